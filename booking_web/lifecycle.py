@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Moves appointments through their life cycle, with period, journal and live event.
+
+The only module that writes `Appointment.state`.
+"""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from booking_web.models import (
+    Appointment,
+    CounterSlot,
+    JournalEntry,
+    KioskSlot,
+    LiveEvent,
+    Period,
+)
+from booking_web.states import OVER, PERIOD_OF, AppointmentState, check_move
+
+logger = structlog.get_logger(__name__)
+
+
+def move(
+    session: Session,
+    appointment: Appointment,
+    state: AppointmentState,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Move the appointment to `state`; raises IllegalMove where there is no such move.
+
+    `reason` is a code (`kiosk_offline`), never personal data. Slots are given back when
+    the appointment is over for good; after a failed call the resident still sits there.
+    """
+    before = AppointmentState(appointment.state)
+    check_move(before, state)
+    appointment.state = state
+    appointment.state_reason = reason
+    appointment.state_since = at
+    _close_period(session, appointment, at)
+    if state in PERIOD_OF:
+        session.add(
+            Period(
+                appointment_id=appointment.id,
+                kind=PERIOD_OF[state],
+                started_at=at,
+                counsellor_id=(
+                    appointment.counsellor_id
+                    if state is AppointmentState.IN_CALL
+                    else None
+                ),
+            )
+        )
+    if state in OVER:
+        release_slots(session, appointment)
+    record(session, appointment, actor, "moved", at, f"{before} -> {state} {reason}")
+    announce(session, appointment, at)
+    logger.info(
+        "appointment moved",
+        appointment=appointment.id,
+        before=str(before),
+        state=str(state),
+        reason=reason,
+    )
+
+
+def record(
+    session: Session,
+    appointment: Appointment,
+    actor: str,
+    act: str,
+    at: datetime,
+    detail: str = "",
+) -> None:
+    """Append an act to the journal; `detail` must hold nothing personal."""
+    session.add(
+        JournalEntry(
+            at=at,
+            actor=actor,
+            act=act,
+            appointment_id=appointment.id,
+            detail=detail.strip(),
+        )
+    )
+
+
+def announce(session: Session, appointment: Appointment, at: datetime) -> None:
+    """Tell open pages that the appointment changed."""
+    session.add(
+        LiveEvent(at=at, kiosk_id=appointment.kiosk_id, appointment_id=appointment.id)
+    )
+
+
+def release_slots(session: Session, appointment: Appointment) -> None:
+    """Give back the kiosk's and the counter's slots that the appointment holds."""
+    for slot in (KioskSlot, CounterSlot):
+        session.execute(delete(slot).where(slot.appointment_id == appointment.id))
+
+
+def _close_period(session: Session, appointment: Appointment, at: datetime) -> None:
+    open_periods = select(Period).where(
+        Period.appointment_id == appointment.id, Period.ended_at.is_(None)
+    )
+    for period in session.scalars(open_periods):
+        period.ended_at = at

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The tables of what happens: appointments, the slots they hold, periods, journal."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking_web.states import AppointmentState, PeriodKind
+from provisioning.database import Base, UtcDateTime
+from provisioning.models import Counsellor, Counter, Kiosk, Organisation
+
+RESIDENT_NAME_LENGTH = 120
+REASON_LENGTH = 200
+# Kiosks and counters are held in slots of this length: see KioskSlot.
+SLOT_MINUTES = 5
+
+
+def _one_of(column: str, values: type[AppointmentState] | type[PeriodKind]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+class Appointment(Base):
+    """A resident, an organisation, a kiosk and a start; `state` is one of the life cycle."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", AppointmentState), name="state_known"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index(
+            "uq_appointment_kiosk_on_the_line",
+            "kiosk_id",
+            unique=True,
+            sqlite_where=text("state IN ('calling', 'queued', 'in_call')"),
+            postgresql_where=text("state IN ('calling', 'queued', 'in_call')"),
+        ),
+        Index("ix_appointment_state_starts_at", "state", "starts_at"),
+        Index("ix_appointment_kiosk_id_starts_at", "kiosk_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # The form's token: a second identical submit finds the first one's appointment.
+    submission: Mapped[str] = mapped_column(String(64), unique=True)
+    kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), index=True
+    )
+    resident_name: Mapped[str] = mapped_column(String(RESIDENT_NAME_LENGTH))
+    reason: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[AppointmentState] = mapped_column(String(20))
+    # Why the state is what it is, as a code that the pages translate (`kiosk_offline`).
+    state_reason: Mapped[str] = mapped_column(String(60), default="")
+    state_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    # How often the kiosk was called; with the id it names the call.
+    attempt: Mapped[int] = mapped_column(default=0)
+    # The Asterisk Uniqueid of the kiosk's channel of the last attempt.
+    call: Mapped[str | None] = mapped_column(String(150), index=True)
+    # Set by the pages, cleared by the dispatcher once done.
+    call_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hangup_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellor.id"))
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    kiosk: Mapped[Kiosk] = relationship()
+    counter: Mapped[Counter] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    counsellor: Mapped[Counsellor | None] = relationship()
+    periods: Mapped[list["Period"]] = relationship(
+        back_populates="appointment", order_by="Period.started_at, Period.id"
+    )
+
+
+class KioskSlot(Base):
+    """SLOT_MINUTES of a kiosk held by one appointment.
+
+    The primary key is what makes double booking impossible, on SQLite and PostgreSQL
+    alike: an appointment holds every slot that it touches.
+    """
+
+    __tablename__ = "kiosk_slot"
+
+    kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id"), index=True
+    )
+
+
+class CounterSlot(Base):
+    """SLOT_MINUTES of a counter held by one appointment."""
+
+    __tablename__ = "counter_slot"
+
+    counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id"), index=True
+    )
+
+
+class Period(Base):
+    """A dated stretch of an appointment; every statistic is computed from these."""
+
+    __tablename__ = "period"
+    __table_args__ = (CheckConstraint(_one_of("kind", PeriodKind), name="kind_known"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointment.id"), index=True
+    )
+    kind: Mapped[PeriodKind] = mapped_column(String(20))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellor.id"))
+
+    appointment: Mapped[Appointment] = relationship(back_populates="periods")
+
+
+class JournalEntry(Base):
+    """An act on a resident's data. Append-only: triggers refuse updates and deletes."""
+
+    __tablename__ = "journal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    # `user:<id>`, `dispatcher`, `counsellor:<slug>` or `kiosk:<slug>`.
+    actor: Mapped[str] = mapped_column(String(80))
+    # A past participle: `booked`, `moved`, `viewed`.
+    act: Mapped[str] = mapped_column(String(40))
+    appointment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointment.id"), index=True
+    )
+    # Facts about the act, never the resident's data: `calling -> queued`.
+    detail: Mapped[str] = mapped_column(String(200), default="")
+
+
+class LiveEvent(Base):
+    """A change that open pages must show; its id is the event's `Last-Event-ID`."""
+
+    __tablename__ = "live_event"
+    __table_args__ = (
+        Index("ix_live_event_kiosk_id_id", "kiosk_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"))

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The directory: the tables of what exists. Asterisk's own tables are in `realtime`."""
+
+from enum import StrEnum
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from provisioning.database import Base
+
+SLUG_LENGTH = 60
+NAME_LENGTH = 120
+
+
+class UserRole(StrEnum):
+    """What a person may do in the web application."""
+
+    SECRETARY = "secretary"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class Relay(Base):
+    """The room of a commune that houses a kiosk."""
+
+    __tablename__ = "relay"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    commune: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    address: Mapped[str] = mapped_column(String(250), default="")
+    time_zone: Mapped[str] = mapped_column(String(60), default="Europe/Paris")
+
+    kiosks: Mapped[list["Kiosk"]] = relationship(back_populates="relay")
+
+
+class Kiosk(Base):
+    """The PC at a relay: one SIP endpoint whose id is `slug`."""
+
+    __tablename__ = "kiosk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    relay_id: Mapped[int] = mapped_column(ForeignKey("relay.id"), index=True)
+    # SHA-256 of the kiosk's API token, in hex: the token itself is only on the kiosk.
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+
+    relay: Mapped[Relay] = relationship(back_populates="kiosks")
+
+
+class Organisation(Base):
+    """A public body; `slug` is also the name of its Asterisk queue."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("abandon_after_seconds > 0", name="abandon_after_positive"),
+        CheckConstraint(
+            "appointment_minutes BETWEEN 5 AND 480", name="appointment_minutes_range"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    short_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    # How long a resident waits in the queue before the appointment is abandoned.
+    abandon_after_seconds: Mapped[int] = mapped_column(default=300)
+    appointment_minutes: Mapped[int] = mapped_column(default=30)
+
+    counters: Mapped[list["Counter"]] = relationship(back_populates="organisation")
+    counsellors: Mapped[list["Counsellor"]] = relationship(
+        back_populates="organisation"
+    )
+
+
+class Counter(Base):
+    """A bookable line of an organisation; who sits behind it is settled late."""
+
+    __tablename__ = "counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), index=True
+    )
+
+    organisation: Mapped[Organisation] = relationship(back_populates="counters")
+
+
+class Counsellor(Base):
+    """Who answers an organisation's queue: one SIP endpoint whose id is `slug`."""
+
+    __tablename__ = "counsellor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), index=True
+    )
+    # True where the administrator lets any softphone in, over UDP or TCP and without SRTP.
+    softphone: Mapped[bool] = mapped_column(default=False)
+
+    organisation: Mapped[Organisation] = relationship(back_populates="counsellors")
+
+
+class User(Base, UserMixin):
+    """A person who signs in to the web application, with exactly one role."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (
+        CheckConstraint(
+            "(role = 'secretary') = (relay_id IS NOT NULL)", name="secretary_has_relay"
+        ),
+        CheckConstraint(
+            "(role = 'manager') = (organisation_id IS NOT NULL)",
+            name="manager_has_organisation",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    # An argon2 hash (single hash, no pepper), as Flask-Security names the column.
+    password: Mapped[str] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    # Flask-Security puts this, not the id, in the session: changing it signs out everywhere.
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    relay_id: Mapped[int | None] = mapped_column(ForeignKey("relay.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+
+    relay: Mapped[Relay | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def roles(self) -> list["Role"]:
+        """Give the one role in the shape that Flask-Security asks for."""
+        return [Role(self.role)]
+
+
+class Role(RoleMixin):
+    """A user's role as Flask-Security sees it; not a table."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
