@@ -92,7 +92,12 @@ def record(
 def announce(session: Session, appointment: Appointment, at: datetime) -> None:
     """Tell open pages that the appointment changed."""
     session.add(
-        LiveEvent(at=at, kiosk_id=appointment.kiosk_id, appointment_id=appointment.id)
+        LiveEvent(
+            at=at,
+            kiosk_id=appointment.kiosk_id,
+            appointment_id=appointment.id,
+            state=appointment.state,
+        )
     )
 
 

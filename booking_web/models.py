@@ -139,7 +139,11 @@ class JournalEntry(Base):
 
 
 class LiveEvent(Base):
-    """A change that open pages must show; its id is the event's `Last-Event-ID`."""
+    """A change that open pages must show; its id is the event's `Last-Event-ID`.
+
+    `state` is the appointment's state at that moment, so that a page that reads two events
+    at once still knows each state that was passed through.
+    """
 
     __tablename__ = "live_event"
     __table_args__ = (
@@ -151,3 +155,4 @@ class LiveEvent(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"))
+    state: Mapped[AppointmentState] = mapped_column(String(20))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The settings of the web application and of the dispatcher, merged in one place.
+
+Defaults < file < environment (`GUICHET_<KEY>`) < command line. Secrets have no default and
+an unknown key of the file is an error.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+ENVIRONMENT_PREFIX = "GUICHET_"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+class SettingsError(ValueError):
+    """A setting is missing, unknown or has a value of the wrong kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a running system needs to know; see docs/ for the file."""
+
+    database_url: str
+    secret_key: str
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_username: str = "guichet"
+    # Needed by the dispatcher alone, which refuses to start without it.
+    ami_secret: str | None = None
+    # Path of the Unix datagram socket that wakes the dispatcher; none: it polls.
+    doorbell: str | None = None
+    # False only for plain http on the loopback.
+    secure_cookies: bool = True
+    # True where a reverse proxy sets X-Forwarded-For, -Proto and -Host.
+    behind_proxy: bool = False
+
+    def __repr__(self) -> str:
+        """Show no value: several are secret."""
+        return "Settings(...)"
+
+
+_KINDS: dict[str, type] = {
+    field.name: (bool if field.type is bool else int if field.type is int else str)
+    for field in fields(Settings)
+}
+
+
+def load_settings(
+    file: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    **command_line: Any,
+) -> Settings:
+    """Merge the sources; a command-line value of None counts as not given.
+
+    Raises SettingsError naming the key, never its value.
+    """
+    values: dict[str, Any] = {}
+    if file is not None:
+        values.update(_from_file(file))
+    values.update(_from_environment(environment))
+    values.update({k: v for k, v in command_line.items() if v is not None})
+    for key in ("database_url", "secret_key"):
+        if not values.get(key):
+            raise SettingsError(
+                f"{key} is missing: give it in the file of --config or as "
+                f"{ENVIRONMENT_PREFIX}{key.upper()}"
+            )
+    return Settings(**values)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text())
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}") from error
+    for key, value in values.items():
+        if key not in _KINDS:
+            raise SettingsError(f"{file}: unknown key {key!r}")
+        if type(value) is not _KINDS[key]:
+            raise SettingsError(f"{file}: {key} must be a {_KINDS[key].__name__}")
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, kind in _KINDS.items():
+        name = ENVIRONMENT_PREFIX + key.upper()
+        if name in environment:
+            values[key] = _converted(name, environment[name], kind)
+    return values
+
+
+def _converted(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() in _TRUE:
+            return True
+        if text.lower() in _FALSE:
+            return False
+        raise SettingsError(f"{name} must be true or false")
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a {kind.__name__}") from error
