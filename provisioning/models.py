@@ -113,6 +113,9 @@ class User(Base, UserMixin):
     __tablename__ = "user_account"
     __table_args__ = (
         CheckConstraint(
+            "role IN ('secretary', 'manager', 'administrator')", name="role_known"
+        ),
+        CheckConstraint(
             "(role = 'secretary') = (relay_id IS NOT NULL)", name="secretary_has_relay"
         ),
         CheckConstraint(

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Builds Asterisk's realtime rows of kiosks, counsellors and organisations. Pure.
+
+The rows name things that live in `asterisk-config/`: the contexts, the music class and
+the recorded announcements. They hold no secret; a digest is added by `directory`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioning.database import Base
+from provisioning.realtime import (
+    AsteriskQueue,
+    PjsipAor,
+    PjsipAuth,
+    PjsipEndpoint,
+    QueueMember,
+)
+
+KIOSK_CONTEXT = "guichet-kiosk"
+COUNSELLOR_CONTEXT = "guichet-counsellor"
+# No such context exists: a MESSAGE outside a call is answered 404.
+MESSAGE_CONTEXT = "guichet-message"
+REALM = "asterisk"
+CODECS = "!all,opus,ulaw,vp8,h264"
+MUSIC_CLASS = "guichet"
+WAITING_ANNOUNCEMENT = "guichet/un-conseiller-va-vous-repondre"
+QUALIFY_SECONDS = 15
+RTP_TIMEOUT_SECONDS = 30
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True)
+class RealtimeRow:
+    """One row that must exist: its table, what identifies it and its other columns.
+
+    `initial` holds columns that are set when the row is added and then belong to Asterisk.
+    """
+
+    table: type[Base]
+    key: Mapping[str, Value]
+    columns: Mapping[str, Value]
+    initial: Mapping[str, Value]
+
+    @property
+    def name(self) -> str:
+        """Name the row for a person: `ps_endpoints kiosk-wassigny`."""
+        return " ".join([self.table.__tablename__, *map(str, self.key.values())])
+
+
+def kiosk_rows(slug: str, relay_name: str) -> list[RealtimeRow]:
+    """Give the endpoint, auth and aor of a kiosk: TLS and SRTP only, may call nobody."""
+    return _identity_rows(slug, relay_name, KIOSK_CONTEXT, softphone=False)
+
+
+def counsellor_rows(slug: str, name: str, softphone: bool) -> list[RealtimeRow]:
+    """Give the endpoint, auth and aor of a counsellor.
+
+    A softphone may go without SRTP; whether it may come over UDP or TCP is settled by the
+    transports that the site opens.
+    """
+    return _identity_rows(slug, name, COUNSELLOR_CONTEXT, softphone=softphone)
+
+
+def queue_row(organisation: str) -> RealtimeRow:
+    """Give the queue of an organisation, named by its slug."""
+    return RealtimeRow(
+        table=AsteriskQueue,
+        key={"name": organisation},
+        columns={
+            "musicclass": MUSIC_CLASS,
+            # Never ringall: two members that answer by themselves could both be connected.
+            "strategy": "rrmemory",
+            "timeout": 20,
+            "retry": 1,
+            "timeoutpriority": "app",
+            "wrapuptime": 5,
+            "weight": 0,
+            "maxlen": 0,
+            "autofill": "yes",
+            "autopause": "no",
+            "ringinuse": "no",
+            # A resident waits even while no counsellor is there: the limit is Queue()'s.
+            "joinempty": "yes",
+            "leavewhenempty": "no",
+            "reportholdtime": "no",
+            "setinterfacevar": "yes",
+            "setqueuevar": "yes",
+            "announce_frequency": 45,
+            "min_announce_frequency": 15,
+            "announce_position": "yes",
+            "announce_position_only_up": "no",
+            # The first in line hears the periodic announcement only: an announcement
+            # would hold up the counsellor who has just become free.
+            "announce_to_first_user": "no",
+            "announce_holdtime": "no",
+            "periodic_announce": WAITING_ANNOUNCEMENT,
+            "periodic_announce_frequency": 30,
+            "periodic_announce_startdelay": 5,
+            "relative_periodic_announce": "yes",
+            "queue_youarenext": "queue-youarenext",
+            "queue_thereare": "queue-thereare",
+            "queue_callswaiting": "queue-callswaiting",
+            "queue_thankyou": WAITING_ANNOUNCEMENT,
+        },
+        initial={},
+    )
+
+
+def member_row(organisation: str, counsellor: str) -> RealtimeRow:
+    """Give the place of a counsellor in the organisation's queue."""
+    interface = f"PJSIP/{counsellor}"
+    return RealtimeRow(
+        table=QueueMember,
+        key={"queue_name": organisation, "interface": interface},
+        columns={
+            "membername": counsellor,
+            "state_interface": interface,
+            "penalty": 0,
+            "wrapuptime": 5,
+            "ringinuse": "no",
+        },
+        initial={"paused": 0, "reason_paused": None},
+    )
+
+
+def _identity_rows(
+    slug: str, display_name: str, context: str, *, softphone: bool
+) -> list[RealtimeRow]:
+    return [
+        _endpoint_row(slug, display_name, context, softphone),
+        _auth_row(slug, softphone),
+        _aor_row(slug),
+    ]
+
+
+def _endpoint_row(
+    slug: str, display_name: str, context: str, softphone: bool
+) -> RealtimeRow:
+    return RealtimeRow(
+        table=PjsipEndpoint,
+        key={"id": slug},
+        columns={
+            "aors": slug,
+            "auth": slug,
+            "context": context,
+            "message_context": MESSAGE_CONTEXT,
+            "identify_by": "username",
+            "callerid": f'"{_quotable(display_name)}" <{slug}>',
+            "language": "fr",
+            "tone_zone": "fr",
+            "allow": CODECS,
+            "dtmf_mode": "info",
+            "media_encryption": "sdes",
+            "media_encryption_optimistic": "yes" if softphone else "no",
+            "max_audio_streams": 1,
+            "max_video_streams": 1,
+            "webrtc": "no",
+            "direct_media": "no",
+            "rtp_symmetric": "yes",
+            "force_rport": "yes",
+            "rewrite_contact": "yes",
+            # A peer that dies without a BYE must not keep its channel for ever.
+            "rtp_timeout": RTP_TIMEOUT_SECONDS,
+            "rtp_timeout_hold": 300,
+            "timers": "yes",
+            "timers_min_se": 90,
+            "timers_sess_expires": 600,
+            # Who calls is told by the directory, never by the phone.
+            "trust_id_inbound": "no",
+            # Connected-line updates would be re-INVITEs in the first second of a call.
+            "trust_connected_line": "no",
+            "send_connected_line": "no",
+            "send_pai": "no",
+            "allow_transfer": "no",
+            "allow_subscribe": "no",
+            "allow_overlap": "no",
+            "mailboxes": None,
+        },
+        initial={},
+    )
+
+
+def _auth_row(slug: str, softphone: bool) -> RealtimeRow:
+    algorithms = "MD5" if softphone else "SHA-256"
+    return RealtimeRow(
+        table=PjsipAuth,
+        key={"id": slug},
+        columns={
+            "auth_type": "digest",
+            "username": slug,
+            "realm": REALM,
+            "supported_algorithms_uas": algorithms,
+            "supported_algorithms_uac": algorithms,
+        },
+        initial={},
+    )
+
+
+def _aor_row(slug: str) -> RealtimeRow:
+    return RealtimeRow(
+        table=PjsipAor,
+        key={"id": slug},
+        columns={
+            "max_contacts": 1,
+            "remove_existing": "yes",
+            "minimum_expiration": 15,
+            "default_expiration": 300,
+            "maximum_expiration": 3600,
+            "qualify_frequency": QUALIFY_SECONDS,
+            "qualify_timeout": 3.0,
+            "mailboxes": None,
+        },
+        initial={},
+    )
+
+
+def _quotable(name: str) -> str:
+    return name.replace("\\", "").replace('"', "'")
