@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# What the person sees: one line a step, a sign of life, and what to do when a
+# step fails. Everything that a step prints goes to its own log file.
+
+QUIET=
+LOG_FOLDER=
+HINT_FILE=
+STEP_GROUP=
+RED='' BOLD='' PLAIN=''
+
+start_console() {
+    if ((BASH_VERSINFO[0] < 4)); then
+        echo "script/setup needs bash 4 or later." >&2
+        exit 1
+    fi
+    if ! mkdir -p "$CACHE/log" 2>/dev/null; then
+        echo "Cannot write to $CACHE: set XDG_CACHE_HOME to a folder of yours." >&2
+        exit 1
+    fi
+    CACHE=$(cd "$CACHE" && pwd)
+    LOG_FOLDER=$CACHE/log
+    HINT_FILE=$LOG_FOLDER/hint.$$
+    if [[ -t 2 ]]; then
+        RED=$'\e[31m' BOLD=$'\e[1m' PLAIN=$'\e[0m'
+    fi
+    trap 'stop_step; exit 130' INT
+    trap 'stop_step; exit 143' TERM
+    trap 'rm -f "$HINT_FILE"' EXIT
+}
+
+# Two set-ups at once would download and build everything twice.
+take_lock() {
+    exec 9>"$CACHE/lock"
+    if ! flock --nonblock 9; then
+        echo "Another set-up is running, waiting for it to end." >&2
+        flock 9
+    fi
+}
+
+# Eight characters that stand for the texts given, in the names of cached things.
+hash_of() {
+    printf '%s\n' "$@" | sha256sum | cut -c1-8
+}
+
+# Report that nothing had to be done.
+already() {
+    [[ $QUIET ]] || printf '%-34s already there\n' "$1" >&2
+}
+
+say_ready() {
+    [[ $QUIET ]] || printf 'Ready in %d s.\n' "$SECONDS" >&2
+}
+
+# Leave a step with the sentence that tells the person what to do.
+give_up() {
+    printf '%s\n' "$*" >"$HINT_FILE"
+    exit 1
+}
+
+# step TITLE LOG COMMAND...: run COMMAND with its output in log/LOG.log.
+# COMMAND runs in a subshell, in a process group of its own so that Ctrl-C can
+# end all of it, and outside of any condition so that `set -e` works within.
+step() {
+    local title=$1 log=$LOG_FOLDER/$2.log started=$SECONDS status=0
+    shift 2
+    rm -f "$HINT_FILE"
+    set -m
+    ("$@") </dev/null >"$log" 2>&1 &
+    STEP_GROUP=$!
+    set +m
+    if [[ -t 2 ]]; then
+        show_life "$title" "$started" "$STEP_GROUP"
+    fi
+    wait "$STEP_GROUP" || status=$?
+    STEP_GROUP=
+    if ((status)); then
+        fail_step "$title" "$log"
+    fi
+    printf '%-34s %d s\n' "$title" $((SECONDS - started)) >&2
+}
+
+show_life() {
+    local title=$1 started=$2 process=$3 turn=0 signs='|/-\'
+    while kill -0 "$process" 2>/dev/null; do
+        printf '\r%-34s %s %d s' "$title" "${signs:turn++%4:1}" \
+            $((SECONDS - started)) >&2
+        sleep 0.2
+    done
+    printf '\r\e[K' >&2
+}
+
+stop_step() {
+    [[ -z $STEP_GROUP ]] || kill -TERM -- "-$STEP_GROUP" 2>/dev/null || true
+}
+
+fail_step() {
+    local title=$1 log=$2
+    {
+        printf '%s%s: failed%s\n' "$RED" "$title" "$PLAIN"
+        tail -n 12 "$log" | sed 's/^/    /'
+        if [[ -s $HINT_FILE ]]; then
+            printf '%s%s%s\n' "$BOLD" "$(cat "$HINT_FILE")" "$PLAIN"
+        else
+            printf '%s%s%s\n' "$BOLD" "$(guess_cause "$log")" "$PLAIN"
+        fi
+        printf 'The whole log: %s\n' "$log"
+    } >&2
+    exit 1
+}
+
+# The usual causes that no step can see by itself, from what the tools printed.
+guess_cause() {
+    local log=$1 free
+    free=$(df -Pm "$CACHE" | awk 'NR == 2 { print $4 }')
+    if grep -qiE 'no space left|not enough free space' "$log" || ((free < 100)); then
+        echo "The disk is full: $free MB are free, a first set-up needs 2 GB" \
+            "(in $CACHE and in /)."
+    elif grep -qiE 'temporary failure (in name resolution|resolving)|could not (resolve|connect)|network is unreachable|connection (refused|timed out)|NewConnectionError|Name or service not known' "$log"; then
+        echo "The network cannot be reached: check the connection and the proxy" \
+            "(http_proxy, apt's and pip's own settings), then run script/setup again."
+    elif grep -qi 'could not get lock' "$log"; then
+        echo "Another program is installing packages: wait for it to end," \
+            "then run script/setup again."
+    else
+        echo "The lines above say why; correct that and run script/setup again." \
+            "What is done is kept."
+    fi
+}

@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# Python: which one, and the virtual environment in the checkout. Nothing goes into
+# the machine's own Python.
+
+# The tag of wheels for this Python, such as cp311.
+PYTHON_TAG=
+
+set_up_python() {
+    if ! command -v "$PYTHON" >/dev/null && [[ $PYTHON == python3 ]]; then
+        install_packages "Python" python3 python3-venv
+    fi
+    if ! command -v "$PYTHON" >/dev/null; then
+        echo "There is no $PYTHON: set PYTHON to a Python 3.11 or later." >&2
+        exit 1
+    fi
+    PYTHON=$(command -v "$PYTHON")
+    if ! PYTHON_TAG=$("$PYTHON" -c 'import sys
+print("cp%d%d" % sys.version_info[:2])
+sys.exit(sys.version_info < (3, 11))'); then
+        echo "$PYTHON is $("$PYTHON" --version 2>&1): Guichet virtuel needs Python 3.11 or later." >&2
+        echo "Set PYTHON to such a one, for example: PYTHON=/usr/bin/python3.13 script/setup" >&2
+        exit 1
+    fi
+    if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
+        install_packages "Python's venv" "$(python_package)-venv"
+    fi
+}
+
+# The Debian name of this Python, such as python3.13.
+python_package() {
+    "$PYTHON" -c 'import sys; print("python%d.%d" % sys.version_info[:2])'
+}
+
+# The package of the C headers, unless this Python has brought its own.
+python_header_package() {
+    "$PYTHON" -c 'import os, sysconfig, sys
+sys.exit(os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' &&
+        printf '%s-dev\n' "$(python_package)"
+}
+
+# The constraint on one distribution, such as setuptools==80.9.0.
+pinned() {
+    grep -i "^$1==" "$REPOSITORY/constraints.txt"
+}
+
+set_up_venv() {
+    local stamp
+    stamp=$(venv_stamp)
+    if [[ -f .venv/guichet-stamp && $(<.venv/guichet-stamp) == "$stamp" ]]; then
+        already "Virtual environment .venv"
+        return
+    fi
+    step "Virtual environment .venv" venv build_venv "$stamp"
+}
+
+# Changes when anything that decides on the content of .venv does.
+venv_stamp() {
+    cat "$REPOSITORY"/{setup.cfg,pyproject.toml,constraints.txt} "$PJSUA2_WHEEL" |
+        sha256sum | cut -d' ' -f1
+    "$PYTHON" -c 'import sys; print(sys.version, sys.base_prefix)'
+}
+
+build_venv() {
+    local stamp=$1 python=.venv/bin/python
+    rm -f .venv/guichet-stamp
+    if ! is_venv_of_this_python; then
+        rm -rf .venv
+        "$PYTHON" -m venv .venv
+    fi
+    # The same wheel name may hold another build: say so to pip.
+    "$python" -m pip uninstall --yes pjsua2
+    "$python" -m pip install --constraint constraints.txt setuptools
+    "$python" -m pip install --constraint constraints.txt --no-build-isolation \
+        "$PJSUA2_WHEEL" --editable '.[dev]'
+    "$python" -m pip check
+    printf '%s\n' "$stamp" >.venv/guichet-stamp
+}
+
+is_venv_of_this_python() {
+    local identity='import sys; print(sys.version, sys.base_prefix)'
+    [[ -x .venv/bin/python ]] &&
+        [[ $(.venv/bin/python -c "$identity" 2>/dev/null) == "$("$PYTHON" -c "$identity")" ]]
+}
