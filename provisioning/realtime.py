@@ -87,6 +87,8 @@ class PjsipAor(Base):
     # Asterisk selects by `qualify_frequency > 0` when it starts.
     qualify_frequency: Mapped[int]
     qualify_timeout: Mapped[float]
+    # Asterisk selects by `contact != ''` for its list of contacts; nobody has a fixed one.
+    contact: Mapped[str | None] = mapped_column(String(255))
     mailboxes: Mapped[str | None] = mapped_column(String(200))
 
 

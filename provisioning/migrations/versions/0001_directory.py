@@ -219,6 +219,7 @@ def _create_auths_and_aors() -> None:
         sa.Column("maximum_expiration", sa.Integer(), nullable=False),
         sa.Column("qualify_frequency", sa.Integer(), nullable=False),
         sa.Column("qualify_timeout", sa.Double(), nullable=False),
+        sa.Column("contact", sa.String(255), nullable=True),
         sa.Column("mailboxes", sa.String(200), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_ps_aors"),
     )
