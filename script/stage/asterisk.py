@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The real Asterisk on a rendered site."""
+
+from pathlib import Path
+
+from provisioning.asterisk_site import AsteriskProgram
+from stage.processes import Program, run_once
+from stage.waiting import wait_for
+
+READY = "Asterisk Ready."
+
+
+class AsteriskServer:
+    """Asterisk of the site in `directory`, with its command line as `cli`."""
+
+    def __init__(self, directory: Path, asterisk: AsteriskProgram) -> None:
+        self._base = directory / "asterisk"
+        self._directory = directory
+        self._command = [
+            *asterisk.program,
+            "-C",
+            str(self._base / "asterisk.conf"),
+        ]
+        self.messages = self._base / "log" / "messages"
+        self.program = Program(
+            "asterisk",
+            [*self._command, "-f"],
+            directory=directory,
+            log=directory / "log" / "asterisk.log",
+            environment={
+                "ODBCSYSINI": str(self._base),
+                "ODBCINI": str(self._base / "odbc.ini"),
+            },
+            stop_seconds=8.0,
+        )
+
+    def start(self) -> None:
+        """Start Asterisk and return once it takes calls."""
+        self.program.start()
+        self.program.wait_until(lambda: READY in self.program.log_text())
+
+    def cli(self, command: str) -> str:
+        """Give what Asterisk's own console answers to `command`."""
+        return run_once([*self._command, "-rx", command], directory=self._directory)
+
+    def astdb(self, family: str, key: str) -> str | None:
+        """Give the value of a key of Asterisk's own database, or None."""
+        answer = self.cli(f"database get {family} {key}").strip()
+        return answer.removeprefix("Value: ") if answer.startswith("Value: ") else None
+
+    def is_registered(self, endpoint: str) -> bool:
+        """Tell whether the endpoint has a contact."""
+        return f"Contact:  {endpoint}/" in self.cli(f"pjsip show aor {endpoint}")
+
+    def channels(self) -> list[str]:
+        """Give the names of the channels that are up."""
+        lines = self.cli("core show channels concise").splitlines()
+        return [line.split("!")[0] for line in lines if "!" in line]
+
+    def wait_idle(self, timeout_seconds: float = 15.0) -> None:
+        """Return once no channel is up."""
+        wait_for(lambda: not self.channels(), "no channel is up", timeout_seconds, 0.1)
+
+    def complaints(self) -> list[str]:
+        """Give the warnings and errors that Asterisk logged since the site was made."""
+        if not self.messages.exists():
+            return []
+        lines = self.messages.read_text(errors="replace").splitlines()
+        return [line for line in lines if "WARNING[" in line or "ERROR[" in line]

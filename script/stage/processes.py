@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The programs of a stage: started, watched, stopped, killed; none outlives the stage."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from stage.waiting import POLL_SECONDS, NotInTime
+
+# Every program of a stage carries the stage's folder here, and so do its children:
+# by it the processes that are left are counted.
+MARK = "STAGE_DIRECTORY"
+PR_SET_PDEATHSIG = 1
+LOG_TAIL_LINES = 15
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class ProgramFailed(Exception):
+    """A program ended early or did not become ready; the text holds its log's end."""
+
+
+class Program:
+    """One program, which can be started again after it was stopped or killed.
+
+    It gets its own session, so that Ctrl-C at the terminal reaches only the stage, which
+    then stops the programs in order; and it is killed when the stage itself is killed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        directory: Path,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        stop_seconds: float = 10.0,
+    ) -> None:
+        self.name = name
+        self.log = log
+        self._command = [str(part) for part in command]
+        self._directory = directory
+        self._environment = {
+            **os.environ,
+            MARK: str(directory),
+            "PYTHONUNBUFFERED": "1",
+            **(environment or {}),
+        }
+        self._stop_signal = stop_signal
+        self._stop_seconds = stop_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+
+    @property
+    def pid(self) -> int:
+        """Give the process id; raises ProgramFailed when it does not run."""
+        if self._process is None or self._process.poll() is not None:
+            raise ProgramFailed(f"{self.name} is not running")
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the program runs now."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the program; does nothing when it runs."""
+        if self.is_running:
+            return
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._log_start = log.tell()
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._directory,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(os.getpid()),
+            )
+
+    def wait_until(
+        self, is_ready: Callable[[], bool], timeout_seconds: float = 20.0
+    ) -> None:
+        """Return once `is_ready`; raise ProgramFailed if it ends or is late."""
+        deadline = time.monotonic() + timeout_seconds
+        while not is_ready():
+            if not self.is_running:
+                raise ProgramFailed(f"{self.name} ended early:\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise ProgramFailed(
+                    f"{self.name} not ready within {timeout_seconds:g} s:\n"
+                    f"{self.log_tail()}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def log_text(self) -> str:
+        """Give what the program wrote since its last start."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode(errors="replace")
+
+    def log_tail(self) -> str:
+        """Give the last lines of the program's log, for an error message."""
+        return "\n".join(self.log_text().splitlines()[-LOG_TAIL_LINES:])
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal and return at once."""
+        if self._process is not None and self.is_running:
+            self._process.send_signal(self._stop_signal)
+
+    def stop(self) -> bool:
+        """Ask it to end, kill it when it does not; tell whether it ended by itself."""
+        if self._process is None:
+            return True
+        self.ask_to_stop()
+        try:
+            self._process.wait(self._stop_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        self._kill_group()
+        return True
+
+    def kill(self) -> None:
+        """Kill it and all its children at once (kill -9)."""
+        if self._process is None:
+            return
+        self._kill_group()
+        self._process.wait(self._stop_seconds)
+
+    def _kill_group(self) -> None:
+        # The group's id is the leader's pid; it stays taken while a child is left.
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def processes_of(directory: Path) -> list[psutil.Process]:
+    """Give every live process of the stage in `directory`, children included."""
+    mark = str(directory)
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.environ().get(MARK) == mark:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def processes_left(directory: Path, timeout_seconds: float = 3.0) -> int:
+    """Count the stage's processes after its stop, once they had time to end."""
+    deadline = time.monotonic() + timeout_seconds
+    while left := len(processes_of(directory)):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    return left
+
+
+def run_once(
+    command: Sequence[str],
+    *,
+    directory: Path,
+    environment: Mapping[str, str] | None = None,
+    timeout_seconds: float = 60.0,
+) -> str:
+    """Run a command to its end and give its standard output; raise ProgramFailed."""
+    try:
+        result = subprocess.run(
+            [str(part) for part in command],
+            cwd=directory,
+            env={**os.environ, MARK: str(directory), **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout_seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NotInTime(f"{command[0]}: not within {timeout_seconds:g} s") from error
+    if result.returncode != 0:
+        raise ProgramFailed(
+            f"{' '.join(map(str, command[:3]))} ended with {result.returncode}:\n"
+            f"{result.stderr.strip() or result.stdout.strip()}"
+        )
+    return result.stdout
+
+
+def _die_with_parent(parent: int) -> Callable[[], None]:
+    def ask_kernel() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            # The stage was killed before the kernel knew our wish.
+            os._exit(1)
+
+    return ask_kernel
