@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kiosk's rules: which calls it answers by itself, and what it tells of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from .call_keeper import CallKeeper
+from .call_record import CallRecord, CallStage
+from .control import Outcome
+from .log import Log
+from .phone import (
+    CallConfirmed,
+    CallEnded,
+    CallGoneError,
+    CallReceived,
+    DigitReceived,
+    Phone,
+    PhoneEvent,
+    RegistrationChanged,
+)
+from .sip_text import is_auto_answer
+
+log = Log(__name__)
+
+FORBIDDEN, BUSY = 403, 486
+
+# Told of each key: the appointment's id and the key (the device bridge listens).
+OnDigit = Callable[[str, str], None]
+
+
+def refusal(
+    call: CallReceived, account: str, registrar_address: str | None, is_busy: bool
+) -> tuple[int, str] | None:
+    """Return SIP status and reason why a kiosk refuses this call; None to answer.
+
+    The mark alone would let anybody who reaches the port listen in the room: the call
+    must also be for our own account, over the very connection to our Asterisk.
+    """
+    if registrar_address is None or call.remote_address != registrar_address:
+        return FORBIDDEN, "not from our Asterisk"
+    if call.account != account:
+        return FORBIDDEN, "not for our account"
+    if not is_auto_answer(call.call_info):
+        return FORBIDDEN, "no auto-answer mark"
+    if is_busy:
+        return BUSY, "already in a call"
+    return None
+
+
+class Kiosk:
+    """Answers what it may, one call at a time; refuses all else."""
+
+    def __init__(
+        self,
+        phone: Phone,
+        account: str,
+        keeper: CallKeeper,
+        on_digit: OnDigit | None = None,
+    ) -> None:
+        self._phone = phone
+        self._account = account
+        self._keeper = keeper
+        self._on_digit = on_digit
+        self._answered = 0
+        self._refused = 0
+
+    def handle(self, event: PhoneEvent) -> None:
+        """Act on what the telephone tells."""
+        match event:
+            case CallReceived():
+                self._take(event)
+            case CallConfirmed(call) if self._keeper.holds(call):
+                self._keeper.confirm()
+                log.info("call confirmed", appointment=self._appointment())
+            case CallEnded() if self._keeper.holds(event.call):
+                appointment = self._appointment()
+                self._keeper.end(event)
+                log.info("call ended", appointment=appointment, code=event.code)
+            case DigitReceived(call, digit) if self._keeper.holds(call):
+                self._take_digit(digit)
+            case RegistrationChanged(registration):
+                log.info("registration changed", state=registration.state.value)
+
+    def tick(self) -> None:
+        """Look after the call; called about twice a second."""
+        gone = self._keeper.tick()
+        if gone is not None:
+            log.warning("peer gone, call ended", appointment=gone.appointment_id)
+
+    def obey(self, order: str, argument: str) -> Outcome:
+        """Refuse: a kiosk takes no order beyond those every endpoint knows."""
+        return Outcome(error=f"unknown order {order!r}")
+
+    def status(self) -> dict[str, Any]:
+        """Return what `status` shows beyond the registration."""
+        current, last = self._keeper.current, self._keeper.last
+        return {
+            "call": current.to_json() if current else None,
+            "last_call": last.to_json() if last else None,
+            "calls_answered": self._answered,
+            "calls_refused": self._refused,
+        }
+
+    def _take(self, call: CallReceived) -> None:
+        refused = refusal(
+            call,
+            self._account,
+            self._phone.registration.server_address,
+            self._keeper.current is not None,
+        )
+        try:
+            if refused is None:
+                self._phone.answer(call.call)
+            else:
+                self._phone.hang_up(call.call, refused[0])
+        except CallGoneError:
+            log.info("the caller left at once", appointment=call.appointment_id)
+            return
+        if refused is not None:
+            self._refused += 1
+            log.warning(
+                "call refused",
+                code=refused[0],
+                reason=refused[1],
+                peer=call.remote_address,
+                appointment=call.appointment_id,
+            )
+            return
+        self._answered += 1
+        self._keeper.begin(_record(call))
+        log.info("call answered", appointment=call.appointment_id)
+
+    def _take_digit(self, digit: str) -> None:
+        record = self._keeper.current
+        if record is None:
+            return
+        record.digits_received += digit
+        if self._on_digit is not None and record.appointment_id is not None:
+            self._on_digit(record.appointment_id, digit)
+
+    def _appointment(self) -> str | None:
+        return self._keeper.current.appointment_id if self._keeper.current else None
+
+
+def _record(call: CallReceived) -> CallRecord:
+    return CallRecord(
+        call=call.call,
+        remote_user=call.remote_user,
+        remote_name=call.remote_name,
+        appointment_id=call.appointment_id,
+        sip_call_id=call.sip_call_id,
+        stage=CallStage.RINGING,
+        began_at=datetime.now(UTC),
+    )

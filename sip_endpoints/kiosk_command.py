@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command `guichet-kiosk`: run the kiosk's telephone, or ask the running one."""
+
+from pathlib import Path
+
+import click
+
+from .bundle_command import (
+    SETTING_EXIT,
+    bundle_argument,
+    fail,
+    give_order,
+    json_option,
+    media_options,
+    print_status,
+    read_bundle,
+)
+from .call_keeper import CallKeeper
+from .control import ControlError, ControlServer
+from .kiosk import Kiosk
+from .log import configure_log
+from .phone import MissingDeviceError, PhoneError
+from .running import Orders, StopRequest, Watchdog, run_loop
+
+PROGRAM = "guichet-kiosk"
+
+
+@click.group()
+def main() -> None:
+    """The kiosk's telephone: answers by itself the calls of its own Asterisk."""
+
+
+@main.command()
+@bundle_argument
+@media_options
+def run(
+    bundle: Path,
+    camera: str | None,
+    audio: str | None,
+    display: str | None,
+    log_level: str | None,
+    sip_log: Path | None,
+) -> None:
+    """Register and answer, until stopped by SIGTERM or Ctrl-C."""
+    # Only here: `status` is asked often and need not load the SIP stack.
+    from .pjsua_phone import PjsuaPhone
+
+    configure_log(log_level or "info")
+    options = {"media.camera": camera, "media.audio": audio, "media.display": display}
+    settings = read_bundle(bundle, "kiosk", options)
+    media = settings.media
+    phone = PjsuaPhone(
+        settings,
+        windowed=media.display == "window",
+        user_agent=PROGRAM,
+        sip_log=sip_log,
+    )
+    keeper = CallKeeper(phone, media.silence_limit_seconds, media.black_picture_seconds)
+    kiosk = Kiosk(phone, settings.sip.user, keeper)
+    stop = StopRequest()
+    stop.listen_to_signals()
+    orders = Orders(PROGRAM, phone, kiosk, stop)
+    try:
+        control = ControlServer(settings.control.socket, orders.obey)
+    except ControlError as error:
+        raise fail(str(error)) from error
+    try:
+        phone.start()
+        healthy = run_loop(phone, kiosk, [control], stop, Watchdog())
+    except MissingDeviceError as error:
+        raise fail(str(error), SETTING_EXIT) from error
+    except PhoneError as error:
+        raise fail(str(error)) from error
+    finally:
+        control.close()
+        phone.close()
+    if not healthy:
+        raise fail("the telephone is no longer healthy")
+
+
+@main.command()
+@bundle_argument
+@json_option
+def status(bundle: Path, as_json: bool) -> None:
+    """Say what the running kiosk sees: registration, call, picture."""
+    print_status(give_order(read_bundle(bundle, "kiosk"), "status"), as_json)
+
+
+@main.command(name="quit")
+@bundle_argument
+def quit_running(bundle: Path) -> None:
+    """Stop the running kiosk."""
+    give_order(read_bundle(bundle, "kiosk"), "quit")

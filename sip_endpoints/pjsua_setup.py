@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Part of the pjsua2 adapter: settings turned into pjsua2's configuration objects."""
+
+import os
+from pathlib import Path
+
+import pjsua2 as pj
+
+from .phone import MissingDeviceError
+from .settings import (
+    AUTO,
+    COLORBAR,
+    NO_DISPLAY,
+    NULL_AUDIO,
+    MediaSettings,
+    SipSettings,
+)
+
+# In order of preference; all others are switched off, which keeps offers short.
+AUDIO_CODECS = ("opus/48000/2", "PCMU/8000/1", "PCMA/8000/1")
+VIDEO_CODECS = ("VP8", "H264")
+COLORBAR_DRIVER = "Colorbar"
+RENDERER_DRIVER = "SDL"
+MAX_CALLS = 32
+REGISTRATION_SECONDS = 60
+# pjsip's flag PJMEDIA_VID_DEV_WND_FULLSCREEN_DESKTOP and ..._RESIZABLE, not in SWIG.
+WINDOW_RESIZABLE, WINDOW_FULLSCREEN = 2, 8
+
+
+def endpoint_config(user_agent: str, sip_log: Path | None) -> pj.EpConfig:
+    """Return the stack's configuration: every callback on the one owner thread."""
+    config = pj.EpConfig()
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.mainThreadOnly = True
+    # 4 by default, and ids are reused (pjproject#3856).
+    config.uaConfig.maxCalls = MAX_CALLS
+    config.uaConfig.userAgent = user_agent
+    config.logConfig.level = 5 if sip_log else 0
+    config.logConfig.consoleLevel = 0
+    config.logConfig.msgLogging = 1 if sip_log else 0
+    config.logConfig.filename = str(sip_log or "")
+    media = config.medConfig
+    media.threadCnt = 1
+    # Opus's own rate: no resampling in the bridge.
+    media.clockRate = 48000
+    media.channelCount = 1
+    media.maxMediaPorts = 16
+    # A silent peer still sends RTP, else it could not be told from a dead one.
+    media.noVad = True
+    return config
+
+
+def tls_config(sip: SipSettings) -> pj.TransportConfig:
+    """Return a TLS transport that talks to servers signed by our CA only."""
+    config = pj.TransportConfig()
+    config.port = 0
+    config.tlsConfig.CaListFile = str(sip.ca_file)
+    config.tlsConfig.verifyServer = True
+    return config
+
+
+def account_config(
+    sip: SipSettings, media: MediaSettings, capture: int, renderer: int, windowed: bool
+) -> pj.AccountConfig:
+    """Return our one account: SHA-256 digest, SRTP always, picture always."""
+    config = pj.AccountConfig()
+    name = sip.display_name.replace("\\", "\\\\").replace('"', '\\"')
+    config.idUri = f'"{name}" <sip:{sip.user}@{sip.server}>'
+    registration = config.regConfig
+    registration.registrarUri = f"sip:{sip.server}:{sip.port};transport=tls"
+    # Attempts are our own (backoff.py): pjsip's stop for ever at a 403.
+    registration.registerOnAdd = False
+    registration.retryIntervalSec = 0
+    registration.timeoutSec = REGISTRATION_SECONDS
+    config.sipConfig.authCreds.append(
+        pj.AuthCredInfo("digest", "*", sip.user, 0, sip.secret)
+    )
+    config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+    config.mediaConfig.srtpSecureSignaling = 1
+    # Makes a one-way path work both ways through NAT, and keeps it open.
+    config.mediaConfig.streamKaEnabled = True
+    config.mediaConfig.transportConfig.port = media.rtp_port_first
+    config.mediaConfig.transportConfig.portRange = media.rtp_port_count
+    config.natConfig.iceEnabled = False
+    video = config.videoConfig
+    video.autoShowIncoming = True
+    video.autoTransmitOutgoing = True
+    video.defaultCaptureDevice = capture
+    video.defaultRenderDevice = renderer
+    video.windowFlags = WINDOW_RESIZABLE if windowed else WINDOW_FULLSCREEN
+    # A burst of a key frame's packets is spread by a thread, not by blocking.
+    video.rateControlMethod = pj.PJMEDIA_VID_STREAM_RC_SEND_THREAD
+    return config
+
+
+def choose_codecs(endpoint: pj.Endpoint, media: MediaSettings) -> None:
+    """Leave only our codecs, and set the size, rate and bits of the picture."""
+    for found in endpoint.codecEnum2():
+        rank = _rank(found.codecId, AUDIO_CODECS)
+        endpoint.codecSetPriority(found.codecId, rank)
+    for found in endpoint.videoCodecEnum2():
+        rank = _rank(found.codecId, VIDEO_CODECS)
+        endpoint.videoCodecSetPriority(found.codecId, rank)
+        if rank:
+            _set_picture(endpoint, found.codecId, media)
+
+
+def _rank(codec_id: str, wanted: tuple[str, ...]) -> int:
+    for index, prefix in enumerate(wanted):
+        if codec_id.startswith(prefix):
+            return 250 - index
+    return 0
+
+
+def _set_picture(endpoint: pj.Endpoint, codec_id: str, media: MediaSettings) -> None:
+    parameters = endpoint.getVideoCodecParam(codec_id)
+    for picture in (parameters.encFmt, parameters.decFmt):
+        picture.width, picture.height = media.width, media.height
+        picture.fpsNum, picture.fpsDenum = media.frames_per_second, 1
+        picture.avgBps = media.bitrate_kbps * 1000
+        picture.maxBps = media.bitrate_kbps * 1500
+    # Below the smallest usual path MTU with SRTP's and a tunnel's overhead.
+    parameters.encMtu = 1200
+    endpoint.setVideoCodecParam(codec_id, parameters)
+
+
+def choose_display(display: str) -> None:
+    """Point SDL at a screen, or at none where the settings say so.
+
+    To be called before the library starts. Raise MissingDeviceError without a screen.
+    """
+    if display == NO_DISPLAY:
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
+    elif not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise MissingDeviceError(
+            "no screen: DISPLAY and WAYLAND_DISPLAY are both unset; start in a"
+            ' graphical session or set media.display = "none"'
+        )
+
+
+def find_camera(endpoint: pj.Endpoint, camera: str) -> int:
+    """Return the capture device that the settings name, never another one."""
+    devices = [
+        found
+        for found in endpoint.vidDevManager().enumDev2()
+        if found.dir & pj.PJMEDIA_DIR_CAPTURE
+    ]
+    real = [found for found in devices if found.driver != COLORBAR_DRIVER]
+    if camera == COLORBAR:
+        chosen = [found for found in devices if found.driver == COLORBAR_DRIVER]
+    elif camera == AUTO:
+        chosen = real
+    else:
+        chosen = [found for found in real if found.name == camera]
+    if not chosen:
+        names = ", ".join(repr(found.name) for found in real) or "none"
+        wanted = "camera" if camera == AUTO else f"camera {camera!r}"
+        raise MissingDeviceError(
+            f"no {wanted} (found: {names}); connect one, or set media.camera to"
+            f' a name or to "{COLORBAR}"'
+        )
+    return int(chosen[0].id)
+
+
+def find_renderer(endpoint: pj.Endpoint) -> int:
+    """Return SDL's renderer; it needs a screen or the dummy driver."""
+    for found in endpoint.vidDevManager().enumDev2():
+        if found.driver == RENDERER_DRIVER and found.dir & pj.PJMEDIA_DIR_RENDER:
+            return int(found.id)
+    raise MissingDeviceError("no video renderer: SDL could not open the screen")
+
+
+def open_audio(endpoint: pj.Endpoint, audio: str) -> None:
+    """Use the sound card, or silence where the settings say so."""
+    manager = endpoint.audDevManager()
+    if audio == NULL_AUDIO:
+        manager.setNullDev()
+        return
+    devices = manager.enumDev2()
+    if not any(found.inputCount for found in devices) or not any(
+        found.outputCount for found in devices
+    ):
+        raise MissingDeviceError(
+            "no sound card with a microphone and a loudspeaker; connect one, or set"
+            f' media.audio = "{NULL_AUDIO}"'
+        )
