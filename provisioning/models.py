@@ -139,8 +139,9 @@ class User(Base, UserMixin):
     relay: Mapped[Relay | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
 
+    # Read-only on purpose: Flask-Security only reads it here, the column is `role`.
     @property
-    def roles(self) -> list["Role"]:
+    def roles(self) -> list["Role"]:  # type: ignore[override]
         """Give the one role in the shape that Flask-Security asks for."""
         return [Role(self.role)]
 

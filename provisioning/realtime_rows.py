@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from provisioning.database import Base
+from provisioning.plan import Kind, Snapshot, Value
 from provisioning.realtime import (
     AsteriskQueue,
     PjsipAor,
@@ -19,16 +20,14 @@ from provisioning.realtime import (
 
 KIOSK_CONTEXT = "guichet-kiosk"
 COUNSELLOR_CONTEXT = "guichet-counsellor"
-# No such context exists: a MESSAGE outside a call is answered 404.
-MESSAGE_CONTEXT = "guichet-message"
+# An empty context: a MESSAGE outside a call goes nowhere.
+MESSAGE_CONTEXT = "guichet-nobody"
 REALM = "asterisk"
 CODECS = "!all,opus,ulaw,vp8,h264"
-MUSIC_CLASS = "guichet"
+MUSIC_CLASS = "default"
 WAITING_ANNOUNCEMENT = "guichet/un-conseiller-va-vous-repondre"
 QUALIFY_SECONDS = 15
 RTP_TIMEOUT_SECONDS = 30
-
-Value = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,21 @@ class RealtimeRow:
     def name(self) -> str:
         """Name the row for a person: `ps_endpoints kiosk-wassigny`."""
         return " ".join([self.table.__tablename__, *map(str, self.key.values())])
+
+
+def rows_of(directory: Snapshot) -> list[RealtimeRow]:
+    """Give every realtime row that this directory needs, and no other may exist."""
+    relays = directory.get(Kind.RELAY, {})
+    rows = []
+    for slug, kiosk in directory.get(Kind.KIOSK, {}).items():
+        rows += kiosk_rows(slug, str(relays[str(kiosk["relay"])]["name"]))
+    for slug in directory.get(Kind.ORGANISATION, {}):
+        rows.append(queue_row(slug))
+    for slug, counsellor in directory.get(Kind.COUNSELLOR, {}).items():
+        softphone = bool(counsellor["softphone"])
+        rows += counsellor_rows(slug, str(counsellor["name"]), softphone)
+        rows.append(member_row(str(counsellor["organisation"]), slug))
+    return rows
 
 
 def kiosk_rows(slug: str, relay_name: str) -> list[RealtimeRow]:
@@ -210,6 +224,7 @@ def _aor_row(slug: str) -> RealtimeRow:
             "maximum_expiration": 3600,
             "qualify_frequency": QUALIFY_SECONDS,
             "qualify_timeout": 3.0,
+            "contact": None,
             "mailboxes": None,
         },
         initial={},
@@ -217,4 +232,7 @@ def _aor_row(slug: str) -> RealtimeRow:
 
 
 def _quotable(name: str) -> str:
-    return name.replace("\\", "").replace('"', "'")
+    # A quotation mark would end the name, and `;` ends a value in Asterisk's realtime
+    # driver, which reads `^3B` as `;`.
+    plain = name.replace("\\", "").replace('"', "'")
+    return plain.replace("^", "^5E").replace(";", "^3B")

@@ -49,6 +49,27 @@ def upgrade_directory(database_url: str) -> bool:
     return upgrade(database_url, revision=f"{DIRECTORY_BRANCH}@head")
 
 
+def pending_directory(database_url: str) -> bool:
+    """Tell whether `upgrade_directory` would do anything; writes nothing."""
+    config = alembic_config()
+    database = Database(database_url)
+    try:
+        with database.engine.connect() as connection:
+            heads = _current_heads(connection, config)
+    finally:
+        database.dispose()
+    scripts = _scripts(config)
+    [head] = scripts.get_revisions(f"{DIRECTORY_BRANCH}@head")
+    # A revision of another room implies the directory's revision that it depends on.
+    applied = {
+        script.revision
+        for script in scripts.iterate_revisions(
+            tuple(heads), "base", implicit_base=True, select_for_downgrade=False
+        )
+    }
+    return head.revision not in applied
+
+
 def downgrade(
     database_url: str,
     version_locations: Iterable[Path] = (),

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes what a kiosk or counsellor starts from: TOML bundles, and the accounts file.
+
+Bundles hold secrets in clear, so they are for one machine and one reader (0600). They are
+written beside their final names first and put in place together, after the commit.
+"""
+
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioning.credentials import AccountPassword, SipSecret
+from provisioning.errors import DirectoryError
+from provisioning.plan import Kind, Snapshot
+
+ACCOUNTS_FILE = "accounts.toml"
+CA_FILE = "ca.pem"
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Access:
+    """How the owner of a bundle reaches Asterisk (TLS) and the web application."""
+
+    server: str
+    port: int = 5061
+    # The certificate authority to copy beside the bundle; None where IT puts it there.
+    ca: Path | None = None
+    web_url: str = ""
+
+
+@dataclass(frozen=True)
+class VirtualDevices:
+    """Devices to name in `[media]`; None leaves the choice to the endpoint."""
+
+    camera: str | None = None
+    audio: str | None = None
+    display: str | None = None
+
+
+def bundle_of(
+    secret: SipSecret, directory: Snapshot, access: Access, devices: VirtualDevices
+) -> Document:
+    """Give the bundle of the kiosk or counsellor to whom the secret belongs."""
+    slug = secret.slug
+    chosen = {name: value for name, value in vars(devices).items() if value is not None}
+    document: Document = {
+        "sip": {
+            "user": slug,
+            "display_name": _display_name(slug, directory),
+            "secret": secret.secret,
+            "server": access.server,
+            "port": access.port,
+            "transport": "tls",
+            "ca_file": CA_FILE,
+        },
+        "media": {"rtp_port_first": 0, "rtp_port_count": 0, **chosen},
+        "control": {"socket": f"{slug}.sock"},
+    }
+    if slug in directory[Kind.KIOSK]:
+        document["kiosk"] = {
+            "slug": slug,
+            "screen_url": _screen_url(slug, access),
+            "token": secret.token,
+        }
+    else:
+        organisation = directory[Kind.COUNSELLOR][slug]["organisation"]
+        document["counsellor"] = {"slug": slug, "organisations": [organisation]}
+    return document
+
+
+def renewed_bundle(path: Path, secret: SipSecret) -> Document:
+    """Give the bundle at `path` with the new secret and token, the rest as it is."""
+    document = _read_toml(path)
+    if document.get("sip", {}).get("user") != secret.slug:
+        raise DirectoryError(f"{path} is not the bundle of {secret.slug}: left alone")
+    document["sip"]["secret"] = secret.secret
+    if secret.token is not None:
+        document.setdefault("kiosk", {})["token"] = secret.token
+    return document
+
+
+def accounts_with(path: Path, new: tuple[AccountPassword, ...]) -> Document:
+    """Give the accounts of the file at `path`, if there is one, and the new ones."""
+    accounts = _read_toml(path) if path.exists() else {}
+    return {**accounts, **{account.email: account.password for account in new}}
+
+
+def to_toml(document: Mapping[str, Any]) -> str:
+    """Write plain values, then tables of plain values, as TOML."""
+    tables = {k: v for k, v in document.items() if isinstance(v, Mapping)}
+    plain = {k: v for k, v in document.items() if k not in tables}
+    lines = [f"{_text(key)} = {_value(value)}" for key, value in plain.items()]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]"] if lines else [f"[{name}]"]
+        lines += [f"{key} = {_value(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+class StagedFiles:
+    """Files that are written now and put in place, each atomically, by `publish`."""
+
+    def __init__(self) -> None:
+        self._staged: list[tuple[Path, Path]] = []
+
+    def add(self, path: Path, content: bytes, mode: int = 0o600) -> None:
+        """Write the content beside `path`; its folder is made (0700) where missing."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        self._staged.append((Path(name), path))
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def publish(self) -> list[Path]:
+        """Put every file in place and give their names."""
+        published = []
+        while self._staged:
+            staged, path = self._staged.pop(0)
+            os.replace(staged, path)
+            published.append(path)
+        return published
+
+    def discard(self) -> None:
+        """Remove what was written and not published."""
+        for staged, _ in self._staged:
+            staged.unlink(missing_ok=True)
+        self._staged.clear()
+
+
+@contextmanager
+def staged_files() -> Iterator[StagedFiles]:
+    """Give a place to stage files; what was not published is gone at the end."""
+    files = StagedFiles()
+    try:
+        yield files
+    except OSError as error:
+        raise DirectoryError(f"a file cannot be written: {error}") from error
+    finally:
+        files.discard()
+
+
+def _display_name(slug: str, directory: Snapshot) -> str:
+    if slug in directory[Kind.COUNSELLOR]:
+        return str(directory[Kind.COUNSELLOR][slug]["name"])
+    relay = directory[Kind.RELAY][str(directory[Kind.KIOSK][slug]["relay"])]
+    return f"Guichet virtuel {relay['commune']}"
+
+
+def _screen_url(slug: str, access: Access) -> str:
+    return f"{access.web_url.rstrip('/')}/kiosk/{slug}" if access.web_url else ""
+
+
+def _read_toml(path: Path) -> Document:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DirectoryError(f"{path} cannot be read: {error}") from error
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(_value(item) for item in value)}]"
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+def _text(text: str) -> str:
+    # JSON's escapes are TOML's, but for DEL, which JSON leaves as it is.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-provision`: the command line of what exists. Wiring only."""
+
+from typing import Any
+
+import click
+
+from provisioning.command_context import (
+    CommandContext,
+    dry_run_option,
+    json_option,
+    print_json,
+)
+from provisioning.entry_commands import (
+    add_counsellor,
+    add_counter,
+    add_kiosk,
+    add_organisation,
+    add_relay,
+    add_user,
+    remove,
+)
+from provisioning.errors import DirectoryError
+from provisioning.inventory import InventoryError
+from provisioning.inventory_commands import apply_command, diff_command
+from provisioning.log import configure_log
+from provisioning.query_commands import list_command, show_command
+from provisioning.schema import SchemaError, pending_directory, upgrade_directory
+from provisioning.secret_commands import rotate_secret
+from provisioning.site_command import site
+
+
+class _Group(click.Group):
+    """Turns this package's errors into sentences on stderr and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InventoryError as error:
+            for complaint in error.complaints:
+                click.echo(complaint, err=True)
+            ctx.exit(2)
+        except (DirectoryError, SchemaError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--database-url",
+    envvar="GUICHET_DATABASE_URL",
+    help="SQLAlchemy URL of the database.  [env: GUICHET_DATABASE_URL]",
+)
+@click.option("--verbose", is_flag=True, help="Log what is done, on stderr.")
+@click.version_option(package_name="guichet-virtuel")
+@click.pass_context
+def main(ctx: click.Context, database_url: str | None, verbose: bool) -> None:
+    """Say what exists: relays, kiosks, organisations, counsellors, people.
+
+    Everything takes effect at once; Asterisk needs no reload. Exit codes: 0 done, 1
+    refused or failed, 2 wrong usage or inventory.
+    """
+    configure_log(verbose=verbose)
+    ctx.obj = CommandContext(database_url)
+    if database_url:
+        ctx.default_map = {"site": {"database_url": database_url}}
+
+
+@click.command("upgrade-database")
+@dry_run_option
+@json_option
+@click.pass_obj
+def upgrade_database(context: CommandContext, dry_run: bool, as_json: bool) -> None:
+    """Bring the tables of the directory to this version."""
+    url = context.required_url()
+    changed = bool(pending_directory(url)) if dry_run else upgrade_directory(url)
+    if as_json:
+        print_json({"changed": changed and not dry_run, "pending": changed and dry_run})
+    elif dry_run:
+        click.echo("an upgrade is pending" if changed else "nothing to upgrade")
+    else:
+        click.echo("upgraded" if changed else "nothing to upgrade")
+
+
+for _command in (
+    upgrade_database,
+    apply_command,
+    diff_command,
+    list_command,
+    show_command,
+    add_relay,
+    add_kiosk,
+    add_organisation,
+    add_counter,
+    add_counsellor,
+    add_user,
+    remove,
+    rotate_secret,
+    site,
+):
+    main.add_command(_command)
