@@ -17,20 +17,15 @@ def missing_parts() -> list[str]:
     configuration.uaConfig.threadCnt = 0
     endpoint.libInit(configuration)
     codecs = " ".join(
-        codec.codecId
-        for codec in (*endpoint.codecEnum2(), *endpoint.videoCodecEnum2())
+        codec.codecId for codec in (*endpoint.codecEnum2(), *endpoint.videoCodecEnum2())
     )
     missing += [name for name in ("opus", "PCMU", "VP8", "H264") if name not in codecs]
     devices = [device.name for device in endpoint.vidDevManager().enumDev2()]
     missing += [
-        name
-        for name in ("SDL renderer", "Colorbar generator")
-        if name not in devices
+        name for name in ("SDL renderer", "Colorbar generator") if name not in devices
     ]
     try:
-        endpoint.transportCreate(
-            pjsua2.PJSIP_TRANSPORT_TLS, pjsua2.TransportConfig()
-        )
+        endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS, pjsua2.TransportConfig())
     except pjsua2.Error:
         missing.append("TLS")
     if not endpoint.srtpCryptoEnum():

@@ -59,9 +59,7 @@ debian_mirrors() {
         printf '%s\n' "$GUICHET_DEBIAN_MIRROR"
         return
     fi
-    # shellcheck disable=SC2016  # apt's own format, not the shell's
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
-        awk '!seen[$0]++'
+    apt-get update --print-uris | sed -nE "s,^'([^']+)/dists/.*,\\1,p" | awk '!seen[$0]++'
 }
 
 debian_keyring() {
@@ -114,7 +112,7 @@ find_debian_archive() {
     keyring=$(debian_keyring) || give_up "Install the package debian-archive-keyring."
     for suite in "${DEBIAN_SUITES[@]}"; do
         while read -r -u 3 mirror; do
-            echo "Trying $mirror $suite"
+            echo "Trying $suite at ${mirror#*@}"
             make_private_apt "$folder" "$mirror" "$suite" "$keyring"
             private_apt "$folder" apt-get update --error-on=any || continue
             if candidate_version "$folder" asterisk | grep -q '^1:22\.'; then
