@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The port to Asterisk's manager interface (AMI): what the dispatcher asks and hears.
+
+Asterisk 22, "AMI Actions" and "AMI Events". No library and no socket lives here.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+class AmiError(Exception):
+    """The manager interface did not do what was asked."""
+
+
+class AmiUnavailable(AmiError):
+    """There is no connection, or no answer in time: whether it was done is unknown."""
+
+
+class AmiRefused(AmiError):
+    """Asterisk answered that it will not do it."""
+
+
+class AmiValueRefused(AmiError, ValueError):
+    """A value holds a line break: it would inject a header of its own."""
+
+
+@dataclass(frozen=True)
+class Originate:
+    """A call to place: `channel` is rung, then runs `context`,`extension`,1.
+
+    `call` becomes the channel's Uniqueid. `variables` are channel variables by name
+    (`__` prefix: inherited); their values may hold any character but a line break.
+    """
+
+    call: str
+    channel: str
+    context: str
+    extension: str
+    caller_id: str
+    codecs: str
+    timeout_ms: int
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel that exists in Asterisk now."""
+
+    uniqueid: str
+    linkedid: str
+    name: str
+    is_up: bool
+    application: str
+    bridge: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AmiEvent:
+    """An event, its fields by the names that Asterisk gives them."""
+
+    name: str
+    fields: Mapping[str, str]
+
+    def get(self, key: str) -> str:
+        """Give a field's value, empty where the event has none."""
+        return self.fields.get(key, "")
+
+
+@dataclass(frozen=True)
+class Connected:
+    """The connection stands and Asterisk is fully booted; events follow from here on."""
+
+    asterisk_started_at: datetime
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The connection is gone; what happens from here on is not told."""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Nobody listens at the manager's address (refused, not silent): Asterisk is down.
+
+    Given once for each loss, after the address has refused for a while.
+    """
+
+
+Notice = AmiEvent | Connected | Lost | Absent
+
+
+class Ami(Protocol):
+    """Asterisk, as the dispatcher sees it. Every method may raise AmiUnavailable."""
+
+    def notices(self) -> AsyncIterator[Notice]:
+        """Give what is heard, in order, for ever; reconnects by itself."""
+        ...
+
+    async def originate(self, call: Originate) -> None:
+        """Ask for the call; returns when Asterisk has taken the order, not the call.
+
+        Raises AmiRefused when Asterisk will not even try.
+        """
+        ...
+
+    async def hang_up(self, uniqueid: str) -> None:
+        """Hang up the channel; raises AmiRefused where there is none."""
+        ...
+
+    async def channels(self) -> list[Channel]:
+        """List every channel with the variables GUICHET_CALL and GUICHET_APPOINTMENT."""
+        ...
+
+    async def remembered(self, family: str) -> dict[str, str]:
+        """Give the keys and values of a family of Asterisk's own database."""
+        ...

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The dispatcher's work: claim what is due or asked for, place it, follow it."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from booking_web.dispatcher.ami import Ami, AmiError, AmiUnavailable
+from booking_web.dispatcher.call_events import CallFact
+from booking_web.dispatcher.call_id import parse_call
+from booking_web.dispatcher.claims import Claim, Work, take_work
+from booking_web.dispatcher.doorbell import Doorbell
+from booking_web.dispatcher.follower import Follower
+from booking_web.dispatcher.ledger import Ledger
+from booking_web.dispatcher.originating import originate_of
+from booking_web.dispatcher.reasons import Reason
+from booking_web.dispatcher.reconciliation import GRACE
+from booking_web.states import AppointmentState
+from provisioning.database import Database
+
+logger = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0
+# Orders that Asterisk has not yet taken: bounds the burst, not the calls that go on.
+ORDERS_AT_ONCE = 32
+CLOSE_TIMEOUT_SECONDS = 6.0
+
+
+class Dispatcher:
+    """Calls the kiosks. `run` ends when cancelled, with everything heard written down."""
+
+    def __init__(self, database: Database, ami: Ami, doorbell: Path | None) -> None:
+        self._ami = ami
+        self._wake = asyncio.Event()
+        self._doorbell = Doorbell(doorbell, self._wake.set) if doorbell else None
+        self._ledger = Ledger(database, self._wake.set, self._refuse_direct_call)
+        self._follower = Follower(ami, self._ledger)
+        self._orders = asyncio.Semaphore(ORDERS_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hanging_up: set[str] = set()
+
+    async def run(self) -> None:
+        """Serve for ever."""
+        if self._doorbell is not None:
+            self._doorbell.open()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follower.run())
+                tasks.create_task(self._serve())
+        finally:
+            if self._doorbell is not None:
+                self._doorbell.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._ledger.close(CLOSE_TIMEOUT_SECONDS)
+
+    async def _serve(self) -> None:
+        while True:
+            await self._follower.is_following.wait()
+            self._wake.clear()
+            work = await self._take_work()
+            if work is None:
+                await asyncio.sleep(POLL_SECONDS / 10)
+                continue
+            for claim in work.claims:
+                await self._orders.acquire()
+                self._start(self._place(claim))
+            for hangup in work.hangups:
+                if hangup.call not in self._hanging_up:
+                    self._start(self._hang_up(hangup.call))
+            if not work.is_more:
+                await self._rest(work.next_due_at)
+
+    async def _take_work(self) -> Work | None:
+        try:
+            return await self._ledger.write(
+                lambda session: take_work(session, datetime.now(UTC))
+            )
+        except IntegrityError:
+            logger.info("claim raced", detail="another dispatcher was first")
+        except OperationalError as error:
+            logger.warning("database not available", error=type(error.orig).__name__)
+        return None
+
+    async def _rest(self, next_due_at: datetime | None) -> None:
+        seconds = POLL_SECONDS
+        if next_due_at is not None:
+            until_due = (next_due_at - datetime.now(UTC)).total_seconds()
+            seconds = min(seconds, max(until_due, 0.0))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+    async def _place(self, claim: Claim) -> None:
+        try:
+            await self._ami.originate(originate_of(claim))
+            logger.info(
+                "call placed",
+                appointment=claim.appointment_id,
+                call=claim.call,
+                kiosk=claim.kiosk,
+            )
+        except AmiUnavailable:
+            # Perhaps Asterisk has it, perhaps not: its channels will tell.
+            logger.warning("call uncertain", call=claim.call)
+            self._follower.look_again(GRACE.total_seconds())
+        except AmiError as error:
+            logger.error("call refused", call=claim.call, error=str(error))
+            self._interrupt(claim.call)
+        finally:
+            self._orders.release()
+
+    async def _hang_up(self, call: str) -> None:
+        self._hanging_up.add(call)
+        try:
+            await self._follower.hang_up(call)
+        finally:
+            self._hanging_up.discard(call)
+
+    def _interrupt(self, name: str) -> None:
+        call = parse_call(name)
+        if call is not None:
+            self._ledger.post(
+                [CallFact(call, AppointmentState.INTERRUPTED, Reason.CALL_BROKEN)]
+            )
+
+    def _refuse_direct_call(self, fact: CallFact) -> None:
+        self._start(self._hang_up(fact.call.text))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

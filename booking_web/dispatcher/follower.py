@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Follows Asterisk: events become facts, and after every silence all is compared.
+
+One task takes everything in order, so a comparison and an event never overlap.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.dispatcher.ami import (
+    Absent,
+    Ami,
+    AmiError,
+    AmiEvent,
+    AmiUnavailable,
+    Connected,
+    Lost,
+    Notice,
+)
+from booking_web.dispatcher.call_events import CallFact, OutcomeUnknown
+from booking_web.dispatcher.call_id import parse_call
+from booking_web.dispatcher.call_tracker import CallTracker
+from booking_web.dispatcher.ledger import Ledger
+from booking_web.dispatcher.outcomes import ENDINGS, FAMILY, Ending, outcome_of
+from booking_web.dispatcher.reasons import Reason
+from booking_web.dispatcher.reconciliation import GRACE, Findings, LiveCall, compare
+from booking_web.models import Appointment
+from booking_web.states import ON_THE_LINE, AppointmentState
+from provisioning.models import Kiosk
+
+logger = structlog.get_logger(__name__)
+
+# Heals whatever an event that never came has left behind.
+COMPARE_EVERY_SECONDS = 30.0
+_UNEXPLAINED = Ending(AppointmentState.INTERRUPTED, Reason.CALL_BROKEN)
+
+
+class _CompareNow:
+    """Asks the one task for a comparison."""
+
+
+class Follower:
+    """Keeps the appointments where Asterisk says they are.
+
+    `is_following` is set while events come in and the last comparison is done: only then
+    may calls be placed.
+    """
+
+    def __init__(self, ami: Ami, ledger: Ledger) -> None:
+        self.is_following = asyncio.Event()
+        self._ami = ami
+        self._ledger = ledger
+        self._tracker = CallTracker()
+        self._inbox: asyncio.Queue[Notice | _CompareNow] = asyncio.Queue()
+        self._asterisk_started_at = datetime.now(UTC)
+        # Calls whose channel was missing at the last look, with the time of that look.
+        self._missing_since: dict[str, datetime] = {}
+
+    async def run(self) -> None:
+        """Follow for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read_notices(self._ami.notices()))
+            tasks.create_task(self._compare_regularly())
+            while True:
+                await self._take(await self._inbox.get())
+
+    def look_again(self, after_seconds: float) -> None:
+        """Have everything compared once more, after a while."""
+        asyncio.get_running_loop().call_later(
+            after_seconds, self._inbox.put_nowait, _CompareNow()
+        )
+
+    async def hang_up(self, call: str) -> None:
+        """Hang the call up; where its channel is gone, find out why."""
+        name = parse_call(call)
+        if name is None:
+            return
+        try:
+            await self._ami.hang_up(name.root)
+            logger.info("call hung up", call=call)
+        except AmiError as error:
+            logger.info("hang-up failed", call=call, error=str(error))
+            self.look_again(0)
+
+    async def _read_notices(self, notices: AsyncIterator[Notice]) -> None:
+        async for notice in notices:
+            self._inbox.put_nowait(notice)
+
+    async def _compare_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(COMPARE_EVERY_SECONDS)
+            self._inbox.put_nowait(_CompareNow())
+
+    async def _take(self, notice: Notice | _CompareNow) -> None:
+        match notice:
+            case AmiEvent():
+                await self._hear(notice)
+            case Connected(asterisk_started_at):
+                self._asterisk_started_at = asterisk_started_at
+                await self._compare(were_events_heard=False)
+            case Lost():
+                self.is_following.clear()
+            case Absent():
+                await self._give_up_every_call()
+            case _CompareNow():
+                if self.is_following.is_set():
+                    await self._compare(were_events_heard=True)
+
+    async def _hear(self, event: AmiEvent) -> None:
+        meaning = self._tracker.hear(event)
+        if isinstance(meaning, OutcomeUnknown):
+            meaning = await self._outcome(meaning)
+        if meaning is not None:
+            self._ledger.post([meaning])
+
+    async def _outcome(self, ended: OutcomeUnknown) -> CallFact | None:
+        try:
+            remembered = await self._ami.remembered(FAMILY)
+        except AmiUnavailable:
+            # The connection is going: the comparison after it will find the outcome.
+            return None
+        known = (outcome_of(ended.call.text, value) for value in remembered.values())
+        outcome = next((o for o in known if o is not None), "")
+        ending = ENDINGS.get(outcome, _UNEXPLAINED)
+        return CallFact(ended.call, ending.state, ending.reason)
+
+    async def _compare(self, were_events_heard: bool) -> None:
+        live = await self._ledger.read(live_calls)
+        try:
+            channels = await self._ami.channels()
+            remembered = await self._ami.remembered(FAMILY)
+        except AmiError as error:
+            logger.warning("comparison put off", error=str(error))
+            self.look_again(GRACE.total_seconds())
+            return
+        now = datetime.now(UTC)
+        found = compare(live, channels, remembered, self._asterisk_started_at, now)
+        facts = found.facts
+        if were_events_heard:
+            self._tracker.add(found.going_on)
+            facts = self._only_long_missing(found, now)
+        else:
+            self._tracker.restart(found.going_on)
+            self._missing_since.clear()
+        self._ledger.post([*facts, *found.adopted])
+        await self._hang_up_orphans(found)
+        if found.is_to_look_again or self._missing_since:
+            self.look_again(GRACE.total_seconds())
+        if not were_events_heard:
+            logger.info("compared with asterisk", live=len(live), found=len(facts))
+            self.is_following.set()
+
+    def _only_long_missing(self, found: Findings, now: datetime) -> list[CallFact]:
+        # While events come in, a call that has just ended is told of by its events; its
+        # absence alone counts only once it has lasted.
+        kept: list[CallFact] = []
+        missing: dict[str, datetime] = {}
+        for fact in found.facts:
+            name = fact.call.text
+            if fact.state in ON_THE_LINE:
+                kept.append(fact)
+            elif now - self._missing_since.get(name, now) >= GRACE:
+                kept.append(fact)
+            else:
+                missing[name] = self._missing_since.get(name, now)
+        self._missing_since = missing
+        return kept
+
+    async def _hang_up_orphans(self, found: Findings) -> None:
+        if not found.orphans:
+            return
+        # Another dispatcher may have claimed one of them since the first look.
+        live = {call.call.text for call in await self._ledger.read(live_calls)}
+        for orphan in found.orphans:
+            if orphan.text not in live:
+                logger.warning("orphan call hung up", call=orphan.text)
+                await self.hang_up(orphan.text)
+
+    async def _give_up_every_call(self) -> None:
+        live = await self._ledger.read(live_calls)
+        self._ledger.post(
+            CallFact(
+                appointment.call, AppointmentState.INTERRUPTED, Reason.ASTERISK_LOST
+            )
+            for appointment in live
+        )
+
+
+def live_calls(session: Session) -> list[LiveCall]:
+    """Read the appointments on the line with their calls."""
+    rows = session.execute(
+        select(Appointment.call, Kiosk.slug, Appointment.state, Appointment.state_since)
+        .join(Appointment.kiosk)
+        .where(Appointment.state.in_(ON_THE_LINE))
+    )
+    return [
+        LiveCall(call, row.slug, AppointmentState(row.state), row.state_since)
+        for row in rows
+        if (call := parse_call(row.call or "")) is not None
+    ]

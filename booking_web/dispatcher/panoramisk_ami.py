@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The manager interface of a real Asterisk, kept connected.
+
+Two connections: one hears events and is pinged every second, because AMI events can be
+delayed by seconds on a silent connection (asterisk#2145) and because a peer that died
+without a FIN is noticed in no other way; the other carries the actions, so that an action
+that blocks its connection never delays an event.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import structlog
+
+from booking_web.dispatcher.ami import (
+    Absent,
+    AmiRefused,
+    AmiUnavailable,
+    Channel,
+    Connected,
+    Lost,
+    Notice,
+    Originate,
+)
+from booking_web.dispatcher.panoramisk_connection import (
+    AmiAddress,
+    Connection,
+    Fields,
+)
+
+logger = structlog.get_logger(__name__)
+
+EVENT_CLASSES = "system,call,agent,user"
+NO_EVENTS = "off"
+CALL_VARIABLES = "GUICHET_CALL,GUICHET_APPOINTMENT"
+RETRY_SECONDS = 0.5
+ABSENT_AFTER_SECONDS = 2.0
+_CHANNEL_UP = "6"
+
+
+class PanoramiskAmi:
+    """The port `Ami` on a real Asterisk; connects while `notices` is being read."""
+
+    def __init__(self, address: AmiAddress) -> None:
+        self._address = address
+        self._actions: Connection | None = None
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        """Give what is heard, in order; reconnects for ever."""
+        heard: asyncio.Queue[Notice] = asyncio.Queue()
+        supervisor = asyncio.create_task(self._supervise(heard))
+        try:
+            while True:
+                getting = asyncio.create_task(heard.get())
+                await asyncio.wait(
+                    {getting, supervisor}, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not getting.done():
+                    getting.cancel()
+                    supervisor.result()
+                    raise AmiUnavailable("the supervision of AMI ended")
+                yield getting.result()
+        finally:
+            supervisor.cancel()
+            await asyncio.gather(supervisor, return_exceptions=True)
+
+    async def originate(self, call: Originate) -> None:
+        """Order the call (see the port)."""
+        await self._ask(
+            {
+                "Action": "Originate",
+                "ActionID": f"guichet/{call.call}",
+                "ChannelId": call.call,
+                "Channel": call.channel,
+                "Context": call.context,
+                "Exten": call.extension,
+                "Priority": "1",
+                "CallerID": call.caller_id,
+                "Codecs": call.codecs,
+                "Timeout": str(call.timeout_ms),
+                "Variable": [
+                    f"{name}={_escape_variable(value)}"
+                    for name, value in call.variables.items()
+                ],
+                # Without this key a success kills panoramisk's reader (its #90, #97).
+                "Async": "true",
+            }
+        )
+
+    async def hang_up(self, uniqueid: str) -> None:
+        """Hang up the channel (see the port); AMI takes a Uniqueid for its name."""
+        await self._ask({"Action": "Hangup", "Channel": uniqueid, "Cause": "16"})
+
+    async def channels(self) -> list[Channel]:
+        """List the channels (see the port)."""
+        replies = await self._ask(
+            {"Action": "Status", "Variables": CALL_VARIABLES}, listing=True
+        )
+        return [_channel(r) for r in replies if r.get("Event") == "Status"]
+
+    async def remembered(self, family: str) -> dict[str, str]:
+        """Give a family of the astdb (see the port); an empty one is an AMI error."""
+        try:
+            replies = await self._ask(
+                {"Action": "DBGetTree", "Family": family}, listing=True
+            )
+        except AmiRefused:
+            return {}
+        return {
+            _text(r, "Key").removeprefix(f"/{family}/"): _text(r, "Val")
+            for r in replies
+            if r.get("Event") == "DBGetTreeResponse"
+        }
+
+    async def _ask(self, fields: Fields, listing: bool = False) -> list[Fields]:
+        if self._actions is None:
+            raise AmiUnavailable("not connected")
+        return await self._actions.ask(fields, listing)
+
+    async def _supervise(self, heard: asyncio.Queue[Notice]) -> None:
+        loop = asyncio.get_running_loop()
+        lost_at = loop.time()
+        absence_told = False
+        while True:
+            listener = Connection(self._address, heard)
+            actions = Connection(self._address, None)
+            try:
+                started_at = await listener.open(EVENT_CLASSES)
+                await actions.open(NO_EVENTS)
+                self._actions = actions
+                heard.put_nowait(Connected(started_at))
+                listener.start_telling()
+                logger.info("ami connected", address=str(self._address))
+                await _first_loss(listener, actions)
+                logger.warning("ami lost", address=str(self._address))
+                lost_at, absence_told = loop.time(), False
+                heard.put_nowait(Lost())
+            except AmiRefused:
+                logger.error("ami refused the sign-in", address=str(self._address))
+            except ConnectionRefusedError:
+                if not absence_told and loop.time() - lost_at > ABSENT_AFTER_SECONDS:
+                    absence_told = True
+                    logger.error("asterisk absent", address=str(self._address))
+                    heard.put_nowait(Absent())
+            except (AmiUnavailable, OSError) as error:
+                logger.debug("ami not reached", error=type(error).__name__)
+            finally:
+                self._actions = None
+                listener.close()
+                actions.close()
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _first_loss(*connections: Connection) -> None:
+    watches = {asyncio.create_task(c.watch()) for c in connections}
+    try:
+        await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for watch in watches:
+            watch.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
+
+
+def _escape_variable(value: str) -> str:
+    # manager.c splits Variable at commas with AST_STANDARD_APP_ARGS, which also takes
+    # quotes, brackets and backslashes for its own.
+    return "".join(f"\\{c}" if c in '\\,"()[]' else c for c in value)
+
+
+def _channel(reply: Fields) -> Channel:
+    pairs = reply.get("Variable", [])
+    return Channel(
+        uniqueid=_text(reply, "Uniqueid"),
+        linkedid=_text(reply, "Linkedid"),
+        name=_text(reply, "Channel"),
+        is_up=_text(reply, "ChannelState") == _CHANNEL_UP,
+        application=_text(reply, "Application"),
+        bridge=_text(reply, "BridgeID"),
+        variables=dict(
+            pair.split("=", 1)
+            for pair in ([pairs] if isinstance(pairs, str) else pairs)
+            if "=" in pair
+        ),
+    )
+
+
+def _text(reply: Fields, key: str) -> str:
+    value = reply.get(key, "")
+    return value if isinstance(value, str) else ""
