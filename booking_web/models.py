@@ -12,8 +12,6 @@ from provisioning.models import Counsellor, Counter, Kiosk, Organisation
 
 RESIDENT_NAME_LENGTH = 120
 REASON_LENGTH = 200
-# Kiosks and counters are held in slots of this length: see KioskSlot.
-SLOT_MINUTES = 5
 
 
 def _one_of(column: str, values: type[AppointmentState] | type[PeriodKind]) -> str:

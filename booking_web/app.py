@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Puts the web application together."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, redirect, url_for
+from flask_wtf import CSRFProtect
+from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+# Importing the buttons and the stream adds their routes to the desk's blueprint.
+from booking_web import kiosk_screen
+from booking_web.accounts import set_up_accounts
+from booking_web.desk import actions, pages, stream
+from booking_web.desk.kept_form import has_kept_form
+from booking_web.doorbell import Doorbell
+from booking_web.error_pages import set_up_error_pages
+from booking_web.languages import set_up_languages
+from booking_web.live import LiveEvents
+from booking_web.security_headers import set_up_security_headers
+from booking_web.services import EXTENSION, Services, utc_now
+from booking_web.settings import Settings
+from provisioning.database import Database
+
+MAX_FORM_BYTES = 512 * 1024
+DEFAULT_MAX_STREAMS = 56
+STATIC_SECONDS = 24 * 3600
+
+__all__ = ["actions", "create_app", "stream"]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    max_streams: int = DEFAULT_MAX_STREAMS,
+    now: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """Give the WSGI application; it opens no connection and starts no thread by itself.
+
+    `max_streams` is how many live pages this process may serve at once.
+    """
+    app = Flask("booking_web")
+    secure = settings.secure_cookies
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+        # The prefix makes browsers refuse such a cookie from a neighbouring host.
+        SESSION_COOKIE_NAME="__Host-guichet" if secure else "guichet",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=secure,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        # A form lives as long as its session: a secretary may be called away.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=1, x_proto=1, x_host=1
+        )
+    database = Database(settings.database_url)
+    app.extensions[EXTENSION] = Services(
+        settings=settings,
+        database=database,
+        doorbell=Doorbell(settings.doorbell),
+        live=LiveEvents(database, max_streams),
+        now=now,
+    )
+    CSRFProtect(app)
+    set_up_languages(app)
+    set_up_accounts(app, database)
+    set_up_security_headers(app, is_https=secure)
+    set_up_error_pages(app)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(kiosk_screen.blueprint)
+    app.jinja_env.globals["has_kept_form"] = has_kept_form
+    _add_small_routes(app, database)
+    return app
+
+
+def _add_small_routes(app: Flask, database: Database) -> None:
+    @app.get("/")
+    def home() -> Response:
+        return redirect(url_for("desk.show"), 303)
+
+    @app.get("/sante")
+    def health() -> tuple[dict[str, str], int]:
+        """Tell a supervisor whether pages can be served."""
+        with database.read() as session:
+            session.execute(text("SELECT 1 FROM appointment WHERE id = 0"))
+        return {"status": "ok"}, 200

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The day's list as the page shows it: each appointment with its words and buttons."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString, gettext, lazy_gettext
+from sqlalchemy import or_
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.desk.viewer import Viewer
+from booking_web.local_time import day_bounds, local_day
+from booking_web.models import Appointment
+from booking_web.states import (
+    CALLABLE_AGAIN,
+    ON_THE_LINE,
+    OVER,
+    AppointmentState,
+)
+from booking_web.wording import StateWording, reason_sentence, wording_of
+from provisioning.models import Kiosk, Relay
+
+_S = AppointmentState
+
+
+@dataclass(frozen=True)
+class Button:
+    """An act that the state allows; `act` is the last part of its address."""
+
+    act: str
+    label: LazyString
+    icon: str
+    is_first: bool = False
+
+
+ARRIVED = Button("arrive", lazy_gettext("Arrivé"), "person-check")
+CALL = Button("appeler", lazy_gettext("Appeler maintenant"), "telephone-outbound")
+CALL_AGAIN = Button("appeler", lazy_gettext("Rappeler"), "telephone-outbound", True)
+HANG_UP = Button("raccrocher", lazy_gettext("Raccrocher"), "telephone-x")
+FINISH = Button("terminer", lazy_gettext("Terminer"), "check-circle")
+NO_SHOW = Button("absent", lazy_gettext("Absent"), "person-x")
+CANCEL = Button("annuler", lazy_gettext("Annuler"), "x-circle")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    id: int
+    resident_name: str
+    reason: str
+    organisation: str
+    relay: str
+    # None where the relay has a single kiosk.
+    kiosk: str | None
+    counsellor: str | None
+    starts_at: datetime
+    state_since: datetime
+    zone: ZoneInfo
+    state: AppointmentState
+    wording: StateWording
+    state_reason: LazyString | str
+    buttons: list[Button]
+    is_over: bool
+
+    @property
+    def announcement(self) -> str:
+        """Say the present state in one sentence for those who listen to the page."""
+        return gettext(
+            "%(name)s, %(organisation)s : %(state)s. %(reason)s",
+            name=self.resident_name,
+            organisation=self.organisation,
+            state=self.wording.word,
+            reason=self.state_reason,
+        ).strip()
+
+
+def rows_of_day(
+    session: Session, viewer: Viewer, day: date, relay: Relay | None, now: datetime
+) -> list[Row]:
+    """List the day's appointments by hour; those of another day that are on now come too.
+
+    `relay` limits the list; each relay's day is that of its own time zone.
+    """
+    relays = [relay] if relay is not None else viewer.relays(session)
+    rows: list[Row] = []
+    for each in relays:
+        zone = ZoneInfo(each.time_zone)
+        begins, ends = day_bounds(day, zone)
+        of_the_day = (Appointment.starts_at >= begins) & (Appointment.starts_at < ends)
+        if day == local_day(now, zone):
+            of_the_day = or_(of_the_day, Appointment.state.in_(ON_THE_LINE))
+        query = (
+            viewer.appointments()
+            .where(Kiosk.relay_id == each.id, of_the_day)
+            .options(
+                joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+                joinedload(Appointment.organisation),
+                joinedload(Appointment.counsellor),
+            )
+            .order_by(Appointment.starts_at, Appointment.id)
+        )
+        kiosks = Counter(kiosk.relay_id for kiosk in each.kiosks)
+        rows.extend(
+            row_of(appointment, now, has_several_kiosks=kiosks[each.id] > 1)
+            for appointment in session.scalars(query)
+        )
+    return sorted(rows, key=lambda row: (row.starts_at, row.id))
+
+
+def row_of(
+    appointment: Appointment, now: datetime, *, has_several_kiosks: bool = False
+) -> Row:
+    """Turn an appointment into its line."""
+    state = AppointmentState(appointment.state)
+    requested = appointment.call_requested_at is not None
+    relay = appointment.kiosk.relay
+    zone = ZoneInfo(relay.time_zone)
+    counsellor = appointment.counsellor
+    return Row(
+        id=appointment.id,
+        resident_name=appointment.resident_name or gettext("(nom effacé)"),
+        reason=appointment.reason,
+        organisation=appointment.organisation.short_name,
+        relay=relay.name,
+        kiosk=appointment.kiosk.slug if has_several_kiosks else None,
+        counsellor=(counsellor.name if counsellor and state is _S.IN_CALL else None),
+        starts_at=appointment.starts_at,
+        state_since=appointment.state_since,
+        zone=zone,
+        state=state,
+        wording=wording_of(state, requested),
+        state_reason=reason_sentence(appointment.state_reason),
+        buttons=_buttons(appointment, state, requested, now, zone),
+        is_over=state in OVER,
+    )
+
+
+def _buttons(
+    appointment: Appointment,
+    state: AppointmentState,
+    requested: bool,
+    now: datetime,
+    zone: ZoneInfo,
+) -> list[Button]:
+    if state in ON_THE_LINE:
+        return [] if appointment.hangup_requested_at else [HANG_UP]
+    if state in CALLABLE_AGAIN:
+        finish = [FINISH] if state is _S.INTERRUPTED else []
+        return [CALL_AGAIN, *finish, NO_SHOW, CANCEL]
+    if state is _S.ARRIVED:
+        return [NO_SHOW, CANCEL] if requested else [CALL, NO_SHOW, CANCEL]
+    if state is _S.BOOKED:
+        if local_day(appointment.starts_at, zone) != local_day(now, zone):
+            return [CANCEL]
+        late = [NO_SHOW] if appointment.starts_at <= now else []
+        return [ARRIVED, CALL, *late, CANCEL]
+    return []

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The desk's page and its booking form."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext
+from flask_login import current_user
+from flask_security import url_for_security
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.desk.booking import BookingOutcome, submit_booking
+from booking_web.desk.day import Row, rows_of_day
+from booking_web.desk.forms import BookingForm, Choices
+from booking_web.desk.kept_form import keep_typed_form, take_kept_form
+from booking_web.desk.viewer import Viewer, viewer
+from booking_web.local_time import local_day
+from booking_web.services import services
+from provisioning.models import Organisation, Relay
+
+DEFAULT_ZONE = ZoneInfo("Europe/Paris")
+
+blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """Which day of which relays the page shows."""
+
+    viewer: Viewer
+    relays: list[Relay]
+    # None: an administrator looks at all relays.
+    relay: Relay | None
+    day: date
+    today: date
+    rows: list[Row]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Give the address's query that shows this very view."""
+        chosen = {"relais": self.relay.slug} if self.relay else {}
+        if self.day != self.today:
+            chosen["jour"] = self.day.isoformat()
+        return chosen if self.viewer.is_administrator else _without_relay(chosen)
+
+    def parameters_of(self, day: date) -> dict[str, str]:
+        """Give the address's query that shows the same relays on another day."""
+        return self.parameters | {"jour": day.isoformat()}
+
+    @property
+    def yesterday(self) -> date:
+        """Give the day before the one shown."""
+        return self.day - timedelta(days=1)
+
+    @property
+    def tomorrow(self) -> date:
+        """Give the day after the one shown."""
+        return self.day + timedelta(days=1)
+
+    @property
+    def open_count(self) -> int:
+        """Tell how many of the day's appointments are not over."""
+        return sum(not row.is_over for row in self.rows)
+
+
+def _without_relay(chosen: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in chosen.items() if key != "relais"}
+
+
+@blueprint.before_request
+def require_sign_in() -> Response | None:
+    """Send away whoever is not signed in; what they typed waits for them."""
+    if current_user.is_authenticated:
+        viewer()
+        return None
+    if request.endpoint == "desk.stream":
+        abort(401)
+    return sign_in_first()
+
+
+def sign_in_first() -> Response:
+    """Redirect to the sign-in, keeping a typed booking form."""
+    if request.endpoint == "desk.book":
+        keep_typed_form()
+    here = request.full_path if request.method == "GET" else url_for("desk.show")
+    return redirect(url_for_security("login", next=here.rstrip("?")), 303)
+
+
+@blueprint.get("")
+def show() -> str:
+    """Show the form and the day's list."""
+    with services().database.read() as session:
+        view = desk_view(session)
+        kept = take_kept_form()
+        form = BookingForm(formdata=kept)
+        form.offer(choices_for(session, view.viewer))
+    if not form.submission.data:
+        form.submission.data = secrets.token_urlsafe(16)
+    if form.relay.data is None and view.relay is not None:
+        form.relay.data = view.relay.slug
+    if not form.day.data:
+        form.day.data = max(view.day, view.today).isoformat()
+    return render_desk(view, form, was_kept=kept is not None)
+
+
+@blueprint.post("/rendez-vous")
+def book() -> Response | tuple[str, int]:
+    """Book what the form asks for; on an error the page comes back as it was typed."""
+    now = services().now()
+    asking = viewer()
+    form = BookingForm()
+    with services().database.read() as session:
+        form.offer(choices_for(session, asking))
+        zones = {each.slug: each.time_zone for each in asking.relays(session)}
+    form.take_proposal()
+    zone = ZoneInfo(zones.get(form.relay.data, DEFAULT_ZONE.key))
+    outcome = submit_booking(form, asking, zone, now)
+    if outcome.appointment_id is None:
+        return refused(form, outcome)
+    services().doorbell.ring()
+    flash(str(outcome.message), "success")
+    day = local_day(outcome.starts_at, zone)
+    chosen = {} if day == local_day(now, zone) else {"jour": day.isoformat()}
+    if asking.is_administrator:
+        chosen["relais"] = form.relay.data
+    anchor = f"rendez-vous-{outcome.appointment_id}"
+    return redirect(url_for("desk.show", _anchor=anchor, **chosen), 303)
+
+
+def refused(form: BookingForm, outcome: BookingOutcome) -> tuple[str, int]:
+    """Show the page again with what was typed and what is wrong with it."""
+    with services().database.read() as session:
+        view = desk_view(session)
+    page = render_desk(view, form, outcome=outcome)
+    return page, outcome.status
+
+
+def desk_view(session: Session) -> DeskView:
+    """Read what the address asks to see; an unknown relay or day is not found (404)."""
+    looking = viewer()
+    now = services().now()
+    relays = looking.relays(session)
+    relay = relays[0] if len(relays) == 1 else None
+    slug = request.args.get("relais")
+    if slug and looking.is_administrator:
+        relay = next((each for each in relays if each.slug == slug), None)
+        if relay is None:
+            abort(404)
+    zone = ZoneInfo((relay or relays[0]).time_zone) if relays else DEFAULT_ZONE
+    today = local_day(now, zone)
+    day = today
+    if "jour" in request.args:
+        try:
+            day = date.fromisoformat(request.args["jour"])
+        except ValueError:
+            abort(404)
+        if not date(2000, 1, 1) < day < date(2200, 1, 1):
+            abort(404)
+    rows = rows_of_day(session, looking, day, relay, now)
+    return DeskView(looking, relays, relay, day, today, rows)
+
+
+def choices_for(session: Session, asking: Viewer) -> Choices:
+    """List the organisations and relays that this person may choose."""
+    organisations = session.scalars(select(Organisation).order_by(Organisation.name))
+    return Choices(
+        organisations=[(each.slug, each.name) for each in organisations],
+        relays=[(each.slug, each.name) for each in asking.relays(session)],
+    )
+
+
+def render_desk(
+    view: DeskView,
+    form: BookingForm,
+    *,
+    outcome: BookingOutcome | None = None,
+    was_kept: bool = False,
+) -> str:
+    """Write the whole page."""
+    return render_template(
+        "desk.html",
+        view=view,
+        form=form,
+        outcome=outcome,
+        was_kept=was_kept,
+        last_event=services().live.last_id(),
+        title=gettext("Bureau des rendez-vous"),
+    )

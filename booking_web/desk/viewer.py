@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who looks at the desk, and which relays they may see."""
+
+from dataclasses import dataclass
+
+from flask import abort
+from flask_login import current_user
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from booking_web.models import Appointment
+from provisioning.models import Kiosk, Relay, UserRole
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A secretary of one relay, or an administrator of all."""
+
+    user_id: int
+    name: str
+    # None: every relay.
+    relay_id: int | None
+
+    @property
+    def actor(self) -> str:
+        """Name this person in the journal."""
+        return f"user:{self.user_id}"
+
+    @property
+    def is_administrator(self) -> bool:
+        """Tell whether this person chooses the relay."""
+        return self.relay_id is None
+
+    def relays(self, session: Session) -> list[Relay]:
+        """List the relays that this person works for, by name."""
+        query = select(Relay).order_by(Relay.name)
+        if self.relay_id is not None:
+            query = query.where(Relay.id == self.relay_id)
+        return list(session.scalars(query))
+
+    def appointments(self) -> Select[tuple[Appointment]]:
+        """Start a query of the appointments that this person may see and touch."""
+        query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
+        if self.relay_id is not None:
+            query = query.where(Kiosk.relay_id == self.relay_id)
+        return query
+
+    def appointment(
+        self, session: Session, appointment_id: int, *, to_change: bool = False
+    ) -> Appointment:
+        """Give one appointment; one that this person may not see is not found (404)."""
+        query = self.appointments().where(Appointment.id == appointment_id)
+        if to_change:
+            query = query.with_for_update(of=Appointment)
+        appointment = session.scalar(query)
+        if appointment is None:
+            abort(404)
+        return appointment
+
+
+def viewer() -> Viewer:
+    """Give the signed-in person; refuses (403) those whose role has no desk."""
+    if current_user.role == UserRole.SECRETARY:
+        return Viewer(current_user.id, current_user.name, current_user.relay_id)
+    if current_user.role == UserRole.ADMINISTRATOR:
+        return Viewer(current_user.id, current_user.name, None)
+    abort(403)

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Pages that say what went wrong and what to do, never how the inside looks."""
+
+import structlog
+from flask import Flask, render_template, request, url_for
+from flask_babel import LazyString, lazy_gettext
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from booking_web.desk.kept_form import keep_typed_form
+from booking_web.desk.pages import sign_in_first
+
+logger = structlog.get_logger(__name__)
+
+# Per status: what happened, and what to do now.
+_WORDS: dict[int, tuple[LazyString, LazyString]] = {
+    400: (
+        lazy_gettext("Cette page est restée ouverte trop longtemps"),
+        lazy_gettext(
+            "Revenez à la page précédente, actualisez-la, puis recommencez. "
+            "Rien n'a été enregistré."
+        ),
+    ),
+    401: (
+        lazy_gettext("Vous n'êtes plus connecté"),
+        lazy_gettext("Connectez-vous pour continuer."),
+    ),
+    403: (
+        lazy_gettext("Vous n'avez pas accès à cette page"),
+        lazy_gettext(
+            "Votre compte ne permet pas de l'ouvrir. Si c'est une erreur, demandez "
+            "l'accès à l'administrateur."
+        ),
+    ),
+    404: (
+        lazy_gettext("Cette page n'existe pas"),
+        lazy_gettext(
+            "L'adresse est peut-être incomplète, ou le rendez-vous n'est pas de votre "
+            "relais. Revenez au bureau des rendez-vous."
+        ),
+    ),
+    413: (
+        lazy_gettext("Ce texte est beaucoup trop long"),
+        lazy_gettext("Revenez à la page précédente et raccourcissez-le."),
+    ),
+    429: (
+        lazy_gettext("Trop d'essais"),
+        lazy_gettext(
+            "Attendez cinq minutes, puis essayez à nouveau. Si vous avez oublié le mot "
+            "de passe, demandez-en un nouveau à l'administrateur."
+        ),
+    ),
+    503: (
+        lazy_gettext("Le serveur est très occupé"),
+        lazy_gettext("Attendez un instant, puis actualisez la page."),
+    ),
+}
+_UNEXPECTED = (
+    lazy_gettext("Le service a rencontré un problème"),
+    lazy_gettext(
+        "Ce n'est pas de votre fait. Attendez une minute, puis recommencez. Si cela "
+        "continue, prévenez l'administrateur."
+    ),
+)
+
+
+def set_up_error_pages(app: Flask) -> None:
+    """Give the application its error pages."""
+
+    @app.errorhandler(CSRFError)
+    def refuse_stale_form(error: CSRFError) -> Response | tuple[str, int]:
+        if request.endpoint == "desk.book":
+            # The token goes with the session: the person comes back to what they typed,
+            # by way of the sign-in where that ran out too.
+            if not current_user.is_authenticated:
+                return sign_in_first()
+            keep_typed_form()
+            return app.redirect(url_for("desk.show"), 303)
+        if not current_user.is_authenticated and request.endpoint != "security.login":
+            return sign_in_first()
+        return _page(400)
+
+    @app.errorhandler(HTTPException)
+    def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
+        if error.response is not None:
+            return error.response  # type: ignore[return-value]
+        return _page(error.code or 500)
+
+    @app.errorhandler(OperationalError)
+    def show_busy_database(error: OperationalError) -> tuple[str, int]:
+        logger.error("database not answering", kind=type(error.orig).__name__)
+        return _page(503)
+
+    @app.errorhandler(Exception)
+    def show_unexpected_error(error: Exception) -> tuple[str, int]:
+        logger.exception("request failed", endpoint=request.endpoint)
+        return _page(500)
+
+
+def _page(status: int) -> tuple[str, int]:
+    what, then = _WORDS.get(status, _UNEXPECTED)
+    return render_template("error.html", title=what, then=then, status=status), status

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The language of a page: French unless the reader asks for English."""
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, Response, abort, redirect, request
+from flask_babel import Babel, format_date, format_datetime, get_locale
+
+LANGUAGES = {"fr": "Français", "en": "English"}
+COOKIE = "langue"
+_ONE_YEAR_SECONDS = 365 * 24 * 3600
+# French writes 14 h 05, English 14:05.
+_CLOCK_PATTERNS = {"fr": "H 'h' mm", "en": "H:mm"}
+
+blueprint = Blueprint("languages", __name__)
+
+
+def chosen_language() -> str:
+    """Give the reader's choice: the footer's switch, then the browser's wish."""
+    chosen = request.cookies.get(COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES, "fr")
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """Write the hour on the relay's wall, as the page's language does."""
+    language = get_locale().language
+    return format_datetime(
+        instant.astimezone(zone).replace(tzinfo=None),
+        _CLOCK_PATTERNS[language],
+        rebase=False,
+    )
+
+
+def long_date(day: date) -> str:
+    """Write a date in full, as the page's language does."""
+    return format_date(day, "EEEE d MMMM y")
+
+
+@blueprint.get("/langue/<code>")
+def switch(code: str) -> Response:
+    """Remember the language and go back to the page that the reader came from."""
+    if code not in LANGUAGES:
+        abort(404)
+    back = urlsplit(request.args.get("retour", "/"))
+    # Only the path: the switch must not send anybody to another site.
+    path = "/" + back.path.lstrip("/\\")
+    target = f"{path}?{back.query}" if back.query else path
+    response = redirect(target, 303)
+    response.set_cookie(
+        COOKIE,
+        code,
+        max_age=_ONE_YEAR_SECONDS,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure,
+    )
+    return response  # type: ignore[return-value]
+
+
+def set_up_languages(app: Flask) -> None:
+    """Give the application its languages and its ways to write dates."""
+    Babel(
+        app,
+        default_locale="fr",
+        default_timezone="UTC",
+        locale_selector=chosen_language,
+    )
+    app.register_blueprint(blueprint)
+    app.jinja_env.filters["long_date"] = long_date
+    app.jinja_env.globals["clock"] = clock
+    app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["language"] = lambda: get_locale().language

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Removes what need not be kept: names of residents long gone, old live events.
+
+Appointments stay, nameless, because statistics and the journal refer to them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from booking_web.lifecycle import record
+from booking_web.models import Appointment, LiveEvent
+from booking_web.rate_limits import RateLimit
+from booking_web.states import ON_THE_LINE
+
+# Longer than any page stays away and still asks for what it missed.
+LIVE_EVENT_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How much went."""
+
+    appointments_anonymised: int
+    live_events_deleted: int
+    rate_limits_deleted: int
+
+
+def prune(
+    session: Session, older_than_days: int, now: datetime, *, dry_run: bool = False
+) -> Pruned:
+    """Forget residents whose appointment ended more than `older_than_days` days ago.
+
+    With `dry_run` nothing is written, only counted.
+    """
+    past = Appointment.ends_at < now - timedelta(days=older_than_days)
+    named = or_(Appointment.resident_name != "", Appointment.reason != "")
+    appointments = session.scalars(
+        select(Appointment).where(past, named, Appointment.state.not_in(ON_THE_LINE))
+    ).all()
+    old_events = LiveEvent.at < now - timedelta(days=LIVE_EVENT_DAYS)
+    old_limits = RateLimit.expires_at < now
+    pruned = Pruned(
+        len(appointments),
+        session.scalar(select(func.count()).where(old_events)) or 0,
+        session.scalar(select(func.count()).where(old_limits)) or 0,
+    )
+    if dry_run:
+        return pruned
+    for appointment in appointments:
+        appointment.resident_name = ""
+        appointment.reason = ""
+        record(session, appointment, "prune", "anonymised", now)
+    session.execute(delete(LiveEvent).where(old_events))
+    session.execute(delete(RateLimit).where(old_limits))
+    return pruned

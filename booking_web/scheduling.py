@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Books appointments: a kiosk and a counter held for the same stretch of time.
+
+Each function works in the caller's writing transaction (see `transactions`), so that it can
+be run again after a conflict. What may be done to an appointment later is in `acts`.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.lifecycle import announce, move, record
+from booking_web.models import Appointment, CounterSlot, KioskSlot
+from booking_web.slots import (
+    PROPOSAL_DAYS,
+    FreePlace,
+    free_among,
+    free_place,
+    next_free_place,
+    slot_of,
+    slots_touched,
+)
+from booking_web.states import ON_THE_LINE, AppointmentState
+from provisioning.models import Counter, Kiosk, Organisation, Relay
+
+HORIZON_DAYS = 366
+
+
+class BookingError(Exception):
+    """The appointment cannot be booked as asked; nothing was written."""
+
+
+class UnknownOrganisation(BookingError):
+    """No organisation has this slug."""
+
+
+class UnknownRelay(BookingError):
+    """No relay has this slug."""
+
+
+class NothingToBook(BookingError):
+    """The relay has no kiosk or the organisation no counter."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"no {missing}")
+        # "kiosk" or "counter".
+        self.missing = missing
+
+
+class TooEarly(BookingError):
+    """The hour is past."""
+
+
+class TooLate(BookingError):
+    """The hour is more than HORIZON_DAYS away."""
+
+
+class PlaceTaken(BookingError):
+    """Kiosk or counter are held by others at that hour."""
+
+    def __init__(self, taken: str, next_start: datetime | None) -> None:
+        super().__init__(f"{taken} taken")
+        # "kiosk", "counter", or "both" where each is free but never at the same time.
+        self.taken = taken
+        # When both are free for the whole length, if within PROPOSAL_DAYS.
+        self.next_start = next_start
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingRequest:
+    """What the form asks for; texts are already made regular."""
+
+    # The form's token: one per page shown, random.
+    token: str
+    user_id: int
+    relay: str
+    organisation: str
+    resident_name: str
+    reason: str
+    # None: now.
+    starts_at: datetime | None
+
+    @property
+    def submission(self) -> str:
+        """Name this very submission.
+
+        The content takes part, so that a form corrected after "back" and sent with the same
+        token is a new appointment, while the identical one is found again.
+        """
+        parts = (
+            self.token,
+            str(self.user_id),
+            self.relay,
+            self.organisation,
+            self.resident_name,
+            self.reason,
+            self.starts_at.isoformat() if self.starts_at else "now",
+        )
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Booking:
+    """The appointment that answers a request."""
+
+    appointment: Appointment
+    # True where an earlier, identical submission had made it.
+    was_there: bool
+
+
+def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
+    """Book the appointment, or give the one that this submission made before.
+
+    Raises a BookingError. One asked for now is arrived and requests its call at once.
+    """
+    made = session.scalar(
+        select(Appointment).where(Appointment.submission == request.submission)
+    )
+    if made is not None:
+        return Booking(made, was_there=True)
+    relay, organisation = _asked_for(session, request)
+    length = timedelta(minutes=organisation.appointment_minutes)
+    starts_at = request.starts_at or now
+    if starts_at < slot_of(now):
+        raise TooEarly
+    if starts_at > now + timedelta(days=HORIZON_DAYS):
+        raise TooLate
+    is_now = request.starts_at is None
+    # A walk-in ends with its last slot, so that it never spills into one more.
+    ends_at = slot_of(now) + length if is_now else starts_at + length
+    place = _find_place(session, relay, organisation, starts_at, ends_at, now)
+    appointment = Appointment(
+        submission=request.submission,
+        kiosk_id=place.kiosk_id,
+        counter_id=place.counter_id,
+        organisation_id=organisation.id,
+        resident_name=request.resident_name,
+        reason=request.reason,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        state=AppointmentState.BOOKED,
+        state_since=now,
+        created_by_id=request.user_id,
+        created_at=now,
+    )
+    session.add(appointment)
+    session.flush()
+    hold(session, appointment, slots_touched(starts_at, ends_at))
+    actor = f"user:{request.user_id}"
+    record(session, appointment, actor, "booked", now)
+    announce(session, appointment, now)
+    if is_now:
+        session.flush()
+        appointment.call_requested_at = now
+        move(session, appointment, AppointmentState.ARRIVED, actor=actor, at=now)
+    session.flush()
+    return Booking(appointment, was_there=False)
+
+
+def hold(session: Session, appointment: Appointment, slots: Iterable[datetime]) -> None:
+    """Hold the appointment's kiosk and counter for each of the slots."""
+    for slot in slots:
+        session.add(
+            KioskSlot(
+                kiosk_id=appointment.kiosk_id,
+                starts_at=slot,
+                appointment_id=appointment.id,
+            )
+        )
+        session.add(
+            CounterSlot(
+                counter_id=appointment.counter_id,
+                starts_at=slot,
+                appointment_id=appointment.id,
+            )
+        )
+
+
+def held_by_kiosks(
+    session: Session,
+    kiosk_ids: Iterable[int],
+    since: datetime,
+    now: datetime,
+    besides: int | None = None,
+) -> dict[int, set[datetime]]:
+    """Give the slots that each kiosk is held for from `since` on.
+
+    A call that runs over its time holds the present slot too. `besides` is an appointment
+    whose own slots do not count.
+    """
+    held: dict[int, set[datetime]] = {kiosk_id: set() for kiosk_id in kiosk_ids}
+    rows = select(KioskSlot.kiosk_id, KioskSlot.starts_at).where(
+        KioskSlot.kiosk_id.in_(held),
+        *_within_proposals(KioskSlot.starts_at, since),
+        KioskSlot.appointment_id != (besides or 0),
+    )
+    for kiosk_id, starts_at in session.execute(rows):
+        held[kiosk_id].add(starts_at)
+    overrunning = select(Appointment.kiosk_id).where(
+        Appointment.kiosk_id.in_(held),
+        Appointment.state.in_(ON_THE_LINE),
+        Appointment.id != (besides or 0),
+    )
+    for kiosk_id in session.scalars(overrunning):
+        held[kiosk_id].add(slot_of(now))
+    return held
+
+
+def held_by_counters(
+    session: Session,
+    organisation_id: int,
+    since: datetime,
+    besides: int | None = None,
+) -> dict[int, set[datetime]]:
+    """Give the slots that each counter of the organisation is held for from `since` on."""
+    counters = session.scalars(
+        select(Counter.id)
+        .where(Counter.organisation_id == organisation_id)
+        .order_by(Counter.id)
+    )
+    held: dict[int, set[datetime]] = {counter_id: set() for counter_id in counters}
+    rows = select(CounterSlot.counter_id, CounterSlot.starts_at).where(
+        CounterSlot.counter_id.in_(held),
+        *_within_proposals(CounterSlot.starts_at, since),
+        CounterSlot.appointment_id != (besides or 0),
+    )
+    for counter_id, starts_at in session.execute(rows):
+        held[counter_id].add(starts_at)
+    return held
+
+
+def _within_proposals(column, since: datetime):  # type: ignore[no-untyped-def]
+    first = slot_of(since)
+    return column >= first, column < first + timedelta(days=PROPOSAL_DAYS + 1)
+
+
+def _asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organisation]:
+    relay = session.scalar(select(Relay).where(Relay.slug == request.relay))
+    if relay is None:
+        raise UnknownRelay
+    organisation = session.scalar(
+        select(Organisation).where(Organisation.slug == request.organisation)
+    )
+    if organisation is None:
+        raise UnknownOrganisation
+    return relay, organisation
+
+
+def _find_place(
+    session: Session,
+    relay: Relay,
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> FreePlace:
+    kiosk_ids = session.scalars(
+        select(Kiosk.id).where(Kiosk.relay_id == relay.id).order_by(Kiosk.id)
+    )
+    kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now)
+    counters = held_by_counters(session, organisation.id, starts_at)
+    if not kiosks:
+        raise NothingToBook("kiosk")
+    if not counters:
+        raise NothingToBook("counter")
+    place = free_place(starts_at, ends_at - starts_at, kiosks, counters)
+    if place is None:
+        length = timedelta(minutes=organisation.appointment_minutes)
+        following = next_free_place(
+            starts_at, length, kiosks, counters, ZoneInfo(relay.time_zone)
+        )
+        slots = slots_touched(starts_at, ends_at)
+        taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
+        raise PlaceTaken(taken, following.starts_at if following else None)
+    return place

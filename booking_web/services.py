@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages work with, kept once per application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from booking_web.doorbell import Doorbell
+from booking_web.live import LiveEvents
+from booking_web.settings import Settings
+from provisioning.database import Database
+
+EXTENSION = "guichet"
+
+
+def utc_now() -> datetime:
+    """Give the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The collaborators of every view of one application."""
+
+    settings: Settings
+    database: Database
+    doorbell: Doorbell
+    live: LiveEvents
+    now: Callable[[], datetime]
+
+
+def services() -> Services:
+    """Give the services of the application that answers this request."""
+    found: Services = current_app.extensions[EXTENSION]
+    return found

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The grid of slots on which kiosks and counters are held; pure.
+
+All instants are aware. A slot lasts SLOT_MINUTES and starts at a round multiple of it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+SLOT_MINUTES = 5
+SLOT = timedelta(minutes=SLOT_MINUTES)
+# Free hours are proposed within these local hours, Sunday excepted; booking outside them is
+# the secretary's choice.
+DAY_OPENS = time(8, 0)
+DAY_CLOSES = time(18, 0)
+PROPOSAL_DAYS = 14
+_SUNDAY = 6
+
+
+@dataclass(frozen=True)
+class FreePlace:
+    """A start at which both a kiosk and a counter are free for the whole length."""
+
+    starts_at: datetime
+    kiosk_id: int
+    counter_id: int
+
+
+def slot_of(instant: datetime) -> datetime:
+    """Give the start, in UTC, of the slot that `instant` lies in."""
+    utc = instant.astimezone(UTC)
+    return utc.replace(
+        minute=utc.minute - utc.minute % SLOT_MINUTES, second=0, microsecond=0
+    )
+
+
+def slots_touched(starts_at: datetime, ends_at: datetime) -> list[datetime]:
+    """List the slots that the stretch from `starts_at` to before `ends_at` touches."""
+    slots = []
+    slot = slot_of(starts_at)
+    while slot < ends_at:
+        slots.append(slot)
+        slot += SLOT
+    return slots
+
+
+def free_among(
+    held: Mapping[int, Set[datetime]], wanted: Iterable[datetime]
+) -> int | None:
+    """Give the first owner in `held` none of whose held slots is wanted."""
+    slots = set(wanted)
+    return next((owner for owner, taken in held.items() if not slots & taken), None)
+
+
+def free_place(
+    starts_at: datetime,
+    length: timedelta,
+    kiosks: Mapping[int, Set[datetime]],
+    counters: Mapping[int, Set[datetime]],
+) -> FreePlace | None:
+    """Give a kiosk and a counter free from `starts_at` for `length`, if there are both."""
+    slots = slots_touched(starts_at, starts_at + length)
+    kiosk_id = free_among(kiosks, slots)
+    counter_id = free_among(counters, slots)
+    if kiosk_id is None or counter_id is None:
+        return None
+    return FreePlace(starts_at, kiosk_id, counter_id)
+
+
+def next_free_place(
+    after: datetime,
+    length: timedelta,
+    kiosks: Mapping[int, Set[datetime]],
+    counters: Mapping[int, Set[datetime]],
+    zone: tzinfo,
+) -> FreePlace | None:
+    """Give the first place from `after` on, within the hours of PROPOSAL_DAYS days."""
+    for starts_at in proposed_starts(after, length, zone):
+        place = free_place(starts_at, length, kiosks, counters)
+        if place is not None:
+            return place
+    return None
+
+
+def proposed_starts(
+    after: datetime, length: timedelta, zone: tzinfo
+) -> Iterator[datetime]:
+    """Give the starts, from `after` on, of appointments that end within a day's hours."""
+    start = slot_of(after)
+    if start < after:
+        start += SLOT
+    limit = start + timedelta(days=PROPOSAL_DAYS)
+    while start < limit:
+        local = start.astimezone(zone)
+        local_end = (start + length).astimezone(zone)
+        if (
+            local.weekday() != _SUNDAY
+            and local.time() >= DAY_OPENS
+            and local_end.date() == local.date()
+            and local_end.time() <= DAY_CLOSES
+        ):
+            yield start
+        start += SLOT
+
+
+def free_run(
+    starts_at: datetime, longest: timedelta, held: Set[datetime]
+) -> list[datetime]:
+    """List the free slots from that of `starts_at` on, up to the first held one."""
+    run = []
+    slot = slot_of(starts_at)
+    while slot < starts_at + longest and slot not in held:
+        run.append(slot)
+        slot += SLOT
+    return run

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a state and a reason are called on the pages: a word, an icon and a colour."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString, lazy_gettext
+
+from booking_web.states import AppointmentState
+
+_S = AppointmentState
+
+
+@dataclass(frozen=True)
+class StateWording:
+    """How a page shows a state; never by the colour alone."""
+
+    word: LazyString
+    # The name of a symbol in static/icons.svg.
+    icon: str
+    # A class of desk.css: `calm`, `ready`, `busy`, `live`, `over` or `trouble`.
+    tone: str
+
+
+STATES: dict[AppointmentState, StateWording] = {
+    _S.BOOKED: StateWording(lazy_gettext("Réservé"), "calendar-check", "calm"),
+    _S.ARRIVED: StateWording(lazy_gettext("Arrivé"), "person-check", "ready"),
+    _S.CALLING: StateWording(
+        lazy_gettext("Appel de la borne"), "telephone-outbound", "busy"
+    ),
+    _S.QUEUED: StateWording(
+        lazy_gettext("Attend un conseiller"), "hourglass-split", "busy"
+    ),
+    _S.IN_CALL: StateWording(lazy_gettext("En communication"), "camera-video", "live"),
+    _S.DONE: StateWording(lazy_gettext("Terminé"), "check-circle", "over"),
+    _S.CANCELLED: StateWording(lazy_gettext("Annulé"), "x-circle", "over"),
+    _S.NO_SHOW: StateWording(lazy_gettext("Absent"), "person-x", "over"),
+    _S.UNREACHABLE: StateWording(
+        lazy_gettext("Borne injoignable"), "exclamation-triangle", "trouble"
+    ),
+    _S.ABANDONED: StateWording(
+        lazy_gettext("Personne n'a répondu"), "telephone-x", "trouble"
+    ),
+    _S.INTERRUPTED: StateWording(
+        lazy_gettext("Appel coupé"), "exclamation-octagon", "trouble"
+    ),
+}
+
+CALL_REQUESTED = StateWording(lazy_gettext("Appel demandé"), "telephone-plus", "busy")
+
+REASONS: dict[str, LazyString] = {
+    "kiosk_offline": lazy_gettext("La borne est éteinte ou débranchée du réseau."),
+    "kiosk_silent": lazy_gettext(
+        "La borne n'a pas répondu. Vérifiez qu'elle est allumée, puis rappelez."
+    ),
+    "kiosk_busy": lazy_gettext("La borne est déjà en communication."),
+    "kiosk_refused": lazy_gettext(
+        "La borne a refusé l'appel. Prévenez l'administrateur si cela se répète."
+    ),
+    "queue_timeout": lazy_gettext(
+        "Aucun conseiller n'a pu répondre à temps. Vous pouvez rappeler."
+    ),
+    "call_broken": lazy_gettext("La communication s'est coupée. Vous pouvez rappeler."),
+    "resident_left": lazy_gettext(
+        "L'appel a été arrêté à la borne avant la réponse d'un conseiller."
+    ),
+    "asterisk_lost": lazy_gettext(
+        "Le service téléphonique s'est arrêté pendant l'appel. Vous pouvez rappeler."
+    ),
+    "dispatcher_lost": lazy_gettext(
+        "Le service d'appel a redémarré : vérifiez à la borne, puis rappelez si besoin."
+    ),
+    "hung_up_by_secretary": lazy_gettext("Vous avez raccroché."),
+    "presumed_at_the_hour": lazy_gettext("L'heure du rendez-vous est venue."),
+}
+
+
+def wording_of(state: AppointmentState, call_requested: bool = False) -> StateWording:
+    """Give the word, icon and colour of a state."""
+    if state is _S.ARRIVED and call_requested:
+        return CALL_REQUESTED
+    return STATES[state]
+
+
+def reason_sentence(code: str) -> LazyString | str:
+    """Say in plain words why a state is what it is; empty for no reason."""
+    if not code:
+        return ""
+    return REASONS.get(code, lazy_gettext("Cause inconnue. Prévenez l'administrateur."))
