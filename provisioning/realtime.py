@@ -24,6 +24,8 @@ class PjsipEndpoint(Base):
     id: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
     aors: Mapped[str] = mapped_column(String(SLUG_LENGTH))
     auth: Mapped[str] = mapped_column(String(SLUG_LENGTH))
+    # None: any. Asterisk takes a registration over every transport, but calls by this one.
+    transport: Mapped[str | None] = mapped_column(String(40))
     context: Mapped[str] = mapped_column(String(80))
     message_context: Mapped[str] = mapped_column(String(80))
     identify_by: Mapped[str] = mapped_column(String(80))

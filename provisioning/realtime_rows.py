@@ -22,6 +22,7 @@ KIOSK_CONTEXT = "guichet-kiosk"
 COUNSELLOR_CONTEXT = "guichet-counsellor"
 # An empty context: a MESSAGE outside a call goes nowhere.
 MESSAGE_CONTEXT = "guichet-nobody"
+SECURE_TRANSPORT = "transport-tls"
 REALM = "asterisk"
 CODECS = "!all,opus,ulaw,vp8,h264"
 MUSIC_CLASS = "default"
@@ -158,6 +159,8 @@ def _endpoint_row(
         columns={
             "aors": slug,
             "auth": slug,
+            # A kiosk that registered in the clear is not called in the clear.
+            "transport": None if softphone else SECURE_TRANSPORT,
             "context": context,
             "message_context": MESSAGE_CONTEXT,
             "identify_by": "username",

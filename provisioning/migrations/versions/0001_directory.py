@@ -163,6 +163,7 @@ def _create_endpoints() -> None:
         sa.Column("id", sa.String(60), nullable=False),
         sa.Column("aors", sa.String(60), nullable=False),
         sa.Column("auth", sa.String(60), nullable=False),
+        sa.Column("transport", sa.String(40), nullable=True),
         sa.Column("context", sa.String(80), nullable=False),
         sa.Column("message_context", sa.String(80), nullable=False),
         sa.Column("identify_by", sa.String(80), nullable=False),
