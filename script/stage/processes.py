@@ -58,6 +58,7 @@ class Program:
         self._stop_seconds = stop_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
+        self._was_started = False
 
     @property
     def pid(self) -> int:
@@ -71,10 +72,16 @@ class Program:
         """Tell whether the program runs now."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def was_started(self) -> bool:
+        """Tell whether somebody started it and did not stop or kill it since."""
+        return self._was_started
+
     def start(self) -> None:
         """Start the program; does nothing when it runs."""
         if self.is_running:
             return
+        self._was_started = True
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
@@ -118,6 +125,7 @@ class Program:
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once."""
+        self._was_started = False
         if self._process is not None and self.is_running:
             self._process.send_signal(self._stop_signal)
 
@@ -136,6 +144,7 @@ class Program:
 
     def kill(self) -> None:
         """Kill it and all its children at once (kill -9)."""
+        self._was_started = False
         if self._process is None:
             return
         self._kill_group()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A bare, blocking manager connection: places calls as the dispatcher does, for tests.
+
+The product's own client is in booking_web.dispatcher; this one is its measure.
+"""
+
+import socket
+import time
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+
+from stage.waiting import NotInTime
+
+Message = dict[str, str]
+CALL_CODECS = "opus,ulaw,vp8,h264"
+CALL_TIMEOUT_MS = 12000
+
+
+class BareAmi:
+    """One signed-in connection; keeps every event that it heard."""
+
+    def __init__(self, port: int, username: str, secret: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._received = b""
+        self.events: list[Message] = []
+        self._read_line()
+        answer = self.action("Login", Username=username, Secret=secret)
+        if answer["Response"] != "Success":
+            raise PermissionError(answer.get("Message", ""))
+
+    @classmethod
+    def of_site(cls, settings_file: Path) -> "BareAmi":
+        """Connect as the dispatcher of the site would."""
+        settings = tomllib.loads(settings_file.read_text())
+        return cls(
+            settings["ami_port"], settings["ami_username"], settings["ami_secret"]
+        )
+
+    def action(
+        self, name: str, variables: Iterable[str] = (), **fields: str
+    ) -> Message:
+        """Do an action and give its response; events heard meanwhile are kept."""
+        lines = [f"Action: {name}"]
+        lines += [f"{key}: {value}" for key, value in fields.items()]
+        lines += [f"Variable: {variable}" for variable in variables]
+        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        while True:
+            message = self._read_message(time.monotonic() + 10)
+            if "Response" in message and "Event" not in message:
+                return message
+            self.events.append(message)
+
+    def wait_event(
+        self, name: str, timeout_seconds: float = 15.0, **fields: str
+    ) -> Message:
+        """Take the first event of that name and fields, heard already or still to come."""
+
+        def fits(event: Message) -> bool:
+            return event.get("Event") == name and all(
+                event.get(key) == value for key, value in fields.items()
+            )
+
+        return self._take(fits, name, timeout_seconds)
+
+    def place_call(
+        self,
+        kiosk: str,
+        organisation: str,
+        call: str,
+        *,
+        appointment: str = "1",
+        caller_name: str = "M. Dupont (Wassigny)",
+        queue_seconds: int = 60,
+    ) -> Message:
+        """Originate as the dispatcher does (see the contexts in extensions.conf)."""
+        return self.action(
+            "Originate",
+            variables=(
+                f"__GUICHET_CALL={call}",
+                f"__GUICHET_APPOINTMENT={appointment}",
+                f"__GUICHET_ORGANISATION={organisation}",
+                f"__GUICHET_KIOSK={kiosk}",
+                f"__GUICHET_CALLER_NAME={caller_name}",
+                f"__GUICHET_QUEUE_SECONDS={queue_seconds}",
+                "PJSIP_HEADER(add,Call-Info)=<sip:guichet>;answer-after=0",
+                f"PJSIP_HEADER(add,X-Guichet-Appointment)={appointment}",
+            ),
+            ActionID=f"guichet/{call}",
+            ChannelId=call,
+            Channel=f"PJSIP/{kiosk}",
+            Context="guichet-queue",
+            Exten="start",
+            Priority="1",
+            Codecs=CALL_CODECS,
+            Timeout=str(CALL_TIMEOUT_MS),
+            CallerID=f'"{organisation}" <guichet>',
+            Async="true",
+        )
+
+    def close(self) -> None:
+        """End the connection."""
+        self._socket.close()
+
+    def __enter__(self) -> "BareAmi":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _take(
+        self, fits: Callable[[Message], bool], what: str, timeout_seconds: float
+    ) -> Message:
+        deadline = time.monotonic() + timeout_seconds
+        for position, event in enumerate(self.events):
+            if fits(event):
+                return self.events.pop(position)
+        while True:
+            try:
+                message = self._read_message(deadline)
+            except TimeoutError as error:
+                raise NotInTime(
+                    f"event {what}: not within {timeout_seconds:g} s; heard "
+                    + ", ".join(event.get("Event", "?") for event in self.events)
+                ) from error
+            if fits(message):
+                return message
+            self.events.append(message)
+
+    def _read_message(self, deadline: float) -> Message:
+        message: Message = {}
+        while True:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            line = self._read_line()
+            if not line:
+                return message
+            key, _, value = line.partition(": ")
+            message[key] = value
+
+    def _read_line(self) -> str:
+        while b"\r\n" not in self._received:
+            chunk = self._socket.recv(65536)
+            if not chunk:
+                raise ConnectionError("Asterisk closed the manager connection")
+            self._received += chunk
+        line, _, self._received = self._received.partition(b"\r\n")
+        return line.decode(errors="replace").rstrip(":")

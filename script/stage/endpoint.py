@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A running kiosk or counsellor of a stage: what it sees, and orders to it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from sip_endpoints.control import ControlError, send_order
+from stage.processes import Program, run_once
+from stage.waiting import wait_for
+
+BINARIES = Path(sys.executable).parent
+# No camera, no sound card and no screen are needed, nor looked for.
+VIRTUAL_DEVICES = ("--camera", "colorbar", "--audio", "null", "--display", "none")
+
+
+class Endpoint:
+    """`guichet-kiosk` or `guichet-counsellor` with its bundle."""
+
+    def __init__(
+        self, slug: str, bundle: Path, *, directory: Path, options: tuple[str, ...] = ()
+    ) -> None:
+        self.slug = slug
+        self.bundle = bundle
+        kind = slug.split("-", 1)[0]
+        self._command = str(BINARIES / f"guichet-{kind}")
+        self._directory = directory
+        self._socket = bundle.with_suffix(".sock")
+        self.program = Program(
+            slug,
+            [self._command, "run", str(bundle), *VIRTUAL_DEVICES, *options],
+            directory=directory,
+            log=directory / "log" / f"{slug}.log",
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Give what the endpoint sees, straight from its control socket."""
+        return send_order(self._socket, "status", timeout_seconds=5)
+
+    def status_by_command(self) -> dict[str, Any]:
+        """Give what `status --json` prints, as a person would ask."""
+        output = run_once(
+            [self._command, "status", str(self.bundle), "--json"],
+            directory=self._directory,
+        )
+        answer: dict[str, Any] = json.loads(output)
+        return answer
+
+    def order(self, order: str, argument: str = "") -> dict[str, Any]:
+        """Give the endpoint an order (`answer`, `hangup`, `pause`, ...)."""
+        return send_order(self._socket, order, argument)
+
+    def is_registered(self) -> bool:
+        """Tell whether it runs and its Asterisk knows it."""
+        try:
+            return bool(self.status()["registered"])
+        except ControlError:
+            return False
+
+    def wait_registered(self, timeout_seconds: float = 15.0) -> None:
+        """Return once it is registered."""
+        wait_for(
+            self.is_registered, f"{self.slug} is registered", timeout_seconds, 0.05
+        )
+
+    def call(self) -> dict[str, Any] | None:
+        """Give the call that it is in now, if any."""
+        found: dict[str, Any] | None = self.status()["call"]
+        return found

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The whole system on one machine: prepared, started, stopped and killed part by part."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from provisioning.asterisk_site import AsteriskProgram
+from provisioning.database import Database
+from stage.asterisk import AsteriskServer
+from stage.endpoint import BINARIES, Endpoint
+from stage.ports import PortBlock
+from stage.processes import Program, processes_left, run_once
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ASTERISK_FILE = REPOSITORY / ".setup" / "asterisk.json"
+INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
+SERVICES = ("asterisk", "web", "dispatcher")
+
+
+@dataclass(frozen=True)
+class StageOptions:
+    """What differs between the demo, the check and the tests.
+
+    `bind` is where SIP and its media are offered; `web_port` 0 takes one of the stage's.
+    """
+
+    bind: str = "127.0.0.1"
+    web_port: int = 0
+    softphones: bool = False
+    auto_answer: bool = True
+    database_url: str | None = None
+    inventory: Path = INVENTORY
+
+
+class Stage:
+    """One running system in `directory`.
+
+    Its parts are named `asterisk`, `web`, `dispatcher` and by the slugs of the kiosks and
+    counsellors. Use it as a context manager, or call `close`, else its ports stay taken.
+    """
+
+    def __init__(self, directory: Path, options: StageOptions = StageOptions()) -> None:
+        self.directory = directory.resolve()
+        self.options = options
+        self.block = PortBlock()
+        self.ports = self.block.ports
+        self.web_port = options.web_port or self.ports.web
+        self.url = f"http://127.0.0.1:{self.web_port}"
+        self.database_url = (
+            options.database_url or f"sqlite:///{self.directory / 'guichet.db'}"
+        )
+        self.settings_file = self.directory / "guichet.toml"
+        self.bundles = self.directory / "bundles"
+        self.asterisk = AsteriskServer(
+            self.directory, AsteriskProgram.read(ASTERISK_FILE)
+        )
+        self.endpoints: dict[str, Endpoint] = {}
+        self._programs: dict[str, Program] = {
+            "asterisk": self.asterisk.program,
+            "web": self._service("web", "guichet-web", "serve", *self._web_options()),
+            "dispatcher": self._service("dispatcher", "guichet-dispatcher", "run"),
+        }
+
+    # Making it
+
+    def prepare(self) -> None:
+        """Write the site, make the database and apply the inventory."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.provision(
+            "site",
+            str(self.directory),
+            *("--bind", self.options.bind),
+            *("--sip-tls-port", str(self.ports.sip_tls)),
+            *("--sip-port", str(self.ports.sip if self.options.softphones else 0)),
+            *("--ami-port", str(self.ports.ami)),
+            *("--rtp-first", str(self.ports.rtp_first)),
+            *("--rtp-last", str(self.ports.rtp_last)),
+            *("--asterisk", str(ASTERISK_FILE)),
+            "--insecure-cookies",
+        )
+        self._run("guichet-web", "upgrade-database")
+        self.apply(self.options.inventory)
+
+    def apply(self, inventory: Path) -> None:
+        """Apply an inventory; bundles and passwords of what is new go to `bundles`."""
+        self.provision(
+            "apply",
+            str(inventory),
+            *("--secrets-dir", str(self.bundles)),
+            *("--sip-server", self.options.bind),
+            *("--sip-port", str(self.ports.sip_tls)),
+            *("--sip-ca", str(self.directory / "tls" / "ca.pem")),
+        )
+        self.read_bundles()
+
+    def read_bundles(self) -> None:
+        """Learn the endpoints whose bundles are in `bundles`."""
+        for bundle in sorted(self.bundles.glob("*.toml")):
+            slug = bundle.stem
+            if slug.startswith(("kiosk-", "counsellor-")):
+                self._add_endpoint(slug, bundle)
+
+    def provision(self, *arguments: str) -> str:
+        """Run `guichet-provision` on this stage's database and give its output."""
+        return self._run("guichet-provision", *arguments)
+
+    # Running it
+
+    @property
+    def parts(self) -> list[str]:
+        """Name every part, in the order in which they are started."""
+        return list(self._programs)
+
+    def start(self, *names: str) -> None:
+        """Start these parts, or all, and return once each is ready."""
+        wanted = self._choose(names)
+        if "asterisk" in wanted:
+            self.asterisk.start()
+        for name in wanted:
+            self._programs[name].start()
+        for name in wanted:
+            self.wait_ready(name)
+
+    def wait_ready(self, name: str) -> None:
+        """Return once the part does its work."""
+        if name == "web":
+            self._programs[name].wait_until(self._web_answers)
+        elif name == "dispatcher":
+            self._programs[name].wait_until(self._dispatcher_is_connected)
+        elif name in self.endpoints:
+            self._programs[name].wait_until(self.endpoints[name].is_registered)
+
+    def stop(self, *names: str) -> None:
+        """Stop these parts, or all, in the reverse order; each may end by itself."""
+        for group in _stop_order(self._choose(names)):
+            for name in group:
+                self._programs[name].ask_to_stop()
+            for name in group:
+                self._programs[name].stop()
+
+    def kill(self, name: str) -> None:
+        """Kill the part with its children at once (kill -9)."""
+        self._programs[name].kill()
+
+    def restart(self, name: str) -> None:
+        """Kill the part and start it again."""
+        self.kill(name)
+        self.start(name)
+
+    def program(self, name: str) -> Program:
+        """Give the process of a part."""
+        return self._programs[name]
+
+    def dead_parts(self) -> list[str]:
+        """Name the parts that were started and run no more."""
+        return [
+            name
+            for name, program in self._programs.items()
+            if program.was_started and not program.is_running
+        ]
+
+    def close(self) -> int:
+        """Stop everything, give the ports back; give the number of processes left."""
+        try:
+            self.stop()
+            return processes_left(self.directory)
+        finally:
+            self.block.release()
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Asking it
+
+    def kiosk(self, slug: str) -> Endpoint:
+        """Give a kiosk by its slug."""
+        return self.endpoints[slug]
+
+    def counsellor(self, slug: str) -> Endpoint:
+        """Give a counsellor by their slug."""
+        return self.endpoints[slug]
+
+    def kiosks(self) -> list[Endpoint]:
+        """Give every kiosk."""
+        return [e for slug, e in self.endpoints.items() if slug.startswith("kiosk-")]
+
+    def counsellors(self) -> list[Endpoint]:
+        """Give every counsellor."""
+        return [e for e in self.endpoints.values() if e not in self.kiosks()]
+
+    def passwords(self) -> dict[str, str]:
+        """Give the web passwords by e-mail address, as provisioning made them."""
+        accounts: dict[str, str] = tomllib.loads(
+            (self.bundles / "accounts.toml").read_text()
+        )
+        return accounts
+
+    def database(self) -> Database:
+        """Open the stage's database; the caller disposes of it."""
+        return Database(self.database_url)
+
+    # Inside
+
+    def _service(self, name: str, command: str, *arguments: str) -> Program:
+        return Program(
+            name,
+            [str(BINARIES / command), *arguments],
+            directory=self.directory,
+            log=self.directory / "log" / f"{name}.log",
+            environment=self._environment(),
+        )
+
+    def _web_options(self) -> tuple[str, ...]:
+        return ("--bind", f"127.0.0.1:{self.web_port}")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "GUICHET_CONFIG": str(self.settings_file),
+            "GUICHET_DATABASE_URL": self.database_url,
+        }
+
+    def _run(self, command: str, *arguments: str) -> str:
+        return run_once(
+            [str(BINARIES / command), *arguments],
+            directory=self.directory,
+            environment=self._environment(),
+        )
+
+    def _add_endpoint(self, slug: str, bundle: Path) -> None:
+        if slug in self.endpoints:
+            return
+        is_counsellor = slug.startswith("counsellor-")
+        options = (
+            ("--auto-answer",) if is_counsellor and self.options.auto_answer else ()
+        )
+        endpoint = Endpoint(slug, bundle, directory=self.directory, options=options)
+        self.endpoints[slug] = endpoint
+        self._programs[slug] = endpoint.program
+
+    def _choose(self, names: Iterable[str]) -> list[str]:
+        wanted = set(names) or set(self._programs)
+        return [name for name in self._programs if name in wanted]
+
+    def _web_answers(self) -> bool:
+        try:
+            return requests.get(self.url, timeout=5).status_code < 500
+        except requests.ConnectionError:
+            return False
+
+    def _dispatcher_is_connected(self) -> bool:
+        user = "guichet-dispatcher"
+        return user in self.asterisk.cli("manager show connected")
+
+
+def _stop_order(names: list[str]) -> list[list[str]]:
+    """Group what may stop together: endpoints say good-bye while Asterisk still hears."""
+    endpoints = [name for name in names if name not in SERVICES]
+    services = [name for name in names if name in ("web", "dispatcher")]
+    asterisk = [name for name in names if name == "asterisk"]
+    return [group for group in (endpoints, services, asterisk) if group]
