@@ -67,7 +67,7 @@ def bundle_of(
     if slug in directory[Kind.KIOSK]:
         document["kiosk"] = {
             "slug": slug,
-            "screen_url": _screen_url(slug, access),
+            "screen_url": _screen_url(secret.token, access),
             "token": secret.token,
         }
     else:
@@ -83,7 +83,11 @@ def renewed_bundle(path: Path, secret: SipSecret) -> Document:
         raise DirectoryError(f"{path} is not the bundle of {secret.slug}: left alone")
     document["sip"]["secret"] = secret.secret
     if secret.token is not None:
-        document.setdefault("kiosk", {})["token"] = secret.token
+        kiosk = document.setdefault("kiosk", {})
+        if old_token := kiosk.get("token"):
+            url = str(kiosk.get("screen_url", ""))
+            kiosk["screen_url"] = url.replace(old_token, secret.token)
+        kiosk["token"] = secret.token
     return document
 
 
@@ -156,8 +160,11 @@ def _display_name(slug: str, directory: Snapshot) -> str:
     return f"Guichet virtuel {relay['commune']}"
 
 
-def _screen_url(slug: str, access: Access) -> str:
-    return f"{access.web_url.rstrip('/')}/kiosk/{slug}" if access.web_url else ""
+def _screen_url(token: str | None, access: Access) -> str:
+    # The kiosk's browser shows its token there once and then has a cookie.
+    if not access.web_url:
+        return ""
+    return f"{access.web_url.rstrip('/')}/borne/ouvrir?jeton={token}"
 
 
 def _read_toml(path: Path) -> Document:

@@ -1,0 +1,448 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-provision` as IT types it: results, complaints, exit codes, secrets."""
+
+import json
+import stat
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from provisioning.cli import main
+from provisioning.database import Database
+
+INVENTORY = """
+[sip]
+server = "sip.example"
+
+[[relays]]
+slug = "guise"
+name = "Relais de Guise"
+commune = "Guise"
+
+[[kiosks]]
+slug = "kiosk-guise"
+relay = "guise"
+
+[[organisations]]
+slug = "msa"
+name = "Mutualité sociale agricole"
+short_name = "MSA"
+
+[[counters]]
+slug = "msa-1"
+name = "Guichet 1"
+organisation = "msa"
+
+[[counsellors]]
+slug = "counsellor-msa-1"
+name = "Conseillère"
+organisation = "msa"
+
+[[users]]
+email = "mairie@guise.example"
+name = "Mairie de Guise"
+role = "secretary"
+relay = "guise"
+"""
+CAF = (
+    "add-organisation caf --name Allocations --short-name CAF --counsellor Ève".split()
+)
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on an upgraded, empty database in `tmp_path`, where it also stands."""
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{tmp_path / 'guichet.db'}"
+    (tmp_path / "inventory.toml").write_text(INVENTORY)
+
+    def run_command(*arguments: str, exit_code: int = 0) -> Result:
+        result = CliRunner().invoke(main, ["--database-url", url, *arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == exit_code, result.output
+        return result
+
+    run_command("upgrade-database")
+    return run_command
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Callable[[str], list[tuple]]:
+    """Query the database of `run`."""
+
+    def query(sql: str) -> list[tuple]:
+        database = Database(f"sqlite:///{tmp_path / 'guichet.db'}")
+        with database.read() as session:
+            found = [tuple(row) for row in session.execute(text(sql))]
+        database.dispose()
+        return found
+
+    return query
+
+
+def test_applying_twice_says_that_there_is_nothing_to_change(run: Run):
+    assert "done: 6 added, 8 rows of Asterisk" in run("apply", "inventory.toml").stdout
+    assert run("apply", "inventory.toml").stdout == "nothing to change\n"
+    again = json.loads(run("apply", "inventory.toml", "--json").stdout)
+    assert (again["changed"], again["changes"], again["realtime"]) == (False, [], [])
+
+
+def test_a_dry_run_says_all_and_writes_nothing(run: Run, rows, tmp_path: Path):
+    result = run("apply", "inventory.toml", "--dry-run", "--secrets-dir", "secrets")
+    assert '+ kiosk kiosk-guise: relay "guise"' in result.stdout
+    assert "would be: 6 added" in result.stdout
+    assert rows("SELECT slug FROM relay") == rows("SELECT id FROM ps_endpoints") == []
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_new_secrets_are_written_once_for_the_owner_alone(run: Run, tmp_path: Path):
+    folder = tmp_path / "secrets"
+    result = run("apply", "inventory.toml", "--secrets-dir", str(folder), "--json")
+    names = ["accounts.toml", "counsellor-msa-1.toml", "kiosk-guise.toml"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert sorted(json.loads(result.stdout)["files"]) == [
+        str(folder / name) for name in names
+    ]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    run("apply", "inventory.toml", "--secrets-dir", str(folder))
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_no_secret_is_printed_logged_or_stored_in_clear(run: Run, tmp_path: Path):
+    result = run("apply", "inventory.toml", "--secrets-dir", "secrets")
+    kiosk = tomllib.loads((tmp_path / "secrets/kiosk-guise.toml").read_text())
+    accounts = tomllib.loads((tmp_path / "secrets/accounts.toml").read_text())
+    secrets = [
+        kiosk["sip"]["secret"],
+        kiosk["kiosk"]["token"],
+        accounts["mairie@guise.example"],
+    ]
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("guichet.db*"))
+    for secret in secrets:
+        assert secret not in result.output
+        assert secret.encode() not in stored
+
+
+def test_the_log_goes_to_stderr_and_names_what_changed(run: Run):
+    url = f"sqlite:///{Path.cwd() / 'guichet.db'}"
+    result = CliRunner().invoke(
+        main, ["--database-url", url, "--verbose", "apply", "inventory.toml", "--json"]
+    )
+    assert json.loads(result.stdout)["changed"] is True
+    logged = [json.loads(line) for line in result.stderr.splitlines() if line[0] == "{"]
+    assert {"directory changed", "realtime rows written"} == {
+        entry["event"] for entry in logged
+    }
+    assert logged[0]["key"] == "guise"
+
+
+def test_bundles_need_to_know_where_asterisk_is(run: Run, rows, tmp_path: Path):
+    (tmp_path / "inventory.toml").write_text(INVENTORY.replace("[sip]", "[web]"))
+    (tmp_path / "inventory.toml").write_text(INVENTORY.split("[[relays]]", 1)[1])
+    text_without_sip = "[[relays]]" + INVENTORY.split("[[relays]]", 1)[1]
+    (tmp_path / "inventory.toml").write_text(text_without_sip)
+    result = run("apply", "inventory.toml", "--secrets-dir", "secrets", exit_code=2)
+    assert "a bundle needs Asterisk's host: give --sip-server" in result.stderr
+    assert rows("SELECT slug FROM kiosk") == []
+
+
+def test_the_certificate_authority_is_copied_beside_the_bundles(
+    run: Run, tmp_path: Path
+):
+    (tmp_path / "authority.pem").write_text("CERTIFICATE")
+    sip = '[sip]\nserver = "sip.example"\nca = "authority.pem"'
+    inventory = INVENTORY.replace('[sip]\nserver = "sip.example"', sip)
+    (tmp_path / "inventory.toml").write_text(inventory)
+    run("apply", "inventory.toml", "--secrets-dir", "secrets")
+    assert (tmp_path / "secrets/ca.pem").read_text() == "CERTIFICATE"
+
+
+def test_a_wrong_inventory_is_told_line_by_line_and_nothing_is_written(
+    run: Run, rows, tmp_path: Path
+):
+    wrong = INVENTORY.replace('relay = "guise"', 'relay = "gise"')
+    (tmp_path / "inventory.toml").write_text(wrong)
+    result = run("apply", "inventory.toml", exit_code=2)
+    assert result.stderr.splitlines() == [
+        'inventory.toml, line 10, [[kiosks]] number 1, key "relay": no relay has the slug'
+        ' "gise"; known: guise. Correct it or add it under [[relays]].',
+        'inventory.toml, line 29, [[users]] number 1, key "relay": no relay has the slug'
+        ' "gise"; known: guise. Correct it or add it under [[relays]].',
+    ]
+    assert rows("SELECT slug FROM relay") == []
+
+
+def test_one_command_adds_an_organisation_with_queue_counter_and_counsellor(
+    run: Run, rows
+):
+    run("apply", "inventory.toml")
+    run(*CAF)
+    assert rows("SELECT name FROM queues ORDER BY name") == [("caf",), ("msa",)]
+    assert rows("SELECT slug FROM counter ORDER BY slug") == [("caf-1",), ("msa-1",)]
+    assert rows(
+        "SELECT interface, paused FROM queue_members WHERE queue_name = 'caf'"
+    ) == [("PJSIP/counsellor-caf-1", 0)]
+    assert rows("SELECT context FROM ps_endpoints WHERE id = 'counsellor-caf-1'") == [
+        ("guichet-counsellor",)
+    ]
+
+
+def test_adding_the_same_again_changes_nothing_and_something_else_is_refused(run: Run):
+    run("apply", "inventory.toml")
+    run(*CAF)
+    assert run(*CAF).stdout == "nothing to change\n"
+    other = [*CAF, "--abandon-after-seconds", "60"]
+    assert "organisation caf exists already and is different" in (
+        run(*other, exit_code=1).stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        (
+            ["add-kiosk", "guise-2", "--relay", "guise"],
+            '"guise-2" must begin with "kiosk-": write "kiosk-guise-2".',
+        ),
+        (
+            ["add-kiosk", "kiosk-x", "--relay", "x"],
+            'no relay has the slug "x"; known: guise.',
+        ),
+        (
+            ["add-counsellor", "counsellor-x", "--name", "X", "--organisation", "x"],
+            'no organisation has the slug "x"; known: msa.',
+        ),
+        (
+            ["add-user", "x@y.fr", "--name", "X", "--role", "secretary"],
+            "the role secretary needs a relay",
+        ),
+        (
+            ["add-counter", "guise", "--name", "X", "--organisation", "msa"],
+            '"guise" is already the slug of a relay',
+        ),
+    ],
+)
+def test_adding_follows_the_rules_of_the_inventory(
+    run: Run, arguments: list[str], complaint: str
+):
+    run("apply", "inventory.toml")
+    assert complaint in run(*arguments, exit_code=2).stderr
+
+
+def test_diff_shows_both_sides_and_ends_like_diff(run: Run, tmp_path: Path):
+    assert "+ relay guise" in run("diff", "inventory.toml", exit_code=1).stdout
+    run("apply", "inventory.toml")
+    assert run("diff", "inventory.toml", exit_code=0).stdout == "nothing to change\n"
+    run(*CAF)
+    assert run("diff", "inventory.toml", exit_code=1).stdout == (
+        "nothing to change\n"
+        "! counsellor counsellor-caf-1: exists, not in the inventory; kept\n"
+        "! counter caf-1: exists, not in the inventory; kept\n"
+        "! organisation caf: exists, not in the inventory; kept\n"
+    )
+    (tmp_path / "inventory.toml").write_text("[[relay]]")
+    run("diff", "inventory.toml", exit_code=2)
+
+
+def test_nothing_is_removed_unless_pruning_is_asked_for(run: Run, rows):
+    run("apply", "inventory.toml")
+    run(*CAF)
+    run("apply", "inventory.toml")
+    assert ("caf",) in rows("SELECT slug FROM organisation")
+    assert "- organisation caf" in run("apply", "inventory.toml", "--prune").stdout
+    assert rows("SELECT slug FROM organisation") == [("msa",)]
+    assert rows("SELECT name FROM queues") == [("msa",)]
+    assert rows("SELECT id FROM ps_auths ORDER BY id") == [
+        ("counsellor-msa-1",),
+        ("kiosk-guise",),
+    ]
+
+
+def test_removing_what_others_belong_to_is_refused_with_the_command_that_would_work(
+    run: Run, rows
+):
+    run("apply", "inventory.toml")
+    result = run("remove", "msa", exit_code=1)
+    assert (
+        'remove all of it with "guichet-provision remove msa msa-1 counsellor-msa-1"'
+        in result.stderr
+    )
+    assert "- organisation msa" in (
+        run("remove", "msa", "msa-1", "counsellor-msa-1").stdout
+    )
+    assert rows("SELECT slug FROM counsellor") == rows("SELECT name FROM queues") == []
+
+
+def test_what_does_not_exist_is_not_removed_shown_or_rotated(run: Run):
+    for arguments in (
+        ["remove", "absent"],
+        ["show", "absent"],
+        ["rotate-secret", "absent", "--print"],
+    ):
+        assert 'nothing is called "absent"' in run(*arguments, exit_code=1).stderr
+
+
+def test_rotating_prints_the_secret_once_and_replaces_the_digest(run: Run, rows):
+    run("apply", "inventory.toml")
+    digest = "SELECT password_digest FROM ps_auths WHERE id = 'kiosk-guise'"
+    before = rows(digest)
+    shown = json.loads(run("rotate-secret", "kiosk-guise", "--print", "--json").stdout)
+    assert rows(digest) != before
+    assert len(shown["password"]) == 32
+    assert shown["token"]
+    [(show,)] = [(run("show", "kiosk-guise").stdout,)]
+    assert shown["password"] not in show
+
+
+def test_rotating_renews_a_bundle_in_place(run: Run, tmp_path: Path):
+    run("apply", "inventory.toml", "--secrets-dir", "secrets")
+    path = tmp_path / "secrets/kiosk-guise.toml"
+    before = tomllib.loads(path.read_text())
+    result = run("rotate-secret", "kiosk-guise", "--bundle", str(path))
+    after = tomllib.loads(path.read_text())
+    assert after["sip"]["secret"] not in (before["sip"]["secret"], result.output)
+    assert after["kiosk"]["token"] != before["kiosk"]["token"]
+    assert after["sip"] | {"secret": ""} == before["sip"] | {"secret": ""}
+
+
+def test_rotating_asks_where_the_secret_goes(run: Run):
+    run("apply", "inventory.toml")
+    assert "give one of --print, --bundle FILE and --discard" in (
+        run("rotate-secret", "kiosk-guise", exit_code=2).stderr
+    )
+    assert "kiosk-guise is locked out" in (
+        run("rotate-secret", "kiosk-guise", "--discard").stdout
+    )
+    assert "relay guise has no secret" in (
+        run("rotate-secret", "guise", "--print", exit_code=1).stderr
+    )
+
+
+def test_a_users_new_password_ends_the_sessions_of_the_old_one(run: Run, rows):
+    run("apply", "inventory.toml")
+    [(password, session)] = rows("SELECT password, fs_uniquifier FROM user_account")
+    run("rotate-secret", "mairie@guise.example", "--print")
+    [(new_password, new_session)] = rows(
+        "SELECT password, fs_uniquifier FROM user_account"
+    )
+    assert new_password != password
+    assert new_session != session
+
+
+def test_turning_a_counsellor_to_a_softphone_gives_a_new_secret(
+    run: Run, rows, tmp_path: Path
+):
+    run("apply", "inventory.toml")
+    softphone = INVENTORY.replace('"Conseillère"', '"Conseillère"\nsoftphone = true')
+    (tmp_path / "inventory.toml").write_text(softphone)
+    result = run("apply", "inventory.toml")
+    assert "~ counsellor counsellor-msa-1: softphone no -> yes" in result.stdout
+    assert "new secret for counsellor-msa-1" in result.stdout
+    assert "rotate-secret counsellor-msa-1 --print" in result.stderr
+    [(digest,)] = rows(
+        "SELECT password_digest FROM ps_auths WHERE id = 'counsellor-msa-1'"
+    )
+    assert digest.startswith("MD5:")
+
+
+def test_showing_a_softphone_gives_its_three_settings(run: Run):
+    run("apply", "inventory.toml")
+    run(*CAF, "--softphone")
+    shown = run("show", "counsellor-caf-1", "--sip-server", "sip.example", "--json")
+    assert json.loads(shown.stdout)["sip"] == {
+        "server": "sip.example",
+        "user": "counsellor-caf-1",
+        "password": 'only once, by "guichet-provision rotate-secret counsellor-caf-1'
+        ' --print"',
+        "transport": "TLS, TCP or UDP, as the site allows",
+        "encryption": "SRTP if the telephone can",
+    }
+
+
+def test_listing_one_kind_gives_its_table(run: Run):
+    run("apply", "inventory.toml")
+    assert run("list", "kiosks").stdout.splitlines() == [
+        "slug         relay",
+        "kiosk-guise  guise",
+    ]
+    assert json.loads(run("list", "relays", "--json").stdout) == {
+        "relays": [
+            {
+                "kind": "relay",
+                "slug": "guise",
+                "name": "Relais de Guise",
+                "commune": "Guise",
+                "address": "",
+                "time_zone": "Europe/Paris",
+            }
+        ]
+    }
+
+
+def test_what_somebody_changed_by_hand_in_asterisks_tables_is_set_right(
+    run: Run, rows, tmp_path: Path
+):
+    run("apply", "inventory.toml")
+    database = Database(f"sqlite:///{tmp_path / 'guichet.db'}")
+    with database.write() as session:
+        session.execute(text("UPDATE ps_endpoints SET media_encryption = 'no'"))
+        session.execute(text("UPDATE queue_members SET paused = 1"))
+    database.dispose()
+    result = run("diff", "inventory.toml", exit_code=1)
+    assert "~ asterisk row ps_endpoints kiosk-guise: change" in result.stdout
+    run("apply", "inventory.toml")
+    assert rows("SELECT DISTINCT media_encryption FROM ps_endpoints") == [("sdes",)]
+    # A counsellor's pause is Asterisk's to write, not a difference.
+    assert rows("SELECT paused FROM queue_members") == [(1,)]
+
+
+def test_a_counter_cannot_change_its_organisation(run: Run, tmp_path: Path):
+    run("apply", "inventory.toml")
+    run(*CAF)
+    moved = INVENTORY.replace(
+        'name = "Guichet 1"\norganisation = "msa"',
+        'name = "Guichet 1"\norganisation = "caf"',
+    )
+    (tmp_path / "inventory.toml").write_text(moved)
+    assert "counter msa-1 cannot change its organisation" in (
+        run("apply", "inventory.toml", exit_code=1).stderr
+    )
+
+
+def test_without_a_database_the_command_says_which_is_meant(monkeypatch):
+    monkeypatch.delenv("GUICHET_DATABASE_URL", raising=False)
+    result = CliRunner().invoke(main, ["list"])
+    assert result.exit_code == 2
+    assert "which database? Give --database-url" in result.stderr
+    result = CliRunner().invoke(main, ["--database-url", "nonsense", "list"])
+    assert result.exit_code == 2
+    assert "is no address of a database" in result.stderr
+
+
+def test_an_empty_database_says_what_to_run_first(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    result = CliRunner().invoke(main, ["--database-url", url, "list"])
+    assert result.exit_code == 1
+    assert 'run "guichet-provision upgrade-database"' in result.stderr
+
+
+def test_every_command_that_writes_has_a_dry_run_and_every_command_json():
+    for name, command in main.commands.items():
+        options = {
+            option
+            for parameter in command.params
+            if isinstance(parameter, click.Option)
+            for option in parameter.opts
+        }
+        assert "--json" in options, name
+        if name not in ("list", "show", "diff", "rotate-secret", "site"):
+            assert "--dry-run" in options, name

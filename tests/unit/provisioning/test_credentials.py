@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Secrets, and what is stored of them."""
+
+import hashlib
+
+import flask
+import pytest
+from flask_security import Security, UserDatastore
+from flask_security.utils import verify_password
+
+from provisioning.credentials import (
+    SipSecret,
+    hash_password,
+    new_password,
+    new_sip_secret,
+    sip_password_digest,
+    token_digest,
+)
+from provisioning.models import Role, User
+
+
+def test_secrets_differ_each_time_and_are_long():
+    secrets = {new_sip_secret("kiosk-guise", with_token=True) for _ in range(50)}
+    assert len({secret.secret for secret in secrets}) == 50
+    assert len({secret.token for secret in secrets}) == 50
+    assert {len(secret.secret) for secret in secrets} == {32}
+
+
+def test_a_password_can_be_read_out():
+    password = new_password("a@b.fr").password
+    assert [len(group) for group in password.split("-")] == [5, 5, 5, 5]
+    assert not set(password) & set("il1o0ABC")
+
+
+def test_only_a_kiosk_gets_a_token():
+    assert new_sip_secret("counsellor-msa-1", with_token=False).token is None
+
+
+@pytest.mark.parametrize(
+    "made", [new_sip_secret("kiosk-guise", with_token=True), new_password("a@b.fr")]
+)
+def test_a_secret_does_not_show_in_a_log_or_a_traceback(made):
+    shown = f"{made!r} {made}"
+    for value in (
+        getattr(made, name, None) for name in ("secret", "token", "password")
+    ):
+        assert value is None or value not in shown
+
+
+def test_asterisk_gets_the_sha_256_of_user_realm_and_secret():
+    digest = sip_password_digest(SipSecret("kiosk-guise", "s3cret"), softphone=False)
+    expected = hashlib.sha256(b"kiosk-guise:asterisk:s3cret").hexdigest()
+    assert digest == f"SHA-256:{expected}"
+
+
+def test_a_softphone_gets_both_digests():
+    digest = sip_password_digest(SipSecret("fred", "mypass"), softphone=True)
+    # The example of Asterisk's own pjsip.conf.
+    assert digest.startswith("MD5:43a8d9be3da524f9a59ca0593d7b1b5d,SHA-256:")
+
+
+def test_a_token_is_stored_as_its_sha_256():
+    assert token_digest("abc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_flask_security_accepts_the_hash_and_refuses_another_password():
+    app = flask.Flask(__name__)
+    app.config |= {
+        "SECRET_KEY": "k",
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SINGLE_HASH": True,
+    }
+    Security(app, UserDatastore(User, Role), register_blueprint=False)
+    hashed = hash_password("correct-horse")
+    assert hashed.startswith("$argon2id$")
+    with app.app_context():
+        assert verify_password("correct-horse", hashed)
+        assert not verify_password("correct-house", hashed)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The rows that Asterisk reads."""
+
+import pytest
+
+from provisioning.plan import Kind
+from provisioning.realtime import PjsipAuth, PjsipEndpoint, QueueMember
+from provisioning.realtime_rows import (
+    counsellor_rows,
+    kiosk_rows,
+    member_row,
+    queue_row,
+    rows_of,
+)
+
+DIRECTORY = {
+    Kind.RELAY: {"guise": {"name": "Relais de Guise"}},
+    Kind.KIOSK: {"kiosk-guise": {"relay": "guise"}},
+    Kind.ORGANISATION: {"msa": {"name": "MSA"}},
+    Kind.COUNSELLOR: {
+        "counsellor-msa-1": {"name": "A", "organisation": "msa", "softphone": False}
+    },
+}
+
+
+def columns_of(rows, table):
+    [row] = [row for row in rows if row.table is table]
+    return row.columns
+
+
+def test_a_kiosk_is_called_with_video_over_srtp_and_may_call_nobody():
+    endpoint = columns_of(kiosk_rows("kiosk-guise", "Relais de Guise"), PjsipEndpoint)
+    expected = {
+        "context": "guichet-kiosk",
+        "aors": "kiosk-guise",
+        "auth": "kiosk-guise",
+        "callerid": '"Relais de Guise" <kiosk-guise>',
+        "allow": "!all,opus,ulaw,vp8,h264",
+        "dtmf_mode": "info",
+        "media_encryption": "sdes",
+        "media_encryption_optimistic": "no",
+        "rtp_timeout": 30,
+        "direct_media": "no",
+        "identify_by": "username",
+        "max_video_streams": 1,
+        "language": "fr",
+    }
+    assert {name: endpoint[name] for name in expected} == expected
+
+
+def test_our_own_counsellor_is_as_strict_as_a_kiosk():
+    rows = counsellor_rows("counsellor-msa-1", "A", softphone=False)
+    endpoint, auth = columns_of(rows, PjsipEndpoint), columns_of(rows, PjsipAuth)
+    assert endpoint["context"] == "guichet-counsellor"
+    assert endpoint["media_encryption_optimistic"] == "no"
+    assert auth["supported_algorithms_uas"] == "SHA-256"
+    assert auth["supported_algorithms_uac"] == "SHA-256"
+
+
+def test_a_softphone_may_go_without_srtp_and_is_asked_for_md5_only():
+    rows = counsellor_rows("counsellor-msa-1", "A", softphone=True)
+    endpoint, auth = columns_of(rows, PjsipEndpoint), columns_of(rows, PjsipAuth)
+    assert endpoint["media_encryption"] == "sdes"
+    assert endpoint["media_encryption_optimistic"] == "yes"
+    assert auth["supported_algorithms_uas"] == "MD5"
+
+
+@pytest.mark.parametrize("softphone", [True, False])
+def test_no_row_has_a_place_for_a_clear_secret(softphone: bool):
+    rows = counsellor_rows("counsellor-msa-1", "A", softphone)
+    assert not {"password", "md5_cred"} & columns_of(rows, PjsipAuth).keys()
+    assert not {"password", "md5_cred"} & set(PjsipAuth.__table__.columns.keys())
+
+
+@pytest.mark.parametrize(
+    "name, callerid",
+    [
+        ("L'été", '"L\'été" <kiosk-guise>'),
+        ('La "Maison"', "\"La 'Maison'\" <kiosk-guise>"),
+        ("a;b^c", '"a^3Bb^5Ec" <kiosk-guise>'),
+        ("back\\slash", '"backslash" <kiosk-guise>'),
+        ("<sip:x>", '"<sip:x>" <kiosk-guise>'),
+    ],
+)
+def test_a_name_cannot_break_out_of_the_caller_id(name: str, callerid: str):
+    assert columns_of(kiosk_rows("kiosk-guise", name), PjsipEndpoint)["callerid"] == (
+        callerid
+    )
+
+
+def test_a_queue_takes_a_resident_whoever_is_there_and_speaks_our_prompt():
+    queue = queue_row("msa")
+    expected = {
+        "strategy": "rrmemory",
+        "joinempty": "yes",
+        "leavewhenempty": "no",
+        "ringinuse": "no",
+        "periodic_announce": "guichet/un-conseiller-va-vous-repondre",
+    }
+    assert {name: queue.columns[name] for name in expected} == expected
+    assert queue.key == {"name": "msa"}
+
+
+def test_a_member_is_reached_and_watched_by_its_own_endpoint():
+    member = member_row("msa", "counsellor-msa-1")
+    assert member.key == {"queue_name": "msa", "interface": "PJSIP/counsellor-msa-1"}
+    assert member.columns["state_interface"] == "PJSIP/counsellor-msa-1"
+
+
+def test_pausing_is_left_to_asterisk_once_the_member_is_there():
+    assert set(member_row("msa", "counsellor-msa-1").initial) == {
+        "paused",
+        "reason_paused",
+    }
+    assert "paused" not in member_row("msa", "counsellor-msa-1").columns
+
+
+def test_a_directory_gives_each_identity_its_three_rows_and_each_organisation_a_queue():
+    assert sorted(
+        " ".join([row.table.__tablename__, *map(str, row.key.values())])
+        for row in rows_of(DIRECTORY)
+    ) == [
+        "ps_aors counsellor-msa-1",
+        "ps_aors kiosk-guise",
+        "ps_auths counsellor-msa-1",
+        "ps_auths kiosk-guise",
+        "ps_endpoints counsellor-msa-1",
+        "ps_endpoints kiosk-guise",
+        "queue_members msa PJSIP/counsellor-msa-1",
+        "queues msa",
+    ]
+
+
+def test_every_column_of_every_row_exists_and_none_is_forgotten():
+    for row in rows_of(DIRECTORY):
+        given = {*row.key, *row.columns, *row.initial}
+        table = row.table.__table__
+        assert given <= set(table.columns.keys())
+        required = {
+            column.name
+            for column in table.columns
+            if not column.nullable
+            and not (row.table is QueueMember and column.primary_key)
+        }
+        # The digest is the one thing that only the holder of the secret can make.
+        assert required - given in (set(), {"password_digest"})
