@@ -67,7 +67,7 @@ REASONS: dict[str, LazyString] = {
         "Le service téléphonique s'est arrêté pendant l'appel. Vous pouvez rappeler."
     ),
     "dispatcher_lost": lazy_gettext(
-        "Le service d'appel a redémarré : vérifiez à la borne, puis rappelez si besoin."
+        "Le service d'appel a redémarré : vérifiez à la borne, puis rappelez si besoin."
     ),
     "hung_up_by_secretary": lazy_gettext("Vous avez raccroché."),
     "presumed_at_the_hour": lazy_gettext("L'heure du rendez-vous est venue."),

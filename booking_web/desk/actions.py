@@ -94,7 +94,7 @@ def _do(act: Act, appointment_id: int) -> Response:
     except IllegalMove as error:
         flash(
             gettext(
-                "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
+                "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
                 "Rien n'a été fait.",
                 state=wording_of(error.before).word,
             ),

@@ -70,7 +70,7 @@ def submit_booking(
         return _refused(form, error, now)
     except DatabaseBusy:
         message = gettext(
-            "Le serveur est très occupé. Rien n'est perdu : attendez un instant, puis "
+            "Le serveur est très occupé. Rien n'est perdu : attendez un instant, puis "
             "validez à nouveau."
         )
         return BookingOutcome(starts_at=now, message=message, status=BUSY)
@@ -93,9 +93,9 @@ def _booked(
     appointment = booking.appointment
     names = dict(form.organisation.choices)
     sentence = (
-        gettext("Ce rendez-vous était déjà enregistré : %(name)s, %(what)s, %(when)s.")
+        gettext("Ce rendez-vous était déjà enregistré : %(name)s, %(what)s, %(when)s.")
         if booking.was_there
-        else gettext("Rendez-vous enregistré : %(name)s, %(what)s, %(when)s.")
+        else gettext("Rendez-vous enregistré : %(name)s, %(what)s, %(when)s.")
     )
     message = sentence % {
         "name": appointment.resident_name,
@@ -122,7 +122,7 @@ def _taken(
         message = gettext("La borne est déjà prise %(when)s.", when=when)
     else:
         message = gettext(
-            "Tous les guichets de « %(organisation)s » sont pris %(when)s.",
+            "Tous les guichets de « %(organisation)s » sont pris %(when)s.",
             organisation=names[form.organisation.data],
             when=when,
         )
@@ -148,7 +148,7 @@ def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOu
             gettext("Cette heure est passée. Choisissez une heure à venir.")
         ]
     elif isinstance(error, TooLate):
-        form.day.errors = [gettext("Cette date est trop loin : un an au plus.")]
+        form.day.errors = [gettext("Cette date est trop loin : un an au plus.")]
     elif isinstance(error, NothingToBook) and error.missing == "kiosk":
         form.relay.errors = [
             gettext("Ce relais n'a pas de borne. Prévenez l'administrateur.")

@@ -69,7 +69,7 @@ class Row:
     def announcement(self) -> str:
         """Say the present state in one sentence for those who listen to the page."""
         return gettext(
-            "%(name)s, %(organisation)s : %(state)s. %(reason)s",
+            "%(name)s, %(organisation)s : %(state)s. %(reason)s",
             name=self.resident_name,
             organisation=self.organisation,
             state=self.wording.word,

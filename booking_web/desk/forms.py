@@ -52,7 +52,7 @@ class BookingForm(FlaskForm):
             InputRequired(lazy_gettext("Écrivez le nom de l'usager.")),
             Length(
                 max=RESIDENT_NAME_LENGTH,
-                message=lazy_gettext("Ce nom est trop long : 120 caractères au plus."),
+                message=lazy_gettext("Ce nom est trop long : 120 caractères au plus."),
             ),
             _printable,
             _nameable,
@@ -70,7 +70,7 @@ class BookingForm(FlaskForm):
             Length(
                 max=REASON_LENGTH,
                 message=lazy_gettext(
-                    "Ce motif est trop long : 200 caractères au plus."
+                    "Ce motif est trop long : 200 caractères au plus."
                 ),
             ),
             _printable,
@@ -82,7 +82,7 @@ class BookingForm(FlaskForm):
         validators=[InputRequired(lazy_gettext("Choisissez un relais."))],
     )
     when = RadioField(
-        lazy_gettext("Quand ?"),
+        lazy_gettext("Quand ?"),
         choices=[
             (NOW, lazy_gettext("Maintenant")),
             (AT, lazy_gettext("À une date et une heure")),
@@ -134,7 +134,7 @@ class BookingForm(FlaskForm):
         if self.when.data == NOW:
             return None
         if self.when.data != AT:
-            self.when.errors = [gettext("Choisissez « Maintenant » ou une date.")]
+            self.when.errors = [gettext("Choisissez « Maintenant » ou une date.")]
             return None
         day = _parsed_day(self.day.data)
         hour = _parsed_hour(self.hour.data)
@@ -153,7 +153,7 @@ class BookingForm(FlaskForm):
         except NoSuchHour as error:
             self.hour.errors = [
                 gettext(
-                    "Cette heure n'existe pas ce jour-là : on passe à l'heure d'été. "
+                    "Cette heure n'existe pas ce jour-là : on passe à l'heure d'été. "
                     "Choisissez %(hour)s ou plus tard.",
                     hour=clock(error.first_after, zone),
                 )
