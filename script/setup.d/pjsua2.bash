@@ -5,14 +5,15 @@
 
 PJSUA2_VERSION=2.17
 PJPROJECT_SHA256=6860c2f7604b4eee75f38151a9ef69774eb3f0c5286fc1d14bc1db2dc5a9e8aa
-PJSUA2_PATCH=$SETUP_FOLDER/pjsua2-video-frames.patch
-PJSUA2_BUILD_PACKAGES=(build-essential libasound2-dev libavcodec-dev libavdevice-dev
-    libavformat-dev libavutil-dev libgsm1-dev libopenh264-dev libopus-dev
-    libsamplerate0-dev libsdl2-dev libspeex-dev libspeexdsp-dev libsrtp2-dev libssl-dev
-    libswscale-dev libv4l-dev libvpx-dev libyuv-dev patch pkg-config swig uuid-dev xz-utils)
+PJPROJECT_PATCHES=("$SETUP_FOLDER"/pjproject/*.patch)
+PJSUA2_BUILD_PACKAGES=(build-essential libasound2-dev libgsm1-dev libopenh264-dev
+    libopus-dev libsamplerate0-dev libsdl2-dev libspeex-dev libspeexdsp-dev libsrtp2-dev
+    libssl-dev libv4l-dev libvpx-dev libyuv-dev patch pkg-config swig uuid-dev xz-utils)
+# Without ffmpeg: libvpx and openh264 do VP8 and H264, and an endpoint loads 70
+# libraries and 11 MB less.
 PJPROJECT_OPTIONS=(--with-external-speex --with-external-gsm --with-external-srtp
-    --with-external-yuv --disable-libwebrtc --disable-ilbc-codec --disable-g7221-codec
-    --disable-resample --enable-libsamplerate --enable-video)
+    --with-external-yuv --disable-ffmpeg --disable-libwebrtc --disable-ilbc-codec
+    --disable-g7221-codec --disable-resample --enable-libsamplerate --enable-video)
 # NDEBUG: a malformed message is an error code, not an abort of the whole kiosk.
 PJPROJECT_FLAGS="-fPIC -O2 -DNDEBUG"
 PJSUA2_WHEEL=
@@ -42,7 +43,7 @@ set_up_pjsua2() {
 pjsua2_key() {
     local system recipe
     system=$(. /etc/os-release && printf '%s%s' "$ID" "${VERSION_ID:-}")
-    recipe=$(hash_of "$(cat "$PJSUA2_PATCH")" "${PJPROJECT_OPTIONS[@]}" "$PJPROJECT_FLAGS" \
+    recipe=$(hash_of "$(cat "${PJPROJECT_PATCHES[@]}")" "${PJPROJECT_OPTIONS[@]}" "$PJPROJECT_FLAGS" \
         "$(declare -f compile_pjproject)")
     printf '%s-%s-%s-%s' "$PJSUA2_VERSION" "$PYTHON_TAG" "$system" "$recipe"
 }
@@ -86,10 +87,12 @@ find_pjproject() {
 }
 
 compile_pjproject() {
-    local source=$1 python=$2 jobs
+    local source=$1 python=$2 jobs patch
     jobs=-j$(nproc)
     cd "$source" || return
-    patch -p1 <"$PJSUA2_PATCH" || return
+    for patch in "${PJPROJECT_PATCHES[@]}"; do
+        patch -p1 <"$patch" || return
+    done
     # Debian removes the source of this device, which is not free.
     sed -i 's/bdimad_dev\.o//' pjmedia/build/Makefile || return
     echo '#define PJMEDIA_HAS_VIDEO 1' >pjlib/include/pj/config_site.h || return
