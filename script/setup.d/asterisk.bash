@@ -78,9 +78,9 @@ slim_tree() {
     local tree=$1
     ln -s fr_CA_f_June "$tree/usr/share/asterisk/sounds/fr"
     ln -s en_US_f_Allison "$tree/usr/share/asterisk/sounds/en"
-    rm -rf "$tree"/{bin,sbin,etc,var,usr/bin,usr/games} \
-        "$tree"/usr/share/{bug,doc-base,info,lintian,locale,man,perl,perl5} \
-        "$tree"/usr/lib/*/{perl,perl-base,perl5}
+    rm -rf "${tree:?}"/{bin,sbin,etc,var,usr/bin,usr/games} \
+        "${tree:?}"/usr/share/{bug,doc-base,info,lintian,locale,man,perl,perl5} \
+        "${tree:?}"/usr/lib/*/{perl,perl-base,perl5}
     find "$tree/usr/sbin" -mindepth 1 ! -name asterisk -delete
     find "$tree/usr/share/doc" ! -type d ! -name copyright -delete
     find "$tree/usr/share/doc" -type d -empty -delete

@@ -81,7 +81,7 @@ step() {
 }
 
 show_life() {
-    local title=$1 started=$2 process=$3 turn=0 signs='|/-\'
+    local title=$1 started=$2 process=$3 turn=0 signs='-+*+'
     while kill -0 "$process" 2>/dev/null; do
         printf '\r%-34s %s %d s' "$title" "${signs:turn++%4:1}" \
             $((SECONDS - started)) >&2

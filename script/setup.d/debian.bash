@@ -6,6 +6,12 @@
 # The suites that carry Asterisk 22, the calmer one first.
 DEBIAN_SUITES=(forky sid)
 
+# The release whose libraries what is built here fits, such as debian13.
+system_release() {
+    # shellcheck source=/dev/null
+    (source /etc/os-release && printf '%s%s' "$ID" "${VERSION_ID:-}")
+}
+
 missing_packages() {
     local package
     for package in "$@"; do

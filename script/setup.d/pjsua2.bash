@@ -41,11 +41,10 @@ set_up_pjsua2() {
 # A wheel fits one version, one recipe, one Python, and one release of the system,
 # whose libraries it is linked to.
 pjsua2_key() {
-    local system recipe
-    system=$(. /etc/os-release && printf '%s%s' "$ID" "${VERSION_ID:-}")
+    local recipe
     recipe=$(hash_of "$(cat "${PJPROJECT_PATCHES[@]}")" "${PJPROJECT_OPTIONS[@]}" "$PJPROJECT_FLAGS" \
         "$(declare -f compile_pjproject)")
-    printf '%s-%s-%s-%s' "$PJSUA2_VERSION" "$PYTHON_TAG" "$system" "$recipe"
+    printf '%s-%s-%s-%s' "$PJSUA2_VERSION" "$PYTHON_TAG" "$(system_release)" "$recipe"
 }
 
 build_pjsua2() {

@@ -27,8 +27,7 @@ postgresql_programs() {
 }
 
 postgresql_key() {
-    (. /etc/os-release && printf '%s%s-' "$ID" "${VERSION_ID:-}")
-    dpkg --print-architecture
+    printf '%s-%s' "$(system_release)" "$(dpkg --print-architecture)"
 }
 
 # From the machine's own suite: the programs then fit its C library, and only what
