@@ -51,7 +51,9 @@ PORT = click.IntRange(0, 65535)
 )
 @click.option("--insecure-cookies", is_flag=True, help="For plain http on loopback.")
 @click.option("--renew-certificate", is_flag=True, help="Sign the server anew.")
-@click.option("--json", "as_json", is_flag=True, help="Print the changed files as JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the changed files as JSON."
+)
 def site(
     directory: Path,
     asterisk_file: Path,

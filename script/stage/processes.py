@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
-
 from stage.waiting import POLL_SECONDS, NotInTime
 
 # Every program of a stage carries the stage's folder here, and so do its children:

@@ -217,6 +217,4 @@ def _authorize(
         return f'{fields}, response="{answer}"'
     count, client = "00000001", secrets.token_hex(8)
     answer = digest(f"{identity}:{told['nonce']}:{count}:{client}:auth:{request}")
-    return (
-        f'{fields}, qop=auth, nc={count}, cnonce="{client}", response="{answer}"'
-    )
+    return f'{fields}, qop=auth, nc={count}, cnonce="{client}", response="{answer}"'

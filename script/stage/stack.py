@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-
-from provisioning.asterisk_site import AsteriskProgram
-from provisioning.database import Database
 from stage.asterisk import AsteriskServer
 from stage.endpoint import BINARIES, Endpoint
 from stage.ports import PortBlock
 from stage.processes import Program, processes_left, run_once
 
+from provisioning.asterisk_site import AMI_USERNAME, AsteriskProgram
+from provisioning.database import Database
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 ASTERISK_FILE = REPOSITORY / ".setup" / "asterisk.json"
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
-SERVICES = ("asterisk", "web", "dispatcher")
 
 
 @dataclass(frozen=True)
@@ -255,13 +254,12 @@ class Stage:
             return False
 
     def _dispatcher_is_connected(self) -> bool:
-        user = "guichet-dispatcher"
-        return user in self.asterisk.cli("manager show connected")
+        # Asterisk cuts the names in this list off.
+        connected = self.asterisk.cli("manager show connected")
+        return AMI_USERNAME[:10] in connected
 
 
 def _stop_order(names: list[str]) -> list[list[str]]:
-    """Group what may stop together: endpoints say good-bye while Asterisk still hears."""
-    endpoints = [name for name in names if name not in SERVICES]
-    services = [name for name in names if name in ("web", "dispatcher")]
-    asterisk = [name for name in names if name == "asterisk"]
-    return [group for group in (endpoints, services, asterisk) if group]
+    """Group what may stop together: all say good-bye while Asterisk still hears."""
+    others = [name for name in names if name != "asterisk"]
+    return [group for group in (others, [n for n in names if n == "asterisk"]) if group]

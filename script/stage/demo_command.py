@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command behind `script/demo`: the running demo, or the story checked by itself."""
+
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+import requests
+from stage.ports import NoFreePorts, all_free
+from stage.processes import ProgramFailed
+from stage.secretary import PageRefused
+from stage.softphone import add_softphone, softphone_lines
+from stage.stack import Stage, StageOptions
+from stage.story import Story, StoryBroken, live
+from stage.waiting import NotInTime
+
+from provisioning.asterisk_site import SiteError
+from sip_endpoints.control import ControlError
+
+FRIENDLY_PORT = 8080
+WATCH_SECONDS = 0.5
+EXPECTED = (
+    ControlError,
+    LookupError,
+    NotInTime,
+    PageRefused,
+    ProgramFailed,
+    StoryBroken,
+    requests.RequestException,
+)
+
+
+class Ended(Exception):
+    """Ctrl-C, SIGTERM or a closed terminal asked for the end."""
+
+
+@click.command()
+@click.option(
+    "--check", "is_check", is_flag=True, help="Live the story by itself, then stop."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --check: the result last.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Leave logs, database and configuration in this folder.",
+)
+@click.option(
+    "--softphone",
+    metavar="ORGANISATION",
+    help="Answer for this organisation with a softphone of your own.",
+)
+@click.option(
+    "--sip-address",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where Asterisk listens, for a softphone on another machine.",
+)
+def main(
+    is_check: bool,
+    as_json: bool,
+    keep: Path | None,
+    softphone: str | None,
+    sip_address: str,
+) -> None:
+    """Run the whole system on this machine: Asterisk, pages, kiosks, counsellors."""
+    if is_check and softphone:
+        raise click.UsageError("--check answers with our own counsellor")
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        raise click.UsageError(f"{keep} is not empty")
+    _end_on_signals()
+    try:
+        if is_check:
+            sys.exit(0 if check(as_json, keep) else 1)
+        run_demo(softphone, sip_address, keep)
+    except (SiteError, NoFreePorts) as error:
+        raise click.ClickException(str(error)) from error
+    except EXPECTED as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from error
+
+
+def check(as_json: bool, keep: Path | None) -> bool:
+    """Start everything on free ports, live the story, stop; tell whether all was well."""
+    story, problem, left = Story(), "", -1
+    started_at = time.monotonic()
+    with _folder(keep) as directory:
+        stage = Stage(directory)
+        try:
+            stage.prepare()
+            stage.start()
+            click.echo(f"ready after {time.monotonic() - started_at:.1f} s", err=True)
+            live(stage, story)
+        except Ended:
+            problem = "stopped by a signal"
+        except EXPECTED as error:
+            problem = str(error) or type(error).__name__
+        finally:
+            left = stage.close()
+    for at_ms, text in story.timeline:
+        click.echo(f"{at_ms:7d} ms  {text}")
+    if left:
+        problem = problem or f"{left} processes were left"
+    if problem:
+        click.echo(f"FAILED: {problem}", err=True)
+    else:
+        click.echo(f"ok, in {time.monotonic() - started_at:.1f} s", err=True)
+    if as_json:
+        click.echo(json.dumps(_result(story, not problem, left)))
+    return not problem
+
+
+def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None:
+    """Run the demo until Ctrl-C, or until one of its programs ends."""
+    web_port = FRIENDLY_PORT if all_free([FRIENDLY_PORT]) else 0
+    options = StageOptions(
+        bind=sip_address, web_port=web_port, softphones=softphone is not None
+    )
+    with _folder(keep) as directory, Stage(directory, options) as stage:
+        try:
+            click.echo("Starting Asterisk, the pages, the kiosks and the counsellors…")
+            stage.prepare()
+            left_out: list[str] = []
+            settings: list[str] = []
+            if softphone is not None:
+                phone = add_softphone(stage, softphone)
+                left_out, settings = phone.replaces, softphone_lines(phone)
+            stage.start(*(part for part in stage.parts if part not in left_out))
+            _print_welcome(stage, settings)
+            while not (dead := stage.dead_parts()):
+                time.sleep(WATCH_SECONDS)
+            tail = stage.program(dead[0]).log_tail()
+            raise ProgramFailed(f"{dead[0]} ended:\n{tail}")
+        except Ended:
+            click.echo("\nStopping…")
+
+
+def _print_welcome(stage: Stage, softphone: list[str]) -> None:
+    passwords = stage.passwords()
+    width = max(map(len, passwords))
+    lines = ["", f"The demo is ready: {stage.url}", "", "Sign in as:"]
+    lines += [f"  {email:{width}}  {word}" for email, word in passwords.items()]
+    lines += [
+        "",
+        'As mairie@wassigny.example, write a name, choose "Mutualité sociale agricole',
+        '(MSA)", leave "Maintenant" and press "Valider le rendez-vous": the kiosk of',
+        "Wassigny answers alone, the counsellor takes the call, and the list below shows",
+        "each step. To hang up, press the button beside the appointment.",
+        "",
+        *softphone,
+        f"Logs, database and configuration: {stage.directory}",
+        "Ctrl-C stops everything.",
+    ]
+    click.echo("\n".join(lines))
+
+
+def _result(story: Story, ok: bool, left: int) -> dict[str, object]:
+    return {
+        "ok": ok,
+        "states": [{"state": state, "at_ms": at} for state, at in story.states],
+        "kiosk": story.kiosk,
+        "counsellor": story.counsellor,
+        "processes_left": left,
+    }
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Give a short temporary folder (sockets!); at its end copy what is worth keeping."""
+    directory = Path(tempfile.mkdtemp(prefix="guichet-"))
+    try:
+        yield directory
+    finally:
+        if keep is not None:
+            _keep(directory, keep)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _keep(directory: Path, keep: Path) -> None:
+    def unwanted(folder: str, names: list[str]) -> set[str]:
+        return {name for name in names if _is_special(Path(folder) / name)}
+
+    shutil.copytree(directory, keep, symlinks=True, ignore=unwanted, dirs_exist_ok=True)
+
+
+def _is_special(path: Path) -> bool:
+    return path.is_socket() or path.is_fifo()
+
+
+def _end_on_signals() -> None:
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        # A second Ctrl-C must not break the stopping.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        raise Ended
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+
+
+if __name__ == "__main__":
+    main()
