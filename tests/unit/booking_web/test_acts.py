@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a secretary may do to an appointment, and when not."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking_web import acts
+from booking_web.lifecycle import move
+from booking_web.models import CounterSlot, JournalEntry, KioskSlot, LiveEvent
+from booking_web.slots import slot_of, slots_touched
+from booking_web.states import AppointmentState as State
+from booking_web.states import IllegalMove
+
+ACTOR = "user:1"
+HOUR = timedelta(hours=1)
+TO_THE_CALL = (State.CALLING, State.QUEUED, State.IN_CALL)
+
+
+def moved(session, appointment, now, *states):
+    for state in states:
+        move(session, appointment, state, actor="dispatcher", at=now)
+        session.flush()
+    return appointment
+
+
+def failed(session, appointment, now, state=State.UNREACHABLE):
+    appointment.call_requested_at = None
+    return moved(session, appointment, now, State.CALLING, state)
+
+
+def kiosk_slots(session, appointment):
+    return sorted(
+        session.scalars(
+            select(KioskSlot.starts_at).where(
+                KioskSlot.appointment_id == appointment.id
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize("act", [acts.cancel, acts.mark_no_show])
+def test_who_does_not_come_gives_kiosk_and_counter_back(
+    session, booked, now, act
+) -> None:
+    appointment = booked(now + HOUR)
+    act(session, appointment, ACTOR, now)
+    assert kiosk_slots(session, appointment) == []
+    assert session.scalars(select(CounterSlot)).all() == []
+    booked(now + HOUR)
+
+
+def test_arriving_early_does_not_call(session, booked, now) -> None:
+    appointment = booked(now + HOUR)
+    acts.mark_arrived(session, appointment, ACTOR, now)
+    assert appointment.state is State.ARRIVED
+    assert appointment.call_requested_at is None
+
+
+def test_calling_before_the_hour_moves_the_hour_to_now(session, booked, now) -> None:
+    appointment = booked(now + 3 * HOUR)
+    acts.call_now(session, appointment, ACTOR, now)
+    assert appointment.state is State.ARRIVED
+    assert appointment.call_requested_at == now
+    assert appointment.starts_at == now
+    session.flush()
+    assert kiosk_slots(session, appointment) == slots_touched(now, appointment.ends_at)
+
+
+def test_a_call_is_as_long_as_the_next_appointment_allows(session, booked, now) -> None:
+    early = booked(now + 3 * HOUR)
+    soon = slot_of(now) + timedelta(minutes=15)
+    booked(soon)
+    acts.call_now(session, early, ACTOR, now)
+    assert early.ends_at == soon
+
+
+@pytest.mark.parametrize("state", [State.UNREACHABLE, State.INTERRUPTED])
+def test_calling_again_holds_the_kiosk_from_now_on(session, booked, now, state) -> None:
+    appointment = failed(session, booked(), now, state)
+    later = now + 2 * HOUR
+    acts.call_now(session, appointment, ACTOR, later)
+    session.flush()
+    assert appointment.state is State.ARRIVED
+    assert appointment.call_requested_at == later
+    assert kiosk_slots(session, appointment)[0] == slot_of(later)
+    assert appointment.starts_at == now
+
+
+def test_calling_again_when_the_kiosk_was_taken_says_until_when(
+    session, booked, now
+) -> None:
+    appointment = failed(session, booked(), now)
+    later = slot_of(now) + HOUR
+    booked(later, organisation="caf", now=later)
+    with pytest.raises(acts.KioskTaken) as refused:
+        acts.call_now(session, appointment, ACTOR, later + timedelta(minutes=1))
+    assert refused.value.until == later + timedelta(minutes=30)
+    assert appointment.state is State.UNREACHABLE
+
+
+def test_calling_again_takes_another_counter_where_the_first_is_taken(
+    session, booked, now
+) -> None:
+    appointment = failed(session, booked(), now)
+    later = slot_of(now) + HOUR
+    other = booked(later, relay="guise", now=later)
+    assert other.counter_id == appointment.counter_id
+    acts.call_now(session, appointment, ACTOR, later)
+    assert appointment.counter_id != other.counter_id
+
+
+def test_calling_again_without_a_free_counter_is_said_so(session, booked, now) -> None:
+    appointment = failed(session, booked(organisation="caf"), now)
+    later = slot_of(now) + HOUR
+    booked(later, relay="guise", organisation="caf", now=later)
+    with pytest.raises(acts.CountersTaken):
+        acts.call_now(session, appointment, ACTOR, later)
+
+
+def test_a_second_click_asks_for_no_second_call(session, booked, now) -> None:
+    appointment = booked()
+    events = len(session.scalars(select(LiveEvent)).all())
+    acts.call_now(session, appointment, ACTOR, now + timedelta(seconds=1))
+    assert appointment.call_requested_at == now
+    assert len(session.scalars(select(LiveEvent)).all()) == events
+
+
+@pytest.mark.parametrize("state", TO_THE_CALL)
+def test_hanging_up_is_asked_for_once_while_the_line_is_up(
+    session, booked, now, state
+) -> None:
+    steps = TO_THE_CALL[: TO_THE_CALL.index(state) + 1]
+    appointment = moved(session, booked(), now, *steps)
+    for second in range(2):
+        at = now + timedelta(seconds=second)
+        acts.request_hang_up(session, appointment, ACTOR, at)
+    assert appointment.hangup_requested_at == now
+    assert appointment.state is state
+    session.flush()
+    requests = session.scalars(
+        select(JournalEntry).where(JournalEntry.act == "hang_up_requested")
+    ).all()
+    assert [entry.appointment_id for entry in requests] == [appointment.id]
+
+
+@pytest.mark.parametrize(
+    "act", [acts.call_now, acts.cancel, acts.mark_no_show, acts.finish]
+)
+def test_an_appointment_in_call_is_left_alone(session, booked, now, act) -> None:
+    appointment = moved(session, booked(), now, *TO_THE_CALL)
+    with pytest.raises(IllegalMove) as refused:
+        act(session, appointment, ACTOR, now)
+    assert refused.value.before is State.IN_CALL
+    assert appointment.state is State.IN_CALL
+
+
+def test_a_broken_call_can_be_closed(session, booked, now) -> None:
+    appointment = moved(
+        session, booked(), now, State.CALLING, State.QUEUED, State.INTERRUPTED
+    )
+    acts.finish(session, appointment, ACTOR, now)
+    assert appointment.state is State.DONE

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Settings: which source wins, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from booking_web.settings import SettingsError, load_settings
+
+FILE = 'database_url = "sqlite:///file.db"\nsecret_key = "from the file"\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "guichet.toml"
+    path.write_text(FILE)
+    return path
+
+
+def test_the_command_line_wins_over_the_environment_over_the_file(file: Path) -> None:
+    environment = {"GUICHET_SECRET_KEY": "from outside", "GUICHET_AMI_PORT": "5099"}
+    settings = load_settings(file, environment, ami_port=6000, ami_host=None)
+    assert settings.database_url == "sqlite:///file.db"
+    assert settings.secret_key == "from outside"
+    assert settings.ami_port == 6000
+    assert settings.ami_host == "127.0.0.1"
+    assert settings.secure_cookies is True
+
+
+@pytest.mark.parametrize(
+    ("added", "environment", "complaint"),
+    [
+        ('colour = "blue"', {}, "unknown key 'colour'"),
+        ('ami_port = "5038"', {}, "ami_port must be a int"),
+        ("behind_proxy = 1", {}, "behind_proxy must be a bool"),
+        ("= 3", {}, "guichet.toml"),
+        ("", {"GUICHET_AMI_PORT": "many"}, "GUICHET_AMI_PORT must be a int"),
+        ("", {"GUICHET_SECURE_COOKIES": "perhaps"}, "must be true or false"),
+        ("", {"GUICHET_SECRET_KEY": ""}, "secret_key is missing"),
+    ],
+)
+def test_a_wrong_setting_is_named(file, added, environment, complaint) -> None:
+    file.write_text(FILE + added)
+    with pytest.raises(SettingsError, match=complaint):
+        load_settings(file, environment)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nowhere.toml: No such file"):
+        load_settings(tmp_path / "nowhere.toml", {})
+
+
+def test_settings_never_show_a_secret(file: Path) -> None:
+    assert "from the file" not in repr(load_settings(file, {}))

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""English is complete and what is committed is what is used."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+import booking_web
+from booking_web.states import AppointmentState
+from booking_web.wording import REASONS, STATES
+
+ROOM = Path(booking_web.__file__).parent
+ENGLISH = ROOM / "translations" / "en" / "LC_MESSAGES"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None}
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    return read_po(BytesIO((ENGLISH / "messages.po").read_bytes()), locale="en")
+
+
+@pytest.fixture(scope="module")
+def in_the_code() -> set[str]:
+    found = extract_from_dir(ROOM, METHODS, keywords=KEYWORDS)
+    return {message[2] for message in found}
+
+
+def test_every_sentence_of_the_pages_is_in_english(english, in_the_code) -> None:
+    assert "Valider le rendez-vous" in in_the_code
+    untranslated = {
+        text
+        for text in in_the_code
+        if english.get(text) is None
+        or not english[text].string
+        or english[text].fuzzy
+    }
+    assert untranslated == set()
+
+
+def test_the_catalogue_holds_nothing_that_no_page_says(english, in_the_code) -> None:
+    assert {message.id for message in english if message.id} - in_the_code == set()
+
+
+def test_placeholders_are_the_same_in_both_languages(english) -> None:
+    assert list(english.check()) == []
+    for message in english:
+        if message.id:
+            assert ("{minutes}" in message.id) == ("{minutes}" in message.string)
+
+
+def test_the_compiled_catalogue_is_that_of_the_source(english) -> None:
+    compiled = read_mo(BytesIO((ENGLISH / "messages.mo").read_bytes()))
+    assert {each.id: each.string for each in compiled if each.id} == {
+        each.id: each.string for each in english if each.id
+    }
+
+
+def test_every_state_has_its_own_word_and_icon() -> None:
+    assert set(STATES) == set(AppointmentState)
+    assert len({wording.icon for wording in STATES.values()}) == len(STATES)
+
+
+def test_every_icon_in_use_is_vendored() -> None:
+    sprite = (ROOM / "static" / "vendor" / "bootstrap-icons" / "icons.svg").read_text()
+    for wording in STATES.values():
+        assert f'id="{wording.icon}"' in sprite
+
+
+def test_every_reason_of_the_contract_is_a_sentence() -> None:
+    assert set(REASONS) == {
+        "kiosk_offline",
+        "kiosk_silent",
+        "kiosk_busy",
+        "kiosk_refused",
+        "queue_timeout",
+        "call_broken",
+        "resident_left",
+        "asterisk_lost",
+        "dispatcher_lost",
+        "hung_up_by_secretary",
+        "presumed_at_the_hour",
+    }
