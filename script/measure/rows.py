@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which rows there are, what each aims at and where it may run. Pure; no measuring here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Network(StrEnum):
+    """Where a row's programs talk to each other."""
+
+    # A network of the row's own: baresip refuses to work on the loopback address alone.
+    PRIVATE = "private"
+    # This machine's network: the row sets the project up and may need a package.
+    HOST = "host"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `module` has a function `measure() -> Figures`."""
+
+    name: str
+    unit: str
+    aim: str
+    about: str
+    module: str
+    network: Network
+    # The row is stopped, with all it started, after so long.
+    limit_seconds: int
+    # Runs only when asked for by name or with --all: it takes minutes.
+    on_request: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a row measured: one value per run on each side, in the row's unit."""
+
+    ours: tuple[float, ...]
+    # Empty where there is nothing to compare with.
+    peer: tuple[float, ...] = ()
+    # Sentences for the reader: where the time went, what was lost.
+    notes: tuple[str, ...] = ()
+
+
+ROWS = (
+    Row(
+        name="call.answer",
+        unit="ms",
+        aim="ratio <= 1.0",
+        about="INVITE -> 200 OK of a kiosk, beside baresip answering by itself",
+        module="measure.call_answer",
+        network=Network.PRIVATE,
+        limit_seconds=240,
+    ),
+    Row(
+        name="call.dispatch",
+        unit="ms",
+        aim="ratio < 1.2 and ours - peer < 100 ms",
+        about="click -> INVITE, beside a bare AMI Originate of the same call",
+        module="measure.call_dispatch",
+        network=Network.PRIVATE,
+        limit_seconds=240,
+    ),
+    Row(
+        name="call.dispatch.due",
+        unit="ms",
+        aim="ratio < 1.2 and ours - peer < 100 ms",
+        about="due time -> INVITE, beside a bare AMI Originate at a due time",
+        module="measure.call_dispatch_due",
+        network=Network.PRIVATE,
+        limit_seconds=300,
+    ),
+    Row(
+        name="endpoint.cpu",
+        unit="% of a core",
+        aim="ratio <= 1.0",
+        about="CPU of one endpoint in a VP8 640x480 call, beside baresip in the same",
+        module="measure.endpoint_cpu",
+        network=Network.PRIVATE,
+        limit_seconds=420,
+    ),
+    Row(
+        name="endpoint.memory",
+        unit="MB",
+        aim="ratio <= 3.0",
+        about="memory (USS) of one endpoint in that call, beside baresip in the same",
+        module="measure.endpoint_memory",
+        network=Network.PRIVATE,
+        limit_seconds=300,
+    ),
+    Row(
+        name="call.rate",
+        unit="s",
+        aim="none lost, none doubled",
+        about="100 appointments due in one second -> all queued, beside bare AMI",
+        module="measure.call_rate",
+        network=Network.PRIVATE,
+        limit_seconds=420,
+    ),
+    Row(
+        name="start.warm",
+        unit="s",
+        aim="ours < 15 s",
+        about='script/demo -> "ready" on a full cache; no peer',
+        module="measure.start_warm",
+        network=Network.HOST,
+        limit_seconds=300,
+    ),
+    Row(
+        name="start.cold",
+        unit="s",
+        aim="-",
+        about='script/demo -> "ready" of a fresh clone with an empty cache; no peer',
+        module="measure.start_cold",
+        network=Network.HOST,
+        limit_seconds=3600,
+        on_request=True,
+    ),
+)
+
+
+def named(name: str) -> Row:
+    """Return the row of that name; raise KeyError with the names that there are."""
+    for row in ROWS:
+        if row.name == name:
+            return row
+    raise KeyError(", ".join(row.name for row in ROWS))
