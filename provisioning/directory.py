@@ -108,16 +108,18 @@ class Directory:
         """Replace the secret of a kiosk or counsellor, or the password of a user."""
         with self._writing() as session:
             directory = read_snapshot(session)
-            kind = kind_of(directory, key)
+            kind = _kind_with_secret(directory, key)
             if kind is Kind.USER:
                 outcome = _rotate_password(session, directory, key)
-            elif kind in (Kind.KIOSK, Kind.COUNSELLOR):
-                outcome = _rotate_sip_secret(session, directory, kind, key)
             else:
-                raise DirectoryError(f"{kind} {key} has no secret to rotate")
+                outcome = _rotate_sip_secret(session, directory, kind, key)
             deliver(outcome)
         logger.info("secret rotated", kind=str(kind), key=key)
         return outcome
+
+    def kind_with_secret(self, key: str) -> Kind:
+        """Tell what `rotate` would act on; raises where there is no secret to replace."""
+        return _kind_with_secret(self.snapshot(), key)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -138,6 +140,13 @@ def kind_of(directory: Snapshot, key: str) -> Kind:
         if key in entries:
             return kind
     raise UnknownEntry(key)
+
+
+def _kind_with_secret(directory: Snapshot, key: str) -> Kind:
+    kind = kind_of(directory, key)
+    if kind not in (Kind.KIOSK, Kind.COUNSELLOR, Kind.USER):
+        raise DirectoryError(f"{kind} {key} has no secret to rotate")
+    return kind
 
 
 def removal_of(keys: list[str]) -> Planner:

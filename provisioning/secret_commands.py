@@ -7,7 +7,12 @@ from typing import Any
 import click
 
 from provisioning.bundles import bundle_of, renewed_bundle, staged_files, to_toml
-from provisioning.command_context import CommandContext, json_option, print_json
+from provisioning.command_context import (
+    CommandContext,
+    dry_run_option,
+    json_option,
+    print_json,
+)
 from provisioning.credentials import SipSecret
 from provisioning.delivery import AccessOptions, access_options, stage_ca
 from provisioning.directory import Outcome
@@ -24,6 +29,7 @@ from provisioning.errors import DirectoryError
 )
 @click.option("--discard", is_flag=True, help="Tell nobody: SLUG is locked out.")
 @access_options
+@dry_run_option
 @json_option
 @click.pass_obj
 def rotate_secret(
@@ -32,6 +38,7 @@ def rotate_secret(
     printed: bool,
     bundle: Path | None,
     discard: bool,
+    dry_run: bool,
     as_json: bool,
     **access: Any,
 ) -> None:
@@ -56,6 +63,10 @@ def rotate_secret(
             if not bundle.exists():
                 stage_ca(files, bundle.parent, options.access())
 
+        if dry_run:
+            kind = directory.kind_with_secret(slug)
+            _print_dry_run(slug, str(kind), as_json)
+            return
         outcome = directory.rotate(slug, deliver)
         written = files.publish()
     _print(outcome, slug, printed, [str(path) for path in written], as_json)
@@ -69,6 +80,13 @@ def _bundle_text(
     return to_toml(
         bundle_of(secret, outcome.directory, options.access(), options.devices)
     )
+
+
+def _print_dry_run(slug: str, kind: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"rotated": None, "would_rotate": slug, "files": []})
+    else:
+        click.echo(f"would replace the secret of {kind} {slug} (dry run)")
 
 
 def _print(

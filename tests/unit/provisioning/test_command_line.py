@@ -300,6 +300,15 @@ def test_rotating_prints_the_secret_once_and_replaces_the_digest(run: Run, rows)
     assert shown["password"] not in run("show", "kiosk-guise").output
 
 
+def test_a_dry_rotation_replaces_nothing(run: Run, rows):
+    run("apply", "inventory.toml")
+    digests = "SELECT id, password_digest FROM ps_auths"
+    before = rows(digests)
+    result = run("rotate-secret", "kiosk-guise", "--print", "--dry-run")
+    assert result.stdout == "would replace the secret of kiosk kiosk-guise (dry run)\n"
+    assert rows(digests) == before
+
+
 def test_rotating_renews_a_bundle_in_place(run: Run, tmp_path: Path):
     run("apply", "inventory.toml", "--secrets-dir", "secrets")
     path = tmp_path / "secrets/kiosk-guise.toml"
@@ -441,5 +450,5 @@ def test_every_command_that_writes_has_a_dry_run_and_every_command_json():
             for option in parameter.opts
         }
         assert "--json" in options, name
-        if name not in ("list", "show", "diff", "rotate-secret", "site"):
+        if name not in ("list", "show", "diff", "site"):
             assert "--dry-run" in options, name
