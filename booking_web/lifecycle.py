@@ -7,7 +7,7 @@ The only module that writes `Appointment.state`.
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from booking_web.models import (
@@ -42,7 +42,8 @@ def move(
     appointment.state = state
     appointment.state_reason = reason
     appointment.state_since = at
-    _close_period(session, appointment, at)
+    if before in PERIOD_OF:
+        _close_period(session, appointment, at)
     if state in PERIOD_OF:
         session.add(
             Period(
@@ -108,8 +109,22 @@ def release_slots(session: Session, appointment: Appointment) -> None:
 
 
 def _close_period(session: Session, appointment: Appointment, at: datetime) -> None:
-    open_periods = select(Period).where(
-        Period.appointment_id == appointment.id, Period.ended_at.is_(None)
-    )
-    for period in session.scalars(open_periods):
-        period.ended_at = at
+    # Nothing is flushed for it: a burst of calls is then written in a few statements.
+    for period in session.new:
+        if (
+            isinstance(period, Period)
+            and period.appointment_id == appointment.id
+            and period.ended_at is None
+        ):
+            period.ended_at = at
+    with session.no_autoflush:
+        open_periods = session.scalars(
+            _OPEN_PERIODS, {"appointment_id": appointment.id}
+        )
+        for period in open_periods:
+            period.ended_at = at
+
+
+_OPEN_PERIODS = select(Period).where(
+    Period.appointment_id == bindparam("appointment_id"), Period.ended_at.is_(None)
+)

@@ -117,3 +117,7 @@ class Ami(Protocol):
     async def remembered(self, family: str) -> dict[str, str]:
         """Give the keys and values of a family of Asterisk's own database."""
         ...
+
+    async def remembered_one(self, family: str, key: str) -> str | None:
+        """Give one value of Asterisk's own database; None where there is none."""
+        ...

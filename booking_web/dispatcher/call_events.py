@@ -55,6 +55,7 @@ class OutcomeUnknown:
     """The call is over, and only Asterisk's own memory tells how (see `outcomes`)."""
 
     call: CallId
+    kiosk: str
 
 
 Meaning = CallFact | OutcomeUnknown
@@ -80,6 +81,11 @@ def begin(event: AmiEvent) -> CallProgress | None:
         return CallProgress(call, exists=True)
     call = parse_call(root_of(event))
     return CallProgress(call) if call is not None else None
+
+
+def endpoint_of(channel: str) -> str:
+    """Give the endpoint of a channel's name: PJSIP/kiosk-guise-0000001f."""
+    return channel.partition("/")[2].rpartition("-")[0]
 
 
 def advance(progress: CallProgress, event: AmiEvent) -> Step:
@@ -150,14 +156,14 @@ def _direct_call_placed(progress: CallProgress, event: AmiEvent) -> Step:
 def _hung_up(progress: CallProgress, event: AmiEvent) -> Step:
     cause = int(event.get("Cause") or 0)
     if not _is_first(progress, event):
-        leg = f"{_TECHNOLOGY}{progress.counsellor}-"
-        is_mate = progress.call.is_direct or event.get("Channel").startswith(leg)
+        is_counsellor = endpoint_of(event.get("Channel")) == progress.counsellor
+        is_mate = progress.call.is_direct or is_counsellor
         mate_broke = progress.stage is _S.IN_CALL and is_mate and cause in BROKEN_CAUSES
         return replace(progress, broken=progress.broken or mate_broke), None
-    return None, _ending(progress, cause)
+    return None, _ending(progress, cause, endpoint_of(event.get("Channel")))
 
 
-def _ending(progress: CallProgress, cause: int) -> Meaning:
+def _ending(progress: CallProgress, cause: int, endpoint: str) -> Meaning:
     call = progress.call
     broken = progress.broken or cause in BROKEN_CAUSES
     if progress.stage is _S.IN_CALL:
@@ -169,7 +175,7 @@ def _ending(progress: CallProgress, cause: int) -> Meaning:
             return CallFact(call, _S.INTERRUPTED, Reason.CALL_BROKEN)
         # The resident left, nobody came in time, or somebody hung up: the events of the
         # last two are alike, so the dialplan's own word is asked for.
-        return OutcomeUnknown(call)
+        return OutcomeUnknown(call, endpoint)
     if progress.answered:
         return CallFact(call, _S.INTERRUPTED, Reason.CALL_BROKEN)
     if call.is_direct:

@@ -3,7 +3,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,12 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from booking_web.dispatcher.ami import Ami, AmiError, AmiUnavailable
 from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import parse_call
-from booking_web.dispatcher.claims import Claim, Work, take_work
+from booking_web.dispatcher.claims import (
+    Claim,
+    Outlook,
+    look_ahead,
+    take_claims,
+)
 from booking_web.dispatcher.doorbell import Doorbell
 from booking_web.dispatcher.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
@@ -26,6 +31,7 @@ from provisioning.database import Database
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
+HANGUP_AGAIN_SECONDS = 3.0
 # Orders that Asterisk has not yet taken: bounds the burst, not the calls that go on.
 ORDERS_AT_ONCE = 32
 CLOSE_TIMEOUT_SECONDS = 6.0
@@ -42,7 +48,8 @@ class Dispatcher:
         self._follower = Follower(ami, self._ledger)
         self._orders = asyncio.Semaphore(ORDERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hanging_up: set[str] = set()
+        # When the calls that a page wants to end were last told so.
+        self._hung_up_at: dict[str, float] = {}
 
     async def run(self) -> None:
         """Serve for ever."""
@@ -64,34 +71,30 @@ class Dispatcher:
         while True:
             await self._follower.is_following.wait()
             self._wake.clear()
-            work = await self._take_work()
-            if work is None:
-                await asyncio.sleep(POLL_SECONDS / 10)
-                continue
-            for claim in work.claims:
-                await self._orders.acquire()
-                self._start(self._place(claim))
-            for hangup in work.hangups:
-                if hangup.call not in self._hanging_up:
-                    self._start(self._hang_up(hangup.call))
-            if not work.is_more:
-                await self._rest(work.next_due_at)
+            try:
+                claims = await self._ledger.write(
+                    lambda session: take_claims(session, datetime.now(UTC))
+                )
+                for claim in claims:
+                    await self._orders.acquire()
+                    self._start(self._place(claim))
+                if not claims:
+                    await self._rest(
+                        await self._ledger.read(
+                            lambda session: look_ahead(session, datetime.now(UTC))
+                        )
+                    )
+            except IntegrityError:
+                logger.info("claim raced by another dispatcher")
+            except OperationalError:
+                logger.warning("database not available")
+                await asyncio.sleep(POLL_SECONDS)
 
-    async def _take_work(self) -> Work | None:
-        try:
-            return await self._ledger.write(
-                lambda session: take_work(session, datetime.now(UTC))
-            )
-        except IntegrityError:
-            logger.info("claim raced", detail="another dispatcher was first")
-        except OperationalError as error:
-            logger.warning("database not available", error=type(error.orig).__name__)
-        return None
-
-    async def _rest(self, next_due_at: datetime | None) -> None:
+    async def _rest(self, outlook: Outlook) -> None:
+        self._hang_up_soon(outlook.hangups)
         seconds = POLL_SECONDS
-        if next_due_at is not None:
-            until_due = (next_due_at - datetime.now(UTC)).total_seconds()
+        if outlook.next_due_at is not None:
+            until_due = (outlook.next_due_at - datetime.now(UTC)).total_seconds()
             seconds = min(seconds, max(until_due, 0.0))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -116,12 +119,18 @@ class Dispatcher:
         finally:
             self._orders.release()
 
-    async def _hang_up(self, call: str) -> None:
-        self._hanging_up.add(call)
-        try:
-            await self._follower.hang_up(call)
-        finally:
-            self._hanging_up.discard(call)
+    def _hang_up_soon(self, calls: Sequence[str]) -> None:
+        now = asyncio.get_running_loop().time()
+        due = {
+            call: self._hung_up_at.get(call, -HANGUP_AGAIN_SECONDS) for call in calls
+        }
+        self._hung_up_at = {
+            call: now if now - at >= HANGUP_AGAIN_SECONDS else at
+            for call, at in due.items()
+        }
+        for call, at in self._hung_up_at.items():
+            if at == now:
+                self._start(self._follower.hang_up(call))
 
     def _interrupt(self, name: str) -> None:
         call = parse_call(name)
@@ -131,7 +140,7 @@ class Dispatcher:
             )
 
     def _refuse_direct_call(self, fact: CallFact) -> None:
-        self._start(self._hang_up(fact.call.text))
+        self._start(self._follower.hang_up(fact.call.text))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -6,6 +6,7 @@ another call than the appointment's last one, or one that leads backwards, chang
 """
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -35,17 +36,33 @@ class FactRefused(Exception):
     """A direct call cannot belong to its appointment: it must be hung up."""
 
 
-def apply(session: Session, fact: CallFact, at: datetime) -> bool:
-    """Move the fact's appointment; tells whether anything changed.
+def apply(session: Session, facts: Sequence[tuple[CallFact, datetime]]) -> bool:
+    """Move the facts' appointments, each at its time; tells whether anything changed.
 
     Raises FactRefused for a direct call whose appointment is over or in another call.
     """
-    appointment = session.get(
-        Appointment, fact.call.appointment_id, with_for_update=True
+    wanted = {fact.call.appointment_id for fact, _ in facts}
+    found = session.scalars(
+        select(Appointment)
+        .where(Appointment.id.in_(wanted))
+        # In one order, so that two dispatchers never wait for each other.
+        .order_by(Appointment.id)
+        .with_for_update()
     )
-    if appointment is None:
-        logger.warning("fact of an unknown appointment", call=fact.call.text)
-        return False
+    appointments = {appointment.id: appointment for appointment in found}
+    changed = False
+    for fact, at in facts:
+        appointment = appointments.get(fact.call.appointment_id)
+        if appointment is None:
+            logger.warning("fact of an unknown appointment", call=fact.call.text)
+        elif _apply_one(session, appointment, fact, at):
+            changed = True
+    return changed
+
+
+def _apply_one(
+    session: Session, appointment: Appointment, fact: CallFact, at: datetime
+) -> bool:
     opened = False
     if appointment.call != fact.call.text:
         if not fact.call.is_direct or fact.state not in ON_THE_LINE:

@@ -60,6 +60,7 @@ class Follower:
         self._asterisk_started_at = datetime.now(UTC)
         # Calls whose channel was missing at the last look, with the time of that look.
         self._missing_since: dict[str, datetime] = {}
+        self._next_look: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Follow for ever."""
@@ -71,9 +72,17 @@ class Follower:
 
     def look_again(self, after_seconds: float) -> None:
         """Have everything compared once more, after a while."""
-        asyncio.get_running_loop().call_later(
-            after_seconds, self._inbox.put_nowait, _CompareNow()
-        )
+        loop = asyncio.get_running_loop()
+        at = loop.time() + after_seconds
+        if self._next_look is not None:
+            if self._next_look.when() <= at:
+                return
+            self._next_look.cancel()
+        self._next_look = loop.call_at(at, self._ask_comparison)
+
+    def _ask_comparison(self) -> None:
+        self._next_look = None
+        self._inbox.put_nowait(_CompareNow())
 
     async def hang_up(self, call: str) -> None:
         """Hang the call up; where its channel is gone, find out why."""
@@ -85,7 +94,7 @@ class Follower:
             logger.info("call hung up", call=call)
         except AmiError as error:
             logger.info("hang-up failed", call=call, error=str(error))
-            self.look_again(0)
+            self.look_again(GRACE.total_seconds())
 
     async def _read_notices(self, notices: AsyncIterator[Notice]) -> None:
         async for notice in notices:
@@ -94,7 +103,7 @@ class Follower:
     async def _compare_regularly(self) -> None:
         while True:
             await asyncio.sleep(COMPARE_EVERY_SECONDS)
-            self._inbox.put_nowait(_CompareNow())
+            self.look_again(0)
 
     async def _take(self, notice: Notice | _CompareNow) -> None:
         match notice:
@@ -120,13 +129,12 @@ class Follower:
 
     async def _outcome(self, ended: OutcomeUnknown) -> CallFact | None:
         try:
-            remembered = await self._ami.remembered(FAMILY)
+            remembered = await self._ami.remembered_one(FAMILY, ended.kiosk)
         except AmiUnavailable:
             # The connection is going: the comparison after it will find the outcome.
             return None
-        known = (outcome_of(ended.call.text, value) for value in remembered.values())
-        outcome = next((o for o in known if o is not None), "")
-        ending = ENDINGS.get(outcome, _UNEXPLAINED)
+        outcome = outcome_of(ended.call.text, remembered)
+        ending = ENDINGS.get(outcome or "", _UNEXPLAINED)
         return CallFact(ended.call, ending.state, ending.reason)
 
     async def _compare(self, were_events_heard: bool) -> None:

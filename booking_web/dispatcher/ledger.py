@@ -103,7 +103,7 @@ class Ledger:
     def _apply_all(self, batch: list[tuple[CallFact, datetime]]) -> None:
         try:
             with self._database.write() as session:
-                changed = [apply(session, fact, at) for fact, at in batch]
+                changed = apply(session, batch)
         except (IntegrityError, FactRefused) as error:
             if len(batch) > 1:
                 # One of them is impossible: let it fail alone.
@@ -116,7 +116,7 @@ class Ledger:
             )
             self._loop.call_soon_threadsafe(self._on_refused, refused)
             return
-        if any(changed):
+        if changed:
             self._loop.call_soon_threadsafe(self._on_change)
 
     def _write(self, work: Callable[[Session], T]) -> T:

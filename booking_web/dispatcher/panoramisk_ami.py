@@ -112,6 +112,17 @@ class PanoramiskAmi:
             if r.get("Event") == "DBGetTreeResponse"
         }
 
+    async def remembered_one(self, family: str, key: str) -> str | None:
+        """Give one value of the astdb (see the port)."""
+        try:
+            replies = await self._ask(
+                {"Action": "DBGet", "Family": family, "Key": key}, listing=True
+            )
+        except AmiRefused:
+            return None
+        found = (r for r in replies if r.get("Event") == "DBGetResponse")
+        return next((_text(r, "Val") for r in found), None)
+
     async def _ask(self, fields: Fields, listing: bool = False) -> list[Fields]:
         if self._actions is None:
             raise AmiUnavailable("not connected")

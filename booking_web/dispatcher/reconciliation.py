@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking_web.dispatcher.ami import Channel
-from booking_web.dispatcher.call_events import CallFact, CallProgress
+from booking_web.dispatcher.call_events import CallFact, CallProgress, endpoint_of
 from booking_web.dispatcher.call_id import CallId, parse_call
 from booking_web.dispatcher.outcomes import ENDINGS, GOING_ON, Ending, outcome_of
 from booking_web.dispatcher.reasons import Reason
@@ -117,7 +117,7 @@ def progress_of(call: CallId, channels: Sequence[Channel]) -> CallProgress:
         stage,
         exists=True,
         answered=stage is not _S.CALLING,
-        counsellor=_endpoint(counsellor.name) if counsellor is not None else "",
+        counsellor=endpoint_of(counsellor.name) if counsellor is not None else "",
     )
 
 
@@ -136,8 +136,3 @@ def _gone(
     if ending is None:
         ending = Ending(_S.INTERRUPTED, Reason.DISPATCHER_LOST)
     return CallFact(appointment.call, ending.state, ending.reason)
-
-
-def _endpoint(channel_name: str) -> str:
-    # PJSIP/counsellor-msa-1-0000001f
-    return channel_name.partition("/")[2].rpartition("-")[0]
