@@ -20,8 +20,7 @@ set_up_asterisk() {
         return
     fi
     if [[ ${GUICHET_ASTERISK:-} ]]; then
-        echo "GUICHET_ASTERISK=$program is not Asterisk 22.2 or later of the 22 series." >&2
-        exit 1
+        stop "GUICHET_ASTERISK=$program is not Asterisk 22.2 or later of the 22 series."
     fi
     local tree
     tree=$(asterisk_tree)

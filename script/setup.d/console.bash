@@ -7,16 +7,12 @@ QUIET=
 LOG_FOLDER=
 HINT_FILE=
 STEP_GROUP=
+EXPLAINED=
 RED='' BOLD='' PLAIN=''
 
 start_console() {
-    if ((BASH_VERSINFO[0] < 4)); then
-        echo "script/setup needs bash 4 or later." >&2
-        exit 1
-    fi
     if ! mkdir -p "$CACHE/log" 2>/dev/null; then
-        echo "Cannot write to $CACHE: set XDG_CACHE_HOME to a folder of yours." >&2
-        exit 1
+        stop "Cannot write to $CACHE: set XDG_CACHE_HOME to a folder of yours."
     fi
     CACHE=$(cd "$CACHE" && pwd)
     LOG_FOLDER=$CACHE/log
@@ -24,9 +20,24 @@ start_console() {
     if [[ -t 2 ]]; then
         RED=$'\e[31m' BOLD=$'\e[1m' PLAIN=$'\e[0m'
     fi
-    trap 'stop_step; exit 130' INT
-    trap 'stop_step; exit 143' TERM
-    trap 'rm -f "$HINT_FILE"' EXIT
+    trap 'stop_step; EXPLAINED=1; exit 130' INT
+    trap 'stop_step; EXPLAINED=1; exit 143' TERM
+    trap 'end_console $?' EXIT
+}
+
+# No end without a word, even where `set -e` ends the set-up.
+end_console() {
+    rm -f "$HINT_FILE"
+    if (($1)) && [[ -z $EXPLAINED ]]; then
+        echo "script/setup stopped at a fault of its own: please report what is above." >&2
+    fi
+}
+
+# stop SENTENCE...: end the set-up, each sentence on its line.
+stop() {
+    printf '%s\n' "$@" >&2
+    EXPLAINED=1
+    exit 1
 }
 
 # Two set-ups at once would download and build everything twice.
@@ -106,6 +117,7 @@ fail_step() {
         fi
         printf 'The whole log: %s\n' "$log"
     } >&2
+    EXPLAINED=1
     exit 1
 }
 

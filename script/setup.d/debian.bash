@@ -41,12 +41,11 @@ require_root_for() {
         return
     fi
     if ! command -v sudo >/dev/null; then
-        echo "Some Debian packages are missing. As root, run:" >&2
-        echo "    apt-get install --no-install-recommends $*" >&2
-        echo "then run script/setup again." >&2
-        exit 1
+        stop "Some Debian packages are missing. As root, run:" \
+            "    apt-get install --no-install-recommends $*" \
+            "then run script/setup again."
     fi
-    sudo -v || exit 1
+    sudo -v || stop "sudo did not accept you: run script/setup as somebody who may install packages."
 }
 
 run_apt_install() {

@@ -23,7 +23,8 @@ set_up_postgresql() {
 
 # The folder of initdb and postgres under PREFIX, the newest version's, or nothing.
 postgresql_programs() {
-    find "$1"/lib/postgresql/*/bin -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -n 1
+    (find "$1"/lib/postgresql/*/bin -name initdb -printf '%h\n' 2>/dev/null || true) |
+        sort -V | tail -n 1
 }
 
 postgresql_key() {

@@ -11,16 +11,14 @@ set_up_python() {
         install_packages "Python" python3 python3-venv
     fi
     if ! command -v "$PYTHON" >/dev/null; then
-        echo "There is no $PYTHON: set PYTHON to a Python 3.11 or later." >&2
-        exit 1
+        stop "There is no $PYTHON: set PYTHON to a Python 3.11 or later."
     fi
     PYTHON=$(command -v "$PYTHON")
     if ! PYTHON_TAG=$("$PYTHON" -c 'import sys
 print("cp%d%d" % sys.version_info[:2])
 sys.exit(sys.version_info < (3, 11))'); then
-        echo "$PYTHON is $("$PYTHON" --version 2>&1): Guichet virtuel needs Python 3.11 or later." >&2
-        echo "Set PYTHON to such a one, for example: PYTHON=/usr/bin/python3.13 script/setup" >&2
-        exit 1
+        stop "$PYTHON is $("$PYTHON" --version 2>&1 || true): Guichet virtuel needs Python 3.11 or later." \
+            "Set PYTHON to such a one, for example: PYTHON=/usr/bin/python3.13 script/setup"
     fi
     if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
         install_packages "Python's venv" "$(python_package)-venv"
