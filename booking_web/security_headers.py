@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Headers that tell the browser what a page of ours may never do."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 # Everything is served by us: no nonce is needed because no page has an inline script.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -33,7 +33,7 @@ def set_up_security_headers(app: Flask, *, is_https: bool) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         if is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if not headers.get("Cache-Control"):
+        if request.endpoint != "static":
             # A resident's name must not stay in the cache of a shared computer.
             headers["Cache-Control"] = "no-store"
         return response

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import HiddenField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from booking_web.languages import clock
 from booking_web.local_time import NoSuchHour, utc_of
@@ -42,6 +42,12 @@ def _nameable(_form: FlaskForm, field: StringField) -> None:
         raise ValidationError(gettext("Écrivez le nom avec des lettres."))
 
 
+class ChoiceField(StringField):
+    """One slug out of `choices`; the page draws radio buttons or a list as it sees fit."""
+
+    choices: list[tuple[str, str]] = []
+
+
 class BookingForm(FlaskForm):
     """Who, which organisation, when; for an administrator also which relay."""
 
@@ -49,7 +55,7 @@ class BookingForm(FlaskForm):
         lazy_gettext("Nom de l'usager"),
         filters=[normalised],
         validators=[
-            InputRequired(lazy_gettext("Écrivez le nom de l'usager.")),
+            DataRequired(lazy_gettext("Écrivez le nom de l'usager.")),
             Length(
                 max=RESIDENT_NAME_LENGTH,
                 message=lazy_gettext("Ce nom est trop long : 120 caractères au plus."),
@@ -58,10 +64,9 @@ class BookingForm(FlaskForm):
             _nameable,
         ],
     )
-    organisation = RadioField(
+    organisation = ChoiceField(
         lazy_gettext("Organisme"),
-        validate_choice=False,
-        validators=[InputRequired(lazy_gettext("Choisissez un organisme."))],
+        validators=[DataRequired(lazy_gettext("Choisissez un organisme."))],
     )
     reason = StringField(
         lazy_gettext("Motif"),
@@ -76,20 +81,11 @@ class BookingForm(FlaskForm):
             _printable,
         ],
     )
-    relay = SelectField(
+    relay = ChoiceField(
         lazy_gettext("Relais"),
-        validate_choice=False,
-        validators=[InputRequired(lazy_gettext("Choisissez un relais."))],
+        validators=[DataRequired(lazy_gettext("Choisissez un relais."))],
     )
-    when = RadioField(
-        lazy_gettext("Quand ?"),
-        choices=[
-            (NOW, lazy_gettext("Maintenant")),
-            (AT, lazy_gettext("À une date et une heure")),
-        ],
-        default=NOW,
-        validate_choice=False,
-    )
+    when = ChoiceField(lazy_gettext("Quand ?"), default=NOW)
     day = StringField(lazy_gettext("Date"))
     hour = StringField(lazy_gettext("Heure"))
     # The hour that was proposed after a conflict, taken with one click: "2026-11-24 10:30".
@@ -100,9 +96,14 @@ class BookingForm(FlaskForm):
         """Set what may be chosen; a single relay needs no choosing."""
         self.organisation.choices = choices.organisations
         self.relay.choices = choices.relays
-        if len(choices.relays) == 1:
+        self.when.choices = [
+            (NOW, gettext("Maintenant")),
+            (AT, gettext("À une date et une heure")),
+        ]
+        # A form that was open while another secretary signed in names another relay:
+        # that is refused, not booked at the wrong place.
+        if len(choices.relays) == 1 and not self.relay.raw_data:
             self.relay.data = choices.relays[0][0]
-            self.relay.raw_data = [self.relay.data]
 
     def take_proposal(self) -> None:
         """Put the proposed hour, where its button was pressed, into date and hour."""
@@ -111,16 +112,16 @@ class BookingForm(FlaskForm):
             self.when.data, self.day.data, self.hour.data = AT, day, hour
         self.proposed.data = ""
 
-    def validate_organisation(self, field: RadioField) -> None:
+    def validate_organisation(self, field: ChoiceField) -> None:
         """Refuse an organisation that is not (or no longer) in the list."""
-        if field.data not in {slug for slug, _ in field.choices or ()}:
+        if field.data not in {slug for slug, _ in field.choices}:
             raise ValidationError(
                 gettext("Cet organisme n'existe pas. Choisissez-en un dans la liste.")
             )
 
-    def validate_relay(self, field: SelectField) -> None:
+    def validate_relay(self, field: ChoiceField) -> None:
         """Refuse a relay that this person does not work for."""
-        if field.data not in {slug for slug, _ in field.choices or ()}:
+        if field.data not in {slug for slug, _ in field.choices}:
             raise ValidationError(
                 gettext("Ce relais n'existe pas. Choisissez-en un dans la liste.")
             )

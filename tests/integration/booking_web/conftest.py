@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The demo inventory in a database of the test's own, and the web application on it."""
+
+import shutil
+import socket
+import sys
+import tomllib
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from stage.html_forms import Form, forms_of
+from stage.postgresql import PrivatePostgres
+from stage.processes import Program
+from werkzeug.test import TestResponse
+
+from booking_web.app import create_app
+from booking_web.settings import Settings
+from provisioning.cli import main as guichet_provision
+from provisioning.database import Database
+from provisioning.schema import upgrade
+
+REPOSITORY = Path(__file__).parents[3]
+INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
+POSTGRESQL_SETUP = REPOSITORY / ".setup" / "postgresql.json"
+CHROMIUM = Path("/usr/bin/chromium")
+SECRET_KEY = "a secret of the tests, of no use to anybody"
+
+SECRETARY = "mairie@wassigny.example"
+NEIGHBOUR = "mairie@guise.example"
+ADMINISTRATOR = "admin@guichet.example"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A database that holds the demo inventory, and what opens its doors."""
+
+    url: str
+    passwords: dict[str, str]
+    kiosk_tokens: dict[str, str]
+
+    def settings(self, **changes: object) -> Settings:
+        """Give settings for plain http on the loopback."""
+        values = {"database_url": self.url, "secret_key": SECRET_KEY}
+        return Settings(**values | {"secure_cookies": False} | changes)
+
+
+def provisioned(url: str, secrets: Path) -> Ground:
+    """Upgrade the database, apply the demo inventory and read what was generated."""
+    upgrade(url)
+    result = CliRunner().invoke(
+        guichet_provision,
+        ["--database-url", url, "apply", str(INVENTORY)]
+        + ["--secrets-dir", str(secrets), "--sip-server", "127.0.0.1"],
+    )
+    assert result.exit_code == 0, result.output
+    bundles = [tomllib.loads(path.read_text()) for path in secrets.glob("kiosk-*.toml")]
+    return Ground(
+        url,
+        tomllib.loads((secrets / "accounts.toml").read_text()),
+        {each["kiosk"]["slug"]: each["kiosk"]["token"] for each in bundles},
+    )
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ground]:
+    folder = tmp_path_factory.mktemp("ground")
+    path = folder / "template.db"
+    ground = provisioned(f"sqlite:///{path}", folder / "secrets")
+    database = Database(ground.url)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.dispose()
+    return path, ground
+
+
+@pytest.fixture
+def ground(_template: tuple[Path, Ground], tmp_path: Path) -> Ground:
+    """Give a fresh SQLite database of the demo inventory."""
+    path, template = _template
+    copy = tmp_path / "guichet.db"
+    shutil.copy(path, copy)
+    return Ground(f"sqlite:///{copy}", template.passwords, template.kiosk_tokens)
+
+
+@pytest.fixture(scope="session")
+def _postgresql(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[PrivatePostgres]:
+    if not POSTGRESQL_SETUP.exists():
+        pytest.skip("no PostgreSQL: run script/setup --test")
+    server = PrivatePostgres(tmp_path_factory.mktemp("postgresql"), POSTGRESQL_SETUP)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
+    """Give the demo inventory on SQLite, then on a real PostgreSQL."""
+    if request.param == "sqlite":
+        found: Ground = request.getfixturevalue("ground")
+        return found
+    server = request.getfixturevalue("_postgresql")
+    url = server.new_database(f"web_{uuid.uuid4().hex}")
+    return provisioned(url, tmp_path / "secrets")
+
+
+@pytest.fixture
+def database(ground: Ground) -> Iterator[Database]:
+    """Give the database behind the pages of this test."""
+    database = Database(ground.url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def app(ground: Ground) -> Flask:
+    """Give the application on the test's ground."""
+    return create_app(ground.settings())
+
+
+class Desk:
+    """A person at the pages, by Flask's test client; forms are sent as a browser would."""
+
+    def __init__(self, client: FlaskClient, passwords: dict[str, str]) -> None:
+        self.client = client
+        self._passwords = passwords
+
+    def sign_in(self, email: str, password: str | None = None) -> TestResponse:
+        """Send the sign-in form and give the answer."""
+        page = self.client.get("/connexion")
+        form = form_with(page.text, "password")
+        form.values |= {
+            "email": email,
+            "password": self._passwords[email] if password is None else password,
+        }
+        return self.client.post(form.action, data=form.values)
+
+    def form(self, address: str = "/bureau") -> Form:
+        """Give the booking form of the page as it is shown."""
+        return form_with(self.client.get(address).text, "resident_name")
+
+    def book(self, form: Form | None = None, **values: str) -> TestResponse:
+        """Send the booking form and give the answer, not followed."""
+        form = form or self.form()
+        defaults = {"resident_name": "M. Dupont", "organisation": "msa", "when": "now"}
+        form.values |= defaults | values
+        return self.client.post(form.action, data=form.values)
+
+    def press(self, appointment_id: int, act: str) -> TestResponse:
+        """Press a button of the list, whether the page offers it or not."""
+        token = self.form().values["csrf_token"]
+        return self.client.post(
+            f"/bureau/rendez-vous/{appointment_id}/{act}", data={"csrf_token": token}
+        )
+
+
+def form_with(page: str, field: str) -> Form:
+    """Give the form of the page that has this field."""
+    [form] = [form for form in forms_of(page) if field in form.values]
+    return form
+
+
+@pytest.fixture
+def visitor(app: Flask, ground: Ground) -> Desk:
+    """Give somebody who has not signed in."""
+    return Desk(app.test_client(), ground.passwords)
+
+
+@pytest.fixture
+def desk(visitor: Desk) -> Desk:
+    """Give the secretary of Wassigny, signed in."""
+    assert visitor.sign_in(SECRETARY).status_code == 302
+    return visitor
+
+
+class WebServer:
+    """`guichet-web serve` as it is started in production."""
+
+    def __init__(self, ground: Ground, folder: Path, *options: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.program = Program(
+            "guichet-web",
+            [str(Path(sys.executable).with_name("guichet-web")), "serve"]
+            + ["--bind", f"127.0.0.1:{port}", *options],
+            directory=folder,
+            log=folder / "web.log",
+            environment={
+                "GUICHET_DATABASE_URL": ground.url,
+                "GUICHET_SECRET_KEY": SECRET_KEY,
+                "GUICHET_SECURE_COOKIES": "false",
+            },
+        )
+
+    def start(self) -> None:
+        """Start it and return once it serves."""
+        self.program.start()
+        self.program.wait_until(self._answers)
+
+    def worker_pids(self) -> list[int]:
+        """Give the processes that answer requests."""
+        return [each.pid for each in psutil.Process(self.program.pid).children()]
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/sante", timeout=2).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+
+@pytest.fixture
+def serve(ground: Ground, tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
+    """Give a function that starts the server on the test's ground."""
+    servers: list[WebServer] = []
+
+    def start(*options: str) -> WebServer:
+        server = WebServer(ground, tmp_path, *options)
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.program.stop()
