@@ -22,7 +22,9 @@ def missing_parts() -> list[str]:
     missing += [name for name in ("opus", "PCMU", "VP8", "H264") if name not in codecs]
     devices = [device.name for device in endpoint.vidDevManager().enumDev2()]
     missing += [
-        name for name in ("SDL renderer", "Colorbar generator") if name not in devices
+        name
+        for name in ("SDL renderer", "Null renderer", "Colorbar generator")
+        if name not in devices
     ]
     try:
         endpoint.transportCreate(pjsua2.PJSIP_TRANSPORT_TLS, pjsua2.TransportConfig())
