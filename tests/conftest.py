@@ -1,10 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The one rule of all tests: where everything must be there, nothing is skipped."""
+"""The one rule of all tests: where everything must be there, nothing is skipped.
+
+And the real Asterisk that many tests share.
+"""
 
 import os
-from collections.abc import Generator
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from stage.ami import BareAmi
+from stage.endpoint import Endpoint
+from stage.stack import ASTERISK_FILE, Stage, StageOptions
 
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
@@ -34,3 +44,57 @@ def pytest_make_collect_report() -> (
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def asterisk_stage() -> Iterator[Stage]:
+    """Give a provisioned system of which only Asterisk runs; tests start what they need.
+
+    One Asterisk serves the whole session, softphones are let in, and no dispatcher or web
+    server interferes. Counsellors take calls by themselves.
+    """
+    if not ASTERISK_FILE.exists():
+        pytest.skip("no Asterisk here: run script/setup")
+    directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
+    options = StageOptions(softphones=True)
+    try:
+        with Stage(directory, options) as stage:
+            stage.prepare()
+            _forget_wrap_up(stage)
+            stage.start("asterisk")
+            yield stage
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture
+def ami(asterisk_stage: Stage) -> Iterator[BareAmi]:
+    """Give a manager connection, and no channel left over from before or after."""
+    asterisk_stage.asterisk.wait_idle()
+    with BareAmi.of_site(asterisk_stage.settings_file) as connection:
+        yield connection
+    asterisk_stage.asterisk.cli("channel request hangup all")
+    asterisk_stage.asterisk.wait_idle()
+
+
+@pytest.fixture
+def kiosk(asterisk_stage: Stage) -> Endpoint:
+    """Give the registered kiosk of Wassigny."""
+    asterisk_stage.start("kiosk-wassigny")
+    return asterisk_stage.kiosk("kiosk-wassigny")
+
+
+@pytest.fixture
+def counsellor(asterisk_stage: Stage) -> Endpoint:
+    """Give the registered counsellor of the MSA, who takes calls by themselves."""
+    asterisk_stage.start("counsellor-msa-1")
+    return asterisk_stage.counsellor("counsellor-msa-1")
+
+
+def _forget_wrap_up(stage: Stage) -> None:
+    """Let counsellors take the next call at once, so that tests need not wait for them."""
+    database = stage.database()
+    with database.write() as session:
+        for table in ("queues", "queue_members"):
+            session.execute(text(f"UPDATE {table} SET wrapuptime = 0"))
+    database.dispose()

@@ -28,6 +28,7 @@ class BareAmi:
         self._read_line()
         answer = self.action("Login", Username=username, Secret=secret)
         if answer["Response"] != "Success":
+            self.close()
             raise PermissionError(answer.get("Message", ""))
 
     @classmethod
@@ -44,7 +45,7 @@ class BareAmi:
         """Do an action and give its response; events heard meanwhile are kept."""
         lines = [f"Action: {name}"]
         lines += [f"{key}: {value}" for key, value in fields.items()]
-        lines += [f"Variable: {variable}" for variable in variables]
+        lines += [f"Variable: {_escape(variable)}" for variable in variables]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         while True:
             message = self._read_message(time.monotonic() + 10)
@@ -151,3 +152,10 @@ class BareAmi:
             self._received += chunk
         line, _, self._received = self._received.partition(b"\r\n")
         return line.decode(errors="replace").rstrip(":")
+
+
+def _escape(variable: str) -> str:
+    # Asterisk splits Variable at commas and takes quotes and brackets for its own; the
+    # name before the first "=" may be a function with both.
+    name, separator, value = variable.partition("=")
+    return name + separator + "".join(f"\\{c}" if c in '\\,"()[]' else c for c in value)

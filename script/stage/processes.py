@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The programs of a stage: started, watched, stopped, killed; none outlives the stage."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,10 +14,10 @@ from stage.waiting import POLL_SECONDS, NotInTime
 # Every program of a stage carries the stage's folder here, and so do its children:
 # by it the processes that are left are counted.
 MARK = "STAGE_DIRECTORY"
-PR_SET_PDEATHSIG = 1
+# The kernel kills the program when the thread that started it ends, however it ends
+# (util-linux; the signal stays set across the exec).
+DIE_WITH_STAGE = ("setpriv", "--pdeathsig", "KILL", "--")
 LOG_TAIL_LINES = 15
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ProgramFailed(Exception):
@@ -30,6 +29,7 @@ class Program:
 
     It gets its own session, so that Ctrl-C at the terminal reaches only the stage, which
     then stops the programs in order; and it is killed when the stage itself is killed.
+    Start programs from the stage's main thread.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Program:
     ) -> None:
         self.name = name
         self.log = log
-        self._command = [str(part) for part in command]
+        self._command = [*DIE_WITH_STAGE, *(str(part) for part in command)]
         self._directory = directory
         self._environment = {
             **os.environ,
@@ -92,7 +92,6 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),
             )
 
     def wait_until(
@@ -209,13 +208,3 @@ def run_once(
             f"{result.stderr.strip() or result.stdout.strip()}"
         )
     return result.stdout
-
-
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    def ask_kernel() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            # The stage was killed before the kernel knew our wish.
-            os._exit(1)
-
-    return ask_kernel

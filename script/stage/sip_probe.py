@@ -71,6 +71,16 @@ class SipProbe:
         uri = f"sip:{target}@127.0.0.1:{self._port}"
         return self._request("MESSAGE", uri, user, secret, "SHA-256", "bonjour")
 
+    def hears_nothing(self, seconds: float = 0.5) -> bool:
+        """Tell whether the server sends nothing for this long."""
+        self._socket.settimeout(seconds)
+        try:
+            return not self._socket.recv(65536)
+        except TimeoutError:
+            return True
+        finally:
+            self._socket.settimeout(5)
+
     def close(self) -> None:
         """End the connection."""
         self._socket.close()

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who may register, with what, over which transport."""
+
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from stage.ami import BareAmi
+from stage.endpoint import Endpoint
+from stage.sip_probe import SipProbe
+from stage.softphone import SoftphoneAccount, add_softphone
+from stage.stack import Stage
+
+pytestmark = pytest.mark.real
+
+KIOSK = "kiosk-guise"
+
+
+def secret_of(stage: Stage, slug: str) -> str:
+    bundle = tomllib.loads((stage.bundles / f"{slug}.toml").read_text())
+    return str(bundle["sip"]["secret"])
+
+
+@pytest.fixture
+def tls(asterisk_stage: Stage) -> Iterator[SipProbe]:
+    ca_file = asterisk_stage.directory / "tls" / "ca.pem"
+    with SipProbe("tls", asterisk_stage.ports.sip_tls, ca_file) as probe:
+        yield probe
+
+
+@pytest.fixture(scope="module")
+def softphone(asterisk_stage: Stage) -> SoftphoneAccount:
+    return add_softphone(asterisk_stage, "sous-prefecture-vervins")
+
+
+def test_a_kiosk_registers_over_tls_with_a_verified_certificate(
+    asterisk_stage: Stage, kiosk: Endpoint
+) -> None:
+    assert kiosk.status()["registered"] is True
+    assert asterisk_stage.asterisk.is_registered("kiosk-wassigny")
+
+
+def test_the_right_secret_registers(asterisk_stage: Stage, tls: SipProbe) -> None:
+    assert tls.register(KIOSK, secret_of(asterisk_stage, KIOSK)).code == 200
+
+
+@pytest.mark.parametrize(
+    ("user", "secret"),
+    [
+        (KIOSK, "wrong"),
+        (KIOSK, ""),
+        ("nobody", "secret"),
+        ("anonymous", "secret"),
+        ("%27%20OR%20%271%27%3D%271", "secret"),
+    ],
+)
+def test_anything_else_is_refused(tls: SipProbe, user: str, secret: str) -> None:
+    assert tls.register(user, secret).code in (401, 403)
+
+
+def test_another_kiosks_secret_is_refused(asterisk_stage: Stage, tls: SipProbe) -> None:
+    assert tls.register(KIOSK, secret_of(asterisk_stage, "kiosk-wassigny")).code == 401
+
+
+def test_a_kiosks_md5_digest_is_refused(asterisk_stage: Stage, tls: SipProbe) -> None:
+    assert tls.register(KIOSK, secret_of(asterisk_stage, KIOSK), "MD5").code == 401
+
+
+def test_the_database_holds_no_secret(asterisk_stage: Stage) -> None:
+    content = (asterisk_stage.directory / "guichet.db").read_bytes()
+    content += (asterisk_stage.directory / "guichet.db-wal").read_bytes()
+    assert KIOSK.encode() in content
+    for endpoint in asterisk_stage.endpoints:
+        assert secret_of(asterisk_stage, endpoint).encode() not in content
+
+
+def test_a_refused_registration_is_in_the_security_log(
+    asterisk_stage: Stage, tls: SipProbe
+) -> None:
+    tls.register(KIOSK, "certainly-wrong")
+    log = (asterisk_stage.directory / "asterisk/log/security").read_text()
+    failed = [line for line in log.splitlines() if "ChallengeResponseFailed" in line]
+    assert f'AccountID="{KIOSK}"' in failed[-1]
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_a_softphone_registers_in_the_clear_where_the_site_allows_it(
+    asterisk_stage: Stage, softphone: SoftphoneAccount, transport: str
+) -> None:
+    with SipProbe(transport, asterisk_stage.ports.sip) as probe:
+        assert probe.register(softphone.user, softphone.secret, "MD5").code == 200
+
+
+def test_a_kiosk_that_registered_in_the_clear_is_not_called_in_the_clear(
+    asterisk_stage: Stage, ami: BareAmi
+) -> None:
+    with SipProbe("udp", asterisk_stage.ports.sip) as probe:
+        probe.register(KIOSK, secret_of(asterisk_stage, KIOSK))
+        ami.place_call(KIOSK, "msa", "gv-900-1")
+        answer = ami.wait_event("OriginateResponse", 5)
+        assert answer["Response"] == "Failure"
+        assert probe.hears_nothing()
+    asterisk_stage.start(KIOSK)
+    asterisk_stage.stop(KIOSK)
