@@ -111,8 +111,10 @@ def queue_row(organisation: str) -> RealtimeRow:
             "announce_to_first_user": "no",
             "announce_holdtime": "no",
             "periodic_announce": WAITING_ANNOUNCEMENT,
-            "periodic_announce_frequency": 30,
-            "periodic_announce_startdelay": 5,
+            # While it speaks nobody is rung (up to 4 s): the music class says the same at
+            # once and between two pieces, without holding anything up.
+            "periodic_announce_frequency": 60,
+            "periodic_announce_startdelay": 60,
             "relative_periodic_announce": "yes",
             "queue_youarenext": "queue-youarenext",
             "queue_thereare": "queue-thereare",
