@@ -116,10 +116,13 @@ def queue_row(organisation: str) -> RealtimeRow:
             "periodic_announce_frequency": 60,
             "periodic_announce_startdelay": 60,
             "relative_periodic_announce": "yes",
-            "queue_youarenext": "queue-youarenext",
+            # Who finds no counsellor free hears this before anybody can be rung: keep it
+            # short, and nothing after it.
+            "queue_youarenext": "guichet/vous-etes-le-prochain",
             "queue_thereare": "queue-thereare",
             "queue_callswaiting": "queue-callswaiting",
-            "queue_thankyou": WAITING_ANNOUNCEMENT,
+            # Empty would mean Asterisk's own sentence.
+            "queue_thankyou": "guichet/silence",
         },
         initial={},
     )
@@ -180,12 +183,7 @@ def _endpoint_row(
             "rtp_symmetric": "yes",
             "force_rport": "yes",
             "rewrite_contact": "yes",
-            # A peer that dies without a BYE must not keep its channel for ever.
-            "rtp_timeout": RTP_TIMEOUT_SECONDS,
-            "rtp_timeout_hold": 300,
-            "timers": "yes",
-            "timers_min_se": 90,
-            "timers_sess_expires": 600,
+            **_liveness_columns(softphone),
             # Who calls is told by the directory, never by the phone.
             "trust_id_inbound": "no",
             # Connected-line updates would be re-INVITEs in the first second of a call.
@@ -201,7 +199,29 @@ def _endpoint_row(
     )
 
 
+def _liveness_columns(softphone: bool) -> dict[str, Value]:
+    # A peer that dies without a BYE must not keep its channel for ever. Asterisk's RTP
+    # time-out watches every stream, so it would hang up on a softphone that took video and
+    # has its camera off (measured): there, session timers notice after a minute.
+    if softphone:
+        return {
+            "rtp_timeout": 0,
+            "rtp_timeout_hold": 0,
+            "timers": "always",
+            "timers_min_se": 90,
+            "timers_sess_expires": 90,
+        }
+    return {
+        "rtp_timeout": RTP_TIMEOUT_SECONDS,
+        "rtp_timeout_hold": 300,
+        "timers": "yes",
+        "timers_min_se": 90,
+        "timers_sess_expires": 600,
+    }
+
+
 def _auth_row(slug: str, softphone: bool) -> RealtimeRow:
+    # Softphones such as baresip 1.1 give up as soon as SHA-256 is offered beside MD5.
     algorithms = "MD5" if softphone else "SHA-256"
     return RealtimeRow(
         table=PjsipAuth,

@@ -65,6 +65,13 @@ def test_a_softphone_may_go_without_srtp_and_is_asked_for_md5_only():
     assert auth["supported_algorithms_uas"] == "MD5"
 
 
+def test_a_softphone_with_its_camera_off_is_kept_and_a_dead_one_noticed():
+    rows = counsellor_rows("counsellor-msa-1", "A", softphone=True)
+    endpoint = columns_of(rows, PjsipEndpoint)
+    assert endpoint["rtp_timeout"] == endpoint["rtp_timeout_hold"] == 0
+    assert (endpoint["timers"], endpoint["timers_sess_expires"]) == ("always", 90)
+
+
 @pytest.mark.parametrize("softphone", [True, False])
 def test_no_row_has_a_place_for_a_clear_secret(softphone: bool):
     rows = counsellor_rows("counsellor-msa-1", "A", softphone)
