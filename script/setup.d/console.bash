@@ -47,6 +47,8 @@ take_lock() {
         echo "Another set-up is running, waiting for it to end." >&2
         flock 9
     fi
+    # What a set-up that was killed had begun.
+    rm -rf "$CACHE"/making.*
 }
 
 # Eight characters that stand for the texts given, in the names of cached things.
