@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One secretary of a race, in a process of their own: books each hour read from stdin.
+
+Usage: racer.py DATABASE_URL USER_ID ORGANISATION. Answers each ISO instant with one line of
+JSON.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime
+
+import structlog
+
+from booking_web.scheduling import BookingRequest, PlaceTaken, book
+from booking_web.transactions import in_transaction
+from provisioning.database import Database
+
+
+def main() -> None:
+    """Take part until stdin ends."""
+    url, user_id, organisation = sys.argv[1:]
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    database = Database(url)
+    for line in sys.stdin:
+        request = BookingRequest(
+            token=f"{organisation} {line}",
+            user_id=int(user_id),
+            relay="wassigny",
+            organisation=organisation,
+            resident_name="M. Dupont",
+            reason="",
+            starts_at=datetime.fromisoformat(line.strip()),
+        )
+        try:
+            booking = in_transaction(
+                database, lambda session: book(session, request, datetime.now(UTC))
+            )
+            told = {"booked": booking.appointment.id}
+        except PlaceTaken as error:
+            told = {"taken": error.taken, "next": error.next_start.isoformat()}
+        print(json.dumps(told), flush=True)
+
+
+main()

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command `guichet-web`, as an administrator types it."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from booking_web.models import Appointment
+from provisioning.database import Database
+
+GUICHET_WEB = Path(sys.executable).with_name("guichet-web")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(GUICHET_WEB), *arguments],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", **environment},
+        timeout=60,
+    )
+
+
+def test_a_new_database_is_made_and_made_once(tmp_path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    for _ in range(2):
+        result = run(
+            "upgrade-database", GUICHET_DATABASE_URL=url, GUICHET_SECRET_KEY="x"
+        )
+        assert (result.returncode, result.stdout) == (0, "database up to date\n")
+    database = Database(url)
+    with database.read() as session:
+        assert session.scalars(select(Appointment)).all() == []
+    database.dispose()
+
+
+def test_a_missing_secret_is_a_usage_error_without_trace() -> None:
+    result = run("serve", GUICHET_DATABASE_URL="sqlite://")
+    assert result.returncode == 2
+    assert "secret_key is missing" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_pruning_counts_before_it_forgets(ground, desk, database) -> None:
+    desk.book()
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    with database.write() as session:
+        session.execute(
+            update(Appointment).values(
+                starts_at=long_ago - timedelta(minutes=30), ends_at=long_ago
+            )
+        )
+    environment = {"GUICHET_DATABASE_URL": ground.url, "GUICHET_SECRET_KEY": "x"}
+    dry = run("prune", "--older-than-days", "365", "--dry-run", **environment)
+    assert dry.stdout.startswith("1 appointments would be anonymised\n")
+    with database.read() as session:
+        assert session.scalars(select(Appointment.resident_name)).all() == ["M. Dupont"]
+    result = run("prune", "--older-than-days", "365", "--json", **environment)
+    assert json.loads(result.stdout)["appointments_anonymised"] == 1
+    with database.read() as session:
+        assert session.scalars(select(Appointment.resident_name)).all() == [""]

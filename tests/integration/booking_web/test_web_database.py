@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The schema of what happens, on SQLite and PostgreSQL: both ways, guarded, seen by SQL."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
+from booking_web.lifecycle import move
+from booking_web.models import Appointment
+from booking_web.scheduling import BookingRequest, book
+from booking_web.states import AppointmentState as State
+from provisioning.database import Base, Database
+from provisioning.schema import downgrade, upgrade
+
+TABLES = {
+    "appointment",
+    "kiosk_slot",
+    "counter_slot",
+    "period",
+    "journal",
+    "live_event",
+    "rate_limit",
+}
+
+
+@pytest.fixture
+def either_database(either_ground):
+    database = Database(either_ground.url)
+    yield database
+    database.dispose()
+
+
+def book_at(database, starts_at, *, organisation="msa") -> int:
+    now = datetime.now(UTC)
+    request = BookingRequest(
+        token="form",
+        user_id=1,
+        relay="wassigny",
+        organisation=organisation,
+        resident_name="M. Dupont",
+        reason="",
+        starts_at=starts_at,
+    )
+    with database.write() as session:
+        return book(session, request, min(now, starts_at or now)).appointment.id
+
+
+def callable_ones(database) -> list[tuple]:
+    query = text(
+        "SELECT appointment_id, resident_name, relay_name, kiosk_slug,"
+        " organisation_slug, counsellor_slug, attempt FROM callable_appointment"
+    )
+    with database.read() as session:
+        return [tuple(row) for row in session.execute(query)]
+
+
+def test_the_tables_are_those_of_the_models(either_database) -> None:
+    with either_database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        differences = compare_metadata(context, Base.metadata)
+    ours = [each for each in differences if "appointment" in str(each)]
+    assert ours == []
+    assert TABLES <= set(inspect(either_database.engine).get_table_names())
+
+
+def test_the_migration_goes_both_ways(either_database, either_ground) -> None:
+    book_at(either_database, None)
+    either_database.dispose()
+    downgrade(either_ground.url, revision="appointments@base")
+    inspector = inspect(either_database.engine)
+    assert not TABLES & set(inspector.get_table_names())
+    assert "callable_appointment" not in inspector.get_view_names()
+    assert "relay" in inspector.get_table_names()
+    either_database.dispose()
+    assert upgrade(either_ground.url) is True
+    assert book_at(either_database, None) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE journal SET detail = 'other'", "DELETE FROM journal WHERE id = 1"],
+)
+def test_the_journal_can_only_grow(either_database, change) -> None:
+    book_at(either_database, None)
+    with pytest.raises(DatabaseError, match="append-only"):
+        with either_database.write() as session:
+            session.execute(text(change))
+    with either_database.read() as session:
+        entries = session.execute(text("SELECT act FROM journal ORDER BY id"))
+        assert [row.act for row in entries] == ["booked", "moved"]
+
+
+def test_a_kiosk_is_on_the_line_for_one_appointment_only(either_database) -> None:
+    later = datetime.now(UTC) + timedelta(hours=3)
+    first = book_at(either_database, None)
+    second = book_at(either_database, later)
+    now = datetime.now(UTC)
+    with pytest.raises(IntegrityError):
+        with either_database.write() as session:
+            for appointment_id in (first, second):
+                appointment = session.get_one(Appointment, appointment_id)
+                appointment.state = State.CALLING
+                appointment.state_since = now
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_there"), [(-20, True), (5, True), (12, False), (-35, False)]
+)
+def test_a_counsellor_may_call_what_is_due(either_database, minutes, is_there) -> None:
+    starts_at = datetime.now(UTC) + timedelta(minutes=minutes)
+    appointment_id = book_at(either_database, starts_at)
+    expected = (
+        appointment_id,
+        "M. Dupont",
+        "Relais de Wassigny",
+        "kiosk-wassigny",
+        "msa",
+        "counsellor-msa-1",
+        0,
+    )
+    assert callable_ones(either_database) == ([expected] if is_there else [])
+
+
+@pytest.mark.parametrize(
+    ("states", "is_there"),
+    [
+        ((), True),
+        ((State.CALLING,), False),
+        ((State.CALLING, State.UNREACHABLE), True),
+        ((State.CALLING, State.QUEUED, State.ABANDONED), True),
+        ((State.CALLING, State.IN_CALL), False),
+        ((State.CALLING, State.IN_CALL, State.INTERRUPTED), True),
+        ((State.CALLING, State.IN_CALL, State.DONE), False),
+        ((State.CANCELLED,), False),
+    ],
+)
+def test_a_counsellor_may_call_whoever_is_there_and_not_in_call(
+    either_database, states, is_there
+) -> None:
+    appointment_id = book_at(either_database, None)
+    with either_database.write() as session:
+        appointment = session.get_one(Appointment, appointment_id)
+        for state in states:
+            move(session, appointment, state, actor="d", at=datetime.now(UTC))
+            session.flush()
+    assert bool(callable_ones(either_database)) is is_there
