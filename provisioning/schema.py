@@ -6,7 +6,8 @@ point group `guichet.migrations`, so that every command knows every revision tha
 database may hold, without importing the other rooms.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from provisioning.database import Database
 
@@ -52,12 +54,8 @@ def upgrade_directory(database_url: str) -> bool:
 def pending_directory(database_url: str) -> bool:
     """Tell whether `upgrade_directory` would do anything; writes nothing."""
     config = alembic_config()
-    database = Database(database_url)
-    try:
-        with database.engine.connect() as connection:
-            heads = _current_heads(connection, config)
-    finally:
-        database.dispose()
+    with _connection_to(database_url) as connection:
+        heads = _current_heads(connection, config)
     scripts = _scripts(config)
     [head] = scripts.get_revisions(f"{DIRECTORY_BRANCH}@head")
     # A revision of another room implies the directory's revision that it depends on.
@@ -108,25 +106,39 @@ def _run(
     revision: str,
 ) -> bool:
     config = alembic_config(version_locations)
-    database = Database(database_url)
+    with _connection_to(database_url) as connection:
+        if connection.dialect.name == "sqlite":
+            # Rebuilding a table must not cascade to the rows that refer to it; SQLite
+            # takes this pragma outside a transaction only.
+            connection.connection.dbapi_connection.execute(  # type: ignore[union-attr]
+                "PRAGMA foreign_keys=OFF"
+            )
+        connection = connection.execution_options(sqlite_begin="IMMEDIATE")
+        with connection.begin():
+            _wait_for_other_upgrades(connection)
+            before = _current_heads(connection, config)
+            config.attributes["connection"] = connection
+            alembic_command(config, revision)
+            _check_foreign_keys(connection)
+            return before != _current_heads(connection, config)
+
+
+@contextmanager
+def _connection_to(database_url: str) -> Iterator[Connection]:
+    try:
+        database = Database(database_url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SchemaError(
+            f"this is no address of a database: {error}; write one such as"
+            " sqlite:////var/lib/guichet/guichet.db"
+        ) from error
     try:
         with database.engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                # Rebuilding a table must not cascade to the rows that refer to it;
-                # SQLite takes this pragma outside a transaction only.
-                connection.connection.dbapi_connection.execute(  # type: ignore[union-attr]
-                    "PRAGMA foreign_keys=OFF"
-                )
-            connection = connection.execution_options(sqlite_begin="IMMEDIATE")
-            with connection.begin():
-                _wait_for_other_upgrades(connection)
-                before = _current_heads(connection, config)
-                config.attributes["connection"] = connection
-                alembic_command(config, revision)
-                _check_foreign_keys(connection)
-                return before != _current_heads(connection, config)
+            yield connection
     except CommandError as error:
         raise SchemaError(str(error)) from error
+    except OperationalError as error:
+        raise SchemaError(f"the database cannot be used: {error.orig}") from error
     finally:
         database.dispose()
 

@@ -434,6 +434,24 @@ def test_without_a_database_the_command_says_which_is_meant(monkeypatch):
     assert "is no address of a database" in result.stderr
 
 
+@pytest.mark.parametrize("command", [["upgrade-database"], ["list"]])
+def test_a_database_that_cannot_be_opened_is_a_sentence(
+    tmp_path: Path, command: list[str]
+):
+    url = f"sqlite:///{tmp_path / 'absent' / 'guichet.db'}"
+    result = CliRunner().invoke(main, ["--database-url", url, *command])
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: the database cannot be used: unable to open database file\n",
+    )
+
+
+def test_an_address_of_no_database_is_refused_by_the_upgrade_too():
+    result = CliRunner().invoke(main, ["--database-url", "x", "upgrade-database"])
+    assert result.exit_code == 1
+    assert "this is no address of a database" in result.stderr
+
+
 def test_an_empty_database_says_what_to_run_first(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'empty.db'}"
     result = CliRunner().invoke(main, ["--database-url", url, "list"])

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is provisioned reaches a running Asterisk: no reload, no call dropped."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+from stage.ami import BareAmi
+from stage.endpoint import Endpoint
+from stage.sip_probe import SipProbe
+from stage.stack import Stage
+from stage.waiting import wait_for
+
+pytestmark = pytest.mark.real
+
+CAF, CAF_COUNSELLOR = "caf", "counsellor-caf-1"
+
+
+@pytest.fixture
+def tls(asterisk_stage: Stage) -> Iterator[SipProbe]:
+    """Give a bare client connected to Asterisk over TLS."""
+    ca_file = asterisk_stage.directory / "tls" / "ca.pem"
+    with SipProbe("tls", asterisk_stage.ports.sip_tls, ca_file) as probe:
+        yield probe
+
+
+@pytest.fixture
+def caf_secret(asterisk_stage: Stage) -> Iterator[str]:
+    """Add the CAF by the one command; give its counsellor's secret; remove it again."""
+    folder = asterisk_stage.directory / "caf"
+    asterisk_stage.provision(
+        "add-organisation",
+        CAF,
+        *("--name", "Caisse d'allocations familiales", "--counsellor", 'Ève; "CAF"'),
+        *("--secrets-dir", str(folder), "--sip-server", "127.0.0.1"),
+    )
+    bundle = tomllib.loads((folder / f"{CAF_COUNSELLOR}.toml").read_text())
+    yield bundle["sip"]["secret"]
+    if CAF in asterisk_stage.provision("list", "organisations", "--json"):
+        asterisk_stage.provision("remove", CAF, "caf-1", CAF_COUNSELLOR)
+
+
+def test_a_fourth_organisation_is_there_during_a_call_that_goes_on(
+    asterisk_stage: Stage,
+    ami: BareAmi,
+    kiosk: Endpoint,
+    counsellor: Endpoint,
+    tls: SipProbe,
+    request: pytest.FixtureRequest,
+) -> None:
+    complaints = asterisk_stage.asterisk.complaints()
+    ami.place_call(kiosk.slug, "msa", "gv-901-1", appointment="901")
+    ami.wait_event("AgentConnect")
+    channels = sorted(asterisk_stage.asterisk.channels())
+    assert len(channels) == 2
+
+    secret = request.getfixturevalue("caf_secret")
+
+    assert tls.register(CAF_COUNSELLOR, secret).code == 200
+    queue = asterisk_stage.asterisk.cli(f"queue show {CAF}")
+    assert f"{CAF_COUNSELLOR} (PJSIP/{CAF_COUNSELLOR})" in queue
+    assert sorted(asterisk_stage.asterisk.channels()) == channels
+    seen = kiosk.call()["video"]["frames_decoded"]
+    wait_for(
+        lambda: kiosk.call()["video"]["frames_decoded"] > seen, "the picture moves on"
+    )
+    assert asterisk_stage.asterisk.complaints() == complaints
+
+
+def test_a_name_with_marks_of_its_own_is_read_by_asterisk_as_it_was_written(
+    asterisk_stage: Stage, caf_secret: str
+) -> None:
+    shown = asterisk_stage.asterisk.cli(f"pjsip show endpoint {CAF_COUNSELLOR}")
+    assert "\"Ève; 'CAF'\" <" in shown
+
+
+def test_a_rotated_secret_is_the_only_one_that_registers_from_then_on(
+    asterisk_stage: Stage, tls: SipProbe, caf_secret: str
+) -> None:
+    assert tls.register(CAF_COUNSELLOR, caf_secret).code == 200
+    rotated = json.loads(
+        asterisk_stage.provision("rotate-secret", CAF_COUNSELLOR, "--print", "--json")
+    )
+    assert tls.register(CAF_COUNSELLOR, caf_secret).code == 401
+    assert tls.register(CAF_COUNSELLOR, rotated["password"]).code == 200
+
+
+def test_what_is_removed_may_not_register_and_has_no_queue(
+    asterisk_stage: Stage, tls: SipProbe, caf_secret: str
+) -> None:
+    asterisk_stage.provision("remove", CAF, "caf-1", CAF_COUNSELLOR)
+    assert tls.register(CAF_COUNSELLOR, caf_secret).code == 401
+    assert "No such queue" in asterisk_stage.asterisk.cli(f"queue show {CAF}")
