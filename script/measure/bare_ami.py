@@ -79,9 +79,7 @@ class BareAmi:
         self._socket.sendall(action)
         return at
 
-    def wait(
-        self, wanted: Callable[[AmiMessage], bool], seconds: float
-    ) -> AmiMessage:
+    def wait(self, wanted: Callable[[AmiMessage], bool], seconds: float) -> AmiMessage:
         """Return the next message that is wanted; what comes before it is dropped."""
         deadline = time.monotonic() + seconds
         while True:

@@ -3,9 +3,10 @@
 
 from dataclasses import dataclass
 
+from measure.bare_ami import BareAmi
+
 from booking_web.dispatcher.claims import Claim
 from booking_web.dispatcher.originating import originate_of
-from measure.bare_ami import BareAmi
 
 # No appointment of the database has such a number.
 FIRST_NUMBER = 900_000_000
@@ -27,8 +28,11 @@ class BareCall:
 
     @property
     def channel_id(self) -> str:
-        """Give the channel's Uniqueid: not one of the dispatcher's, which leaves it alone."""
-        return f"bench-{self.number}"
+        """Give the channel's Uniqueid: not one of the dispatcher's, which leaves it alone.
+
+        All are of one length: Asterisk takes an id that begins another one for a double.
+        """
+        return f"bench-{self.number:06}"
 
     def originate(self, ami: BareAmi) -> float:
         """Ask Asterisk for the call; return when, in seconds since 1970."""
@@ -79,6 +83,4 @@ def wait_queued(ami: BareAmi, channel_id: str, seconds: float = 15) -> None:
 def hang_up(ami: BareAmi, kiosk: str, channel_id: str, seconds: float = 10) -> None:
     """End the kiosk's call and wait until its channel is gone."""
     ami.send(Action="Hangup", Channel=f"/^PJSIP/{kiosk}-/")
-    ami.wait(
-        lambda message: message.is_event("Hangup", Uniqueid=channel_id), seconds
-    )
+    ami.wait(lambda message: message.is_event("Hangup", Uniqueid=channel_id), seconds)

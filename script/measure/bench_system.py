@@ -16,17 +16,17 @@ from measure.baresip import Picture
 from measure.bench_rows import allow_md5, allow_plain_sip, forget_wrap_up
 from measure.inventory import ANSWERED, Crowd, inventory
 from measure.private_network import ADDRESS
+from measure.row_process import KEEP_VARIABLE
 from measure.sip_capture import SipMessage, parse_capture
 from measure.sipp_kiosks import SippKiosks
-from sip_endpoints.settings import MediaSettings
 from stage.asterisk import AsteriskServer
 from stage.endpoint import Endpoint
 from stage.stack import Stage, StageOptions
 from stage.waiting import wait_for
 
+from sip_endpoints.settings import MediaSettings
+
 REGISTER_SECONDS = 30.0
-# Names a folder in which the system's files are kept for a look.
-KEEP_VARIABLE = "GUICHET_BENCH_KEEP"
 # The size of the issue, and the rate and bit rate that the product asks for.
 _OURS = MediaSettings()
 PICTURE = Picture(640, 480, _OURS.frames_per_second, _OURS.bitrate_kbps)

@@ -3,9 +3,9 @@
 
 from contextlib import ExitStack
 
-from measure.baresip import Baresip
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall
+from measure.baresip import Baresip
 from measure.bench_system import PICTURE, BenchSystem
 from measure.inventory import OUR_KIOSK, PEER_KIOSK, WAITING
 from measure.rows import Figures

@@ -16,7 +16,7 @@ from measure.dispatched import (
 )
 from measure.inventory import SECRETARY, WAITING, Crowd
 from measure.rows import Figures
-from measure.secretary import Click, Secretary
+from measure.secretary import Click, TimedSecretary
 from measure.sip_capture import first_invites
 
 RUNS = 20
@@ -35,12 +35,12 @@ def measure() -> Figures:
         start_services(system)
         database = system.stage.database()
         stack.callback(database.dispose)
-        password = system.stage.passwords()[SECRETARY]
-        secretary = Secretary(system.stage.url, SECRETARY, password)
+        secretary = stack.enter_context(TimedSecretary(system.stage.url))
+        secretary.sign_in(SECRETARY, system.stage.passwords()[SECRETARY])
         ami = stack.enter_context(BareAmi(system.ami, events=True))
         with system.sip_capture() as capture:
             for number in range(RUNS + WARM_UP_RUNS):
-                click = secretary.book_now(f"M. Dupont {number}", WAITING)
+                click = secretary.click(f"M. Dupont {number}", WAITING)
                 channel_id = f"gv-{click.appointment_id}-1"
                 wait_queued(ami, channel_id)
                 hang_up(ami, ours_kiosk, channel_id)

@@ -2,12 +2,13 @@
 """The command line of `script/bench`."""
 
 import json
+import os
 import sys
+from pathlib import Path
 
 import click
-
 from measure.result import Result, table
-from measure.row_process import run
+from measure.row_process import KEEP_VARIABLE, run
 from measure.rows import ROWS, Row
 
 EXIT_FAILED = 1
@@ -24,10 +25,21 @@ EXIT_FAILED = 1
 @click.option(
     "--all", "everything", is_flag=True, help="Measure start.cold too: minutes."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a row, no table.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a row, no table."
+)
 @click.option("--list", "listing", is_flag=True, help="Say what the rows are.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Leave each row's logs, database and captures in this folder.",
+)
 def main(
-    only: tuple[str, ...], everything: bool, as_json: bool, listing: bool
+    only: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+    listing: bool,
+    keep: Path | None,
 ) -> None:
     """Measure guichet-virtuel beside its peers, in one run, as ratios.
 
@@ -38,6 +50,8 @@ def main(
         for row in ROWS:
             click.echo(f"{row.name:18} {row.about}")
         return
+    if keep is not None:
+        os.environ[KEEP_VARIABLE] = str(keep.absolute())
     results = []
     for row in ROWS:
         result = _measure(row, only, everything)

@@ -54,7 +54,9 @@ class Result:
 def table(results: list[Result]) -> str:
     """Return the results as lines of aligned columns, with the notes below."""
     lines = [COLUMNS, *(_cells(result) for result in results)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    widths = [
+        max(len(line[column]) for line in lines) for column in range(len(COLUMNS))
+    ]
     text = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
     text.insert(1, "  ".join("-" * width for width in widths))
     for result in results:

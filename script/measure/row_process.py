@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Runs one row in a process of its own, bounded, so that its failure is its own.
 
-`python -m measure.row_process NAME FILE` measures and writes the figures to FILE.
+`python -m measure.row_process MODULE FILE` measures and writes the figures to FILE.
 """
 
 import importlib
@@ -15,14 +15,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-
 from measure import private_network
 from measure.result import Result
-from measure.rows import Figures, Network, Row, named
+from measure.rows import Figures, Network, Row
 
 # After SIGTERM the row has so long to stop what it started.
 FAREWELL_SECONDS = 30
 REASON_LINES = 3
+# Names the folder in which a row's system leaves its files for a look.
+KEEP_VARIABLE = "GUICHET_BENCH_KEEP"
 
 
 def run(row: Row) -> Result:
@@ -31,7 +32,7 @@ def run(row: Row) -> Result:
         figures_file = Path(folder) / "figures.json"
         program = [
             *(sys.executable, "-m", "measure.row_process"),
-            *(row.name, str(figures_file)),
+            *(row.module, str(figures_file)),
         ]
         try:
             if row.network is Network.PRIVATE:
@@ -40,7 +41,7 @@ def run(row: Row) -> Result:
         except (private_network.NoPrivateNetwork, subprocess.SubprocessError) as error:
             return Result(row, None, str(error))
         log = Path(folder) / "log"
-        status = _run_bounded(program, row.limit_seconds, log, folder)
+        status = _run_bounded(row, program, log)
         if status is None:
             reason = f"not done after {row.limit_seconds} s: {_last_lines(log)}"
             return Result(row, None, reason)
@@ -49,12 +50,17 @@ def run(row: Row) -> Result:
         return Result(row, _read(figures_file))
 
 
-def _run_bounded(
-    program: list[str], limit_seconds: int, log: Path, folder: str
-) -> int | None:
+def _run_bounded(row: Row, program: list[str], log: Path) -> int | None:
     """Return the exit status, None when the limit was reached; leave no child."""
-    environment = {**os.environ, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}
-    environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    if kept := os.environ.get(KEEP_VARIABLE):
+        environment[KEEP_VARIABLE] = str(Path(kept) / row.name)
+    if row.network is Network.PRIVATE:
+        # Also its temporary files end with the row. (On the machine's own network the
+        # folder must be the usual one: it has the locks by which stages share ports.)
+        environment["TMPDIR"] = str(log.parent)
+    folders = [str(Path(__file__).resolve().parents[1]), environment.get("PYTHONPATH")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
     with log.open("wb") as output:
         child = subprocess.Popen(
             program,
@@ -65,7 +71,7 @@ def _run_bounded(
             start_new_session=True,
         )
         try:
-            return child.wait(limit_seconds)
+            return child.wait(row.limit_seconds)
         except subprocess.TimeoutExpired:
             return None
         finally:
@@ -96,15 +102,15 @@ def _read(figures_file: Path) -> Figures:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("module")
 @click.argument("figures_file", type=click.Path(path_type=Path))
-def main(name: str, figures_file: Path) -> None:
-    """Measure the row NAME and write its figures to FIGURES_FILE."""
+def main(module: str, figures_file: Path) -> None:
+    """Measure the row in MODULE and write its figures to FIGURES_FILE."""
     # SIGTERM unwinds the stack, so that what the row started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Only the row that is asked for is imported: a broken one does not stop the others.
-    module = importlib.import_module(named(name).module)
-    figures_file.write_text(json.dumps(asdict(module.measure())))
+    figures = importlib.import_module(module).measure()
+    figures_file.write_text(json.dumps(asdict(figures)))
 
 
 if __name__ == "__main__":

@@ -116,11 +116,3 @@ ROWS = (
         on_request=True,
     ),
 )
-
-
-def named(name: str) -> Row:
-    """Return the row of that name; raise KeyError with the names that there are."""
-    for row in ROWS:
-        if row.name == name:
-            return row
-    raise KeyError(", ".join(row.name for row in ROWS))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from statistics import fmean
 
 import psutil
-
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall
 from measure.baresip import Baresip
