@@ -106,6 +106,12 @@ class SaneScanner:
             self._running_child().send(order)
             self._follow(on_page, cancel)
 
+    def discover(self) -> list[str]:
+        """Give the names of all scanners; takes seconds."""
+        with self._lock:
+            found = self._ask({"do": "discover"}, DISCOVER_LIMIT_SECONDS)["devices"]
+        return [str(name) for name in found]
+
     def close(self) -> None:
         """End the child."""
         with self._lock:
@@ -157,6 +163,7 @@ class SaneScanner:
             if not found:
                 raise ScannerError(Reason.SCANNER_MISSING)
             self._device = str(found[0])
+            self._memory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._memory.write_text(self._device + "\n")
             log.info("scanner found", device=self._device, others=len(found) - 1)
         return self._device

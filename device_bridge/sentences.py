@@ -81,10 +81,11 @@ REASONS = {
     Reason.INTERNAL: "La borne a rencontré une erreur.",
 }
 
+# One page, several pages.
 VERDICTS = {
-    "blank": "page {page} blanche",
-    "blurred": "page {page} peut-être floue",
-    "partial": "numérisation incomplète",
+    "blank": ("page {pages} vide", "pages {pages} vides"),
+    "blurred": ("page {pages} peut-être floue", "pages {pages} peut-être floues"),
+    "partial": ("numérisation incomplète", "numérisation incomplète"),
 }
 
 NAMES = {
@@ -203,6 +204,7 @@ def device(name: str, found: DeviceState) -> str:
 
 NOTHING_TO_CANCEL = "Rien à annuler : les appareils ne font rien."
 CANCELING = "Annulation en cours."
+QUEUE_FULL = "Trop d'opérations en attente : attendez, ou annulez par *0#."
 ALREADY_ASKED = "Déjà demandé : ce code n'est pas exécuté deux fois."
 ALREADY_DONE = "Cette opération a déjà été faite : elle n'est pas refaite."
 SHOWN = "Document affiché sur le second écran."
@@ -219,10 +221,14 @@ RESIDENT_PROBLEM = "Un instant, le conseiller s'en occupe."
 
 
 def _verdicts(found: Iterable[str]) -> str:
-    """Turn `blank:3` and its like into words."""
-    words = []
+    """Turn `blank:3` and its like into words, each kind once."""
+    pages: dict[str, list[str]] = {}
     for verdict in found:
         name, _, page = verdict.partition(":")
         if name in VERDICTS:
-            words.append(VERDICTS[name].format(page=page))
-    return f" ({', '.join(words)})" if words else ""
+            pages.setdefault(name, []).append(page)
+    words = [
+        VERDICTS[name][len(numbers) > 1].format(pages=", ".join(numbers))
+        for name, numbers in pages.items()
+    ]
+    return f" ({' ; '.join(words)})" if words else ""

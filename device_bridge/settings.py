@@ -75,7 +75,8 @@ def load_settings(
     values.update(given)
     if bundle is None:
         values.setdefault("socket", "bridge.sock")
-        values.setdefault("data_dir", ".")
+        state = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local/state")
+        values.setdefault("data_dir", f"{state}/guichet-bridge")
     return _build(values, folder)
 
 

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The service: what the telephone tells becomes jobs, what the jobs do is told back."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from device_bridge import sentences
+from device_bridge.call import Call, CallCodes, Outcome, Repeated
+from device_bridge.codes import PRESET_NUMBERS, Command, Mistake, Preset, Verb
+from device_bridge.devices import Devices, describe, needs_paper_now
+from device_bridge.jobs import Job, prepared_job_id
+from device_bridge.ledger import Ledger
+from device_bridge.link import Audience
+from device_bridge.orders import OPERATIONS, job_from_command, job_from_prepared
+from device_bridge.reasons import Reason
+from device_bridge.server import (
+    NotFound,
+    NotInCall,
+    PreparedJob,
+    Server,
+    ServerError,
+    ServerRefused,
+    ServerUnreachable,
+)
+from device_bridge.store import StoreError
+
+log = structlog.get_logger(__name__)
+
+ANSWER_WORKERS = 3
+# A telephone that restarts, or a bridge that does, finds its call again in this time.
+REJOIN_SECONDS = 10.0
+PREPARED_TRIES = 4
+PREPARED_PAUSE_SECONDS = 1.0
+JOB_MEMORY = timedelta(days=30)
+
+Tell = Callable[[str, Audience, str], None]
+ShowDocument = Callable[[int | None, str], None]
+
+
+class Bridge:
+    """Obeys the call's codes. Its methods belong to one thread, that of the link."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        devices: Devices,
+        server: Server | None,
+        tell: Tell,
+        show: ShowDocument,
+        call_lock: threading.RLock,
+    ) -> None:
+        self._ledger = ledger
+        self._devices = devices
+        self._server = server
+        self._tell = tell
+        self._show = show
+        # Held while a call or a job begins, so that a wipe never meets one half-way.
+        self._lock = call_lock
+        self._codes = CallCodes()
+        self._answers = ThreadPoolExecutor(ANSWER_WORKERS, "answer")
+        self._held: list[Job] = []
+        self._rejoin_by: float | None = None
+
+    # Life
+
+    def recover(self) -> None:
+        """Take up what a former run left; called once, before any event."""
+        self._ledger.store.prune(JOB_MEMORY)
+        for job in self._ledger.store.open_jobs():
+            log.info("job found after a start", job=job.uuid, touched=job.is_touched)
+            if needs_paper_now(job) and not job.is_scanned:
+                # Nothing happened yet: it is done only if its call is still up.
+                self._held.append(job)
+            else:
+                self._devices.add(job)
+        if self._held or self._ledger.store.remembered_call():
+            self._rejoin_by = time.monotonic() + REJOIN_SECONDS
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._answers.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def call(self) -> Call | None:
+        """Give the call that is up."""
+        return self._codes.call
+
+    def current_appointment(self) -> int | None:
+        """Give the appointment whose call is up, or may come back after a restart."""
+        call = self._codes.call
+        if call is None and self._rejoin_by is not None:
+            call = self._ledger.store.remembered_call()
+        return call.appointment if call else None
+
+    def is_in_call(self, job: Job) -> bool:
+        """Tell whether the job's appointment is in call now."""
+        return self.current_appointment() == job.appointment
+
+    # Events
+
+    def handle(self, message: dict[str, Any]) -> None:
+        """Take one message of the telephone; nonsense is logged and passed over."""
+        event = message.get("event")
+        try:
+            if event == "call_confirmed":
+                self._confirm(_read_call(message))
+            elif event == "digit":
+                call, digit = str(message["call"]), str(message["digit"])
+                self._obey(self._codes.digit(call, digit, time.monotonic()))
+            elif event == "call_ended":
+                self._end(self._codes.end(str(message["call"])))
+            elif event == "idle":
+                self._rejoin_by = None
+                self._end(self._codes.end() or self._ledger.store.remembered_call())
+            elif event == "gone":
+                self._wait_for_rejoin()
+            else:
+                log.warning("unknown event from the telephone", event_name=event)
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning("broken message from the telephone", detail=repr(error))
+        except StoreError as error:
+            log.error("kiosk's disk does not take it", detail=str(error))
+            self._say(sentences.reason(Reason.DISK_FULL))
+
+    def tick(self) -> None:
+        """Do what time asks for; called about twice a second."""
+        now = time.monotonic()
+        self._obey(self._codes.expire(now))
+        if self._rejoin_by is not None and now > self._rejoin_by:
+            self._rejoin_by = None
+            self._end(self._codes.end() or self._ledger.store.remembered_call())
+
+    def status(self) -> dict[str, Any]:
+        """Give what `status --json` tells of the running bridge."""
+        store, call = self._ledger.store, self._codes.call
+        return {
+            "call": call.id if call else None,
+            "appointment": call.appointment if call else None,
+            "jobs": [
+                {
+                    "uuid": job.uuid,
+                    "operation": job.operation.value,
+                    "state": job.state.value,
+                    "reason": job.reason.value,
+                    "page": job.page,
+                    "pages": job.pages,
+                }
+                for job in store.open_jobs()
+            ],
+            "undelivered": {
+                "reports": len(store.unreported_jobs()),
+                "scans": len(store.undelivered_scans()),
+                "wipes": len(store.unposted_wipes()),
+            },
+        }
+
+    def _confirm(self, call: Call) -> None:
+        with self._lock:
+            self._rejoin_by = None
+            before = self._codes.confirm(call)
+            if before is not None and before.appointment != call.appointment:
+                self._leave(before)
+            self._ledger.store.remember_call(call)
+        log.info("call confirmed", call=call.id, appointment=call.appointment)
+        held, self._held = self._held, []
+        for job in held:
+            if job.call == call.id:
+                self._devices.add(job)
+            else:
+                self._ledger.cancel(job, Reason.CALL_OVER)
+        self._answers.submit(self._devices.scanner.warm_up)
+
+    def _end(self, call: Call | None) -> None:
+        held, self._held = self._held, []
+        for job in held:
+            self._ledger.cancel(job, Reason.CALL_OVER)
+        if call is None:
+            return
+        log.info("call ended", call=call.id, appointment=call.appointment)
+        with self._lock:
+            self._leave(call)
+            self._ledger.store.remember_call(None)
+
+    def _leave(self, call: Call) -> None:
+        """Nobody asks any more for what has not begun."""
+
+        def is_of_call(job: Job) -> bool:
+            return job.appointment == call.appointment
+
+        self._devices.cancel_waiting(is_of_call, Reason.CALL_OVER)
+        self._devices.cancel_before_scan(is_of_call)
+
+    def _wait_for_rejoin(self) -> None:
+        if self._codes.call is not None:
+            self._rejoin_by = time.monotonic() + REJOIN_SECONDS
+
+    # Codes
+
+    def _obey(self, outcomes: "tuple[Outcome, ...] | Any") -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, Mistake):
+                self._say(sentences.mistake(outcome))
+            elif isinstance(outcome, Repeated):
+                self._repeat(outcome.command)
+            else:
+                self._run(outcome)
+
+    def _repeat(self, command: Command) -> None:
+        if not self._goes_on_with_card(command):
+            self._say(sentences.ALREADY_ASKED)
+
+    def _run(self, command: Command) -> None:
+        call = self._codes.call
+        if call is None:
+            return
+        log.info("code keyed", code=command.text, call=call.id)
+        if command.verb is Verb.CANCEL:
+            self._cancel(call)
+        elif command.verb is Verb.STATE:
+            self._answers.submit(self._guard, self._tell_state, call)
+        elif command.verb is Verb.SHOW:
+            self._answers.submit(self._guard, self._show_document, call, command.number)
+        elif command.verb is Verb.RUN and command.number is not None:
+            self._answers.submit(self._guard, self._run_prepared, call, command.number)
+        elif not self._goes_on_with_card(command):
+            self._begin(job_from_command(command, call))
+
+    def _goes_on_with_card(self, command: Command) -> bool:
+        if command.verb is not Verb.SCAN:
+            return False
+        preset = PRESET_NUMBERS[command.number] if command.number else Preset.AUTO
+        return self._devices.go_on_with_card(preset)
+
+    def _cancel(self, call: Call) -> None:
+        found = self._devices.cancel(lambda job: job.appointment == call.appointment)
+        self._say(sentences.CANCELING if found else sentences.NOTHING_TO_CANCEL)
+
+    def _begin(self, job: Job) -> None:
+        """Write a job down, then give it to its device; the same one only once."""
+        with self._lock:
+            if self._devices.is_full(job.operation):
+                self._tell(sentences.QUEUE_FULL, Audience.COUNSELLOR, job.call)
+                return
+            opened = self._ledger.open(job)
+        if opened is None:
+            known = self._ledger.store.job(job.uuid)
+            done = known is not None and known.is_over
+            text = sentences.ALREADY_DONE if done else sentences.ALREADY_ASKED
+            self._tell(text, Audience.COUNSELLOR, job.call)
+            return
+        self._devices.add(opened)
+
+    def _run_prepared(self, call: Call, number: int) -> None:
+        known = self._ledger.store.job(prepared_job_id(call.appointment, number))
+        if known is not None:
+            text = sentences.ALREADY_DONE if known.is_over else sentences.ALREADY_ASKED
+            self._tell(text, Audience.COUNSELLOR, call.id)
+            return
+        try:
+            prepared = self._fetch_prepared(call, number)
+        except _Refused as refused:
+            text = sentences.reason(refused.reason)
+            self._tell(text, Audience.COUNSELLOR, call.id)
+            return
+        job = job_from_prepared(prepared, call)
+        if job is None or job.operation not in OPERATIONS.values():
+            text = sentences.reason(Reason.JOB_UNSUPPORTED)
+            self._tell(text, Audience.COUNSELLOR, call.id)
+        elif self._codes.call == call:
+            self._begin(job)
+
+    def _fetch_prepared(self, call: Call, number: int) -> PreparedJob:
+        if self._server is None:
+            raise _Refused(Reason.JOB_UNKNOWN)
+        for left in reversed(range(PREPARED_TRIES)):
+            try:
+                return self._server.prepared_job(call.appointment, number)
+            except ServerUnreachable:
+                if left:
+                    time.sleep(PREPARED_PAUSE_SECONDS)
+            except NotFound as error:
+                raise _Refused(Reason.JOB_UNKNOWN) from error
+            except NotInCall as error:
+                raise _Refused(Reason.CALL_OVER) from error
+            except ServerRefused as error:
+                raise _Refused(Reason.SERVER_REFUSED) from error
+            except (KeyError, ValueError) as error:
+                raise _Refused(Reason.JOB_UNSUPPORTED) from error
+        raise _Refused(Reason.SERVER_UNREACHABLE)
+
+    def _tell_state(self, call: Call) -> None:
+        printer, scanner = self._devices.states()
+        text = sentences.devices(printer, scanner, self._devices.busy())
+        self._tell(text, Audience.COUNSELLOR, call.id)
+
+    def _show_document(self, call: Call, number: int | None) -> None:
+        if number is None:
+            self._show(None, call.id)
+            self._tell(sentences.SHOW_CLEARED, Audience.COUNSELLOR, call.id)
+            return
+        try:
+            known = [each.number for each in self._documents(call)]
+        except ServerError:
+            text = sentences.reason(Reason.SERVER_UNREACHABLE)
+        else:
+            text = sentences.unknown_document(number, known)
+            if number in known:
+                self._show(number, call.id)
+                text = sentences.SHOWN
+        self._tell(text, Audience.COUNSELLOR, call.id)
+
+    def _documents(self, call: Call) -> Any:
+        if self._server is None:
+            return ()
+        found = self._server.current_call()
+        return found.documents if found.appointment == call.appointment else ()
+
+    def _guard(self, answer: Callable[..., None], *arguments: Any) -> None:
+        """Run an answer on its own thread; what breaks is logged and told."""
+        try:
+            answer(*arguments)
+        except Exception:
+            log.exception("answer broke")
+            self._say(sentences.reason(Reason.INTERNAL))
+
+    def _say(self, text: str) -> None:
+        call = self._codes.call
+        if call is not None:
+            self._tell(text, Audience.COUNSELLOR, call.id)
+
+
+class _Refused(Exception):
+    """The prepared job cannot be had."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def _read_call(message: dict[str, Any]) -> Call:
+    return Call(
+        id=str(message["call"]),
+        appointment=int(message["appointment"]),
+        peer=str(message.get("peer", "")),
+    )
+
+
+def heartbeat(devices: Devices) -> dict[str, Any]:
+    """Give what the server is told of the devices."""
+    printer, scanner = devices.states()
+    return {
+        "printer": describe(printer, "Imprimante"),
+        "scanner": describe(scanner, "Scanner"),
+    }

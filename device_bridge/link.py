@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The Unix socket between the kiosk's telephone and the bridge: both of its ends.
+
+JSON lines. The telephone tells of its call and its digits, the bridge answers with what
+to say and to show. Standard library alone: the telephone imports this too.
+"""
+
+import json
+import os
+import selectors
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from device_bridge.errors import BridgeError
+
+MAX_LINE_BYTES = 8192
+MAX_UNSENT_BYTES = 65536
+RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class LinkError(BridgeError):
+    """The socket cannot be opened, or nobody answers on it."""
+
+
+class Audience(StrEnum):
+    """For whom a sentence is."""
+
+    COUNSELLOR = "counsellor"
+    RESIDENT = "resident"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A sentence to be told in a call."""
+
+    text: str
+    to: Audience
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A document for the second screen, or None to clear it."""
+
+    document: int | None
+    call: str
+
+
+class LinkServer:
+    """The bridge's end. `poll` belongs to one thread, `broadcast` to any."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._received: dict[socket.socket, bytes] = {}
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = os.pipe()
+        self._listener = _listen(path)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+
+    def poll(self, seconds: float) -> list[tuple[socket.socket, dict[str, Any]]]:
+        """Wait at most so long; give what came, with whom to answer.
+
+        A telephone that left is told as the event `gone`.
+        """
+        messages: list[tuple[socket.socket, dict[str, Any]]] = []
+        for key, _ in self._selector.select(seconds):
+            if key.fileobj is self._listener:
+                self._accept()
+            elif key.fileobj == self._wake_read:
+                os.read(self._wake_read, 4096)
+            elif isinstance(key.fileobj, socket.socket):
+                messages += self._read(key.fileobj)
+        return messages
+
+    def wake(self) -> None:
+        """Make `poll` return now; safe from a signal handler."""
+        os.write(self._wake_write, b"w")
+
+    def broadcast(self, message: dict[str, Any]) -> None:
+        """Send to every telephone that is connected; one that does not read is cut."""
+        with self._lock:
+            for client in list(self._received):
+                self._send(client, message)
+
+    def answer(self, client: socket.socket, message: dict[str, Any]) -> None:
+        """Send to one of them."""
+        with self._lock:
+            if client in self._received:
+                self._send(client, message)
+
+    def close(self) -> None:
+        """Close everything and remove the socket's file."""
+        with self._lock:
+            for client in list(self._received):
+                client.close()
+            self._received.clear()
+        self._selector.close()
+        self._listener.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        client, _ = self._listener.accept()
+        client.setblocking(False)
+        with self._lock:
+            self._received[client] = b""
+        self._selector.register(client, selectors.EVENT_READ)
+
+    def _read(
+        self, client: socket.socket
+    ) -> list[tuple[socket.socket, dict[str, Any]]]:
+        try:
+            data = client.recv(MAX_LINE_BYTES)
+        except BlockingIOError:
+            return []
+        except OSError:
+            data = b""
+        with self._lock:
+            held = self._received.get(client, b"") + data
+            *lines, rest = held.split(b"\n")
+            if not data or len(rest) > MAX_LINE_BYTES:
+                self._selector.unregister(client)
+                self._received.pop(client, None)
+                client.close()
+                lines, rest = [], b""
+                return [(client, {"event": "gone"})]
+            self._received[client] = rest
+        return [(client, found) for line in lines if (found := _parse(line))]
+
+    def _send(self, client: socket.socket, message: dict[str, Any]) -> None:
+        try:
+            client.sendall(_line(message))
+        except OSError:
+            # Shut down only: `poll` then sees the end and takes it from the list.
+            try:
+                client.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class LinkClient:
+    """The telephone's end, for its own loop: nothing here ever waits.
+
+    It connects by itself, again and again, and then tells the bridge the call that is
+    up, or that none is. Digits keyed while nobody listens are lost on purpose: a code
+    must not be obeyed late.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+        self._received = b""
+        self._unsent = b""
+        self._call: dict[str, Any] | None = None
+        self._failures = 0
+        self._next_try = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether the bridge listens."""
+        return self._socket is not None
+
+    def confirm_call(self, call: str, appointment: int, peer: str) -> None:
+        """Tell that a call of an appointment is up."""
+        self._call = {
+            "event": "call_confirmed",
+            "call": call,
+            "appointment": appointment,
+            "peer": peer,
+        }
+        self._tell(self._call)
+
+    def send_digit(self, call: str, digit: str) -> None:
+        """Tell one digit keyed by the other side of the call."""
+        self._tell({"event": "digit", "call": call, "digit": digit})
+
+    def end_call(self, call: str) -> None:
+        """Tell that the call is over."""
+        self._call = None
+        self._tell({"event": "call_ended", "call": call})
+
+    def poll(self) -> list[Say | Show]:
+        """Connect, send what is left, give what the bridge wants told or shown."""
+        if self._socket is None and not self._connect():
+            return []
+        self._flush()
+        return self._receive()
+
+    def close(self) -> None:
+        """Leave the bridge."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self._received = self._unsent = b""
+
+    def _connect(self) -> bool:
+        now = time.monotonic()
+        if now < self._next_try:
+            return False
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            connection.connect(str(self._path))
+        except OSError:
+            connection.close()
+            delay = RECONNECT_SECONDS[min(self._failures, len(RECONNECT_SECONDS) - 1)]
+            self._failures += 1
+            self._next_try = now + delay
+            return False
+        self._socket, self._failures = connection, 0
+        self._tell(self._call or {"event": "idle"})
+        return True
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        if self._socket is None:
+            return
+        self._unsent += _line(message)
+        if len(self._unsent) > MAX_UNSENT_BYTES:
+            # The bridge hangs: start over with it.
+            self.close()
+            return
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._socket is None or not self._unsent:
+            return
+        try:
+            sent = self._socket.send(self._unsent)
+            self._unsent = self._unsent[sent:]
+        except BlockingIOError:
+            return
+        except OSError:
+            self.close()
+
+    def _receive(self) -> list[Say | Show]:
+        found: list[Say | Show] = []
+        while self._socket is not None:
+            try:
+                data = self._socket.recv(MAX_LINE_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            *lines, self._received = (self._received + data).split(b"\n")
+            for line in lines:
+                message = _to_telephone(_parse(line) or {})
+                if message is not None:
+                    found.append(message)
+            if not data:
+                self.close()
+        return found
+
+
+def ask_bridge(path: Path, event: str, timeout_seconds: float = 30.0) -> dict[str, Any]:
+    """Ask a running bridge, such as for its `status`; raise LinkError if none answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout_seconds)
+        try:
+            connection.connect(str(path))
+            connection.sendall(_line({"event": event}))
+            with connection.makefile("rb") as file:
+                for line in file:
+                    answer = _parse(line) or {}
+                    if event in answer:
+                        content: dict[str, Any] = answer[event]
+                        return content
+        except OSError as error:
+            raise LinkError(f"no bridge answers on {path}") from error
+    raise LinkError("the bridge ended before it answered")
+
+
+def _to_telephone(message: dict[str, Any]) -> Say | Show | None:
+    call = str(message.get("call", ""))
+    if isinstance(message.get("say"), str):
+        return Say(message["say"], Audience(message.get("to", "both")), call)
+    if "show" in message:
+        return Show(message["show"], call)
+    return None
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, ensure_ascii=False).encode() + b"\n"
+
+
+def _listen(path: Path) -> socket.socket:
+    """Listen on the path; a file left by a dead bridge is replaced."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.exists():
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                try:
+                    probe.connect(str(path))
+                except OSError:
+                    path.unlink()
+                else:
+                    raise LinkError(f"another bridge is running on {path}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mask = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(mask)
+    except OSError as error:
+        listener.close()
+        raise LinkError(f"cannot listen on {path}: {error}") from error
+    except LinkError:
+        listener.close()
+        raise
+    listener.listen(8)
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A running bridge: its parts, its threads, its loop, its end."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import structlog
+from sdnotify import SystemdNotifier
+
+from device_bridge.bridge import Bridge, heartbeat
+from device_bridge.delivery import (
+    Courier,
+    ReportDelivery,
+    ScanDelivery,
+    WipeDelivery,
+)
+from device_bridge.devices import Devices, has_room
+from device_bridge.jobs import Job
+from device_bridge.ledger import Ledger
+from device_bridge.link import Audience, LinkServer
+from device_bridge.print_work import PrintWork
+from device_bridge.reasons import Reason
+from device_bridge.scan_pdf import has_ocr
+from device_bridge.scan_work import ScanWork
+from device_bridge.server import Server, ServerError
+from device_bridge.settings import BridgeSettings
+from device_bridge.store import Store
+from device_bridge.wipe import Wiper
+from device_bridge.wiring import (
+    DATABASE_NAME,
+    make_printer,
+    make_scanner,
+    make_server,
+    prepare_folder,
+    print_limits,
+    scan_pauses,
+)
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.5
+STOP_SECONDS = 2.0
+
+
+class RunningBridge:
+    """Everything that `guichet-bridge run` runs."""
+
+    def __init__(self, settings: BridgeSettings) -> None:
+        self._settings = settings
+        self._work_folder = prepare_folder(settings)
+        self._server: Server | None = make_server(settings)
+        printer, scanner = make_printer(settings), make_scanner(settings)
+        self._store = Store(settings.data_dir / DATABASE_NAME)
+        self._link = LinkServer(settings.socket)
+        self._is_stopping = threading.Event()
+        self._call_lock = threading.RLock()
+        self._couriers: list[Courier] = []
+        ledger = Ledger(self._store, self._work_folder, self, self._wake_couriers)
+        self._devices = Devices(
+            ledger,
+            printer,
+            scanner,
+            PrintWork(
+                ledger,
+                printer,
+                self._server,
+                print_limits(settings),
+                lambda job: self._bridge.is_in_call(job),
+            ),
+            ScanWork(
+                ledger,
+                scanner,
+                scan_pauses(settings),
+                settings.ocr and has_ocr(),
+                self._may_begin,
+            ),
+        )
+        self._bridge = Bridge(
+            ledger, self._devices, self._server, self.say, self._show, self._call_lock
+        )
+        self._wiper = Wiper(
+            self._store,
+            self._work_folder,
+            printer,
+            self._bridge.current_appointment,
+        )
+        if self._server is not None:
+            self._make_couriers(ledger, self._server)
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT; only the main thread may call it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self._bridge.recover()
+        self._devices.start()
+        for courier in self._couriers:
+            courier.start()
+        notifier = SystemdNotifier()
+        notifier.notify("READY=1")
+        log.info("bridge runs", socket=str(self._settings.socket))
+        try:
+            while not self._is_stopping.is_set():
+                self._turn()
+                notifier.notify("WATCHDOG=1")
+        finally:
+            notifier.notify("STOPPING=1")
+            self._stop()
+
+    def say(self, text: str, to: Audience, call: str) -> None:
+        """Tell a sentence in a call; the telephone knows whether that is still up."""
+        self._link.broadcast({"say": text, "to": to.value, "call": call})
+
+    def _turn(self) -> None:
+        for client, message in self._link.poll(TICK_SECONDS):
+            if message.get("event") == "status":
+                status = self._bridge.status()
+                self._link.answer(client, {"status": status})
+            else:
+                before = self._bridge.call
+                self._bridge.handle(message)
+                if before is not None and self._bridge.call is None:
+                    self._wake_couriers()
+        before = self._bridge.call
+        self._bridge.tick()
+        if self._bridge.call != before:
+            self._wake_couriers()
+
+    def _show(self, document: int | None, call: str) -> None:
+        self._link.broadcast({"show": document, "call": call})
+
+    def _may_begin(self, job: Job) -> Reason:
+        """Look at the disk, and ask the server whose call this is, if it answers."""
+        if not has_room(self._work_folder, self._settings.min_free_bytes):
+            return Reason.DISK_FULL
+        if self._server is None:
+            return Reason.NONE
+        try:
+            appointment = self._server.current_call().appointment
+        except ServerError:
+            # A scan must not wait for a server that is away.
+            return Reason.NONE
+        return Reason.NONE if appointment == job.appointment else Reason.CALL_OVER
+
+    def _make_couriers(self, ledger: Ledger, server: Server) -> None:
+        reports = ReportDelivery(self._store, server)
+        scans = ScanDelivery(ledger, server)
+        wipes = WipeDelivery(self._store, server)
+
+        def wipe() -> None:
+            with self._call_lock:
+                self._wiper.wipe()
+            wipes.deliver()
+
+        self._couriers = [
+            Courier("reports", reports.deliver),
+            Courier("scans", scans.deliver),
+            Courier("wipes", wipe),
+            Courier("heartbeat", self._heartbeat(server)),
+        ]
+
+    def _heartbeat(self, server: Server) -> Callable[[], None]:
+        """Give a delivery that sends a heartbeat, but not oftener than wanted."""
+        next_at = 0.0
+
+        def beat() -> None:
+            nonlocal next_at
+            now = time.monotonic()
+            if now >= next_at:
+                devices: dict[str, Any] = heartbeat(self._devices)
+                server.heartbeat(devices)
+                next_at = now + self._settings.heartbeat_seconds
+
+        return beat
+
+    def _wake_couriers(self) -> None:
+        for courier in self._couriers:
+            courier.wake()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._is_stopping.set()
+        self._link.wake()
+
+    def _stop(self) -> None:
+        log.info("bridge stops")
+        self._bridge.close()
+        self._devices.stop()
+        for courier in self._couriers:
+            courier.stop(STOP_SECONDS)
+        self._link.close()
+        self._store.close()

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which adapter stands behind which port, by the settings."""
+
+from pathlib import Path
+
+from device_bridge.cups_printer import CupsPrinter
+from device_bridge.kiosk_api import KioskApi
+from device_bridge.pdf_check import Limits
+from device_bridge.print_work import PrintLimits
+from device_bridge.printer import Printer
+from device_bridge.sane_scanner import SaneScanner
+from device_bridge.scan_work import ScanPauses
+from device_bridge.scanner import Scanner
+from device_bridge.settings import VIRTUAL, BridgeSettings, SettingsError
+from device_bridge.virtual_printer import VirtualPrinter
+from device_bridge.virtual_scanner import VirtualScanner
+
+WORK_FOLDER = "work"
+DATABASE_NAME = "bridge.db"
+
+
+def make_printer(settings: BridgeSettings) -> Printer:
+    """Give the kiosk's printer; the virtual one only where it is named."""
+    if settings.printer == VIRTUAL:
+        return VirtualPrinter(settings.data_dir / "virtual-printer")
+    if not settings.printer:
+        raise SettingsError("missing: bridge.printer (a CUPS queue, see `list`)")
+    return CupsPrinter(settings.printer, settings.cups_host, settings.cups_port)
+
+
+def make_scanner(settings: BridgeSettings) -> Scanner:
+    """Give the kiosk's scanner; the virtual one only where it is named."""
+    if settings.scanner == VIRTUAL:
+        return VirtualScanner(settings.data_dir / "virtual-scanner")
+    return make_sane_scanner(settings, settings.scanner)
+
+
+def make_sane_scanner(settings: BridgeSettings, device: str) -> SaneScanner:
+    """Give a SANE scanner by its name, or the one that will be found."""
+    return SaneScanner(
+        device,
+        settings.sane_config_dir,
+        settings.data_dir / "scanner-found",
+        settings.scan_page_limit_seconds,
+    )
+
+
+def make_server(settings: BridgeSettings) -> KioskApi | None:
+    """Give the server, or None where the bundle names none."""
+    if not settings.server_url:
+        return None
+    return KioskApi(
+        settings.server_url,
+        settings.token,
+        settings.server_ca_file,
+        settings.max_document_bytes,
+    )
+
+
+def print_limits(settings: BridgeSettings) -> PrintLimits:
+    """Give the limits of a print."""
+    return PrintLimits(
+        seconds=settings.print_limit_seconds,
+        orphan_seconds=settings.print_orphan_limit_seconds,
+        document=Limits(settings.max_document_bytes, settings.max_document_pages),
+    )
+
+
+def scan_pauses(settings: BridgeSettings) -> ScanPauses:
+    """Give the pauses of a scan."""
+    return ScanPauses(
+        place_seconds=settings.place_seconds,
+        card_turn_seconds=settings.card_turn_seconds,
+    )
+
+
+def prepare_folder(settings: BridgeSettings) -> Path:
+    """Make the data folder, for this user alone; give the folder of the jobs' files."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work = settings.data_dir / WORK_FOLDER
+        work.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"bridge.data_dir: {error}") from error
+    return work
