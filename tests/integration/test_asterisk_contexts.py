@@ -200,7 +200,7 @@ def test_a_counsellors_call_belongs_to_the_due_appointment(
     assert remembered == f"{told['Call']}|in_call"
     [channel] = [c for c in asterisk_stage.asterisk.channels() if COUNSELLOR in c]
     shown = asterisk_stage.asterisk.cli(f"core show channel {channel}")
-    name = "GUICHET_CALLER_NAME=Mme \"Ly\", O'Neil ; ${EXTEN} (Relais de Wassigny)"
+    name = 'GUICHET_CALLER_NAME=Mme "Ly", O\'Neil ; ${EXTEN} (Relais de Wassigny)'
     assert name in shown
     counsellor.order("hangup")
     ami.wait_event("Hangup", Uniqueid=told["Uniqueid"])

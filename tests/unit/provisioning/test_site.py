@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The files of a site: rendered, kept when nothing changes, private, and checked."""
+
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from provisioning.asterisk_site import (
+    AsteriskProgram,
+    SiteError,
+    SiteOptions,
+    write_site,
+)
+from provisioning.site_command import site
+
+OPTIONS = SiteOptions(
+    bind="127.0.0.1",
+    names=(),
+    sip_tls_port=5061,
+    ami_port=5038,
+    rtp_first=10000,
+    rtp_last=10999,
+    database_url="sqlite:////srv/guichet.db",
+)
+
+
+@pytest.fixture
+def asterisk(tmp_path: Path) -> AsteriskProgram:
+    stock = tmp_path / "stock"
+    for name in ("documentation", "moh", "sounds/fr_CA_f_June/digits"):
+        (stock / name).mkdir(parents=True)
+    (stock / "sounds/fr_CA_f_June/queue-thereare.wav").touch()
+    return AsteriskProgram(
+        program=("asterisk",),
+        version="22.10.1",
+        modules_dir=Path("/usr/lib/asterisk/modules"),
+        data_dir=stock,
+        sqlite_odbc_driver="/usr/lib/libsqlite3odbc.so",
+        postgresql_odbc_driver="/usr/lib/psqlodbcw.so",
+    )
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "site"
+
+
+def test_writing_the_same_site_again_changes_nothing(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    first = write_site(directory, OPTIONS, asterisk)
+    assert directory / "asterisk/etc/pjsip.conf" in first
+    before = {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()}
+    assert write_site(directory, OPTIONS, asterisk) == []
+    assert {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()} == before
+
+
+def test_another_port_changes_its_files_and_keeps_every_secret(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    write_site(directory, OPTIONS, asterisk)
+    before = tomllib.loads((directory / "guichet.toml").read_text())
+    changed = write_site(directory, replace(OPTIONS, ami_port=5039), asterisk)
+    names = {path.name for path in changed}
+    assert names == {"manager.conf", "guichet.toml"}
+    after = tomllib.loads((directory / "guichet.toml").read_text())
+    assert after == {**before, "ami_port": 5039}
+
+
+def test_what_the_administrator_added_to_the_settings_stays(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    write_site(directory, OPTIONS, asterisk)
+    file = directory / "guichet.toml"
+    file.write_text(file.read_text() + "behind_proxy = true\n")
+    write_site(directory, OPTIONS, asterisk)
+    assert tomllib.loads(file.read_text())["behind_proxy"] is True
+
+
+def test_secrets_and_keys_are_for_their_owner_alone(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    write_site(directory, OPTIONS, asterisk)
+    private = ["guichet.toml", "tls/server.key", "tls/ca.key", "asterisk/odbc.ini"]
+    private += ["asterisk/etc/manager.conf"]
+    for name in private:
+        assert (directory / name).stat().st_mode & 0o077 == 0, name
+    assert directory.stat().st_mode & 0o077 == 0
+
+
+def test_only_tls_is_offered_unless_the_administrator_allows_more(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    write_site(directory, OPTIONS, asterisk)
+    pjsip = (directory / "asterisk/etc/pjsip.conf").read_text()
+    assert "protocol = tls" in pjsip
+    assert "protocol = udp" not in pjsip and "protocol = tcp" not in pjsip
+    modules = (directory / "asterisk/etc/modules.conf").read_text()
+    assert "websocket" not in modules
+    write_site(directory, replace(OPTIONS, sip_port=5060, ws_port=8088), asterisk)
+    pjsip = (directory / "asterisk/etc/pjsip.conf").read_text()
+    for protocol in ("udp", "tcp", "ws"):
+        assert f"protocol = {protocol}\n" in pjsip
+    assert "bindport = 8088" in (directory / "asterisk/etc/http.conf").read_text()
+
+
+def test_postgresql_is_reached_by_its_own_settings(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    url = "postgresql+psycopg://guichet:s%40cret@db.example:5433/counter"
+    write_site(directory, replace(OPTIONS, database_url=url), asterisk)
+    odbc = (directory / "asterisk/odbc.ini").read_text()
+    for line in (
+        "Driver = postgresql",
+        "Servername = db.example",
+        "Port = 5433",
+        "Database = counter",
+        "Username = guichet",
+        "Password = s@cret",
+    ):
+        assert line in odbc.splitlines()
+
+
+def test_a_recording_by_a_person_is_not_overwritten(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    write_site(directory, OPTIONS, asterisk)
+    recording = directory / "asterisk/data/sounds/fr/guichet/en-pause.wav"
+    recording.write_bytes(b"a human voice")
+    write_site(directory, OPTIONS, asterisk)
+    assert recording.read_bytes() == b"a human voice"
+    numbers = directory / "asterisk/data/sounds/fr/queue-thereare.wav"
+    assert numbers.resolve().parent == asterisk.data_dir / "sounds/fr_CA_f_June"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"rtp_last": 10001}, "widen"),
+        ({"ami_port": 5061}, "same port"),
+        ({"database_url": "sqlite:///relative.db"}, "absolute"),
+        ({"database_url": "mysql://x/y"}, "mysql"),
+    ],
+)
+def test_impossible_options_are_refused_with_a_sentence(
+    directory: Path,
+    asterisk: AsteriskProgram,
+    change: dict[str, int | str],
+    sentence: str,
+) -> None:
+    with pytest.raises(SiteError, match=sentence):
+        write_site(directory, replace(OPTIONS, **change), asterisk)  # type: ignore[arg-type]
+
+
+def test_a_folder_too_deep_for_a_socket_is_refused(
+    tmp_path: Path, asterisk: AsteriskProgram
+) -> None:
+    with pytest.raises(SiteError, match="shorter folder"):
+        write_site(tmp_path / ("deep" * 30), OPTIONS, asterisk)
+
+
+def test_the_command_names_the_changed_files(
+    directory: Path, asterisk: AsteriskProgram, tmp_path: Path
+) -> None:
+    found = tmp_path / "asterisk.json"
+    values = {**vars(asterisk), "modules_dir": "/m", "data_dir": str(asterisk.data_dir)}
+    found.write_text(json.dumps(values))
+    arguments = [str(directory), "--asterisk", str(found), "--json"]
+    arguments += ["--database-url", OPTIONS.database_url]
+    result = CliRunner().invoke(site, arguments)
+    assert result.exit_code == 0, result.output
+    assert str(directory / "guichet.toml") in json.loads(result.output)["changed"]
+    again = CliRunner().invoke(site, arguments)
+    assert json.loads(again.output) == {"changed": []}
+
+
+def test_the_command_says_what_to_run_when_asterisk_is_unknown(
+    directory: Path, tmp_path: Path
+) -> None:
+    arguments = [str(directory), "--asterisk", str(tmp_path / "missing.json")]
+    arguments += ["--database-url", OPTIONS.database_url]
+    result = CliRunner().invoke(site, arguments)
+    assert result.exit_code == 1
+    assert "run script/setup" in result.output
