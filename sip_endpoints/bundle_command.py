@@ -51,14 +51,15 @@ def read_bundle(
     try:
         return load_settings(bundle, role, os.environ, options)
     except SettingsError as error:
-        raise fail(str(error), SETTING_EXIT) from error
+        raise CommandFailed(str(error), SETTING_EXIT) from error
 
 
-def fail(text: str, code: int = 1) -> click.ClickException:
-    """Return the exception that ends the command with this text and exit code."""
-    exception = click.ClickException(text)
-    exception.exit_code = code
-    return exception
+class CommandFailed(click.ClickException):
+    """Ends the command with a sentence on stderr and this exit code."""
+
+    def __init__(self, text: str, exit_code: int = 1) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
 
 
 def give_order(settings: EndpointSettings, order: str, argument: str = "") -> Any:
@@ -66,7 +67,7 @@ def give_order(settings: EndpointSettings, order: str, argument: str = "") -> An
     try:
         return send_order(settings.control.socket, order, argument)
     except ControlError as error:
-        raise fail(str(error)) from error
+        raise CommandFailed(str(error)) from error
 
 
 def print_status(status: dict[str, Any], as_json: bool) -> None:

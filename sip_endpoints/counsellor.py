@@ -329,4 +329,6 @@ def _length(record: CallRecord) -> str:
     if record.confirmed_at is None or record.ended_at is None:
         return "0 s"
     seconds = round((record.ended_at - record.confirmed_at).total_seconds())
-    return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"
+    return (
+        f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"
+    )

@@ -9,8 +9,8 @@ import click
 
 from .bundle_command import (
     SETTING_EXIT,
+    CommandFailed,
     bundle_argument,
-    fail,
     give_order,
     json_option,
     media_options,
@@ -135,13 +135,13 @@ def run(
     try:
         healthy = _run(settings, phone, terminal, is_person)
     except MissingDeviceError as error:
-        raise fail(str(error), SETTING_EXIT) from error
+        raise CommandFailed(str(error), SETTING_EXIT) from error
     except (PhoneError, ControlError) as error:
-        raise fail(str(error)) from error
+        raise CommandFailed(str(error)) from error
     finally:
         terminal.close()
     if not healthy:
-        raise fail("the telephone is no longer healthy")
+        raise CommandFailed("the telephone is no longer healthy")
 
 
 def _run(

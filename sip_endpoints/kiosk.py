@@ -103,6 +103,7 @@ class Kiosk:
         }
 
     def _take(self, call: CallReceived) -> None:
+        began_at = datetime.now(UTC)
         refused = refusal(
             call,
             self._account,
@@ -128,7 +129,7 @@ class Kiosk:
             )
             return
         self._answered += 1
-        self._keeper.begin(_record(call))
+        self._keeper.begin(_record(call, began_at))
         log.info("call answered", appointment=call.appointment_id)
 
     def _take_digit(self, digit: str) -> None:
@@ -143,7 +144,7 @@ class Kiosk:
         return self._keeper.current.appointment_id if self._keeper.current else None
 
 
-def _record(call: CallReceived) -> CallRecord:
+def _record(call: CallReceived, began_at: datetime) -> CallRecord:
     return CallRecord(
         call=call.call,
         remote_user=call.remote_user,
@@ -151,5 +152,5 @@ def _record(call: CallReceived) -> CallRecord:
         appointment_id=call.appointment_id,
         sip_call_id=call.sip_call_id,
         stage=CallStage.RINGING,
-        began_at=datetime.now(UTC),
+        began_at=began_at,
     )

@@ -7,8 +7,8 @@ import click
 
 from .bundle_command import (
     SETTING_EXIT,
+    CommandFailed,
     bundle_argument,
-    fail,
     give_order,
     json_option,
     media_options,
@@ -63,19 +63,19 @@ def run(
     try:
         control = ControlServer(settings.control.socket, orders.obey)
     except ControlError as error:
-        raise fail(str(error)) from error
+        raise CommandFailed(str(error)) from error
     try:
         phone.start()
         healthy = run_loop(phone, kiosk, [control], stop, Watchdog())
     except MissingDeviceError as error:
-        raise fail(str(error), SETTING_EXIT) from error
+        raise CommandFailed(str(error), SETTING_EXIT) from error
     except PhoneError as error:
-        raise fail(str(error)) from error
+        raise CommandFailed(str(error)) from error
     finally:
         control.close()
         phone.close()
     if not healthy:
-        raise fail("the telephone is no longer healthy")
+        raise CommandFailed("the telephone is no longer healthy")
 
 
 @main.command()

@@ -6,6 +6,8 @@ must be called on the thread that called ``start``.
 """
 
 import gc
+import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -101,13 +103,14 @@ class PjsuaPhone:
 
     def _start(self, endpoint: PjsuaEndpoint) -> None:
         sip, media = self._settings.sip, self._settings.media
-        endpoint.libCreate()
+        with _silenced_stdout():
+            endpoint.libCreate()
         endpoint.libInit(pjsua_setup.endpoint_config(self._user_agent, self._sip_log))
         endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, pjsua_setup.tls_config(sip))
         pjsua_setup.choose_codecs(endpoint, media)
         pjsua_setup.open_audio(endpoint, media.audio)
         camera = pjsua_setup.find_camera(endpoint, media.camera)
-        renderer = pjsua_setup.find_renderer(endpoint)
+        renderer = pjsua_setup.find_renderer(endpoint, media.display)
         endpoint.libStart()
         self._account = PjsuaAccount(self._events.append, self._calls)
         self._account.create(
@@ -328,6 +331,20 @@ class PjsuaPhone:
                 elif media.type == pj.PJMEDIA_TYPE_VIDEO and video is None:
                     video = _video(found, media.index)
             return MediaStatistics(audio, video) if audio or video else None
+
+
+@contextmanager
+def _silenced_stdout() -> Iterator[None]:
+    """Keep the stack from printing before its own log settings are in force."""
+    sys.stdout.flush()
+    kept, sink = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(sink)
 
 
 def _parameters(code: int) -> pj.CallOpParam:

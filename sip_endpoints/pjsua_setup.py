@@ -2,6 +2,7 @@
 """Part of the pjsua2 adapter: settings turned into pjsua2's configuration objects."""
 
 import os
+import socket
 from pathlib import Path
 
 import pjsua2 as pj
@@ -20,7 +21,8 @@ from .settings import (
 AUDIO_CODECS = ("opus/48000/2", "PCMU/8000/1", "PCMA/8000/1")
 VIDEO_CODECS = ("VP8", "H264")
 COLORBAR_DRIVER = "Colorbar"
-RENDERER_DRIVER = "SDL"
+SCREEN_RENDERER, NULL_RENDERER = "SDL", "Null"
+LARGEST_BLOCKS = 1280 * 720 // 256
 MAX_CALLS = 32
 REGISTRATION_SECONDS = 60
 # pjsip's flag PJMEDIA_VID_DEV_WND_FULLSCREEN_DESKTOP and ..._RESIZABLE, not in SWIG.
@@ -56,6 +58,10 @@ def tls_config(sip: SipSettings) -> pj.TransportConfig:
     config.port = 0
     config.tlsConfig.CaListFile = str(sip.ca_file)
     config.tlsConfig.verifyServer = True
+    # The 200 must not wait 40 ms for the acknowledgement of the 100 before it.
+    config.tlsConfig.sockOptParams.sockOpts.append(
+        pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    )
     return config
 
 
@@ -88,6 +94,10 @@ def account_config(
     video.defaultCaptureDevice = capture
     video.defaultRenderDevice = renderer
     video.windowFlags = WINDOW_RESIZABLE if windowed else WINDOW_FULLSCREEN
+    # The first whole pictures are often lost while Asterisk learns addresses; the next
+    # one must not take a second, the default.
+    video.startKeyframeCount = 8
+    video.startKeyframeInterval = 400
     # A burst of a key frame's packets is spread by a thread, not by blocking.
     video.rateControlMethod = pj.PJMEDIA_VID_STREAM_RC_SEND_THREAD
     return config
@@ -119,6 +129,12 @@ def _set_picture(endpoint: pj.Endpoint, codec_id: str, media: MediaSettings) -> 
         picture.fpsNum, picture.fpsDenum = media.frames_per_second, 1
         picture.avgBps = media.bitrate_kbps * 1000
         picture.maxBps = media.bitrate_kbps * 1500
+    # VP8's limit is told in macroblocks (RFC 7741); the stack's own 580 is less than
+    # 640x480. A softphone may send 720p whatever we prefer.
+    blocks = max(LARGEST_BLOCKS, media.width * media.height // 256 + 1)
+    for index in range(len(parameters.decFmtp)):
+        if parameters.decFmtp[index].name.strip() == "max-fs":
+            parameters.decFmtp[index].val = str(blocks)
     # Below the smallest usual path MTU with SRTP's and a tunnel's overhead.
     parameters.encMtu = 1200
     endpoint.setVideoCodecParam(codec_id, parameters)
@@ -162,10 +178,11 @@ def find_camera(endpoint: pj.Endpoint, camera: str) -> int:
     return int(chosen[0].id)
 
 
-def find_renderer(endpoint: pj.Endpoint) -> int:
-    """Return SDL's renderer; it needs a screen or the dummy driver."""
+def find_renderer(endpoint: pj.Endpoint, display: str) -> int:
+    """Return SDL's renderer, or the one that drops pictures where settings say so."""
+    driver = NULL_RENDERER if display == NO_DISPLAY else SCREEN_RENDERER
     for found in endpoint.vidDevManager().enumDev2():
-        if found.driver == RENDERER_DRIVER and found.dir & pj.PJMEDIA_DIR_RENDER:
+        if found.driver == driver and found.dir & pj.PJMEDIA_DIR_RENDER:
             return int(found.id)
     raise MissingDeviceError("no video renderer: SDL could not open the screen")
 

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A telephone in memory: it notes what it was told, and fails where a test asks so."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sip_endpoints.phone import (
+    CallGoneError,
+    CallReceived,
+    MediaStatistics,
+    PhoneEvent,
+    Registration,
+    RegistrationState,
+)
+
+SERVER = "10.0.0.1:5061"
+
+
+class FakePhone:
+    """Fulfils the `Phone` protocol; `orders` holds each order as a tuple."""
+
+    def __init__(self) -> None:
+        self.registration = Registration(
+            RegistrationState.REGISTERED, datetime.now(UTC), 200, "OK", SERVER
+        )
+        self.is_healthy = True
+        self.orders: list[tuple[object, ...]] = []
+        self.events: list[PhoneEvent] = []
+        self.gone: set[int] = set()
+        self.seen: MediaStatistics | None = None
+        self.next_call = 100
+
+    def start(self) -> None:
+        self.orders.append(("start",))
+
+    def pump(self, timeout_seconds: float) -> Sequence[PhoneEvent]:
+        events, self.events = self.events, []
+        return events
+
+    def close(self) -> None:
+        self.orders.append(("close",))
+
+    def ring(self, call: int) -> None:
+        self._note("ring", call)
+
+    def answer(self, call: int) -> None:
+        self._note("answer", call)
+
+    def hang_up(self, call: int, code: int = 0) -> None:
+        self._note("hang_up", call, code)
+
+    def dial(self, user: str, *, with_picture: bool = True) -> int:
+        self.next_call += 1
+        self._note("dial", self.next_call, user, with_picture)
+        return self.next_call
+
+    def send_digit(self, call: int, digit: str) -> None:
+        self._note("send_digit", call, digit)
+
+    def send_message(self, call: int, text: str) -> None:
+        self._note("send_message", call, text)
+
+    def send_key_frame(self, call: int) -> None:
+        self._note("send_key_frame", call)
+
+    def restart_media(self, call: int) -> None:
+        self._note("restart_media", call)
+
+    def statistics(self, call: int) -> MediaStatistics | None:
+        return self.seen
+
+    def _note(self, order: str, call: int, *more: object) -> None:
+        if call in self.gone:
+            raise CallGoneError("gone")
+        self.orders.append((order, call, *more))
+
+
+def received(call: int = 1, **changes: object) -> CallReceived:
+    """Give a call as our own Asterisk sends it to a kiosk, changed where asked."""
+    values: dict[str, object] = {
+        "call": call,
+        "account": "kiosk-wassigny",
+        "remote_address": SERVER,
+        "remote_user": "guichet",
+        "remote_name": "MSA",
+        "call_info": ("<sip:guichet>;answer-after=0",),
+        "appointment_id": "42",
+        "sip_call_id": "abc",
+    }
+    return CallReceived(**{**values, **changes})  # type: ignore[arg-type]
