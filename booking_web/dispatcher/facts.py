@@ -74,6 +74,8 @@ def _apply_one(
     steps = path(AppointmentState(appointment.state), state)
     if fact.state is _S.IN_CALL and steps:
         appointment.counsellor_id = _counsellor_id(session, fact.counsellor)
+    if steps and steps[-1] is not state:
+        reason = Reason.CALL_BROKEN
     for step in steps:
         why = reason if step is steps[-1] else ""
         move(session, appointment, step, actor=ACTOR, at=at, reason=why)

@@ -49,6 +49,22 @@ def told(meaning: Meaning) -> tuple[str, ...]:
         ("kiosk_leaves_queue", [("queued",), ("outcome unknown", "kiosk-106")]),
         ("hung_up_while_queued", [("queued",), ("outcome unknown", "kiosk-3")]),
         ("kiosk_leaves_call", [("queued",), ("in_call", "counsellor-1"), ("done",)]),
+        (
+            "counsellor_hangs_up",
+            [("queued",), ("in_call", "counsellor-msa-1"), ("done",)],
+        ),
+        (
+            "direct_call",
+            [
+                ("calling", "counsellor-msa-1"),
+                ("in_call", "counsellor-msa-1"),
+                ("done",),
+            ],
+        ),
+        (
+            "direct_call_kiosk_off",
+            [("calling", "counsellor-msa-1"), ("unreachable", "kiosk_offline")],
+        ),
         ("hung_up_in_call", [("queued",), ("in_call", "counsellor-1"), ("done",)]),
         (
             "media_lost",

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Appointments put straight into a database, for tests of what happens to them next.
+
+The secretary's way in is booking_web.scheduling, which refuses what is past.
+"""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.models import Appointment
+from booking_web.states import AppointmentState
+from provisioning.models import (
+    Counsellor,
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    User,
+)
+
+
+def put_appointment(
+    session: Session,
+    kiosk: str,
+    organisation: str,
+    *,
+    starts_at: datetime | None = None,
+    minutes: int = 30,
+    state: AppointmentState = AppointmentState.BOOKED,
+    call_is_requested: bool = False,
+) -> int:
+    """Add an appointment of these slugs, due now unless told otherwise; give its id."""
+    now = datetime.now(UTC)
+    start = starts_at or now
+    counters = select(Counter).join(Counter.organisation)
+    counter = session.scalars(counters.where(Organisation.slug == organisation)).first()
+    assert counter is not None
+    appointment = Appointment(
+        submission=uuid.uuid4().hex,
+        kiosk_id=session.scalars(select(Kiosk.id).where(Kiosk.slug == kiosk)).one(),
+        counter_id=counter.id,
+        organisation_id=counter.organisation_id,
+        resident_name="M. Dupont",
+        starts_at=start,
+        ends_at=start + timedelta(minutes=minutes),
+        state=state,
+        state_since=now,
+        call_requested_at=now if call_is_requested else None,
+        created_by_id=session.scalars(select(User.id).order_by(User.id)).first() or 0,
+        created_at=now,
+    )
+    session.add(appointment)
+    session.flush()
+    return appointment.id
+
+
+def put_directory(session: Session, kiosks: int = 3) -> None:
+    """Add a relay with kiosks kiosk-1, ..., and the organisations msa and caf."""
+    session.add_all(
+        [
+            Relay(id=1, slug="guise", name="Relais de Guise", commune="Guise"),
+            Organisation(id=1, slug="msa", name="MSA", short_name="MSA"),
+            Organisation(id=2, slug="caf", name="CAF", short_name="CAF"),
+        ]
+    )
+    session.flush()
+    session.add_all(
+        [
+            *(
+                Kiosk(slug=f"kiosk-{n}", relay_id=1, token_digest=f"{n}")
+                for n in range(1, kiosks + 1)
+            ),
+            *(
+                Counter(slug=f"{slug}-1", name=slug, organisation_id=number)
+                for number, slug in enumerate(("msa", "caf"), 1)
+            ),
+            Counsellor(slug="counsellor-msa-1", name="Mme Leroy", organisation_id=1),
+            User(
+                email="mairie@guise.example",
+                name="Guise",
+                password="unused",
+                fs_uniquifier="guise",
+                role="secretary",
+                relay_id=1,
+            ),
+        ]
+    )

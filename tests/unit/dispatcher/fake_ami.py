@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An Asterisk that does only what a test says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from booking_web.dispatcher.ami import (
+    AmiError,
+    AmiRefused,
+    Channel,
+    Notice,
+    Originate,
+)
+
+
+@dataclass
+class FakeAmi:
+    """The port `Ami` without an Asterisk: it notes orders and tells what it is given."""
+
+    heard: asyncio.Queue[Notice] = field(default_factory=asyncio.Queue)
+    originated: list[Originate] = field(default_factory=list)
+    hung_up: list[str] = field(default_factory=list)
+    now_up: list[Channel] = field(default_factory=list)
+    astdb: dict[str, str] = field(default_factory=dict)
+    # Raised by every order while it is set.
+    failure: AmiError | None = None
+
+    async def notices(self) -> AsyncIterator[Notice]:
+        while True:
+            yield await self.heard.get()
+
+    async def originate(self, call: Originate) -> None:
+        self.originated.append(call)
+        self._fail()
+
+    async def hang_up(self, uniqueid: str) -> None:
+        self.hung_up.append(uniqueid)
+        self._fail()
+        if uniqueid not in {channel.uniqueid for channel in self.now_up}:
+            raise AmiRefused("No such channel")
+
+    async def channels(self) -> list[Channel]:
+        self._fail()
+        return list(self.now_up)
+
+    async def remembered(self, family: str) -> dict[str, str]:
+        self._fail()
+        return dict(self.astdb)
+
+    async def remembered_one(self, family: str, key: str) -> str | None:
+        self._fail()
+        return self.astdb.get(key)
+
+    def _fail(self) -> None:
+        if self.failure is not None:
+            raise self.failure

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who is called now, and who is not."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from stage.appointments import put_appointment
+
+from booking_web.dispatcher.claims import BATCH, Claim, look_ahead, take_claims
+from booking_web.models import Appointment, JournalEntry, LiveEvent, Period
+from booking_web.states import AppointmentState as S
+from provisioning.database import Database
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def claim(database: Database, now: datetime = NOW) -> list[Claim]:
+    with database.write() as session:
+        return take_claims(session, now)
+
+
+def called(database: Database, now: datetime = NOW) -> list[int]:
+    return [claimed.appointment_id for claimed in claim(database, now)]
+
+
+def put(database: Database, kiosk: str = "kiosk-1", **values: object) -> int:
+    values.setdefault("starts_at", NOW)
+    with database.write() as session:
+        return put_appointment(session, kiosk, "msa", **values)  # type: ignore[arg-type]
+
+
+def test_a_due_appointment_goes_from_booked_to_calling_and_tells_each_step(
+    database: Database,
+) -> None:
+    appointment = put(database)
+    (claimed,) = claim(database)
+    assert (claimed.call, claimed.kiosk, claimed.organisation) == (
+        f"gv-{appointment}-1",
+        "kiosk-1",
+        "msa",
+    )
+    assert (claimed.relay_name, claimed.queue_seconds) == ("Relais de Guise", 300)
+    with database.read() as session:
+        found = session.get_one(Appointment, appointment)
+        assert (found.state, found.call, found.attempt) == (
+            S.CALLING,
+            f"gv-{appointment}-1",
+            1,
+        )
+        journal = session.scalars(select(JournalEntry.detail)).all()
+        assert journal == [
+            "booked -> arrived presumed_at_the_hour",
+            "arrived -> calling",
+        ]
+        assert len(session.scalars(select(LiveEvent)).all()) == 2
+        periods = session.scalars(select(Period).order_by(Period.id)).all()
+        assert [(p.kind, p.started_at, p.ended_at) for p in periods] == [
+            ("waiting", NOW, NOW),
+            ("ringing", NOW, None),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("now", "is_called"),
+    [
+        (NOW - timedelta(microseconds=1), False),
+        (NOW, True),
+        (NOW + 29 * MINUTE, True),
+        (NOW + 30 * MINUTE, False),
+    ],
+)
+@pytest.mark.parametrize("state", [S.BOOKED, S.ARRIVED])
+def test_an_appointment_is_called_within_its_hours(
+    database: Database, state: S, now: datetime, is_called: bool
+) -> None:
+    appointment = put(database, state=state)
+    assert called(database, now) == ([appointment] if is_called else [])
+
+
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_a_requested_call_is_made_whatever_the_hour(
+    database: Database, hours: int
+) -> None:
+    start = NOW + timedelta(hours=hours)
+    appointment = put(
+        database, starts_at=start, state=S.ARRIVED, call_is_requested=True
+    )
+    assert called(database) == [appointment]
+    with database.read() as session:
+        assert session.get_one(Appointment, appointment).call_requested_at is None
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        S.CALLING,
+        S.QUEUED,
+        S.IN_CALL,
+        S.DONE,
+        S.CANCELLED,
+        S.NO_SHOW,
+        S.UNREACHABLE,
+        S.ABANDONED,
+        S.INTERRUPTED,
+    ],
+)
+def test_only_who_waits_is_called(database: Database, state: S) -> None:
+    put(database, state=state)
+    assert called(database) == []
+
+
+@pytest.mark.parametrize("state", [S.CALLING, S.QUEUED, S.IN_CALL])
+def test_nobody_is_called_at_a_kiosk_that_is_on_the_line(
+    database: Database, state: S
+) -> None:
+    put(database, state=state, starts_at=NOW - 30 * MINUTE)
+    put(database)
+    elsewhere = put(database, "kiosk-2")
+    assert called(database) == [elsewhere]
+
+
+def test_of_two_due_at_one_kiosk_the_second_waits_for_the_end_of_the_first(
+    database: Database,
+) -> None:
+    second = put(database, starts_at=NOW)
+    first = put(database, starts_at=NOW - 5 * MINUTE)
+    assert called(database) == [first]
+    assert called(database) == []
+    with database.write() as session:
+        session.get_one(Appointment, first).state = S.UNREACHABLE
+    assert called(database) == [second]
+
+
+def test_who_waits_longest_is_called_first(database: Database) -> None:
+    kiosks = ["kiosk-1", "kiosk-2", "kiosk-3"]
+    late = [
+        put(database, kiosk, starts_at=NOW - ago * MINUTE)
+        for kiosk, ago in zip(kiosks, (1, 3, 2))
+    ]
+    assert called(database) == [late[1], late[2], late[0]]
+
+
+def test_each_attempt_is_a_call_of_its_own(database: Database) -> None:
+    appointment = put(database)
+    claim(database)
+    with database.write() as session:
+        found = session.get_one(Appointment, appointment)
+        found.state, found.call_requested_at = S.ARRIVED, NOW
+        found.hangup_requested_at = NOW
+    (claimed,) = claim(database)
+    assert claimed.call == f"gv-{appointment}-2"
+    with database.read() as session:
+        assert session.get_one(Appointment, appointment).hangup_requested_at is None
+
+
+def test_a_crowd_at_one_kiosk_does_not_hide_the_others(database: Database) -> None:
+    for _ in range(BATCH + 5):
+        put(database, starts_at=NOW - MINUTE)
+    elsewhere = put(database, "kiosk-2")
+    first, second = called(database), called(database)
+    assert len(first) == 1
+    assert second == [elsewhere]
+
+
+def test_the_outlook_names_the_next_hour_and_the_calls_to_end(
+    database: Database,
+) -> None:
+    put(database, "kiosk-1", starts_at=NOW + 20 * MINUTE)
+    put(database, "kiosk-2", starts_at=NOW + 10 * MINUTE, state=S.ARRIVED)
+    put(database, "kiosk-3", starts_at=NOW + 5 * MINUTE, state=S.CANCELLED)
+    due = put(database, "kiosk-3")
+    claim(database)
+    with database.write() as session:
+        session.get_one(Appointment, due).hangup_requested_at = NOW
+    with database.read() as session:
+        outlook = look_ahead(session, NOW)
+    assert outlook.hangups == [f"gv-{due}-1"]
+    assert outlook.next_due_at == NOW + 10 * MINUTE
+
+
+def test_nothing_to_do_is_an_empty_outlook(database: Database) -> None:
+    assert called(database) == []
+    with database.read() as session:
+        outlook = look_ahead(session, NOW)
+    assert (outlook.hangups, outlook.next_due_at) == ([], None)
