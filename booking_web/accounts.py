@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Sign-in: Flask-Security on the directory's users, with limits on guessing."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, request, session
 from flask_limiter import Limiter
@@ -97,11 +98,11 @@ def _limit_guessing(app: Flask, database: Database) -> None:
         get_remote_address,
         app=app,
         storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
-        storage_options={"database": database},
+        storage_options=cast(dict[str, Any], {"database": database}),
         strategy="fixed-window",
         headers_enabled=False,
     )
-    view = app.view_functions["security.login"]
+    view: Callable[..., Any] = app.view_functions["security.login"]
     for limit, key in (
         (FAILURES_PER_ADDRESS, get_remote_address),
         (FAILURES_PER_ACCOUNT, _account),

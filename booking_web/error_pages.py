@@ -101,5 +101,6 @@ def set_up_error_pages(app: Flask) -> None:
 
 
 def _page(status: int) -> tuple[str, int]:
-    what, then = _WORDS.get(status, _UNEXPECTED)
+    # An address that exists for another method does not exist for a person.
+    what, then = _WORDS.get(404 if status == 405 else status, _UNEXPECTED)
     return render_template("error.html", title=what, then=then, status=status), status

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking_web.lifecycle import announce, move, record
 from booking_web.models import Appointment, CounterSlot, KioskSlot
@@ -234,7 +234,9 @@ def held_by_counters(
     return held
 
 
-def _within_proposals(column, since: datetime):  # type: ignore[no-untyped-def]
+def _within_proposals(
+    column: InstrumentedAttribute[datetime], since: datetime
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     first = slot_of(since)
     return column >= first, column < first + timedelta(days=PROPOSAL_DAYS + 1)
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
@@ -138,7 +139,7 @@ def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> 
 
 def _list_of(starts_at: datetime, zone: ZoneInfo, appointment_id: int) -> str:
     """Give the address of the list that holds the appointment, as it was looked at."""
-    shown = {}
+    shown: dict[str, Any] = {}
     if viewer().is_administrator and request.args.get("relais"):
         shown["relais"] = request.args["relais"]
     day = local_day(starts_at, zone)

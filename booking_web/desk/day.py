@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, gettext, lazy_gettext
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.viewer import Viewer
@@ -89,7 +89,9 @@ def rows_of_day(
     for each in relays:
         zone = ZoneInfo(each.time_zone)
         begins, ends = day_bounds(day, zone)
-        of_the_day = (Appointment.starts_at >= begins) & (Appointment.starts_at < ends)
+        of_the_day: ColumnElement[bool] = (Appointment.starts_at >= begins) & (
+            Appointment.starts_at < ends
+        )
         if day == local_day(now, zone):
             of_the_day = or_(of_the_day, Appointment.state.in_(ON_THE_LINE))
         query = (

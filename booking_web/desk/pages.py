@@ -4,6 +4,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import (
@@ -116,6 +117,15 @@ def show() -> str:
     return render_desk(view, form, was_kept=kept is not None)
 
 
+@blueprint.get("/rendez-vous")
+def show_after_refusal() -> Response:
+    """Lead back to the desk from the address that a refused form leaves in the browser."""
+    shown: dict[str, Any] = {
+        name: request.args[name] for name in ("relais", "jour") if name in request.args
+    }
+    return redirect(url_for("desk.show", **shown), 303)
+
+
 @blueprint.post("/rendez-vous")
 def book() -> Response | tuple[str, int]:
     """Book what the form asks for; on an error the page comes back as it was typed."""
@@ -133,7 +143,9 @@ def book() -> Response | tuple[str, int]:
     services().doorbell.ring()
     flash(str(outcome.message), "success")
     day = local_day(outcome.starts_at, zone)
-    chosen = {} if day == local_day(now, zone) else {"jour": day.isoformat()}
+    chosen: dict[str, Any] = {}
+    if day != local_day(now, zone):
+        chosen["jour"] = day.isoformat()
     if asking.is_administrator:
         chosen["relais"] = form.relay.data
     anchor = f"rendez-vous-{outcome.appointment_id}"

@@ -38,7 +38,7 @@ class Viewer:
             query = query.where(Relay.id == self.relay_id)
         return list(session.scalars(query))
 
-    def appointments(self) -> Select[tuple[Appointment]]:
+    def appointments(self) -> Select[Appointment]:
         """Start a query of the appointments that this person may see and touch."""
         query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
         if self.relay_id is not None:

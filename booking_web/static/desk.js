@@ -4,10 +4,12 @@
 
 (function () {
   const link = document.getElementById("live-link");
+  const refresh = document.getElementById("refresh");
   let rowId = null;
 
   function show(isLive) {
     link.hidden = false;
+    refresh.hidden = isLive;
     link.classList.toggle("is-lost", !isLive);
     const words = isLive ? link.dataset.live : link.dataset.lost;
     const text = link.querySelector("span");

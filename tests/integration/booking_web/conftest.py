@@ -16,9 +16,6 @@ import requests
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from stage.html_forms import Form, forms_of
-from stage.postgresql import PrivatePostgres
-from stage.processes import Program
 from werkzeug.test import TestResponse
 
 from booking_web.app import create_app
@@ -26,6 +23,9 @@ from booking_web.settings import Settings
 from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
 from provisioning.schema import upgrade
+from stage.html_forms import Form, forms_of
+from stage.postgresql import PrivatePostgres
+from stage.processes import Program
 
 REPOSITORY = Path(__file__).parents[3]
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"

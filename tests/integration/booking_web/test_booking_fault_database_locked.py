@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import requests
 from sqlalchemy import select
-from stage.html_forms import forms_of
-from stage.secretary import Secretary
 
 from booking_web.models import Appointment, KioskSlot
+from stage.html_forms import forms_of
+from stage.secretary import Secretary
 
 LOCKED_SECONDS = 3.0
 

@@ -9,11 +9,11 @@ import time
 import pytest
 import requests
 from sqlalchemy import select
-from stage.html_forms import Form, forms_of
-from stage.waiting import wait_for
 
 from booking_web.models import Appointment, JournalEntry, KioskSlot
 from booking_web.slots import slots_touched
+from stage.html_forms import Form, forms_of
+from stage.waiting import wait_for
 
 SECRETARY = "mairie@wassigny.example"
 

@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
+from booking_web.app import create_app
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
+from booking_web.live import LiveEvents
+from booking_web.models import Appointment, LiveEvent
 from booking_web.scheduling import BookingRequest, book
 from booking_web.states import AppointmentState as State
 from provisioning.database import Base, Database
 from provisioning.schema import downgrade, upgrade
+from stage.html_forms import forms_of
+from stage.waiting import wait_for
 
 TABLES = {
     "appointment",
@@ -48,6 +52,16 @@ def book_at(database, starts_at, *, organisation="msa") -> int:
     )
     with database.write() as session:
         return book(session, request, min(now, starts_at or now)).appointment.id
+
+
+def add_event(session, appointment_id) -> int:
+    """Add a live event in the open transaction and give its id."""
+    event = LiveEvent(
+        at=datetime.now(UTC), kiosk_id=1, appointment_id=appointment_id, state="booked"
+    )
+    session.add(event)
+    session.flush()
+    return event.id
 
 
 def callable_ones(database) -> list[tuple]:
@@ -149,3 +163,69 @@ def test_a_counsellor_may_call_whoever_is_there_and_not_in_call(
             move(session, appointment, state, actor="d", at=datetime.now(UTC))
             session.flush()
     assert bool(callable_ones(either_database)) is is_there
+
+
+def test_an_event_whose_transaction_ends_late_is_still_told(
+    either_database,
+) -> None:
+    if either_database.engine.dialect.name == "sqlite":
+        # One writer at a time: ids become visible in their order.
+        return
+    appointment_id = book_at(either_database, None)
+    live = LiveEvents(either_database, max_streams=2)
+    told: list[int] = []
+    subscription = live.subscribe("user:1", None)
+
+    def has(event_id: int) -> bool:
+        told.extend(change.id for change in subscription.wait(0.2))
+        return event_id in told
+
+    with either_database.write() as slow:
+        late = add_event(slow, appointment_id)
+        with either_database.write() as quick:
+            early = add_event(quick, appointment_id)
+        assert late < early
+        wait_for(lambda: has(early), "the event that was committed first")
+        assert late not in told
+    wait_for(lambda: has(late), "the event that was committed late")
+    wait_for(lambda: not subscription.wait(0.5), "silence")
+    subscription.close()
+    assert sorted(told) == [late, early]
+
+
+def test_the_pages_work_on_either_database(either_ground, either_database) -> None:
+    app = create_app(either_ground.settings())
+    client = app.test_client()
+
+    def post(address: str, **values: str):
+        page = client.get("/connexion" if address == "/connexion" else "/bureau")
+        [form, *_] = [
+            each for each in forms_of(page.text) if "csrf_token" in each.values
+        ]
+        data = {"csrf_token": form.values["csrf_token"], **values}
+        return client.post(address, data=data)
+
+    def states() -> list[str]:
+        with either_database.read() as session:
+            found = session.scalars(select(Appointment).order_by(Appointment.id))
+            return [str(each.state) for each in found]
+
+    email = "mairie@wassigny.example"
+    assert post("/connexion", email=email, password="wrong").status_code == 200
+    password = either_ground.passwords[email]
+    assert post("/connexion", email=email, password=password).status_code == 302
+    typed = {"organisation": "msa", "relay": "wassigny", "resident_name": "M. Dupont"}
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    later = typed | {"when": "at", "day": day, "hour": "10:00"}
+    booked = post("/bureau/rendez-vous", submission="one", **later)
+    appointment_id = booked.location.rpartition("-")[2]
+    assert post("/bureau/rendez-vous", submission="two", **later).status_code == 409
+    again = post("/bureau/rendez-vous", submission="one", **later)
+    assert again.location == booked.location
+    for act, state in (("arrive", "arrived"), ("appeler", "arrived")):
+        address = f"/bureau/rendez-vous/{appointment_id}/{act}"
+        assert post(address).status_code == 303
+        assert states() == [state]
+    assert "Appel demandé" in client.get("/bureau").text
+    assert post(f"/bureau/rendez-vous/{appointment_id}/annuler").status_code == 303
+    assert states() == ["cancelled"]

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
-from stage.html_forms import forms_of
-from stage.secretary import Secretary
-from stage.waiting import wait_for
 
 from booking_web.lifecycle import move
 from booking_web.live import STREAMS_PER_VIEWER
 from booking_web.models import Appointment
 from booking_web.states import AppointmentState as State
+from stage.html_forms import forms_of
+from stage.secretary import Secretary
+from stage.waiting import wait_for
 
 SECRETARY = "mairie@wassigny.example"
 STORY = [State.CALLING, State.QUEUED, State.IN_CALL, State.DONE]
@@ -115,7 +115,7 @@ def test_the_list_comes_with_the_state_and_says_it_aloud(
             appointment_id = secretary.book("M. Dupont", "MSA")
         told = "\n".join(read_until(lines, "day", "Appel demandé"))
         advance(database, appointment_id, State.CALLING)
-        told += "\n".join(read_until(lines, "day"))
+        told += "\n".join(read_until(lines, "day", "Appel de la borne"))
     assert "M. Dupont : Réservé." in told
     assert "M. Dupont, MSA\u00a0: Appel de la borne." in told
     assert f'id="rendez-vous-{appointment_id}"' in told

@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages in a real browser: by keyboard, live, without JavaScript, by axe's rules."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from booking_web.lifecycle import move
+from booking_web.models import Appointment
+from booking_web.scheduling import BookingRequest, book
+from booking_web.states import AppointmentState as State
+
+pytestmark = pytest.mark.real
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
+SECRETARY = "mairie@wassigny.example"
+MAX_KEYSTROKES = 25
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give Debian's Chromium."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(serve):
+    return serve("--workers", "1", "--threads", "24")
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a page; any error of the page's own fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(**options: object) -> Page:
+        options = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 800}} | (
+            options
+        )
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if "Content Security Policy" in message.text
+                else None
+            ),
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def desk_page(server, ground, new_page) -> Callable[..., Page]:
+    """Give a function that opens the desk, signed in."""
+
+    def open_desk(email: str = SECRETARY, **options: object) -> Page:
+        page = new_page(**options)
+        page.goto(server.url)
+        page.fill("#email", email)
+        page.fill("#password", ground.passwords[email])
+        page.click("button[type=submit]")
+        expect(page.locator("#book-title")).to_be_visible()
+        return page
+
+    return open_desk
+
+
+def check_accessible(page: Page) -> None:
+    """Assert that axe finds nothing to object to."""
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    results = Axe().run(page, options=options)
+    assert results.violations_count == 0, results.generate_report()
+    assert results.response["passes"]
+
+
+def advance(database, appointment_id: int, *states: State, reason: str = "") -> None:
+    for state in states:
+        with database.write() as session:
+            appointment = session.get_one(Appointment, appointment_id)
+            appointment.call_requested_at = None
+            why = reason if state is states[-1] else ""
+            at = datetime.now(UTC)
+            move(session, appointment, state, actor="dispatcher", at=at, reason=why)
+
+
+def book_directly(database, hours: int, organisation: str, *states, reason="") -> int:
+    starts_at = datetime.now(UTC) + timedelta(hours=hours)
+    request = BookingRequest(
+        token=f"{hours} {organisation}",
+        user_id=1,
+        relay="wassigny",
+        organisation=organisation,
+        resident_name=f"Mme Lefèvre {hours}",
+        reason="carte grise",
+        starts_at=starts_at,
+    )
+    with database.write() as session:
+        now = min(starts_at, datetime.now(UTC))
+        appointment_id = book(session, request, now).appointment.id
+    advance(database, appointment_id, *states, reason=reason)
+    return appointment_id
+
+
+def test_the_keyboard_alone_signs_in_and_books(server, ground, new_page) -> None:
+    page = new_page()
+    page.goto(server.url)
+    keyboard = page.keyboard
+    # The sign-in's first field has the focus already.
+    keyboard.type(SECRETARY)
+    keyboard.press("Tab")
+    keyboard.type(ground.passwords[SECRETARY])
+    keyboard.press("Enter")
+    expect(page.locator("#resident_name")).to_be_focused()
+    pressed = 0
+
+    def press(key: str) -> None:
+        nonlocal pressed
+        keyboard.press(key)
+        pressed += 1
+
+    keyboard.insert_text("M. Dupont")
+    pressed += len("M. Dupont")
+    press("Tab")  # the reason, left empty
+    press("Tab")  # the first organisation
+    press("ArrowDown")
+    expect(page.get_by_label("Mutualité sociale agricole (MSA)")).to_be_checked()
+    press("Enter")
+    expect(page.locator(".notice-success")).to_contain_text("M. Dupont")
+    assert pressed <= MAX_KEYSTROKES
+    expect(page.locator("[data-state=arrived]")).to_contain_text("Appel demandé")
+
+
+def test_states_arrive_without_reload_and_are_announced(desk_page, database) -> None:
+    page = desk_page()
+    page.evaluate("window.notReloaded = true")
+    expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
+    appointment_id = book_directly(database, 0, "msa")
+    row = page.locator(f"#rendez-vous-{appointment_id}")
+    expect(row.locator(".state")).to_have_text("Réservé")
+    for states, words in (
+        ((State.ARRIVED,), "Arrivé"),
+        ((State.CALLING,), "Appel de la borne"),
+        ((State.QUEUED,), "Attend un conseiller"),
+        ((State.IN_CALL,), "En communication"),
+        ((State.INTERRUPTED,), "Appel coupé"),
+    ):
+        advance(database, appointment_id, *states, reason="call_broken")
+        expect(row.locator(".state")).to_have_text(words)
+        expect(page.locator("#announcements")).to_contain_text(words)
+    expect(row).to_contain_text("La communication s'est coupée.")
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_the_keyboard_keeps_its_place_when_its_button_goes_away(
+    desk_page, database
+) -> None:
+    page = desk_page()
+    appointment_id = book_directly(database, 0, "msa", State.ARRIVED)
+    button = page.locator(f"#appeler-{appointment_id}")
+    expect(button).to_be_visible()
+    button.focus()
+    advance(database, appointment_id, State.CALLING)
+    expect(page.locator(f"#rendez-vous-{appointment_id}")).to_be_focused()
+
+
+def test_what_is_being_typed_is_left_alone_by_the_live_list(
+    desk_page, database
+) -> None:
+    page = desk_page()
+    page.fill("#resident_name", "Mme Roy")
+    page.locator("#resident_name").focus()
+    appointment_id = book_directly(database, 0, "msa")
+    expect(page.locator(f"#rendez-vous-{appointment_id}")).to_be_visible()
+    expect(page.locator("#resident_name")).to_have_value("Mme Roy")
+    expect(page.locator("#resident_name")).to_be_focused()
+
+
+def test_the_list_is_live_again_after_the_server_restarted(
+    desk_page, server, database
+) -> None:
+    page = desk_page()
+    expect(page.locator("#live-link")).to_contain_text("en direct")
+    refresh = page.get_by_role("link", name="Actualiser")
+    expect(refresh).to_be_hidden()
+    server.program.kill()
+    expect(page.locator("#live-link")).to_contain_text("Liaison coupée")
+    expect(refresh).to_be_visible()
+    appointment_id = book_directly(database, 0, "msa")
+    server.start()
+    expect(page.locator(f"#rendez-vous-{appointment_id}")).to_be_visible(timeout=30_000)
+    expect(page.locator("#live-link")).to_contain_text("en direct")
+
+
+def test_everything_but_the_live_part_works_without_javascript(
+    desk_page, database
+) -> None:
+    page = desk_page(java_script_enabled=False)
+    page.fill("#resident_name", "M. Dupont")
+    page.get_by_text("Sous-préfecture de Vervins").click()
+    page.get_by_text("Valider le rendez-vous").click()
+    expect(page.locator(".notice-success")).to_contain_text("Rendez-vous enregistré")
+    with database.read() as session:
+        appointment_id = session.scalars(select(Appointment.id)).one()
+    advance(database, appointment_id, State.CALLING, State.UNREACHABLE)
+    page.get_by_text("Actualiser").click()
+    expect(page.locator(".state")).to_have_text("Borne injoignable")
+    page.get_by_role("button", name="Rappeler").click()
+    expect(page.locator(".state")).to_have_text("Appel demandé")
+    page.get_by_role("link", name="Annuler").click()
+    page.get_by_text("Annuler ce rendez-vous").click()
+    expect(page.locator(".state")).to_have_text("Annulé")
+
+
+def test_an_error_takes_the_focus_and_leads_to_its_field(desk_page) -> None:
+    page = desk_page()
+    page.fill("#reason", "carte grise")
+    page.get_by_text("Valider le rendez-vous").click()
+    summary = page.locator("#error-summary")
+    expect(summary).to_be_focused()
+    expect(page.locator("#reason")).to_have_value("carte grise")
+    summary.get_by_text("Écrivez le nom de l'usager.").click()
+    field = page.locator("#resident_name")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description("Écrivez le nom de l'usager.")
+    check_accessible(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_and_state_passes_axe(
+    desk_page, new_page, server, database, width
+) -> None:
+    viewport = {"width": width, "height": 800}
+    sign_in = new_page(viewport=viewport)
+    sign_in.goto(server.url)
+    check_accessible(sign_in)
+    sign_in.click("button[type=submit]")
+    expect(sign_in.locator("#sign-in-error")).to_be_focused()
+    check_accessible(sign_in)
+    page = desk_page(viewport=viewport)
+    check_accessible(page)
+    over = (State.ARRIVED, State.CALLING, State.QUEUED, State.IN_CALL)
+    book_directly(database, -5, "msa", *over, State.DONE)
+    book_directly(database, -4, "msa", State.NO_SHOW)
+    book_directly(database, -3, "msa", State.CANCELLED)
+    book_directly(
+        database, -2, "msa", *over[:2], State.UNREACHABLE, reason="kiosk_offline"
+    )
+    book_directly(database, -1, "msa", *over[:3], State.ABANDONED)
+    now = book_directly(database, 0, "msa", *over, State.INTERRUPTED)
+    book_directly(database, 1, "msa", State.ARRIVED)
+    book_directly(database, 2, "msa")
+    page.reload()
+    expect(page.locator("#live-link")).to_be_visible()
+    check_accessible(page)
+    advance(database, now, State.ARRIVED)
+    for state in over[1:]:
+        advance(database, now, state)
+        expect(page.locator(f"#rendez-vous-{now}[data-state={state}]")).to_be_visible()
+        check_accessible(page)
+    page.goto(f"{server.url}/bureau/rendez-vous/{now}/annuler")
+    check_accessible(page)
+    page.goto(f"{server.url}/nowhere")
+    expect(page.locator("h1")).to_contain_text("Cette page n'existe pas")
+    check_accessible(page)
+    page.goto(f"{server.url}/langue/en?retour=/bureau")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    administrator = desk_page("admin@guichet.example", viewport=viewport)
+    check_accessible(administrator)
+
+
+def test_the_kiosk_screen_follows_the_call_by_itself(
+    new_page, server, ground, database
+) -> None:
+    page = new_page()
+    token = ground.kiosk_tokens["kiosk-wassigny"]
+    page.goto(f"{server.url}/borne/ouvrir?jeton={token}")
+    assert token not in page.url
+    title = page.locator("h1")
+    expect(title).to_contain_text("Bienvenue")
+    check_accessible(page)
+    appointment_id = book_directly(database, 0, "msa", State.ARRIVED)
+    for states, words in (
+        ((State.CALLING,), "Restez assis."),
+        ((State.QUEUED,), "Un conseiller va vous répondre."),
+        ((State.IN_CALL,), "Le conseiller est là."),
+        ((State.INTERRUPTED,), "L'appel est coupé."),
+        ((State.DONE,), "Merci, au revoir."),
+    ):
+        advance(database, appointment_id, *states)
+        expect(title).to_contain_text(words)
+        check_accessible(page)
+        if states == (State.QUEUED,):
+            motion = "getComputedStyle(document.querySelector('.picture'), '::before')"
+            assert page.evaluate(f"{motion}.animationName") == "ripple"
+    assert "Lefèvre" not in page.content()
+    height = page.evaluate("document.querySelector('h1').getClientRects()[0].height")
+    assert height > 60
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1080
