@@ -155,10 +155,21 @@ class RunningBridge:
                 self._wiper.wipe()
             wipes.deliver()
 
+        wiping = Courier("wipes", wipe)
+
+        def then_wipe(deliver: Callable[[], None]) -> Callable[[], None]:
+            """Look again, after a delivery, whether something may be wiped now."""
+
+            def deliver_first() -> None:
+                deliver()
+                wiping.wake()
+
+            return deliver_first
+
         self._couriers = [
-            Courier("reports", reports.deliver),
-            Courier("scans", scans.deliver),
-            Courier("wipes", wipe),
+            Courier("reports", then_wipe(reports.deliver)),
+            Courier("scans", then_wipe(scans.deliver)),
+            wiping,
             Courier("heartbeat", self._heartbeat(server)),
         ]
 

@@ -78,13 +78,17 @@ BUS_CONF = """\
 </busconfig>
 """
 
-# Prints a job: waits as long as a fault lasts, then keeps the file under the job's title.
+# Prints a job: waits as long as a fault lasts, then keeps the file under the job's title,
+# as often as there are copies, since CUPS leaves copying to a printer that can.
 # A line "slow" in the faults' file holds the job on the printer without any complaint.
 PRINT_COMMAND = """\
 #!/bin/sh
 base={base}
 raised=
 echo begin >> "$base/begun"
+trap 'rm -f "$base/at-work"' EXIT
+trap 'exit 1' TERM INT
+: > "$base/at-work"
 while [ -s "$base/faults" ]; do
     for reason in $(cat "$base/faults"); do
         [ "$reason" = slow ] && continue
@@ -96,9 +100,14 @@ while [ -s "$base/faults" ]; do
 done
 for reason in $raised; do echo "STATE: -$reason-error" >&2; done
 for file; do :; done
-count=$(ls "$base/printed" | wc -l)
-cp "$file" "$base/printed/.part"
-mv "$base/printed/.part" "$base/printed/$(printf %03d "$count")-$IPP_JOB_NAME.pdf"
+echo "$IPP_SIDES $IPP_PRINT_COLOR_MODE" >> "$base/options"
+copies=${IPP_COPIES:-1}
+while [ "$copies" -gt 0 ]; do
+    copies=$((copies - 1))
+    count=$(ls "$base/printed" | wc -l)
+    cp "$file" "$base/printed/.part"
+    mv "$base/printed/.part" "$base/printed/$(printf %03d "$count")-$IPP_JOB_NAME.pdf"
+done
 """
 
 
@@ -145,7 +154,13 @@ class CupsServer:
         self.start_printer()
         self.start_cupsd()
         self._admin("-p", self.queue, "-E", "-v", self.printer_uri, "-m", "everywhere")
-        self._admin("-p", self.queue, "-o", "printer-error-policy=retry-current-job")
+        options = (
+            "printer-error-policy=retry-current-job",
+            # ippeveprinter says that sheets come out face up, so CUPS turns the order.
+            "outputorder-default=normal",
+        )
+        for option in options:
+            self._admin("-p", self.queue, "-o", option)
 
     @property
     def printer_uri(self) -> str:
@@ -183,9 +198,31 @@ class CupsServer:
         """Let the queue go on."""
         self._run("cupsenable", self.queue)
 
+    def heal(self) -> None:
+        """End every job and fault, plug everything in, take the sheets away."""
+        self.set_faults()
+        self.start_printer()
+        self.start_cupsd()
+        self.resume()
+        self._run("cancel", "-a", "-x")
+        wait_for(self._is_idle, "the printer is idle", 20)
+        for file in self.printed_files():
+            file.unlink()
+        for name in ("begun", "options"):
+            (self.base / name).unlink(missing_ok=True)
+
+    def _is_idle(self) -> bool:
+        is_at_work = (self.base / "at-work").exists()
+        return not is_at_work and not self._run("lpstat", "-o", self.queue).strip()
+
     def printed_files(self) -> list[Path]:
         """Give what came out of the printer, in order."""
         return sorted(self.printed.glob("*.pdf"))
+
+    def options_used(self) -> list[str]:
+        """Give `sides colour-mode` as the printer got them, job by job."""
+        file = self.base / "options"
+        return file.read_text().splitlines() if file.exists() else []
 
     def begun(self) -> int:
         """Count the jobs that reached the printer's mechanics, finished or not."""
@@ -245,8 +282,8 @@ class CupsServer:
     def _admin(self, *arguments: str) -> None:
         self._run("lpadmin", *arguments)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        run_once(
+    def _run(self, program: str, *arguments: str) -> str:
+        return run_once(
             [_find(program), "-h", f"127.0.0.1:{self.port}", *arguments],
             directory=self._directory,
         )

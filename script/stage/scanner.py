@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A SANE configuration of one kiosk that knows the `test` backend alone.
 
-The backend is a real one, of SANE's own: a flatbed and a feeder of ten pages. Faults are
-options of the backend; the bridge passes on those in `GUICHET_SANE_OPTIONS`.
+The backend is a real one, of SANE's own: a flatbed and a feeder of ten pages. Its faults
+are options; the bridge passes on those of the file that `environment` names.
 """
 
 import json
@@ -10,22 +10,56 @@ from pathlib import Path
 
 DEVICE = "test:0"
 FEEDER_PAGES = 10
+A4_LONG_MM = 297
+
+TEST_CONF = """\
+number_of_devices 1
+test-picture "Grid"
+geometry_min 0.0
+geometry_max {glass_mm}.0
+geometry_quant 1.0
+br_x {glass_mm}.0
+br_y {glass_mm}.0
+"""
 
 
 class ScannerConfiguration:
     """What a bridge needs for finding the `test` scanner and nothing else."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, glass_mm: int = A4_LONG_MM) -> None:
         self.directory = directory
         self.device = DEVICE
         self._options = directory / "options.json"
         directory.mkdir(parents=True, exist_ok=True)
         (directory / "dll.conf").write_text("test\n")
         (directory / "dll.d").mkdir(exist_ok=True)
-        (directory / "test.conf").write_text("number_of_devices 1\n")
+        (directory / "test.conf").write_text(TEST_CONF.format(glass_mm=glass_mm))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give what the bridge's environment must hold for `set_options`."""
+        return {"GUICHET_SANE_OPTIONS": str(self._options)}
 
     def set_options(self, **options: object) -> None:
-        """Set options of the backend for the scans to come (`read_return_value`, ...)."""
+        """Set options of the backend for the scans to come, such as `read_return_value`.
+
+        `pages={"7": {...}}` sets options just before the seventh page.
+        """
         part = self._options.with_suffix(".part")
         part.write_text(json.dumps(options))
         part.rename(self._options)
+
+    def break_with(self, status: str, *, at_page: int = 1) -> None:
+        """Make the scans to come end with this SANE status at a page."""
+        fault = {"read_return_value": f"SANE_STATUS_{status}"}
+        self.set_options(enable_test_options=1, pages={str(at_page): fault})
+
+    def slow_down(self) -> None:
+        """Make a page take longer than any patience."""
+        self.set_options(
+            enable_test_options=1,
+            read_limit=1,
+            read_limit_size=100,
+            read_delay=1,
+            read_delay_duration=200000,
+        )

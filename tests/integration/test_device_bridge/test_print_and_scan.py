@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The story without faults: a code in a call prints, scans and copies for real."""
+
+import hashlib
+
+from device_bridge.link import Audience
+
+
+def test_a_code_prints_the_document_and_says_so_to_both(printing_kiosk):
+    kiosk = printing_kiosk
+
+    kiosk.phone.key("*12#")
+    kiosk.phone.wait_heard("Impression terminée, 3 pages.")
+    report = kiosk.wait_ended()
+
+    assert report["state"] == "completed"
+    assert (report["operation"], report["document"]) == ("print", 2)
+    assert (report["page"], report["pages"]) == (3, 3)
+    assert kiosk.printed() == [
+        ["Attestation page 1", "Attestation page 2", "Attestation page 3"]
+    ]
+    assert kiosk.phone.heard()[0] == "Impression du document 2 en cours (3 pages)."
+    assert kiosk.phone.heard(Audience.RESIDENT) == [
+        "Impression en cours.",
+        "Votre document est imprimé, vous pouvez le prendre.",
+    ]
+
+
+def test_ten_sheets_of_the_feeder_become_a_document_with_the_same_hash(scanning_kiosk):
+    kiosk = scanning_kiosk
+
+    kiosk.phone.key("*2#")
+    kiosk.phone.wait_heard("Numérisation reçue : document 1, 10 pages.")
+    scan = kiosk.wait_scan()
+
+    assert hashlib.sha256(scan.data).hexdigest() == scan.announced["sha256"]
+    assert scan.announced["pages"] == 10
+    report = kiosk.wait_ended()
+    assert (report["state"], report["document"]) == ("completed", 1)
+
+
+def test_both_sides_of_a_card_become_one_page(scanning_kiosk, pages_of):
+    kiosk = scanning_kiosk
+
+    kiosk.phone.key("*22#")
+    scan = kiosk.wait_scan()
+
+    assert len(pages_of(bytes(scan.data))) == 1
+    heard = kiosk.phone.heard()
+    assert "Recto numérisé : faites retourner la carte." in heard
+    assert "Retournez la carte sur la vitre." in kiosk.phone.heard(Audience.RESIDENT)
+
+
+def test_a_copy_is_scanned_and_printed_and_leaves_no_document(make_kiosk, cups):
+    kiosk = make_kiosk(cups)
+    kiosk.start()
+
+    kiosk.phone.key("*32#")
+    kiosk.phone.wait_heard("Impression terminée, 20 pages.")
+    report = kiosk.wait_ended()
+
+    assert (report["operation"], report["state"]) == ("copy", "completed")
+    assert [len(pages) for pages in kiosk.printed()] == [10, 10]
+    assert kiosk.server.uploads == {}
+
+
+def test_a_prepared_job_runs_with_its_parameters(printing_kiosk):
+    kiosk = printing_kiosk
+    kiosk.server.prepared[5] = {
+        "operation": "print",
+        "document": 1,
+        "copies": 2,
+        "duplex": True,
+        "colour": False,
+    }
+
+    kiosk.phone.key("*75#")
+    report = kiosk.wait_ended()
+
+    assert (report["number"], report["state"]) == (5, "completed")
+    assert kiosk.printed() == [["Formulaire page 1"], ["Formulaire page 1"]]
+    assert kiosk.cups.options_used() == ["two-sided-long-edge monochrome"]
+
+
+def test_the_state_of_both_devices_is_said(printing_kiosk):
+    kiosk = printing_kiosk
+
+    kiosk.phone.key("*9#")
+
+    kiosk.phone.wait_heard("Imprimante : prêt. Scanner : prêt.")
+
+
+def test_a_document_is_shown_and_cleared(printing_kiosk):
+    kiosk = printing_kiosk
+
+    kiosk.phone.key("*42#")
+    kiosk.phone.wait_heard("Document affiché sur le second écran.")
+    kiosk.phone.key("*4#")
+    kiosk.phone.wait_heard("Second écran libéré.")
+    kiosk.phone.key("*48#")
+    kiosk.phone.wait_heard("Le document 8 n'existe pas. Documents : 1, 2.")
+
+    assert kiosk.phone.shown == [2, None]
+
+
+def test_when_the_call_is_over_nothing_is_left_and_the_server_has_the_proof(
+    printing_kiosk,
+):
+    kiosk = printing_kiosk
+    kiosk.phone.key("*11#")
+    kiosk.wait_ended()
+    kiosk.phone.key("*21#")
+    kiosk.wait_scan()
+
+    kiosk.leave_call()
+    proof = kiosk.wait_wiped()
+
+    assert proof["appointment"] == 41
+    assert proof["files"] >= 2
+    assert proof["bytes"] > 1000
+
+
+def test_a_heartbeat_tells_the_devices_states(printing_kiosk):
+    from stage.waiting import wait_for
+
+    beat = wait_for(lambda: printing_kiosk.server.heartbeats, "a heartbeat")[0]
+
+    assert beat["printer"]["state"] == "idle"
+    assert beat["scanner"] == {
+        "name": "test:0",
+        "state": "idle",
+        "reasons": [],
+        "sentence": "Scanner : prêt.",
+    }
