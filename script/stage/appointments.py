@@ -6,12 +6,14 @@ The secretary's way in is booking_web.scheduling, which refuses what is past.
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment
+from booking_web.models import Appointment, Period
 from booking_web.states import AppointmentState
+from provisioning.database import Database
 from provisioning.models import (
     Counsellor,
     Counter,
@@ -20,6 +22,7 @@ from provisioning.models import (
     Relay,
     User,
 )
+from stage.waiting import wait_for
 
 
 def put_appointment(
@@ -55,6 +58,57 @@ def put_appointment(
     session.add(appointment)
     session.flush()
     return appointment.id
+
+
+class AppointmentBook:
+    """The appointments of a database, put there and watched by a test."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, kiosk: str, organisation: str, **values: Any) -> int:
+        """Add an appointment (see put_appointment); give its id."""
+        with self._database.write() as session:
+            return put_appointment(session, kiosk, organisation, **values)
+
+    def change(self, number: int, **values: Any) -> None:
+        """Set columns of an appointment, as no page would."""
+        with self._database.write() as session:
+            appointment = session.get_one(Appointment, number)
+            for name, value in values.items():
+                setattr(appointment, name, value)
+
+    def told(self, number: int) -> tuple[str, str]:
+        """Give an appointment's state and why."""
+        with self._database.read() as session:
+            appointment = session.get_one(Appointment, number)
+            return appointment.state, appointment.state_reason
+
+    def wait(
+        self,
+        number: int,
+        state: AppointmentState,
+        reason: str = "",
+        timeout_seconds: float = 20.0,
+    ) -> None:
+        """Return once the appointment is in that state for that reason."""
+        wait_for(
+            lambda: self.told(number) == (state, reason),
+            f"appointment {number} is {state} {reason}",
+            timeout_seconds,
+        )
+
+    def periods(self, number: int) -> list[Period]:
+        """Give an appointment's periods in their order."""
+        with self._database.read() as session:
+            return list(session.get_one(Appointment, number).periods)
+
+    def close_all(self) -> None:
+        """Leave no appointment that a dispatcher would care for."""
+        with self._database.write() as session:
+            session.execute(
+                update(Appointment).values(state=AppointmentState.CANCELLED)
+            )
 
 
 def put_directory(session: Session, kiosks: int = 3) -> None:

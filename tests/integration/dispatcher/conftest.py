@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The dispatcher on the real Asterisk that the session shares."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from stage.ami import BareAmi
+from stage.appointments import AppointmentBook
+from stage.stack import Stage
+
+
+@pytest.fixture
+def book(asterisk_stage: Stage) -> Iterator[AppointmentBook]:
+    """Give the stage's appointments; none is left for the next test."""
+    database = asterisk_stage.database()
+    book = AppointmentBook(database)
+    book.close_all()
+    yield book
+    asterisk_stage.stop("dispatcher")
+    book.close_all()
+    database.dispose()
+
+
+@pytest.fixture
+def dispatched(asterisk_stage: Stage, book: AppointmentBook, ami: BareAmi) -> Stage:
+    """Give the stage with its dispatcher at work, and a manager connection beside it."""
+    asterisk_stage.start("dispatcher")
+    return asterisk_stage
