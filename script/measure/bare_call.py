@@ -3,10 +3,9 @@
 
 from dataclasses import dataclass
 
-from measure.bare_ami import BareAmi
-
 from booking_web.dispatcher.claims import Claim
 from booking_web.dispatcher.originating import originate_of
+from measure.bare_ami import BareAmi
 
 # No appointment of the database has such a number.
 FIRST_NUMBER = 900_000_000

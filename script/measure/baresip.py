@@ -45,6 +45,7 @@ class Baresip:
         (folder / "accounts").write_text(_account(sip))
         (folder / "contacts").touch()
         self._log = folder / "baresip.log"
+        self._log_read = 0
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
                 ["baresip", "-f", str(folder)],
@@ -62,7 +63,11 @@ class Baresip:
 
     def rates(self) -> tuple[float, float]:
         """Return the pictures a second that it sends and receives, as it last said."""
-        return parse_rates(self._log.read_bytes())
+        return parse_rates(self._log.read_bytes()[self._log_read :])
+
+    def forget_rates(self) -> None:
+        """Leave out of `rates` what it has said of its calls so far."""
+        self._log_read = self._log.stat().st_size
 
     def log_end(self) -> str:
         """Return the last words of its log."""

@@ -19,12 +19,11 @@ from measure.private_network import ADDRESS
 from measure.row_process import KEEP_VARIABLE
 from measure.sip_capture import SipMessage, parse_capture
 from measure.sipp_kiosks import SippKiosks
+from sip_endpoints.settings import MediaSettings
 from stage.asterisk import AsteriskServer
 from stage.endpoint import Endpoint
 from stage.stack import Stage, StageOptions
 from stage.waiting import wait_for
-
-from sip_endpoints.settings import MediaSettings
 
 REGISTER_SECONDS = 30.0
 # The size of the issue, and the rate and bit rate that the product asks for.

@@ -4,12 +4,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from measure.inventory import SECRETARY, relay_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.scheduling import BookingRequest, book
 from booking_web.transactions import in_transaction
+from measure.inventory import SECRETARY, relay_of
 from provisioning.database import Database
 from provisioning.models import User
 

@@ -35,7 +35,8 @@ def measure() -> Figures:
         start_services(system)
         database = system.stage.database()
         stack.callback(database.dispose)
-        secretary = stack.enter_context(TimedSecretary(system.stage.url))
+        secretary = TimedSecretary(system.stage.url)
+        stack.callback(secretary.close)
         secretary.sign_in(SECRETARY, system.stage.passwords()[SECRETARY])
         ami = stack.enter_context(BareAmi(system.ami, events=True))
         with system.sip_capture() as capture:

@@ -5,6 +5,7 @@ import secrets
 import time
 from contextlib import ExitStack
 
+from booking_web.doorbell import Doorbell
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall, hang_up, wait_queued
 from measure.bench_system import BenchSystem
@@ -20,8 +21,6 @@ from measure.dispatched import (
 from measure.inventory import WAITING, Crowd
 from measure.rows import Figures
 from measure.sip_capture import first_invites
-
-from booking_web.doorbell import Doorbell
 
 RUNS = 20
 WARM_UP_RUNS = 1

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from booking_web.doorbell import Doorbell
 from measure.bare_ami import AmiError, AmiMessage, BareAmi
 from measure.bare_call import BareCall
 from measure.bench_system import BenchSystem
@@ -14,8 +15,6 @@ from measure.dispatched import sleep_until, start_services, wait_settled
 from measure.inventory import Crowd, burst_organisation
 from measure.rows import Figures
 from measure.sip_capture import calls_by_appointment
-
-from booking_web.doorbell import Doorbell
 from provisioning.database import Database
 
 CROWD = Crowd(100)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+
 from measure.result import Result, table
 from measure.row_process import KEEP_VARIABLE, run
 from measure.rows import ROWS, Row

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from measure.bench_rows import free_all_slots
-from measure.bench_system import BenchSystem
-from measure.sip_capture import SipMessage
 from sqlalchemy import func, select
-from stage.waiting import wait_for
 
 from booking_web.models import Appointment, Period
 from booking_web.states import ON_THE_LINE, PeriodKind
+from measure.bench_rows import free_all_slots
+from measure.bench_system import BenchSystem
+from measure.sip_capture import SipMessage
 from provisioning.database import Database
+from stage.waiting import wait_for
 
 SETTLE_SECONDS = 20.0
 

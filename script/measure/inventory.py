@@ -56,7 +56,6 @@ def inventory(crowd: Crowd) -> str:
             slug=FAR_COUNSELLOR,
             name="Far end",
             organisation=ANSWERED,
-            softphone=True,
         )
     )
     if crowd.count:

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+
 from measure import private_network
 from measure.result import Result
 from measure.rows import Figures, Network, Row

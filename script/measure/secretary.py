@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 import requests
+
 from stage.html_forms import Form
 from stage.secretary import Secretary
 
