@@ -8,6 +8,7 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from booking_web.app import create_app
+from booking_web.services import EXTENSION, utc_now
 from booking_web.settings import Settings
 from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
@@ -124,9 +126,25 @@ def database(ground: Ground) -> Iterator[Database]:
 
 
 @pytest.fixture
-def app(ground: Ground) -> Flask:
+def new_app() -> Iterator[Callable[..., Flask]]:
+    """Give a function that makes an application on a ground, as a worker would."""
+    apps: list[Flask] = []
+
+    def make(
+        ground: Ground, now: Callable[[], datetime] = utc_now, **settings
+    ) -> Flask:
+        apps.append(create_app(ground.settings(**settings), now=now))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        app.extensions[EXTENSION].database.dispose()
+
+
+@pytest.fixture
+def app(new_app: Callable[..., Flask], ground: Ground) -> Flask:
     """Give the application on the test's ground."""
-    return create_app(ground.settings())
+    return new_app(ground)
 
 
 class Desk:

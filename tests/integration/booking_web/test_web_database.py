@@ -10,7 +10,6 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
-from booking_web.app import create_app
 from booking_web.lifecycle import move
 from booking_web.live import LiveEvents
 from booking_web.models import Appointment, LiveEvent
@@ -193,8 +192,10 @@ def test_an_event_whose_transaction_ends_late_is_still_told(
     assert sorted(told) == [late, early]
 
 
-def test_the_pages_work_on_either_database(either_ground, either_database) -> None:
-    app = create_app(either_ground.settings())
+def test_the_pages_work_on_either_database(
+    new_app, either_ground, either_database
+) -> None:
+    app = new_app(either_ground)
     client = app.test_client()
 
     def post(address: str, **values: str):

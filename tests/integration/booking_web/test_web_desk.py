@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select, update
 
-from booking_web.app import create_app
 from booking_web.lifecycle import move
 from booking_web.models import Appointment, JournalEntry, KioskSlot
 from booking_web.states import AppointmentState as State
@@ -207,9 +206,9 @@ def test_taken_counters_are_told_from_a_taken_kiosk(desk, app, ground) -> None:
     assert "Dupont" not in read(refused)
 
 
-def test_the_hour_that_summer_time_skips_is_said(ground, visitor) -> None:
+def test_the_hour_that_summer_time_skips_is_said(new_app, ground, visitor) -> None:
     january = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
-    app = create_app(ground.settings(), now=lambda: january)
+    app = new_app(ground, now=lambda: january)
     visitor.client = app.test_client()
     visitor.sign_in("mairie@wassigny.example")
     page = visitor.book(when="at", day="2027-03-28", hour="02:30")

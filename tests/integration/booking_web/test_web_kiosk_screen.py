@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.app import create_app
 from booking_web.lifecycle import move
 from booking_web.models import Appointment
 from booking_web.states import AppointmentState as State
@@ -93,21 +92,19 @@ def test_a_screen_shows_its_own_kiosk_only(app, ground, desk) -> None:
     ],
 )
 def test_the_screen_is_idle_again_after_a_while(
-    ground, desk, database, states, later
+    new_app, ground, desk, database, states, later
 ) -> None:
     desk.book()
     advance(database, *states)
-    app = create_app(ground.settings(), now=lambda: datetime.now(UTC) + later)
+    app = new_app(ground, now=lambda: datetime.now(UTC) + later)
     client = app.test_client()
     client.get(f"/borne/ouvrir?jeton={ground.kiosk_tokens['kiosk-wassigny']}")
     assert "Bienvenue au guichet virtuel." in client.get("/borne").text
 
 
-def test_the_time_waited_is_said(ground, desk) -> None:
+def test_the_time_waited_is_said(new_app, ground, desk) -> None:
     desk.book()
-    app = create_app(
-        ground.settings(), now=lambda: datetime.now(UTC) + timedelta(minutes=7)
-    )
+    app = new_app(ground, now=lambda: datetime.now(UTC) + timedelta(minutes=7))
     client = app.test_client()
     client.get(f"/borne/ouvrir?jeton={ground.kiosk_tokens['kiosk-wassigny']}")
     assert "Attente\u00a0: 7 min" in client.get("/borne").text

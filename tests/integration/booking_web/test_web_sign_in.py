@@ -7,7 +7,6 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from booking_web.app import create_app
 from booking_web.models import Appointment
 from booking_web.rate_limits import RateLimit
 from provisioning.models import User
@@ -106,10 +105,10 @@ def test_ten_wrong_passwords_close_an_account_for_a_while(
     assert keys and all(re.fullmatch("[0-9a-f]{64}", key) for key in keys)
 
 
-def test_every_worker_counts_the_same_guesses(visitor, ground) -> None:
+def test_every_worker_counts_the_same_guesses(new_app, visitor, ground) -> None:
     for _ in range(10):
         visitor.sign_in(SECRETARY, "guess")
-    other_worker = create_app(ground.settings())
+    other_worker = new_app(ground)
     visitor.client = other_worker.test_client()
     assert visitor.sign_in(SECRETARY).status_code == 429
 
@@ -164,8 +163,8 @@ def test_what_was_typed_survives_a_sign_in_that_ran_out(desk, database) -> None:
         assert session.scalars(select(Appointment)).all() == []
 
 
-def test_cookies_are_for_us_alone(ground) -> None:
-    app = create_app(ground.settings(secure_cookies=True))
+def test_cookies_are_for_us_alone(new_app, ground) -> None:
+    app = new_app(ground, secure_cookies=True)
     client = app.test_client()
     answer = client.get("/connexion", base_url="https://guichet.example")
     cookie = answer.headers["Set-Cookie"]

@@ -4,7 +4,6 @@
 import threading
 
 import pytest
-from stage.waiting import wait_for
 
 from booking_web.lifecycle import announce
 from booking_web.live import (
@@ -15,6 +14,7 @@ from booking_web.live import (
 )
 from booking_web.models import Appointment
 from booking_web.scheduling import BookingRequest, book
+from stage.waiting import wait_for
 
 
 @pytest.fixture

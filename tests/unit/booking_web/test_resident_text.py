@@ -16,7 +16,9 @@ def test_characters_that_nobody_can_read_are_seen(text) -> None:
     assert has_unprintable(normalised(text))
 
 
-@pytest.mark.parametrize("text", ["Zoé 👩‍🦰", "'; DROP TABLE appointment; --", "<b>X</b>"])
+@pytest.mark.parametrize(
+    "text", ["Zoé 👩‍🦰", "'; DROP TABLE appointment; --", "<b>X</b>"]
+)
 def test_odd_but_readable_names_pass(text) -> None:
     assert not has_unprintable(normalised(text))
     assert has_letter(text)

@@ -36,9 +36,7 @@ def test_every_sentence_of_the_pages_is_in_english(english, in_the_code) -> None
     untranslated = {
         text
         for text in in_the_code
-        if english.get(text) is None
-        or not english[text].string
-        or english[text].fuzzy
+        if english.get(text) is None or not english[text].string or english[text].fuzzy
     }
     assert untranslated == set()
 
