@@ -69,7 +69,7 @@ class Dispatcher:
 
     async def _serve(self) -> None:
         while True:
-            await self._follower.is_following.wait()
+            await self._follower.may_place.wait()
             self._wake.clear()
             try:
                 claims = await self._ledger.write(

@@ -6,10 +6,11 @@ One task takes everything in order, so a comparison and an event never overlap.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.ami import (
@@ -25,7 +26,7 @@ from booking_web.dispatcher.ami import (
 from booking_web.dispatcher.call_events import CallFact, OutcomeUnknown
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.call_tracker import CallTracker
-from booking_web.dispatcher.ledger import Ledger
+from booking_web.dispatcher.ledger import RETRY_SECONDS, Ledger
 from booking_web.dispatcher.outcomes import ENDINGS, FAMILY, Ending, outcome_of
 from booking_web.dispatcher.reasons import Reason
 from booking_web.dispatcher.reconciliation import GRACE, Findings, LiveCall, compare
@@ -37,6 +38,10 @@ logger = structlog.get_logger(__name__)
 
 # Heals whatever an event that never came has left behind.
 COMPARE_EVERY_SECONDS = 30.0
+# A kiosk whose Asterisk was restarted registers again within this time; called earlier it
+# would pass for switched off.
+KIOSKS_REGISTER_WITHIN_SECONDS = 10.0
+STARTED_ANEW = timedelta(seconds=2)
 _UNEXPLAINED = Ending(AppointmentState.INTERRUPTED, Reason.CALL_BROKEN)
 
 
@@ -47,17 +52,21 @@ class _CompareNow:
 class Follower:
     """Keeps the appointments where Asterisk says they are.
 
-    `is_following` is set while events come in and the last comparison is done: only then
-    may calls be placed.
+    `may_place` is set while calls may be placed: events come in, the last comparison is
+    done, and after a restart of Asterisk the kiosks had the time to register again.
     """
 
     def __init__(self, ami: Ami, ledger: Ledger) -> None:
-        self.is_following = asyncio.Event()
+        self.may_place = asyncio.Event()
         self._ami = ami
         self._ledger = ledger
         self._tracker = CallTracker()
         self._inbox: asyncio.Queue[Notice | _CompareNow] = asyncio.Queue()
-        self._asterisk_started_at = datetime.now(UTC)
+        self._is_following = False
+        self._connection: Connected | None = None
+        # Asterisk's start when it was last followed.
+        self._followed_since: datetime | None = None
+        self._placing_again: asyncio.TimerHandle | None = None
         # Calls whose channel was missing at the last look, with the time of that look.
         self._missing_since: dict[str, datetime] = {}
         self._next_look: asyncio.TimerHandle | None = None
@@ -109,16 +118,38 @@ class Follower:
         match notice:
             case AmiEvent():
                 await self._hear(notice)
-            case Connected(asterisk_started_at):
-                self._asterisk_started_at = asterisk_started_at
-                await self._compare(were_events_heard=False)
+            case Connected():
+                self._connection = notice
+                await self._catch_up(notice)
             case Lost():
-                self.is_following.clear()
+                self._connection = None
+                self._is_following = False
+                self.may_place.clear()
+                if self._placing_again is not None:
+                    self._placing_again.cancel()
             case Absent():
                 await self._give_up_every_call()
             case _CompareNow():
-                if self.is_following.is_set():
-                    await self._compare(were_events_heard=True)
+                if self._is_following and self._connection is not None:
+                    await self._compare(self._connection, were_events_heard=True)
+                elif self._connection is not None:
+                    await self._catch_up(self._connection)
+
+    async def _catch_up(self, connection: Connected) -> None:
+        """Learn what happened unheard; calls may be placed again once that is known."""
+        if not await self._compare(connection, were_events_heard=False):
+            return
+        self._is_following = True
+        started_at = connection.asterisk_started_at
+        former, self._followed_since = self._followed_since, started_at
+        wait_seconds = 0.0
+        if former is not None and started_at - former > STARTED_ANEW:
+            age_seconds = (datetime.now(UTC) - started_at).total_seconds()
+            wait_seconds = max(0.0, KIOSKS_REGISTER_WITHIN_SECONDS - age_seconds)
+            logger.info("asterisk restarted", calls_wait_seconds=wait_seconds)
+        self._placing_again = asyncio.get_running_loop().call_later(
+            wait_seconds, self.may_place.set
+        )
 
     async def _hear(self, event: AmiEvent) -> None:
         meaning = self._tracker.hear(event)
@@ -137,17 +168,17 @@ class Follower:
         ending = ENDINGS.get(outcome or "", _UNEXPLAINED)
         return CallFact(ended.call, ending.state, ending.reason)
 
-    async def _compare(self, were_events_heard: bool) -> None:
-        live = await self._ledger.read(live_calls)
+    async def _compare(self, connection: Connected, were_events_heard: bool) -> bool:
+        live = await self._live_calls()
         try:
             channels = await self._ami.channels()
             remembered = await self._ami.remembered(FAMILY)
         except AmiError as error:
             logger.warning("comparison put off", error=str(error))
             self.look_again(GRACE.total_seconds())
-            return
+            return False
         now = datetime.now(UTC)
-        found = compare(live, channels, remembered, self._asterisk_started_at, now)
+        found = compare(live, channels, remembered, connection.asterisk_started_at, now)
         facts = found.facts
         if were_events_heard:
             self._tracker.add(found.going_on)
@@ -161,7 +192,7 @@ class Follower:
             self.look_again(GRACE.total_seconds())
         if not were_events_heard:
             logger.info("compared with asterisk", live=len(live), found=len(facts))
-            self.is_following.set()
+        return True
 
     def _only_long_missing(self, found: Findings, now: datetime) -> list[CallFact]:
         # While events come in, a call that has just ended is told of by its events; its
@@ -183,14 +214,22 @@ class Follower:
         if not found.orphans:
             return
         # Another dispatcher may have claimed one of them since the first look.
-        live = {call.call.text for call in await self._ledger.read(live_calls)}
+        live = {call.call.text for call in await self._live_calls()}
         for orphan in found.orphans:
             if orphan.text not in live:
                 logger.warning("orphan call hung up", call=orphan.text)
                 await self.hang_up(orphan.text)
 
+    async def _live_calls(self) -> list[LiveCall]:
+        while True:
+            try:
+                return await self._ledger.read(live_calls)
+            except OperationalError:
+                logger.warning("database not available")
+                await asyncio.sleep(RETRY_SECONDS)
+
     async def _give_up_every_call(self) -> None:
-        live = await self._ledger.read(live_calls)
+        live = await self._live_calls()
         self._ledger.post(
             CallFact(
                 appointment.call, AppointmentState.INTERRUPTED, Reason.ASTERISK_LOST

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The port to the manager interface, on a real one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from booking_web.dispatcher.ami import (
+    AmiEvent,
+    AmiRefused,
+    AmiUnavailable,
+    AmiValueRefused,
+    Connected,
+    Notice,
+    Originate,
+)
+from booking_web.dispatcher.panoramisk_ami import PanoramiskAmi
+from booking_web.dispatcher.panoramisk_connection import AmiAddress
+from booking_web.settings import load_settings
+from stage.ami import BareAmi
+from stage.endpoint import Endpoint
+from stage.stack import Stage
+
+pytestmark = pytest.mark.real
+
+KIOSK = "kiosk-wassigny"
+DEADLINE_SECONDS = 10.0
+Story = Callable[[PanoramiskAmi, asyncio.Queue[Notice]], Awaitable[None]]
+
+
+def address(stage: Stage, **changed: str) -> AmiAddress:
+    settings = load_settings(stage.settings_file, environment={})
+    return AmiAddress(
+        settings.ami_host,
+        settings.ami_port,
+        settings.ami_username,
+        changed.get("secret") or settings.ami_secret or "",
+    )
+
+
+def run(at: AmiAddress, story: Story) -> None:
+    async def go() -> None:
+        port = PanoramiskAmi(at)
+        heard: asyncio.Queue[Notice] = asyncio.Queue()
+
+        async def listen() -> None:
+            async for notice in port.notices():
+                heard.put_nowait(notice)
+
+        listening = asyncio.create_task(listen())
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await story(port, heard)
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    asyncio.run(go())
+
+
+def order(call: str, **variables: str) -> Originate:
+    return Originate(
+        call=call,
+        channel=f"PJSIP/{KIOSK}",
+        context="guichet-queue",
+        extension="start",
+        caller_id='"MSA" <guichet>',
+        codecs="opus,ulaw",
+        timeout_ms=12000,
+        variables={
+            "__GUICHET_CALL": call,
+            "__GUICHET_KIOSK": KIOSK,
+            "__GUICHET_ORGANISATION": "caf",
+            "PJSIP_HEADER(add,Call-Info)": "<sip:guichet>;answer-after=0",
+            **variables,
+        },
+    )
+
+
+async def event(heard: asyncio.Queue[Notice], name: str) -> AmiEvent:
+    while True:
+        notice = await heard.get()
+        if isinstance(notice, AmiEvent) and notice.name == name:
+            return notice
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dupont, Jean (Guise)",
+        'Jean "Jo" \\ [Roi] ((x',
+        "Zoé; Łucja 😀 | $1",
+        "a=b,__GUICHET_KIOSK=kiosk-guise",
+    ],
+)
+def test_a_variable_arrives_as_it_was_given(
+    asterisk_stage: Stage, ami: BareAmi, kiosk: Endpoint, name: str
+) -> None:
+    async def story(port: PanoramiskAmi, heard: asyncio.Queue[Notice]) -> None:
+        assert isinstance(await heard.get(), Connected)
+        await port.originate(order("gv-900-1", __GUICHET_CALLER_NAME=name))
+        await event(heard, "OriginateResponse")
+
+    run(address(asterisk_stage), story)
+    answer = ami.action("Getvar", Channel="gv-900-1", Variable="GUICHET_CALLER_NAME")
+    assert answer["Value"] == name
+    answer = ami.action("Getvar", Channel="gv-900-1", Variable="GUICHET_KIOSK")
+    assert answer["Value"] == KIOSK
+
+
+def test_channels_and_their_variables_are_listed(
+    asterisk_stage: Stage, ami: BareAmi, kiosk: Endpoint
+) -> None:
+    async def look(port: PanoramiskAmi, heard: asyncio.Queue[Notice]) -> None:
+        assert isinstance(await heard.get(), Connected)
+        (channel,) = await port.channels()
+        assert channel.uniqueid == channel.linkedid == "gv-901-1"
+        assert channel.name.startswith(f"PJSIP/{KIOSK}-")
+        assert channel.is_up
+        assert channel.variables["GUICHET_CALL"] == "gv-901-1"
+        await port.hang_up("gv-901-1")
+        with pytest.raises(AmiRefused, match="No such channel"):
+            await port.hang_up("gv-901-2")
+
+    ami.place_call(KIOSK, "msa", "gv-901-1")
+    ami.wait_event("QueueCallerJoin")
+    run(address(asterisk_stage), look)
+
+
+def test_what_asterisk_remembers_is_read_and_what_it_does_not_is_nothing(
+    asterisk_stage: Stage, ami: BareAmi
+) -> None:
+    async def story(port: PanoramiskAmi, heard: asyncio.Queue[Notice]) -> None:
+        assert isinstance(await heard.get(), Connected)
+        family = await port.remembered("guichet-trial")
+        assert family == {"kiosk-a": "gv-1-1|done", "kiosk-b": "gv-2-1|left"}
+        one = await port.remembered_one("guichet-trial", "kiosk-b")
+        assert one == "gv-2-1|left"
+        assert await port.remembered_one("guichet-trial", "kiosk-c") is None
+        assert await port.remembered("guichet-nothing") == {}
+
+    cli = asterisk_stage.asterisk.cli
+    cli('database put guichet-trial kiosk-a "gv-1-1|done"')
+    cli('database put guichet-trial kiosk-b "gv-2-1|left"')
+    try:
+        run(address(asterisk_stage), story)
+    finally:
+        cli("database deltree guichet-trial")
+
+
+@pytest.mark.parametrize("injected", ["a\r\nAction: Logoff", "a\nb", "a\rb"])
+def test_a_line_break_is_refused_before_it_is_sent(
+    asterisk_stage: Stage, ami: BareAmi, injected: str
+) -> None:
+    async def story(port: PanoramiskAmi, heard: asyncio.Queue[Notice]) -> None:
+        assert isinstance(await heard.get(), Connected)
+        with pytest.raises(AmiValueRefused):
+            await port.originate(order("gv-902-1", __GUICHET_CALLER_NAME=injected))
+        with pytest.raises(AmiValueRefused):
+            await port.hang_up(injected)
+        assert await port.channels() == []
+
+    run(address(asterisk_stage), story)
+
+
+def test_a_wrong_secret_is_never_a_connection(
+    asterisk_stage: Stage, ami: BareAmi
+) -> None:
+    async def story(port: PanoramiskAmi, heard: asyncio.Queue[Notice]) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await heard.get()
+        with pytest.raises(AmiUnavailable):
+            await port.channels()
+
+    run(address(asterisk_stage, secret="wrong"), story)
+
+
+def test_an_address_never_shows_its_secret() -> None:
+    at = AmiAddress("127.0.0.1", 5038, "guichet", "hush")
+    assert "hush" not in f"{at} {at!r}"
