@@ -38,6 +38,14 @@ class Settings:
     secure_cookies: bool = True
     # True where a reverse proxy sets X-Forwarded-For, -Proto and -Host.
     behind_proxy: bool = False
+    # Where the documents lie, encrypted, and the key to them (made by guichet-provision
+    # site). Without both, appointments have no documents.
+    documents_dir: str | None = None
+    documents_key_file: str | None = None
+    documents_max_megabytes: int = 25
+    documents_max_pages: int = 200
+    # Path of the socket of ClamAV's daemon; none: uploads are not searched for viruses.
+    clamd_socket: str | None = None
 
     def __repr__(self) -> str:
         """Show no value: several are secret."""

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import URL, make_url
 
 from provisioning.certificates import ensure_certificates, write_private
+from provisioning.documents_key import ensure_documents_key
 
 CONFIGURATION = Path(__file__).resolve().parent.parent / "asterisk-config"
 AMI_USERNAME = "guichet-dispatcher"
@@ -109,6 +110,7 @@ def write_site(
     ):
         changed.append(directory / "tls" / "server.pem")
     settings = _settings(directory, options)
+    changed += ensure_documents_key(Path(settings["documents_key_file"]))
     values = {
         **vars(options),
         "directory": base,
@@ -141,6 +143,10 @@ def _settings(directory: Path, options: SiteOptions) -> dict[str, Any]:
         "ami_username": AMI_USERNAME,
         "ami_secret": known.get("ami_secret") or secrets.token_urlsafe(32),
         "doorbell": str(directory / "doorbell.sock"),
+        # A folder or a key that was moved elsewhere by hand stays where it is.
+        "documents_dir": known.get("documents_dir") or str(directory / "documents"),
+        "documents_key_file": known.get("documents_key_file")
+        or str(directory / "documents.key"),
         "secure_cookies": options.secure_cookies,
     }
 

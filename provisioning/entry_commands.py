@@ -177,7 +177,9 @@ def add_counsellor(
     "--role", required=True, type=click.Choice([str(role) for role in UserRole])
 )
 @click.option("--relay", help="Slug of a secretary's relay.")
-@click.option("--organisation", help="Slug of a manager's organisation.")
+@click.option(
+    "--organisation", help="Slug of a manager's or counsellor's organisation."
+)
 @secrets_dir_option
 @add_options
 @click.pass_obj

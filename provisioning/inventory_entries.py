@@ -134,7 +134,10 @@ class CounsellorEntry(Entry):
 
 
 class UserEntry(Entry):
-    """A person who signs in; a secretary has a relay, a manager an organisation."""
+    """A person who signs in.
+
+    A secretary has a relay, a manager and a counsellor have an organisation.
+    """
 
     key_name: ClassVar[str] = "email"
 
@@ -146,7 +149,11 @@ class UserEntry(Entry):
 
     @model_validator(mode="after")
     def _check_belonging(self) -> Self:
-        wanted = {UserRole.SECRETARY: "relay", UserRole.MANAGER: "organisation"}
+        wanted = {
+            UserRole.SECRETARY: "relay",
+            UserRole.MANAGER: "organisation",
+            UserRole.COUNSELLOR: "organisation",
+        }
         for key in ("relay", "organisation"):
             given = getattr(self, key) is not None
             if given and wanted.get(self.role) != key:

@@ -18,6 +18,7 @@ class UserRole(StrEnum):
 
     SECRETARY = "secretary"
     MANAGER = "manager"
+    COUNSELLOR = "counsellor"
     ADMINISTRATOR = "administrator"
 
 
@@ -113,14 +114,15 @@ class User(Base, UserMixin):
     __tablename__ = "user_account"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('secretary', 'manager', 'administrator')", name="role_known"
+            "role IN ('secretary', 'manager', 'counsellor', 'administrator')",
+            name="role_known",
         ),
         CheckConstraint(
             "(role = 'secretary') = (relay_id IS NOT NULL)", name="secretary_has_relay"
         ),
         CheckConstraint(
-            "(role = 'manager') = (organisation_id IS NOT NULL)",
-            name="manager_has_organisation",
+            "(role IN ('manager', 'counsellor')) = (organisation_id IS NOT NULL)",
+            name="organisation_where_needed",
         ),
     )
 

@@ -197,9 +197,32 @@ def test_a_failing_migration_leaves_nothing_behind(url: str, tmp_path: Path):
 
 
 def test_the_directory_is_one_branch_that_starts_from_nothing():
-    assert [path.name for path in DIRECTORY_VERSIONS.glob("*.py")] == [
-        "0001_directory.py"
+    assert sorted(path.name for path in DIRECTORY_VERSIONS.glob("*.py")) == [
+        "0001_directory.py",
+        "0002_counsellor_accounts.py",
     ]
+
+
+@pytest.mark.real
+def test_a_counsellor_of_no_organisation_is_impossible(database: Database):
+    apply_demo(database)
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(
+            text("UPDATE user_account SET organisation_id = NULL WHERE role = :role"),
+            {"role": "counsellor"},
+        )
+
+
+@pytest.mark.real
+def test_accounts_survive_the_way_back_to_before_counsellors(
+    url: str, database: Database
+):
+    apply_demo(database)
+    downgrade(url, revision="directory@directory_0001")
+    upgrade(url)
+    with database.read() as session:
+        roles = session.scalars(text("SELECT role FROM user_account ORDER BY role"))
+        assert roles.all() == ["administrator", "secretary", "secretary", "secretary"]
 
 
 @pytest.mark.real
@@ -207,8 +230,8 @@ def test_the_demo_inventory_is_applied_once_and_then_writes_nothing(
     database: Database,
 ):
     first = apply_demo(database)
-    assert len(first.plan.changes) == 19
-    assert len(first.sip_secrets) == 6 and len(first.passwords) == 4
+    assert len(first.plan.changes) == 22
+    assert len(first.sip_secrets) == 6 and len(first.passwords) == 7
     written = []
 
     def note(_connection, _cursor, statement, *_rest) -> None:
@@ -288,7 +311,8 @@ def test_one_refused_removal_keeps_all_that_were_to_be_removed_with_it(
     book(database)
     with pytest.raises(StillReferenced):
         Directory(database).apply(
-            removal_of(["counsellor-msa-1", "msa-1", "msa"]), deliver_nothing
+            removal_of(["counsellor-msa-1", "msa-1", "conseiller@msa.example", "msa"]),
+            deliver_nothing,
         )
     with database.read() as session:
         assert session.get(realtime.PjsipEndpoint, "counsellor-msa-1") is not None

@@ -167,7 +167,7 @@ def test_what_is_left_out_gets_its_default():
         pytest.param(
             '[[users]]\nemail = "a@b.fr"\nname = "A"\nrole = "boss"\n',
             "i.toml, line 4, [[users]] number 1, key \"role\": Input should be 'secretary',"
-            " 'manager' or 'administrator'.",
+            " 'manager', 'counsellor' or 'administrator'.",
             id="unknown role",
         ),
         pytest.param(
