@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stage.appointments import put_directory
 
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
 from provisioning.database import Base, Database
+from stage.appointments import put_directory
 
 # Where fake_ami lies.
 sys.path.insert(0, str(Path(__file__).parent))

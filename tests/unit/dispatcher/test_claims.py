@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from stage.appointments import put_appointment
 
 from booking_web.dispatcher.claims import BATCH, Claim, look_ahead, take_claims
 from booking_web.models import Appointment, JournalEntry, LiveEvent, Period
 from booking_web.states import AppointmentState as S
 from provisioning.database import Database
+from stage.appointments import put_appointment
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from fake_ami import FakeAmi
-from stage.appointments import put_appointment
 
 from booking_web.dispatcher.ami import (
     Absent,
@@ -28,6 +27,7 @@ from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.models import Appointment
 from booking_web.states import AppointmentState as S
 from provisioning.database import Database
+from stage.appointments import put_appointment
 
 A_DAY_AGO = datetime.now(UTC) - timedelta(days=1)
 LONG_SINCE = datetime.now(UTC) - timedelta(minutes=5)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from stage.appointments import put_appointment
 
 from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import CallId, parse_call
@@ -17,6 +16,7 @@ from booking_web.states import AppointmentState as S
 from booking_web.states import can_move
 from provisioning.database import Database
 from provisioning.models import Counsellor
+from stage.appointments import put_appointment
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
