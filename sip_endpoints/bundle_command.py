@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 refused or failed, 2 a wrong setting or a missing device.
 import json
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +15,6 @@ import click
 
 from .control import ControlError, send_order
 from .settings import EndpointSettings, SettingsError, load_settings
-
-SETTING_EXIT = 2
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,15 +50,17 @@ def read_bundle(
     try:
         return load_settings(bundle, role, os.environ, options)
     except SettingsError as error:
-        raise CommandFailed(str(error), SETTING_EXIT) from error
+        raise SettingRefused(str(error)) from error
 
 
 class CommandFailed(click.ClickException):
-    """Ends the command with a sentence on stderr and this exit code."""
+    """Ends the command with a sentence on stderr and exit code 1."""
 
-    def __init__(self, text: str, exit_code: int = 1) -> None:
-        super().__init__(text)
-        self.exit_code = exit_code
+
+class SettingRefused(click.ClickException):
+    """Ends the command with a sentence on stderr and exit code 2."""
+
+    exit_code = 2
 
 
 def give_order(settings: EndpointSettings, order: str, argument: str = "") -> Any:
@@ -82,11 +83,14 @@ def print_status(status: dict[str, Any], as_json: bool) -> None:
 def status_lines(status: dict[str, Any]) -> list[str]:
     """Return the status as French lines for a terminal."""
     registration = status["registration"]
+    # The machine's own zone: the kiosk and the desk stand where their people are.
+    moment = datetime.fromisoformat(registration["since"]).astimezone()
+    since = f"le {moment:%d/%m à %H:%M:%S}"
     if status["registered"]:
-        lines = [f"Enregistré depuis {registration['since']}"]
+        lines = [f"Enregistré depuis {since}"]
     else:
         why = f"{registration['code']} {registration['reason']}".strip()
-        lines = [f"Non enregistré depuis {registration['since']} ({why})"]
+        lines = [f"Non enregistré depuis {since} ({why})"]
     available = status.get("available")
     if available is not None:
         lines.append("Disponible" if available else "En pause")

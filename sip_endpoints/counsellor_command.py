@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from .bundle_command import (
-    SETTING_EXIT,
     CommandFailed,
+    SettingRefused,
     bundle_argument,
     give_order,
     json_option,
@@ -135,7 +135,7 @@ def run(
     try:
         healthy = _run(settings, phone, terminal, is_person)
     except MissingDeviceError as error:
-        raise CommandFailed(str(error), SETTING_EXIT) from error
+        raise SettingRefused(str(error)) from error
     except (PhoneError, ControlError) as error:
         raise CommandFailed(str(error)) from error
     finally:

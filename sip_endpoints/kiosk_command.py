@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from .bundle_command import (
-    SETTING_EXIT,
     CommandFailed,
+    SettingRefused,
     bundle_argument,
     give_order,
     json_option,
@@ -68,7 +68,7 @@ def run(
         phone.start()
         healthy = run_loop(phone, kiosk, [control], stop, Watchdog())
     except MissingDeviceError as error:
-        raise CommandFailed(str(error), SETTING_EXIT) from error
+        raise SettingRefused(str(error)) from error
     except PhoneError as error:
         raise CommandFailed(str(error)) from error
     finally:

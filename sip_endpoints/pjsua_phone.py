@@ -202,7 +202,9 @@ class PjsuaPhone:
         try:
             self._account_or_fail().setRegistration(True)
         except pj.Error as error:
-            self._events.append(RegistrationAnswered(0, error.reason, 0, ""))
+            # An unknown host name is told twice: by the callback, then by raising.
+            if not any(isinstance(told, RegistrationAnswered) for told in self._events):
+                self._events.append(RegistrationAnswered(0, error.reason, 0, ""))
 
     def _take_registration(self, answer: RegistrationAnswered) -> list[PhoneEvent]:
         if 200 <= answer.code < 300 and answer.expires_seconds > 0:
