@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.stack import ASTERISK_FILE, Stage, StageOptions
@@ -62,6 +63,21 @@ def asterisk_stage() -> Iterator[Stage]:
             stage.prepare()
             _forget_wrap_up(stage)
             stage.start("asterisk")
+            yield stage
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def whole_stage() -> Iterator[Stage]:
+    """Give the whole system, running; a test may stop, kill and start its parts."""
+    if not ASTERISK_FILE.exists():
+        pytest.skip("no Asterisk here: run script/setup")
+    directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
+    try:
+        with Stage(directory) as stage:
+            stage.prepare()
+            stage.start()
             yield stage
     finally:
         shutil.rmtree(directory)

@@ -3,10 +3,9 @@
 
 from pathlib import Path
 
+from provisioning.asterisk_site import AsteriskProgram
 from stage.processes import Program, run_once
 from stage.waiting import wait_for
-
-from provisioning.asterisk_site import AsteriskProgram
 
 READY = "Asterisk Ready."
 

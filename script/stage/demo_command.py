@@ -15,6 +15,9 @@ from typing import NoReturn
 
 import click
 import requests
+
+from provisioning.asterisk_site import SiteError
+from sip_endpoints.control import ControlError
 from stage.ports import NoFreePorts, all_free
 from stage.processes import ProgramFailed
 from stage.secretary import PageRefused
@@ -22,9 +25,6 @@ from stage.softphone import add_softphone, softphone_lines
 from stage.stack import Stage, StageOptions
 from stage.story import Story, StoryBroken, live
 from stage.waiting import NotInTime
-
-from provisioning.asterisk_site import SiteError
-from sip_endpoints.control import ControlError
 
 FRIENDLY_PORT = 8080
 WATCH_SECONDS = 0.5

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sip_endpoints.control import ControlError, send_order
 from stage.processes import Program, run_once
 from stage.waiting import wait_for
-
-from sip_endpoints.control import ControlError, send_order
 
 BINARIES = Path(sys.executable).parent
 # No camera, no sound card and no screen are needed, nor looked for.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
+
 from stage.waiting import POLL_SECONDS, NotInTime
 
 # Every program of a stage carries the stage's folder here, and so do its children:
@@ -147,6 +148,14 @@ class Program:
             return
         self._kill_group()
         self._process.wait(self._stop_seconds)
+
+    def freeze(self) -> None:
+        """Stop its clock, as a pulled plug does: connections stay, nobody answers."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen program go on."""
+        os.killpg(self.pid, signal.SIGCONT)
 
     def _kill_group(self) -> None:
         # The group's id is the leader's pid; it stays taken while a child is left.

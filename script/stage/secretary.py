@@ -10,6 +10,7 @@ from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
 import requests
+
 from stage.html_forms import Form, forms_of
 from stage.waiting import wait_for
 

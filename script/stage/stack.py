@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+
+from provisioning.asterisk_site import AsteriskProgram
+from provisioning.database import Database
 from stage.asterisk import AsteriskServer
 from stage.endpoint import BINARIES, Endpoint
 from stage.ports import PortBlock
 from stage.processes import Program, processes_left, run_once
-
-from provisioning.asterisk_site import AMI_USERNAME, AsteriskProgram
-from provisioning.database import Database
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ASTERISK_FILE = REPOSITORY / ".setup" / "asterisk.json"
@@ -129,7 +129,7 @@ class Stage:
         if name == "web":
             self._programs[name].wait_until(self._web_answers)
         elif name == "dispatcher":
-            self._programs[name].wait_until(self._dispatcher_is_connected)
+            self._programs[name].wait_until(self._dispatcher_is_ready)
         elif name in self.endpoints:
             self._programs[name].wait_until(self.endpoints[name].is_registered)
 
@@ -253,10 +253,11 @@ class Stage:
         except requests.ConnectionError:
             return False
 
-    def _dispatcher_is_connected(self) -> bool:
-        # Asterisk cuts the names in this list off.
-        connected = self.asterisk.cli("manager show connected")
-        return AMI_USERNAME[:10] in connected
+    def _dispatcher_is_ready(self) -> bool:
+        # Where Asterisk is down, the dispatcher can only wait for it.
+        asterisk_is_up = self.asterisk.program.is_running
+        said = "compared with asterisk" if asterisk_is_up else "dispatcher ready"
+        return said in self._programs["dispatcher"].log_text()
 
 
 def _stop_order(names: list[str]) -> list[list[str]]:

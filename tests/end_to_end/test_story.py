@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from stage.processes import processes_left, processes_of
 from stage.stack import ASTERISK_FILE, REPOSITORY
 from stage.waiting import wait_for
@@ -37,8 +38,10 @@ def test_two_checks_at_once_both_see_the_whole_story(tmp_path: Path) -> None:
         )
         for name in ("one", "two")
     ]
-    for check, name in zip(checks, ("one", "two"), strict=True):
-        output, errors = check.communicate(timeout=120)
+    printed = [check.communicate(timeout=120) for check in checks]
+    for check, name, (output, errors) in zip(
+        checks, ("one", "two"), printed, strict=True
+    ):
         assert check.returncode == 0, output + errors
         told = json.loads(output.splitlines()[-1])
         assert told["ok"] is True

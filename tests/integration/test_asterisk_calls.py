@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the dispatcher's order to two moving pictures, and what is remembered of the end."""
 
-import os
-import signal
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.stack import Stage
@@ -140,15 +139,14 @@ def test_a_call_whose_kiosk_lost_its_power_is_remembered_as_broken(
 def test_a_kiosk_that_lost_its_power_fails_within_the_time_it_may_ring(
     asterisk_stage: Stage, ami: BareAmi, kiosk: Endpoint
 ) -> None:
-    # Stopped, not killed: as with a pulled plug, the connection stays and nobody answers.
-    os.kill(kiosk.program.pid, signal.SIGSTOP)
+    kiosk.program.freeze()
     try:
         ami.place_call(KIOSK, "msa", "gv-107-1")
         answer = ami.wait_event("OriginateResponse", 14)
         assert answer["Response"] == "Failure"
         ami.wait_event("Hangup", 2, Uniqueid="gv-107-1")
     finally:
-        os.kill(kiosk.program.pid, signal.SIGCONT)
+        kiosk.program.thaw()
         asterisk_stage.restart(KIOSK)
 
 

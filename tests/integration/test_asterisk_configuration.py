@@ -4,6 +4,7 @@
 import re
 
 import pytest
+
 from stage.ami import BareAmi
 from stage.stack import REPOSITORY, Stage
 

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+
+from booking_web.models import Appointment
+from provisioning.models import Counter, Kiosk, Organisation, User
+from sip_endpoints.control import ControlError
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.sip_probe import SipProbe
 from stage.stack import Stage
 from stage.waiting import NotInTime, wait_for
-
-from booking_web.models import Appointment
-from provisioning.models import Counter, Kiosk, Organisation, User
-from sip_endpoints.control import ControlError
 
 pytestmark = pytest.mark.real
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
 from stage.ami import BareAmi
 from stage.appointments import put_appointment
 from stage.postgresql import PrivatePostgres

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import pytest
+
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.stack import Stage

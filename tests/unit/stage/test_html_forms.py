@@ -2,6 +2,7 @@
 """Forms are read as a browser without JavaScript would send them."""
 
 import pytest
+
 from stage.html_forms import forms_of
 
 PAGE = """

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from stage.processes import Program, ProgramFailed, processes_left, processes_of
 
 FORKS = "import subprocess, time; subprocess.Popen(['sleep', '60']); time.sleep(60)"
