@@ -33,6 +33,7 @@ class SipMessage:
     at: float
     start_line: str
     headers: dict[str, str]
+    body: str = ""
 
     @property
     def method(self) -> str:
@@ -49,6 +50,11 @@ class SipMessage:
     def call_id(self) -> str:
         """Give the Call-ID that ties a request to its responses."""
         return self.headers.get("call-id", "")
+
+    def media_port(self, media: str) -> int | None:
+        """Give the port that the session description names for `audio` or `video`."""
+        found = re.search(rf"^m={media} (\d+) ", self.body, re.MULTILINE)
+        return int(found.group(1)) if found else None
 
 
 def parse_capture(content: bytes) -> list[SipMessage]:
@@ -119,7 +125,7 @@ def _without_frames(frame: bytes) -> bytes:
 
 
 def _parse_sip(at: float, body: bytes) -> SipMessage | None:
-    head = body.split(b"\r\n\r\n", 1)[0].decode("utf-8", "replace")
+    head, _, content = body.decode("utf-8", "replace").partition("\r\n\r\n")
     start_line, *lines = head.split("\r\n")
     if "SIP/2.0" not in start_line:
         return None
@@ -127,4 +133,4 @@ def _parse_sip(at: float, body: bytes) -> SipMessage | None:
     for line in lines:
         name, _, value = line.partition(":")
         headers.setdefault(name.strip().lower(), value.strip())
-    return SipMessage(at, start_line, headers)
+    return SipMessage(at, start_line, headers, content)
