@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Puts the web application together."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from flask import Flask, redirect, url_for
 from flask_wtf import CSRFProtect
@@ -26,7 +30,8 @@ from provisioning.database import Database
 
 MAX_FORM_BYTES = 512 * 1024
 DEFAULT_MAX_STREAMS = 56
-STATIC_SECONDS = 24 * 3600
+# Long, because an address changes with the content of its file: see `_name_contents`.
+STATIC_SECONDS = 365 * 24 * 3600
 
 __all__ = ["actions", "create_app", "stream"]
 
@@ -79,8 +84,23 @@ def create_app(
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(kiosk_screen.blueprint)
     app.jinja_env.globals["has_kept_form"] = has_kept_form
+    _name_contents(app)
     _add_small_routes(app, database)
     return app
+
+
+def _name_contents(app: Flask) -> None:
+    """Put a digest into each static address, so that an upgrade shows at once."""
+    folder = Path(str(app.static_folder))
+
+    @cache
+    def digest_of(filename: str) -> str:
+        return hashlib.sha256((folder / filename).read_bytes()).hexdigest()[:12]
+
+    @app.url_defaults
+    def add_digest(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values["v"] = digest_of(values["filename"])
 
 
 def _add_small_routes(app: Flask, database: Database) -> None:

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import structlog
 from sqlalchemy import func, select
@@ -34,6 +35,18 @@ class TooManyStreams(Exception):
     """This viewer, or this worker, has as many open streams as it may."""
 
 
+class Kind(StrEnum):
+    """What a change is about."""
+
+    APPOINTMENT = "appointment"
+    DOCUMENT = "document"
+    DEVICE = "device"
+
+
+OF_APPOINTMENTS = frozenset({Kind.APPOINTMENT})
+EVERYTHING = frozenset(Kind)
+
+
 @dataclass(frozen=True)
 class Change:
     """One row of `live_event`."""
@@ -43,6 +56,7 @@ class Change:
     appointment_id: int
     state: AppointmentState
     at: datetime
+    kind: Kind = Kind.APPOINTMENT
 
 
 class Subscription:
@@ -54,8 +68,10 @@ class Subscription:
         is_stopping: Callable[[], bool],
         viewer: str,
         kiosk_ids: Collection[int] | None,
+        kinds: Collection[Kind],
     ) -> None:
         self.viewer = viewer
+        self._kinds = kinds
         self._kiosk_ids = None if kiosk_ids is None else frozenset(kiosk_ids)
         self._changes: deque[Change] = deque()
         self._arrived = threading.Condition()
@@ -88,7 +104,8 @@ class Subscription:
         """Hand over those changes that concern this page (called by the poller)."""
         with self._arrived:
             for change in changes:
-                if self._kiosk_ids is None or change.kiosk_id in self._kiosk_ids:
+                is_here = self._kiosk_ids is None or change.kiosk_id in self._kiosk_ids
+                if is_here and change.kind in self._kinds:
                     self._changes.append(change)
             if self._changes:
                 self._arrived.notify()
@@ -107,7 +124,12 @@ class LiveEvents:
         # Replaced by the server's worker, which knows when it was told to stop.
         self.is_stopping: Callable[[], bool] = lambda: False
 
-    def subscribe(self, viewer: str, kiosk_ids: Collection[int] | None) -> Subscription:
+    def subscribe(
+        self,
+        viewer: str,
+        kiosk_ids: Collection[int] | None,
+        kinds: Collection[Kind] = OF_APPOINTMENTS,
+    ) -> Subscription:
         """Open a stream of changes of these kiosks (None: of all); raises TooManyStreams.
 
         Nothing that is committed after the return is missed.
@@ -117,7 +139,7 @@ class LiveEvents:
             if mine >= STREAMS_PER_VIEWER or len(self._open) >= self._max_streams:
                 raise TooManyStreams
             subscription = Subscription(
-                self._close, lambda: self.is_stopping(), viewer, kiosk_ids
+                self._close, lambda: self.is_stopping(), viewer, kiosk_ids, kinds
             )
             self._open.add(subscription)
             if self._poller is None:
@@ -133,9 +155,18 @@ class LiveEvents:
         """Tell how many pages are watching through this worker."""
         return len(self._open)
 
-    def since(self, event_id: int, kiosk_ids: Collection[int] | None) -> list[Change]:
+    def since(
+        self,
+        event_id: int,
+        kiosk_ids: Collection[int] | None,
+        kinds: Collection[Kind] = OF_APPOINTMENTS,
+    ) -> list[Change]:
         """List what happened after `event_id`, for a page that was away for a moment."""
-        query = select(LiveEvent).where(LiveEvent.id > event_id).order_by(LiveEvent.id)
+        query = (
+            select(LiveEvent)
+            .where(LiveEvent.id > event_id, LiveEvent.kind.in_(kinds))
+            .order_by(LiveEvent.id)
+        )
         if kiosk_ids is not None:
             query = query.where(LiveEvent.kiosk_id.in_(kiosk_ids))
         with self._database.read() as session:
@@ -224,7 +255,8 @@ class _Cursor:
 
 def _change(row: LiveEvent) -> Change:
     state = AppointmentState(row.state)
-    return Change(row.id, row.kiosk_id, row.appointment_id, state, row.at)
+    kind = Kind(row.kind)
+    return Change(row.id, row.kiosk_id, row.appointment_id, state, row.at, kind)
 
 
 def server_sent(event: str, data: str, event_id: int | None = None) -> str:

@@ -154,3 +154,7 @@ class LiveEvent(Base):
     kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"))
     state: Mapped[AppointmentState] = mapped_column(String(20))
+    # What changed, a value of `live.Kind`.
+    kind: Mapped[str] = mapped_column(
+        String(12), default="appointment", server_default="appointment"
+    )

@@ -118,10 +118,7 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
 
     Raises a BookingError. One asked for now is arrived and requests its call at once.
     """
-    made = session.scalar(
-        select(Appointment).where(Appointment.submission == request.submission)
-    )
-    if made is not None:
+    if (made := _made_before(session, request)) is not None:
         return Booking(made, was_there=True)
     relay, organisation = _asked_for(session, request)
     length = timedelta(minutes=organisation.appointment_minutes)
@@ -133,7 +130,13 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     is_now = request.starts_at is None
     # A walk-in ends with its last slot, so that it never spills into one more.
     ends_at = slot_of(now) + length if is_now else starts_at + length
-    place = _find_place(session, relay, organisation, starts_at, ends_at, now)
+    try:
+        place = _find_place(session, relay, organisation, starts_at, ends_at, now)
+    except PlaceTaken:
+        # On PostgreSQL the twin of a double click may have committed since the look above.
+        if (made := _made_before(session, request)) is not None:
+            return Booking(made, was_there=True)
+        raise
     appointment = Appointment(
         submission=request.submission,
         kiosk_id=place.kiosk_id,
@@ -241,6 +244,12 @@ def _within_proposals(
     return column >= first, column < first + timedelta(days=PROPOSAL_DAYS + 1)
 
 
+def _made_before(session: Session, request: BookingRequest) -> Appointment | None:
+    return session.scalar(
+        select(Appointment).where(Appointment.submission == request.submission)
+    )
+
+
 def _asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organisation]:
     relay = session.scalar(select(Relay).where(Relay.slug == request.relay))
     if relay is None:
@@ -261,8 +270,13 @@ def _find_place(
     ends_at: datetime,
     now: datetime,
 ) -> FreePlace:
+    # Bookings of one relay follow each other on PostgreSQL (SQLite has one writer anyhow), so
+    # that the loser reads what the winner wrote and is told the true cause and free hour.
     kiosk_ids = session.scalars(
-        select(Kiosk.id).where(Kiosk.relay_id == relay.id).order_by(Kiosk.id)
+        select(Kiosk.id)
+        .where(Kiosk.relay_id == relay.id)
+        .order_by(Kiosk.id)
+        .with_for_update(key_share=True)
     )
     kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now)
     counters = held_by_counters(session, organisation.id, starts_at)

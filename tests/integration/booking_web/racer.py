@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """One secretary of a race, in a process of their own: books each hour read from stdin.
 
-Usage: racer.py DATABASE_URL USER_ID ORGANISATION. Answers each ISO instant with one line of
-JSON.
+Usage: racer.py DATABASE_URL. Each line of stdin is a form: its token,
+a relay and an ISO instant. Each is answered with one line of JSON.
 """
 
 import json
@@ -18,18 +18,19 @@ from provisioning.database import Database
 
 def main() -> None:
     """Take part until stdin ends."""
-    url, user_id, organisation = sys.argv[1:]
+    [url] = sys.argv[1:]
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     database = Database(url)
     for line in sys.stdin:
+        token, relay, starts_at = line.split()
         request = BookingRequest(
-            token=f"{organisation} {line}",
-            user_id=int(user_id),
-            relay="wassigny",
-            organisation=organisation,
+            token=token,
+            user_id=1,
+            relay=relay,
+            organisation="msa",
             resident_name="M. Dupont",
             reason="",
-            starts_at=datetime.fromisoformat(line.strip()),
+            starts_at=datetime.fromisoformat(starts_at),
         )
         try:
             booking = in_transaction(

@@ -5,9 +5,11 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from booking_web.models import Appointment, CounterSlot, KioskSlot
@@ -31,37 +33,62 @@ def hours_to_race_for() -> list[datetime]:
     return hours[:RACES]
 
 
-def test_exactly_one_of_two_wins_and_the_other_is_told_the_free_hour(
-    either_ground,
-) -> None:
+@pytest.fixture
+def race(either_ground) -> Iterator[Callable[[list[str]], list[dict]]]:
+    """Give a function that hands each of two processes its form at the same moment."""
     racers = [
         subprocess.Popen(
-            [sys.executable, str(RACER), either_ground.url, user_id, organisation],
+            [sys.executable, str(RACER), either_ground.url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for user_id, organisation in (("1", "msa"), ("2", "sous-prefecture-vervins"))
+        for _ in range(2)
     ]
-    try:
-        wins = Counter()
-        for hour in hours_to_race_for():
-            for racer in racers:
-                racer.stdin.write(hour.isoformat() + "\n")
-            for racer in racers:
-                racer.stdin.flush()
-            answers = [json.loads(racer.stdout.readline()) for racer in racers]
-            [loser] = [answer for answer in answers if "booked" not in answer]
-            assert loser["taken"] == "kiosk"
-            free = datetime.fromisoformat(loser["next"])
-            assert free == hour + timedelta(minutes=30)
-            wins[next(i for i, each in enumerate(answers) if "booked" in each)] += 1
-    finally:
+
+    def run(forms: list[str]) -> list[dict]:
+        for racer, form in zip(racers, forms, strict=True):
+            racer.stdin.write(form + "\n")
         for racer in racers:
-            racer.stdin.close()
-            racer.wait(20)
-            racer.stdout.close()
+            racer.stdin.flush()
+        return [json.loads(racer.stdout.readline()) for racer in racers]
+
+    yield run
+    for racer in racers:
+        racer.stdin.close()
+        racer.wait(20)
+        racer.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("relays", "taken"),
+    [(("wassigny", "wassigny"), "kiosk"), (("wassigny", "guise"), "counter")],
+)
+def test_exactly_one_of_two_wins_and_the_other_is_told_the_free_hour(
+    race, either_ground, relays, taken
+) -> None:
+    wins: Counter[int] = Counter()
+    for hour in hours_to_race_for():
+        answers = race(
+            [
+                f"{number} {relay} {hour.isoformat()}"
+                for number, relay in enumerate(relays)
+            ]
+        )
+        [loser] = [answer for answer in answers if "booked" not in answer]
+        assert loser["taken"] == taken
+        free = datetime.fromisoformat(loser["next"])
+        assert free == hour + timedelta(minutes=30)
+        wins[next(i for i, each in enumerate(answers) if "booked" in each)] += 1
     assert wins.total() == RACES
+    check_what_is_held(either_ground.url)
+
+
+def test_a_double_click_is_one_appointment(race, either_ground) -> None:
+    for hour in hours_to_race_for():
+        first, second = race([f"same wassigny {hour.isoformat()}"] * 2)
+        assert first.keys() == second.keys() == {"booked"}
+        assert first["booked"] == second["booked"]
     check_what_is_held(either_ground.url)
 
 

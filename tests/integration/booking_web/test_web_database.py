@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.lifecycle import move
 from booking_web.live import LiveEvents
-from booking_web.models import Appointment, LiveEvent
+from booking_web.models import Appointment, CounterSlot, KioskSlot, LiveEvent
 from booking_web.scheduling import BookingRequest, book
 from booking_web.states import AppointmentState as State
 from provisioning.database import Base, Database
@@ -119,6 +119,29 @@ def test_a_kiosk_is_on_the_line_for_one_appointment_only(either_database) -> Non
                 appointment = session.get_one(Appointment, appointment_id)
                 appointment.state = State.CALLING
                 appointment.state_since = now
+
+
+@pytest.mark.parametrize("slots", [KioskSlot, CounterSlot])
+def test_the_database_itself_refuses_a_slot_that_is_held(
+    either_database, slots
+) -> None:
+    first = book_at(either_database, None)
+    second = book_at(either_database, datetime.now(UTC) + timedelta(hours=3))
+    owner = slots.__mapper__.primary_key[0].name
+    with pytest.raises(IntegrityError):
+        with either_database.write() as session:
+            held = session.scalars(
+                select(slots).where(slots.appointment_id == first)
+            ).first()
+            session.execute(
+                insert(slots).values(
+                    {
+                        owner: getattr(held, owner),
+                        "starts_at": held.starts_at,
+                        "appointment_id": second,
+                    }
+                )
+            )
 
 
 @pytest.mark.parametrize(
