@@ -96,7 +96,7 @@ class Program:
             )
 
     def wait_until(
-        self, is_ready: Callable[[], bool], timeout_seconds: float = 20.0
+        self, is_ready: Callable[[], bool], timeout_seconds: float = 60.0
     ) -> None:
         """Return once `is_ready`; raise ProgramFailed if it ends or is late."""
         deadline = time.monotonic() + timeout_seconds
