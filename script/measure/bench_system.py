@@ -91,8 +91,8 @@ class BenchSystem:
         return SipCapture(self.stage.asterisk, self.folder)
 
     def _enter(self) -> None:
-        # A Unix socket's path is short, so the folder's is.
-        self.folder = Path(tempfile.mkdtemp(prefix="gb-", dir="/tmp"))
+        # In the row's own temporary folder, which goes even when the row is killed.
+        self.folder = Path(tempfile.mkdtemp(prefix="gb-"))
         self._stack.callback(_remove_or_keep, self.folder)
         file = self.folder / "inventory.toml"
         file.write_text(inventory(self._crowd))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from measure import command
 from measure.result import Result
 from measure.row_process import run

@@ -2,12 +2,12 @@
 """What the bench tells its peers, and what it reads from them."""
 
 import pytest
+
 from measure.bare_ami import AmiMessage, parse_fields
 from measure.baresip import parse_rates
 from measure.call_rate import CROWD, kiosk_of
 from measure.inventory import Crowd, burst_organisation, inventory
 from measure.sipp_kiosks import injection_file
-
 from provisioning.inventory import check_references, parse_inventory
 from provisioning.plan import Kind
 

@@ -4,6 +4,7 @@
 import json
 
 import pytest
+
 from measure.result import Result, table
 from measure.rows import ROWS, Figures, Network, Row
 
