@@ -22,6 +22,7 @@ from .call_keeper import CallKeeper
 from .control import ControlError, ControlServer
 from .counsellor import Counsellor
 from .log import configure_log
+from .memory import give_memory_back
 from .phone import MissingDeviceError, Phone, PhoneError
 from .running import Orders, StopRequest, Watchdog, run_loop
 from .settings import EndpointSettings
@@ -117,6 +118,7 @@ def run(
     from .pjsua_phone import PjsuaPhone
 
     is_person = sys.stdin.isatty()
+    give_memory_back()
     configure_log(log_level or ("error" if sys.stderr.isatty() else "info"))
     options: dict[str, Any] = {
         "media.camera": camera,

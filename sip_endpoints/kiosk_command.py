@@ -19,6 +19,7 @@ from .call_keeper import CallKeeper
 from .control import ControlError, ControlServer
 from .kiosk import Kiosk
 from .log import configure_log
+from .memory import give_memory_back
 from .phone import MissingDeviceError, PhoneError
 from .running import Orders, StopRequest, Watchdog, run_loop
 
@@ -45,6 +46,7 @@ def run(
     # Only here: `status` is asked often and need not load the SIP stack.
     from .pjsua_phone import PjsuaPhone
 
+    give_memory_back()
     configure_log(log_level or "info")
     options = {"media.camera": camera, "media.audio": audio, "media.display": display}
     settings = read_bundle(bundle, "kiosk", options)

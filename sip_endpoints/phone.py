@@ -32,7 +32,6 @@ class RegistrationState(StrEnum):
     """Where the telephone stands with its registrar."""
 
     UNREGISTERED = "unregistered"
-    REGISTERING = "registering"
     REGISTERED = "registered"
 
 

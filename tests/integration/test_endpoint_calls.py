@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Our two endpoints on the real Asterisk: what they answer, refuse, send and show."""
 
+import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,3 +139,33 @@ def test_the_counsellor_who_answers_late_sees_the_resident_within_two_seconds(
             3,
             0.05,
         )
+
+
+def test_a_server_signed_by_another_authority_is_never_given_the_registration(
+    asterisk_stage: Stage, tmp_path: Path
+) -> None:
+    known = asterisk_stage.kiosk("kiosk-guise").bundle
+    text = re.sub(r"(?m)^ca_file = .*$", 'ca_file = "other.pem"', known.read_text())
+    bundle = tmp_path / "kiosk-guise.toml"
+    bundle.write_text(text)
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"]
+        + ["ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=other"]
+        + ["-keyout", tmp_path / "other.key", "-out", tmp_path / "other.pem"],
+        check=True,
+        capture_output=True,
+    )
+    (tmp_path / "log").mkdir()
+    stranger = Endpoint("kiosk-guise", bundle, directory=tmp_path)
+    stranger.program.start()
+    try:
+        wait_for(
+            lambda: stranger.program.log_text().count('"registration failed"') >= 3,
+            "three attempts failed",
+            20,
+            0.1,
+        )
+        assert not stranger.is_registered()
+        assert not asterisk_stage.asterisk.is_registered("kiosk-guise")
+    finally:
+        stranger.program.stop()
