@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from measure.row_process import KEEP_VARIABLE, run
 from measure.rows import ROWS, Row
 
 EXIT_FAILED = 1
+EXIT_STOPPED = 130
 
 
 @click.command()
@@ -75,4 +77,7 @@ def _measure(row: Row, only: tuple[str, ...], everything: bool) -> Result:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # The stack unwinds, and with it the row that is being measured.
+        signal.signal(number, lambda *_: sys.exit(EXIT_STOPPED))
     main()

@@ -35,12 +35,17 @@ def run(row: Row) -> Result:
             *(sys.executable, "-m", "measure.row_process"),
             *(row.module, str(figures_file)),
         ]
+        # Also a bench that is killed leaves no row behind; a private network takes all
+        # its processes with it, a row on the machine's own stops what it started.
+        last_word = "TERM"
         try:
             if row.network is Network.PRIVATE:
                 private_network.check()
                 program = private_network.command(program)
+                last_word = "KILL"
         except (private_network.NoPrivateNetwork, subprocess.SubprocessError) as error:
             return Result(row, None, str(error))
+        program = ["setpriv", "--pdeathsig", last_word, *program]
         log = Path(folder) / "log"
         status = _run_bounded(row, program, log)
         if status is None:
