@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+import booking_web.document_models  # noqa: F401 - its tables belong to the schema
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.lifecycle import move
 from booking_web.live import LiveEvents
@@ -28,6 +29,11 @@ TABLES = {
     "journal",
     "live_event",
     "rate_limit",
+    "document",
+    "scan_upload",
+    "device_job",
+    "code_to_play",
+    "kiosk_devices",
 }
 
 

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From a photograph to a PDF page, and from a PDF's first page to a small picture.
+
+Run it in the examination's own process. The only importer of img2pdf and pypdfium2.
+"""
+
+import io
+from typing import BinaryIO
+
+import img2pdf
+import pypdfium2
+from PIL import Image, ImageOps
+
+from booking_web.documents.errors import DocumentRefused, Refusal
+
+# 100 megapixels: what the largest telephones take, and an A3 page at 600 dpi.
+MAX_PIXELS = 100_000_000
+PREVIEW_PIXELS = 320
+A4_MM = (210.0, 297.0)
+MARGIN_MM = 10.0
+
+
+def picture_to_pdf(source: BinaryIO, target: BinaryIO) -> None:
+    """Put a JPEG or PNG on an A4 page, upright as the camera held it.
+
+    Raises DocumentRefused.
+    """
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with Image.open(source, formats=("JPEG", "PNG")) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise DocumentRefused(Refusal.BOMB)
+            if getattr(picture, "n_frames", 1) != 1:
+                raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
+            data = _plain(picture, source)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+    except MemoryError as error:
+        raise DocumentRefused(Refusal.BOMB) from error
+    page = A4_MM if height >= width else A4_MM[::-1]
+    layout = img2pdf.get_layout_fun(
+        pagesize=tuple(img2pdf.mm_to_pt(each) for each in page),
+        border=(img2pdf.mm_to_pt(MARGIN_MM),) * 2,
+        fit=img2pdf.FitMode.into,
+    )
+    try:
+        target.write(img2pdf.convert(data, layout_fun=layout))
+    except (img2pdf.ImageOpenError, ValueError, OSError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+
+
+def preview(source: BinaryIO, target: BinaryIO) -> None:
+    """Draw the first page as a PNG whose longer side has PREVIEW_PIXELS."""
+    with pypdfium2.PdfDocument(source.read()) as pdf:
+        page = pdf[0]
+        scale = PREVIEW_PIXELS / max(*page.get_size(), 1.0)
+        drawn = page.render(scale=scale, may_draw_forms=False).to_pil()
+    drawn.convert("RGB").save(target, "PNG", optimize=True)
+
+
+def _plain(picture: Image.Image, source: BinaryIO) -> bytes:
+    """Give the picture without transparency and without what the camera wrote into it.
+
+    A JPEG that needs no turn stays as it is: not a single pixel is lost.
+    """
+    is_jpeg = picture.format == "JPEG"
+    is_upright = picture.getexif().get(0x0112, 1) == 1
+    if is_jpeg and is_upright and picture.mode in ("L", "RGB"):
+        picture.load()
+        source.seek(0)
+        return source.read()
+    turned = ImageOps.exif_transpose(picture)
+    if "A" in turned.getbands() or "transparency" in turned.info:
+        on_paper = Image.new("RGB", turned.size, "white")
+        layer = turned.convert("RGBA")
+        on_paper.paste(layer, mask=layer.getchannel("A"))
+        turned = on_paper
+    elif turned.mode not in ("L", "RGB", "1"):
+        turned = turned.convert("RGB")
+    kept = io.BytesIO()
+    if is_jpeg:
+        turned.save(kept, "JPEG", quality=95, subsampling=0)
+    else:
+        turned.save(kept, "PNG")
+    return kept.getvalue()
