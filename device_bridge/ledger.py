@@ -12,7 +12,7 @@ from device_bridge import sentences
 from device_bridge.jobs import Job, JobState
 from device_bridge.link import Audience
 from device_bridge.reasons import Reason
-from device_bridge.store import Store
+from device_bridge.store import Store, StoredScan
 
 log = structlog.get_logger(__name__)
 
@@ -55,24 +55,34 @@ class Ledger:
         state: JobState,
         reason: Reason = Reason.NONE,
         sentence: str = "",
+        scan: StoredScan | None = None,
         **values: Any,
     ) -> Job:
-        """Move a job, and tell the counsellor the sentence if there is one."""
+        """Move a job, and tell the counsellor the sentence if there is one.
+
+        A scan that the move brings is written down with it, all or nothing.
+        """
         sentence = sentence or job.sentence
         moved = replace(job.move(state, reason), sentence=sentence, **values)
-        moved = self.store.save_job(moved)
+        moved = self.store.save_job(moved, scan)
         log.info("job moved", state=state.value, reason=reason.value, **_identity(job))
         self._on_change()
         if sentence and sentence != job.sentence:
             self.tell(moved, sentence)
         return moved
 
-    def fail(self, job: Job, reason: Reason, sentence: str = "") -> Job:
-        """Abort a job, saying why."""
+    def fail(
+        self,
+        job: Job,
+        reason: Reason,
+        sentence: str = "",
+        scan: StoredScan | None = None,
+    ) -> Job:
+        """Abort a job, saying why; a scan is what could be kept of it."""
         aborted = replace(job, reason=reason)
         text = sentence or sentences.failed(aborted)
         self.tell_resident(job, sentences.RESIDENT_PROBLEM)
-        return self.move(job, JobState.ABORTED, reason, text)
+        return self.move(job, JobState.ABORTED, reason, text, scan)
 
     def cancel(self, job: Job, reason: Reason) -> Job:
         """End a job that somebody or something gave up."""

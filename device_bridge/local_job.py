@@ -41,7 +41,9 @@ def print_file(
         opened = ledger.open(job) or job
         server = _OneFile(file)
         limits = print_limits(settings)
-        work = PrintWork(ledger, printer, server, limits, lambda job: True)
+        work = PrintWork(
+            ledger, printer, server, limits, lambda job: True, lambda: True
+        )
         done = work.run(opened, cancel)
     printer.forget({job_title(job)})
     return done

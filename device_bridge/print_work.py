@@ -42,8 +42,6 @@ FETCH_LIMIT_SECONDS = 20.0
 FETCH_PAUSE_SECONDS = 1.0
 # A complaint that is gone sooner than that is not worth a sentence.
 COMPLAINT_SECONDS = 0.5
-# A slow printer's minute holds six sheets.
-SHEET_SECONDS = 10.0
 TITLE_PREFIX = "guichet-"
 
 
@@ -52,6 +50,7 @@ class PrintLimits:
     """How long a print may wait, and what it may be."""
 
     seconds: float
+    sheet_seconds: float
     orphan_seconds: float
     document: Limits
 
@@ -71,17 +70,21 @@ class PrintWork:
         server: Server | None,
         limits: PrintLimits,
         is_in_call: Callable[[Job], bool],
+        has_room: Callable[[], bool],
     ) -> None:
         self._ledger = ledger
         self._printer = printer
         self._server = server
         self._limits = limits
         self._is_in_call = is_in_call
+        self._has_room = has_room
 
     def run(self, job: Job, cancel: threading.Event) -> Job:
         """Print a job, or take it up where a restart left it; give it as it ended."""
         if job.is_touched:
             return self._take_up(job, cancel)
+        if not self._has_room():
+            return self._ledger.fail(job, Reason.DISK_FULL)
         try:
             file = self._file(job, cancel)
             pages = check_pdf(file, self._limits.document)
@@ -274,7 +277,7 @@ class _Watch:
 
     def __init__(self, limits: PrintLimits, sheets: int) -> None:
         self._orphan_seconds = limits.orphan_seconds
-        self._seconds = limits.seconds + sheets * SHEET_SECONDS
+        self._seconds = limits.seconds + sheets * limits.sheet_seconds
         self._moved_at = time.monotonic()
         self._alone_since: float | None = None
         self._was_away = False

@@ -70,6 +70,7 @@ class RunningBridge:
                 self._server,
                 print_limits(settings),
                 lambda job: self._bridge.is_in_call(job),
+                self._has_room,
             ),
             ScanWork(
                 ledger,
@@ -132,9 +133,12 @@ class RunningBridge:
     def _show(self, document: int | None, call: str) -> None:
         self._link.broadcast({"show": document, "call": call})
 
+    def _has_room(self) -> bool:
+        return has_room(self._work_folder, self._settings.min_free_bytes)
+
     def _may_begin(self, job: Job) -> Reason:
         """Look at the disk, and ask the server whose call this is, if it answers."""
-        if not has_room(self._work_folder, self._settings.min_free_bytes):
+        if not self._has_room():
             return Reason.DISK_FULL
         if self._server is None:
             return Reason.NONE

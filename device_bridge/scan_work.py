@@ -141,12 +141,12 @@ class ScanWork:
             return self._ledger.fail(job, _disk_reason(error))
         if job.operation is Operation.COPY:
             return self._ledger.change(job, is_scanned=True, is_touched=False, page=0)
-        self._ledger.store.add_scan(scan)
         return self._ledger.move(
             job,
             JobState.COMPLETED,
             Reason.NONE,
             sentences.scanned(scan.pages, scan.verdicts),
+            scan,
             pages=scan.pages,
             page=scan.pages,
         )
@@ -182,19 +182,19 @@ class ScanWork:
         text = sentences.scan_kept(reason, len(kept))
         if job.operation is Operation.COPY:
             text = sentences.failed(replace(job, reason=reason))
+        scan = None
         if kept:
             try:
                 scan = self._make_pdf(job, kept, [*verdicts, "partial"], cancel)
-                self._ledger.store.add_scan(scan)
             except OSError as error:
                 return self._ledger.fail(job, _disk_reason(error))
         page = len(kept)
         job = self._ledger.change(job, page=page, pages=page)
         if reason is not Reason.CANCELED_BY_COUNSELLOR:
-            return self._ledger.fail(job, reason, text)
+            return self._ledger.fail(job, reason, text, scan)
         if not kept:
             text = sentences.canceled(job)
-        return self._ledger.move(job, JobState.CANCELED, reason, text)
+        return self._ledger.move(job, JobState.CANCELED, reason, text, scan)
 
     def _make_pdf(
         self,

@@ -47,6 +47,8 @@ class BridgeSettings:
     scan_page_limit_seconds: float = 90.0
     # A print that waits longer for paper, or for anything else, is given up.
     print_limit_seconds: float = 600.0
+    # Each sheet may take so much longer: a slow printer's minute holds six.
+    print_sheet_seconds: float = 10.0
     # After the call nobody watches the printer: what is stuck is given up sooner.
     print_orphan_limit_seconds: float = 30.0
     # Less room than that on the disk: no job is begun.

@@ -145,8 +145,11 @@ class Store:
             )
         return job if cursor.rowcount else None
 
-    def save_job(self, job: Job) -> Job:
-        """Write a change down and give the job with its new sequence and time."""
+    def save_job(self, job: Job, scan: "StoredScan | None" = None) -> Job:
+        """Write a change down and give the job with its new sequence and time.
+
+        A scan that goes with it is kept from then on until the server has it.
+        """
         job = replace(job, sequence=job.sequence + 1, at=datetime.now(UTC))
         uuid, appointment, state, sequence, at, values = _job_row(job)
         with self._write() as connection:
@@ -155,6 +158,8 @@ class Store:
                 " WHERE uuid=?",
                 (appointment, state, sequence, at, values, uuid),
             )
+            if scan is not None:
+                _insert_scan(connection, scan)
         return job
 
     def job(self, uuid: str) -> Job | None:
@@ -186,23 +191,6 @@ class Store:
             )
 
     # Scans
-
-    def add_scan(self, scan: StoredScan) -> None:
-        """Keep a scan until the server has it; the same job again changes nothing."""
-        with self._write() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO scan (job, appointment, file, sha256, size,"
-                " pages, verdicts) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    scan.job,
-                    scan.appointment,
-                    str(scan.file),
-                    scan.sha256,
-                    scan.size,
-                    scan.pages,
-                    json.dumps(scan.verdicts),
-                ),
-            )
 
     def undelivered_scans(self) -> list[StoredScan]:
         """Give the scans that the server did not confirm, oldest first."""
@@ -333,6 +321,22 @@ class Store:
                 if isinstance(error, sqlite3.Error):
                     raise StoreError(str(error)) from error
                 raise
+
+
+def _insert_scan(connection: sqlite3.Connection, scan: StoredScan) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO scan (job, appointment, file, sha256, size, pages,"
+        " verdicts) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            scan.job,
+            scan.appointment,
+            str(scan.file),
+            scan.sha256,
+            scan.size,
+            scan.pages,
+            json.dumps(scan.verdicts),
+        ),
+    )
 
 
 def _job_row(job: Job) -> tuple[Any, ...]:

@@ -8,10 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from device_bridge.link import Audience, LinkClient, Say, Show, ask_bridge
 from stage.processes import Program
 from stage.waiting import wait_for
-
-from device_bridge.link import Audience, LinkClient, Say, Show, ask_bridge
 
 COMMAND = Path(sys.executable).parent / "guichet-bridge"
 PUMP_SECONDS = 0.005

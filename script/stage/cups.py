@@ -11,6 +11,9 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import cups
 
 from stage.processes import Program, run_once
 from stage.waiting import wait_for
@@ -84,7 +87,8 @@ BUS_CONF = """\
 PRINT_COMMAND = """\
 #!/bin/sh
 base={base}
-raised=
+uri={uri}
+raised= waited=
 echo begin >> "$base/begun"
 trap 'rm -f "$base/at-work"' EXIT
 trap 'exit 1' TERM INT
@@ -96,9 +100,15 @@ while [ -s "$base/faults" ]; do
         raised="$raised $reason"
         echo "STATE: +$reason-error" >&2
     done
+    waited=yes
     sleep 0.05
 done
 for reason in $raised; do echo "STATE: -$reason-error" >&2; done
+# ippeveprinter leaves it to its command to stop when the job is cancelled.
+if [ -n "$waited" ] && ipptool -t -d "job=$IPP_JOB_ID" "$uri" "$base/job.test" |
+    grep -q processing-to-stop-point; then
+    exit 0
+fi
 for file; do :; done
 echo "$IPP_SIDES $IPP_PRINT_COLOR_MODE" >> "$base/options"
 copies=${IPP_COPIES:-1}
@@ -108,6 +118,20 @@ while [ "$copies" -gt 0 ]; do
     cp "$file" "$base/printed/.part"
     mv "$base/printed/.part" "$base/printed/$(printf %03d "$count")-$IPP_JOB_NAME.pdf"
 done
+"""
+
+
+# Asks the printer about one of its jobs.
+JOB_TEST = """\
+{
+    OPERATION Get-Job-Attributes
+    GROUP operation-attributes-tag
+    ATTR charset attributes-charset utf-8
+    ATTR language attributes-natural-language en
+    ATTR uri printer-uri $uri
+    ATTR integer job-id $job
+    DISPLAY job-state-reasons
+}
 """
 
 
@@ -167,6 +191,10 @@ class CupsServer:
         """Give the address at which the printer itself answers."""
         return f"ipp://localhost:{self.printer_port}/ipp/print"
 
+    def connect(self) -> Any:
+        """Give a connection of pycups of its own."""
+        return cups.Connection(host="127.0.0.1", port=self.port)
+
     def start_printer(self) -> None:
         """Plug the printer in."""
         self.printer.start()
@@ -205,11 +233,15 @@ class CupsServer:
         self.start_cupsd()
         self.resume()
         self._run("cancel", "-a", "-x")
-        wait_for(self._is_idle, "the printer is idle", 20)
+        self.wait_idle()
         for file in self.printed_files():
             file.unlink()
         for name in ("begun", "options"):
             (self.base / name).unlink(missing_ok=True)
+
+    def wait_idle(self) -> None:
+        """Return once CUPS has no job and the printer's mechanics stand still."""
+        wait_for(self._is_idle, "the printer is idle", 20)
 
     def _is_idle(self) -> bool:
         is_at_work = (self.base / "at-work").exists()
@@ -264,7 +296,9 @@ class CupsServer:
         ):
             (self.base / name).write_text(text.format(**values))
         command = self.base / "print-command"
-        command.write_text(PRINT_COMMAND.replace("{base}", str(self.base)))
+        text = PRINT_COMMAND.replace("{base}", str(self.base))
+        command.write_text(text.replace("{uri}", self.printer_uri))
+        (self.base / "job.test").write_text(JOB_TEST)
         command.chmod(0o755)
 
     def _program(self, name: str, program: str, *arguments: str) -> Program:

@@ -42,6 +42,7 @@ class KioskServer:
         self.uploads: dict[str, Upload] = {}
         self.heartbeats: list[dict[str, Any]] = []
         self.wipes: list[dict[str, Any]] = []
+        self.documents_sent = 0
         # Faults
         self.break_uploads_after: int | None = None
         self.refuse_with: int | None = None
@@ -192,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         if data is None:
             self._send(404)
             return
+        self.memory.documents_sent += 1
         digest = f"sha-256={_hash(data)}"
         if self.memory.damage_documents:
             data = data[:-1] + b"?"

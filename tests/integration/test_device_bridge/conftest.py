@@ -14,6 +14,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
+
 from stage.bridge import BridgeProgram, KioskEnd
 from stage.cups import CupsServer
 from stage.kiosk_server import TOKEN, KioskServer
@@ -22,6 +23,7 @@ from stage.scanner import ScannerConfiguration
 from stage.waiting import wait_for
 
 QUEUE = "kiosk-wassigny"
+HANDED_OVER = "cups-waiting-for-job-completed"
 APPOINTMENT = 41
 CALL = "gv-41-1"
 
@@ -109,6 +111,27 @@ class Kiosk:
             error.add_note(f"read so far: {self.phone.heard()}")
             raise
 
+    def wait_handed_over(self) -> None:
+        """Return once the printer has the whole print, and the bridge knows it."""
+        self.cups.wait_begun()
+        connection = self.cups.connect()
+
+        def is_handed_over() -> bool:
+            found = connection.getPrinterAttributes(
+                self.cups.queue, requested_attributes=["printer-state-reasons"]
+            )
+            return HANDED_OVER in found["printer-state-reasons"]
+
+        wait_for(is_handed_over, "the printer has it all")
+        # The bridge looks several times a second.
+        looked_at = self.server.heartbeats[-1:]
+        wait_for(lambda: self.server.heartbeats[-1:] != looked_at, "the bridge looks")
+
+    def wait_fetched(self) -> None:
+        """Return once the server was asked for a document."""
+        before = self.server.documents_sent
+        wait_for(lambda: self.server.documents_sent > before, "a document is fetched")
+
     def wait_scan(self, timeout_seconds: float = 30) -> Any:
         """Return the scan that the server has, once it has one."""
         wait_for(self.server.scans, "the scan arrives", timeout_seconds)
@@ -186,6 +209,7 @@ def make_kiosk(tmp_path: Path) -> Iterator[KioskMaker]:
                 "place_seconds": 0,
                 "card_turn_seconds": 0.3,
                 "scan_page_limit_seconds": 10,
+                "print_sheet_seconds": 0.5,
                 "heartbeat_seconds": 0.5,
                 "min_free_bytes": 1000,
                 **settings,

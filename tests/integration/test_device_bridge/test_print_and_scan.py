@@ -4,6 +4,7 @@
 import hashlib
 
 from device_bridge.link import Audience
+from stage.waiting import wait_for
 
 
 def test_a_code_prints_the_document_and_says_so_to_both(printing_kiosk):
@@ -35,8 +36,8 @@ def test_ten_sheets_of_the_feeder_become_a_document_with_the_same_hash(scanning_
 
     assert hashlib.sha256(scan.data).hexdigest() == scan.announced["sha256"]
     assert scan.announced["pages"] == 10
-    report = kiosk.wait_ended()
-    assert (report["state"], report["document"]) == ("completed", 1)
+    wait_for(lambda: kiosk.server.ended()[-1]["document"] == 1, "its number is known")
+    assert kiosk.wait_ended()["state"] == "completed"
 
 
 def test_both_sides_of_a_card_become_one_page(scanning_kiosk, pages_of):
@@ -121,8 +122,6 @@ def test_when_the_call_is_over_nothing_is_left_and_the_server_has_the_proof(
 
 
 def test_a_heartbeat_tells_the_devices_states(printing_kiosk):
-    from stage.waiting import wait_for
-
     beat = wait_for(lambda: printing_kiosk.server.heartbeats, "a heartbeat")[0]
 
     assert beat["printer"]["state"] == "idle"

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The counsellor cancels a scan: a cut page is no page, the whole ones are kept."""
+
+from stage.waiting import wait_for
+
+
+def test_the_whole_pages_are_kept_and_the_cut_one_is_not(scanning_kiosk, pages_of):
+    kiosk = scanning_kiosk
+    slow = {"read_limit": 1, "read_limit_size": 4000}
+    slow |= {"read_delay": 1, "read_delay_duration": 100000}
+    kiosk.scanner.set_options(enable_test_options=1, pages={"4": slow})
+    kiosk.phone.key("*23#")
+    wait_for(lambda: len(list(kiosk.bridge.data.rglob("page-*.jpg"))) == 3, "3 pages")
+
+    kiosk.phone.key("*0#")
+    report = kiosk.wait_ended()
+
+    assert (report["state"], report["page"]) == ("canceled", 3)
+    assert len(pages_of(bytes(kiosk.wait_scan().data))) == 3
+
+
+def test_with_nothing_under_way_the_counsellor_reads_so(scanning_kiosk):
+    scanning_kiosk.phone.key("*0#")
+
+    scanning_kiosk.phone.wait_heard("Rien à annuler : les appareils ne font rien.")
