@@ -110,6 +110,13 @@ class Ami(Protocol):
         """Hang up the channel; raises AmiRefused where there is none."""
         ...
 
+    async def play_digit(self, channel: str, digit: str) -> None:
+        """Send one digit into the channel of this name; takes about 100 ms.
+
+        Raises AmiRefused where there is no such channel.
+        """
+        ...
+
     async def channels(self) -> list[Channel]:
         """List every channel with the variables GUICHET_CALL and GUICHET_APPOINTMENT."""
         ...

@@ -19,6 +19,7 @@ from booking_web.dispatcher.claims import (
     look_ahead,
     take_claims,
 )
+from booking_web.dispatcher.code_keying import CodeKeying
 from booking_web.dispatcher.doorbell import Doorbell
 from booking_web.dispatcher.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
@@ -46,6 +47,7 @@ class Dispatcher:
         self._doorbell = Doorbell(doorbell, self._wake.set) if doorbell else None
         self._ledger = Ledger(database, self._wake.set, self._refuse_direct_call)
         self._follower = Follower(ami, self._ledger)
+        self._codes = CodeKeying(ami, self._ledger, self._start, self._wake.set)
         self._orders = asyncio.Semaphore(ORDERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         # When the calls that a page wants to end were last told so.
@@ -79,6 +81,7 @@ class Dispatcher:
                     await self._orders.acquire()
                     self._start(self._place(claim))
                 if not claims:
+                    await self._codes.key_waiting()
                     await self._rest(
                         await self._ledger.read(
                             lambda session: look_ahead(session, datetime.now(UTC))

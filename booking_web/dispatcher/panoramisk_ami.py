@@ -44,6 +44,8 @@ class PanoramiskAmi:
     def __init__(self, address: AmiAddress) -> None:
         self._address = address
         self._actions: Connection | None = None
+        # PlayDTMF blocks its connection while the digit sounds: no call waits for it.
+        self._digits: Connection | None = None
 
     async def notices(self) -> AsyncIterator[Notice]:
         """Give what is heard, in order; reconnects for ever."""
@@ -91,6 +93,14 @@ class PanoramiskAmi:
         """Hang up the channel (see the port); AMI takes a Uniqueid for its name."""
         await self._ask({"Action": "Hangup", "Channel": uniqueid, "Cause": "16"})
 
+    async def play_digit(self, channel: str, digit: str) -> None:
+        """Send one digit (see the port)."""
+        if self._digits is None:
+            raise AmiUnavailable("not connected")
+        await self._digits.ask(
+            {"Action": "PlayDTMF", "Channel": channel, "Digit": digit}
+        )
+
     async def channels(self) -> list[Channel]:
         """List the channels (see the port)."""
         replies = await self._ask(
@@ -135,14 +145,16 @@ class PanoramiskAmi:
         while True:
             listener = Connection(self._address, heard)
             actions = Connection(self._address, None)
+            digits = Connection(self._address, None)
             try:
                 started_at = await listener.open(EVENT_CLASSES)
                 await actions.open(NO_EVENTS)
-                self._actions = actions
+                await digits.open(NO_EVENTS)
+                self._actions, self._digits = actions, digits
                 heard.put_nowait(Connected(started_at))
                 listener.start_telling()
                 logger.info("ami connected", address=str(self._address))
-                await _first_loss(listener, actions)
+                await _first_loss(listener, actions, digits)
                 logger.warning("ami lost", address=str(self._address))
                 lost_at, absence_told = loop.time(), False
                 heard.put_nowait(Lost())
@@ -156,9 +168,10 @@ class PanoramiskAmi:
             except (AmiUnavailable, OSError) as error:
                 logger.debug("ami not reached", error=type(error).__name__)
             finally:
-                self._actions = None
+                self._actions = self._digits = None
                 listener.close()
                 actions.close()
+                digits.close()
             await asyncio.sleep(RETRY_SECONDS)
 
 

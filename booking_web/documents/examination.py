@@ -15,7 +15,11 @@ import tempfile
 from typing import BinaryIO
 
 from booking_web.documents.errors import DocumentRefused, Refusal
-from booking_web.documents.pictures import picture_to_pdf, preview
+from booking_web.documents.pictures import (
+    check_that_it_can_be_drawn,
+    picture_to_pdf,
+    preview,
+)
 from booking_web.documents.sanitising import sanitise
 
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -33,7 +37,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    source = sys.stdin.buffer.raw  # type: ignore[attr-defined]
+    # Unbuffered, so that nothing is read before the limits stand.
+    source = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
     with os.fdopen(told.output, "w+b") as target:
         try:
             answer = (
@@ -42,6 +47,8 @@ def main() -> None:
                 else _preview(source, target)
             )
             target.flush()
+            if told.work == "examine":
+                check_that_it_can_be_drawn(target)
         except DocumentRefused as refused:
             answer = {"refused": refused.reason.value}
         except MemoryError:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -67,7 +67,7 @@ def memory_file(name: str) -> BinaryIO:
 
 def _run(
     work: str, source: BinaryIO, output: BinaryIO, *options: str
-) -> dict[str, int]:
+) -> dict[str, Any]:
     source.seek(0)
     command = [sys.executable, "-m", "booking_web.documents.examination", work]
     try:
@@ -91,7 +91,7 @@ def _run(
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         logger.error("examination failed", error=last.partition(":")[0][:80])
         raise DocumentRefused(Refusal.DAMAGED)
-    told: dict[str, int] = json.loads(done.stdout)
+    told: dict[str, Any] = json.loads(done.stdout)
     if "refused" in told:
         raise DocumentRefused(Refusal(told["refused"]))
     output.seek(0)

@@ -50,6 +50,16 @@ def picture_to_pdf(source: BinaryIO, target: BinaryIO) -> None:
         raise DocumentRefused(Refusal.DAMAGED) from error
 
 
+def check_that_it_can_be_drawn(pdf: BinaryIO) -> None:
+    """Raise DocumentRefused where no page would come out of a printer or on a screen."""
+    pdf.seek(0)
+    try:
+        with pypdfium2.PdfDocument(pdf.read()) as opened:
+            opened[0].get_size()
+    except pypdfium2.PdfiumError as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+
+
 def preview(source: BinaryIO, target: BinaryIO) -> None:
     """Draw the first page as a PNG whose longer side has PREVIEW_PIXELS."""
     with pypdfium2.PdfDocument(source.read()) as pdf:

@@ -5,6 +5,7 @@ Run it in the examination's own process: the bytes are a stranger's.
 """
 
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import pikepdf
@@ -102,14 +103,14 @@ def _unpacked_bytes(stream: pikepdf.Stream, limit: int) -> int:
     return total
 
 
-def _inflated(raw: bytes, layers: int):  # type: ignore[no-untyped-def]
-    pieces = (raw[at : at + PIECE] for at in range(0, len(raw), PIECE))
+def _inflated(raw: bytes, layers: int) -> Iterator[bytes]:
+    pieces: Iterator[bytes] = (raw[at : at + PIECE] for at in range(0, len(raw), PIECE))
     for _ in range(layers):
         pieces = _inflate(pieces)
     return pieces
 
 
-def _inflate(pieces):  # type: ignore[no-untyped-def]
+def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
     inflater = zlib.decompressobj()
     try:
         for piece in pieces:

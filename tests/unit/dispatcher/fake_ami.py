@@ -21,6 +21,7 @@ class FakeAmi:
     heard: asyncio.Queue[Notice] = field(default_factory=asyncio.Queue)
     originated: list[Originate] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
+    digits: list[tuple[str, str]] = field(default_factory=list)
     now_up: list[Channel] = field(default_factory=list)
     astdb: dict[str, str] = field(default_factory=dict)
     # Raised by every order while it is set.
@@ -39,6 +40,12 @@ class FakeAmi:
         self._fail()
         if uniqueid not in {channel.uniqueid for channel in self.now_up}:
             raise AmiRefused("No such channel")
+
+    async def play_digit(self, channel: str, digit: str) -> None:
+        self._fail()
+        if channel not in {each.name for each in self.now_up}:
+            raise AmiRefused("No such channel")
+        self.digits.append((channel, digit))
 
     async def channels(self) -> list[Channel]:
         self._fail()
