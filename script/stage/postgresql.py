@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import psycopg
+
 from stage.processes import Program
 
 # initdb refuses root. As "nobody" with this one capability it still reads programs and

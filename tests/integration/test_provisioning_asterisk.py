@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
+
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.sip_probe import SipProbe

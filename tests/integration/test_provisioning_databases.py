@@ -12,7 +12,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
-from stage.postgresql import PrivatePostgres
 
 from booking_web.models import Appointment
 from booking_web.states import AppointmentState
@@ -31,6 +30,7 @@ from provisioning.schema import (
     upgrade,
     upgrade_directory,
 )
+from stage.postgresql import PrivatePostgres
 
 REPOSITORY = Path(__file__).parents[2]
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
