@@ -152,7 +152,7 @@ class PrintWork:
             if watch.see(status):
                 return self._stop_second_print(job, number)
             if status.state not in (JobState.PENDING, JobState.PROCESSING):
-                return self._finish(job, status, cancel)
+                return self._finish(job, status, cancel, watch.was_lost)
             job = self._note_progress(job, status)
             job = self._complain(job, watch.complaint(status.blocking))
             if cancel.is_set():
@@ -178,7 +178,13 @@ class PrintWork:
         self._ledger.tell(job, text)
         return job
 
-    def _finish(self, job: Job, status: PrintStatus, cancel: threading.Event) -> Job:
+    def _finish(
+        self, job: Job, status: PrintStatus, cancel: threading.Event, was_lost: bool
+    ) -> Job:
+        if status.state is JobState.COMPLETED and was_lost:
+            # A printer that vanished with our job and came back without it: CUPS takes
+            # that for done.
+            return self._ledger.fail(job, Reason.PRINT_UNCERTAIN)
         if status.state is JobState.COMPLETED:
             done = job.pages * job.copies
             text = sentences.printed(job)
@@ -281,6 +287,8 @@ class _Watch:
         self._moved_at = time.monotonic()
         self._alone_since: float | None = None
         self._was_away = False
+        self._is_handed_over = False
+        self.was_lost = False
         self._last: PrintStatus | None = None
         self._complaint: tuple[Reason, float] | None = None
 
@@ -294,7 +302,9 @@ class _Watch:
         was_away, self._was_away = self._was_away, False
         if last is None or status.sheets > last.sheets:
             self._moved_at = time.monotonic()
-        if last is None or not last.is_handed_over:
+        was_handed_over = self._is_handed_over
+        self._is_handed_over = was_handed_over or status.is_handed_over
+        if last is None or not was_handed_over:
             return False
         is_open = status.state in (JobState.PENDING, JobState.PROCESSING)
         return is_open and (was_away or status.began_at != last.began_at)
@@ -304,8 +314,11 @@ class _Watch:
         now = time.monotonic()
         if self._complaint is None or self._complaint[0] is not found:
             self._complaint = (found, now)
-        since = self._complaint[1]
-        return found if not found or now - since >= COMPLAINT_SECONDS else None
+        if found and now - self._complaint[1] < COMPLAINT_SECONDS:
+            return None
+        if found is Reason.PRINTER_OFFLINE and self._is_handed_over:
+            self.was_lost = True
+        return found
 
     def is_late(self, is_in_call: bool) -> bool:
         """Tell whether a print that does not move has had its time.

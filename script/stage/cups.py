@@ -203,6 +203,7 @@ class CupsServer:
     def unplug_printer(self) -> None:
         """Make the printer vanish in the middle of whatever it does."""
         self.printer.kill()
+        (self.base / "at-work").unlink(missing_ok=True)
 
     def start_cupsd(self) -> None:
         """Start CUPS, which takes up the jobs that it had."""
