@@ -14,6 +14,8 @@ log = Log(__name__)
 
 NO_MEDIA_CODE = 408
 NO_MEDIA_REASON = "no media"
+# Q.850: temporary failure.
+NO_MEDIA_CAUSE = 41
 
 
 class CallKeeper:
@@ -98,7 +100,8 @@ class CallKeeper:
             if verdict is Verdict.RESTART:
                 self._phone.restart_media(record.call)
                 return None
-            self._phone.hang_up(record.call)
+            # The end that lives tells that the other did not: else it reads as a good-bye.
+            self._phone.hang_up(record.call, cause=NO_MEDIA_CAUSE)
         except CallGoneError:
             log.info("the call ended meanwhile", appointment=record.appointment_id)
         if verdict is Verdict.RESTART:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The command `guichet-counsellor`: the counsellor's telephone, and orders to it."""
 
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -133,7 +134,7 @@ def run(
         user_agent=PROGRAM,
         sip_log=sip_log,
     )
-    terminal = Terminal(sys.stdout, is_ringing_aloud=sys.stdout.isatty())
+    terminal = Terminal(_screen(settings), is_ringing_aloud=sys.stdout.isatty())
     try:
         healthy = _run(settings, phone, terminal, is_person)
     except MissingDeviceError as error:
@@ -144,6 +145,18 @@ def run(
         terminal.close()
     if not healthy:
         raise CommandFailed("the telephone is no longer healthy")
+
+
+def _screen(settings: EndpointSettings) -> TextIO:
+    """Give where the counsellor reads.
+
+    What an unattended telephone prints ends in somebody's log: residents' names must not.
+    """
+    is_attended = sys.stdin.isatty() or sys.stdout.isatty()
+    answers_alone = settings.counsellor is not None and settings.counsellor.auto_answer
+    if answers_alone and not is_attended:
+        return open(os.devnull, "w", encoding="utf-8")
+    return sys.stdout
 
 
 def _run(

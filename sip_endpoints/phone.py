@@ -197,8 +197,11 @@ class Phone(Protocol):
     def answer(self, call: int) -> None:
         """Accept the call with sound and picture."""
 
-    def hang_up(self, call: int, code: int = 0) -> None:
-        """End the call, or refuse it with this SIP status while it rings."""
+    def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
+        """End the call, or refuse it with this SIP status while it rings.
+
+        `cause` is a Q.850 cause told in a Reason header (RFC 3326); 0 tells none.
+        """
 
     def dial(self, user: str, *, with_picture: bool = True) -> int:
         """Call a user of our own registrar; return the new call's number."""

@@ -268,10 +268,15 @@ class PjsuaPhone:
         with self._call(call) as found:
             found.answer(_parameters(200))
 
-    def hang_up(self, call: int, code: int = 0) -> None:
+    def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
         """End the call, or refuse it with this SIP status while it rings."""
+        parameters = _parameters(code)
+        if cause:
+            reason = pj.SipHeader()
+            reason.hName, reason.hValue = "Reason", f"Q.850;cause={cause}"
+            parameters.txOption.headers.append(reason)
         with self._call(call) as found:
-            found.hangup(_parameters(code))
+            found.hangup(parameters)
 
     def dial(self, user: str, *, with_picture: bool = True) -> int:
         """Call a user of our own registrar; return the new call's number."""

@@ -46,8 +46,8 @@ class FakePhone:
     def answer(self, call: int) -> None:
         self._note("answer", call)
 
-    def hang_up(self, call: int, code: int = 0) -> None:
-        self._note("hang_up", call, code)
+    def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
+        self._note("hang_up", call, code, *([cause] if cause else []))
 
     def dial(self, user: str, *, with_picture: bool = True) -> int:
         self.next_call += 1

@@ -133,7 +133,7 @@ def test_without_rtp_for_the_limit_the_call_is_over(kiosk, phone, clock):
     clock.now += 0.2
     kiosk.tick()
     status = kiosk.status()
-    assert phone.orders[-1] == ("hang_up", 1, 0)
+    assert phone.orders[-1] == ("hang_up", 1, 0, 41)
     assert status["call"] is None
     assert status["last_call"]["end_reason"] == "no media"
     assert status["last_call"]["video"]["frames_decoded"] == 5
