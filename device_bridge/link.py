@@ -20,6 +20,7 @@ from device_bridge.errors import BridgeError
 
 MAX_LINE_BYTES = 8192
 MAX_UNSENT_BYTES = 65536
+READS_AT_ONCE = 8
 RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -242,8 +243,11 @@ class LinkClient:
             self.close()
 
     def _receive(self) -> list[Say | Show]:
+        """Read at most a few pieces: a bridge gone mad must not hold up the call."""
         found: list[Say | Show] = []
-        while self._socket is not None:
+        for _ in range(READS_AT_ONCE):
+            if self._socket is None:
+                break
             try:
                 data = self._socket.recv(MAX_LINE_BYTES)
             except BlockingIOError:
@@ -255,7 +259,7 @@ class LinkClient:
                 message = _to_telephone(_parse(line) or {})
                 if message is not None:
                     found.append(message)
-            if not data:
+            if not data or len(self._received) > MAX_LINE_BYTES:
                 self.close()
         return found
 
@@ -279,18 +283,22 @@ def ask_bridge(path: Path, event: str, timeout_seconds: float = 30.0) -> dict[st
 
 
 def _to_telephone(message: dict[str, Any]) -> Say | Show | None:
-    call = str(message.get("call", ""))
-    if isinstance(message.get("say"), str):
-        return Say(message["say"], Audience(message.get("to", "both")), call)
-    if "show" in message:
-        return Show(message["show"], call)
+    """Read what the bridge wants told or shown; nonsense is passed over."""
+    call, text, document = (message.get(key) for key in ("call", "say", "show"))
+    if not isinstance(call, str):
+        return None
+    audience = message.get("to", Audience.BOTH.value)
+    if isinstance(text, str) and audience in list(Audience):
+        return Say(text, Audience(audience), call)
+    if "show" in message and (document is None or type(document) is int):
+        return Show(document, call)
     return None
 
 
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         message = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return message if isinstance(message, dict) else None
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The kiosk's rules: which calls it answers by itself, and what it tells of them."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from .call_keeper import CallKeeper
 from .call_record import CallRecord, CallStage
 from .control import Outcome
+from .device_link import DeviceLink
 from .log import Log
 from .phone import (
     CallConfirmed,
@@ -24,9 +24,8 @@ from .sip_text import is_auto_answer
 log = Log(__name__)
 
 FORBIDDEN, BUSY = 403, 486
-
-# Told of each key: the appointment's id and the key (the device bridge listens).
-OnDigit = Callable[[str, str], None]
+# Keys without end must not fill the memory; a code has six at most.
+DIGITS_KEPT = 64
 
 
 def refusal(
@@ -56,12 +55,12 @@ class Kiosk:
         phone: Phone,
         account: str,
         keeper: CallKeeper,
-        on_digit: OnDigit | None = None,
+        devices: DeviceLink | None = None,
     ) -> None:
         self._phone = phone
         self._account = account
         self._keeper = keeper
-        self._on_digit = on_digit
+        self._devices = devices
         self._answered = 0
         self._refused = 0
 
@@ -71,11 +70,11 @@ class Kiosk:
             case CallReceived():
                 self._take(event)
             case CallConfirmed(call) if self._keeper.holds(call):
-                self._keeper.confirm()
-                log.info("call confirmed", appointment=self._appointment())
+                self._confirm()
             case CallEnded() if self._keeper.holds(event.call):
                 appointment = self._appointment()
                 self._keeper.end(event)
+                self._end_devices()
                 log.info("call ended", appointment=appointment, code=event.code)
             case DigitReceived(call, digit) if self._keeper.holds(call):
                 self._take_digit(digit)
@@ -86,6 +85,7 @@ class Kiosk:
         """Look after the call; called about twice a second."""
         gone = self._keeper.tick()
         if gone is not None:
+            self._end_devices()
             log.warning("peer gone, call ended", appointment=gone.appointment_id)
 
     def obey(self, order: str, argument: str) -> Outcome:
@@ -100,6 +100,7 @@ class Kiosk:
             "last_call": last.to_json() if last else None,
             "calls_answered": self._answered,
             "calls_refused": self._refused,
+            "bridge": self._devices.status() if self._devices else None,
         }
 
     def _take(self, call: CallReceived) -> None:
@@ -132,13 +133,25 @@ class Kiosk:
         self._keeper.begin(_record(call, began_at))
         log.info("call answered", appointment=call.appointment_id)
 
+    def _confirm(self) -> None:
+        record = self._keeper.confirm()
+        if record is None:
+            return
+        log.info("call confirmed", appointment=record.appointment_id)
+        if self._devices is not None:
+            self._devices.confirm(record)
+
     def _take_digit(self, digit: str) -> None:
         record = self._keeper.current
         if record is None:
             return
-        record.digits_received += digit
-        if self._on_digit is not None and record.appointment_id is not None:
-            self._on_digit(record.appointment_id, digit)
+        record.digits_received = (record.digits_received + digit)[-DIGITS_KEPT:]
+        if self._devices is not None:
+            self._devices.send_digit(digit)
+
+    def _end_devices(self) -> None:
+        if self._devices is not None:
+            self._devices.end()
 
     def _appointment(self) -> str | None:
         return self._keeper.current.appointment_id if self._keeper.current else None

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from device_bridge.link import LinkClient
+
 from .bundle_command import (
     CommandFailed,
     SettingRefused,
@@ -17,11 +19,12 @@ from .bundle_command import (
 )
 from .call_keeper import CallKeeper
 from .control import ControlError, ControlServer
+from .device_link import DeviceLink
 from .kiosk import Kiosk
 from .log import configure_log
 from .memory import give_memory_back
 from .phone import MissingDeviceError, PhoneError
-from .running import Orders, StopRequest, Watchdog, run_loop
+from .running import Orders, Source, StopRequest, Watchdog, run_loop
 
 PROGRAM = "guichet-kiosk"
 
@@ -58,7 +61,10 @@ def run(
         sip_log=sip_log,
     )
     keeper = CallKeeper(phone, media.silence_limit_seconds, media.black_picture_seconds)
-    kiosk = Kiosk(phone, settings.sip.user, keeper)
+    devices = None
+    if settings.bridge is not None:
+        devices = DeviceLink(LinkClient(settings.bridge.socket), phone)
+    kiosk = Kiosk(phone, settings.sip.user, keeper, devices)
     stop = StopRequest()
     stop.listen_to_signals()
     orders = Orders(PROGRAM, phone, kiosk, stop)
@@ -68,7 +74,8 @@ def run(
         raise CommandFailed(str(error)) from error
     try:
         phone.start()
-        healthy = run_loop(phone, kiosk, [control], stop, Watchdog())
+        sources: list[Source] = [control, devices] if devices else [control]
+        healthy = run_loop(phone, kiosk, sources, stop, Watchdog())
     except MissingDeviceError as error:
         raise SettingRefused(str(error)) from error
     except PhoneError as error:
@@ -76,6 +83,8 @@ def run(
     finally:
         control.close()
         phone.close()
+        if devices is not None:
+            devices.close()
     if not healthy:
         raise CommandFailed("the telephone is no longer healthy")
 

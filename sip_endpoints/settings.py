@@ -6,7 +6,7 @@ pydantic: an endpoint that runs all day on a small PC should not carry its 20 MB
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -86,14 +86,25 @@ class CounsellorSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeSettings:
+    """Where the kiosk's device bridge listens; the rest of its table is the bridge's."""
+
+    socket: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSettings:
-    """All settings of one endpoint; exactly one of the two last is there."""
+    """All settings of one endpoint: a kiosk's or a counsellor's.
+
+    A kiosk whose bundle has no table [bridge] has no devices.
+    """
 
     sip: SipSettings
     media: MediaSettings
     control: ControlSettings
     kiosk: KioskSettings | None = None
     counsellor: CounsellorSettings | None = None
+    bridge: BridgeSettings | None = None
 
 
 _TABLES: dict[str, type] = {
@@ -102,6 +113,7 @@ _TABLES: dict[str, type] = {
     "control": ControlSettings,
     "kiosk": KioskSettings,
     "counsellor": CounsellorSettings,
+    "bridge": BridgeSettings,
 }
 
 
@@ -116,10 +128,16 @@ def load_settings(
     ``options`` are those of the command line, keyed "table.key". Relative paths are
     relative to the bundle. Raise SettingsError with a sentence that names the key.
     """
-    wanted = ("sip", "media", "control", role)
-    values = _read(bundle, wanted)
+    wanted = ["sip", "media", "control", role]
+    values = _read(bundle, (*wanted, "bridge") if role == "kiosk" else wanted)
+    if "bridge" in values:
+        wanted.append("bridge")
+        values["bridge"] = _ours_of_bridge(values["bridge"])
     for table in wanted:
-        values.setdefault(table, {}).update(_from_environment(table, environment))
+        told = _from_environment(table, environment)
+        values.setdefault(table, {}).update(
+            _ours_of_bridge(told) if table == "bridge" else told
+        )
     for name, value in (options or {}).items():
         table, key = name.split(".")
         if value is not None:
@@ -129,7 +147,11 @@ def load_settings(
     return EndpointSettings(**parts)
 
 
-def _read(bundle: Path, wanted: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def _ours_of_bridge(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key == "socket"}
+
+
+def _read(bundle: Path, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
     try:
         with bundle.open("rb") as file:
             values = tomllib.load(file)

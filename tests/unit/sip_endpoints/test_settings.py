@@ -129,3 +129,19 @@ def test_words_of_the_environment_are_taken_as_yes_or_no(bundle, text, expected)
     settings = load_settings(path, "counsellor", environment)
     assert settings.counsellor.auto_answer is expected
     assert settings.counsellor.organisations == ("msa", "caf")
+
+
+def test_a_kiosk_without_a_table_for_its_bridge_has_no_devices(bundle):
+    assert load_settings(bundle(), "kiosk", {}).bridge is None
+    environment = {"GUICHET_BRIDGE_SOCKET": "elsewhere.sock"}
+    assert load_settings(bundle(), "kiosk", environment).bridge is None
+
+
+def test_of_the_bridge_a_kiosk_reads_the_socket_alone(bundle, tmp_path):
+    table = '[bridge]\nsocket = "bridge.sock"\nprinter = "laser"\n'
+    settings = load_settings(
+        bundle(BUNDLE + table), "kiosk", {"GUICHET_BRIDGE_OCR": "1"}
+    )
+    assert settings.bridge.socket == tmp_path / "bridge.sock"
+    with pytest.raises(SettingsError, match="bridge.socket"):
+        load_settings(bundle(BUNDLE + '[bridge]\nprinter = "laser"\n'), "kiosk", {})

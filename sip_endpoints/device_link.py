@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the kiosk tells its device bridge of the call, and what it does with the answers.
+
+The bridge is another process, which may be slow, absent or killed: nothing here waits.
+"""
+
+from typing import Any
+
+from device_bridge.link import Audience, LinkClient, Say, Show
+
+from .call_record import CallRecord
+from .log import Log
+from .phone import CallGoneError, Phone
+from .sip_text import printable
+
+log = Log(__name__)
+
+# In UTF-8 that and the headers fit the packet that RFC 3428 (section 8) allows.
+MAX_TEXT_CHARACTERS = 400
+
+
+class DeviceLink:
+    """One call's worth of talk with the bridge; a source of the endpoint's loop.
+
+    Only a confirmed call that carries an appointment is told. Its digits come from
+    whoever Asterisk connected to the kiosk, or from the dispatcher: the kiosk answers
+    its own Asterisk alone, and the dialplan lets nobody else in (design.md, section 5).
+    """
+
+    def __init__(self, client: LinkClient, phone: Phone) -> None:
+        self._client = client
+        self._phone = phone
+        self._record: CallRecord | None = None
+        self._told_resident: str | None = None
+        self._document_shown: int | None = None
+
+    def confirm(self, record: CallRecord) -> None:
+        """Tell that the call is up."""
+        appointment = record.appointment_id
+        if appointment is None or not _is_number(appointment):
+            return
+        self._record = record
+        self._client.confirm_call(
+            record.sip_call_id, int(appointment), record.remote_user
+        )
+
+    def send_digit(self, digit: str) -> None:
+        """Tell a key of the confirmed call; before that, nobody may ask anything."""
+        if self._record is not None:
+            self._client.send_digit(self._record.sip_call_id, digit)
+
+    def end(self) -> None:
+        """Tell that the call is over; forget what was said and shown in it."""
+        record, self._record = self._record, None
+        self._told_resident = self._document_shown = None
+        if record is not None:
+            self._client.end_call(record.sip_call_id)
+
+    def poll(self) -> None:
+        """Pass on what the bridge wants told and shown in the call that is up."""
+        for message in self._client.poll():
+            record = self._record
+            if record is None or message.call != record.sip_call_id:
+                continue
+            if isinstance(message, Show):
+                self._document_shown = message.document
+            else:
+                self._tell(record, message)
+
+    def status(self) -> dict[str, Any]:
+        """Return what `status` shows: what the resident is told, and the document shown."""
+        return {
+            "connected": self._client.is_connected,
+            "told_resident": self._told_resident,
+            "document_shown": self._document_shown,
+        }
+
+    def close(self) -> None:
+        """Leave the bridge, which then waits a little for the telephone to return."""
+        self._client.close()
+
+    def _tell(self, record: CallRecord, said: Say) -> None:
+        if said.to is not Audience.COUNSELLOR:
+            self._told_resident = said.text
+        if said.to is Audience.RESIDENT:
+            return
+        try:
+            text = printable(said.text, MAX_TEXT_CHARACTERS)
+            self._phone.send_message(record.call, text)
+        except CallGoneError:
+            log.info("too late for a sentence", appointment=record.appointment_id)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the kiosk and its device bridge tell each other, and whom the kiosk believes."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from fake_phone import received
+
+from device_bridge.link import Audience, LinkClient, LinkServer
+from sip_endpoints.call_keeper import CallKeeper
+from sip_endpoints.device_link import DeviceLink
+from sip_endpoints.kiosk import Kiosk
+from sip_endpoints.phone import CallConfirmed, CallEnded, DigitReceived
+from stage.waiting import wait_for
+
+CONFIRMED = {
+    "event": "call_confirmed",
+    "call": "abc",
+    "appointment": 42,
+    "peer": "guichet",
+}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "bridge.sock"
+
+
+@pytest.fixture
+def bridge(path):
+    server = LinkServer(path)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def link(phone, path):
+    link = DeviceLink(LinkClient(path), phone)
+    yield link
+    link.close()
+
+
+@pytest.fixture
+def kiosk(phone, clock, link):
+    return Kiosk(phone, "kiosk-wassigny", CallKeeper(phone, 8.0, 4.0, clock), link)
+
+
+def heard(bridge):
+    """Give what the bridge was told so far."""
+    # Three rounds: one takes the connection, one what was sent, one finds nothing more.
+    rounds = [bridge.poll(0.05) for _ in range(3)]
+    return [message for found in rounds for _, message in found]
+
+
+def key(kiosk, code, call=1):
+    for digit in code:
+        kiosk.handle(DigitReceived(call, digit))
+
+
+def say(bridge, link, text, to="counsellor", call="abc"):
+    bridge.broadcast({"say": text, "to": to, "call": call})
+    link.poll()
+
+
+def sentences(phone):
+    return [order[2] for order in phone.orders if order[0] == "send_message"]
+
+
+def test_the_bridge_hears_the_call_its_keys_and_its_end(kiosk, link, bridge):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    key(kiosk, "*1#")
+    kiosk.handle(CallEnded(1, 200, "OK"))
+    digits = [{"event": "digit", "call": "abc", "digit": digit} for digit in "*1#"]
+    ended = {"event": "call_ended", "call": "abc"}
+    assert heard(bridge) == [{"event": "idle"}, CONFIRMED, *digits, ended]
+
+
+def test_a_call_lost_without_a_bye_is_told_as_over(kiosk, link, bridge, clock):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    clock.now += 9
+    kiosk.tick()
+    assert heard(bridge)[-1] == {"event": "call_ended", "call": "abc"}
+
+
+@pytest.mark.parametrize("number", [None, "", "abc", "-1", "4²", "9" * 30])
+def test_a_call_without_a_number_of_an_appointment_reaches_no_device(
+    kiosk, link, bridge, number
+):
+    link.poll()
+    kiosk.handle(received(1, appointment_id=number))
+    kiosk.handle(CallConfirmed(1))
+    key(kiosk, "*11#")
+    assert heard(bridge) == [{"event": "idle"}]
+
+
+def test_keys_before_the_call_is_up_and_of_a_refused_call_reach_no_device(
+    kiosk, link, bridge
+):
+    link.poll()
+    kiosk.handle(received(1))
+    key(kiosk, "*11#")
+    kiosk.handle(CallConfirmed(1))
+    kiosk.handle(received(2, appointment_id="43"))
+    key(kiosk, "*12#", call=2)
+    assert heard(bridge) == [{"event": "idle"}, CONFIRMED]
+
+
+def test_sentences_go_to_whom_they_are_for(kiosk, link, bridge, phone):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    heard(bridge)
+    say(bridge, link, "Impression terminée, 2 pages.")
+    say(bridge, link, "Posez votre document sur la vitre.", "resident")
+    assert sentences(phone) == ["Impression terminée, 2 pages."]
+    assert kiosk.status()["bridge"] == {
+        "connected": True,
+        "told_resident": "Posez votre document sur la vitre.",
+        "document_shown": None,
+    }
+    say(bridge, link, "Bourrage.", Audience.BOTH)
+    bridge.broadcast({"show": 3, "call": "abc"})
+    link.poll()
+    assert sentences(phone)[-1] == "Bourrage."
+    assert kiosk.status()["bridge"]["told_resident"] == "Bourrage."
+    assert kiosk.status()["bridge"]["document_shown"] == 3
+
+
+def test_nothing_is_said_in_another_call_or_after_the_end(kiosk, link, bridge, phone):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    heard(bridge)
+    say(bridge, link, "of yesterday", "both", call="old")
+    kiosk.handle(CallEnded(1, 200, "OK"))
+    say(bridge, link, "too late", "both")
+    assert sentences(phone) == []
+    assert kiosk.status()["bridge"]["told_resident"] is None
+
+
+def test_a_peer_that_left_meanwhile_does_not_disturb(kiosk, link, bridge, phone):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    heard(bridge)
+    phone.gone.add(1)
+    say(bridge, link, "trop tard")
+    assert sentences(phone) == []
+
+
+def test_a_bridge_that_comes_back_is_told_the_call_but_no_old_keys(kiosk, link, path):
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    key(kiosk, "*11#")
+    link.poll()
+    server = LinkServer(path)
+    wait_for(lambda: link.poll() or link.status()["connected"], "connected", 5)
+    assert heard(server) == [CONFIRMED]
+    server.close()
+    link.poll()
+    assert not link.status()["connected"]
+    server = LinkServer(path)
+    wait_for(lambda: link.poll() or link.status()["connected"], "connected", 5)
+    assert heard(server) == [CONFIRMED]
+    server.close()
+
+
+@pytest.fixture
+def frozen_bridge(path):
+    """Give a bridge that listens and never reads."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen(8)
+        yield listener
+
+
+def test_a_bridge_that_hangs_never_holds_up_the_telephone(kiosk, link, frozen_bridge):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    began = time.monotonic()
+    for _ in range(500):
+        key(kiosk, "*11#" * 5)
+        link.poll()
+    assert time.monotonic() - began < 2.0
+    assert kiosk.status()["call"]["stage"] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"\xff\xfe\n",
+        b"[]\n",
+        b"[" * 8000 + b"\n",
+        json.dumps({"say": "x", "to": "everybody", "call": "abc"}).encode() + b"\n",
+        json.dumps({"say": 5, "to": "both", "call": "abc"}).encode() + b"\n",
+        json.dumps({"say": "x", "to": ["both"], "call": "abc"}).encode() + b"\n",
+        json.dumps({"say": "x", "to": "both", "call": None}).encode() + b"\n",
+        json.dumps({"show": "three", "call": "abc"}).encode() + b"\n",
+        json.dumps({"show": True, "call": "abc"}).encode() + b"\n",
+        b"x" * 100_000,
+    ],
+    ids=lambda data: repr(data[:24]),
+)
+def test_a_bridge_gone_mad_is_passed_over(kiosk, link, frozen_bridge, phone, nonsense):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    client, _ = frozen_bridge.accept()
+    with client:
+        client.sendall(nonsense)
+        for _ in range(10):
+            link.poll()
+    assert sentences(phone) == []
+    assert kiosk.status()["bridge"]["document_shown"] is None
+
+
+def test_the_kiosk_carries_nothing_heavy_for_its_bridge():
+    program = "import sys, device_bridge.link; print(*sys.modules)"
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    heavy = {"asyncio", "structlog", "pydantic", "requests", "cups", "sane", "PIL"}
+    assert not heavy & set(printed.stdout.split())
