@@ -14,13 +14,16 @@ from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-# Importing the buttons and the stream adds their routes to the desk's blueprint.
+# Importing the buttons, the streams and the API's views adds their routes.
 from booking_web import kiosk_screen
 from booking_web.accounts import set_up_accounts
 from booking_web.desk import actions, pages, stream
 from booking_web.desk.kept_form import has_kept_form
+from booking_web.documents.service import set_up_archive
 from booking_web.doorbell import Doorbell
 from booking_web.error_pages import set_up_error_pages
+from booking_web.kiosk_api import upload_views, views
+from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
 from booking_web.live import LiveEvents
 from booking_web.security_headers import set_up_security_headers
@@ -33,7 +36,7 @@ DEFAULT_MAX_STREAMS = 56
 # Long, because an address changes with the content of its file: see `_name_contents`.
 STATIC_SECONDS = 365 * 24 * 3600
 
-__all__ = ["actions", "create_app", "stream"]
+__all__ = ["actions", "create_app", "stream", "upload_views", "views"]
 
 
 def create_app(
@@ -76,6 +79,7 @@ def create_app(
         live=LiveEvents(database, max_streams),
         now=now,
     )
+    set_up_archive(app)
     CSRFProtect(app)
     set_up_languages(app)
     set_up_accounts(app, database)
@@ -83,6 +87,7 @@ def create_app(
     set_up_error_pages(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(kiosk_screen.blueprint)
+    set_up_kiosk_api(app)
     app.jinja_env.globals["has_kept_form"] = has_kept_form
     _name_contents(app)
     _add_small_routes(app, database)

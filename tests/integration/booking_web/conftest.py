@@ -24,6 +24,7 @@ from booking_web.services import EXTENSION, utc_now
 from booking_web.settings import Settings
 from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
+from provisioning.documents_key import ensure_documents_key
 from provisioning.schema import upgrade
 from stage.html_forms import Form, forms_of
 from stage.postgresql import PrivatePostgres
@@ -220,8 +221,11 @@ class WebServer:
                 "GUICHET_DATABASE_URL": ground.url,
                 "GUICHET_SECRET_KEY": SECRET_KEY,
                 "GUICHET_SECURE_COOKIES": "false",
+                "GUICHET_DOCUMENTS_DIR": str(folder / "documents"),
+                "GUICHET_DOCUMENTS_KEY_FILE": str(folder / "documents.key"),
             },
         )
+        ensure_documents_key(folder / "documents.key")
 
     def start(self) -> None:
         """Start it and return once it serves."""

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which kiosk is asking, and what of which appointment it may have.
+
+A kiosk is known by its token alone. It sees its own appointments: the one now in call
+whole; of one that was in call before, only what it still has to deliver.
+"""
+
+import hashlib
+import hmac
+
+from flask import abort, g, request
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from booking_web.models import Appointment, Period
+from booking_web.rate_limits import DatabaseStorage
+from booking_web.services import services
+from booking_web.states import AppointmentState, PeriodKind
+from provisioning.models import Kiosk
+
+# A wrong token is counted by address; a kiosk with the right one is never held up by it.
+REFUSALS_PER_WINDOW = 30
+WINDOW_SECONDS = 300
+_SCHEME = "Bearer "
+
+
+def require_kiosk() -> None:
+    """Let the request pass as one kiosk's, or end it (401, 429)."""
+    header = request.headers.get("Authorization", "")
+    kiosk = _kiosk_of(header.removeprefix(_SCHEME)) if _is_bearer(header) else None
+    if kiosk is not None:
+        g.kiosk = kiosk
+        return
+    storage = DatabaseStorage(database=services().database)
+    key = f"kiosk-api:{request.remote_addr}"
+    if storage.incr(key, WINDOW_SECONDS) > REFUSALS_PER_WINDOW:
+        abort(429)
+    abort(401)
+
+
+def this_kiosk() -> Kiosk:
+    """Give the kiosk that asks."""
+    kiosk: Kiosk = g.kiosk
+    return kiosk
+
+
+def this_actor() -> str:
+    """Name the kiosk in the journal."""
+    return f"kiosk:{this_kiosk().slug}"
+
+
+def own_appointment(
+    session: Session, appointment_id: int, *, to_change: bool = False
+) -> Appointment:
+    """Give an appointment of this kiosk; another one's is not found (404)."""
+    query = select(Appointment).where(
+        Appointment.id == appointment_id, Appointment.kiosk_id == this_kiosk().id
+    )
+    if to_change:
+        query = query.with_for_update()
+    appointment = session.scalar(query)
+    if appointment is None:
+        abort(404)
+    return appointment
+
+
+def appointment_in_call(session: Session, appointment_id: int) -> Appointment:
+    """Give the appointment if it is in call now; else 409."""
+    appointment = own_appointment(session, appointment_id)
+    if appointment.state != AppointmentState.IN_CALL:
+        abort(409)
+    return appointment
+
+
+def appointment_once_in_call(session: Session, appointment_id: int) -> Appointment:
+    """Give the appointment, to change, if it is or was in call here; else 409.
+
+    What a kiosk has done in a call it may deliver a day later.
+    """
+    appointment = own_appointment(session, appointment_id, to_change=True)
+    had_call = exists().where(
+        Period.appointment_id == appointment.id, Period.kind == PeriodKind.IN_CALL
+    )
+    if not session.scalar(select(had_call)):
+        abort(409)
+    return appointment
+
+
+def _is_bearer(header: str) -> bool:
+    return header.startswith(_SCHEME) and header.isascii()
+
+
+def _kiosk_of(token: str) -> Kiosk | None:
+    """Find the kiosk; only the token's digest is stored and compared."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    with services().database.read() as session:
+        kiosk = session.scalar(select(Kiosk).where(Kiosk.token_digest == digest))
+    if kiosk is None or not hmac.compare_digest(kiosk.token_digest, digest):
+        return None
+    return kiosk

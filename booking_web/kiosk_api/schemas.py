@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What goes over the kiosk API, field by field."""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from booking_web.devices.jobs import (
+    MAX_COPIES,
+    MAX_NUMBER,
+    RESOLUTIONS_DPI,
+    JobState,
+    Operation,
+    Preset,
+    ScanColour,
+)
+
+SHA256 = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
+MAX_PAGES = 100_000
+CODE = [validate.Regexp(r"^[a-z0-9_:-]{0,60}$"), validate.Length(max=60)]
+
+
+class Told(Schema):
+    """What a kiosk tells: a newer kiosk may tell more than we know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class DocumentSchema(Schema):
+    """A document of the appointment in call."""
+
+    number = fields.Integer(required=True)
+    title = fields.String(required=True)
+    pages = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class CallSchema(Schema):
+    """The appointment in call at this kiosk, with its documents."""
+
+    appointment = fields.Integer(required=True, allow_none=True)
+    documents = fields.List(fields.Nested(DocumentSchema), required=True)
+
+
+class PreparedJobSchema(Schema):
+    """A job whose parameters were stored before its code was keyed."""
+
+    number = fields.Integer(required=True)
+    operation = fields.Enum(Operation, by_value=True, required=True)
+    document = fields.Integer(required=True, allow_none=True)
+    copies = fields.Integer(required=True, validate=validate.Range(1, MAX_COPIES))
+    colour = fields.Boolean(required=True)
+    duplex = fields.Boolean(required=True)
+    preset = fields.Enum(Preset, by_value=True, required=True)
+    resolution_dpi = fields.Integer(
+        required=True, validate=validate.OneOf(RESOLUTIONS_DPI)
+    )
+    scan_colour = fields.Enum(ScanColour, by_value=True, required=True)
+
+
+class ReportSchema(Told):
+    """A job's state; the highest sequence of a job wins."""
+
+    operation = fields.Enum(Operation, by_value=True, required=True)
+    state = fields.Enum(JobState, by_value=True, required=True)
+    sequence = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, 2**31 - 1)
+    )
+    number = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, MAX_NUMBER),
+    )
+    document = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, MAX_NUMBER),
+    )
+    reason = fields.String(load_default="", validate=CODE)
+    sentence = fields.String(load_default="", validate=validate.Length(max=2000))
+    page = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
+    )
+    pages = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
+    )
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ScanSchema(Told):
+    """A scan that is ready to be uploaded."""
+
+    job = fields.UUID(required=True)
+    sha256 = fields.String(required=True, validate=SHA256)
+    size = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, 2**31 - 1)
+    )
+    pages = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, MAX_PAGES)
+    )
+    verdicts = fields.List(
+        fields.String(validate=CODE),
+        load_default=list,
+        validate=validate.Length(max=100),
+    )
+
+
+class UploadSchema(Schema):
+    """Where a scan is to be uploaded, and how much of it is here."""
+
+    upload = fields.String(required=True)
+    offset = fields.Integer(required=True)
+
+
+class UploadStateSchema(Schema):
+    """What the server has of a scan, by its own reckoning."""
+
+    complete = fields.Boolean(required=True)
+    sha256 = fields.String(required=True)
+    document = fields.Integer(required=True, allow_none=True)
+
+
+class DeviceSchema(Told):
+    """How one device is."""
+
+    name = fields.String(load_default="")
+    state = fields.String(required=True, validate=CODE)
+    reasons = fields.List(
+        fields.String(validate=CODE),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
+    sentence = fields.String(load_default="")
+
+
+class HeartbeatSchema(Told):
+    """The bridge lives, and how its devices are."""
+
+    printer = fields.Nested(DeviceSchema, required=True)
+    scanner = fields.Nested(DeviceSchema, required=True)
+    bridge = fields.String(load_default="", validate=validate.Length(max=40))
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class WipedSchema(Told):
+    """Nothing of the appointment is left at the kiosk."""
+
+    files = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, 2**31 - 1)
+    )
+    bytes = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, 2**53)
+    )
+    at = fields.AwareDateTime(required=True)

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The call, its documents and prepared jobs, reports, heartbeat, proof of a wipe."""
+
+import uuid
+from typing import Any
+
+from flask import Response, abort
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.devices.jobs import Operation, Preset, ScanColour
+from booking_web.devices.reports import (
+    DeviceReport,
+    JobReport,
+    ReportRefused,
+    take_heartbeat,
+    take_report,
+)
+from booking_web.document_models import DeviceJob, Document
+from booking_web.documents.service import archive
+from booking_web.kiosk_api.access import (
+    appointment_in_call,
+    appointment_once_in_call,
+    this_actor,
+    this_kiosk,
+)
+from booking_web.kiosk_api.blueprint import blueprint
+from booking_web.kiosk_api.schemas import (
+    CallSchema,
+    HeartbeatSchema,
+    PreparedJobSchema,
+    ReportSchema,
+    WipedSchema,
+)
+from booking_web.lifecycle import record
+from booking_web.models import Appointment, JournalEntry
+from booking_web.services import services
+from booking_web.states import AppointmentState
+from booking_web.transactions import in_transaction
+
+
+@blueprint.get("/call")
+@blueprint.response(200, CallSchema)
+def show_call() -> dict[str, Any]:
+    """Give the appointment now in call at this kiosk, with its documents."""
+    with services().database.read() as session:
+        appointment = session.scalar(
+            select(Appointment).where(
+                Appointment.kiosk_id == this_kiosk().id,
+                Appointment.state == AppointmentState.IN_CALL,
+            )
+        )
+        if appointment is None:
+            return {"appointment": None, "documents": []}
+        documents = session.scalars(
+            select(Document)
+            .where(
+                Document.appointment_id == appointment.id,
+                Document.removed_at.is_(None),
+            )
+            .order_by(Document.number)
+        ).all()
+    return {"appointment": appointment.id, "documents": documents}
+
+
+@blueprint.get("/appointments/<int:appointment_id>/documents/<int:number>")
+@blueprint.response(200, content_type="application/pdf")
+@blueprint.alt_response(404, description="No such document.")
+@blueprint.alt_response(409, description="The appointment is not in call now.")
+def fetch_document(appointment_id: int, number: int) -> Response:
+    """Give a document of the appointment in call; its SHA-256 is in `Digest`."""
+    with services().database.read() as session:
+        appointment_in_call(session, appointment_id)
+        document = session.scalar(
+            select(Document).where(
+                Document.appointment_id == appointment_id,
+                Document.number == number,
+                Document.removed_at.is_(None),
+            )
+        )
+    if document is None:
+        abort(404)
+    content = archive().read(document)
+    archive().note(document, "fetched", this_actor())
+    return Response(
+        content,
+        mimetype="application/pdf",
+        headers={
+            "Content-Length": str(document.size),
+            "Digest": f"sha-256={document.sha256}",
+        },
+    )
+
+
+@blueprint.get("/appointments/<int:appointment_id>/jobs/<int:number>")
+@blueprint.response(200, PreparedJobSchema)
+@blueprint.alt_response(404, description="No such job.")
+@blueprint.alt_response(409, description="The appointment is not in call now.")
+def fetch_job(appointment_id: int, number: int) -> dict[str, Any]:
+    """Give the parameters of a prepared job."""
+    with services().database.read() as session:
+        appointment_in_call(session, appointment_id)
+        job = session.scalar(
+            select(DeviceJob).where(
+                DeviceJob.appointment_id == appointment_id, DeviceJob.number == number
+            )
+        )
+    if job is None:
+        abort(404)
+    return {
+        "number": job.number,
+        "operation": Operation(job.operation),
+        "document": job.document,
+        "copies": job.copies,
+        "colour": job.colour,
+        "duplex": job.duplex,
+        "preset": Preset(job.preset),
+        "resolution_dpi": job.resolution_dpi,
+        "scan_colour": ScanColour(job.scan_colour),
+    }
+
+
+@blueprint.put("/appointments/<int:appointment_id>/reports/<uuid:job>")
+@blueprint.arguments(ReportSchema)
+@blueprint.response(204)
+@blueprint.alt_response(404, description="No such appointment.")
+@blueprint.alt_response(409, description="Never in call here, or another one's job.")
+def report(told: dict[str, Any], appointment_id: int, job: uuid.UUID) -> None:
+    """Take a job's state. The same or an older one again changes nothing."""
+    told.pop("at")
+    new = JobReport(uuid=str(job), **told)
+
+    def work(session: Session) -> None:
+        appointment = appointment_once_in_call(session, appointment_id)
+        take_report(session, appointment, new, this_actor(), services().now())
+
+    try:
+        in_transaction(services().database, work)
+    except ReportRefused:
+        abort(409)
+
+
+@blueprint.post("/heartbeat")
+@blueprint.arguments(HeartbeatSchema)
+@blueprint.response(204)
+def heartbeat(told: dict[str, Any]) -> None:
+    """Take the state of the devices."""
+    printer, scanner = (
+        DeviceReport(each["state"], each["reasons"])
+        for each in (told["printer"], told["scanner"])
+    )
+    kiosk_id = this_kiosk().id
+
+    def work(session: Session) -> None:
+        now = services().now()
+        take_heartbeat(session, kiosk_id, printer, scanner, told["bridge"], now)
+
+    in_transaction(services().database, work)
+
+
+@blueprint.post("/appointments/<int:appointment_id>/wiped")
+@blueprint.arguments(WipedSchema)
+@blueprint.response(204)
+@blueprint.alt_response(404, description="No such appointment.")
+@blueprint.alt_response(409, description="Never in call here.")
+def wiped(told: dict[str, Any], appointment_id: int) -> None:
+    """Write into the journal that the kiosk keeps nothing of the appointment."""
+    at = told["at"].isoformat(timespec="milliseconds")
+    detail = f"{told['files']} files, {told['bytes']} bytes, {at}"
+
+    def work(session: Session) -> None:
+        appointment = appointment_once_in_call(session, appointment_id)
+        known = session.scalar(
+            select(JournalEntry.id).where(
+                JournalEntry.appointment_id == appointment.id,
+                JournalEntry.act == "wiped",
+                JournalEntry.detail == detail,
+            )
+        )
+        if known is None:
+            now = services().now()
+            record(session, appointment, this_actor(), "wiped", now, detail)
+
+    in_transaction(services().database, work)
