@@ -33,8 +33,6 @@ from device_bridge.store import StoreError
 log = structlog.get_logger(__name__)
 
 ANSWER_WORKERS = 3
-# A telephone that restarts, or a bridge that does, finds its call again in this time.
-REJOIN_SECONDS = 10.0
 PREPARED_TRIES = 4
 PREPARED_PAUSE_SECONDS = 1.0
 JOB_MEMORY = timedelta(days=30)
@@ -54,6 +52,7 @@ class Bridge:
         tell: Tell,
         show: ShowDocument,
         call_lock: threading.RLock,
+        rejoin_seconds: float,
     ) -> None:
         self._ledger = ledger
         self._devices = devices
@@ -62,6 +61,8 @@ class Bridge:
         self._show = show
         # Held while a call or a job begins, so that a wipe never meets one half-way.
         self._lock = call_lock
+        # A telephone or a bridge that restarts finds its call again in this time.
+        self._rejoin_seconds = rejoin_seconds
         self._codes = CallCodes()
         self._answers = ThreadPoolExecutor(ANSWER_WORKERS, "answer")
         self._held: list[Job] = []
@@ -80,7 +81,7 @@ class Bridge:
             else:
                 self._devices.add(job)
         if self._held or self._ledger.store.remembered_call():
-            self._rejoin_by = time.monotonic() + REJOIN_SECONDS
+            self._rejoin_by = time.monotonic() + self._rejoin_seconds
 
     def close(self) -> None:
         """Stop answering."""
@@ -198,7 +199,7 @@ class Bridge:
 
     def _wait_for_rejoin(self) -> None:
         if self._codes.call is not None:
-            self._rejoin_by = time.monotonic() + REJOIN_SECONDS
+            self._rejoin_by = time.monotonic() + self._rejoin_seconds
 
     # Codes
 

@@ -34,7 +34,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 # Without anything to do, the queue is looked at all the same, now and then.
 IDLE_SECONDS = 30.0
 # A delivery that takes longer is told to the counsellor, once.
-DELAY_SECONDS = 8.0
+DELAY_SECONDS = 5.0
 
 
 class ReportDelivery:
@@ -141,8 +141,14 @@ class WipeDelivery:
 class Courier:
     """Calls a delivery on its own thread: at once when woken, later when it failed."""
 
-    def __init__(self, name: str, deliver: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        deliver: Callable[[], None],
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._name = name
+        self._idle_seconds = idle_seconds
         self._deliver = deliver
         self._is_woken = threading.Event()
         self._is_stopping = threading.Event()
@@ -169,7 +175,7 @@ class Courier:
             self._is_woken.clear()
             if self._try():
                 pause = FIRST_PAUSE_SECONDS
-                self._is_woken.wait(IDLE_SECONDS)
+                self._is_woken.wait(self._idle_seconds)
                 continue
             # A wish that comes meanwhile does not hurry a server that is away.
             self._is_stopping.wait(pause * random.uniform(0.8, 1.2))

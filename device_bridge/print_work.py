@@ -38,7 +38,6 @@ POLL_SECONDS = 0.25
 # A print service that is away is looked for more often: what it does on its return,
 # printing once more, must be stopped before the paper moves.
 AWAY_POLL_SECONDS = 0.03
-FETCH_LIMIT_SECONDS = 20.0
 FETCH_PAUSE_SECONDS = 1.0
 # A complaint that is gone sooner than that is not worth a sentence.
 COMPLAINT_SECONDS = 0.5
@@ -50,6 +49,7 @@ class PrintLimits:
     """How long a print may wait, and what it may be."""
 
     seconds: float
+    fetch_seconds: float
     sheet_seconds: float
     orphan_seconds: float
     document: Limits
@@ -223,7 +223,7 @@ class PrintWork:
             return self._ledger.job_folder(job) / "scan.pdf"
         folder = self._ledger.appointment_folder(job.appointment)
         target = folder / f"document-{job.document}.pdf"
-        deadline = time.monotonic() + FETCH_LIMIT_SECONDS
+        deadline = time.monotonic() + self._limits.fetch_seconds
         while True:
             try:
                 return self._fetch(job, target)

@@ -81,7 +81,13 @@ class RunningBridge:
             ),
         )
         self._bridge = Bridge(
-            ledger, self._devices, self._server, self.say, self._show, self._call_lock
+            ledger,
+            self._devices,
+            self._server,
+            self.say,
+            self._show,
+            self._call_lock,
+            settings.rejoin_seconds,
         )
         self._wiper = Wiper(
             self._store,
@@ -174,7 +180,11 @@ class RunningBridge:
             Courier("reports", then_wipe(reports.deliver)),
             Courier("scans", then_wipe(scans.deliver)),
             wiping,
-            Courier("heartbeat", self._heartbeat(server)),
+            Courier(
+                "heartbeat",
+                self._heartbeat(server),
+                self._settings.heartbeat_seconds,
+            ),
         ]
 
     def _heartbeat(self, server: Server) -> Callable[[], None]:

@@ -45,6 +45,10 @@ class BridgeSettings:
     card_turn_seconds: float = 10.0
     # One page that takes longer means a hung scanner.
     scan_page_limit_seconds: float = 90.0
+    # A document that cannot be fetched for longer is not printed.
+    fetch_limit_seconds: float = 20.0
+    # After a restart of the telephone or the bridge, for finding the call again.
+    rejoin_seconds: float = 10.0
     # A print that waits longer for paper, or for anything else, is given up.
     print_limit_seconds: float = 600.0
     # Each sheet may take so much longer: a slow printer's minute holds six.

@@ -61,6 +61,7 @@ def print_limits(settings: BridgeSettings) -> PrintLimits:
     """Give the limits of a print."""
     return PrintLimits(
         seconds=settings.print_limit_seconds,
+        fetch_seconds=settings.fetch_limit_seconds,
         sheet_seconds=settings.print_sheet_seconds,
         orphan_seconds=settings.print_orphan_limit_seconds,
         document=Limits(settings.max_document_bytes, settings.max_document_pages),

@@ -245,8 +245,13 @@ class CupsServer:
         wait_for(self._is_idle, "the printer is idle", 20)
 
     def _is_idle(self) -> bool:
+        connection = self.connect()
+        found = connection.getPrinterAttributes(
+            self.queue, requested_attributes=["printer-state"]
+        )
+        is_still = found["printer-state"] != cups.IPP_PRINTER_PROCESSING
         is_at_work = (self.base / "at-work").exists()
-        return not is_at_work and not self._run("lpstat", "-o", self.queue).strip()
+        return is_still and not is_at_work and not connection.getJobs()
 
     def printed_files(self) -> list[Path]:
         """Give what came out of the printer, in order."""

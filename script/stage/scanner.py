@@ -54,12 +54,7 @@ class ScannerConfiguration:
         fault = {"read_return_value": f"SANE_STATUS_{status}"}
         self.set_options(enable_test_options=1, pages={str(at_page): fault})
 
-    def slow_down(self) -> None:
-        """Make a page take longer than any patience."""
-        self.set_options(
-            enable_test_options=1,
-            read_limit=1,
-            read_limit_size=100,
-            read_delay=1,
-            read_delay_duration=200000,
-        )
+    def slow_down(self, *, at_page: int = 1) -> None:
+        """Make each page take seconds at 600 dpi, from this one on."""
+        slow = {"read_delay": 1, "read_delay_duration": 200000}
+        self.set_options(enable_test_options=1, pages={str(at_page): slow})

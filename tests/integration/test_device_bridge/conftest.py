@@ -209,6 +209,8 @@ def make_kiosk(tmp_path: Path) -> Iterator[KioskMaker]:
                 "place_seconds": 0,
                 "card_turn_seconds": 0.3,
                 "scan_page_limit_seconds": 10,
+                "fetch_limit_seconds": 3,
+                "rejoin_seconds": 3,
                 "print_sheet_seconds": 0.5,
                 "heartbeat_seconds": 0.5,
                 "min_free_bytes": 1000,

@@ -3,6 +3,8 @@
 
 from stage.waiting import wait_for
 
+FEEDER_600 = {"operation": "scan", "preset": "feeder", "resolution_dpi": 600}
+
 
 def test_killed_before_the_printer_heard_of_it_it_prints_once_after_the_start(
     printing_kiosk,
@@ -17,7 +19,8 @@ def test_killed_before_the_printer_heard_of_it_it_prints_once_after_the_start(
     kiosk.bridge.start()
     kiosk.phone.wait_heard("Impression terminée, 3 pages.")
 
-    assert kiosk.wait_ended()["state"] == "completed"
+    report = kiosk.wait_ended()
+    assert (report["state"], report["reason"]) == ("completed", "")
     assert [len(pages) for pages in kiosk.printed()] == [3]
 
 
@@ -35,7 +38,7 @@ def test_killed_while_it_prints_it_finds_its_job_and_prints_nothing_twice(
     report = kiosk.wait_ended()
     kiosk.cups.wait_idle()
 
-    assert report["state"] == "completed"
+    assert (report["state"], report["reason"]) == ("completed", "")
     assert [len(pages) for pages in kiosk.printed()] == [3]
 
 
@@ -52,7 +55,8 @@ def test_killed_while_it_prints_and_started_after_the_end_it_knows_the_end(
     kiosk.cups.wait_idle()
     kiosk.bridge.start()
 
-    assert kiosk.wait_ended()["state"] == "completed"
+    report = kiosk.wait_ended()
+    assert (report["state"], report["reason"]) == ("completed", "")
     assert [len(pages) for pages in kiosk.printed()] == [3]
 
 
@@ -68,15 +72,15 @@ def test_killed_before_the_scan_it_scans_after_the_start(make_kiosk):
     kiosk.bridge.start()
 
     assert kiosk.wait_scan().announced["pages"] == 1
-    assert kiosk.wait_ended()["state"] == "completed"
+    report = kiosk.wait_ended()
+    assert (report["state"], report["reason"]) == ("completed", "")
 
 
 def test_killed_while_it_scans_the_pages_so_far_arrive(scanning_kiosk, pages_of):
     kiosk = scanning_kiosk
-    slow = {"read_limit": 1, "read_limit_size": 100}
-    slow |= {"read_delay": 1, "read_delay_duration": 200000}
-    kiosk.scanner.set_options(enable_test_options=1, pages={"5": slow})
-    kiosk.phone.key("*23#")
+    kiosk.scanner.slow_down(at_page=5)
+    kiosk.server.prepared[1] = dict(FEEDER_600)
+    kiosk.phone.key("*71#")
     wait_for(
         lambda: len(list(kiosk.bridge.data.rglob("page-*.jpg"))) == 4, "four pages"
     )

@@ -3,13 +3,14 @@
 
 from stage.waiting import wait_for
 
+FEEDER_600 = {"operation": "scan", "preset": "feeder", "resolution_dpi": 600}
+
 
 def test_the_whole_pages_are_kept_and_the_cut_one_is_not(scanning_kiosk, pages_of):
     kiosk = scanning_kiosk
-    slow = {"read_limit": 1, "read_limit_size": 4000}
-    slow |= {"read_delay": 1, "read_delay_duration": 100000}
-    kiosk.scanner.set_options(enable_test_options=1, pages={"4": slow})
-    kiosk.phone.key("*23#")
+    kiosk.scanner.slow_down(at_page=4)
+    kiosk.server.prepared[1] = dict(FEEDER_600)
+    kiosk.phone.key("*71#")
     wait_for(lambda: len(list(kiosk.bridge.data.rglob("page-*.jpg"))) == 3, "3 pages")
 
     kiosk.phone.key("*0#")
