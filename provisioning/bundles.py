@@ -37,20 +37,34 @@ class Access:
 
 
 @dataclass(frozen=True)
-class VirtualDevices:
-    """Devices to name in `[media]`; None leaves the choice to the endpoint."""
+class DeviceNames:
+    """Devices to name in `[media]` and `[bridge]`; None leaves the choice to the reader.
+
+    A kiosk for which neither printer nor scanner is named gets no `[bridge]`.
+    """
 
     camera: str | None = None
     audio: str | None = None
     display: str | None = None
+    printer: str | None = None
+    scanner: str | None = None
+
+    @property
+    def media(self) -> Document:
+        """Give what goes to `[media]`."""
+        return _named(camera=self.camera, audio=self.audio, display=self.display)
+
+    @property
+    def bridge(self) -> Document:
+        """Give what goes to `[bridge]`."""
+        return _named(printer=self.printer, scanner=self.scanner)
 
 
 def bundle_of(
-    secret: SipSecret, directory: Snapshot, access: Access, devices: VirtualDevices
+    secret: SipSecret, directory: Snapshot, access: Access, devices: DeviceNames
 ) -> Document:
     """Give the bundle of the kiosk or counsellor to whom the secret belongs."""
     slug = secret.slug
-    chosen = {name: value for name, value in vars(devices).items() if value is not None}
     document: Document = {
         "sip": {
             "user": slug,
@@ -61,7 +75,7 @@ def bundle_of(
             "transport": "tls",
             "ca_file": CA_FILE,
         },
-        "media": {"rtp_port_first": 0, "rtp_port_count": 0, **chosen},
+        "media": {"rtp_port_first": 0, "rtp_port_count": 0, **devices.media},
         "control": {"socket": f"{slug}.sock"},
     }
     if slug in directory[Kind.KIOSK]:
@@ -70,6 +84,8 @@ def bundle_of(
             "screen_url": _screen_url(secret.token, access),
             "token": secret.token,
         }
+        if devices.bridge:
+            document["bridge"] = _bridge_table(secret, access, devices)
     else:
         organisation = directory[Kind.COUNSELLOR][slug]["organisation"]
         document["counsellor"] = {"slug": slug, "organisations": [organisation]}
@@ -88,6 +104,8 @@ def renewed_bundle(path: Path, secret: SipSecret) -> Document:
             url = str(kiosk.get("screen_url", ""))
             kiosk["screen_url"] = url.replace(old_token, secret.token)
         kiosk["token"] = secret.token
+        if "bridge" in document:
+            document["bridge"]["token"] = secret.token
     return document
 
 
@@ -158,6 +176,25 @@ def _display_name(slug: str, directory: Snapshot) -> str:
         return str(directory[Kind.COUNSELLOR][slug]["name"])
     relay = directory[Kind.RELAY][str(directory[Kind.KIOSK][slug]["relay"])]
     return f"Guichet virtuel {relay['commune']}"
+
+
+def _bridge_table(secret: SipSecret, access: Access, devices: DeviceNames) -> Document:
+    if not access.web_url:
+        raise DirectoryError(
+            "a kiosk with a printer or a scanner needs the address of the web"
+            " application: give --web-url or write a [web] table in the inventory"
+        )
+    return {
+        "socket": f"{secret.slug}-bridge.sock",
+        "data_dir": f"{secret.slug}-bridge",
+        "server_url": access.web_url.rstrip("/"),
+        "token": secret.token,
+        **devices.bridge,
+    }
+
+
+def _named(**names: str | None) -> Document:
+    return {key: name for key, name in names.items() if name is not None}
 
 
 def _screen_url(token: str | None, access: Access) -> str:

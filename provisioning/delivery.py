@@ -12,8 +12,8 @@ from provisioning.bundles import (
     ACCOUNTS_FILE,
     CA_FILE,
     Access,
+    DeviceNames,
     StagedFiles,
-    VirtualDevices,
     accounts_with,
     bundle_of,
     to_toml,
@@ -50,6 +50,10 @@ _ACCESS_OPTIONS = (
     click.option("--camera", help='Camera to name in the bundles ("colorbar").'),
     click.option("--audio", help='Sound device to name in the bundles ("null").'),
     click.option("--display", help='Display to name in the bundles ("none").'),
+    click.option("--printer", help="CUPS queue of the kiosks' printers."),
+    click.option(
+        "--scanner", help='SANE device of the kiosks\' scanners ("": the only one).'
+    ),
 )
 
 
@@ -64,6 +68,8 @@ class AccessOptions:
     camera: str | None = None
     audio: str | None = None
     display: str | None = None
+    printer: str | None = None
+    scanner: str | None = None
 
     def access(
         self,
@@ -92,9 +98,11 @@ class AccessOptions:
         )
 
     @property
-    def devices(self) -> VirtualDevices:
+    def devices(self) -> DeviceNames:
         """Give the devices to name in the bundles."""
-        return VirtualDevices(self.camera, self.audio, self.display)
+        return DeviceNames(
+            self.camera, self.audio, self.display, self.printer, self.scanner
+        )
 
 
 def access_options(command: Command) -> Command:
@@ -118,7 +126,7 @@ def stage_secrets(
     folder: Path,
     outcome: Outcome,
     access: Callable[[], Access],
-    devices: VirtualDevices,
+    devices: DeviceNames,
 ) -> None:
     """Stage a bundle for each new SIP secret, and the accounts file, in `folder`.
 

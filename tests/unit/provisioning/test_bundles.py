@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from device_bridge.settings import load_settings
 from provisioning.bundles import (
     Access,
-    VirtualDevices,
+    DeviceNames,
     accounts_with,
     bundle_of,
     renewed_bundle,
@@ -38,7 +39,7 @@ values = (
 
 
 def test_a_kiosks_bundle_holds_all_that_it_starts_from():
-    document = bundle_of(KIOSK, DIRECTORY, ACCESS, VirtualDevices(audio="null"))
+    document = bundle_of(KIOSK, DIRECTORY, ACCESS, DeviceNames(audio="null"))
     assert tomllib.loads(to_toml(document)) == {
         "sip": {
             "user": "kiosk-guise",
@@ -61,7 +62,7 @@ def test_a_kiosks_bundle_holds_all_that_it_starts_from():
 
 def test_a_counsellors_bundle_names_the_organisation_and_has_no_token():
     secret = SipSecret("counsellor-msa-1", "s")
-    document = bundle_of(secret, DIRECTORY, ACCESS, VirtualDevices())
+    document = bundle_of(secret, DIRECTORY, ACCESS, DeviceNames())
     assert document["counsellor"] == {
         "slug": "counsellor-msa-1",
         "organisations": ["msa"],
@@ -72,7 +73,7 @@ def test_a_counsellors_bundle_names_the_organisation_and_has_no_token():
 
 def test_a_renewed_bundle_keeps_what_it_had_but_for_secret_and_token(tmp_path: Path):
     path = tmp_path / "kiosk.toml"
-    document = bundle_of(KIOSK, DIRECTORY, ACCESS, VirtualDevices())
+    document = bundle_of(KIOSK, DIRECTORY, ACCESS, DeviceNames())
     document["media"]["camera"] = "C920"
     path.write_text(to_toml(document))
     renewed = renewed_bundle(path, SipSecret("kiosk-guise", "new", "new-token"))
@@ -83,9 +84,37 @@ def test_a_renewed_bundle_keeps_what_it_had_but_for_secret_and_token(tmp_path: P
     assert renewed["sip"]["server"] == "sip.example"
 
 
+def test_a_kiosk_with_a_printer_has_what_its_bridge_starts_from(tmp_path: Path):
+    names = DeviceNames(printer="guichet", scanner="")
+    document = bundle_of(KIOSK, DIRECTORY, ACCESS, names)
+    assert document["bridge"] == {
+        "socket": "kiosk-guise-bridge.sock",
+        "data_dir": "kiosk-guise-bridge",
+        "server_url": "https://web.example",
+        "token": "old-token",
+        "printer": "guichet",
+        "scanner": "",
+    }
+    path = tmp_path / "kiosk.toml"
+    path.write_text(to_toml(document))
+    read = load_settings(path, {})
+    assert read.printer == "guichet"
+    assert read.data_dir == tmp_path / "kiosk-guise-bridge"
+    renewed = renewed_bundle(path, SipSecret("kiosk-guise", "new", "new-token"))
+    assert renewed["bridge"]["token"] == "new-token"
+
+
+def test_a_counsellor_has_no_devices_and_a_bridge_needs_the_web_application():
+    names = DeviceNames(printer="guichet")
+    secret = SipSecret("counsellor-msa-1", "s")
+    assert "bridge" not in bundle_of(secret, DIRECTORY, ACCESS, names)
+    with pytest.raises(DirectoryError, match="--web-url"):
+        bundle_of(KIOSK, DIRECTORY, Access("sip.example"), names)
+
+
 def test_somebody_elses_bundle_is_left_alone(tmp_path: Path):
     path = tmp_path / "kiosk.toml"
-    path.write_text(to_toml(bundle_of(KIOSK, DIRECTORY, ACCESS, VirtualDevices())))
+    path.write_text(to_toml(bundle_of(KIOSK, DIRECTORY, ACCESS, DeviceNames())))
     with pytest.raises(DirectoryError, match="is not the bundle of kiosk-wassigny"):
         renewed_bundle(path, SipSecret("kiosk-wassigny", "new", "new-token"))
 
