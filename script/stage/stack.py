@@ -12,6 +12,7 @@ from provisioning.asterisk_site import AsteriskProgram
 from provisioning.database import Database
 from stage.asterisk import AsteriskServer
 from stage.endpoint import BINARIES, Endpoint
+from stage.kiosk_devices import BRIDGE_PREFIX, KioskDevices
 from stage.ports import PortBlock
 from stage.processes import Program, processes_left, run_once
 
@@ -33,13 +34,17 @@ class StageOptions:
     auto_answer: bool = True
     database_url: str | None = None
     inventory: Path = INVENTORY
+    # Whether each kiosk has a printer, a scanner and their bridge.
+    devices: bool = False
+    # Settings of the bridges, such as `place_seconds`.
+    bridge_settings: tuple[tuple[str, float], ...] = ()
 
 
 class Stage:
     """One running system in `directory`.
 
-    Its parts are named `asterisk`, `web`, `dispatcher` and by the slugs of the kiosks and
-    counsellors. Use it as a context manager, or call `close`, else its ports stay taken.
+    Its parts are named `asterisk`, `web`, `dispatcher`, by the slugs of the kiosks and
+    counsellors, and `bridge-RELAY` for a kiosk's devices. Use it as a context manager, or call `close`, else its ports stay taken.
     """
 
     def __init__(self, directory: Path, options: StageOptions = StageOptions()) -> None:
@@ -58,6 +63,7 @@ class Stage:
             self.directory, AsteriskProgram.read(ASTERISK_FILE)
         )
         self.endpoints: dict[str, Endpoint] = {}
+        self.devices: dict[str, KioskDevices] = {}
         self._programs: dict[str, Program] = {
             "asterisk": self.asterisk.program,
             "web": self._service("web", "guichet-web", "serve", *self._web_options()),
@@ -93,6 +99,7 @@ class Stage:
             *("--sip-server", self.options.bind),
             *("--sip-port", str(self.ports.sip_tls)),
             *("--sip-ca", str(self.directory / "tls" / "ca.pem")),
+            *self._device_options(),
         )
         self.read_bundles()
 
@@ -120,6 +127,8 @@ class Stage:
         if "asterisk" in wanted:
             self.asterisk.start()
         for name in wanted:
+            if name in self.devices:
+                self.devices[name].plug_in()
             self._programs[name].start()
         for name in wanted:
             self.wait_ready(name)
@@ -132,6 +141,8 @@ class Stage:
             self._programs[name].wait_until(self._dispatcher_is_ready)
         elif name in self.endpoints:
             self._programs[name].wait_until(self.endpoints[name].is_registered)
+        elif name in self.devices:
+            self._programs[name].wait_until(self.devices[name].is_ready)
 
     def stop(self, *names: str) -> None:
         """Stop these parts, or all, in the reverse order; each may end by itself."""
@@ -166,6 +177,8 @@ class Stage:
         """Stop everything, give the ports back; give the number of processes left."""
         try:
             self.stop()
+            for devices in self.devices.values():
+                devices.unplug()
             return processes_left(self.directory)
         finally:
             self.block.release()
@@ -185,6 +198,10 @@ class Stage:
     def counsellor(self, slug: str) -> Endpoint:
         """Give a counsellor by their slug."""
         return self.endpoints[slug]
+
+    def devices_of(self, kiosk: str) -> KioskDevices:
+        """Give the devices of a kiosk by its slug."""
+        return self.devices[BRIDGE_PREFIX + kiosk.removeprefix("kiosk-")]
 
     def kiosks(self) -> list[Endpoint]:
         """Give every kiosk."""
@@ -225,6 +242,11 @@ class Stage:
             "GUICHET_DATABASE_URL": self.database_url,
         }
 
+    def _device_options(self) -> tuple[str, ...]:
+        if not self.options.devices:
+            return ()
+        return ("--web-url", self.url, "--scanner", "")
+
     def _run(self, command: str, *arguments: str) -> str:
         return run_once(
             [str(BINARIES / command), *arguments],
@@ -242,6 +264,21 @@ class Stage:
         endpoint = Endpoint(slug, bundle, directory=self.directory, options=options)
         self.endpoints[slug] = endpoint
         self._programs[slug] = endpoint.program
+        if self.options.devices and not is_counsellor:
+            self._add_devices(slug, bundle)
+
+    def _add_devices(self, kiosk: str, bundle: Path) -> None:
+        # From the end, since tests take theirs from the beginning.
+        first = -2 * (len(self.devices) + 1)
+        devices = KioskDevices(
+            kiosk,
+            bundle,
+            directory=self.directory,
+            ports=(self.ports.spare[first], self.ports.spare[first + 1]),
+            settings=dict(self.options.bridge_settings),
+        )
+        self.devices[devices.name] = devices
+        self._programs[devices.name] = devices.program
 
     def _choose(self, names: Iterable[str]) -> list[str]:
         wanted = set(names) or set(self._programs)
