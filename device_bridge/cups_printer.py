@@ -6,6 +6,8 @@ odd ways; a new one costs less than a millisecond, so every question opens its o
 """
 
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,6 +78,9 @@ JOB_ATTRIBUTES = [
     "job-state-reasons",
     "time-at-processing",
 ]
+# What a queue, and no printer, can be.
+QUEUE_REASONS = frozenset({Reason.PRINTER_PAUSED})
+OWN_REASONS_SECONDS = 0.5
 PROBE_SECONDS = 1.0
 PORTS = {"ipp": 631, "ipps": 631, "http": 80, "https": 443, "socket": 9100}
 
@@ -87,6 +92,9 @@ class CupsPrinter:
         self._name = name
         self._host = host
         self._port = port
+        self._lock = threading.Lock()
+        self._own: tuple[Reason, ...] | None = None
+        self._asked_at = -OWN_REASONS_SECONDS
 
     def state(self) -> DeviceState:
         """Give the queue's state and what the printer complains of."""
@@ -99,7 +107,7 @@ class CupsPrinter:
         return DeviceState(
             name=self._name,
             state=PRINTER_STATES.get(attributes["printer-state"], "stopped"),
-            reasons=_printer_reasons(attributes),
+            reasons=self._printer_reasons(attributes, ()),
             detail=attributes.get("printer-state-message", ""),
         )
 
@@ -214,10 +222,62 @@ class CupsPrinter:
         self, connection: Any, job_state: int, of_job: list[str]
     ) -> tuple[Reason, ...]:
         attributes = self._attributes(connection)
-        found = list(read_reasons(of_job)) + list(_printer_reasons(attributes))
+        found = list(self._printer_reasons(attributes, read_reasons(of_job)))
         if job_state == cups.IPP_JOB_HELD:
             found.append(Reason.JOB_HELD)
         return tuple(dict.fromkeys(found))
+
+    def _printer_reasons(
+        self, attributes: dict[str, Any], of_job: tuple[Reason, ...]
+    ) -> tuple[Reason, ...]:
+        """Give the printer's own complaints, and those of its queue.
+
+        CUPS asks a printer while a job is on it, at growing intervals, and keeps the
+        last answer for ever when that job is cancelled: so we ask the printer itself
+        where that can be done.
+        """
+        of_queue = read_reasons(_as_list(attributes.get("printer-state-reasons")))
+        device_uri = attributes.get("device-uri", "")
+        if not _is_reachable(device_uri):
+            # CUPS says so in words only, and between two tries not at all.
+            return (Reason.PRINTER_OFFLINE, *(of_queue if not of_job else of_job))
+        own = self._own_reasons(device_uri)
+        found = list((*of_job, *of_queue) if own is None else own)
+        found += [reason for reason in of_queue if reason in QUEUE_REASONS]
+        is_stopped = attributes["printer-state"] == cups.IPP_PRINTER_STOPPED
+        if is_stopped and not [each for each in found if each not in WARNINGS]:
+            found.append(Reason.PRINTER_STOPPED)
+        found.sort(key=lambda reason: reason in WARNINGS)
+        return tuple(dict.fromkeys(found))
+
+    def _own_reasons(self, device_uri: str) -> tuple[Reason, ...] | None:
+        """Ask an IPP printer, at most once a second; None where it does not answer."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._asked_at >= OWN_REASONS_SECONDS:
+                self._own = _ask_printer(device_uri)
+                self._asked_at = time.monotonic()
+            return self._own
+
+
+def _ask_printer(device_uri: str) -> tuple[Reason, ...] | None:
+    address = urlsplit(device_uri)
+    if address.scheme not in ("ipp", "ipps") or not address.hostname:
+        return None
+    encryption = cups.HTTP_ENCRYPT_IF_REQUESTED
+    if address.scheme == "ipps":
+        encryption = cups.HTTP_ENCRYPT_ALWAYS
+    try:
+        found = cups.Connection(
+            host=address.hostname,
+            port=address.port or PORTS[address.scheme],
+            encryption=encryption,
+        ).getPrinterAttributes(
+            uri=device_uri, requested_attributes=["printer-state-reasons"]
+        )
+    except (cups.IPPError, cups.HTTPError, RuntimeError):
+        return None
+    return read_reasons(_as_list(found.get("printer-state-reasons")))
 
 
 def read_reasons(keywords: list[str]) -> tuple[Reason, ...]:
@@ -233,17 +293,6 @@ def read_reasons(keywords: list[str]) -> tuple[Reason, ...]:
         if reason is not None and reason not in found:
             found.append(reason)
     return tuple(sorted(found, key=lambda reason: reason in WARNINGS))
-
-
-def _printer_reasons(attributes: dict[str, Any]) -> tuple[Reason, ...]:
-    found = read_reasons(_as_list(attributes.get("printer-state-reasons")))
-    blocking = [reason for reason in found if reason not in WARNINGS]
-    if not blocking and not _is_reachable(attributes.get("device-uri", "")):
-        # CUPS's own backend says so in words only, and between two tries not at all.
-        return (Reason.PRINTER_OFFLINE, *found)
-    if not blocking and attributes["printer-state"] == cups.IPP_PRINTER_STOPPED:
-        return (Reason.PRINTER_STOPPED, *found)
-    return found
 
 
 def _is_reachable(device_uri: str) -> bool:

@@ -6,7 +6,7 @@ def test_the_counsellor_reads_it_and_the_print_goes_on_once_it_is_mended(
     printing_kiosk,
 ):
     kiosk = printing_kiosk
-    kiosk.cups.set_faults("door-open")
+    kiosk.cups.set_faults("cover-open")
 
     kiosk.phone.key("*12#")
     kiosk.phone.wait_heard("Le capot de l'imprimante est ouvert.")
