@@ -95,7 +95,9 @@ compile_pjproject() {
     # Debian removes the source of this device, which is not free.
     sed -i 's/bdimad_dev\.o//' pjmedia/build/Makefile || return
     # A REGISTER that a starting Asterisk swallows is tried again after 5 s, not 32.
+    # Our picture starts with the call: pjsua would hold it back for half a second.
     printf '#define %s\n' 'PJMEDIA_HAS_VIDEO 1' 'PJSIP_TD_TIMEOUT 5000' \
+        'PJSUA_VIDEO_STREAM_DELAY_START_ENCODE 0' \
         >pjlib/include/pj/config_site.h || return
     ./configure CFLAGS="$PJPROJECT_FLAGS" CXXFLAGS="$PJPROJECT_FLAGS" \
         "${PJPROJECT_OPTIONS[@]}" || return
