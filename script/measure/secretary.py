@@ -2,7 +2,9 @@
 """The stage's secretary with a stop watch at the click."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 
@@ -31,8 +33,14 @@ class TimedSecretary(Secretary):
         appointment_id = self.book(resident, organisation)
         return Click(appointment_id, self._sent_at, self._answered_at)
 
-    def _send(self, page: requests.Response, form: Form) -> requests.Response:
+    def send(
+        self,
+        page: requests.Response,
+        form: Form,
+        files: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
+        """Send a form, noting the times."""
         self._sent_at = time.time()
-        answer = super()._send(page, form)
+        answer = super().send(page, form, files)
         self._answered_at = time.time()
         return answer

@@ -6,19 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 
-from stage.html_forms import Form, forms_of
 from stage.waiting import wait_for
-
-REQUEST_SECONDS = 20
-
-
-class PageRefused(Exception):
-    """The page did not do what the secretary asked."""
+from stage.web_browser import REQUEST_SECONDS, PageRefused, WebBrowser, form_with
 
 
 @dataclass(frozen=True)
@@ -30,33 +23,23 @@ class StateSeen:
     seen_at: float
 
 
-class Secretary:
+class Secretary(WebBrowser):
     """One browser's worth of a secretary; a context manager."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._browser = requests.Session()
+        super().__init__(url)
         self._watch: LiveWatch | None = None
-
-    def sign_in(self, email: str, password: str) -> None:
-        """Sign in through the form; raises PageRefused."""
-        page = self._get("/connexion")
-        form = _form_with(page, "password")
-        form.values |= {"email": email, "password": password}
-        answer = self._send(page, form)
-        if not answer.is_redirect:
-            raise PageRefused(f"sign-in refused with {answer.status_code}")
 
     def book(self, resident: str, organisation: str) -> int:
         """Book now through the form and give the appointment's id.
 
         `organisation` is part of its label on the page. Raises PageRefused.
         """
-        page = self._get("/bureau")
-        form = _form_with(page, "resident_name")
+        page = self.get("/bureau")
+        form = form_with(page, lambda form: "resident_name" in form.values, "booking")
         form.values |= {"resident_name": resident, "when": "now"}
         form.choose("organisation", organisation)
-        answer = self._send(page, form)
+        answer = self.send(page, form)
         if not answer.is_redirect:
             raise PageRefused(f"booking refused with {answer.status_code}")
         anchor = urlsplit(answer.headers["Location"]).fragment
@@ -64,25 +47,24 @@ class Secretary:
 
     def press(self, appointment_id: int, act: str) -> None:
         """Press a button of the day's list (`appeler`, `raccrocher`, `arrive`, ...)."""
-        page = self._get("/bureau")
+        page = self.get("/bureau")
         action = f"/rendez-vous/{appointment_id}/{act}"
-        for form in forms_of(page.text):
-            if urlsplit(form.action).path.endswith(action):
-                answer = self._send(page, form)
-                if not answer.is_redirect:
-                    raise PageRefused(f"{act} refused with {answer.status_code}")
-                return
-        raise PageRefused(f"the page has no button {act} for {appointment_id}")
+        form = form_with(
+            page, lambda form: urlsplit(form.action).path.endswith(action), act
+        )
+        answer = self.send(page, form)
+        if not answer.is_redirect:
+            raise PageRefused(f"{act} refused with {answer.status_code}")
 
     def day_text(self) -> str:
         """Give the page with the day's list, as HTML."""
-        return self._get("/bureau").text
+        return self.get("/bureau").text
 
     def watch(self) -> "LiveWatch":
         """Open the page's live stream; it ends with the secretary."""
         self._watch = LiveWatch(
-            self._browser.get(
-                f"{self._url}/bureau/flux", stream=True, timeout=(REQUEST_SECONDS, 60)
+            self.session.get(
+                f"{self.url}/bureau/flux", stream=True, timeout=(REQUEST_SECONDS, 60)
             )
         )
         return self._watch
@@ -91,33 +73,7 @@ class Secretary:
         """Leave the page."""
         if self._watch is not None:
             self._watch.close()
-        self._browser.close()
-
-    def __enter__(self) -> "Secretary":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _get(self, path: str) -> requests.Response:
-        answer = self._browser.get(self._url + path, timeout=REQUEST_SECONDS)
-        if answer.status_code != 200:
-            raise PageRefused(f"{path} answered {answer.status_code}")
-        return answer
-
-    def _send(self, page: requests.Response, form: Form) -> requests.Response:
-        return self._browser.post(
-            urljoin(page.url, form.action),
-            data=form.values,
-            headers={"Referer": page.url},
-            timeout=REQUEST_SECONDS,
-            allow_redirects=False,
-        )
+        super().close()
 
 
 class LiveWatch:
@@ -169,13 +125,6 @@ class LiveWatch:
             # Closing the response from the other thread ends the read with any of these.
             if not self._is_closing:
                 raise
-
-
-def _form_with(page: requests.Response, name: str) -> Form:
-    for form in forms_of(page.text):
-        if name in form.values:
-            return form
-    raise PageRefused(f"{page.url} has no form with {name}")
 
 
 def _server_sent(response: requests.Response) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ class StageOptions:
     auto_answer: bool = True
     database_url: str | None = None
     inventory: Path = INVENTORY
-    # Whether each kiosk has a printer, a scanner and their bridge.
+    # Each kiosk has a printer, a scanner and their bridge.
     devices: bool = False
     # Settings of the bridges, such as `place_seconds`.
     bridge_settings: tuple[tuple[str, float], ...] = ()
@@ -43,8 +43,9 @@ class StageOptions:
 class Stage:
     """One running system in `directory`.
 
-    Its parts are named `asterisk`, `web`, `dispatcher`, by the slugs of the kiosks and
-    counsellors, and `bridge-RELAY` for a kiosk's devices. Use it as a context manager, or call `close`, else its ports stay taken.
+    Its parts are `asterisk`, `web`, `dispatcher`, the slugs of the kiosks and counsellors
+    and, for a kiosk with devices, `bridge-RELAY`. Use it as a context manager, or call
+    `close`, else its ports stay taken.
     """
 
     def __init__(self, directory: Path, options: StageOptions = StageOptions()) -> None:

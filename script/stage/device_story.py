@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The devices' part of the story: printed and scanned in the call, nothing kept after it.
+
+The counsellor uploads a form and keys `*11#`; scans ten pages and a card by buttons of
+the console; what came out is compared with what went in, on both sides.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from booking_web.models import JournalEntry
+from device_bridge.print_work import TITLE_PREFIX
+from stage.counsellor_desk import CounsellorDesk
+from stage.endpoint import Endpoint
+from stage.kiosk_devices import KioskDevices
+from stage.papers import form_pdf, page_texts, sha256_of
+from stage.scanner import FEEDER_PAGES
+from stage.stack import Stage
+from stage.waiting import wait_for
+
+COUNSELLOR_ACCOUNT = "conseiller@msa.example"
+FORM_PAGES = (
+    "Demande de prestation - M. Dupont",
+    "Signature de l'usager (relais de Wassigny) : ................",
+)
+# The resident of the check needs no time to lay a paper down or to turn a card.
+QUICK_RESIDENT = (("place_seconds", 0.3), ("card_turn_seconds", 0.3))
+DEVICE_SECONDS = 45.0
+WIPE_SECONDS = 20.0
+_RECEIVED = re.compile(r"Numérisation reçue : document (\d+), (\d+) page")
+
+Note = Callable[[str], None]
+
+
+class DevicesFailed(Exception):
+    """Paper and files are not what they should be; the text says which."""
+
+
+@dataclass
+class DeviceResults:
+    """What the devices did, as `--json` tells it."""
+
+    print: dict[str, Any] = field(default_factory=dict)
+    scan: dict[str, Any] = field(default_factory=dict)
+    card: dict[str, Any] = field(default_factory=dict)
+    wiped: bool = False
+
+
+class DeviceStory:
+    """Lives the devices' part in a call that is up, then after it."""
+
+    def __init__(
+        self, stage: Stage, kiosk: str, counsellor: Endpoint, results: DeviceResults
+    ) -> None:
+        self._stage = stage
+        self._devices: KioskDevices = stage.devices_of(kiosk)
+        self._counsellor = counsellor
+        self._results = results
+
+    def live(self, appointment: int, note: Note) -> None:
+        """Print and scan in the call; raises DevicesFailed."""
+        with CounsellorDesk(self._stage.url) as desk:
+            password = self._stage.passwords()[COUNSELLOR_ACCOUNT]
+            desk.sign_in(COUNSELLOR_ACCOUNT, password)
+            self._print(desk, appointment, note)
+            scan = self._results.scan
+            self._scan(desk, appointment, "feeder", FEEDER_PAGES, scan, note)
+            self._scan(desk, appointment, "card", 1, self._results.card, note)
+
+    def see_wiped(self, appointment: int, note: Note) -> None:
+        """Return once nothing of the call is at the kiosk and the journal says so."""
+        wait_for(
+            lambda: self._journal_tells_wipe(appointment),
+            "the journal tells that the kiosk was wiped",
+            WIPE_SECONDS,
+        )
+        left = [file.name for file in self._devices.files_left()]
+        if left:
+            raise DevicesFailed(f"the kiosk kept {', '.join(left)}")
+        self._results.wiped = True
+        note("the kiosk keeps nothing, the journal says so")
+
+    def _print(self, desk: CounsellorDesk, appointment: int, note: Note) -> None:
+        number = desk.upload(appointment, "demande.pdf", form_pdf(*FORM_PAGES))
+        note(f"the counsellor uploads a form: document {number}")
+        code = f"*1{number}#"
+        self._counsellor.order("digits", code)
+        keyed_at = time.monotonic()
+        note(f"the counsellor keys {code}")
+        self._wait_message("Impression terminée")
+        took_ms = _since_ms(keyed_at)
+        sheets = self._devices.cups.printed_files()
+        texts = [text for sheet in sheets for text in page_texts(sheet)]
+        matches = len(sheets) == 1 and texts == list(FORM_PAGES)
+        self._results.print |= {
+            "pages": len(texts),
+            "text_matches": matches,
+            "ms": took_ms,
+        }
+        note(f"the counsellor reads {self._messages()[-1]!r}")
+        if not matches:
+            raise DevicesFailed(f"the printer put out {texts}")
+        if not sheets[0].name.split("-", 1)[1].startswith(TITLE_PREFIX):
+            raise DevicesFailed(f"the print is called {sheets[0].name}")
+
+    def _scan(
+        self,
+        desk: CounsellorDesk,
+        appointment: int,
+        preset: str,
+        pages: int,
+        result: dict[str, Any],
+        note: Note,
+    ) -> None:
+        seen = len(self._received())
+        known = self._scans_at_kiosk()
+        desk.scan(appointment, preset)
+        pressed_at = time.monotonic()
+        note(f"the counsellor presses the button for a scan ({preset})")
+        wait_for(
+            lambda: len(self._received()) > seen,
+            f"the counsellor is told of the scan ({preset})",
+            DEVICE_SECONDS,
+        )
+        took_ms = _since_ms(pressed_at)
+        number, told = self._received()[-1]
+        received = desk.download(appointment, number)
+        [scanned] = self._scans_at_kiosk() - known
+        content = scanned.read_bytes()
+        matches = sha256_of(received) == sha256_of(content)
+        result |= {
+            "pages": len(page_texts(received)),
+            "sha256_matches": matches,
+            "ms": took_ms,
+        }
+        note(f"document {number} is on the server, {told} pages, {len(received)} bytes")
+        if not matches or len(received) != len(content):
+            raise DevicesFailed(f"document {number} is not what was scanned")
+        if result["pages"] != pages or told != pages:
+            raise DevicesFailed(f"document {number} has {result['pages']} pages")
+
+    def _scans_at_kiosk(self) -> set[Path]:
+        return set((self._devices.settings.data_dir / "work").rglob("scan.pdf"))
+
+    def _messages(self) -> list[str]:
+        messages: list[str] = self._counsellor.status()["messages"]
+        return messages
+
+    def _received(self) -> list[tuple[int, int]]:
+        """Give document and pages of each scan that the counsellor was told of."""
+        found = [_RECEIVED.match(text) for text in self._messages()]
+        return [(int(told[1]), int(told[2])) for told in found if told]
+
+    def _wait_message(self, text: str) -> None:
+        try:
+            wait_for(
+                lambda: any(text in message for message in self._messages()),
+                f"the counsellor reads {text!r}",
+                DEVICE_SECONDS,
+            )
+        except Exception as error:
+            error.add_note(f"read so far: {self._messages()}")
+            raise
+
+    def _journal_tells_wipe(self, appointment: int) -> bool:
+        database = self._stage.database()
+        try:
+            with database.read() as session:
+                query = select(JournalEntry.id).where(
+                    JournalEntry.appointment_id == appointment,
+                    JournalEntry.act == "wiped",
+                )
+                return session.scalar(query) is not None
+        finally:
+            database.dispose()
+
+
+def _since_ms(moment: float) -> int:
+    return round((time.monotonic() - moment) * 1000)
