@@ -66,7 +66,7 @@ def set_up_accounts(app: Flask, database: Database) -> None:
         SECURITY_LOGIN_URL="/connexion",
         SECURITY_LOGOUT_URL="/deconnexion",
         SECURITY_LOGOUT_CSRF=True,
-        SECURITY_POST_LOGIN_VIEW="/bureau",
+        SECURITY_POST_LOGIN_VIEW="/",
         SECURITY_POST_LOGOUT_VIEW="/connexion",
         SECURITY_LOGIN_USER_TEMPLATE="sign_in.html",
         SECURITY_FLASH_MESSAGES=False,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, redirect, url_for
+from flask_login import current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,6 +18,10 @@ from werkzeug.wrappers import Response
 # Importing the buttons, the streams and the API's views adds their routes.
 from booking_web import kiosk_screen
 from booking_web.accounts import set_up_accounts
+from booking_web.console import actions as console_actions
+from booking_web.console import documents as console_documents
+from booking_web.console import pages as console_pages
+from booking_web.console import stream as console_stream
 from booking_web.desk import actions, pages, stream
 from booking_web.desk.kept_form import has_kept_form
 from booking_web.documents.service import set_up_archive
@@ -30,13 +35,23 @@ from booking_web.security_headers import set_up_security_headers
 from booking_web.services import EXTENSION, Services, utc_now
 from booking_web.settings import Settings
 from provisioning.database import Database
+from provisioning.models import UserRole
 
 MAX_FORM_BYTES = 512 * 1024
 DEFAULT_MAX_STREAMS = 56
 # Long, because an address changes with the content of its file: see `_name_contents`.
 STATIC_SECONDS = 365 * 24 * 3600
 
-__all__ = ["actions", "create_app", "stream", "upload_views", "views"]
+__all__ = [
+    "actions",
+    "console_actions",
+    "console_documents",
+    "console_stream",
+    "create_app",
+    "stream",
+    "upload_views",
+    "views",
+]
 
 
 def create_app(
@@ -87,6 +102,7 @@ def create_app(
     set_up_error_pages(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(kiosk_screen.blueprint)
+    app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)
     app.jinja_env.globals["has_kept_form"] = has_kept_form
     _name_contents(app)
@@ -111,7 +127,9 @@ def _name_contents(app: Flask) -> None:
 def _add_small_routes(app: Flask, database: Database) -> None:
     @app.get("/")
     def home() -> Response:
-        return redirect(url_for("desk.show"), 303)
+        is_counsellor = getattr(current_user, "role", "") == UserRole.COUNSELLOR
+        page = "console.home" if is_counsellor else "desk.show"
+        return redirect(url_for(page), 303)
 
     @app.get("/sante")
     def health() -> tuple[dict[str, str], int]:

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The counsellor's day, and the console of one appointment."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from booking_web.console.view import ConsoleView, console_view, counsellors_day
+from booking_web.console.viewer import console_viewer
+from booking_web.desk.pages import sign_in_first
+from booking_web.devices.jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
+from booking_web.devices.wording import OPERATIONS, PRESETS
+from booking_web.documents.errors import Refusal
+from booking_web.documents.service import archive
+from booking_web.documents.wording import refusal_sentence
+from booking_web.lifecycle import record
+from booking_web.services import services
+from booking_web.transactions import in_transaction
+
+# What surrounds the file in a form.
+FORM_SLACK_BYTES = 64 * 1024
+
+blueprint = Blueprint("console", __name__, url_prefix="/rendez-vous")
+
+
+@blueprint.url_value_preprocessor
+def _let_documents_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    # Before anything reads the form: elsewhere half a megabyte is enough.
+    if endpoint == "console.upload":
+        request.max_content_length = archive().max_bytes + FORM_SLACK_BYTES
+
+
+@blueprint.before_request
+def _require_sign_in() -> Response | None:
+    if current_user.is_authenticated:
+        console_viewer()
+        return None
+    if request.method != "GET" or request.endpoint == "console.stream":
+        abort(401)
+    return sign_in_first()
+
+
+@blueprint.get("")
+def home() -> str:
+    """Show today's appointments, those in call on top."""
+    with services().database.read() as session:
+        day = counsellors_day(session, console_viewer(), services().now())
+    return render_template(
+        "console/home.html",
+        day=day,
+        last_event=services().live.last_id(),
+        title=gettext("Rendez-vous du jour"),
+    )
+
+
+@blueprint.get("/<int:appointment_id>")
+def show(appointment_id: int) -> str:
+    """Show the console; that its documents were looked at is written down."""
+    viewer = console_viewer()
+
+    def work(session: Session) -> ConsoleView:
+        now = services().now()
+        appointment = viewer.appointment(session, appointment_id)
+        record(session, appointment, viewer.actor, "console_opened", now)
+        return console_view(session, viewer, appointment_id, now)
+
+    return render_console(in_transaction(services().database, work))
+
+
+def read_console(appointment_id: int) -> ConsoleView:
+    """Read the console as it is now."""
+    with services().database.read() as session:
+        return console_view(session, console_viewer(), appointment_id, services().now())
+
+
+def render_console(view: ConsoleView, *, upload_error: str = "") -> str:
+    """Write the whole page."""
+    return render_template(
+        "console/console.html",
+        view=view,
+        viewer=console_viewer(),
+        upload_error=upload_error,
+        presets=PRESETS,
+        resolutions=RESOLUTIONS_DPI,
+        max_copies=MAX_COPIES,
+        max_megabytes=services().settings.documents_max_megabytes,
+        has_archive=archive().is_configured,
+        operations=OPERATIONS,
+        Operation=Operation,
+        last_event=services().live.last_id(),
+        title=gettext("Rendez-vous de %(name)s", name=view.row.resident_name),
+    )
+
+
+def refusal_words(reason: Refusal) -> str:
+    """Say why a file is not taken, with this site's limits."""
+    settings = services().settings
+    return refusal_sentence(
+        reason, settings.documents_max_megabytes, settings.documents_max_pages
+    )
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def _refuse_large_upload(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    if request.endpoint != "console.upload" or not current_user.is_authenticated:
+        abort(400)
+    view = read_console((request.view_args or {})["appointment_id"])
+    words = refusal_words(Refusal.TOO_LARGE)
+    return render_console(view, upload_error=words), 413

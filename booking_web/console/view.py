@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a console shows: the appointment, its documents, the kiosk's devices and their jobs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString, gettext, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.console.viewer import ConsoleViewer
+from booking_web.desk.day import Row, row_of
+from booking_web.devices import wording as device_wording
+from booking_web.devices.jobs import FINAL, JobState, Operation
+from booking_web.devices.orders import is_silent
+from booking_web.document_models import DeviceJob, Document, KioskDevices
+from booking_web.documents.wording import verdict_sentence
+from booking_web.local_time import day_bounds, local_day
+from booking_web.models import Appointment
+from booking_web.states import ON_THE_LINE, AppointmentState
+from provisioning.models import Kiosk
+
+# Kiosks tell of their devices about every half-minute.
+DEVICES_SILENT_AFTER = timedelta(minutes=2)
+JOBS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class DocumentCard:
+    """A document as the page shows it."""
+
+    number: int
+    title: str
+    facts: str
+    doubts: str
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """A device job as the page shows it."""
+
+    number: int | None
+    title: str
+    words: str
+    detail: str
+    icon: str
+    tone: str
+    page: int
+    pages: int
+    is_running: bool
+    is_silent: bool
+    # By which a new announcement is told from one that was heard already.
+    key: str
+
+
+@dataclass(frozen=True)
+class DevicesLine:
+    """How the kiosk's printer and scanner are."""
+
+    printer: str
+    scanner: str
+    has_trouble: bool
+    heard_at: datetime | None
+    is_silent: bool
+
+
+@dataclass(frozen=True)
+class ConsoleView:
+    """One appointment's console."""
+
+    row: Row
+    relay: str
+    zone: ZoneInfo
+    is_in_call: bool
+    documents: list[DocumentCard]
+    jobs: list[JobLine]
+    devices: DevicesLine
+
+
+def console_view(
+    session: Session, viewer: ConsoleViewer, appointment_id: int, now: datetime
+) -> ConsoleView:
+    """Read a console; 404 where the person may not see it."""
+    appointment = viewer.appointment(session, appointment_id)
+    documents = session.scalars(
+        select(Document)
+        .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))
+        .order_by(Document.number)
+    )
+    jobs = session.scalars(
+        select(DeviceJob)
+        .where(DeviceJob.appointment_id == appointment_id)
+        .order_by(DeviceJob.id.desc())
+        .limit(JOBS_SHOWN)
+    )
+    row = row_of(appointment, now)
+    return ConsoleView(
+        row=row,
+        relay=appointment.kiosk.relay.name,
+        zone=row.zone,
+        is_in_call=appointment.state == AppointmentState.IN_CALL,
+        documents=[document_card(each) for each in documents],
+        jobs=[_job_line(each, now) for each in jobs],
+        devices=devices_line(session, appointment.kiosk_id, now),
+    )
+
+
+def document_card(document: Document) -> DocumentCard:
+    """Turn a document into its card."""
+    pages = ngettext("%(num)d page", "%(num)d pages", document.pages)
+    kilobytes = max(1, round(document.size / 1024))
+    size = (
+        gettext("%(size)s ko", size=kilobytes)
+        if kilobytes < 1024
+        else gettext("%(size)s Mo", size=round(kilobytes / 1024, 1))
+    )
+    origin = (
+        gettext("numérisé à la borne")
+        if document.source == "scan"
+        else gettext("ajouté ici")
+    )
+    title = document.title or (
+        gettext("Numérisation") if document.source == "scan" else gettext("Document")
+    )
+    return DocumentCard(
+        document.number,
+        title,
+        f"{pages}, {size}, {origin}",
+        verdict_sentence(document.verdicts),
+    )
+
+
+def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
+    """Tell how the kiosk's devices are, and whether that is news or old."""
+    told = session.get(KioskDevices, kiosk_id)
+    if told is None:
+        unknown = gettext("état inconnu")
+        return DevicesLine(unknown, unknown, False, None, True)
+    troubles = {*told.printer_reasons.split(), *told.scanner_reasons.split()}
+    return DevicesLine(
+        printer=device_wording.device_words(told.printer_state, told.printer_reasons),
+        scanner=device_wording.device_words(told.scanner_state, told.scanner_reasons),
+        has_trouble=bool(troubles - {"toner_low"}),
+        heard_at=told.heard_at,
+        is_silent=now - told.heard_at > DEVICES_SILENT_AFTER,
+    )
+
+
+def _job_line(job: DeviceJob, now: datetime) -> JobLine:
+    state = JobState(job.state)
+    operation = Operation(job.operation)
+    icon, tone = device_wording.LOOKS[state]
+    return JobLine(
+        number=job.number,
+        title=_job_title(operation, job),
+        words=device_wording.state_words(job),
+        detail=device_wording.reason_words(job.reason) or job.sentence,
+        icon=icon,
+        tone=tone,
+        page=job.page,
+        pages=job.pages,
+        is_running=state not in FINAL,
+        is_silent=is_silent(job, now),
+        key=f"{job.id}-{job.sequence}",
+    )
+
+
+def _job_title(operation: Operation, job: DeviceJob) -> str:
+    name: LazyString = device_wording.OPERATIONS[operation]
+    if job.document is None:
+        return str(name)
+    return gettext("%(what)s, document %(number)s", what=name, number=job.document)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A counsellor's appointments of today, those in call on top."""
+
+    date: date
+    rows: list[Row]
+
+
+def counsellors_day(session: Session, viewer: ConsoleViewer, now: datetime) -> Day:
+    """List today's appointments that this person may see."""
+    appointments = session.scalars(
+        viewer.appointments()
+        .where(
+            # The widest day of all zones; each row is then held against its own.
+            Appointment.starts_at > now - timedelta(hours=36),
+            Appointment.starts_at < now + timedelta(hours=36),
+        )
+        .options(
+            joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+            joinedload(Appointment.organisation),
+            joinedload(Appointment.counsellor),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    ).all()
+    rows = [row_of(each, now) for each in appointments]
+    shown = [row for row in rows if _is_today(row, now) or row.state in ON_THE_LINE]
+    shown.sort(key=lambda row: (row.state not in ON_THE_LINE, row.is_over))
+    return Day(local_day(now, ZoneInfo("Europe/Paris")), shown)
+
+
+def _is_today(row: Row, now: datetime) -> bool:
+    begins, ends = day_bounds(local_day(now, row.zone), row.zone)
+    return begins <= row.starts_at < ends

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages say of documents: refusals, removals, what the kiosk noticed of a scan."""
+
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
+
+from booking_web.documents.errors import (
+    ExaminerUnavailable,
+    Refusal,
+    StoreFull,
+    StoreNotConfigured,
+    StoreUnavailable,
+)
+
+REFUSALS: dict[Refusal, LazyString] = {
+    Refusal.EMPTY: lazy_gettext("Ce fichier est vide."),
+    Refusal.TOO_LARGE: lazy_gettext(
+        "Ce fichier est trop volumineux : %(limit)s Mo au plus."
+    ),
+    Refusal.TOO_MANY_PAGES: lazy_gettext(
+        "Ce PDF a trop de pages : %(pages)s au plus. Découpez-le, puis recommencez."
+    ),
+    Refusal.NOT_A_DOCUMENT: lazy_gettext(
+        "Ce fichier n'est ni un PDF, ni une photo JPEG ou PNG, quel que soit son nom."
+    ),
+    Refusal.ENCRYPTED: lazy_gettext(
+        "Ce PDF est protégé par un mot de passe. Enregistrez-le sans protection, puis "
+        "recommencez."
+    ),
+    Refusal.XFA: lazy_gettext(
+        "Ce PDF est un formulaire XFA, que l'imprimante ne sait pas lire. Imprimez-le "
+        "dans un fichier PDF, puis ajoutez ce fichier."
+    ),
+    Refusal.DAMAGED: lazy_gettext(
+        "Ce fichier est abîmé : il ne peut pas être lu. Demandez-en un autre exemplaire."
+    ),
+    Refusal.BOMB: lazy_gettext(
+        "Ce fichier prendrait une place démesurée une fois ouvert : il est refusé."
+    ),
+    Refusal.INFECTED: lazy_gettext(
+        "Un virus a été trouvé dans ce fichier : il est refusé. Prévenez "
+        "l'administrateur."
+    ),
+    Refusal.TOO_MANY_DOCUMENTS: lazy_gettext(
+        "Ce rendez-vous a trop de documents : retirez-en d'abord."
+    ),
+}
+
+# Codes that may stand in the journal: they tell nothing of anybody.
+REMOVALS: dict[str, LazyString] = {
+    "wrong_document": lazy_gettext("Ce n'est pas le bon document"),
+    "wrong_person": lazy_gettext("Il concerne une autre personne"),
+    "unreadable": lazy_gettext("Il est illisible ou mal numérisé"),
+    "asked_by_resident": lazy_gettext("L'usager demande de le retirer"),
+    "no_longer_needed": lazy_gettext("Il n'est plus utile"),
+}
+
+
+def refusal_sentence(reason: Refusal, max_megabytes: int, max_pages: int) -> str:
+    """Say why a file is not taken and what to do."""
+    return str(REFUSALS[reason]) % {"limit": max_megabytes, "pages": max_pages}
+
+
+def trouble_sentence(error: StoreUnavailable) -> str:
+    """Say why nothing can be kept or read now."""
+    if isinstance(error, StoreFull):
+        return gettext(
+            "Le disque du serveur est plein : rien n'a été enregistré. Prévenez "
+            "l'administrateur."
+        )
+    if isinstance(error, StoreNotConfigured):
+        return gettext(
+            "Ce serveur n'est pas réglé pour garder des documents. Prévenez "
+            "l'administrateur."
+        )
+    if isinstance(error, ExaminerUnavailable):
+        return gettext(
+            "Le contrôle des fichiers (antivirus) ne répond pas : rien n'a été "
+            "enregistré. Réessayez dans un instant, puis prévenez l'administrateur."
+        )
+    return gettext(
+        "Les documents ne sont pas accessibles en ce moment. Réessayez dans un instant, "
+        "puis prévenez l'administrateur."
+    )
+
+
+def verdict_sentence(verdicts: str) -> str:
+    """Say what the kiosk noticed of a scan; empty where all looked well."""
+    pages: dict[str, list[str]] = {}
+    for verdict in verdicts.split():
+        name, _, page = verdict.partition(":")
+        pages.setdefault(name, []).append(page)
+    parts = []
+    if blank := pages.get("blank"):
+        parts.append(
+            ngettext(
+                "page %(pages)s vide",
+                "pages %(pages)s vides",
+                len(blank),
+                pages=", ".join(blank),
+            )
+        )
+    if blurred := pages.get("blurred"):
+        parts.append(
+            ngettext(
+                "page %(pages)s peut-être floue",
+                "pages %(pages)s peut-être floues",
+                len(blurred),
+                pages=", ".join(blurred),
+            )
+        )
+    if "partial" in pages:
+        parts.append(gettext("numérisation incomplète"))
+    return " ; ".join(parts)
