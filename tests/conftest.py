@@ -11,11 +11,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from stage.ami import BareAmi
+from stage.asterisk_alone import asterisk_alone
 from stage.endpoint import Endpoint
-from stage.stack import ASTERISK_FILE, Stage, StageOptions
+from stage.stack import ASTERISK_FILE, Stage
 
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
@@ -51,21 +51,12 @@ def pytest_make_collect_report() -> (
 def asterisk_stage() -> Iterator[Stage]:
     """Give a provisioned system of which only Asterisk runs; tests start what they need.
 
-    One Asterisk serves the whole session, softphones are let in, and no dispatcher or web
-    server interferes. Counsellors take calls by themselves.
+    One Asterisk serves the whole session.
     """
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
-    directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
-    options = StageOptions(softphones=True)
-    try:
-        with Stage(directory, options) as stage:
-            stage.prepare()
-            _forget_wrap_up(stage)
-            stage.start("asterisk")
-            yield stage
-    finally:
-        shutil.rmtree(directory)
+    with asterisk_alone() as stage:
+        yield stage
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +96,3 @@ def counsellor(asterisk_stage: Stage) -> Endpoint:
     """Give the registered counsellor of the MSA, who takes calls by themselves."""
     asterisk_stage.start("counsellor-msa-1")
     return asterisk_stage.counsellor("counsellor-msa-1")
-
-
-def _forget_wrap_up(stage: Stage) -> None:
-    """Let counsellors take the next call at once, so that tests need not wait for them."""
-    database = stage.database()
-    with database.write() as session:
-        for table in ("queues", "queue_members"):
-            session.execute(text(f"UPDATE {table} SET wrapuptime = 0"))
-    database.dispose()

@@ -15,12 +15,10 @@ CONFIGURATION = REPOSITORY / "asterisk-config"
 
 def test_asterisk_starts_without_a_single_warning(asterisk_stage: Stage) -> None:
     log = asterisk_stage.asterisk.messages.read_text()
-    start = log.partition("modules will be loaded")[2]
-    assert start, "the log does not hold the start"
-    asterisk_stage.asterisk.cli("pjsip show contacts")
-    asterisk_stage.asterisk.cli("queue show")
-    beginning = log.splitlines()[:40]
-    assert [line for line in beginning if "WARNING" in line or "ERROR" in line] == []
+    # What other tests' calls complained of bears a call's mark.
+    start = log.partition("[C-")[0].splitlines()
+    assert any("modules will be loaded" in line for line in start)
+    assert [line for line in start if "WARNING" in line or "ERROR" in line] == []
 
 
 def test_every_listed_module_is_running_and_no_other(asterisk_stage: Stage) -> None:

@@ -13,6 +13,7 @@ from booking_web.models import Appointment
 from provisioning.models import Counter, Kiosk, Organisation, User
 from sip_endpoints.control import ControlError
 from stage.ami import BareAmi
+from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint
 from stage.sip_probe import SipProbe
 from stage.stack import Stage
@@ -89,11 +90,11 @@ def add_appointment(
 
 @pytest.fixture(autouse=True)
 def no_appointments(asterisk_stage: Stage) -> Iterator[None]:
-    yield
     database = asterisk_stage.database()
-    with database.write() as session:
-        for appointment in session.scalars(select(Appointment)):
-            session.delete(appointment)
+    book = AppointmentBook(database)
+    book.close_all()
+    yield
+    book.close_all()
     database.dispose()
 
 

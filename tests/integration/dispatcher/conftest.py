@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The dispatcher on the real Asterisk that the session shares."""
+"""The dispatcher on a real Asterisk of these tests' own: they leave frozen kiosks behind."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,17 @@ import pytest
 
 from stage.ami import BareAmi
 from stage.appointments import AppointmentBook
-from stage.stack import Stage
+from stage.asterisk_alone import asterisk_alone
+from stage.stack import ASTERISK_FILE, Stage
+
+
+@pytest.fixture(scope="session")
+def asterisk_stage() -> Iterator[Stage]:
+    """Give a provisioned system of which only Asterisk runs."""
+    if not ASTERISK_FILE.exists():
+        pytest.skip("no Asterisk here: run script/setup")
+    with asterisk_alone() as stage:
+        yield stage
 
 
 @pytest.fixture

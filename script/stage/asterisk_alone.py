@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A provisioned system of which only Asterisk runs, for tests that start the rest."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from stage.stack import Stage, StageOptions
+
+
+@contextmanager
+def asterisk_alone() -> Iterator[Stage]:
+    """Give the stage; softphones are let in, and counsellors take calls by themselves."""
+    directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
+    try:
+        with Stage(directory, StageOptions(softphones=True)) as stage:
+            stage.prepare()
+            _forget_wrap_up(stage)
+            stage.start("asterisk")
+            yield stage
+    finally:
+        shutil.rmtree(directory)
+
+
+def _forget_wrap_up(stage: Stage) -> None:
+    """Let counsellors take the next call at once, so that tests need not wait for them."""
+    database = stage.database()
+    with database.write() as session:
+        for table in ("queues", "queue_members"):
+            session.execute(text(f"UPDATE {table} SET wrapuptime = 0"))
+    database.dispose()
