@@ -24,7 +24,8 @@ from device_bridge.server import (
     UploadStatus,
     WrongOffset,
 )
-from device_bridge.store import Store, StoredScan
+from device_bridge.store import Store
+from device_bridge.stored import StoredScan
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,8 @@ from device_bridge import sentences
 from device_bridge.jobs import Job, JobState
 from device_bridge.link import Audience
 from device_bridge.reasons import Reason
-from device_bridge.store import Store, StoredScan
+from device_bridge.store import Store
+from device_bridge.stored import StoredScan
 
 log = structlog.get_logger(__name__)
 

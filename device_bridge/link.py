@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The Unix socket between the kiosk's telephone and the bridge: both of its ends.
+"""The telephone's end of the Unix socket between it and the bridge.
 
 JSON lines. The telephone tells of its call and its digits, the bridge answers with what
 to say and to show. Standard library alone: the telephone imports this too.
 """
 
 import json
-import os
-import selectors
 import socket
-import threading
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,101 +48,6 @@ class Show:
 
     document: int | None
     call: str
-
-
-class LinkServer:
-    """The bridge's end. `poll` belongs to one thread, `broadcast` to any."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._received: dict[socket.socket, bytes] = {}
-        self._selector = selectors.DefaultSelector()
-        self._wake_read, self._wake_write = os.pipe()
-        self._listener = _listen(path)
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._wake_read, selectors.EVENT_READ)
-
-    def poll(self, seconds: float) -> list[tuple[socket.socket, dict[str, Any]]]:
-        """Wait at most so long; give what came, with whom to answer.
-
-        A telephone that left is told as the event `gone`.
-        """
-        messages: list[tuple[socket.socket, dict[str, Any]]] = []
-        for key, _ in self._selector.select(seconds):
-            if key.fileobj is self._listener:
-                self._accept()
-            elif key.fileobj == self._wake_read:
-                os.read(self._wake_read, 4096)
-            elif isinstance(key.fileobj, socket.socket):
-                messages += self._read(key.fileobj)
-        return messages
-
-    def wake(self) -> None:
-        """Make `poll` return now; safe from a signal handler."""
-        os.write(self._wake_write, b"w")
-
-    def broadcast(self, message: dict[str, Any]) -> None:
-        """Send to every telephone that is connected; one that does not read is cut."""
-        with self._lock:
-            for client in list(self._received):
-                self._send(client, message)
-
-    def answer(self, client: socket.socket, message: dict[str, Any]) -> None:
-        """Send to one of them."""
-        with self._lock:
-            if client in self._received:
-                self._send(client, message)
-
-    def close(self) -> None:
-        """Close everything and remove the socket's file."""
-        with self._lock:
-            for client in list(self._received):
-                client.close()
-            self._received.clear()
-        self._selector.close()
-        self._listener.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
-        self._path.unlink(missing_ok=True)
-
-    def _accept(self) -> None:
-        client, _ = self._listener.accept()
-        client.setblocking(False)
-        with self._lock:
-            self._received[client] = b""
-        self._selector.register(client, selectors.EVENT_READ)
-
-    def _read(
-        self, client: socket.socket
-    ) -> list[tuple[socket.socket, dict[str, Any]]]:
-        try:
-            data = client.recv(MAX_LINE_BYTES)
-        except BlockingIOError:
-            return []
-        except OSError:
-            data = b""
-        with self._lock:
-            held = self._received.get(client, b"") + data
-            *lines, rest = held.split(b"\n")
-            if not data or len(rest) > MAX_LINE_BYTES:
-                self._selector.unregister(client)
-                self._received.pop(client, None)
-                client.close()
-                lines, rest = [], b""
-                return [(client, {"event": "gone"})]
-            self._received[client] = rest
-        return [(client, found) for line in lines if (found := _parse(line))]
-
-    def _send(self, client: socket.socket, message: dict[str, Any]) -> None:
-        try:
-            client.sendall(_line(message))
-        except OSError:
-            # Shut down only: `poll` then sees the end and takes it from the list.
-            try:
-                client.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 class LinkClient:
@@ -224,7 +126,7 @@ class LinkClient:
     def _tell(self, message: dict[str, Any]) -> None:
         if self._socket is None:
             return
-        self._unsent += _line(message)
+        self._unsent += make_line(message)
         if len(self._unsent) > MAX_UNSENT_BYTES:
             # The bridge hangs: start over with it.
             self.close()
@@ -256,7 +158,7 @@ class LinkClient:
                 data = b""
             *lines, self._received = (self._received + data).split(b"\n")
             for line in lines:
-                message = _to_telephone(_parse(line) or {})
+                message = _to_telephone(parse_line(line) or {})
                 if message is not None:
                     found.append(message)
             if not data or len(self._received) > MAX_LINE_BYTES:
@@ -270,10 +172,10 @@ def ask_bridge(path: Path, event: str, timeout_seconds: float = 30.0) -> dict[st
         connection.settimeout(timeout_seconds)
         try:
             connection.connect(str(path))
-            connection.sendall(_line({"event": event}))
+            connection.sendall(make_line({"event": event}))
             with connection.makefile("rb") as file:
                 for line in file:
-                    answer = _parse(line) or {}
+                    answer = parse_line(line) or {}
                     if event in answer:
                         content: dict[str, Any] = answer[event]
                         return content
@@ -295,7 +197,8 @@ def _to_telephone(message: dict[str, Any]) -> Say | Show | None:
     return None
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def parse_line(line: bytes) -> dict[str, Any] | None:
+    """Give the object that a line holds, or None where it holds none."""
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):
@@ -303,34 +206,6 @@ def _parse(line: bytes) -> dict[str, Any] | None:
     return message if isinstance(message, dict) else None
 
 
-def _line(message: dict[str, Any]) -> bytes:
+def make_line(message: dict[str, Any]) -> bytes:
+    """Give the line that holds an object."""
     return json.dumps(message, ensure_ascii=False).encode() + b"\n"
-
-
-def _listen(path: Path) -> socket.socket:
-    """Listen on the path; a file left by a dead bridge is replaced."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        if path.exists():
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-                try:
-                    probe.connect(str(path))
-                except OSError:
-                    path.unlink()
-                else:
-                    raise LinkError(f"another bridge is running on {path}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mask = os.umask(0o177)
-        try:
-            listener.bind(str(path))
-        finally:
-            os.umask(mask)
-    except OSError as error:
-        listener.close()
-        raise LinkError(f"cannot listen on {path}: {error}") from error
-    except LinkError:
-        listener.close()
-        raise
-    listener.listen(8)
-    listener.setblocking(False)
-    return listener

@@ -21,7 +21,8 @@ from device_bridge.delivery import (
 from device_bridge.devices import Devices, has_room
 from device_bridge.jobs import Job
 from device_bridge.ledger import Ledger
-from device_bridge.link import Audience, LinkServer
+from device_bridge.link import Audience
+from device_bridge.link_server import LinkServer
 from device_bridge.print_work import PrintWork
 from device_bridge.reasons import Reason
 from device_bridge.scan_pdf import has_ocr

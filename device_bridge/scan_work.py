@@ -15,7 +15,8 @@ from device_bridge import sentences
 from device_bridge.codes import Preset
 from device_bridge.jobs import Job, JobState, Operation, ScanColour
 from device_bridge.ledger import Ledger
-from device_bridge.pages import PageVerdict, keep_page
+from device_bridge.page_process import PageProcess
+from device_bridge.pages import PageVerdict
 from device_bridge.reasons import Reason
 from device_bridge.scan_pdf import add_text_layer, hash_file, join_card, write_pdf
 from device_bridge.scanner import (
@@ -26,7 +27,7 @@ from device_bridge.scanner import (
     ScanRequest,
     Source,
 )
-from device_bridge.store import StoredScan
+from device_bridge.stored import StoredScan
 
 log = structlog.get_logger(__name__)
 
@@ -250,6 +251,8 @@ class _Pages:
         self._taken = 0
         self._futures: list[tuple[Path, Future[PageVerdict]]] = []
         self._executor = ThreadPoolExecutor(PAGE_WORKERS, "page")
+        self._of_thread = threading.local()
+        self._processes: list[PageProcess] = []
 
     def take(self, page: ScannedPage) -> None:
         """Take a page from the scanner, on the scanner's thread."""
@@ -259,7 +262,7 @@ class _Pages:
         page.file.rename(raw)
         target = self.folder / f"page-{self._taken:03}.jpg"
         dpi = page.resolution_dpi or self.job.resolution_dpi
-        future = self._executor.submit(_keep, raw, target, dpi)
+        future = self._executor.submit(self._keep, raw, target, dpi)
         self._futures.append((target, future))
         self.job = self._ledger.change(
             self.job, page=self._taken, sentence=sentences.scanning(self._taken)
@@ -280,6 +283,21 @@ class _Pages:
     def close(self) -> None:
         """Let the workers go."""
         self._executor.shutdown()
+        for process in self._processes:
+            process.close()
+
+    def _keep(self, raw: Path, target: Path, resolution_dpi: int) -> PageVerdict:
+        """Treat a page, on a worker's thread, in that thread's own process."""
+        process: PageProcess | None = getattr(self._of_thread, "process", None)
+        if process is None:
+            process = self._of_thread.process = PageProcess()
+            self._processes.append(process)
+        part = target.with_suffix(".part")
+        verdict = process.keep(raw, part, resolution_dpi)
+        # Only a whole page has the name by which a restart finds it.
+        part.replace(target)
+        raw.unlink()
+        return verdict
 
 
 def make_request(job: Job) -> ScanRequest:
@@ -300,15 +318,6 @@ def make_request(job: Job) -> ScanRequest:
         colour=job.scan_colour is ScanColour.COLOUR,
         area_mm=area,
     )
-
-
-def _keep(raw: Path, target: Path, resolution_dpi: int) -> PageVerdict:
-    part = target.with_suffix(".part")
-    verdict = keep_page(raw, part, resolution_dpi)
-    # Only a whole page has the name by which a restart finds it.
-    part.replace(target)
-    raw.unlink()
-    return verdict
 
 
 def _disk_reason(error: OSError) -> Reason:

@@ -144,9 +144,9 @@ def scan_kept(found: Reason, pages: int) -> str:
     """Say why a scan ended early and what was kept of it."""
     if not pages:
         return f"Numérisation arrêtée. {reason(found)} Rien n'a été gardé."
-    kept = "la page numérisée est gardée"
+    kept = "La page numérisée est gardée"
     if pages > 1:
-        kept = f"les {pages} premières pages sont gardées"
+        kept = f"Les {pages} premières pages sont gardées"
     return f"Numérisation arrêtée à la page {pages + 1}. {reason(found)} {kept}."
 
 

@@ -5,23 +5,26 @@ Each method is one transaction, on disk when it returns: a power cut between two
 them loses nothing that was told. No name, no title, no content is in it.
 """
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from device_bridge.call import Call
-from device_bridge.codes import Preset
 from device_bridge.errors import BridgeError
-from device_bridge.jobs import FINAL, Job, JobState, Operation, ScanColour
-from device_bridge.reasons import Reason
-from device_bridge.server import ScanAnnouncement
+from device_bridge.jobs import FINAL, Job
+from device_bridge.stored import (
+    StoredScan,
+    Wipe,
+    insert_scan,
+    job_row,
+    read_job,
+    read_scan,
+)
 
 VERSION = 1
 SCHEMA = """
@@ -61,56 +64,10 @@ CREATE TABLE wipe (
     is_posted INTEGER NOT NULL DEFAULT 0
 );
 """
-_ENUMS: dict[str, type[StrEnum]] = {
-    "operation": Operation,
-    "state": JobState,
-    "reason": Reason,
-    "preset": Preset,
-    "scan_colour": ScanColour,
-}
 
 
 class StoreError(BridgeError):
     """The kiosk's disk did not take it: full, or damaged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredScan:
-    """A scan on the kiosk's disk."""
-
-    job: str
-    appointment: int
-    file: Path
-    sha256: str
-    size: int
-    pages: int
-    verdicts: tuple[str, ...] = ()
-    upload: str | None = None
-    document: int | None = None
-    is_confirmed: bool = False
-
-    @property
-    def announcement(self) -> ScanAnnouncement:
-        """Give what the server is told before the bytes."""
-        return ScanAnnouncement(
-            job=self.job,
-            appointment=self.appointment,
-            sha256=self.sha256,
-            size=self.size,
-            pages=self.pages,
-            verdicts=self.verdicts,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wipe:
-    """The proof that an appointment left nothing at the kiosk."""
-
-    number: int
-    appointment: int
-    files: int
-    size: int
-    at: datetime
 
 
 class Store:
@@ -141,17 +98,17 @@ class Store:
         job = replace(job, sequence=1)
         with self._write() as connection:
             cursor = connection.execute(
-                "INSERT OR IGNORE INTO job VALUES (?, ?, ?, ?, 0, ?, ?)", _job_row(job)
+                "INSERT OR IGNORE INTO job VALUES (?, ?, ?, ?, 0, ?, ?)", job_row(job)
             )
         return job if cursor.rowcount else None
 
-    def save_job(self, job: Job, scan: "StoredScan | None" = None) -> Job:
+    def save_job(self, job: Job, scan: StoredScan | None = None) -> Job:
         """Write a change down and give the job with its new sequence and time.
 
         A scan that goes with it is kept from then on until the server has it.
         """
         job = replace(job, sequence=job.sequence + 1, at=datetime.now(UTC))
-        uuid, appointment, state, sequence, at, values = _job_row(job)
+        uuid, appointment, state, sequence, at, values = job_row(job)
         with self._write() as connection:
             connection.execute(
                 "UPDATE job SET appointment=?, state=?, sequence=?, at=?, fields=?"
@@ -159,13 +116,13 @@ class Store:
                 (appointment, state, sequence, at, values, uuid),
             )
             if scan is not None:
-                _insert_scan(connection, scan)
+                insert_scan(connection, scan)
         return job
 
     def job(self, uuid: str) -> Job | None:
         """Give a job by its id."""
         rows = self._read("SELECT fields FROM job WHERE uuid=?", uuid)
-        return _job(rows[0]) if rows else None
+        return read_job(rows[0]) if rows else None
 
     def open_jobs(self) -> list[Job]:
         """Give the jobs that have not come to an end, oldest first."""
@@ -173,14 +130,14 @@ class Store:
         rows = self._read(
             f"SELECT fields FROM job WHERE state NOT IN ({final}) ORDER BY rowid"
         )
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def unreported_jobs(self) -> list[Job]:
         """Give the jobs whose last change the server does not know, oldest first."""
         rows = self._read(
             "SELECT fields FROM job WHERE reported < sequence ORDER BY rowid"
         )
-        return [_job(row) for row in rows]
+        return [read_job(row) for row in rows]
 
     def mark_reported(self, uuid: str, sequence: int) -> None:
         """Note that the server knows the job up to this change."""
@@ -195,7 +152,7 @@ class Store:
     def undelivered_scans(self) -> list[StoredScan]:
         """Give the scans that the server did not confirm, oldest first."""
         rows = self._read("SELECT * FROM scan WHERE is_confirmed=0 ORDER BY rowid")
-        return [_scan(row) for row in rows]
+        return [read_scan(row) for row in rows]
 
     def set_upload(self, job: str, upload: str | None) -> None:
         """Note the upload that a scan was given."""
@@ -321,42 +278,3 @@ class Store:
                 if isinstance(error, sqlite3.Error):
                     raise StoreError(str(error)) from error
                 raise
-
-
-def _insert_scan(connection: sqlite3.Connection, scan: StoredScan) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO scan (job, appointment, file, sha256, size, pages,"
-        " verdicts) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            scan.job,
-            scan.appointment,
-            str(scan.file),
-            scan.sha256,
-            scan.size,
-            scan.pages,
-            json.dumps(scan.verdicts),
-        ),
-    )
-
-
-def _job_row(job: Job) -> tuple[Any, ...]:
-    values = {item.name: getattr(job, item.name) for item in fields(Job)}
-    values["at"] = job.at.isoformat()
-    text = json.dumps(values, ensure_ascii=False)
-    return job.uuid, job.appointment, job.state, job.sequence, values["at"], text
-
-
-def _job(row: Any) -> Job:
-    values = json.loads(row["fields"])
-    for name, kind in _ENUMS.items():
-        values[name] = kind(values[name])
-    values["at"] = datetime.fromisoformat(values["at"])
-    return Job(**values)
-
-
-def _scan(row: Any) -> StoredScan:
-    values = {name: row[name] for name in row.keys()}
-    values["file"] = Path(values["file"])
-    values["verdicts"] = tuple(json.loads(values["verdicts"]))
-    values["is_confirmed"] = bool(values["is_confirmed"])
-    return StoredScan(**values)

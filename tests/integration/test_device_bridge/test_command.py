@@ -6,6 +6,7 @@ import os
 import subprocess
 
 import pytest
+
 from stage.bridge import COMMAND
 from stage.scanner import ScannerConfiguration
 

@@ -14,7 +14,7 @@ def test_the_six_good_pages_arrive_and_the_counsellor_reads_why(
     scan = kiosk.wait_scan()
 
     assert "Bourrage de papier dans le chargeur du scanner." in told
-    assert "les 6 premières pages sont gardées" in told
+    assert "Les 6 premières pages sont gardées" in told
     assert len(pages_of(bytes(scan.data))) == 6
     report = kiosk.wait_ended()
     assert (report["state"], report["reason"]) == ("aborted", "feeder_jam")

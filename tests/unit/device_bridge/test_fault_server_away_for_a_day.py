@@ -13,7 +13,8 @@ from device_bridge.delivery import (
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.ledger import Ledger, Voice
 from device_bridge.server import Server, ServerUnreachable, UploadStatus
-from device_bridge.store import Store, StoredScan
+from device_bridge.store import Store
+from device_bridge.stored import StoredScan
 
 SECONDS_OF_A_DAY = 86_400
 # With the pauses doubling up to the longest, a day holds about that many tries.

@@ -11,7 +11,8 @@ from device_bridge.call import Call
 from device_bridge.codes import Preset
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.reasons import Reason
-from device_bridge.store import Store, StoredScan, StoreError
+from device_bridge.store import Store, StoreError
+from device_bridge.stored import StoredScan
 
 
 @pytest.fixture
