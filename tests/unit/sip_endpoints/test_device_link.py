@@ -10,7 +10,8 @@ import time
 import pytest
 from fake_phone import received
 
-from device_bridge.link import Audience, LinkClient, LinkServer
+from device_bridge.link import Audience, LinkClient
+from device_bridge.link_server import LinkServer
 from sip_endpoints.call_keeper import CallKeeper
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
