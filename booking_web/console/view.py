@@ -24,6 +24,8 @@ from provisioning.models import Kiosk
 # Kiosks tell of their devices about every half-minute.
 DEVICES_SILENT_AFTER = timedelta(minutes=2)
 JOBS_SHOWN = 12
+# A device that says one of these goes on working.
+WARNINGS = {"toner_low"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class DevicesLine:
 
     printer: str
     scanner: str
-    has_trouble: bool
+    printer_fails: bool
+    scanner_fails: bool
     heard_at: datetime | None
     is_silent: bool
 
@@ -136,12 +139,12 @@ def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
     told = session.get(KioskDevices, kiosk_id)
     if told is None:
         unknown = gettext("état inconnu")
-        return DevicesLine(unknown, unknown, False, None, True)
-    troubles = {*told.printer_reasons.split(), *told.scanner_reasons.split()}
+        return DevicesLine(unknown, unknown, False, False, None, True)
     return DevicesLine(
         printer=device_wording.device_words(told.printer_state, told.printer_reasons),
         scanner=device_wording.device_words(told.scanner_state, told.scanner_reasons),
-        has_trouble=bool(troubles - {"toner_low"}),
+        printer_fails=bool(set(told.printer_reasons.split()) - WARNINGS),
+        scanner_fails=bool(set(told.scanner_reasons.split()) - WARNINGS),
         heard_at=told.heard_at,
         is_silent=now - told.heard_at > DEVICES_SILENT_AFTER,
     )

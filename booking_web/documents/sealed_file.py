@@ -151,8 +151,10 @@ def _read_frame(file: BinaryIO) -> tuple[bytes, bytes] | None:
     length = _LENGTH.unpack(prefix)[0]
     if length > FRAME_BYTES:
         raise ContentMissing("a file is not one of ours")
-    nonce = file.read(NONCE_BYTES)
-    return nonce, file.read(length + TAG_BYTES)
+    nonce, sealed = file.read(NONCE_BYTES), file.read(length + TAG_BYTES)
+    if len(nonce) + len(sealed) != NONCE_BYTES + length + TAG_BYTES:
+        raise ContentMissing("a file was cut off")
+    return nonce, sealed
 
 
 def _authenticated(number: int, is_last: bool) -> bytes:

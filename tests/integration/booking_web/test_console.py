@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The counsellor's pages: who sees what, what the buttons do, what is refused and how."""
+
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from booking_web.devices.reports import DeviceReport, take_heartbeat
+from booking_web.document_models import CodeToPlay, DeviceJob, Document
+from stage.html_forms import forms_of
+from stage.kiosk_ground import (
+    S,
+    acts_of,
+    add_document,
+    archive_of,
+    bomb,
+    bring_to,
+    documents_settings,
+    in_call,
+    make_pdf,
+    picture,
+    with_javascript,
+)
+
+MSA = "conseiller@msa.example"
+SOUS_PREFECTURE = "conseiller@sous-prefecture-vervins.example"
+
+
+@pytest.fixture
+def app(new_app, ground, tmp_path):
+    return new_app(ground, documents_max_megabytes=1, **documents_settings(tmp_path))
+
+
+@pytest.fixture
+def archive(database, ground, tmp_path):
+    return archive_of(database, ground.url, tmp_path)
+
+
+@pytest.fixture
+def counsellor(visitor):
+    assert visitor.sign_in(MSA).status_code == 302
+    return visitor
+
+
+@pytest.fixture
+def appointment(database):
+    return in_call(database)
+
+
+def send(person, appointment, act, **values):
+    """Send one of the console's forms with its token."""
+    page = person.client.get(f"/rendez-vous/{appointment}").text
+    token = forms_of(page)[0].values["csrf_token"]
+    return person.client.post(
+        f"/rendez-vous/{appointment}/{act}", data={"csrf_token": token} | values
+    )
+
+
+def upload(person, appointment, content, name="document.pdf", title=""):
+    return send(
+        person,
+        appointment,
+        "documents",
+        file=(BytesIO(content), name),
+        title=title,
+    )
+
+
+def rows(database, model):
+    with database.read() as session:
+        return list(session.scalars(select(model).order_by(model.id)))
+
+
+def contents(tmp_path):
+    return [
+        path
+        for folder in ("content", "writing", "incoming")
+        for path in (tmp_path / "documents" / folder).rglob("*")
+        if path.is_file()
+    ]
+
+
+def test_a_counsellor_comes_to_the_day_and_opens_the_call_on_top(
+    counsellor, appointment
+):
+    home = counsellor.client.get("/", follow_redirects=True)
+    assert home.request.path == "/rendez-vous"
+    assert "M. Dupont" in home.text
+    assert f'href="/rendez-vous/{appointment}"' in home.text
+
+
+@pytest.mark.parametrize(
+    "person, status",
+    [
+        (MSA, 200),
+        (SOUS_PREFECTURE, 404),
+        ("mairie@wassigny.example", 200),
+        ("mairie@guise.example", 404),
+        ("admin@guichet.example", 200),
+    ],
+)
+def test_everybody_sees_only_what_is_theirs(
+    visitor, database, archive, appointment, person, status
+):
+    add_document(archive, appointment, make_pdf())
+    visitor.sign_in(person)
+    base = f"/rendez-vous/{appointment}"
+    for address in (
+        base,
+        f"{base}/documents/1.pdf",
+        f"{base}/documents/1.png",
+        f"{base}/documents/1/retirer",
+    ):
+        assert visitor.client.get(address).status_code == status, address
+
+
+def test_without_sign_in_there_is_the_sign_in(visitor, appointment):
+    answer = visitor.client.get(f"/rendez-vous/{appointment}")
+    assert answer.status_code == 303 and "/connexion" in answer.location
+
+
+def test_a_counsellor_has_no_desk(counsellor):
+    assert counsellor.client.get("/bureau").status_code == 403
+
+
+def test_a_document_is_added_seen_taken_and_each_act_is_in_the_journal(
+    counsellor, database, appointment, tmp_path
+):
+    content = make_pdf(2)
+    answer = upload(counsellor, appointment, content, title="Carte <b>grise</b>")
+    assert answer.status_code == 303
+    page = counsellor.client.get(f"/rendez-vous/{appointment}").text
+    assert "Carte &lt;b&gt;grise&lt;/b&gt;" in page
+    pdf = f"/rendez-vous/{appointment}/documents/1.pdf"
+    shown = counsellor.client.get(pdf)
+    assert shown.data == content
+    assert shown.headers["Content-Disposition"].startswith("inline")
+    assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    taken = counsellor.client.get(f"{pdf}?telecharger=1")
+    assert taken.headers["Content-Disposition"].startswith("attachment")
+    acts = [act for _, act, _ in acts_of(database, appointment)]
+    assert [act for act in acts if act != "console_opened"] == [
+        "document_added",
+        "viewed",
+        "downloaded",
+    ]
+    [stored] = contents(tmp_path)
+    assert b"%PDF" not in stored.read_bytes()
+
+
+def test_what_was_removed_is_gone_from_the_disk_and_its_number_is_not_used_again(
+    counsellor, database, appointment, tmp_path
+):
+    upload(counsellor, appointment, make_pdf())
+    counsellor.client.get(f"/rendez-vous/{appointment}/documents/1.png")
+    refused = send(counsellor, appointment, "documents/1/retirer", reason="just so")
+    assert refused.status_code == 422
+    gone = send(counsellor, appointment, "documents/1/retirer", reason="unreadable")
+    assert gone.status_code == 303
+    assert contents(tmp_path) == []
+    assert list((tmp_path / "documents" / "preview").rglob("*.*")) == []
+    address = f"/rendez-vous/{appointment}/documents/1.pdf"
+    assert counsellor.client.get(address).status_code == 404
+    upload(counsellor, appointment, make_pdf())
+    assert [
+        (each.number, each.removal_reason) for each in rows(database, Document)
+    ] == [
+        (1, "unreadable"),
+        (2, ""),
+    ]
+
+
+def test_a_content_that_another_document_has_too_stays(
+    counsellor, appointment, tmp_path
+):
+    content = make_pdf()
+    upload(counsellor, appointment, content)
+    upload(counsellor, appointment, content)
+    assert len(contents(tmp_path)) == 1
+    send(counsellor, appointment, "documents/1/retirer", reason="unreadable")
+    kept = counsellor.client.get(f"/rendez-vous/{appointment}/documents/2.pdf")
+    assert kept.data == content
+
+
+@pytest.mark.parametrize(
+    "content, status, words",
+    [
+        (b"", 422, "vide"),
+        (b"Bonjour", 422, "ni un PDF, ni une photo"),
+        (make_pdf(400), 422, "trop de pages : 200 au plus"),
+        (b"%PDF-1.7 broken", 422, "abîmé"),
+        (b"x" * 2_000_000, 413, "trop volumineux : 1 Mo au plus"),
+        (bomb(700), 422, "démesurée"),
+    ],
+    ids=["empty", "text", "400-pages", "broken", "too-large", "bomb"],
+)
+def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
+    counsellor, database, appointment, tmp_path, content, status, words
+):
+    answer = upload(counsellor, appointment, content)
+    assert answer.status_code == status
+    assert re.search(words, answer.text.replace("&#39;", "'"))
+    assert 'role="alert"' in answer.text
+    assert rows(database, Document) == []
+    assert contents(tmp_path) == []
+
+
+def test_a_pdf_with_javascript_is_kept_without_it(counsellor, appointment):
+    upload(counsellor, appointment, make_pdf(1, with_javascript))
+    kept = counsellor.client.get(f"/rendez-vous/{appointment}/documents/1.pdf").data
+    assert kept.startswith(b"%PDF-") and b"JavaScript" not in kept
+
+
+def test_a_photograph_is_taken_as_a_page(counsellor, database, appointment):
+    upload(counsellor, appointment, picture("JPEG"), "photo.jpg")
+    [document] = rows(database, Document)
+    assert (document.title, document.pages) == ("photo", 1)
+
+
+def test_the_print_button_stores_a_job_and_its_code(
+    counsellor, database, archive, appointment
+):
+    add_document(archive, appointment, make_pdf())
+    values = {"document": "1", "copies": "3", "colour": "gray", "duplex": "1"}
+    assert send(counsellor, appointment, "imprimer", **values).status_code == 303
+    [job] = rows(database, DeviceJob)
+    assert (job.number, job.document, job.copies) == (1, 1, 3)
+    assert (job.colour, job.duplex, job.state) == (False, True, "pending")
+    [code] = rows(database, CodeToPlay)
+    assert (code.code, code.call) == ("*71#", f"gv-{appointment}-1")
+
+
+def test_scan_copy_cancel_and_state_each_key_their_code(
+    counsellor, database, appointment
+):
+    send(counsellor, appointment, "numeriser", preset="card", resolution="600")
+    send(counsellor, appointment, "copier", copies="2")
+    send(counsellor, appointment, "annuler-operations")
+    send(counsellor, appointment, "etat")
+    codes = [each.code for each in rows(database, CodeToPlay)]
+    assert codes == ["*71#", "*72#", "*0#", "*9#"]
+    scan, copy = rows(database, DeviceJob)
+    assert (scan.operation, scan.preset, scan.resolution_dpi) == ("scan", "card", 600)
+    assert (copy.operation, copy.copies) == ("copy", 2)
+
+
+@pytest.mark.parametrize(
+    "act, values",
+    [
+        ("imprimer", {}),
+        ("imprimer", {"document": "1; DROP TABLE"}),
+        ("imprimer", {"document": "1", "copies": "1000"}),
+        ("numeriser", {"preset": "everything"}),
+        ("numeriser", {"resolution": "99999"}),
+        ("copier", {"copies": "0"}),
+    ],
+)
+def test_what_no_page_offers_is_refused(counsellor, database, appointment, act, values):
+    assert send(counsellor, appointment, act, **values).status_code == 422
+    assert rows(database, CodeToPlay) == []
+
+
+def test_after_the_call_the_buttons_say_so_and_key_nothing(
+    counsellor, database, appointment
+):
+    bring_to(database, appointment, S.DONE)
+    answer = send(counsellor, appointment, "numeriser", preset="a4")
+    page = counsellor.client.get(answer.location.partition("#")[0]).text
+    assert "la borne n&#39;écoute plus" in page
+    assert rows(database, CodeToPlay) == []
+
+
+def test_the_devices_are_told_in_words(counsellor, database, appointment):
+    with database.write() as session:
+        take_heartbeat(
+            session,
+            1,
+            DeviceReport("stopped", ["paper_out"]),
+            DeviceReport("idle", []),
+            "1",
+            datetime.now(UTC),
+        )
+    page = counsellor.client.get(f"/rendez-vous/{appointment}").text
+    assert "L&#39;imprimante n&#39;a plus de papier." in page
+    assert "<dd>prêt</dd>" in page
+
+
+def test_a_site_without_documents_says_so(new_app, ground, database, appointment):
+    client = new_app(ground).test_client()
+    person = type("Person", (), {"client": client})
+    token = forms_of(client.get("/connexion").text)[0].values
+    client.post(
+        "/connexion", data=token | {"email": MSA, "password": ground.passwords[MSA]}
+    )
+    page = client.get(f"/rendez-vous/{appointment}").text
+    assert "n'est pas réglé pour garder des documents" in page
+    assert upload(person, appointment, make_pdf()).status_code == 503

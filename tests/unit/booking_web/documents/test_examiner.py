@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a stranger's file becomes: a harmless PDF, or a refusal that says why."""
+
+import io
+
+import pikepdf
+import pytest
+
+from booking_web.documents.errors import DocumentRefused, Refusal
+from booking_web.documents.examiner import draw_preview, examine, memory_file
+from stage.kiosk_ground import bomb, make_pdf, picture, with_javascript
+
+ENCRYPTED = pikepdf.Encryption(owner="owner", user="user")
+READABLE = pikepdf.Encryption(owner="owner", user="")
+
+
+def examined(content: bytes, max_pages: int = 200) -> tuple[bytes, int]:
+    with memory_file("test") as file:
+        file.write(content)
+        file.flush()
+        found = examine(file, max_pages)
+        with found.pdf as pdf:
+            return pdf.read(), found.pages
+
+
+def with_xfa(pdf: pikepdf.Pdf) -> None:
+    form = pikepdf.Dictionary(XFA=pdf.make_stream(b"<xdp/>"), Fields=[])
+    pdf.Root.AcroForm = form
+
+
+def with_attachment(pdf: pikepdf.Pdf) -> None:
+    pdf.attachments["evil.exe"] = b"MZ, a program"
+
+
+def test_a_harmless_pdf_is_kept_byte_by_byte() -> None:
+    content = make_pdf(3)
+    assert examined(content) == (content, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_photograph_becomes_one_a4_page(kind: str) -> None:
+    content, pages = examined(picture(kind))
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        [page] = pdf.pages
+        assert [round(float(each)) for each in page.mediabox] == [0, 0, 842, 595]
+    assert pages == 1
+
+
+@pytest.mark.parametrize(
+    "change, forbidden",
+    [
+        (with_javascript, [b"JavaScript", b"alert", b"evil.exe", b"OpenAction"]),
+        (with_attachment, [b"evil.exe", b"EmbeddedFile", b"MZ, a program"]),
+    ],
+)
+def test_what_runs_or_is_carried_is_taken_out(change, forbidden) -> None:
+    dirty = make_pdf(1, change, compress_streams=False)
+    assert any(word in dirty for word in forbidden)
+    content, pages = examined(dirty)
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        kept = io.BytesIO()
+        pdf.save(
+            kept,
+            qdf=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
+    assert [word for word in forbidden if word in kept.getvalue()] == []
+    assert pages == 1
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        (b"", Refusal.EMPTY),
+        (b"A letter that calls itself letter.pdf", Refusal.NOT_A_DOCUMENT),
+        (b"PK\x03\x04 a zip archive", Refusal.NOT_A_DOCUMENT),
+        (b"MZ\x90 a program", Refusal.NOT_A_DOCUMENT),
+        (b"<html>%PDF</html>", Refusal.NOT_A_DOCUMENT),
+        (b"%PDF-1.7\nand then nothing of the kind", Refusal.DAMAGED),
+        (b"\xff\xd8\xff\xe0 no picture", Refusal.DAMAGED),
+        (b"\x89PNG\r\n\x1a\n no picture", Refusal.DAMAGED),
+        (make_pdf(400), Refusal.TOO_MANY_PAGES),
+        (make_pdf(1, encryption=ENCRYPTED), Refusal.ENCRYPTED),
+        (make_pdf(1, encryption=READABLE), Refusal.ENCRYPTED),
+        (make_pdf(1, with_xfa), Refusal.XFA),
+    ],
+    ids=lambda each: each if isinstance(each, Refusal) else "",
+)
+def test_what_is_no_document_is_refused_with_its_reason(content, reason) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        examined(content)
+    assert refused.value.reason is reason
+
+
+def test_a_bomb_of_two_gigabytes_in_two_megabytes_is_refused() -> None:
+    content = bomb(2000)
+    assert len(content) < 3_000_000
+    with pytest.raises(DocumentRefused) as refused:
+        examined(content)
+    assert refused.value.reason is Refusal.BOMB
+
+
+def test_the_preview_is_a_small_png() -> None:
+    with memory_file("test") as file:
+        file.write(make_pdf())
+        file.flush()
+        with draw_preview(file) as drawn:
+            assert drawn.read().startswith(b"\x89PNG")
