@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -18,18 +19,20 @@ import requests
 
 from provisioning.asterisk_site import SiteError
 from sip_endpoints.control import ControlError
+from stage.device_story import QUICK_RESIDENT, DevicesFailed
 from stage.ports import NoFreePorts, all_free
 from stage.processes import ProgramFailed
-from stage.secretary import PageRefused
 from stage.softphone import add_softphone, softphone_lines
 from stage.stack import Stage, StageOptions
 from stage.story import Story, StoryBroken, live
 from stage.waiting import NotInTime
+from stage.web_browser import PageRefused
 
 FRIENDLY_PORT = 8080
 WATCH_SECONDS = 0.5
 EXPECTED = (
     ControlError,
+    DevicesFailed,
     LookupError,
     NotInTime,
     PageRefused,
@@ -92,7 +95,9 @@ def check(as_json: bool, keep: Path | None) -> bool:
     story, problem, left = Story(), "", -1
     started_at = time.monotonic()
     with _folder(keep) as directory:
-        stage = Stage(directory)
+        stage = Stage(
+            directory, StageOptions(devices=True, bridge_settings=QUICK_RESIDENT)
+        )
         try:
             stage.prepare()
             stage.start()
@@ -121,7 +126,10 @@ def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None
     """Run the demo until Ctrl-C, or until one of its programs ends."""
     web_port = FRIENDLY_PORT if all_free([FRIENDLY_PORT]) else 0
     options = StageOptions(
-        bind=sip_address, web_port=web_port, softphones=softphone is not None
+        bind=sip_address,
+        web_port=web_port,
+        softphones=softphone is not None,
+        devices=True,
     )
     with _folder(keep) as directory, Stage(directory, options) as stage:
         try:
@@ -147,12 +155,19 @@ def _print_welcome(stage: Stage, softphone: list[str]) -> None:
     width = max(map(len, passwords))
     lines = ["", f"The demo is ready: {stage.url}", "", "Sign in as:"]
     lines += [f"  {email:{width}}  {word}" for email, word in passwords.items()]
+    printed = [
+        f"  {devices.cups.queue:{width}}  {devices.cups.printed}"
+        for devices in stage.devices.values()
+    ]
     lines += [
         "",
         'As mairie@wassigny.example, write a name, choose "Mutualité sociale agricole',
         '(MSA)", leave "Maintenant" and press "Valider le rendez-vous": the kiosk of',
         "Wassigny answers alone, the counsellor takes the call, and the list below shows",
         "each step. To hang up, press the button beside the appointment.",
+        "During the call, as conseiller@msa.example, open the appointment: upload a form,",
+        "print it at the kiosk, scan what lies on its scanner. What the printers put out:",
+        *printed,
         "",
         *softphone,
         f"Logs, database and configuration: {stage.directory}",
@@ -167,6 +182,7 @@ def _result(story: Story, ok: bool, left: int) -> dict[str, object]:
         "states": [{"state": state, "at_ms": at} for state, at in story.states],
         "kiosk": story.kiosk,
         "counsellor": story.counsellor,
+        "devices": asdict(story.devices),
         "processes_left": left,
     }
 

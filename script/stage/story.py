@@ -2,7 +2,8 @@
 """The story of the first ground, lived through and judged: a booking becomes a call.
 
 "M. Dupont, MSA, Wassigny, now": the kiosk answers alone, the counsellor's phone shows who
-and where, both see moving pictures, and the secretary's page shows each state.
+and where, both see moving pictures, the counsellor prints and scans, and the secretary's
+page shows each state.
 """
 
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from stage.device_story import DeviceResults, DeviceStory
 from stage.endpoint import Endpoint
 from stage.secretary import Secretary
 from stage.stack import Stage
@@ -41,6 +43,7 @@ class Story:
     timeline: list[tuple[int, str]] = field(default_factory=list)
     kiosk: dict[str, Any] = field(default_factory=dict)
     counsellor: dict[str, Any] = field(default_factory=dict)
+    devices: DeviceResults = field(default_factory=DeviceResults)
 
     def note(self, at_ms: int, text: str) -> None:
         """Add a line to the timeline."""
@@ -86,9 +89,16 @@ def _follow(
     for call, who in ((kiosk_call, "the kiosk"), (counsellor_call, "the counsellor")):
         story.note(_since(sent_on, call["began_at"]), f"{who} rings")
         story.note(_since(sent_on, call["confirmed_at"]), f"{who} answers by itself")
+
+    def note(text: str) -> None:
+        story.note(_since(sent_on), text)
+
+    devices = DeviceStory(stage, KIOSK, counsellor, story.devices)
+    devices.live(appointment, note)
     counsellor.order("hangup")
-    story.note(_since(sent_on), "the counsellor hangs up")
+    note("the counsellor hangs up")
     wait_state(appointment, "done")
+    devices.see_wiped(appointment, note)
 
 
 def _wait_for_pictures(
