@@ -31,7 +31,7 @@ SOUS_PREFECTURE = "conseiller@sous-prefecture-vervins.example"
 
 @pytest.fixture
 def app(new_app, ground, tmp_path):
-    return new_app(ground, documents_max_megabytes=1, **documents_settings(tmp_path))
+    return new_app(ground, **documents_settings(tmp_path))
 
 
 @pytest.fixture
@@ -192,10 +192,9 @@ def test_a_content_that_another_document_has_too_stays(
         (b"Bonjour", 422, "ni un PDF, ni une photo"),
         (make_pdf(400), 422, "trop de pages : 200 au plus"),
         (b"%PDF-1.7 broken", 422, "abîmé"),
-        (b"x" * 2_000_000, 413, "trop volumineux : 1 Mo au plus"),
-        (bomb(700), 422, "démesurée"),
+        (bomb(400), 422, "démesurée"),
     ],
-    ids=["empty", "text", "400-pages", "broken", "too-large", "bomb"],
+    ids=["empty", "text", "400-pages", "broken", "bomb"],
 )
 def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
     counsellor, database, appointment, tmp_path, content, status, words
