@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 import structlog
 
+from booking_web.documents.archive import open_archive
+from booking_web.documents.expiry import expire_documents
 from booking_web.pruning import prune
 from booking_web.services import utc_now
 from booking_web.settings import Settings, SettingsError, load_settings
@@ -78,18 +80,26 @@ def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
 def prune_command(
     settings: Settings, older_than_days: int, dry_run: bool, as_json: bool
 ) -> None:
-    """Forget the names of residents whose appointment is long over."""
+    """Forget residents, and remove documents, whose appointment is long over."""
     database = Database(settings.database_url)
     pruned = in_transaction(
         database,
         lambda session: prune(session, older_than_days, utc_now(), dry_run=dry_run),
     )
+    documents = expire_documents(
+        database,
+        open_archive(settings, database, utc_now),
+        older_than_days,
+        utc_now(),
+        dry_run=dry_run,
+    )
     database.dispose()
     if as_json:
-        click.echo(json.dumps(asdict(pruned)))
+        click.echo(json.dumps(asdict(pruned) | {"documents_removed": documents}))
         return
     verb = "would be " if dry_run else ""
     click.echo(f"{pruned.appointments_anonymised} appointments {verb}anonymised")
+    click.echo(f"{documents} documents {verb}removed")
     click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")
     click.echo(f"{pruned.rate_limits_deleted} counts of attempts {verb}deleted")
 

@@ -7,17 +7,10 @@ import os
 import resource
 import socket
 import threading
+from datetime import timedelta
 
 import pytest
 import requests
-from stage.html_forms import forms_of
-from stage.kiosk_ground import (
-    add_document,
-    archive_of,
-    documents_settings,
-    in_call,
-    make_pdf,
-)
 
 from booking_web.documents.archive import open_archive
 from booking_web.documents.errors import (
@@ -27,8 +20,20 @@ from booking_web.documents.errors import (
     Refusal,
     StoreFull,
 )
+from booking_web.documents.expiry import expire_documents
 from booking_web.services import utc_now
 from booking_web.settings import Settings
+from stage.html_forms import forms_of
+from stage.kiosk_ground import (
+    S,
+    acts_of,
+    add_document,
+    archive_of,
+    bring_to,
+    documents_settings,
+    in_call,
+    make_pdf,
+)
 
 MSA = "conseiller@msa.example"
 TWO_GIGABYTES = 2 * 1024**3
@@ -139,6 +144,23 @@ def _fill_with_noise(pdf) -> None:
     """Make the page's content larger than a megabyte, whatever packs it."""
     noise = b"%" + os.urandom(1_500_000).hex().encode()
     pdf.pages[0].Contents = pdf.make_stream(noise)
+
+
+def test_documents_of_appointments_long_over_are_removed_and_those_of_today_stay(
+    archive, database, tmp_path
+):
+    document = add_document(archive, in_call(database), make_pdf())
+    bring_to(database, document.appointment_id, S.DONE)
+    now = utc_now()
+    assert expire_documents(database, archive, 30, now) == 0
+    later = now + timedelta(days=31)
+    assert expire_documents(database, archive, 30, later, dry_run=True) == 1
+    assert b"".join(archive.read(document)).startswith(b"%PDF")
+    assert expire_documents(database, archive, 30, later) == 1
+    assert files_in(tmp_path / "documents" / "content") == []
+    assert ("prune", "document_removed", "document 1, expired") in acts_of(
+        database, document.appointment_id
+    )
 
 
 class Clamd:
