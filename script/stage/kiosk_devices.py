@@ -73,6 +73,11 @@ class KioskDevices:
             return False
         return True
 
+    def is_idle(self) -> bool:
+        """Tell whether the bridge has no job and nothing left to deliver."""
+        status = ask_bridge(self.settings.socket, "status", 5)
+        return not status["jobs"] and not any(status["undelivered"].values())
+
     def files_left(self) -> list[Path]:
         """Give the files of appointments that are still at the kiosk."""
         work = self.settings.data_dir / "work"
