@@ -8,14 +8,24 @@ from collections.abc import Iterator
 import pytest
 
 from stage.ami import BareAmi
+from stage.asterisk_alone import asterisk_alone
 from stage.endpoint import Endpoint
 from stage.sip_probe import SipProbe
-from stage.stack import Stage
+from stage.stack import ASTERISK_FILE, Stage
 from stage.waiting import wait_for
 
 pytestmark = pytest.mark.real
 
 CAF, CAF_COUNSELLOR = "caf", "counsellor-caf-1"
+
+
+@pytest.fixture(scope="module")
+def asterisk_stage() -> Iterator[Stage]:
+    """Give a system whose directory no other test has changed; only Asterisk runs."""
+    if not ASTERISK_FILE.exists():
+        pytest.skip("no Asterisk here: run script/setup")
+    with asterisk_alone() as stage:
+        yield stage
 
 
 @pytest.fixture
