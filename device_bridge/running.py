@@ -2,6 +2,7 @@
 """A running bridge: its parts, its threads, its loop, its end."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -59,6 +60,8 @@ class RunningBridge:
         self._link = LinkServer(settings.socket)
         self._is_stopping = threading.Event()
         self._call_lock = threading.RLock()
+        # The connection that told of the call which is up.
+        self._telephone: socket.socket | None = None
         self._couriers: list[Courier] = []
         ledger = Ledger(self._store, self._work_folder, self, self._wake_couriers)
         self._devices = Devices(
@@ -124,17 +127,25 @@ class RunningBridge:
 
     def _turn(self) -> None:
         for client, message in self._link.poll(TICK_SECONDS):
-            if message.get("event") == "status":
-                status = self._bridge.status()
-                self._link.answer(client, {"status": status})
-            else:
-                before = self._bridge.call
-                self._bridge.handle(message)
-                if before is not None and self._bridge.call is None:
-                    self._wake_couriers()
+            self._take(client, message)
         before = self._bridge.call
         self._bridge.tick()
         if self._bridge.call != before:
+            self._wake_couriers()
+
+    def _take(self, client: socket.socket, message: dict[str, Any]) -> None:
+        event = message.get("event")
+        if event == "status":
+            self._link.answer(client, {"status": self._bridge.status()})
+            return
+        if event == "gone" and client is not self._telephone:
+            # Whoever only asked for the status does not take the call along.
+            return
+        if event == "call_confirmed":
+            self._telephone = client
+        before = self._bridge.call
+        self._bridge.handle(message)
+        if before is not None and self._bridge.call is None:
             self._wake_couriers()
 
     def _show(self, document: int | None, call: str) -> None:

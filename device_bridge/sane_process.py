@@ -222,6 +222,8 @@ def main() -> None:
     _answer({"ready": True})
     while True:
         order = orders.get()
+        # The parent does not wait long for this: so far no device was touched.
+        _answer({"begun": True})
         try:
             _answer({"done": True, **_obey(session, order)})
         except Exception as error:

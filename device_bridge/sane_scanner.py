@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 OPTIONS_VARIABLE = "GUICHET_SANE_OPTIONS"
 START_LIMIT_SECONDS = 20.0
+BEGIN_LIMIT_SECONDS = 3.0
 PROBE_LIMIT_SECONDS = 15.0
 DISCOVER_LIMIT_SECONDS = 60.0
 # A driver that was asked to cancel and does not is killed.
@@ -52,10 +53,14 @@ class SaneScanner:
         self._child: _Child | None = None
         self._extra: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._is_scanning = False
 
     def state(self) -> DeviceState:
         """Open and close the device, unless a scan runs or it was never there."""
-        if not self._lock.acquire(blocking=False):
+        is_free = not self._is_scanning and self._lock.acquire(
+            timeout=PROBE_LIMIT_SECONDS
+        )
+        if not is_free:
             return DeviceState(name=self._device, state="processing")
         try:
             device = self._find()
@@ -103,8 +108,11 @@ class SaneScanner:
                 "folder": str(folder),
                 "extra": extra,
             }
-            self._running_child().send(order)
-            self._follow(on_page, cancel)
+            self._is_scanning = True
+            try:
+                self._follow(self._order(order), on_page, cancel)
+            finally:
+                self._is_scanning = False
 
     def discover(self) -> list[str]:
         """Give the names of all scanners; takes seconds."""
@@ -117,8 +125,9 @@ class SaneScanner:
         with self._lock:
             self._stop_child()
 
-    def _follow(self, on_page: OnPage, cancel: threading.Event) -> None:
-        child = self._running_child()
+    def _follow(
+        self, child: "_Child", on_page: OnPage, cancel: threading.Event
+    ) -> None:
         deadline = time.monotonic() + self._page_limit_seconds
         canceled = False
         while True:
@@ -146,14 +155,25 @@ class SaneScanner:
                 return
 
     def _ask(self, order: dict[str, Any], limit_seconds: float) -> dict[str, Any]:
-        child = self._running_child()
-        child.send(order)
+        child = self._order(order)
         answer = child.receive(limit_seconds)
         if answer is None:
             self._stop_child()
             raise ScannerError(Reason.SCANNER_HUNG)
         _raise_error(answer)
         return answer
+
+    def _order(self, order: dict[str, Any]) -> "_Child":
+        """Give the child an order; one that does not take it is replaced, once."""
+        for _ in range(2):
+            child = self._running_child()
+            child.send(order)
+            taken = child.receive(BEGIN_LIMIT_SECONDS)
+            if taken is not None and "begun" in taken:
+                return child
+            log.warning("scanner process replaced", answer=taken)
+            self._stop_child()
+        raise ScannerError(Reason.SCANNER_HUNG)
 
     def _find(self) -> str:
         if not self._device and self._memory.exists():
@@ -242,8 +262,8 @@ class _Child:
                 # Some backends print to standard output.
                 continue
         # A driver that crashed ends its scan here and now.
-        error = {"error": Reason.SCANNER_FAULT.value, "detail": "its process ended"}
-        self._answers.put(error)
+        detail = f"its process ended with {self._process.wait()}"
+        self._answers.put({"error": Reason.SCANNER_FAULT.value, "detail": detail})
 
 
 def _page(answer: dict[str, Any]) -> ScannedPage:

@@ -55,6 +55,6 @@ class ScannerConfiguration:
         self.set_options(enable_test_options=1, pages={str(at_page): fault})
 
     def slow_down(self, *, at_page: int = 1) -> None:
-        """Make each page take seconds at 600 dpi, from this one on."""
+        """Make each page take more than a second, from this one on."""
         slow = {"read_delay": 1, "read_delay_duration": 200000}
         self.set_options(enable_test_options=1, pages={str(at_page): slow})

@@ -127,6 +127,10 @@ class Kiosk:
         looked_at = self.server.heartbeats[-1:]
         wait_for(lambda: self.server.heartbeats[-1:] != looked_at, "the bridge looks")
 
+    def reasons(self) -> list[str]:
+        """Give the reason that the server last heard for each job."""
+        return [report["reason"] for report in self.server.last_reports().values()]
+
     def wait_fetched(self) -> None:
         """Return once the server was asked for a document."""
         before = self.server.documents_sent

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The call breaks in the middle of a print or a scan."""
 
+from stage.waiting import wait_for
+
 
 def test_a_print_under_way_comes_out_and_the_kiosk_is_wiped(printing_kiosk):
     kiosk = printing_kiosk
@@ -76,3 +78,14 @@ def test_a_telephone_that_vanishes_ends_its_call_after_a_while(make_kiosk):
     kiosk.phone.close()
 
     kiosk.wait_wiped()
+
+
+def test_somebody_who_asks_for_the_status_does_not_end_the_call(make_kiosk):
+    kiosk = make_kiosk(rejoin_seconds=0.1, heartbeat_seconds=0.2)
+    kiosk.start()
+    kiosk.bridge.status()
+    before = len(kiosk.server.heartbeats)
+    # Long enough for the time to rejoin to pass, and for a look at it.
+    wait_for(lambda: len(kiosk.server.heartbeats) >= before + 8, "time passes")
+
+    assert kiosk.bridge.status()["call"] == kiosk.phone.call

@@ -95,7 +95,7 @@ def test_a_document_is_shown_and_cleared(printing_kiosk):
     kiosk = printing_kiosk
 
     kiosk.phone.key("*42#")
-    kiosk.phone.wait_heard("Document affiché sur le second écran.")
+    kiosk.phone.wait_heard(sentences.SHOWN)
     kiosk.phone.key("*4#")
     kiosk.phone.wait_heard("Second écran libéré.")
     kiosk.phone.key("*48#")
