@@ -91,13 +91,15 @@ def test_the_state_of_both_devices_is_said(printing_kiosk):
     kiosk.phone.wait_heard("Imprimante : prêt. Scanner : prêt.")
 
 
-def test_a_document_is_shown_and_cleared(printing_kiosk):
+def test_a_code_to_show_a_document_is_answered_honestly(printing_kiosk):
     kiosk = printing_kiosk
 
     kiosk.phone.key("*42#")
-    kiosk.phone.wait_heard(sentences.SHOWN)
+    kiosk.phone.wait_heard(
+        "Ce guichet ne sait pas encore afficher un document sur le second écran."
+    )
     kiosk.phone.key("*4#")
-    kiosk.phone.wait_heard("Second écran libéré.")
+    kiosk.phone.wait_heard("Rien n'est affiché sur le second écran.")
     kiosk.phone.key("*48#")
     kiosk.phone.wait_heard("Le document 8 n'existe pas. Documents : 1, 2.")
 
