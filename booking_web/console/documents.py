@@ -34,7 +34,7 @@ def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
     file = request.files.get("file")
     if file is None or not file.filename:
         words = gettext("Choisissez d'abord un fichier.")
-        return render_console(read_console(appointment_id), upload_error=words), 422
+        return _refused(appointment_id, words), 422
     title = request.form.get("title", "").strip() or _name_without_ending(file.filename)
     try:
         with memory_file("upload") as copy:
@@ -50,10 +50,10 @@ def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
             )
     except DocumentRefused as refused:
         words = refusal_words(refused.reason)
-        return render_console(read_console(appointment_id), upload_error=words), 422
+        return _refused(appointment_id, words), 422
     except StoreUnavailable as error:
         words = trouble_sentence(error)
-        return render_console(read_console(appointment_id), upload_error=words), 503
+        return _refused(appointment_id, words), 503
     flash(
         gettext("Le document %(number)s est ajouté.", number=document.number), "success"
     )
@@ -157,3 +157,11 @@ def _document(appointment_id: int, number: int) -> Document:
 def _name_without_ending(name: str) -> str:
     base = name.replace("\\", "/").rpartition("/")[2]
     return base.rpartition(".")[0] or base
+
+
+def _refused(appointment_id: int, words: str) -> str:
+    return render_console(
+        read_console(appointment_id),
+        upload_error=words,
+        upload_title=request.form.get("title", ""),
+    )

@@ -78,13 +78,16 @@ def read_console(appointment_id: int) -> ConsoleView:
         return console_view(session, console_viewer(), appointment_id, services().now())
 
 
-def render_console(view: ConsoleView, *, upload_error: str = "") -> str:
-    """Write the whole page."""
+def render_console(
+    view: ConsoleView, *, upload_error: str = "", upload_title: str = ""
+) -> str:
+    """Write the whole page; a refused upload keeps its title."""
     return render_template(
         "console/console.html",
         view=view,
         viewer=console_viewer(),
         upload_error=upload_error,
+        upload_title=upload_title,
         presets=PRESETS,
         resolutions=RESOLUTIONS_DPI,
         max_copies=MAX_COPIES,
