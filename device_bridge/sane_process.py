@@ -7,6 +7,7 @@ end of standard input is the end of the process.
 """
 
 import ctypes
+import io
 import json
 import os
 import queue
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import sane
+from PIL import Image
 
 from device_bridge.reasons import Reason
 from device_bridge.sane_options import (
@@ -69,13 +71,18 @@ class SaneSession:
     def scan(
         self, name: str, request: ScanRequest, folder: Path, extra: dict[str, Any]
     ) -> None:
-        """Scan and answer each page; raises ScannerError. Ends quietly on `cancel`."""
+        """Scan and answer each page; raises ScannerError. Ends quietly on `cancel`.
+
+        The device stays open for `release`.
+        """
         self._is_canceled.clear()
         device = self._device = self._open(name)
-        try:
-            self._scan_any(device, request, folder, extra)
-        finally:
-            self._device = None
+        self._scan_any(device, request, folder, extra)
+
+    def release(self) -> None:
+        """Let the device of the last scan go, which may take long or hang."""
+        device, self._device = self._device, None
+        if device is not None:
             device.cancel()
             device.close()
 
@@ -211,10 +218,29 @@ def _obey(session: SaneSession, order: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _load_libraries() -> None:
+    """Load every library that a scan needs before SANE has a thread.
+
+    The first thread of a process that ends by pthread_exit or pthread_cancel makes
+    glibc load its unwinder. Backends cancel their reader asynchronously: one that is hit
+    just there dies with the loader's locks, and whatever needs them next, a library of
+    Pillow's or the reader of the next page, waits for ever (measured with the backend
+    `test`: one scan in a hundred). So a thread that does nothing else goes first.
+    """
+    libc = ctypes.CDLL(None)
+    thread = ctypes.c_ulong()
+    ends = ctypes.cast(libc.pthread_exit, ctypes.c_void_p)
+    if libc.pthread_create(ctypes.byref(thread), None, ends, None) == 0:
+        libc.pthread_join(thread, None)
+    Image.new("RGB", (1, 1)).save(io.BytesIO(), "PPM")
+    Image.frombuffer("L", (1, 1), bytes(1), "raw", "L", 0, 1)
+
+
 def main() -> None:
     """Serve orders until standard input ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.umask(0o077)
+    _load_libraries()
     session = SaneSession()
     orders: queue.Queue[dict[str, Any]] = queue.Queue()
     reader = threading.Thread(target=_read_orders, args=(session, orders), daemon=True)
@@ -228,6 +254,9 @@ def main() -> None:
             _answer({"done": True, **_obey(session, order)})
         except Exception as error:
             _answer({"error": _reason(error).value, "detail": str(error)})
+        # The result is told first: a driver that hangs now takes no page along.
+        session.release()
+        _answer({"idle": True})
 
 
 if __name__ == "__main__":

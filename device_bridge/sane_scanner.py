@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 OPTIONS_VARIABLE = "GUICHET_SANE_OPTIONS"
 START_LIMIT_SECONDS = 20.0
 BEGIN_LIMIT_SECONDS = 3.0
+RELEASE_LIMIT_SECONDS = 3.0
 PROBE_LIMIT_SECONDS = 15.0
 DISCOVER_LIMIT_SECONDS = 60.0
 # A driver that was asked to cancel and does not is killed.
@@ -110,7 +111,11 @@ class SaneScanner:
             }
             self._is_scanning = True
             try:
-                self._follow(self._order(order), on_page, cancel)
+                child = self._order(order)
+                try:
+                    self._follow(child, on_page, cancel)
+                finally:
+                    self._await_idle(child)
             finally:
                 self._is_scanning = False
 
@@ -160,8 +165,18 @@ class SaneScanner:
         if answer is None:
             self._stop_child()
             raise ScannerError(Reason.SCANNER_HUNG)
+        self._await_idle(child)
         _raise_error(answer)
         return answer
+
+    def _await_idle(self, child: "_Child") -> None:
+        """Give the driver time to let its device go; end one that hangs over it."""
+        if child is not self._child:
+            return
+        answer = child.receive(RELEASE_LIMIT_SECONDS)
+        if answer is None or "idle" not in answer:
+            log.warning("scanner process ended after its work", answer=answer)
+            self._stop_child()
 
     def _order(self, order: dict[str, Any]) -> "_Child":
         """Give the child an order; one that does not take it is replaced, once."""
