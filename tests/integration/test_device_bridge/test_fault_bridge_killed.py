@@ -56,7 +56,11 @@ def test_killed_while_it_prints_and_started_after_the_end_it_knows_the_end(
     kiosk.bridge.start()
 
     report = kiosk.wait_ended()
-    assert (report["state"], report["reason"]) == ("completed", "")
+    # CUPS may have forgotten the job by then: an honest doubt, and never a second print.
+    assert (report["state"], report["reason"]) in (
+        ("completed", ""),
+        ("aborted", "print_uncertain"),
+    )
     assert [len(pages) for pages in kiosk.printed()] == [3]
 
 
