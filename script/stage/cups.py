@@ -174,7 +174,8 @@ class CupsServer:
     def start(self) -> None:
         """Start the printer and CUPS, make the queue, return once it takes jobs."""
         self.bus.start()
-        self.bus.wait_until((self.base / "bus").exists)
+        # Its socket is there before it listens, and a printer that finds it deaf gives up.
+        self.bus.wait_until(self._bus_listens)
         self.start_printer()
         self.start_cupsd()
         self._admin("-p", self.queue, "-E", "-v", self.printer_uri, "-m", "everywhere")
@@ -243,6 +244,10 @@ class CupsServer:
     def wait_idle(self) -> None:
         """Return once CUPS has no job and the printer's mechanics stand still."""
         wait_for(self._is_idle, "the printer is idle", 20)
+
+    def _bus_listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection:
+            return connection.connect_ex(str(self.base / "bus")) == 0
 
     def _is_idle(self) -> bool:
         connection = self.connect()
