@@ -208,15 +208,21 @@ class CupsPrinter:
         return found
 
     def _jobs(self) -> dict[int, str]:
+        """Give every job's title, finished ones too."""
+        connection = self._connect()
         try:
-            found = self._connect().getJobs(
+            found = connection.getJobs(
                 which_jobs="all",
                 my_jobs=False,
                 requested_attributes=["job-id", "job-name"],
             )
+            # A busy cupsd lists a job that has just ended without its name.
+            return {
+                job: each.get("job-name") or _title(connection, job)
+                for job, each in found.items()
+            }
         except (cups.IPPError, cups.HTTPError, RuntimeError) as error:
             raise PrinterError(Reason.PRINT_SERVICE_DOWN, str(error)) from error
-        return {job: each.get("job-name", "") for job, each in found.items()}
 
     def _waiting_reasons(
         self, connection: Any, job_state: int, of_job: list[str]
@@ -312,3 +318,13 @@ def _as_list(value: Any) -> list[str]:
     if value is None:
         return []
     return [value] if isinstance(value, str) else list(value)
+
+
+def _title(connection: Any, job: int) -> str:
+    try:
+        found = connection.getJobAttributes(job, ["job-name"])
+    except cups.IPPError as error:
+        if error.args[0] == cups.IPP_NOT_FOUND:
+            return ""
+        raise
+    return str(found.get("job-name", ""))
