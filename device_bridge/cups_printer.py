@@ -48,6 +48,8 @@ REASONS = {
     "other": Reason.PRINTER_FAULT,
 }
 SUFFIXES = ("-error", "-warning", "-report")
+# PWG 5101.1: the paper of French forms.
+PAPER = "iso_a4_210x297mm"
 HANDED_OVER = "cups-waiting-for-job-completed"
 
 IPP_STATES = {
@@ -119,6 +121,9 @@ class CupsPrinter:
         if not attributes.get("printer-is-accepting-jobs", True):
             raise PrinterError(Reason.PRINTER_STOPPED)
         wishes = {
+            # Else CUPS takes the queue's own default, which may be Letter.
+            "media": PAPER,
+            "print-scaling": "auto",
             "copies": str(options.copies),
             "sides": "two-sided-long-edge" if options.duplex else "one-sided",
             "print-color-mode": "color" if options.colour else "monochrome",

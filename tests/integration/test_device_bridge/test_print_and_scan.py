@@ -3,6 +3,8 @@
 
 import hashlib
 
+import pypdfium2 as pdfium
+
 from device_bridge.link import Audience
 from stage.waiting import wait_for
 
@@ -81,6 +83,17 @@ def test_a_prepared_job_runs_with_its_parameters(printing_kiosk):
     assert (report["number"], report["state"]) == (5, "completed")
     assert kiosk.printed() == [["Formulaire page 1"], ["Formulaire page 1"]]
     assert kiosk.cups.options_used() == ["two-sided-long-edge monochrome"]
+
+
+def test_a_print_comes_out_on_a4(printing_kiosk):
+    kiosk = printing_kiosk
+
+    kiosk.phone.key("*12#")
+    kiosk.wait_ended()
+
+    [file] = kiosk.cups.printed_files()
+    sizes = [tuple(map(round, page.get_size())) for page in pdfium.PdfDocument(file)]
+    assert sizes and set(sizes) == {(595, 842)}
 
 
 def test_the_state_of_both_devices_is_said(printing_kiosk):
