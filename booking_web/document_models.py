@@ -175,3 +175,27 @@ class KioskDevices(Base):
     scanner_reasons: Mapped[str] = mapped_column(String(200), default="")
     bridge: Mapped[str] = mapped_column(String(40), default="")
     heard_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class KioskScreen(Base):
+    """What a kiosk's second screen shows, beside the call's own scene.
+
+    It counts only while this attempt to call the appointment is the call that is up, and
+    so is gone with the call, however it ended.
+    """
+
+    __tablename__ = "kiosk_screen"
+    __table_args__ = (CheckConstraint("page >= 1", name="page_from_one"),)
+
+    kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"), primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"))
+    attempt: Mapped[int] = mapped_column()
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    page: Mapped[int] = mapped_column(default=1)
+    # What the resident is told to do, a value of `devices.screen.Cue`, or nothing.
+    cue: Mapped[str] = mapped_column(String(20), default="")
+    cue_page: Mapped[int] = mapped_column(default=0)
+    cue_pages: Mapped[int] = mapped_column(default=0)
+    cue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    document: Mapped[Document | None] = relationship()

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     APPOINTMENT = "appointment"
     DOCUMENT = "document"
     DEVICE = "device"
+    # What a kiosk's second screen shows.
+    SCREEN = "screen"
 
 
 OF_APPOINTMENTS = frozenset({Kind.APPOINTMENT})

@@ -34,6 +34,7 @@ TABLES = {
     "device_job",
     "code_to_play",
     "kiosk_devices",
+    "kiosk_screen",
 }
 
 
