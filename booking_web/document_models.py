@@ -192,6 +192,8 @@ class KioskScreen(Base):
     attempt: Mapped[int] = mapped_column()
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     page: Mapped[int] = mapped_column(default=1)
+    # When the screen first fetched that page: before, nobody can have seen it.
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # What the resident is told to do, a value of `devices.screen.Cue`, or nothing.
     cue: Mapped[str] = mapped_column(String(20), default="")
     cue_page: Mapped[int] = mapped_column(default=0)

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=True),
         sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=True),
         sa.Column("cue", sa.String(20), nullable=False),
         sa.Column("cue_page", sa.Integer(), nullable=False),
         sa.Column("cue_pages", sa.Integer(), nullable=False),
