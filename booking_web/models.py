@@ -1,21 +1,60 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The tables of what happens: appointments, the slots they hold, periods, journal."""
+"""The tables of what happens: residents, appointments, slots, periods, journal."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking_web.states import AppointmentState, PeriodKind
+from booking_web.states import AppointmentSource, AppointmentState, PeriodKind
 from provisioning.database import Base, UtcDateTime
-from provisioning.models import Counsellor, Counter, Kiosk, Organisation
+from provisioning.models import (
+    Counsellor,
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    VisitReason,
+)
 
 RESIDENT_NAME_LENGTH = 120
 REASON_LENGTH = 200
+SEARCH_KEY_LENGTH = 160
 
 
 def _one_of(column: str, values: type[AppointmentState] | type[PeriodKind]) -> str:
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+class Resident(Base):
+    """A person that one relay's town hall books for; other relays do not see them."""
+
+    __tablename__ = "resident"
+    __table_args__ = (
+        CheckConstraint(
+            "merged_into_id IS NULL OR merged_into_id <> id", name="merged_into_another"
+        ),
+        Index("ix_resident_relay_id_search_key", "relay_id", "search_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    relay_id: Mapped[int] = mapped_column(ForeignKey("relay.id"))
+    name: Mapped[str] = mapped_column(String(RESIDENT_NAME_LENGTH))
+    # The words of the name, unaccented, lower-case and sorted: what a search compares.
+    search_key: Mapped[str] = mapped_column(String(SEARCH_KEY_LENGTH))
+    # E.164, or empty: most residents have neither of the two.
+    telephone: Mapped[str] = mapped_column(String(20), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    # The start of the latest appointment; what retention counts from.
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    # Set where this entry turned out to be another one's double.
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resident.id"), index=True
+    )
+
+    relay: Mapped[Relay] = relationship()
 
 
 class Appointment(Base):
@@ -44,7 +83,13 @@ class Appointment(Base):
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), index=True
     )
+    # None: the town hall was told no more than a name, or the resident was forgotten.
+    resident_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resident.id"), index=True
+    )
     resident_name: Mapped[str] = mapped_column(String(RESIDENT_NAME_LENGTH))
+    # What the resident comes for; `reason` says more of it in the secretary's words.
+    visit_reason_id: Mapped[int | None] = mapped_column(ForeignKey("visit_reason.id"))
     reason: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -62,11 +107,21 @@ class Appointment(Base):
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellor.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[AppointmentSource] = mapped_column(
+        String(10), default=AppointmentSource.DESK, server_default="desk"
+    )
+    # iCalendar's SEQUENCE (RFC 5545, 3.8.7.4): one more with each change of place or hour.
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    # A walk-in who waits in the organisation's line: called as soon as there is a place.
+    in_line: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # What the resident answered after the call; None: not asked.
+    was_useful: Mapped[bool | None] = mapped_column()
 
     kiosk: Mapped[Kiosk] = relationship()
     counter: Mapped[Counter] = relationship()
     organisation: Mapped[Organisation] = relationship()
     counsellor: Mapped[Counsellor | None] = relationship()
+    visit_reason: Mapped[VisitReason | None] = relationship()
     periods: Mapped[list["Period"]] = relationship(
         back_populates="appointment", order_by="Period.started_at, Period.id"
     )

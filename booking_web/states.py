@@ -20,6 +20,14 @@ class AppointmentState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class AppointmentSource(StrEnum):
+    """Where an appointment was made."""
+
+    DESK = "desk"
+    API = "api"
+    IMPORT = "import"
+
+
 class PeriodKind(StrEnum):
     """What a dated stretch of an appointment was spent on."""
 

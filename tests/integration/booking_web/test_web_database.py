@@ -10,6 +10,7 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import booking_web.document_models  # noqa: F401 - its tables belong to the schema
+import booking_web.waiting_models  # noqa: F401 - its tables belong to the schema
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.lifecycle import move
 from booking_web.live import LiveEvents
