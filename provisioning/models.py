@@ -2,15 +2,18 @@
 """The directory: the tables of what exists. Asterisk's own tables are in `realtime`."""
 
 from enum import StrEnum
+from typing import TypedDict
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from provisioning.database import Base
 
 SLUG_LENGTH = 60
 NAME_LENGTH = 120
+PICTOGRAM_LENGTH = 40
+TELEPHONE_LENGTH = 20
 
 
 class UserRole(StrEnum):
@@ -26,6 +29,13 @@ class Relay(Base):
     """The room of a commune that houses a kiosk."""
 
     __tablename__ = "relay"
+    __table_args__ = (
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude_range"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude_range"),
+        CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL)", name="both_coordinates_or_none"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
@@ -33,6 +43,17 @@ class Relay(Base):
     commune: Mapped[str] = mapped_column(String(NAME_LENGTH))
     address: Mapped[str] = mapped_column(String(250), default="")
     time_zone: Mapped[str] = mapped_column(String(60), default="Europe/Paris")
+    # Degrees (WGS 84), both or none: where unknown, no distance can be told.
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    # E.164 such as "+33199000101", or empty.
+    telephone: Mapped[str] = mapped_column(
+        String(TELEPHONE_LENGTH), default="", server_default=text("''")
+    )
+    # Where in the building the resident must go.
+    room: Mapped[str] = mapped_column(
+        String(NAME_LENGTH), default="", server_default=text("''")
+    )
 
     kiosks: Mapped[list["Kiosk"]] = relationship(back_populates="relay")
 
@@ -69,10 +90,22 @@ class Organisation(Base):
     # How long a resident waits in the queue before the appointment is abandoned.
     abandon_after_seconds: Mapped[int] = mapped_column(default=300)
     appointment_minutes: Mapped[int] = mapped_column(default=30)
+    # Whom to call where no appointment is to be had; E.164 or empty.
+    telephone: Mapped[str] = mapped_column(
+        String(TELEPHONE_LENGTH), default="", server_default=text("''")
+    )
+    # The zone in which its opening hours are written.
+    time_zone: Mapped[str] = mapped_column(
+        String(60), default="Europe/Paris", server_default="Europe/Paris"
+    )
 
     counters: Mapped[list["Counter"]] = relationship(back_populates="organisation")
     counsellors: Mapped[list["Counsellor"]] = relationship(
         back_populates="organisation"
+    )
+    visit_reasons: Mapped[list["VisitReason"]] = relationship(
+        back_populates="organisation",
+        order_by="(VisitReason.position, VisitReason.name)",
     )
 
 
@@ -89,6 +122,38 @@ class Counter(Base):
     )
 
     organisation: Mapped[Organisation] = relationship(back_populates="counters")
+
+
+class Paper(TypedDict):
+    """A paper to bring; `pictogram` is an icon of bootstrap-icons, or empty."""
+
+    name: str
+    pictogram: str
+
+
+class VisitReason(Base):
+    """Why a resident comes (in French: motif): it brings length and papers."""
+
+    __tablename__ = "visit_reason"
+    __table_args__ = (
+        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    # The name of an icon of bootstrap-icons such as "car-front", or empty.
+    pictogram: Mapped[str] = mapped_column(String(PICTOGRAM_LENGTH), default="")
+    # None: as long as the organisation's `appointment_minutes`.
+    minutes: Mapped[int | None]
+    papers: Mapped[list[Paper]] = mapped_column(JSON, default=list)
+    # Smaller comes first, then by name.
+    position: Mapped[int] = mapped_column(default=0)
+
+    organisation: Mapped[Organisation] = relationship(back_populates="visit_reasons")
 
 
 class Counsellor(Base):

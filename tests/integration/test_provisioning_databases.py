@@ -200,6 +200,7 @@ def test_the_directory_is_one_branch_that_starts_from_nothing():
     assert sorted(path.name for path in DIRECTORY_VERSIONS.glob("*.py")) == [
         "0001_directory.py",
         "0002_counsellor_accounts.py",
+        "0003_relay_places_and_reasons.py",
     ]
 
 
