@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes down what is to be told, in the transaction in which it happens."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.models import Appointment
+from booking_web.public_api.models import ApiClient
+from booking_web.webhooks.models import EventKind, Webhook, WebhookEvent
+from provisioning.models import Kiosk
+
+
+def queue_event(
+    session: Session, appointment: Appointment, kind: EventKind, now: datetime
+) -> None:
+    """Leave the event for each webhook that is to be told; it is sent after the commit."""
+    webhooks = session.scalars(_WEBHOOKS).all()
+    if not webhooks:
+        return
+    session.flush()
+    relay_id = session.scalar(
+        select(Kiosk.relay_id).where(Kiosk.id == appointment.kiosk_id)
+    )
+    told = [
+        webhook
+        for webhook in webhooks
+        if kind in webhook.kinds.split(",")
+        and (
+            webhook.client.organisation_id == appointment.organisation_id
+            or webhook.client.relay_id == relay_id
+        )
+    ]
+    if not told:
+        return
+    content = snapshot(appointment)
+    for webhook in told:
+        session.add(
+            WebhookEvent(
+                uuid=str(uuid.uuid4()),
+                webhook_id=webhook.id,
+                appointment_id=appointment.id,
+                kind=kind,
+                content=content,
+                created_at=now,
+                due_at=now,
+            )
+        )
+
+
+def snapshot(appointment: Appointment) -> dict[str, Any]:
+    """Describe the appointment as the API does, without anything personal."""
+    reason = appointment.visit_reason
+    return {
+        "id": appointment.id,
+        "organisation": appointment.organisation.slug,
+        "relay": appointment.kiosk.relay.slug,
+        "reason": reason.slug if reason else None,
+        "starts_at": appointment.starts_at.isoformat(),
+        "ends_at": appointment.ends_at.isoformat(),
+        "state": str(appointment.state),
+        "state_reason": appointment.state_reason,
+        "sequence": appointment.sequence,
+        "source": str(appointment.source),
+    }
+
+
+# There are few of them: which are concerned is seen faster here than asked.
+_WEBHOOKS = (
+    select(Webhook)
+    .join(Webhook.client)
+    .where(ApiClient.removed_at.is_(None))
+    .options(joinedload(Webhook.client))
+)
