@@ -6,21 +6,41 @@ to open pages. IllegalMove (see `states`) says that the appointment has moved on
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.lifecycle import announce, move, record, release_slots
 from booking_web.models import Appointment, KioskSlot
-from booking_web.scheduling import held_by_counters, held_by_kiosks, hold
-from booking_web.slots import SLOT, free_run, slot_of
+from booking_web.scheduling import (
+    HORIZON_DAYS,
+    PlaceTaken,
+    TooEarly,
+    TooLate,
+    held_by_counters,
+    held_by_kiosks,
+    hold,
+)
+from booking_web.slots import (
+    SLOT,
+    FreePlace,
+    free_among,
+    free_place,
+    free_run,
+    next_free_place,
+    slot_of,
+    slots_touched,
+)
 from booking_web.states import (
     CALLABLE_AGAIN,
     ON_THE_LINE,
+    ActReason,
     AppointmentState,
     IllegalMove,
+    check_move,
 )
-from provisioning.models import Organisation
+from provisioning.models import Kiosk, Organisation
 
 _S = AppointmentState
 
@@ -46,19 +66,104 @@ def mark_arrived(
 
 
 def mark_no_show(
-    session: Session, appointment: Appointment, actor: str, now: datetime
+    session: Session,
+    appointment: Appointment,
+    actor: str,
+    now: datetime,
+    reason: str = "",
 ) -> None:
-    """Say that the resident did not come; kiosk and counter are free again."""
-    appointment.call_requested_at = None
-    move(session, appointment, _S.NO_SHOW, actor=actor, at=now)
+    """Say that the resident did not come; kiosk and counter are free again.
+
+    `reason` is an ActReason or empty.
+    """
+    _give_up_the_call(appointment)
+    move(session, appointment, _S.NO_SHOW, actor=actor, at=now, reason=_known(reason))
 
 
 def cancel(
-    session: Session, appointment: Appointment, actor: str, now: datetime
+    session: Session,
+    appointment: Appointment,
+    actor: str,
+    now: datetime,
+    reason: str = "",
 ) -> None:
-    """Cancel the appointment; kiosk and counter are free again."""
-    appointment.call_requested_at = None
-    move(session, appointment, _S.CANCELLED, actor=actor, at=now)
+    """Cancel the appointment; kiosk and counter are free again.
+
+    `reason` is an ActReason or empty.
+    """
+    _give_up_the_call(appointment)
+    move(session, appointment, _S.CANCELLED, actor=actor, at=now, reason=_known(reason))
+    appointment.sequence += 1
+
+
+def reschedule(
+    session: Session,
+    appointment: Appointment,
+    *,
+    starts_at: datetime,
+    relay_id: int | None = None,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Move the appointment to another hour, and to another relay where one is given.
+
+    It is booked again, also where its call had failed. `reason` is an ActReason or empty.
+    Raises TooEarly, TooLate, PlaceTaken or IllegalMove; then nothing has changed.
+    """
+    state = AppointmentState(appointment.state)
+    if state is not _S.BOOKED:
+        check_move(state, _S.BOOKED)
+    code = _known(reason)
+    if starts_at < slot_of(now):
+        raise TooEarly
+    if starts_at > now + timedelta(days=HORIZON_DAYS):
+        raise TooLate
+    place = _place_to_move_to(session, appointment, starts_at, relay_id, now)
+    before = appointment.starts_at
+    if place.kiosk_id != appointment.kiosk_id:
+        # Those who look at the relay that it leaves.
+        announce(session, appointment, now)
+    length = _length_of(session, appointment)
+    release_slots(session, appointment)
+    appointment.kiosk_id = place.kiosk_id
+    appointment.counter_id = place.counter_id
+    appointment.starts_at = place.starts_at
+    appointment.ends_at = place.starts_at + length
+    appointment.sequence += 1
+    _give_up_the_call(appointment)
+    session.flush()
+    session.expire(appointment, ["kiosk", "counter"])
+    hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
+    detail = f"{before.isoformat()} -> {place.starts_at.isoformat()} {code}"
+    record(session, appointment, actor, "rescheduled", now, detail)
+    if state is _S.BOOKED:
+        announce(session, appointment, now)
+    else:
+        move(session, appointment, _S.BOOKED, actor=actor, at=now)
+    session.flush()
+
+
+def note_usefulness(
+    session: Session,
+    appointment: Appointment,
+    was_useful: bool | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep what the resident answered after the call; None: not asked. Can be changed.
+
+    Raises IllegalMove where no call has ended.
+    """
+    state = AppointmentState(appointment.state)
+    if state is not _S.DONE:
+        raise IllegalMove(state, _S.DONE)
+    if appointment.was_useful is was_useful:
+        return
+    appointment.was_useful = was_useful
+    answer = {True: "yes", False: "no", None: "not asked"}[was_useful]
+    record(session, appointment, actor, "usefulness_noted", now, answer)
+    announce(session, appointment, now)
 
 
 def finish(
@@ -110,6 +215,65 @@ def request_hang_up(
         appointment.hangup_requested_at = now
         record(session, appointment, actor, "hang_up_requested", now)
         announce(session, appointment, now)
+
+
+def _known(reason: str) -> str:
+    return ActReason(reason) if reason else ""
+
+
+def _give_up_the_call(appointment: Appointment) -> None:
+    appointment.call_requested_at = None
+    appointment.hangup_requested_at = None
+    appointment.in_line = False
+
+
+def _length_of(session: Session, appointment: Appointment) -> timedelta:
+    """Tell how long it takes; a call that was made has changed its start and end."""
+    if appointment.state == _S.BOOKED:
+        return appointment.ends_at - appointment.starts_at
+    visit_reason = appointment.visit_reason
+    if visit_reason is not None and visit_reason.minutes:
+        return timedelta(minutes=visit_reason.minutes)
+    organisation = session.get_one(Organisation, appointment.organisation_id)
+    return timedelta(minutes=organisation.appointment_minutes)
+
+
+def _place_to_move_to(
+    session: Session,
+    appointment: Appointment,
+    starts_at: datetime,
+    relay_id: int | None,
+    now: datetime,
+) -> FreePlace:
+    relay = appointment.kiosk.relay if relay_id is None else None
+    wanted = relay.id if relay is not None else relay_id
+    # Bookings of one relay follow each other (see scheduling).
+    found = session.scalars(
+        select(Kiosk)
+        .where(Kiosk.relay_id == wanted)
+        .order_by(Kiosk.id)
+        .with_for_update(key_share=True)
+    ).all()
+    # The own kiosk and counter first: less changes for whoever is told.
+    ids = sorted((kiosk.id for kiosk in found), key=lambda k: k != appointment.kiosk_id)
+    kiosks = held_by_kiosks(session, ids, starts_at, now, besides=appointment.id)
+    held = held_by_counters(
+        session, appointment.organisation_id, starts_at, besides=appointment.id
+    )
+    counters = dict(
+        sorted(held.items(), key=lambda each: each[0] != appointment.counter_id)
+    )
+    length = _length_of(session, appointment)
+    place = free_place(starts_at, length, kiosks, counters)
+    if place is not None:
+        return place
+    if not found:
+        raise PlaceTaken("kiosk", None)
+    zone = ZoneInfo(found[0].relay.time_zone)
+    following = next_free_place(starts_at, length, kiosks, counters, zone)
+    slots = slots_touched(starts_at, starts_at + length)
+    taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
+    raise PlaceTaken(taken, following.starts_at if following else None)
 
 
 def _hold_from_now(session: Session, appointment: Appointment, now: datetime) -> None:

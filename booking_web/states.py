@@ -28,6 +28,16 @@ class AppointmentSource(StrEnum):
     IMPORT = "import"
 
 
+class ActReason(StrEnum):
+    """Why an appointment is moved, cancelled or missed; what the journal keeps of it."""
+
+    RESIDENT_ASKED = "resident_asked"
+    ORGANISATION_ASKED = "organisation_asked"
+    ENTERED_WRONGLY = "entered_wrongly"
+    ILLNESS = "illness"
+    OTHER = "other"
+
+
 class PeriodKind(StrEnum):
     """What a dated stretch of an appointment was spent on."""
 
@@ -48,16 +58,19 @@ class IllegalMove(ValueError):
 
 _S = AppointmentState
 
-# A call may be direct (a counsellor dials the kiosk): then it skips the queue.
+# A call may be direct (a counsellor dials the kiosk): then it skips the queue. Whoever
+# could not be called may be booked for another hour.
 MOVES: dict[AppointmentState, frozenset[AppointmentState]] = {
     _S.BOOKED: frozenset({_S.ARRIVED, _S.CANCELLED, _S.NO_SHOW}),
-    _S.ARRIVED: frozenset({_S.CALLING, _S.CANCELLED, _S.NO_SHOW}),
+    _S.ARRIVED: frozenset({_S.BOOKED, _S.CALLING, _S.CANCELLED, _S.NO_SHOW}),
     _S.CALLING: frozenset({_S.QUEUED, _S.IN_CALL, _S.UNREACHABLE, _S.INTERRUPTED}),
     _S.QUEUED: frozenset({_S.IN_CALL, _S.ABANDONED, _S.INTERRUPTED}),
     _S.IN_CALL: frozenset({_S.DONE, _S.INTERRUPTED}),
-    _S.UNREACHABLE: frozenset({_S.ARRIVED, _S.CANCELLED, _S.NO_SHOW}),
-    _S.ABANDONED: frozenset({_S.ARRIVED, _S.CANCELLED, _S.NO_SHOW}),
-    _S.INTERRUPTED: frozenset({_S.ARRIVED, _S.DONE, _S.CANCELLED, _S.NO_SHOW}),
+    _S.UNREACHABLE: frozenset({_S.BOOKED, _S.ARRIVED, _S.CANCELLED, _S.NO_SHOW}),
+    _S.ABANDONED: frozenset({_S.BOOKED, _S.ARRIVED, _S.CANCELLED, _S.NO_SHOW}),
+    _S.INTERRUPTED: frozenset(
+        {_S.BOOKED, _S.ARRIVED, _S.DONE, _S.CANCELLED, _S.NO_SHOW}
+    ),
     _S.DONE: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.NO_SHOW: frozenset(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, lazy_gettext
 
-from booking_web.states import AppointmentState
+from booking_web.states import ActReason, AppointmentState
 
 _S = AppointmentState
 
@@ -70,7 +70,22 @@ REASONS: dict[str, LazyString] = {
         "Le service d'appel a redémarré : vérifiez à la borne, puis rappelez si besoin."
     ),
     "hung_up_by_secretary": lazy_gettext("Vous avez raccroché."),
+    "resident_asked": lazy_gettext("À la demande de l'usager."),
+    "organisation_asked": lazy_gettext("À la demande de l'organisme."),
+    "entered_wrongly": lazy_gettext("Erreur de saisie."),
+    "illness": lazy_gettext("Maladie."),
+    "other": lazy_gettext("Autre raison."),
     "presumed_at_the_hour": lazy_gettext("L'heure du rendez-vous est venue."),
+}
+
+
+# What a person chooses from, in the order of the page.
+ACT_REASONS: dict[ActReason, LazyString] = {
+    ActReason.RESIDENT_ASKED: lazy_gettext("L'usager l'a demandé"),
+    ActReason.ORGANISATION_ASKED: lazy_gettext("L'organisme l'a demandé"),
+    ActReason.ENTERED_WRONGLY: lazy_gettext("Erreur de saisie"),
+    ActReason.ILLNESS: lazy_gettext("Maladie"),
+    ActReason.OTHER: lazy_gettext("Autre"),
 }
 
 

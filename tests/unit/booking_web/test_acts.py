@@ -9,7 +9,9 @@ from sqlalchemy import select
 from booking_web import acts
 from booking_web.lifecycle import move
 from booking_web.models import CounterSlot, JournalEntry, KioskSlot, LiveEvent
+from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
 from booking_web.slots import slot_of, slots_touched
+from booking_web.states import ActReason
 from booking_web.states import AppointmentState as State
 from booking_web.states import IllegalMove
 
@@ -162,3 +164,144 @@ def test_a_broken_call_can_be_closed(session, booked, now) -> None:
     )
     acts.finish(session, appointment, ACTOR, now)
     assert appointment.state is State.DONE
+
+
+def counter_slots(session, appointment):
+    return sorted(
+        session.scalars(
+            select(CounterSlot.starts_at).where(
+                CounterSlot.appointment_id == appointment.id
+            )
+        )
+    )
+
+
+def test_a_cancel_keeps_its_reason_and_is_a_change_of_the_calendar(
+    session, booked, now
+) -> None:
+    appointment = booked(now + HOUR)
+    acts.cancel(session, appointment, ACTOR, now, ActReason.ILLNESS)
+    assert appointment.state_reason == "illness"
+    assert appointment.sequence == 1
+    assert journal(session)[-1] == ("moved", "booked -> cancelled illness")
+
+
+def test_a_reason_that_is_none_of_the_list_is_refused(session, booked, now) -> None:
+    appointment = booked(now + HOUR)
+    for act in (acts.cancel, acts.mark_no_show):
+        with pytest.raises(ValueError):
+            act(session, appointment, ACTOR, now, "a resident's own words")
+    assert appointment.state == State.BOOKED
+
+
+def test_a_moved_appointment_holds_its_new_hour_alone(session, booked, now) -> None:
+    appointment = booked(now + HOUR)
+    later = now + 2 * HOUR
+    acts.reschedule(
+        session, appointment, starts_at=later, actor=ACTOR, now=now, reason="illness"
+    )
+    expected = slots_touched(later, later + timedelta(minutes=30))
+    assert appointment.starts_at == later
+    assert kiosk_slots(session, appointment) == expected
+    assert counter_slots(session, appointment) == expected
+    assert appointment.sequence == 1
+    act, detail = journal(session)[-1]
+    assert act == "rescheduled"
+    assert detail.endswith(" illness") and later.isoformat() in detail
+
+
+def test_an_appointment_can_be_moved_by_less_than_its_length(
+    session, booked, now
+) -> None:
+    appointment = booked(now + HOUR)
+    starts_at = now + HOUR + timedelta(minutes=10)
+    acts.reschedule(session, appointment, starts_at=starts_at, actor=ACTOR, now=now)
+    assert kiosk_slots(session, appointment)[0] == slot_of(starts_at)
+
+
+def test_moving_to_another_relay_tells_both(session, booked, now) -> None:
+    appointment = booked(now + HOUR)
+    acts.reschedule(
+        session,
+        appointment,
+        starts_at=now + HOUR,
+        relay_id=2,
+        actor=ACTOR,
+        now=now,
+    )
+    assert appointment.kiosk.slug == "kiosk-guise"
+    told = session.scalars(select(LiveEvent.kiosk_id).order_by(LiveEvent.id)).all()
+    assert told[-2:] == [1, 2]
+
+
+def test_moving_onto_another_appointment_says_the_next_free_hour(
+    session, booked, now
+) -> None:
+    appointment = booked(now + HOUR)
+    other = booked(now + 2 * HOUR, organisation="caf")
+    held = kiosk_slots(session, appointment)
+    with pytest.raises(PlaceTaken) as refused:
+        acts.reschedule(
+            session, appointment, starts_at=other.starts_at, actor=ACTOR, now=now
+        )
+    assert refused.value.taken == "kiosk"
+    assert refused.value.next_start == slot_of(other.ends_at) + timedelta(minutes=5)
+    assert kiosk_slots(session, appointment) == held
+    assert appointment.sequence == 0
+
+
+def test_nothing_is_moved_into_the_past_or_beyond_a_year(session, booked, now) -> None:
+    appointment = booked(now + HOUR)
+    for starts_at, error in (
+        (now - HOUR, TooEarly),
+        (now + timedelta(days=367), TooLate),
+    ):
+        with pytest.raises(error):
+            acts.reschedule(
+                session, appointment, starts_at=starts_at, actor=ACTOR, now=now
+            )
+
+
+@pytest.mark.parametrize(
+    "state", [State.UNREACHABLE, State.INTERRUPTED], ids=lambda each: str(each)
+)
+def test_who_could_not_be_called_is_booked_for_another_day_at_full_length(
+    session, booked, now, state
+) -> None:
+    appointment = failed(session, booked(), now, state)
+    tomorrow = now + timedelta(days=1)
+    acts.reschedule(session, appointment, starts_at=tomorrow, actor=ACTOR, now=now)
+    assert appointment.state == State.BOOKED
+    assert appointment.call_requested_at is None
+    assert appointment.ends_at - appointment.starts_at == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.NO_SHOW])
+def test_what_is_over_is_not_moved(session, booked, now, state) -> None:
+    appointment = moved(session, booked(now + HOUR), now, state)
+    with pytest.raises(IllegalMove):
+        acts.reschedule(
+            session, appointment, starts_at=now + 2 * HOUR, actor=ACTOR, now=now
+        )
+
+
+def test_whether_it_was_useful_is_noted_after_the_call_and_can_be_changed(
+    session, booked, now
+) -> None:
+    appointment = booked()
+    with pytest.raises(IllegalMove):
+        acts.note_usefulness(session, appointment, True, ACTOR, now)
+    moved(session, appointment, now, *TO_THE_CALL, State.DONE)
+    for answer in (True, True, False, None):
+        acts.note_usefulness(session, appointment, answer, ACTOR, now)
+    assert appointment.was_useful is None
+    noted = [detail for act, detail in journal(session) if act == "usefulness_noted"]
+    assert noted == ["yes", "no", "not asked"]
+
+
+def journal(session):
+    session.flush()
+    rows = session.execute(
+        select(JournalEntry.act, JournalEntry.detail).order_by(JournalEntry.id)
+    )
+    return [(row.act, row.detail) for row in rows]
