@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking_web.lifecycle import announce, move, record
-from booking_web.models import Appointment, CounterSlot, KioskSlot
+from booking_web.models import Appointment, CounterSlot, KioskSlot, Resident
 from booking_web.slots import (
     PROPOSAL_DAYS,
     FreePlace,
@@ -25,7 +25,7 @@ from booking_web.slots import (
     slot_of,
     slots_touched,
 )
-from booking_web.states import ON_THE_LINE, AppointmentState
+from booking_web.states import ON_THE_LINE, AppointmentSource, AppointmentState
 from provisioning.models import Counter, Kiosk, Organisation, Relay
 
 HORIZON_DAYS = 366
@@ -84,6 +84,14 @@ class BookingRequest:
     reason: str
     # None: now.
     starts_at: datetime | None
+    # None: no more is known than the name.
+    resident_id: int | None = None
+    visit_reason_id: int | None = None
+    # None: as long as the organisation's appointments are.
+    minutes: int | None = None
+    source: AppointmentSource = AppointmentSource.DESK
+    # The counter whose published hours the slot is of: taken where it is still free.
+    preferred_counter_id: int | None = None
 
     @property
     def submission(self) -> str:
@@ -100,6 +108,8 @@ class BookingRequest:
             self.resident_name,
             self.reason,
             self.starts_at.isoformat() if self.starts_at else "now",
+            # Not the resident: a double click must find what created them.
+            str(self.visit_reason_id or ""),
         )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -118,10 +128,10 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
 
     Raises a BookingError. One asked for now is arrived and requests its call at once.
     """
-    if (made := _made_before(session, request)) is not None:
+    if (made := made_before(session, request)) is not None:
         return Booking(made, was_there=True)
     relay, organisation = _asked_for(session, request)
-    length = timedelta(minutes=organisation.appointment_minutes)
+    length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
     starts_at = request.starts_at or now
     if starts_at < slot_of(now):
         raise TooEarly
@@ -131,10 +141,12 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     # A walk-in ends with its last slot, so that it never spills into one more.
     ends_at = slot_of(now) + length if is_now else starts_at + length
     try:
-        place = _find_place(session, relay, organisation, starts_at, ends_at, now)
+        place = _find_place(
+            session, request, relay, organisation, starts_at, ends_at, now
+        )
     except PlaceTaken:
         # On PostgreSQL the twin of a double click may have committed since the look above.
-        if (made := _made_before(session, request)) is not None:
+        if (made := made_before(session, request)) is not None:
             return Booking(made, was_there=True)
         raise
     appointment = Appointment(
@@ -142,7 +154,10 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
         kiosk_id=place.kiosk_id,
         counter_id=place.counter_id,
         organisation_id=organisation.id,
+        resident_id=request.resident_id,
         resident_name=request.resident_name,
+        visit_reason_id=request.visit_reason_id,
+        source=request.source,
         reason=request.reason,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -153,6 +168,9 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     )
     session.add(appointment)
     session.flush()
+    if request.resident_id is not None:
+        resident = session.get_one(Resident, request.resident_id)
+        resident.seen_at = max(resident.seen_at, starts_at)
     hold(session, appointment, slots_touched(starts_at, ends_at))
     actor = f"user:{request.user_id}"
     record(session, appointment, actor, "booked", now)
@@ -244,7 +262,8 @@ def _within_proposals(
     return column >= first, column < first + timedelta(days=PROPOSAL_DAYS + 1)
 
 
-def _made_before(session: Session, request: BookingRequest) -> Appointment | None:
+def made_before(session: Session, request: BookingRequest) -> Appointment | None:
+    """Give the appointment that an identical submission made, if there is one."""
     return session.scalar(
         select(Appointment).where(Appointment.submission == request.submission)
     )
@@ -264,6 +283,7 @@ def _asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organi
 
 def _find_place(
     session: Session,
+    request: BookingRequest,
     relay: Relay,
     organisation: Organisation,
     starts_at: datetime,
@@ -284,9 +304,12 @@ def _find_place(
         raise NothingToBook("kiosk")
     if not counters:
         raise NothingToBook("counter")
+    # Its turn comes first where the counter is one of the organisation's at all.
+    if (first := request.preferred_counter_id) in counters:
+        counters = {first: counters[first], **counters}
     place = free_place(starts_at, ends_at - starts_at, kiosks, counters)
     if place is None:
-        length = timedelta(minutes=organisation.appointment_minutes)
+        length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
         following = next_free_place(
             starts_at, length, kiosks, counters, ZoneInfo(relay.time_zone)
         )

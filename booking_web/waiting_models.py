@@ -4,7 +4,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.models import Appointment, Resident
@@ -40,6 +40,8 @@ class WaitingEntry(Base):
     state: Mapped[WaitingState] = mapped_column(String(10))
     # The last day, in the relay's zone, that is of use to the resident; none: any.
     until: Mapped[date | None] = mapped_column(Date)
+    # The offers that the resident let pass: relay and start, as `offers.offer_key` writes.
+    passed: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     # The appointment that came of it.

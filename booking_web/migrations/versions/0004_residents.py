@@ -98,6 +98,7 @@ def _create_waiting_entry() -> None:
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("passed", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
         sa.Column("appointment_id", sa.Integer(), nullable=True),
