@@ -9,7 +9,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+import booking_web.calendars.models  # noqa: F401 - its table belongs to the schema
 import booking_web.document_models  # noqa: F401 - its tables belong to the schema
+import booking_web.messages.models  # noqa: F401 - its tables belong to the schema
 import booking_web.waiting_models  # noqa: F401 - its tables belong to the schema
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.lifecycle import move
@@ -23,6 +25,9 @@ from stage.html_forms import forms_of
 from stage.waiting import wait_for
 
 TABLES = {
+    "message",
+    "reminder_call",
+    "calendar_feed",
     "appointment",
     "kiosk_slot",
     "counter_slot",
