@@ -282,11 +282,7 @@ class _Child:
 
 
 def _page(answer: dict[str, Any]) -> ScannedPage:
-    return ScannedPage(
-        file=Path(answer["page"]),
-        source=Source(answer["source"]),
-        resolution_dpi=answer["resolution_dpi"],
-    )
+    return ScannedPage(file=Path(answer["page"]), source=Source(answer["source"]))
 
 
 def _raise_error(answer: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from device_bridge import sentences
 from device_bridge.codes import Preset
 from device_bridge.jobs import Job, JobState, Operation, ScanColour
 from device_bridge.ledger import Ledger
-from device_bridge.page_process import PageProcess
+from device_bridge.page_process import PagePool
 from device_bridge.pages import PageVerdict
 from device_bridge.reasons import Reason
 from device_bridge.scan_pdf import add_text_layer, hash_file, join_card, write_pdf
@@ -36,7 +36,6 @@ CARD_AREA_MM = (105.0, 74.0)
 CARD_SIDES = 2
 A4_AREA_MM = (210.0, 297.0)
 PHOTO_DPI = 600
-PAGE_WORKERS = 2
 PDF_NAME = "scan.pdf"
 GLASS_PRESETS = frozenset({Preset.A4, Preset.CARD, Preset.PHOTO})
 WAIT_STEP_SECONDS = 0.05
@@ -69,7 +68,12 @@ class ScanWork:
         self._has_ocr = has_ocr
         self._may_begin = may_begin
         self._go_on = threading.Event()
+        self._pool = PagePool()
         self.is_waiting = False
+
+    def close(self) -> None:
+        """Let go of what treats the pages."""
+        self._pool.close()
 
     def go_on(self) -> None:
         """The counsellor keyed the code again: no need to wait any longer."""
@@ -86,7 +90,7 @@ class ScanWork:
         if refused:
             return self._ledger.fail(job, refused)
         job = self._ledger.move(job, JobState.PROCESSING)
-        pages = _Pages(self._ledger, job)
+        pages = _Pages(self._ledger, job, self._pool)
         try:
             self._wait_for_paper(job, cancel)
             job = pages.job = self._ledger.change(job, is_touched=True)
@@ -98,8 +102,6 @@ class ScanWork:
             return self._stop_early(pages, error.reason, cancel)
         except OSError as error:
             return self._stop_early(pages, _disk_reason(error), cancel)
-        finally:
-            pages.close()
         return self._finish(pages, cancel)
 
     def _wait_for_paper(self, job: Job, cancel: threading.Event) -> None:
@@ -156,10 +158,7 @@ class ScanWork:
         self, pages: "_Pages", reason: Reason, cancel: threading.Event
     ) -> Job:
         """Keep and deliver the pages that are good; a copy of a part helps nobody."""
-        try:
-            pages.settle()
-        except OSError as error:
-            log.warning("page not kept", job=pages.job.uuid, detail=str(error))
+        pages.settle()
         if reason is Reason.CANCELED_BY_COUNSELLOR:
             # That wish is fulfilled; keeping the pages is not cancelled by it.
             cancel.clear()
@@ -242,62 +241,45 @@ class ScanWork:
 class _Pages:
     """The pages of one scan: treated in the background while the next one is scanned."""
 
-    def __init__(self, ledger: Ledger, job: Job) -> None:
+    def __init__(self, ledger: Ledger, job: Job, pool: PagePool) -> None:
         self.job = job
         self.files: list[Path] = []
         self.verdicts: list[str] = []
         self.folder = ledger.job_folder(job)
         self._ledger = ledger
+        self._pool = pool
         self._taken = 0
         self._futures: list[tuple[Path, Future[PageVerdict]]] = []
-        self._executor = ThreadPoolExecutor(PAGE_WORKERS, "page")
-        self._of_thread = threading.local()
-        self._processes: list[PageProcess] = []
 
     def take(self, page: ScannedPage) -> None:
-        """Take a page from the scanner, on the scanner's thread."""
+        """Take a page from the scanner, on the scanner's thread.
+
+        It is whole: from now on a restart finds it by its name.
+        """
         self._taken += 1
         # A second pass over the glass names its files as the first one did.
-        raw = self.folder / f"taken-{self._taken:03}.ppm"
-        page.file.rename(raw)
-        target = self.folder / f"page-{self._taken:03}.jpg"
-        dpi = page.resolution_dpi or self.job.resolution_dpi
-        future = self._executor.submit(self._keep, raw, target, dpi)
-        self._futures.append((target, future))
+        file = self.folder / f"page-{self._taken:03}.jpg"
+        page.file.rename(file)
+        self._futures.append((file, self._pool.straighten(file)))
         self.job = self._ledger.change(
             self.job, page=self._taken, sentence=sentences.scanning(self._taken)
         )
 
     def settle(self) -> None:
-        """Wait for the pages taken so far; raise OSError if one could not be kept."""
+        """Wait for the pages taken so far; one that cannot be treated stays as it is."""
         futures, self._futures = self._futures, []
-        for target, future in futures:
-            verdict = future.result()
-            self.files.append(target)
+        for file, future in futures:
+            self.files.append(file)
             number = len(self.files)
+            try:
+                verdict = future.result()
+            except OSError as error:
+                log.warning("page not judged", job=self.job.uuid, detail=str(error))
+                continue
             if verdict.is_blank:
                 self.verdicts.append(f"blank:{number}")
             elif verdict.is_blurred:
                 self.verdicts.append(f"blurred:{number}")
-
-    def close(self) -> None:
-        """Let the workers go."""
-        self._executor.shutdown()
-        for process in self._processes:
-            process.close()
-
-    def _keep(self, raw: Path, target: Path, resolution_dpi: int) -> PageVerdict:
-        """Treat a page, on a worker's thread, in that thread's own process."""
-        process: PageProcess | None = getattr(self._of_thread, "process", None)
-        if process is None:
-            process = self._of_thread.process = PageProcess()
-            self._processes.append(process)
-        part = target.with_suffix(".part")
-        verdict = process.keep(raw, part, resolution_dpi)
-        # Only a whole page has the name by which a restart finds it.
-        part.replace(target)
-        raw.unlink()
-        return verdict
 
 
 def make_request(job: Job) -> ScanRequest:

@@ -49,11 +49,10 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannedPage:
-    """One whole page in a lossless file that now belongs to the caller."""
+    """One whole page, its resolution in it, in a JPEG that now belongs to the caller."""
 
     file: Path
     source: Source
-    resolution_dpi: int
 
 
 OnPage = Callable[[ScannedPage], None]

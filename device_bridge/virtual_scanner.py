@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from device_bridge.faults import FaultFile
+from device_bridge.pages import save_page
 from device_bridge.printer import DeviceState
 from device_bridge.reasons import Reason
 from device_bridge.scanner import (
@@ -71,11 +72,7 @@ class VirtualScanner:
             for page in range(1, min(pages, request.max_pages) + 1):
                 self._wait(page, cancel)
                 file = self._draw(page, request, folder)
-                on_page(
-                    ScannedPage(
-                        file=file, source=source, resolution_dpi=request.resolution_dpi
-                    )
-                )
+                on_page(ScannedPage(file=file, source=source))
             if is_fed:
                 self.load_feeder(0)
 
@@ -109,6 +106,6 @@ class VirtualScanner:
         for number, top in enumerate(range(step, height - step, step), start=1):
             draw.text((width // 10, top), f"Page {page}, ligne {number}", fill="black")
             draw.line((width // 3, top, width * 8 // 10, top), fill="black", width=2)
-        file = folder / f"raw-{page:03}.ppm"
-        image.save(file, "PPM")
+        file = folder / f"raw-{page:03}.jpg"
+        save_page(image, file, request.resolution_dpi)
         return file
