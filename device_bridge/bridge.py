@@ -19,12 +19,12 @@ from device_bridge.ledger import Ledger
 from device_bridge.link import Audience
 from device_bridge.orders import OPERATIONS, job_from_command, job_from_prepared
 from device_bridge.reasons import Reason
+from device_bridge.second_screen import SecondScreen
 from device_bridge.server import (
     NotFound,
     NotInCall,
     PreparedJob,
     Server,
-    ServerError,
     ServerRefused,
     ServerUnreachable,
 )
@@ -38,7 +38,6 @@ PREPARED_PAUSE_SECONDS = 1.0
 JOB_MEMORY = timedelta(days=30)
 
 Tell = Callable[[str, Audience, str], None]
-ShowDocument = Callable[[int | None, str], None]
 
 
 class Bridge:
@@ -50,7 +49,8 @@ class Bridge:
         devices: Devices,
         server: Server | None,
         tell: Tell,
-        show: ShowDocument,
+        screen: SecondScreen,
+        clear_cue: Callable[[Call], None],
         call_lock: threading.RLock,
         rejoin_seconds: float,
     ) -> None:
@@ -58,13 +58,16 @@ class Bridge:
         self._devices = devices
         self._server = server
         self._tell = tell
-        self._show = show
+        self._screen = screen
+        self._clear_cue = clear_cue
         # Held while a call or a job begins, so that a wipe never meets one half-way.
         self._lock = call_lock
         # A telephone or a bridge that restarts finds its call again in this time.
         self._rejoin_seconds = rejoin_seconds
         self._codes = CallCodes()
         self._answers = ThreadPoolExecutor(ANSWER_WORKERS, "answer")
+        # One thread: pages are turned in the order in which they were asked for.
+        self._showing = ThreadPoolExecutor(1, "screen")
         self._held: list[Job] = []
         self._rejoin_by: float | None = None
 
@@ -85,7 +88,8 @@ class Bridge:
 
     def close(self) -> None:
         """Stop answering."""
-        self._answers.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._answers, self._showing):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     @property
     def call(self) -> Call | None:
@@ -175,6 +179,9 @@ class Bridge:
                 self._devices.add(job)
             else:
                 self._ledger.cancel(job, Reason.CALL_OVER)
+        if not self._ledger.store.open_jobs():
+            # A former bridge may have been killed in the middle of one.
+            self._clear_cue(call)
         self._answers.submit(self._devices.scanner.warm_up)
 
     def _end(self, call: Call | None) -> None:
@@ -226,7 +233,7 @@ class Bridge:
         elif command.verb is Verb.STATE:
             self._answers.submit(self._guard, self._tell_state, call)
         elif command.verb is Verb.SHOW:
-            self._answers.submit(self._guard, self._show_document, call, command.number)
+            self._showing.submit(self._guard, self._show_document, call, command.number)
         elif command.verb is Verb.RUN and command.number is not None:
             self._answers.submit(self._guard, self._run_prepared, call, command.number)
         elif not self._goes_on_with_card(command):
@@ -301,26 +308,8 @@ class Bridge:
         self._tell(text, Audience.COUNSELLOR, call.id)
 
     def _show_document(self, call: Call, number: int | None) -> None:
-        if number is None:
-            self._show(None, call.id)
-            self._tell(sentences.SHOW_CLEARED, Audience.COUNSELLOR, call.id)
-            return
-        try:
-            known = [each.number for each in self._documents(call)]
-        except ServerError:
-            text = sentences.reason(Reason.SERVER_UNREACHABLE)
-        else:
-            text = sentences.unknown_document(number, known)
-            if number in known:
-                self._show(number, call.id)
-                text = sentences.SHOWN
+        text = self._screen.show(call, number)
         self._tell(text, Audience.COUNSELLOR, call.id)
-
-    def _documents(self, call: Call) -> Any:
-        if self._server is None:
-            return ()
-        found = self._server.current_call()
-        return found.documents if found.appointment == call.appointment else ()
 
     def _guard(self, answer: Callable[..., None], *arguments: Any) -> None:
         """Run an answer on its own thread; what breaks is logged and told."""

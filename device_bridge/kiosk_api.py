@@ -22,6 +22,7 @@ from device_bridge.server import (
     ScanAnnouncement,
     ServerRefused,
     ServerUnreachable,
+    ShownPage,
     TooLarge,
     UploadStatus,
     WrongOffset,
@@ -60,7 +61,9 @@ class KioskApi:
             for each in answer.get("documents", ())
         )
         return CurrentCall(
-            appointment=answer["appointment"], documents=tuple(documents)
+            appointment=answer["appointment"],
+            documents=tuple(documents),
+            shown=_shown(answer.get("shown")),
         )
 
     def fetch_document(self, appointment: int, number: int, target: Path) -> None:
@@ -94,6 +97,16 @@ class KioskApi:
             resolution_dpi=answer.get("resolution_dpi") or 300,
             scan_colour=answer.get("scan_colour") or "colour",
         )
+
+    def show_page(self, appointment: int, document: int | None, page: int) -> None:
+        """PUT the page that the second screen shows."""
+        body = {"document": document, "page": page}
+        self._send("PUT", f"/appointments/{appointment}/screen", json=body)
+
+    def show_cue(self, appointment: int, cue: str, page: int, pages: int) -> None:
+        """PUT the cue that the second screen shows."""
+        body = {"cue": cue, "page": page, "pages": pages}
+        self._send("PUT", f"/appointments/{appointment}/cue", json=body)
 
     def report(self, job: Job) -> None:
         """PUT a job's state."""
@@ -208,6 +221,14 @@ class KioskApi:
         if session is not None:
             session.close()
             self._sessions.session = None
+
+
+def _shown(told: dict[str, Any] | None) -> ShownPage | None:
+    if not told or told.get("document") is None:
+        return None
+    return ShownPage(
+        document=told["document"], page=told["page"], is_seen=told["is_seen"]
+    )
 
 
 def _refusal(answer: requests.Response) -> Exception:

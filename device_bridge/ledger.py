@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import structlog
 
 from device_bridge import sentences
-from device_bridge.jobs import Job, JobState
+from device_bridge.cues import Cue
+from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.link import Audience
 from device_bridge.reasons import Reason
 from device_bridge.store import Store
@@ -23,6 +24,9 @@ class Voice(Protocol):
 
     def say(self, text: str, to: Audience, call: str) -> None:
         """Tell it."""
+
+    def cue(self, cue: Cue, job: Job, is_spoken: bool) -> None:
+        """Show the resident what a job wants of them or is at; speak it where asked."""
 
 
 class Ledger:
@@ -45,9 +49,19 @@ class Ledger:
         return added
 
     def change(self, job: Job, **values: Any) -> Job:
-        """Write values down and give the job as it is now."""
-        job = self.store.save_job(replace(job, **values))
+        """Write values down and give the job as it is now.
+
+        The resident sees that a scan begins, and each page that is done.
+        """
+        before, job = job, self.store.save_job(replace(job, **values))
         self._on_change()
+        if job.state is JobState.PROCESSING:
+            is_printing = job.operation is Operation.PRINT or job.is_scanned
+            cue = Cue.PRINTING if is_printing else Cue.SCANNING
+            if not is_printing and job.is_touched and not before.is_touched:
+                self.tell_resident(job, cue)
+            elif job.page > before.page:
+                self.voice.cue(cue, job, is_spoken=False)
         return job
 
     def move(
@@ -70,6 +84,8 @@ class Ledger:
         self._on_change()
         if sentence and sentence != job.sentence:
             self.tell(moved, sentence)
+        if state is JobState.CANCELED and job.state is JobState.PROCESSING:
+            self.voice.cue(Cue.NONE, moved, is_spoken=False)
         return moved
 
     def fail(
@@ -82,7 +98,7 @@ class Ledger:
         """Abort a job, saying why; a scan is what could be kept of it."""
         aborted = replace(job, reason=reason)
         text = sentence or sentences.failed(aborted)
-        self.tell_resident(job, sentences.RESIDENT_PROBLEM)
+        self.tell_resident(job, Cue.PROBLEM)
         return self.move(job, JobState.ABORTED, reason, text, scan)
 
     def cancel(self, job: Job, reason: Reason) -> Job:
@@ -93,9 +109,9 @@ class Ledger:
         """Tell the counsellor of the job's call."""
         self.voice.say(text, Audience.COUNSELLOR, job.call)
 
-    def tell_resident(self, job: Job, text: str) -> None:
-        """Tell whoever sits at the kiosk in the job's call."""
-        self.voice.say(text, Audience.RESIDENT, job.call)
+    def tell_resident(self, job: Job, cue: Cue) -> None:
+        """Tell whoever sits at the kiosk in the job's call, aloud and on the screen."""
+        self.voice.cue(cue, job, is_spoken=True)
 
     def appointment_folder(self, appointment: int) -> Path:
         """Give the folder of all that the kiosk holds of an appointment."""

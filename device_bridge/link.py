@@ -35,11 +35,12 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A sentence to be told in a call."""
+    """A sentence to be told in a call; `cue` is the code of its recording, if any."""
 
     text: str
     to: Audience
     call: str
+    cue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ def _to_telephone(message: dict[str, Any]) -> Say | Show | None:
         return None
     audience = message.get("to", Audience.BOTH.value)
     if isinstance(text, str) and audience in list(Audience):
-        return Say(text, Audience(audience), call)
+        cue = message.get("cue", "")
+        return Say(text, Audience(audience), call, cue if isinstance(cue, str) else "")
     if "show" in message and (document is None or type(document) is int):
         return Show(document, call)
     return None

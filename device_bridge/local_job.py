@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from device_bridge import sentences
+from device_bridge.cues import Cue
 from device_bridge.jobs import Job, new_job_id
 from device_bridge.ledger import Ledger
 from device_bridge.link import Audience
@@ -95,8 +96,12 @@ class _Terminal:
     echo: Echo
 
     def say(self, text: str, to: Audience, call: str) -> None:
-        if text != sentences.RESIDENT_PROBLEM:
-            self.echo(text)
+        self.echo(text)
+
+    def cue(self, cue: Cue, job: Job, is_spoken: bool) -> None:
+        # What went wrong is echoed as the counsellor would read it.
+        if is_spoken and cue is not Cue.PROBLEM:
+            self.echo(sentences.CUES[cue])
 
 
 class _OneFile:

@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 from sdnotify import SystemdNotifier
 
+from device_bridge import sentences
 from device_bridge.bridge import Bridge, heartbeat
+from device_bridge.cues import COUNTED, Cue
 from device_bridge.delivery import (
     Courier,
     ReportDelivery,
@@ -28,6 +30,7 @@ from device_bridge.print_work import PrintWork
 from device_bridge.reasons import Reason
 from device_bridge.scan_pdf import has_ocr
 from device_bridge.scan_work import ScanWork
+from device_bridge.second_screen import CueDelivery, ScreenCue, SecondScreen
 from device_bridge.server import Server, ServerError
 from device_bridge.settings import BridgeSettings
 from device_bridge.store import Store
@@ -63,6 +66,7 @@ class RunningBridge:
         # The connection that told of the call which is up.
         self._telephone: socket.socket | None = None
         self._couriers: list[Courier] = []
+        self._cues: CueDelivery | None = None
         ledger = Ledger(self._store, self._work_folder, self, self._wake_couriers)
         self._devices = Devices(
             ledger,
@@ -89,7 +93,8 @@ class RunningBridge:
             self._devices,
             self._server,
             self.say,
-            self._show,
+            SecondScreen(self._server, self._announce_document),
+            lambda call: self._show_cue(ScreenCue(Cue.NONE, call.appointment, call.id)),
             self._call_lock,
             settings.rejoin_seconds,
         )
@@ -125,6 +130,31 @@ class RunningBridge:
         """Tell a sentence in a call; the telephone knows whether that is still up."""
         self._link.broadcast({"say": text, "to": to.value, "call": call})
 
+    def cue(self, cue: Cue, job: Job, is_spoken: bool) -> None:
+        """Show a cue on the second screen; the telephone speaks it where asked."""
+        if is_spoken:
+            self._link.broadcast(
+                {
+                    "say": sentences.CUES[cue],
+                    "to": Audience.RESIDENT.value,
+                    "call": job.call,
+                    "cue": cue.value,
+                }
+            )
+        page = pages = 0
+        if cue in COUNTED:
+            page = job.page
+            pages = job.pages * (job.copies if cue is Cue.PRINTING else 1)
+        self._show_cue(ScreenCue(cue, job.appointment, job.call, page, pages))
+
+    def _show_cue(self, cue: ScreenCue) -> None:
+        if self._cues is not None:
+            self._cues.want(cue)
+            self._wake_couriers()
+
+    def _is_call_up(self, call: str) -> bool:
+        return self._bridge.call is not None and self._bridge.call.id == call
+
     def _turn(self) -> None:
         for client, message in self._link.poll(TICK_SECONDS):
             self._take(client, message)
@@ -148,7 +178,7 @@ class RunningBridge:
         if before is not None and self._bridge.call is None:
             self._wake_couriers()
 
-    def _show(self, document: int | None, call: str) -> None:
+    def _announce_document(self, document: int | None, call: str) -> None:
         self._link.broadcast({"show": document, "call": call})
 
     def _has_room(self) -> bool:
@@ -168,6 +198,7 @@ class RunningBridge:
         return Reason.NONE if appointment == job.appointment else Reason.CALL_OVER
 
     def _make_couriers(self, ledger: Ledger, server: Server) -> None:
+        self._cues = CueDelivery(server, self._is_call_up)
         reports = ReportDelivery(self._store, server)
         scans = ScanDelivery(ledger, server)
         wipes = WipeDelivery(self._store, server)
@@ -189,6 +220,7 @@ class RunningBridge:
             return deliver_first
 
         self._couriers = [
+            Courier("cues", self._cues.deliver),
             Courier("reports", then_wipe(reports.deliver)),
             Courier("scans", then_wipe(scans.deliver)),
             wiping,

@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 
 from device_bridge.codes import MAX_COPIES, MAX_NUMBER_DIGITS, Mistake
+from device_bridge.cues import Cue
 from device_bridge.jobs import Job, Operation
 from device_bridge.printer import DeviceState
 from device_bridge.reasons import Reason
@@ -186,6 +187,22 @@ def unknown_document(number: int | None, known: Iterable[int] | None) -> str:
     return f"Le document {number} n'existe pas. Documents : {listed}."
 
 
+def shown(document: int, page: int, pages: int, is_seen: bool) -> str:
+    """Say which page the resident sees, or that the screen does not show it yet."""
+    where = f", page {page} sur {pages}" if pages > 1 else ""
+    if is_seen:
+        return f"Document {document} montré à l'écran{where}."
+    return (
+        f"Document {document} envoyé au second écran{where}, "
+        "mais l'écran ne l'a pas encore affiché."
+    )
+
+
+def not_shown(found: Reason) -> str:
+    """Say why the second screen did not change."""
+    return f"Le second écran n'a pas changé. {reason(found)}"
+
+
 def devices(printer: DeviceState, scanner: DeviceState, busy: Iterable[Job]) -> str:
     """Say how printer and scanner are and what they do."""
     parts = [device("Imprimante", printer), device("Scanner", scanner)]
@@ -207,17 +224,25 @@ CANCELING = "Annulation en cours."
 QUEUE_FULL = "Trop d'opérations en attente : attendez, ou annulez par *0#."
 ALREADY_ASKED = "Déjà demandé : ce code n'est pas exécuté deux fois."
 ALREADY_DONE = "Cette opération a déjà été faite : elle n'est pas refaite."
-SHOWN = "Ce guichet ne sait pas encore afficher un document sur le second écran."
-SHOW_CLEARED = "Rien n'est affiché sur le second écran."
+SHOW_CLEARED = "Le second écran ne montre plus de document."
+NOTHING_SHOWN = "Rien n'est affiché sur le second écran."
 PRINT_RESUMES = "L'impression reprend."
-PLACE_DOCUMENT = "Posez votre document sur la vitre."
-TURN_CARD = "Retournez la carte sur la vitre."
 TURN_CARD_COUNSELLOR = "Recto numérisé : faites retourner la carte."
 DO_NOT_TOUCH = "Numérisation en cours, ne touchez pas au document."
-TAKE_DOCUMENT = "Vous pouvez reprendre votre document."
-TAKE_PRINT = "Votre document est imprimé, vous pouvez le prendre."
-RESIDENT_PRINTING = "Impression en cours."
-RESIDENT_PROBLEM = "Un instant, le conseiller s'en occupe."
+
+# What the resident hears; `sip_endpoints/prompts/prompts.tsv` holds the same for the ear.
+CUES = {
+    Cue.PRINTING: "Impression en cours.",
+    Cue.TAKE_PRINT: "Votre document est imprimé. Prenez vos feuilles.",
+    Cue.PLACE_DOCUMENT: "Posez votre document sur la vitre.",
+    Cue.SCANNING: "Numérisation en cours. Ne touchez pas au papier.",
+    Cue.TURN_CARD: "Retournez la carte sur la vitre.",
+    Cue.TAKE_DOCUMENT: "Vous pouvez reprendre votre document.",
+    Cue.PROBLEM: "Un instant, le conseiller s'en occupe.",
+}
+RESIDENT_PRINTING, TAKE_PRINT = Cue.PRINTING, Cue.TAKE_PRINT
+PLACE_DOCUMENT, TURN_CARD = Cue.PLACE_DOCUMENT, Cue.TURN_CARD
+TAKE_DOCUMENT = Cue.TAKE_DOCUMENT
 
 
 def _verdicts(found: Iterable[str]) -> str:

@@ -61,11 +61,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPage:
+    """The page on the second screen; `is_seen` once the screen has fetched it."""
+
+    document: int
+    page: int
+    is_seen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentCall:
     """What the server knows of the call at this kiosk now."""
 
     appointment: int | None
     documents: tuple[Document, ...] = ()
+    shown: ShownPage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +125,12 @@ class Server(Protocol):
 
     def prepared_job(self, appointment: int, number: int) -> PreparedJob:
         """Give a prepared job."""
+
+    def show_page(self, appointment: int, document: int | None, page: int) -> None:
+        """Have the second screen show a page of a document, or none."""
+
+    def show_cue(self, appointment: int, cue: str, page: int, pages: int) -> None:
+        """Have the second screen tell the resident what the devices do."""
 
     def report(self, job: Job) -> None:
         """Tell a job's state; the highest sequence wins."""

@@ -43,10 +43,15 @@ class KioskServer:
         self.heartbeats: list[dict[str, Any]] = []
         self.wipes: list[dict[str, Any]] = []
         self.documents_sent = 0
+        self.shown: dict[str, Any] | None = None
+        self.cues: list[dict[str, Any]] = []
+        # Whether a browser shows at once what the second screen is to show.
+        self.has_screen = True
         # Faults
         self.break_uploads_after: int | None = None
         self.refuse_with: int | None = None
         self.damage_documents = False
+        self.refuse_pages = False
         self.damage_uploads = 0
         self.port = port
         self._http: ThreadingHTTPServer | None = None
@@ -168,10 +173,21 @@ class _Handler(BaseHTTPRequestHandler):
         memory = self.memory
         if path == ["call"]:
             documents = [
-                {"number": n, "title": f"Document {n}", "pages": 1, "sha256": _hash(d)}
+                {
+                    "number": n,
+                    "title": f"Document {n}",
+                    "pages": d.count(b"/Type /Page "),
+                    "sha256": _hash(d),
+                }
                 for n, d in memory.documents.items()
             ]
-            self._json({"appointment": memory.appointment, "documents": documents})
+            self._json(
+                {
+                    "appointment": memory.appointment,
+                    "documents": documents,
+                    "shown": memory.shown,
+                }
+            )
         elif path[0] == "uploads":
             upload = memory.uploads[path[1]]
             content = {
@@ -200,8 +216,22 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, data, {"Digest": digest, "Content-Type": "application/pdf"})
 
     def _put(self, path: list[str]) -> None:
-        self.memory.store_report(path[3], int(path[1]), json.loads(self._body()))
-        self._send(204)
+        memory, body = self.memory, json.loads(self._body())
+        if path[2] == "reports":
+            memory.store_report(path[3], int(path[1]), body)
+            self._send(204)
+        elif int(path[1]) != memory.appointment:
+            self._send(409)
+        elif path[2] == "cue":
+            memory.cues.append(body)
+            self._send(204)
+        elif memory.refuse_pages:
+            self._send(422)
+        else:
+            memory.shown = {**body, "pages": 0, "is_seen": memory.has_screen}
+            if body["document"] is None:
+                memory.shown = None
+            self._json({**body, "pages": 0, "is_seen": False})
 
     def _post(self, path: list[str]) -> None:
         body = json.loads(self._body())

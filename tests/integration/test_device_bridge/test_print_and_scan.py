@@ -25,7 +25,7 @@ def test_a_code_prints_the_document_and_says_so_to_both(printing_kiosk):
     assert kiosk.phone.heard()[0] == "Impression du document 2 en cours (3 pages)."
     assert kiosk.phone.heard(Audience.RESIDENT) == [
         "Impression en cours.",
-        "Votre document est imprimé, vous pouvez le prendre.",
+        "Votre document est imprimé. Prenez vos feuilles.",
     ]
 
 
@@ -104,19 +104,23 @@ def test_the_state_of_both_devices_is_said(printing_kiosk):
     kiosk.phone.wait_heard("Imprimante : prêt. Scanner : prêt.")
 
 
-def test_a_code_to_show_a_document_is_answered_honestly(printing_kiosk):
+def test_the_resident_sees_what_the_devices_do(printing_kiosk):
     kiosk = printing_kiosk
 
-    kiosk.phone.key("*42#")
-    kiosk.phone.wait_heard(
-        "Ce guichet ne sait pas encore afficher un document sur le second écran."
-    )
-    kiosk.phone.key("*4#")
-    kiosk.phone.wait_heard("Rien n'est affiché sur le second écran.")
-    kiosk.phone.key("*48#")
-    kiosk.phone.wait_heard("Le document 8 n'existe pas. Documents : 1, 2.")
+    kiosk.phone.key("*12#")
+    kiosk.wait_ended()
+    told = {"cue": "take_print", "page": 0, "pages": 0}
+    wait_for(lambda: told in kiosk.server.cues, "the resident may take the sheets")
+    kiosk.phone.key("*23#")
+    kiosk.wait_scan()
+    taken = {"cue": "take_document", "page": 0, "pages": 0}
+    wait_for(lambda: taken in kiosk.server.cues, "the resident may take the papers")
 
-    assert kiosk.phone.shown == [2, None]
+    cues = [each["cue"] for each in kiosk.server.cues]
+    assert cues[0] == ""
+    assert "printing" in cues and "scanning" in cues
+    pages = [e["page"] for e in kiosk.server.cues if e["cue"] == "scanning"]
+    assert pages == sorted(pages) and pages[-1] <= 10
 
 
 def test_when_the_call_is_over_nothing_is_left_and_the_server_has_the_proof(
