@@ -27,7 +27,7 @@ from booking_web.desk.kept_form import has_kept_form
 from booking_web.documents.service import set_up_archive
 from booking_web.doorbell import Doorbell
 from booking_web.error_pages import set_up_error_pages
-from booking_web.kiosk_api import upload_views, views
+from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
 from booking_web.live import LiveEvents
@@ -49,6 +49,7 @@ __all__ = [
     "console_stream",
     "create_app",
     "stream",
+    "screen_views",
     "upload_views",
     "views",
 ]

@@ -22,7 +22,17 @@ from flask import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.devices.screen import (
+    NOTHING,
+    ScreenContent,
+    note_view,
+    screen_content,
+)
+from booking_web.documents.errors import DocumentRefused, StoreUnavailable
+from booking_web.documents.service import archive
+from booking_web.document_models import Document
 from booking_web.live import (
+    EVERYTHING,
     HEARTBEAT,
     HEARTBEAT_SECONDS,
     Subscription,
@@ -32,6 +42,7 @@ from booking_web.live import (
 from booking_web.models import Appointment
 from booking_web.services import services
 from booking_web.states import ON_THE_LINE, AppointmentState
+from booking_web.transactions import in_transaction
 from provisioning.models import Kiosk
 
 COOKIE = "borne"
@@ -73,12 +84,17 @@ _SCENES = {
 
 @dataclass(frozen=True)
 class Screen:
-    """A scene, the organisation it is about and since when the resident waits."""
+    """A scene, the organisation it is about and since when the resident waits.
+
+    In a call also the page of a document that is shown, and what the devices do.
+    """
 
     scene: Scene
     relay: str
     organisation: str = ""
     since: datetime | None = None
+    appointment_id: int | None = None
+    content: ScreenContent = NOTHING
 
 
 @blueprint.get("/ouvrir")
@@ -113,7 +129,9 @@ def stream() -> Response:
     """Stream the screen's content whenever it changes."""
     kiosk = _known_kiosk()
     try:
-        subscription = services().live.subscribe(f"kiosk:{kiosk.slug}", [kiosk.id])
+        subscription = services().live.subscribe(
+            f"kiosk:{kiosk.slug}", [kiosk.id], EVERYTHING
+        )
     except TooManyStreams:
         abort(503)
     response = Response(
@@ -125,18 +143,55 @@ def stream() -> Response:
     return response
 
 
+@blueprint.get("/page/<int:appointment_id>/<int:number>/<int:page>.png")
+def show_page(appointment_id: int, number: int, page: int) -> Response:
+    """Give the page of a document that this kiosk shows now in its call; no other."""
+    kiosk = _known_kiosk()
+    now = services().now()
+    with services().database.read() as session:
+        appointment = session.scalar(
+            select(Appointment).where(
+                Appointment.id == appointment_id, Appointment.kiosk_id == kiosk.id
+            )
+        )
+        shown = appointment and screen_content(session, appointment, now).page
+        if not shown or (shown.number, shown.page) != (number, page):
+            abort(404)
+        document = session.get_one(Document, shown.document_id)
+    try:
+        picture = archive().draw_page(document, page)
+    except DocumentRefused:
+        abort(404)
+    except StoreUnavailable:
+        abort(503)
+    in_transaction(
+        services().database,
+        lambda session: note_view(
+            session,
+            session.get_one(Appointment, appointment_id, with_for_update=True),
+            shown,
+            services().now(),
+        ),
+    )
+    return Response(
+        picture, mimetype="image/png", headers={"Cache-Control": "no-store"}
+    )
+
+
 def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
     """Tell what the kiosk's second screen must show at this moment."""
     with services().database.read() as session:
         appointment = _present_appointment(session, kiosk, now)
-    if appointment is None:
-        return Screen(Scene.IDLE, kiosk.relay.name)
-    return Screen(
-        _SCENES[AppointmentState(appointment.state)],
-        kiosk.relay.name,
-        appointment.organisation.name,
-        appointment.call_requested_at or appointment.state_since,
-    )
+        if appointment is None:
+            return Screen(Scene.IDLE, kiosk.relay.name)
+        return Screen(
+            _SCENES[AppointmentState(appointment.state)],
+            kiosk.relay.name,
+            appointment.organisation.name,
+            appointment.call_requested_at or appointment.state_since,
+            appointment.id,
+            screen_content(session, appointment, now),
+        )
 
 
 def _present_appointment(

@@ -19,8 +19,10 @@ from booking_web.devices.orders import (
     TooManyJobs,
     ask_state,
     cancel_jobs,
+    hide_document,
     key_again,
     prepare_job,
+    show_document,
 )
 from booking_web.models import Appointment
 from booking_web.services import services
@@ -73,7 +75,27 @@ def state(appointment_id: int) -> Response:
     return _do(appointment_id, ask_state)
 
 
-def _do(appointment_id: int, order: Order) -> Response:
+@blueprint.post("/<int:appointment_id>/documents/<int:number>/montrer")
+def show_at_kiosk(appointment_id: int, number: int) -> Response:
+    """Have the kiosk show the document on its second screen, or its next page."""
+    return _do(
+        appointment_id,
+        lambda session, appointment, actor, now: show_document(
+            session, appointment, number, actor, now
+        ),
+        f"document-{number}",
+    )
+
+
+@blueprint.post("/<int:appointment_id>/ne-plus-montrer")
+def hide_at_kiosk(appointment_id: int) -> Response:
+    """Have the kiosk show no document any more."""
+    return _do(appointment_id, hide_document, "documents-title")
+
+
+def _do(
+    appointment_id: int, order: Order, anchor: str = "operations-title"
+) -> Response:
     viewer = console_viewer()
 
     def work(session: Session) -> None:
@@ -103,8 +125,5 @@ def _do(appointment_id: int, order: Order) -> Response:
             gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
         )
     return redirect(
-        url_for(
-            "console.show", appointment_id=appointment_id, _anchor="operations-title"
-        ),
-        303,
+        url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
     )

@@ -14,6 +14,7 @@ from booking_web.desk.day import Row, row_of
 from booking_web.devices import wording as device_wording
 from booking_web.devices.jobs import FINAL, JobState, Operation
 from booking_web.devices.orders import is_silent
+from booking_web.devices.screen import ShownPage, screen_content
 from booking_web.document_models import DeviceJob, Document, KioskDevices
 from booking_web.documents.wording import verdict_sentence
 from booking_web.local_time import day_bounds, local_day
@@ -36,6 +37,9 @@ class DocumentCard:
     title: str
     facts: str
     doubts: str
+    # What of it the kiosk's second screen shows, in words; empty where nothing.
+    shown: str = ""
+    has_more_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,19 +102,23 @@ def console_view(
         .limit(JOBS_SHOWN)
     )
     row = row_of(appointment, now)
+    shown = screen_content(session, appointment, now).page
     return ConsoleView(
         row=row,
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
-        documents=[document_card(each) for each in documents],
+        documents=[document_card(each, shown) for each in documents],
         jobs=[_job_line(each, now) for each in jobs],
         devices=devices_line(session, appointment.kiosk_id, now),
     )
 
 
-def document_card(document: Document) -> DocumentCard:
-    """Turn a document into its card."""
+def document_card(
+    document: Document, shown: ShownPage | None = None
+) -> DocumentCard:
+    """Turn a document into its card; `shown` is what the kiosk's screen shows."""
+    is_shown = shown is not None and shown.document_id == document.id
     pages = ngettext("%(num)d page", "%(num)d pages", document.pages)
     kilobytes = max(1, round(document.size / 1024))
     size = (
@@ -131,6 +139,22 @@ def document_card(document: Document) -> DocumentCard:
         title,
         f"{pages}, {size}, {origin}",
         verdict_sentence(document.verdicts),
+        _shown_words(shown) if shown and is_shown else "",
+        document.pages > 1,
+    )
+
+
+def _shown_words(shown: ShownPage) -> str:
+    if not shown.is_seen:
+        return gettext(
+            "Envoyé au second écran (page %(page)s sur %(pages)s), pas encore affiché.",
+            page=shown.page,
+            pages=shown.pages,
+        )
+    return gettext(
+        "Montré au second écran : page %(page)s sur %(pages)s.",
+        page=shown.page,
+        pages=shown.pages,
     )
 
 

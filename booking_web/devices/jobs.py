@@ -76,5 +76,10 @@ def code_of_job(number: int) -> str:
     return f"*7{number}#"
 
 
+def code_to_show(document: int | None) -> str:
+    """Give the code that shows a document (once more: its next page), or clears it."""
+    return f"*4{document or ''}#"
+
+
 CANCEL_CODE = "*0#"
 STATE_CODE = "*9#"

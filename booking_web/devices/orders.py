@@ -16,6 +16,7 @@ from booking_web.devices.jobs import (
     JobOrder,
     JobState,
     code_of_job,
+    code_to_show,
 )
 from booking_web.devices.news import announce
 from booking_web.document_models import CodeToPlay, DeviceJob, Document
@@ -122,6 +123,27 @@ def ask_state(
     """Have the kiosk tell the counsellor's telephone how its devices are."""
     _check_in_call(appointment)
     _have_keyed(session, appointment, STATE_CODE, actor, now)
+
+
+def show_document(
+    session: Session, appointment: Appointment, number: int, actor: str, now: datetime
+) -> None:
+    """Have the kiosk show a document on its second screen, or its next page.
+
+    Raises OrderRefused.
+    """
+    _check_in_call(appointment)
+    _check_document(session, appointment, number)
+    record(session, appointment, actor, "show_requested", now, f"document {number}")
+    _have_keyed(session, appointment, code_to_show(number), actor, now)
+
+
+def hide_document(
+    session: Session, appointment: Appointment, actor: str, now: datetime
+) -> None:
+    """Have the kiosk show no document any more."""
+    _check_in_call(appointment)
+    _have_keyed(session, appointment, code_to_show(None), actor, now)
 
 
 def _check_in_call(appointment: Appointment) -> None:

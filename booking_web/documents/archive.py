@@ -23,7 +23,12 @@ from booking_web.documents.errors import (
     Refusal,
     StoreNotConfigured,
 )
-from booking_web.documents.examiner import draw_preview, examine, memory_file
+from booking_web.documents.examiner import (
+    draw_page,
+    draw_preview,
+    examine,
+    memory_file,
+)
 from booking_web.documents.sealed_file import DocumentsKey
 from booking_web.documents.store import DocumentStore
 from booking_web.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
@@ -140,10 +145,7 @@ class Archive:
         known = store.read_preview(document.sha256)
         if known is not None:
             return known
-        with memory_file("document") as pdf:
-            for piece in self.read(document):
-                pdf.write(piece)
-            pdf.flush()
+        with self._in_memory(document) as pdf:
             with draw_preview(pdf) as picture:
                 data = picture.read()
                 picture.seek(0)
@@ -151,6 +153,14 @@ class Archive:
                     if self._is_needed(document.sha256):
                         store.put_preview(document.sha256, picture)
         return data
+
+    def draw_page(self, document: Document, page: int) -> bytes:
+        """Give a PNG of a page, large enough for a screen; it is kept nowhere.
+
+        Raises DocumentRefused where there is no such page or it cannot be drawn.
+        """
+        with self._in_memory(document) as pdf, draw_page(pdf, page) as picture:
+            return picture.read()
 
     def remove(self, document_id: int, reason: str, actor: str) -> bool:
         """Remove a document, its content too unless another one has the same.
@@ -180,6 +190,14 @@ class Archive:
                 f"document {document.number}",
             ),
         )
+
+    @contextlib.contextmanager
+    def _in_memory(self, document: Document) -> Iterator[BinaryIO]:
+        with memory_file("document") as pdf:
+            for piece in self.read(document):
+                pdf.write(piece)
+            pdf.flush()
+            yield pdf
 
     def _check_size(self, file: BinaryIO) -> None:
         size = file.seek(0, 2)

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from booking_web.documents.errors import DocumentRefused, Refusal
 from booking_web.documents.pictures import (
     check_that_it_can_be_drawn,
+    draw_page,
     picture_to_pdf,
     preview,
 )
@@ -28,11 +29,12 @@ SNIFFED_BYTES = 1024
 
 
 def main() -> None:
-    """Examine, or draw the preview of, what stands on standard input."""
+    """Examine, or draw a page of, what stands on standard input."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("work", choices=("examine", "preview"))
+    parser.add_argument("work", choices=("examine", "preview", "page"))
     parser.add_argument("--output", type=int, required=True)
     parser.add_argument("--max-pages", type=int, default=1)
+    parser.add_argument("--page", type=int, default=1)
     told = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
@@ -41,11 +43,7 @@ def main() -> None:
     source = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
     with os.fdopen(told.output, "w+b") as target:
         try:
-            answer = (
-                _examine(source, target, told.max_pages)
-                if told.work == "examine"
-                else _preview(source, target)
-            )
+            answer = _work(told, source, target)
             target.flush()
             if told.work == "examine":
                 check_that_it_can_be_drawn(target)
@@ -54,6 +52,18 @@ def main() -> None:
         except MemoryError:
             answer = {"refused": Refusal.BOMB.value}
     print(json.dumps(answer))
+
+
+def _work(
+    told: argparse.Namespace, source: BinaryIO, target: BinaryIO
+) -> dict[str, object]:
+    if told.work == "examine":
+        return _examine(source, target, told.max_pages)
+    if told.work == "page":
+        draw_page(source, told.page, target)
+    else:
+        preview(source, target)
+    return {}
 
 
 def _examine(source: BinaryIO, target: BinaryIO, max_pages: int) -> dict[str, object]:
@@ -71,11 +81,6 @@ def _examine(source: BinaryIO, target: BinaryIO, max_pages: int) -> dict[str, ob
     if b"%PDF-" not in start:
         raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
     return {"pages": sanitise(source, target, max_pages)}
-
-
-def _preview(source: BinaryIO, target: BinaryIO) -> dict[str, object]:
-    preview(source, target)
-    return {}
 
 
 if __name__ == "__main__":

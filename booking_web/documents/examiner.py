@@ -50,10 +50,22 @@ def examine(source: BinaryIO, max_pages: int) -> Examined:
 
 
 def draw_preview(pdf: BinaryIO) -> BinaryIO:
-    """Give a PNG of the first page; raises DocumentRefused or ExaminerUnavailable."""
-    output = memory_file("preview")
+    """Give a small PNG of the first page; raises as `draw_page` does."""
+    return _draw("preview", pdf)
+
+
+def draw_page(pdf: BinaryIO, page: int) -> BinaryIO:
+    """Give a PNG of a page for a screen.
+
+    Raises DocumentRefused or ExaminerUnavailable.
+    """
+    return _draw("page", pdf, "--page", str(page))
+
+
+def _draw(work: str, pdf: BinaryIO, *options: str) -> BinaryIO:
+    output = memory_file("picture")
     try:
-        _run("preview", pdf, output)
+        _run(work, pdf, output, *options)
     except BaseException:
         output.close()
         raise

@@ -16,6 +16,8 @@ from booking_web.documents.errors import DocumentRefused, Refusal
 # 100 megapixels: what the largest telephones take, and an A3 page at 600 dpi.
 MAX_PIXELS = 100_000_000
 PREVIEW_PIXELS = 320
+# Enough for a page as high as a large screen; more would only take longer.
+SCREEN_PIXELS = 1800
 A4_MM = (210.0, 297.0)
 MARGIN_MM = 10.0
 
@@ -62,11 +64,27 @@ def check_that_it_can_be_drawn(pdf: BinaryIO) -> None:
 
 def preview(source: BinaryIO, target: BinaryIO) -> None:
     """Draw the first page as a PNG whose longer side has PREVIEW_PIXELS."""
+    _draw(source, 1, PREVIEW_PIXELS).save(target, "PNG", optimize=True)
+
+
+def draw_page(source: BinaryIO, number: int, target: BinaryIO) -> None:
+    """Draw a page as a PNG for a screen, its longer side SCREEN_PIXELS.
+
+    Raises DocumentRefused.
+    """
+    try:
+        picture = _draw(source, number, SCREEN_PIXELS)
+    except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+    picture.save(target, "PNG", compress_level=3)
+
+
+def _draw(source: BinaryIO, number: int, pixels: int) -> Image.Image:
     with pypdfium2.PdfDocument(source.read()) as pdf:
-        page = pdf[0]
-        scale = PREVIEW_PIXELS / max(*page.get_size(), 1.0)
+        page = pdf[number - 1]
+        scale = pixels / max(*page.get_size(), 1.0)
         drawn = page.render(scale=scale, may_draw_forms=False).to_pil()
-    drawn.convert("RGB").save(target, "PNG", optimize=True)
+    return drawn.convert("RGB")
 
 
 def _plain(picture: Image.Image, source: BinaryIO) -> bytes:

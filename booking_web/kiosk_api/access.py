@@ -64,9 +64,11 @@ def own_appointment(
     return appointment
 
 
-def appointment_in_call(session: Session, appointment_id: int) -> Appointment:
+def appointment_in_call(
+    session: Session, appointment_id: int, *, to_change: bool = False
+) -> Appointment:
     """Give the appointment if it is in call now; else 409."""
-    appointment = own_appointment(session, appointment_id)
+    appointment = own_appointment(session, appointment_id, to_change=to_change)
     if appointment.state != AppointmentState.IN_CALL:
         abort(409)
     return appointment

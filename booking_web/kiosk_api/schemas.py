@@ -12,6 +12,7 @@ from booking_web.devices.jobs import (
     Preset,
     ScanColour,
 )
+from booking_web.devices.screen import Cue
 
 SHA256 = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
 MAX_PAGES = 100_000
@@ -34,11 +35,21 @@ class DocumentSchema(Schema):
     sha256 = fields.String(required=True)
 
 
+class ShownPageSchema(Schema):
+    """The page on the second screen; `is_seen` once the screen has fetched it."""
+
+    document = fields.Integer(required=True, allow_none=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+    is_seen = fields.Boolean(required=True)
+
+
 class CallSchema(Schema):
-    """The appointment in call at this kiosk, with its documents."""
+    """The appointment in call at this kiosk, its documents, what the screen shows."""
 
     appointment = fields.Integer(required=True, allow_none=True)
     documents = fields.List(fields.Nested(DocumentSchema), required=True)
+    shown = fields.Nested(ShownPageSchema, required=True, allow_none=True)
 
 
 class PreparedJobSchema(Schema):
@@ -86,6 +97,32 @@ class ReportSchema(Told):
         load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
     )
     at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ShowSchema(Told):
+    """Which page of which document the second screen is to show; null: none."""
+
+    document = fields.Integer(
+        required=True,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, MAX_NUMBER),
+    )
+    page = fields.Integer(
+        load_default=1, strict=True, validate=validate.Range(1, MAX_PAGES)
+    )
+
+
+class CueSchema(Told):
+    """What the resident is told of the devices, and which page these are at."""
+
+    cue = fields.Enum(Cue, by_value=True, required=True)
+    page = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
+    )
+    pages = fields.Integer(
+        load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
+    )
 
 
 class ScanSchema(Told):

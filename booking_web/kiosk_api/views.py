@@ -16,6 +16,7 @@ from booking_web.devices.reports import (
     take_heartbeat,
     take_report,
 )
+from booking_web.devices.screen import screen_content
 from booking_web.document_models import DeviceJob, Document
 from booking_web.documents.service import archive
 from booking_web.kiosk_api.access import (
@@ -51,7 +52,7 @@ def show_call() -> dict[str, Any]:
             )
         )
         if appointment is None:
-            return {"appointment": None, "documents": []}
+            return {"appointment": None, "documents": [], "shown": None}
         documents = session.scalars(
             select(Document)
             .where(
@@ -60,7 +61,14 @@ def show_call() -> dict[str, Any]:
             )
             .order_by(Document.number)
         ).all()
-    return {"appointment": appointment.id, "documents": documents}
+        page = screen_content(session, appointment, services().now()).page
+    shown = page and {
+        "document": page.number,
+        "page": page.page,
+        "pages": page.pages,
+        "is_seen": page.is_seen,
+    }
+    return {"appointment": appointment.id, "documents": documents, "shown": shown}
 
 
 @blueprint.get("/appointments/<int:appointment_id>/documents/<int:number>")

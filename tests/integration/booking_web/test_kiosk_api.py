@@ -380,6 +380,8 @@ def test_the_description_names_every_address_of_the_contract(server):
         ("/appointments/{appointment_id}/jobs/{number}", "GET"),
         ("/appointments/{appointment_id}/reports/{job}", "PUT"),
         ("/appointments/{appointment_id}/scans", "POST"),
+        ("/appointments/{appointment_id}/screen", "PUT"),
+        ("/appointments/{appointment_id}/cue", "PUT"),
         ("/appointments/{appointment_id}/wiped", "POST"),
         ("/uploads/{upload_id}", "GET"),
         ("/uploads/{upload_id}", "HEAD"),
