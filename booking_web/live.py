@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking_web.models import LiveEvent
@@ -43,9 +43,12 @@ class Kind(StrEnum):
     DEVICE = "device"
     # What a kiosk's second screen shows.
     SCREEN = "screen"
+    # Whether kiosks and counsellors are there, or somebody asks for help.
+    READINESS = "readiness"
 
 
 OF_APPOINTMENTS = frozenset({Kind.APPOINTMENT})
+OF_THE_DAY = frozenset({Kind.APPOINTMENT, Kind.READINESS})
 EVERYTHING = frozenset(Kind)
 
 
@@ -54,9 +57,11 @@ class Change:
     """One row of `live_event`."""
 
     id: int
-    kiosk_id: int
-    appointment_id: int
-    state: AppointmentState
+    # None: of no kiosk in particular.
+    kiosk_id: int | None
+    # Both None for news of no appointment.
+    appointment_id: int | None
+    state: AppointmentState | None
     at: datetime
     kind: Kind = Kind.APPOINTMENT
 
@@ -106,7 +111,11 @@ class Subscription:
         """Hand over those changes that concern this page (called by the poller)."""
         with self._arrived:
             for change in changes:
-                is_here = self._kiosk_ids is None or change.kiosk_id in self._kiosk_ids
+                is_here = (
+                    self._kiosk_ids is None
+                    or change.kiosk_id is None
+                    or change.kiosk_id in self._kiosk_ids
+                )
                 if is_here and change.kind in self._kinds:
                     self._changes.append(change)
             if self._changes:
@@ -170,7 +179,9 @@ class LiveEvents:
             .order_by(LiveEvent.id)
         )
         if kiosk_ids is not None:
-            query = query.where(LiveEvent.kiosk_id.in_(kiosk_ids))
+            query = query.where(
+                or_(LiveEvent.kiosk_id.is_(None), LiveEvent.kiosk_id.in_(kiosk_ids))
+            )
         with self._database.read() as session:
             return [_change(row) for row in session.scalars(query.limit(1000))]
 
@@ -256,7 +267,7 @@ class _Cursor:
 
 
 def _change(row: LiveEvent) -> Change:
-    state = AppointmentState(row.state)
+    state = AppointmentState(row.state) if row.state else None
     kind = Kind(row.kind)
     return Change(row.id, row.kiosk_id, row.appointment_id, state, row.at, kind)
 

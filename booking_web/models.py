@@ -195,7 +195,8 @@ class LiveEvent(Base):
     """A change that open pages must show; its id is the event's `Last-Event-ID`.
 
     `state` is the appointment's state at that moment, so that a page that reads two events
-    at once still knows each state that was passed through.
+    at once still knows each state that was passed through. News of no appointment has
+    neither of the two; news of no kiosk is for every relay.
     """
 
     __tablename__ = "live_event"
@@ -206,9 +207,9 @@ class LiveEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-    kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"))
-    state: Mapped[AppointmentState] = mapped_column(String(20))
+    kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
+    state: Mapped[AppointmentState | None] = mapped_column(String(20))
     # What changed, a value of `live.Kind`.
     kind: Mapped[str] = mapped_column(
         String(12), default="appointment", server_default="appointment"

@@ -12,8 +12,9 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 import booking_web.calendars.models  # noqa: F401 - its table belongs to the schema
 import booking_web.document_models  # noqa: F401 - its tables belong to the schema
 import booking_web.messages.models  # noqa: F401 - its tables belong to the schema
-import booking_web.waiting_models  # noqa: F401 - its tables belong to the schema
 import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
+import booking_web.readiness.models  # noqa: F401 - its tables belong to the schema
+import booking_web.waiting_models  # noqa: F401 - its tables belong to the schema
 from booking_web.lifecycle import move
 from booking_web.live import LiveEvents
 from booking_web.models import Appointment, CounterSlot, KioskSlot, LiveEvent
@@ -41,6 +42,9 @@ TABLES = {
     "code_to_play",
     "kiosk_devices",
     "kiosk_screen",
+    "endpoint_presence",
+    "presence_watch",
+    "help_call",
 }
 
 
