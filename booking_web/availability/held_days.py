@@ -79,7 +79,9 @@ def _on_sqlite(owner: str) -> list[str]:
     slot, day = f"{owner}_slot", f"{owner}_day"
     bits = [_bit("NEW.starts_at", word, "sqlite") for word in range(len(WORDS))]
     freed = [_bit("OLD.starts_at", word, "sqlite") for word in range(len(WORDS))]
-    this_day = f"{owner}_id = OLD.{owner}_id AND day = {_day('OLD.starts_at', 'sqlite')}"
+    this_day = (
+        f"{owner}_id = OLD.{owner}_id AND day = {_day('OLD.starts_at', 'sqlite')}"
+    )
     return [
         f"CREATE TRIGGER {slot}_held AFTER INSERT ON {slot} BEGIN "
         f"INSERT INTO {day} ({owner}_id, day, {', '.join(WORDS)}) VALUES "

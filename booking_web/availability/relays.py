@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How far relays lie from each other."""
+
+from math import asin, cos, radians, sin, sqrt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from provisioning.models import Relay
+
+EARTH_RADIUS_KM = 6371.0
+
+
+def distance_km(one: Relay, other: Relay) -> float | None:
+    """Give the distance as the crow flies (haversine), None where a place is unknown."""
+    if one.latitude is None or one.longitude is None:
+        return None
+    if other.latitude is None or other.longitude is None:
+        return None
+    north, further_north = radians(one.latitude), radians(other.latitude)
+    east = radians(other.longitude - one.longitude)
+    half_chord = (
+        sin((further_north - north) / 2) ** 2
+        + cos(north) * cos(further_north) * sin(east / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * asin(sqrt(min(1.0, half_chord)))
+
+
+def nearest_relays(session: Session, relay: Relay) -> list[tuple[Relay, float | None]]:
+    """List the relays with their distance in km: itself first, unknown ones last."""
+    others = session.scalars(select(Relay).where(Relay.id != relay.id))
+    measured = [(other, distance_km(relay, other)) for other in others]
+    measured.sort(key=lambda each: (each[1] is None, each[1] or 0.0, each[0].name))
+    return [(relay, 0.0), *measured]
