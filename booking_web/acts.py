@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.lifecycle import announce, move, record, release_slots
-from booking_web.models import Appointment, KioskSlot
+from booking_web.models import Appointment, KioskSlot, Resident
 from booking_web.scheduling import (
     HORIZON_DAYS,
     PlaceTaken,
@@ -105,10 +105,12 @@ def reschedule(
     actor: str,
     now: datetime,
     reason: str = "",
+    preferred_counter_id: int | None = None,
 ) -> None:
     """Move the appointment to another hour, and to another relay where one is given.
 
     It is booked again, also where its call had failed. `reason` is an ActReason or empty.
+    The preferred counter, else the present one, is taken where it is free.
     Raises TooEarly, TooLate, PlaceTaken or IllegalMove; then nothing has changed.
     """
     state = AppointmentState(appointment.state)
@@ -119,7 +121,10 @@ def reschedule(
         raise TooEarly
     if starts_at > now + timedelta(days=HORIZON_DAYS):
         raise TooLate
-    place = _place_to_move_to(session, appointment, starts_at, relay_id, now)
+    first_counter_id = preferred_counter_id or appointment.counter_id
+    place = _place_to_move_to(
+        session, appointment, starts_at, relay_id, first_counter_id, now
+    )
     before = appointment.starts_at
     if place.kiosk_id != appointment.kiosk_id:
         # Those who look at the relay that it leaves.
@@ -132,6 +137,9 @@ def reschedule(
     appointment.ends_at = place.starts_at + length
     appointment.sequence += 1
     _give_up_the_call(appointment)
+    if appointment.resident_id is not None:
+        resident = session.get_one(Resident, appointment.resident_id)
+        resident.seen_at = max(resident.seen_at, place.starts_at)
     session.flush()
     session.expire(appointment, ["kiosk", "counter"])
     hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
@@ -195,6 +203,7 @@ def call_now(
     ):
         raise IllegalMove(state, _S.CALLING)
     _hold_from_now(session, appointment, now)
+    appointment.in_line = False
     appointment.call_requested_at = now
     appointment.hangup_requested_at = None
     if state is _S.ARRIVED:
@@ -224,7 +233,6 @@ def _known(reason: str) -> str:
 def _give_up_the_call(appointment: Appointment) -> None:
     appointment.call_requested_at = None
     appointment.hangup_requested_at = None
-    appointment.in_line = False
 
 
 def _length_of(session: Session, appointment: Appointment) -> timedelta:
@@ -243,10 +251,10 @@ def _place_to_move_to(
     appointment: Appointment,
     starts_at: datetime,
     relay_id: int | None,
+    first_counter_id: int,
     now: datetime,
 ) -> FreePlace:
-    relay = appointment.kiosk.relay if relay_id is None else None
-    wanted = relay.id if relay is not None else relay_id
+    wanted = relay_id or appointment.kiosk.relay_id
     # Bookings of one relay follow each other (see scheduling).
     found = session.scalars(
         select(Kiosk)
@@ -254,15 +262,13 @@ def _place_to_move_to(
         .order_by(Kiosk.id)
         .with_for_update(key_share=True)
     ).all()
-    # The own kiosk and counter first: less changes for whoever is told.
+    # The own kiosk first: less changes for whoever is told.
     ids = sorted((kiosk.id for kiosk in found), key=lambda k: k != appointment.kiosk_id)
     kiosks = held_by_kiosks(session, ids, starts_at, now, besides=appointment.id)
     held = held_by_counters(
         session, appointment.organisation_id, starts_at, besides=appointment.id
     )
-    counters = dict(
-        sorted(held.items(), key=lambda each: each[0] != appointment.counter_id)
-    )
+    counters = dict(sorted(held.items(), key=lambda each: each[0] != first_counter_id))
     length = _length_of(session, appointment)
     place = free_place(starts_at, length, kiosks, counters)
     if place is not None:

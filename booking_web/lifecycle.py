@@ -42,6 +42,8 @@ def move(
     appointment.state = state
     appointment.state_reason = reason
     appointment.state_since = at
+    if state is not AppointmentState.ARRIVED:
+        appointment.in_line = False
     if before in PERIOD_OF:
         _close_period(session, appointment, at)
     if state in PERIOD_OF:

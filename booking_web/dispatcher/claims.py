@@ -15,6 +15,7 @@ from booking_web.dispatcher.call_id import queue_call
 from booking_web.dispatcher.facts import ACTOR
 from booking_web.dispatcher.reasons import Reason
 from booking_web.lifecycle import move
+from booking_web.line.calling import call_from_lines
 from booking_web.models import Appointment
 from booking_web.states import ON_THE_LINE, AppointmentState
 from provisioning.database import UtcDateTime
@@ -56,6 +57,7 @@ def take_claims(session: Session, now: datetime) -> list[Claim]:
     what slips through (they chose two appointments of one kiosk) is an IntegrityError of
     `uq_appointment_kiosk_on_the_line`, after which the loser asks again.
     """
+    call_from_lines(session, ACTOR, now)
     claims: list[Claim] = []
     taken: set[int] = set()
     for row in session.execute(_CALLABLE, {"now": now}).all():
@@ -116,6 +118,8 @@ def _callable() -> Select[Appointment, str, str, str, str, int]:
         Appointment.state.in_(_WAITING),
         Appointment.starts_at <= _NOW,
         Appointment.ends_at > _NOW,
+        # Whoever waits in a line is asked for when their turn comes.
+        ~Appointment.in_line,
     )
     is_asked_for = and_(
         Appointment.state == _S.ARRIVED, Appointment.call_requested_at.is_not(None)

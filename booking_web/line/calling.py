@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Has those who wait in a line called, as soon as kiosk and counter are both free.
+
+Nobody is called into an hour that another has booked: the whole length must be free.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.lifecycle import announce, record
+from booking_web.line.waiting import waiting_in_line
+from booking_web.models import Appointment
+from booking_web.scheduling import held_by_counters, held_by_kiosks, hold
+from booking_web.slots import FreePlace, free_place, slot_of, slots_touched
+from provisioning.models import Kiosk
+
+
+def call_from_lines(session: Session, actor: str, now: datetime) -> int:
+    """Ask for the call of each whose turn has come; tells how many.
+
+    Who came first has the first choice; whoever waits for a kiosk that is busy lets the
+    next one pass. Of those left over, no place is worse than before.
+    """
+    waiting = session.scalars(
+        select(Appointment)
+        .where(waiting_in_line(now))
+        .order_by(Appointment.starts_at, Appointment.id)
+        .with_for_update(of=Appointment, skip_locked=True)
+    ).all()
+    called = 0
+    for appointment in waiting:
+        place = _free_now(session, appointment, now)
+        if place is None:
+            continue
+        length = appointment.ends_at - appointment.starts_at
+        appointment.kiosk_id = place.kiosk_id
+        appointment.counter_id = place.counter_id
+        # As for any walk-in: it ends with its last slot.
+        appointment.ends_at = place.starts_at + length
+        appointment.in_line = False
+        appointment.call_requested_at = now
+        session.flush()
+        session.expire(appointment, ["kiosk", "counter"])
+        hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
+        record(session, appointment, actor, "called_from_line", now)
+        announce(session, appointment, now)
+        session.flush()
+        called += 1
+    if called:
+        # The places of all who still wait have changed.
+        for appointment in waiting:
+            if appointment.in_line:
+                announce(session, appointment, now)
+    return called
+
+
+def _free_now(
+    session: Session, appointment: Appointment, now: datetime
+) -> FreePlace | None:
+    relay_id = session.scalar(
+        select(Kiosk.relay_id).where(Kiosk.id == appointment.kiosk_id)
+    )
+    # A booking at the same relay comes before or after, never at the same time.
+    kiosk_ids = session.scalars(
+        select(Kiosk.id)
+        .where(Kiosk.relay_id == relay_id)
+        .order_by(Kiosk.id)
+        .with_for_update(key_share=True)
+    ).all()
+    kiosks = held_by_kiosks(session, kiosk_ids, now, now)
+    counters = held_by_counters(session, appointment.organisation_id, now)
+    length = appointment.ends_at - appointment.starts_at
+    return free_place(slot_of(now), length, kiosks, counters)
