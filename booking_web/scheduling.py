@@ -94,6 +94,11 @@ class BookingRequest:
     preferred_counter_id: int | None = None
 
     @property
+    def actor(self) -> str:
+        """Name in the journal who books."""
+        return f"user:{self.user_id}"
+
+    @property
     def submission(self) -> str:
         """Name this very submission.
 
@@ -172,7 +177,7 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
         resident = session.get_one(Resident, request.resident_id)
         resident.seen_at = max(resident.seen_at, starts_at)
     hold(session, appointment, slots_touched(starts_at, ends_at))
-    actor = f"user:{request.user_id}"
+    actor = request.actor
     record(session, appointment, actor, "booked", now)
     announce(session, appointment, now)
     if is_now:
