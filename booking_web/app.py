@@ -34,6 +34,7 @@ from booking_web.live import LiveEvents
 from booking_web.security_headers import set_up_security_headers
 from booking_web.services import EXTENSION, Services, utc_now
 from booking_web.settings import Settings
+from booking_web.slips import pages as slip_pages
 from provisioning.database import Database
 from provisioning.models import UserRole
 
@@ -102,6 +103,7 @@ def create_app(
     set_up_security_headers(app, is_https=secure)
     set_up_error_pages(app)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(slip_pages.blueprint)
     app.register_blueprint(kiosk_screen.blueprint)
     app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The slip's address: a PDF to print while the resident is still there."""
+
+import re
+from functools import cache
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import force_locale, gettext
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking_web.desk.pages import sign_in_first
+from booking_web.desk.viewer import viewer
+from booking_web.languages import LANGUAGES
+from booking_web.lifecycle import record
+from booking_web.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
+from booking_web.services import services
+from booking_web.slips.paper import fits_one_page, pages_of, pdf_of
+from booking_web.slips.slip import Slip, slip_of
+from booking_web.states import OVER, AppointmentState
+from booking_web.transactions import in_transaction
+
+# Residents read French unless the secretary asks for another language.
+DEFAULT_LANGUAGE = "fr"
+# Large type first; a long list of papers makes all of it smaller, so that it stays one sheet.
+SCALES = (1.0, 0.88, 0.76, 0.64)
+
+blueprint = Blueprint("slips", __name__, url_prefix="/bureau/rendez-vous")
+
+
+@blueprint.before_request
+def _require_sign_in() -> AnyResponse | None:
+    if current_user.is_authenticated:
+        viewer()
+        return None
+    return sign_in_first()
+
+
+@blueprint.get("/<int:appointment_id>/fiche.pdf")
+def show(appointment_id: int) -> AnyResponse:
+    """Give the slip of an appointment that is still to come (`?langue=en`: in English)."""
+    looking = viewer()
+    language = request.args.get("langue", DEFAULT_LANGUAGE)
+    if language not in LANGUAGES:
+        language = DEFAULT_LANGUAGE
+    now = services().now()
+
+    def work(session: Session) -> Slip | None:
+        appointment = looking.appointment(session, appointment_id)
+        if AppointmentState(appointment.state) in OVER:
+            return None
+        record(session, appointment, looking.actor, "slip_made", now)
+        return slip_of(appointment, now)
+
+    with force_locale(language):
+        slip = in_transaction(services().database, work)
+        if slip is not None:
+            return _as_pdf(write_slip(slip))
+    flash(
+        gettext("Ce rendez-vous est passé ou annulé : il n'a plus de fiche."), "warning"
+    )
+    return redirect(url_for("desk.show"), 303)
+
+
+def write_slip(slip: Slip) -> bytes:
+    """Write the slip as PDF, in type as large as one sheet allows."""
+    for scale in SCALES:
+        page = render_template(
+            "slips/slip.html", slip=slip, scale=scale, drawing_of=drawing_of
+        )
+        document = pages_of(page)
+        if fits_one_page(document):
+            break
+    return pdf_of(document)
+
+
+def drawing_of(pictogram: str) -> Markup:
+    """Give the paths of a pictogram, to be put into an SVG of the page."""
+    name = pictogram_or(pictogram, FALLBACK_PAPER)
+    return Markup(_drawings().get(name, ""))
+
+
+@cache
+def _drawings() -> dict[str, str]:
+    symbol = re.compile(r'<symbol id="([a-z0-9-]+)"[^>]*>(.*?)</symbol>', re.DOTALL)
+    return dict(symbol.findall(SPRITE.read_text()))
+
+
+def _as_pdf(content: bytes) -> Response:
+    response = Response(content, mimetype="application/pdf")
+    # Without a name: the file may stay on a shared computer.
+    response.headers["Content-Disposition"] = 'inline; filename="fiche.pdf"'
+    return response

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a slip says: where, when, what to bring, whom to call; never who comes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import segno
+from flask_babel import gettext
+
+from booking_web.calendars.entry import CalendarEntry, stable_uid, text_for_phones
+from booking_web.local_time import local_day
+from booking_web.models import Appointment
+from booking_web.residents.telephones import readable_telephone
+from booking_web.states import AppointmentState
+from provisioning.models import Paper
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip:
+    """An appointment in words for the person who will come."""
+
+    day: date
+    starts_at: datetime
+    zone: ZoneInfo
+    organisation: str
+    relay: str
+    room: str
+    address: str
+    papers: list[Paper]
+    # Whom to call and their number as it is read; both empty: the number is not known.
+    telephone_of: str
+    telephone: str
+    qr: str
+
+
+def slip_of(appointment: Appointment, now: datetime) -> Slip:
+    """Write the slip of an appointment, in the language of the moment."""
+    relay = appointment.kiosk.relay
+    organisation = appointment.organisation
+    zone = ZoneInfo(relay.time_zone)
+    reason = appointment.visit_reason
+    whom = relay if relay.telephone else organisation
+    return Slip(
+        day=local_day(appointment.starts_at, zone),
+        starts_at=appointment.starts_at,
+        zone=zone,
+        organisation=organisation.name,
+        relay=relay.name,
+        room=relay.room,
+        address=relay.address,
+        papers=list(reason.papers) if reason else [],
+        telephone_of=whom.name if whom.telephone else "",
+        telephone=readable_telephone(whom.telephone),
+        qr=_qr_code(entry_of(appointment), now),
+    )
+
+
+def entry_of(appointment: Appointment, *, description: str = "") -> CalendarEntry:
+    """Give the calendar entry that the resident keeps."""
+    relay = appointment.kiosk.relay
+    places = (relay.name, relay.room, relay.address)
+    return CalendarEntry(
+        uid=stable_uid(appointment.submission),
+        sequence=appointment.sequence,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        summary=gettext(
+            "Rendez-vous %(organisation)s",
+            organisation=appointment.organisation.short_name,
+        ),
+        location=", ".join(place for place in places if place),
+        description=description,
+        is_cancelled=appointment.state == AppointmentState.CANCELLED,
+    )
+
+
+def _qr_code(entry: CalendarEntry, now: datetime) -> str:
+    """Draw the entry itself, not an address of ours.
+
+    A phone's camera offers to keep it at once, without a network; there is no address to
+    guess, and what it holds stands on the paper beside it.
+    """
+    code = segno.make(text_for_phones(entry, now), error="m", micro=False)
+    drawn: str = code.svg_data_uri(border=2, dark="#000", light="#fff")
+    return drawn
