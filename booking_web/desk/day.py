@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, gettext, lazy_gettext
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, true
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.viewer import Viewer
@@ -64,6 +64,8 @@ class Row:
     state_reason: LazyString | str
     buttons: list[Button]
     is_over: bool
+    # Where the town hall booked at a neighbour's kiosk: that relay's name.
+    elsewhere: str = ""
 
     @property
     def announcement(self) -> str:
@@ -96,7 +98,7 @@ def rows_of_day(
             of_the_day = or_(of_the_day, Appointment.state.in_(ON_THE_LINE))
         query = (
             viewer.appointments()
-            .where(Kiosk.relay_id == each.id, of_the_day)
+            .where(_listed_at(each, viewer), of_the_day)
             .options(
                 joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
                 joinedload(Appointment.organisation),
@@ -106,16 +108,25 @@ def rows_of_day(
         )
         kiosks = Counter(kiosk.relay_id for kiosk in each.kiosks)
         rows.extend(
-            row_of(appointment, now, has_several_kiosks=kiosks[each.id] > 1)
+            row_of(
+                appointment,
+                now,
+                has_several_kiosks=kiosks[each.id] > 1,
+                listed_at=each.id,
+            )
             for appointment in session.scalars(query)
         )
     return sorted(rows, key=lambda row: (row.starts_at, row.id))
 
 
 def row_of(
-    appointment: Appointment, now: datetime, *, has_several_kiosks: bool = False
+    appointment: Appointment,
+    now: datetime,
+    *,
+    has_several_kiosks: bool = False,
+    listed_at: int | None = None,
 ) -> Row:
-    """Turn an appointment into its line."""
+    """Turn an appointment into its line, in the list of the relay `listed_at`."""
     state = AppointmentState(appointment.state)
     requested = appointment.call_requested_at is not None
     relay = appointment.kiosk.relay
@@ -137,7 +148,13 @@ def row_of(
         state_reason=reason_sentence(appointment.state_reason),
         buttons=_buttons(appointment, state, requested, now, zone),
         is_over=state in OVER,
+        elsewhere=relay.name if listed_at not in (None, relay.id) else "",
     )
+
+
+def _listed_at(relay: Relay, viewer: Viewer) -> ColumnElement[bool]:
+    # A secretary's own list also has what the town hall booked at a neighbour's kiosk.
+    return true() if viewer.relay_id == relay.id else Kiosk.relay_id == relay.id
 
 
 def _buttons(
