@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 from provisioning.credentials import hash_password, new_session_key, token_digest
 from provisioning.database import Base
 from provisioning.errors import StillReferenced
-from provisioning.models import Counsellor, Counter, Kiosk, Organisation, Relay, User
+from provisioning.models import (
+    Counsellor,
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    User,
+    VisitReason,
+)
 from provisioning.plan import Action, Change, Fields, Kind, Snapshot
 
 
@@ -33,17 +41,42 @@ class KindTable:
 
 TABLES: Mapping[Kind, KindTable] = {
     Kind.RELAY: KindTable(
-        Relay, "slug", ("name", "commune", "address", "time_zone"), {}
+        Relay,
+        "slug",
+        (
+            "name",
+            "commune",
+            "address",
+            "time_zone",
+            "latitude",
+            "longitude",
+            "telephone",
+            "room",
+        ),
+        {},
     ),
     Kind.ORGANISATION: KindTable(
         Organisation,
         "slug",
-        ("name", "short_name", "abandon_after_seconds", "appointment_minutes"),
+        (
+            "name",
+            "short_name",
+            "abandon_after_seconds",
+            "appointment_minutes",
+            "telephone",
+            "time_zone",
+        ),
         {},
     ),
     Kind.KIOSK: KindTable(Kiosk, "slug", (), {"relay": Kind.RELAY}),
     Kind.COUNTER: KindTable(
         Counter, "slug", ("name",), {"organisation": Kind.ORGANISATION}
+    ),
+    Kind.REASON: KindTable(
+        VisitReason,
+        "slug",
+        ("name", "pictogram", "minutes", "position", "papers"),
+        {"organisation": Kind.ORGANISATION},
     ),
     Kind.COUNSELLOR: KindTable(
         Counsellor, "slug", ("name", "softphone"), {"organisation": Kind.ORGANISATION}

@@ -48,6 +48,10 @@ def delivery_options(command: Command) -> Command:
 @click.option("--commune", required=True)
 @click.option("--address")
 @click.option("--time-zone", help="[default: Europe/Paris]")
+@click.option("--latitude", type=float, help="In degrees; for distances.")
+@click.option("--longitude", type=float, help="In degrees, east positive.")
+@click.option("--telephone", help="Of the town hall.")
+@click.option("--room", help="Where in the building the kiosk stands.")
 @add_options
 @click.pass_obj
 def add_relay(
@@ -73,6 +77,8 @@ def add_kiosk(context: CommandContext, slug: str, relay: str, **options: Any) ->
 @click.option("--short-name", help="For narrow places.  [default: the name]")
 @click.option("--abandon-after-seconds", type=int, help="[default: 300]")
 @click.option("--appointment-minutes", type=int, help="[default: 30]")
+@click.option("--telephone", help="Whom to call where there is no appointment.")
+@click.option("--time-zone", help="Of its opening hours.  [default: Europe/Paris]")
 @click.option(
     "--counter",
     "counters",
@@ -98,6 +104,8 @@ def add_organisation(
     short_name: str | None,
     abandon_after_seconds: int | None,
     appointment_minutes: int | None,
+    telephone: str | None,
+    time_zone: str | None,
     **options: Any,
 ) -> None:
     """Add an organisation with its queue, its counters and its counsellors.
@@ -113,6 +121,8 @@ def add_organisation(
                 "short_name": short_name,
                 "abandon_after_seconds": abandon_after_seconds,
                 "appointment_minutes": appointment_minutes,
+                "telephone": telephone,
+                "time_zone": time_zone,
             }
         ],
         Kind.COUNTER: [
@@ -143,6 +153,30 @@ def add_counter(
 ) -> None:
     """Add a counter: a bookable line of an organisation."""
     _add(context, {Kind.COUNTER: [row]}, dry_run=dry_run, as_json=as_json)
+
+
+@click.command("add-reason")
+@click.argument("slug")
+@click.option("--organisation", required=True, help="Slug of the organisation.")
+@click.option("--name", required=True, help="As secretaries and residents read it.")
+@click.option("--pictogram", help="An icon of bootstrap-icons, such as car-front.")
+@click.option("--minutes", type=int, help="[default: the organisation's]")
+@click.option("--position", type=int, help="Smaller comes first.  [default: 0]")
+@click.option(
+    "--paper", "papers", multiple=True, help="A paper to bring; several may be given."
+)
+@add_options
+@click.pass_obj
+def add_reason(
+    context: CommandContext,
+    papers: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    **row: Any,
+) -> None:
+    """Add a reason for which residents come, with the papers to bring."""
+    rows: Rows = {Kind.REASON: [{**row, "papers": list(papers)}]}
+    _add(context, rows, dry_run=dry_run, as_json=as_json)
 
 
 @click.command("add-counsellor")

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from provisioning.inventory_entries import (
     ENTRIES,
+    PaperEntry,
     SipTable,
     WebTable,
     key_of,
@@ -29,6 +30,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 REFERENCES: Mapping[Kind, Mapping[str, Kind]] = {
     Kind.KIOSK: {"relay": Kind.RELAY},
     Kind.COUNTER: {"organisation": Kind.ORGANISATION},
+    Kind.REASON: {"organisation": Kind.ORGANISATION},
     Kind.COUNSELLOR: {"organisation": Kind.ORGANISATION},
     Kind.USER: {"relay": Kind.RELAY, "organisation": Kind.ORGANISATION},
 }
@@ -200,9 +202,15 @@ class _Parser:
 
 
 def _sentence(fault: Any, model: type[BaseModel]) -> str:
+    where = fault["loc"]
+    if len(where) > 1:
+        # Only papers lie deeper than a key: ("papers", position, key of the paper).
+        about = f', "{where[2]}"' if len(where) > 2 else ""
+        inner = _sentence({**fault, "loc": where[2:]}, PaperEntry)
+        inner = inner.replace("add a line", "add")
+        return f"paper number {where[1] + 1}{about}: {inner}"
     if fault["type"] == "extra_forbidden":
         return f"this key is not known; known keys: {', '.join(model.model_fields)}."
     if fault["type"] == "missing":
-        key = fault["loc"][0]
-        return f'this key is missing; add a line {key} = "...".'
+        return f'this key is missing; add a line {where[0]} = "...".'
     return fault["msg"].removeprefix("Value error, ").rstrip(".") + "."

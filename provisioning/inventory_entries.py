@@ -1,72 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The shape of each entry of an inventory: keys, defaults and rules. Pure."""
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from provisioning.models import NAME_LENGTH, SLUG_LENGTH, UserRole
+from provisioning.inventory_values import (
+    CounsellorSlug,
+    Email,
+    KioskSlug,
+    Line,
+    Minutes,
+    Name,
+    Pictogram,
+    Slug,
+    Telephone,
+    TimeZone,
+)
+from provisioning.models import NAME_LENGTH, UserRole
 from provisioning.plan import Fields, Kind
-
-SLUG_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-EMAIL_PATTERN = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+")
-KIOSK_PREFIX = "kiosk-"
-COUNSELLOR_PREFIX = "counsellor-"
-
-
-def checked_slug(slug: str) -> str:
-    """Give the slug back; raises ValueError where it breaks the rule."""
-    if not SLUG_PATTERN.fullmatch(slug) or len(slug) > SLUG_LENGTH:
-        raise ValueError(
-            f'"{slug}" is no slug: use small letters without accents, digits and single'
-            f' hyphens between them, at most {SLUG_LENGTH}, such as "marly-gomont"'
-        )
-    return slug
-
-
-def _checked_kiosk_slug(slug: str) -> str:
-    return _with_prefix(checked_slug(slug), KIOSK_PREFIX)
-
-
-def _checked_counsellor_slug(slug: str) -> str:
-    return _with_prefix(checked_slug(slug), COUNSELLOR_PREFIX)
-
-
-def _with_prefix(slug: str, prefix: str) -> str:
-    if not slug.startswith(prefix):
-        raise ValueError(f'"{slug}" must begin with "{prefix}": write "{prefix}{slug}"')
-    return slug
-
-
-def _checked_line(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("the text holds a line break or a control character")
-    return text
-
-
-def _checked_email(email: str) -> str:
-    if not EMAIL_PATTERN.fullmatch(email):
-        raise ValueError(f'"{email}" is no e-mail address')
-    return email.lower()
-
-
-def _checked_time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(
-            f'"{name}" is no time zone: use a name such as "Europe/Paris" or'
-            ' "Indian/Reunion"'
-        ) from error
-    return name
-
-
-Slug = Annotated[str, AfterValidator(checked_slug)]
-Line = Annotated[str, AfterValidator(_checked_line)]
-Name = Annotated[Line, Field(min_length=1, max_length=NAME_LENGTH)]
 
 
 class _Strict(BaseModel):
@@ -92,13 +45,27 @@ class RelayEntry(Entry):
     name: Name
     commune: Name
     address: Annotated[Line, Field(max_length=250)] = ""
-    time_zone: Annotated[str, AfterValidator(_checked_time_zone)] = "Europe/Paris"
+    time_zone: TimeZone = "Europe/Paris"
+    latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
+    longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    telephone: Telephone = ""
+    room: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
+
+    @model_validator(mode="after")
+    def _check_coordinates(self) -> Self:
+        for given, missing in (("latitude", "longitude"), ("longitude", "latitude")):
+            if getattr(self, given) is not None and getattr(self, missing) is None:
+                raise ValueError(
+                    f"the {given} alone is no place: add a line {missing} = ..., or"
+                    f" remove the {given}"
+                )
+        return self
 
 
 class KioskEntry(Entry):
     """A kiosk of a relay."""
 
-    slug: Annotated[str, AfterValidator(_checked_kiosk_slug)]
+    slug: KioskSlug
     relay: Slug
 
 
@@ -109,7 +76,9 @@ class OrganisationEntry(Entry):
     name: Name
     short_name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
     abandon_after_seconds: Annotated[int, Field(ge=10, le=7200)] = 300
-    appointment_minutes: Annotated[int, Field(ge=5, le=480)] = 30
+    appointment_minutes: Minutes = 30
+    telephone: Telephone = ""
+    time_zone: TimeZone = "Europe/Paris"
 
     def fields(self) -> Fields:
         """Give the fields, the short name filled in."""
@@ -124,10 +93,41 @@ class CounterEntry(Entry):
     organisation: Slug
 
 
+def _written_out(paper: Any) -> Any:
+    """Give a paper that was written as a plain text with both of its keys."""
+    if isinstance(paper, str):
+        return {"name": paper}
+    if not isinstance(paper, dict):
+        raise ValueError(
+            'write a paper as a text or as { name = "...", pictogram = "..." }'
+        )
+    return paper
+
+
+class PaperEntry(_Strict):
+    """A paper to bring, of a reason."""
+
+    name: Name
+    pictogram: Pictogram = ""
+
+
+class ReasonEntry(Entry):
+    """Why a resident comes; without minutes, as long as the organisation's appointments."""
+
+    slug: Slug
+    organisation: Slug
+    name: Name
+    pictogram: Pictogram = ""
+    minutes: Minutes | None = None
+    # Smaller comes first.
+    position: Annotated[int, Field(ge=0, le=9999)] = 0
+    papers: list[Annotated[PaperEntry, BeforeValidator(_written_out)]] = []
+
+
 class CounsellorEntry(Entry):
     """Who answers an organisation's queue, on our program or on any softphone."""
 
-    slug: Annotated[str, AfterValidator(_checked_counsellor_slug)]
+    slug: CounsellorSlug
     name: Name
     organisation: Slug
     softphone: bool = False
@@ -141,7 +141,7 @@ class UserEntry(Entry):
 
     key_name: ClassVar[str] = "email"
 
-    email: Annotated[str, Field(max_length=254), AfterValidator(_checked_email)]
+    email: Email
     name: Name
     role: Annotated[UserRole, Field(strict=False)]
     relay: Slug | None = None
@@ -191,6 +191,7 @@ ENTRIES: Mapping[Kind, type[Entry]] = {
     Kind.KIOSK: KioskEntry,
     Kind.ORGANISATION: OrganisationEntry,
     Kind.COUNTER: CounterEntry,
+    Kind.REASON: ReasonEntry,
     Kind.COUNSELLOR: CounsellorEntry,
     Kind.USER: UserEntry,
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioning.directory import Outcome
-from provisioning.plan import Action, Fields, Kind
+from provisioning.plan import Action, Fields, Kind, papers_as_text
 
 PAST = {Action.ADD: "added", Action.CHANGE: "changed", Action.REMOVE: "removed"}
 
@@ -74,6 +74,8 @@ def cell(value: Any) -> str:
     """Give a value as a person reads it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        value = papers_as_text(value)
     return "-" if value in (None, "") else str(value)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-Value = str | int | float | bool | None
+# A list holds a reason's papers: mappings of "name" and "pictogram".
+Value = str | int | float | bool | list[dict[str, str]] | None
 Fields = Mapping[str, Value]
 
 
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     ORGANISATION = "organisation"
     KIOSK = "kiosk"
     COUNTER = "counter"
+    REASON = "reason"
     COUNSELLOR = "counsellor"
     USER = "user"
 
@@ -65,7 +67,7 @@ class Change:
             parts = [
                 f"{name} {_shown(after)}"
                 for name, (_, after) in self.fields.items()
-                if after not in (None, "")
+                if after not in (None, "", [])
             ]
         else:
             parts = [
@@ -147,7 +149,21 @@ def _compare(
     return Change(Action.CHANGE, kind, key, changed) if changed else None
 
 
+def papers_as_text(papers: list[dict[str, str]]) -> str:
+    """Give papers as one line: `Carte grise (car-front), Permis`."""
+    return ", ".join(
+        (
+            f"{paper['name']} ({paper['pictogram']})"
+            if paper["pictogram"]
+            else paper["name"]
+        )
+        for paper in papers
+    )
+
+
 def _shown(value: Value) -> str:
+    if isinstance(value, list):
+        value = papers_as_text(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f'"{value}"' if isinstance(value, str) else str(value)

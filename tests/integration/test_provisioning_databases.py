@@ -21,7 +21,7 @@ from provisioning.directory import Directory, Outcome, removal_of
 from provisioning.errors import DirectoryError, StillReferenced
 from provisioning.inventory import read_inventory
 from provisioning.inventory_commands import planner_of
-from provisioning.models import Counter, Kiosk, Organisation, User
+from provisioning.models import Counter, Kiosk, Organisation, Relay, User, VisitReason
 from provisioning.schema import (
     DIRECTORY_VERSIONS,
     SchemaError,
@@ -223,7 +223,70 @@ def test_accounts_survive_the_way_back_to_before_counsellors(
     upgrade(url)
     with database.read() as session:
         roles = session.scalars(text("SELECT role FROM user_account ORDER BY role"))
-        assert roles.all() == ["administrator", "secretary", "secretary", "secretary"]
+        assert roles.all() == ["administrator"] + ["manager"] * 3 + ["secretary"] * 3
+
+
+@pytest.mark.real
+def test_relays_and_organisations_survive_the_way_back_to_before_reasons(
+    url: str, database: Database
+):
+    apply_demo(database)
+    # Every revision that needs the reasons goes with them.
+    downgrade(url, revision="directory@directory_0002")
+    assert "visit_reason" not in table_names(url)
+    upgrade(url)
+    with database.read() as session:
+        guise = session.scalars(select(Relay).where(Relay.slug == "guise")).one()
+        assert (guise.name, guise.latitude, guise.longitude, guise.telephone) == (
+            "Relais de Guise",
+            None,
+            None,
+            "",
+        )
+        zones = session.scalars(select(Organisation.time_zone)).all()
+        assert zones == ["Europe/Paris"] * 3
+        assert session.scalars(select(VisitReason)).all() == []
+    assert not apply_demo(database).is_empty
+    assert apply_demo(database).is_empty
+
+
+@pytest.mark.real
+def test_the_database_itself_refuses_an_impossible_place_or_length(database: Database):
+    relay = {"slug": "guise", "name": "Relais", "commune": "Guise"}
+    organisation = Organisation(slug="msa", name="MSA", short_name="MSA")
+    for refused, rule in (
+        (Relay(**relay, latitude=49.9), "both_coordinates_or_none"),
+        (Relay(**relay, latitude=90.1, longitude=3.6), "latitude_range"),
+        (Relay(**relay, latitude=49.9, longitude=-180.1), "longitude_range"),
+        (
+            VisitReason(slug="rsa", name="RSA", minutes=4, organisation=organisation),
+            "minutes_range",
+        ),
+    ):
+        with pytest.raises(IntegrityError, match=rule), database.write() as session:
+            session.add(refused)
+
+
+@pytest.mark.real
+def test_an_organisation_gives_its_reasons_in_their_order_with_their_papers(
+    database: Database,
+):
+    apply_demo(database)
+    with database.read() as session:
+        msa = session.scalars(
+            select(Organisation).where(Organisation.slug == "msa")
+        ).one()
+        assert [reason.slug for reason in msa.visit_reasons] == [
+            "msa-retraite",
+            "msa-rsa",
+            "msa-sante",
+            "msa-exploitation",
+        ]
+        assert msa.visit_reasons[2].papers == [
+            {"name": "Carte Vitale", "pictogram": "heart-pulse"},
+            {"name": "Attestation de droits", "pictogram": "file-earmark-medical"},
+            {"name": "Feuilles de soins", "pictogram": "receipt"},
+        ]
 
 
 @pytest.mark.real
@@ -231,8 +294,8 @@ def test_the_demo_inventory_is_applied_once_and_then_writes_nothing(
     database: Database,
 ):
     first = apply_demo(database)
-    assert len(first.plan.changes) == 22
-    assert len(first.sip_secrets) == 6 and len(first.passwords) == 7
+    assert len(first.plan.changes) == 36
+    assert len(first.sip_secrets) == 6 and len(first.passwords) == 10
     written = []
 
     def note(_connection, _cursor, statement, *_rest) -> None:
@@ -269,6 +332,9 @@ def book(database: Database) -> None:
                 ).one(),
                 counter_id=counter.id,
                 organisation_id=counter.organisation_id,
+                visit_reason_id=session.scalars(
+                    select(VisitReason.id).where(VisitReason.slug == "msa-retraite")
+                ).one(),
                 resident_name="M. Dupont",
                 starts_at=now,
                 ends_at=now + timedelta(minutes=30),
@@ -288,6 +354,7 @@ def book(database: Database) -> None:
     [
         ("kiosk-guise", "kiosk kiosk-guise is not removed"),
         ("msa-1", "counter msa-1 is not removed"),
+        ("msa-retraite", "reason msa-retraite is not removed"),
         ("mairie@guise.example", "user mairie@guise.example is not removed"),
     ],
 )
@@ -310,9 +377,12 @@ def test_one_refused_removal_keeps_all_that_were_to_be_removed_with_it(
 ):
     apply_demo(database)
     book(database)
+    entries = ["counsellor-msa-1", "msa-1", "conseiller@msa.example", "msa"]
+    entries += ["responsable@msa.example", "msa-rsa", "msa-sante"]
+    entries += ["msa-retraite", "msa-exploitation"]
     with pytest.raises(StillReferenced):
         Directory(database).apply(
-            removal_of(["counsellor-msa-1", "msa-1", "conseiller@msa.example", "msa"]),
+            removal_of(entries),
             deliver_nothing,
         )
     with database.read() as session:

@@ -389,9 +389,93 @@ def test_listing_one_kind_gives_its_table(run: Run):
                 "commune": "Guise",
                 "address": "",
                 "time_zone": "Europe/Paris",
+                "latitude": None,
+                "longitude": None,
+                "telephone": "",
+                "room": "",
             }
         ]
     }
+
+
+REASON = """
+[[reasons]]
+slug = "msa-rsa"
+name = "RSA"
+organisation = "msa"
+papers = ["RIB", { name = "Carte Vitale", pictogram = "heart-pulse" }]
+"""
+
+
+def test_a_reason_is_applied_shown_changed_and_removed_with_its_papers(
+    run: Run, rows, tmp_path: Path
+):
+    inventory = tmp_path / "inventory.toml"
+    inventory.write_text(INVENTORY + REASON)
+    assert (
+        '+ reason msa-rsa: organisation "msa", name "RSA", position 0,'
+        ' papers "RIB, Carte Vitale (heart-pulse)"'
+    ) in run("apply", "inventory.toml", "--dry-run").stdout
+    assert rows("SELECT slug FROM visit_reason") == []
+    run("apply", "inventory.toml")
+    assert run("apply", "inventory.toml").stdout == "nothing to change\n"
+    shown = run("show", "msa-rsa").stdout
+    assert "  papers: RIB, Carte Vitale (heart-pulse)\n" in shown
+    assert json.loads(run("list", "reasons", "--json").stdout)["reasons"] == [
+        {
+            "kind": "reason",
+            "slug": "msa-rsa",
+            "name": "RSA",
+            "pictogram": "",
+            "minutes": None,
+            "position": 0,
+            "papers": [
+                {"name": "RIB", "pictogram": ""},
+                {"name": "Carte Vitale", "pictogram": "heart-pulse"},
+            ],
+            "organisation": "msa",
+        }
+    ]
+    inventory.write_text(INVENTORY + REASON.replace('"RIB", ', "") + "minutes = 20\n")
+    assert run("diff", "inventory.toml", exit_code=1).stdout.splitlines()[0] == (
+        "~ reason msa-rsa: minutes None -> 20, papers"
+        ' "RIB, Carte Vitale (heart-pulse)" -> "Carte Vitale (heart-pulse)"'
+    )
+    run("apply", "inventory.toml")
+    assert rows("SELECT minutes FROM visit_reason") == [(20,)]
+    assert "remove msa msa-1 msa-rsa counsellor-msa-1" in (
+        run("remove", "msa", exit_code=1).stderr
+    )
+    run("remove", "msa-rsa")
+    assert rows("SELECT slug FROM visit_reason") == []
+
+
+def test_one_command_adds_a_reason_and_others_take_places_and_telephones(
+    run: Run, rows
+):
+    run("apply", "inventory.toml")
+    reason = ["add-reason", "msa-rsa", "--organisation", "msa", "--name", "RSA"]
+    reason += ["--pictogram", "cash-coin", "--minutes", "20"]
+    reason += ["--paper", "RIB", "--paper", "Pièce d'identité"]
+    assert "+ reason msa-rsa" in run(*reason).stdout
+    assert run(*reason).stdout == "nothing to change\n"
+    [(papers, minutes)] = rows("SELECT papers, minutes FROM visit_reason")
+    assert [paper["name"] for paper in json.loads(papers)] == [
+        "RIB",
+        "Pièce d'identité",
+    ]
+    assert minutes == 20
+    place = "--latitude -21.1 --longitude 55.5 --time-zone Indian/Reunion".split()
+    relay = ["add-relay", "saint-denis", "--name", "Relais", "--commune", "Saint-Denis"]
+    run(*relay, *place, "--room", "Salle 2", "--telephone", "+262 262 90 00 00")
+    assert rows(
+        "SELECT latitude, longitude, telephone, room FROM relay"
+        " WHERE slug = 'saint-denis'"
+    ) == [(-21.1, 55.5, "+262262900000", "Salle 2")]
+    run(*CAF, "--telephone", "01 99 00 20 04", "--time-zone", "Indian/Reunion")
+    assert rows("SELECT telephone, time_zone FROM organisation WHERE slug = 'caf'") == [
+        ("+33199002004", "Indian/Reunion")
+    ]
 
 
 def test_what_somebody_changed_by_hand_in_asterisks_tables_is_set_right(

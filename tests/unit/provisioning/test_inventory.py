@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What an inventory may hold, and what is said about each thing that it may not."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ from provisioning.plan import Kind
 DEMO = Path(__file__).parents[3] / "script" / "demo-inventory.toml"
 RELAY = '[[relays]]\nslug = "guise"\nname = "Relais"\ncommune = "Guise"\n'
 ORGANISATION = '[[organisations]]\nslug = "msa"\nname = "MSA"\n'
+REASON = '[[reasons]]\nslug = "msa-rsa"\nname = "RSA"\norganisation = "msa"\n'
+SPRITE = (
+    Path(__file__).parents[3]
+    / "booking_web/static/vendor/bootstrap-icons/pictograms.svg"
+)
 
 
 def complaints_about(text: str) -> list[str]:
@@ -40,22 +46,76 @@ def test_the_demo_inventory_is_what_the_first_ground_needs():
         "relay": "guise",
         "organisation": None,
     }
+    for organisation in inventory.snapshot[Kind.ORGANISATION]:
+        managers = [
+            user
+            for user in inventory.snapshot[Kind.USER].values()
+            if (user["role"], user["organisation"]) == ("manager", organisation)
+        ]
+        assert len(managers) == 1, organisation
+
+
+def test_every_pictogram_of_the_demo_inventory_can_be_drawn():
+    reasons = read_inventory(DEMO).snapshot[Kind.REASON].values()
+    used = {reason["pictogram"] for reason in reasons}
+    used |= {paper["pictogram"] for reason in reasons for paper in reason["papers"]}
+    drawn = set(re.findall(r'<symbol [^>]*id="([^"]+)"', SPRITE.read_text()))
+    assert "car-front" in used
+    assert used - {""} <= drawn
 
 
 def test_what_is_left_out_gets_its_default():
-    inventory = parse_inventory(RELAY + ORGANISATION)
+    inventory = parse_inventory(RELAY + ORGANISATION + REASON)
     assert inventory.snapshot[Kind.RELAY]["guise"] == {
         "name": "Relais",
         "commune": "Guise",
         "address": "",
         "time_zone": "Europe/Paris",
+        "latitude": None,
+        "longitude": None,
+        "telephone": "",
+        "room": "",
     }
     assert inventory.snapshot[Kind.ORGANISATION]["msa"] == {
         "name": "MSA",
         "short_name": "MSA",
         "abandon_after_seconds": 300,
         "appointment_minutes": 30,
+        "telephone": "",
+        "time_zone": "Europe/Paris",
     }
+    assert inventory.snapshot[Kind.REASON]["msa-rsa"] == {
+        "name": "RSA",
+        "organisation": "msa",
+        "pictogram": "",
+        "minutes": None,
+        "position": 0,
+        "papers": [],
+    }
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["01 99 00 10 02", "0199001002", "+33 1 99 00 10 02", "+33 (0)1.99.00.10.02"],
+)
+def test_every_way_to_write_a_telephone_number_is_the_same_number(written: str):
+    inventory = parse_inventory(f'{RELAY}telephone = "{written}"\n')
+    assert inventory.snapshot[Kind.RELAY]["guise"]["telephone"] == "+33199001002"
+
+
+def test_a_paper_is_a_text_or_a_name_with_a_pictogram():
+    papers = '"RIB", { name = "Carte Vitale", pictogram = "heart-pulse" }'
+    inventory = parse_inventory(f"{REASON}papers = [{papers}]\n")
+    assert inventory.snapshot[Kind.REASON]["msa-rsa"]["papers"] == [
+        {"name": "RIB", "pictogram": ""},
+        {"name": "Carte Vitale", "pictogram": "heart-pulse"},
+    ]
+
+
+def test_a_place_may_be_written_in_whole_degrees_on_either_side_of_zero():
+    reunion = f"{RELAY}latitude = -21\nlongitude = 55.45\n"
+    relay = parse_inventory(reunion).snapshot[Kind.RELAY]["guise"]
+    assert (relay["latitude"], relay["longitude"]) == (-21.0, 55.45)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +130,8 @@ def test_what_is_left_out_gets_its_default():
         pytest.param(
             '[[kiosk]]\nslug = "kiosk-guise"\n',
             'i.toml: the key or table "kiosk" is not known; known tables: [[relays]],'
-            " [[organisations]], [[kiosks]], [[counters]], [[counsellors]], [[users]],"
-            " [sip], [web].",
+            " [[organisations]], [[kiosks]], [[counters]], [[reasons]], [[counsellors]],"
+            " [[users]], [sip], [web].",
             id="unknown table",
         ),
         pytest.param(
@@ -87,7 +147,8 @@ def test_what_is_left_out_gets_its_default():
         pytest.param(
             RELAY + 'colour = "blue"\n',
             'i.toml, line 5, [[relays]] number 1, key "colour": this key is not known;'
-            " known keys: slug, name, commune, address, time_zone.",
+            " known keys: slug, name, commune, address, time_zone, latitude, longitude,"
+            " telephone, room.",
             id="unknown key",
         ),
         pytest.param(
@@ -158,6 +219,64 @@ def test_what_is_left_out_gets_its_default():
             "i.toml, line 4, [[organisations]] number 1, key"
             ' "abandon_after_seconds": Input should be a valid integer.',
             id="text for a number",
+        ),
+        pytest.param(
+            RELAY + "latitude = 49.9\n",
+            "i.toml, line 1, [[relays]] number 1: the latitude alone is no place: add a"
+            " line longitude = ..., or remove the latitude.",
+            id="half a place",
+        ),
+        pytest.param(
+            RELAY + "latitude = 490.0\nlongitude = 3.6\n",
+            'i.toml, line 5, [[relays]] number 1, key "latitude": Input should be less'
+            " than or equal to 90.",
+            id="a place off the globe",
+        ),
+        pytest.param(
+            RELAY + "latitude = nan\nlongitude = 3.6\n",
+            'i.toml, line 5, [[relays]] number 1, key "latitude": Input should be less'
+            " than or equal to 90.",
+            id="a place that is no number",
+        ),
+        pytest.param(
+            ORGANISATION + 'telephone = "3646"\n',
+            'i.toml, line 4, [[organisations]] number 1, key "telephone": "3646" is no'
+            ' telephone number: write all of it, such as "01 99 00 01 01" or, overseas'
+            ' and abroad, "+262 262 90 00 00"; no short number and no extension.',
+            id="a short number",
+        ),
+        pytest.param(
+            ORGANISATION + REASON + 'pictogram = "Carte grise"\n',
+            'i.toml, line 8, [[reasons]] number 1, key "pictogram": "Carte grise" is no'
+            ' pictogram: use the name of an icon of bootstrap-icons, such as "car-front".',
+            id="no pictogram",
+        ),
+        pytest.param(
+            ORGANISATION
+            + REASON
+            + 'papers = ["RIB", { name = "CV", colour = "red" }]\n',
+            'i.toml, line 8, [[reasons]] number 1, key "papers": paper number 2,'
+            ' "colour": this key is not known; known keys: name, pictogram.',
+            id="unknown key of a paper",
+        ),
+        pytest.param(
+            ORGANISATION + REASON + 'papers = [{ pictogram = "bank" }]\n',
+            'i.toml, line 8, [[reasons]] number 1, key "papers": paper number 1, "name":'
+            ' this key is missing; add name = "...".',
+            id="a paper without a name",
+        ),
+        pytest.param(
+            ORGANISATION + REASON + "papers = [3]\n",
+            'i.toml, line 8, [[reasons]] number 1, key "papers": paper number 1: write a'
+            ' paper as a text or as { name = "...", pictogram = "..." }.',
+            id="a number for a paper",
+        ),
+        pytest.param(
+            REASON,
+            'i.toml, line 1, [[reasons]] number 1, key "organisation": no organisation'
+            ' has the slug "msa"; known: none. Correct it or add it under'
+            " [[organisations]].",
+            id="a reason of nobody",
         ),
         pytest.param(
             '[[users]]\nemail = "a"\nname = "A"\nrole = "administrator"\n',
