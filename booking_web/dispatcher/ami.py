@@ -58,6 +58,16 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class QueueMember:
+    """A counsellor's place in a queue; `status` is the number of a device state."""
+
+    queue: str
+    interface: str
+    status: str
+    is_paused: bool
+
+
+@dataclass(frozen=True)
 class AmiEvent:
     """An event, its fields by the names that Asterisk gives them."""
 
@@ -127,4 +137,12 @@ class Ami(Protocol):
 
     async def remembered_one(self, family: str, key: str) -> str | None:
         """Give one value of Asterisk's own database; None where there is none."""
+        ...
+
+    async def device_states(self) -> dict[str, str]:
+        """Give the state of each device that was ever there: PJSIP/x, NOT_INUSE."""
+        ...
+
+    async def queue_members(self) -> list[QueueMember]:
+        """List the members of every queue."""
         ...

@@ -28,6 +28,7 @@ from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.call_tracker import CallTracker
 from booking_web.dispatcher.ledger import RETRY_SECONDS, Ledger
 from booking_web.dispatcher.outcomes import ENDINGS, FAMILY, Ending, outcome_of
+from booking_web.dispatcher.presence_follower import PresenceFollower
 from booking_web.dispatcher.reasons import Reason
 from booking_web.dispatcher.reconciliation import GRACE, Findings, LiveCall, compare
 from booking_web.models import Appointment
@@ -59,6 +60,7 @@ class Follower:
     def __init__(self, ami: Ami, ledger: Ledger) -> None:
         self.may_place = asyncio.Event()
         self._ami = ami
+        self._presence = PresenceFollower(ami, ledger)
         self._ledger = ledger
         self._tracker = CallTracker()
         self._inbox: asyncio.Queue[Notice | _CompareNow] = asyncio.Queue()
@@ -76,6 +78,7 @@ class Follower:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._read_notices(self._ami.notices()))
             tasks.create_task(self._compare_regularly())
+            tasks.create_task(self._presence.run())
             while True:
                 await self._take(await self._inbox.get())
 
@@ -113,10 +116,12 @@ class Follower:
         while True:
             await asyncio.sleep(COMPARE_EVERY_SECONDS)
             self.look_again(0)
+            self._presence.look_again()
 
     async def _take(self, notice: Notice | _CompareNow) -> None:
         match notice:
             case AmiEvent():
+                self._presence.hear(notice)
                 await self._hear(notice)
             case Connected():
                 self._connection = notice
@@ -124,6 +129,7 @@ class Follower:
             case Lost():
                 self._connection = None
                 self._is_following = False
+                self._presence.lose()
                 self.may_place.clear()
                 if self._placing_again is not None:
                     self._placing_again.cancel()
@@ -140,6 +146,7 @@ class Follower:
         if not await self._compare(connection, were_events_heard=False):
             return
         self._is_following = True
+        self._presence.begin()
         started_at = connection.asterisk_started_at
         former, self._followed_since = self._followed_since, started_at
         wait_seconds = 0.0

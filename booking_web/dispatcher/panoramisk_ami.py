@@ -21,6 +21,7 @@ from booking_web.dispatcher.ami import (
     Lost,
     Notice,
     Originate,
+    QueueMember,
 )
 from booking_web.dispatcher.panoramisk_connection import (
     AmiAddress,
@@ -132,6 +133,29 @@ class PanoramiskAmi:
             return None
         found = (r for r in replies if r.get("Event") == "DBGetResponse")
         return next((_text(r, "Val") for r in found), None)
+
+    async def device_states(self) -> dict[str, str]:
+        """List the devices (see the port)."""
+        replies = await self._ask({"Action": "DeviceStateList"}, listing=True)
+        return {
+            _text(r, "Device"): _text(r, "State")
+            for r in replies
+            if r.get("Event") == "DeviceStateChange"
+        }
+
+    async def queue_members(self) -> list[QueueMember]:
+        """List the queues' members (see the port)."""
+        replies = await self._ask({"Action": "QueueStatus"}, listing=True)
+        return [
+            QueueMember(
+                queue=_text(r, "Queue"),
+                interface=_text(r, "Location"),
+                status=_text(r, "Status"),
+                is_paused=_text(r, "Paused") == "1",
+            )
+            for r in replies
+            if r.get("Event") == "QueueMember"
+        ]
 
     async def _ask(self, fields: Fields, listing: bool = False) -> list[Fields]:
         if self._actions is None:

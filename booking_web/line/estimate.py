@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking_web.line.waiting import before, waiting_in_line
@@ -94,11 +94,13 @@ def usual_call(
         .limit(CALLS_COUNTED)
     )
     lengths = [
-        ended_at - started_at
+        (ended_at - started_at).total_seconds()
         for started_at, ended_at in rows
         if ended_at is not None and ended_at - started_at >= SHORTEST_CALL
     ]
-    return statistics.median(lengths) if len(lengths) >= CALLS_NEEDED else None
+    if len(lengths) < CALLS_NEEDED:
+        return None
+    return timedelta(seconds=statistics.median(lengths))
 
 
 def wait_behind(

@@ -57,7 +57,7 @@ def join_line(session: Session, request: BookingRequest, now: datetime) -> Booki
     if request.resident_id is not None:
         resident = session.get_one(Resident, request.resident_id)
         resident.seen_at = max(resident.seen_at, now)
-    actor = f"user:{request.user_id}"
+    actor = request.actor
     record(session, appointment, actor, "joined_line", now)
     announce(session, appointment, now)
     session.flush()

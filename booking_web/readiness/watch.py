@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from booking_web.readiness.models import THE_WATCH, PresenceWatch
 
 # The dispatcher gives a sign of life this often; after so long without one it is down.
-SIGN_EVERY_SECONDS = 10.0
-WATCH_STALE_AFTER = timedelta(seconds=35)
+SIGN_EVERY_SECONDS = 5.0
+WATCH_STALE_AFTER = timedelta(seconds=16)
 # A server whose clock is ahead of the database's writer by no more than this is believed.
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
 

@@ -11,6 +11,7 @@ from booking_web.dispatcher.ami import (
     Channel,
     Notice,
     Originate,
+    QueueMember,
 )
 
 
@@ -24,6 +25,8 @@ class FakeAmi:
     digits: list[tuple[str, str]] = field(default_factory=list)
     now_up: list[Channel] = field(default_factory=list)
     astdb: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+    members: list[QueueMember] = field(default_factory=list)
     # Raised by every order while it is set.
     failure: AmiError | None = None
 
@@ -58,6 +61,14 @@ class FakeAmi:
     async def remembered_one(self, family: str, key: str) -> str | None:
         self._fail()
         return self.astdb.get(key)
+
+    async def device_states(self) -> dict[str, str]:
+        self._fail()
+        return dict(self.devices)
+
+    async def queue_members(self) -> list[QueueMember]:
+        self._fail()
+        return list(self.members)
 
     def _fail(self) -> None:
         if self.failure is not None:
