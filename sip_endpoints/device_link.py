@@ -4,19 +4,23 @@
 The bridge is another process, which may be slow, absent or killed: nothing here waits.
 """
 
+from pathlib import Path
 from typing import Any
 
+from device_bridge.cues import Cue
 from device_bridge.link import Audience, LinkClient, Say, Show
 
 from .call_record import CallRecord
 from .log import Log
-from .phone import CallGoneError, Phone
+from .phone import CallGoneError, Phone, PromptError
 from .sip_text import printable
 
 log = Log(__name__)
 
 # In UTF-8 that and the headers fit the packet that RFC 3428 (section 8) allows.
 MAX_TEXT_CHARACTERS = 400
+# One recording for each cue; `script/make-prompts` speaks them, people may do it better.
+PROMPTS = Path(__file__).parent / "prompts"
 
 
 class DeviceLink:
@@ -33,6 +37,7 @@ class DeviceLink:
         self._record: CallRecord | None = None
         self._told_resident: str | None = None
         self._document_shown: int | None = None
+        self._spoken: str | None = None
 
     def confirm(self, record: CallRecord) -> None:
         """Tell that the call is up."""
@@ -52,7 +57,7 @@ class DeviceLink:
     def end(self) -> None:
         """Tell that the call is over; forget what was said and shown in it."""
         record, self._record = self._record, None
-        self._told_resident = self._document_shown = None
+        self._told_resident = self._document_shown = self._spoken = None
         if record is not None:
             self._client.end_call(record.sip_call_id)
 
@@ -68,11 +73,12 @@ class DeviceLink:
                 self._tell(record, message)
 
     def status(self) -> dict[str, Any]:
-        """Return what `status` shows: what the resident is told, and the document shown."""
+        """Return what `status` shows: what the resident is told, hears and sees."""
         return {
             "connected": self._client.is_connected,
             "told_resident": self._told_resident,
             "document_shown": self._document_shown,
+            "spoken": self._spoken,
         }
 
     def close(self) -> None:
@@ -82,6 +88,7 @@ class DeviceLink:
     def _tell(self, record: CallRecord, said: Say) -> None:
         if said.to is not Audience.COUNSELLOR:
             self._told_resident = said.text
+            self._speak(said)
         if said.to is Audience.RESIDENT:
             return
         try:
@@ -89,6 +96,18 @@ class DeviceLink:
             self._phone.send_message(record.call, text)
         except CallGoneError:
             log.info("too late for a sentence", appointment=record.appointment_id)
+
+
+    def _speak(self, said: Say) -> None:
+        """Play the sentence's recording at the kiosk; without one the screen must do."""
+        if not said.cue or said.cue not in set(Cue):
+            return
+        try:
+            self._phone.play(PROMPTS / f"{said.cue}.wav")
+        except PromptError as error:
+            log.warning("sentence not spoken", cue=said.cue, reason=str(error))
+            return
+        self._spoken = said.cue
 
 
 def _is_number(text: str) -> bool:

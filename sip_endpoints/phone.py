@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 
@@ -26,6 +27,10 @@ class PhoneStartError(PhoneError):
 
 class CallGoneError(PhoneError):
     """The call ended before the order reached it."""
+
+
+class PromptError(PhoneError):
+    """The recording is not there, or is not one that can be played."""
 
 
 class RegistrationState(StrEnum):
@@ -217,6 +222,12 @@ class Phone(Protocol):
 
     def restart_media(self, call: int) -> None:
         """Negotiate the streams anew inside the call (re-INVITE)."""
+
+    def play(self, file: Path) -> None:
+        """Play a recording (WAV) on our own loudspeaker, instead of one under way.
+
+        The peer does not get it. Raise PromptError.
+        """
 
     def statistics(self, call: int) -> MediaStatistics | None:
         """Return what came in so far; None before the media began."""

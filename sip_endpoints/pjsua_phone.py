@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The adapter of the telephone port to pjsua2: one thread owns the whole stack.
 
-With ``pjsua_setup`` and ``pjsua_callbacks`` the only importer of pjsua2. Every method
+With the other ``pjsua_`` modules the only importer of pjsua2. Every method
 must be called on the thread that called ``start``.
 """
 
@@ -28,6 +28,7 @@ from .phone import (
     MediaStatistics,
     PhoneEvent,
     PhoneStartError,
+    PromptError,
     Registration,
     RegistrationChanged,
     RegistrationState,
@@ -41,6 +42,7 @@ from .pjsua_callbacks import (
     PjsuaEndpoint,
     RegistrationAnswered,
 )
+from .pjsua_loudspeaker import Loudspeaker
 from .settings import EndpointSettings
 
 log = Log(__name__)
@@ -69,6 +71,7 @@ class PjsuaPhone:
         self._calls: dict[int, PjsuaCall] = {}
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
+        self._loudspeaker = Loudspeaker()
         self._backoff = Backoff()
         self._register_at: float | None = None
         self._collect_at = 0.0
@@ -124,6 +127,7 @@ class PjsuaPhone:
         now = time.monotonic()
         if self._register_at is not None and now >= self._register_at:
             self._register()
+        self._loudspeaker.end_if_over(now)
         if now >= self._collect_at and not self._calls:
             self._collect()
         if not self._events:
@@ -159,6 +163,7 @@ class PjsuaPhone:
         if endpoint is None:
             return
         self._register_at = None
+        self._loudspeaker.end()
         deadline = time.monotonic() + CLOSE_LIMIT_SECONDS
         try:
             if self._account is not None:
@@ -322,6 +327,12 @@ class PjsuaPhone:
         parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
         with self._call(call) as found:
             found.reinvite(parameters)
+
+    def play(self, file: Path) -> None:
+        """Play a recording on our own loudspeaker, instead of one under way."""
+        if self._endpoint is None:
+            raise PromptError("the telephone was not started")
+        self._loudspeaker.play(self._endpoint, file)
 
     def statistics(self, call: int) -> MediaStatistics | None:
         """Return what came in so far; None before the media began."""

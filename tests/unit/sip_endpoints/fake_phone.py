@@ -3,12 +3,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sip_endpoints.phone import (
     CallGoneError,
     CallReceived,
     MediaStatistics,
     PhoneEvent,
+    PromptError,
     Registration,
     RegistrationState,
 )
@@ -65,6 +67,11 @@ class FakePhone:
 
     def restart_media(self, call: int) -> None:
         self._note("restart_media", call)
+
+    def play(self, file: Path) -> None:
+        if not file.exists():
+            raise PromptError("no such file")
+        self.orders.append(("play", file.name))
 
     def statistics(self, call: int) -> MediaStatistics | None:
         return self.seen

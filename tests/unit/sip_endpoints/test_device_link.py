@@ -10,6 +10,7 @@ import time
 import pytest
 from fake_phone import received
 
+from device_bridge.cues import Cue
 from device_bridge.link import Audience, LinkClient
 from device_bridge.link_server import LinkServer
 from sip_endpoints.call_keeper import CallKeeper
@@ -126,6 +127,7 @@ def test_sentences_go_to_whom_they_are_for(kiosk, link, bridge, phone):
         "connected": True,
         "told_resident": "Posez votre document sur la vitre.",
         "document_shown": None,
+        "spoken": None,
     }
     say(bridge, link, "Bourrage.", Audience.BOTH)
     bridge.broadcast({"show": 3, "call": "abc"})
@@ -133,6 +135,51 @@ def test_sentences_go_to_whom_they_are_for(kiosk, link, bridge, phone):
     assert sentences(phone)[-1] == "Bourrage."
     assert kiosk.status()["bridge"]["told_resident"] == "Bourrage."
     assert kiosk.status()["bridge"]["document_shown"] == 3
+
+
+@pytest.fixture
+def in_call(kiosk, link, bridge):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    heard(bridge)
+
+
+def cue(bridge, link, code, call="abc"):
+    bridge.broadcast({"say": "x", "to": "resident", "call": call, "cue": code})
+    link.poll()
+
+
+@pytest.mark.parametrize("code", sorted(set(Cue) - {Cue.NONE}))
+def test_each_cue_has_a_recording_that_the_kiosk_plays(
+    kiosk, in_call, link, bridge, phone, code
+):
+    cue(bridge, link, code)
+    assert ("play", f"{code}.wav") in phone.orders
+    assert kiosk.status()["bridge"]["spoken"] == code
+
+
+@pytest.mark.parametrize("code", ["", "unknown", "../../etc/passwd", 5, None, ["x"]])
+def test_a_cue_that_nobody_knows_is_shown_in_words_and_not_spoken(
+    kiosk, in_call, link, bridge, phone, code
+):
+    cue(bridge, link, code)
+    assert [order for order in phone.orders if order[0] == "play"] == []
+    assert kiosk.status()["bridge"]["told_resident"] == "x"
+
+
+def test_a_recording_that_is_missing_disturbs_nothing(
+    kiosk, in_call, link, bridge, phone, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("sip_endpoints.device_link.PROMPTS", tmp_path)
+    cue(bridge, link, Cue.PRINTING)
+    assert kiosk.status()["bridge"]["told_resident"] == "x"
+    assert kiosk.status()["bridge"]["spoken"] is None
+
+
+def test_nothing_is_spoken_in_another_call(kiosk, in_call, link, bridge, phone):
+    cue(bridge, link, Cue.PRINTING, call="old")
+    assert [order for order in phone.orders if order[0] == "play"] == []
 
 
 def test_nothing_is_said_in_another_call_or_after_the_end(kiosk, link, bridge, phone):
