@@ -33,12 +33,14 @@ class CalendarEntry:
 def stable_uid(submission: str) -> str:
     """Name an appointment for ever and everywhere, whatever its hour becomes."""
     digest = hashlib.sha256(f"calendar:{submission}".encode()).hexdigest()
-    return f"{digest[:32]}@guichet-virtuel"
+    return f"{digest[:24]}@guichet-virtuel"
 
 
 def text_for_phones(entry: CalendarEntry, now: datetime) -> bytes:
     """Write the entry as the text of a QR code: short, so that the squares are large."""
-    return bytes(_calendar(None, [_event(entry, now)]).to_ical())
+    event = _event(entry, now)
+    del event["SEQUENCE"]
+    return bytes(_calendar(None, [event]).to_ical())
 
 
 def invitation(

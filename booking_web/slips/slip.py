@@ -81,6 +81,8 @@ def _qr_code(entry: CalendarEntry, now: datetime) -> str:
     A phone's camera offers to keep it at once, without a network; there is no address to
     guess, and what it holds stands on the paper beside it.
     """
-    code = segno.make(text_for_phones(entry, now), error="m", micro=False)
+    text = text_for_phones(entry, now).decode()
+    # UTF-8 is what iCalendar is read as; segno would choose Latin-1 where that fits.
+    code = segno.make(text, error="m", micro=False, encoding="utf-8")
     drawn: str = code.svg_data_uri(border=2, dark="#000", light="#fff")
     return drawn
