@@ -40,6 +40,8 @@ from booking_web.states import (
     IllegalMove,
     check_move,
 )
+from booking_web.webhooks.models import EventKind
+from booking_web.webhooks.outbox import queue_event
 from provisioning.models import Kiosk, Organisation
 
 _S = AppointmentState
@@ -92,8 +94,9 @@ def cancel(
     `reason` is an ActReason or empty.
     """
     _give_up_the_call(appointment)
-    move(session, appointment, _S.CANCELLED, actor=actor, at=now, reason=_known(reason))
+    # Before the move, which tells the new number to webhooks.
     appointment.sequence += 1
+    move(session, appointment, _S.CANCELLED, actor=actor, at=now, reason=_known(reason))
 
 
 def reschedule(
@@ -125,7 +128,7 @@ def reschedule(
     place = _place_to_move_to(
         session, appointment, starts_at, relay_id, first_counter_id, now
     )
-    before = appointment.starts_at
+    before, former_kiosk_id = appointment.starts_at, appointment.kiosk_id
     if place.kiosk_id != appointment.kiosk_id:
         # Those who look at the relay that it leaves.
         announce(session, appointment, now)
@@ -145,6 +148,7 @@ def reschedule(
     hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
     detail = f"{before.isoformat()} -> {place.starts_at.isoformat()} {code}"
     record(session, appointment, actor, "rescheduled", now, detail)
+    queue_event(session, appointment, EventKind.CHANGED, now, former_kiosk_id)
     if state is _S.BOOKED:
         announce(session, appointment, now)
     else:

@@ -31,6 +31,7 @@ from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
 from booking_web.live import LiveEvents
+from booking_web.public_api.application import set_up_booking_api
 from booking_web.security_headers import set_up_security_headers
 from booking_web.services import EXTENSION, Services, utc_now
 from booking_web.settings import Settings
@@ -107,6 +108,7 @@ def create_app(
     app.register_blueprint(kiosk_screen.blueprint)
     app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)
+    set_up_booking_api(app)
     app.jinja_env.globals["has_kept_form"] = has_kept_form
     _name_contents(app)
     _add_small_routes(app, database)

@@ -11,11 +11,14 @@ import structlog
 
 from booking_web.documents.archive import open_archive
 from booking_web.documents.expiry import expire_documents
+from booking_web.imports.command import import_command
 from booking_web.pruning import prune
+from booking_web.public_api.command import api_client
 from booking_web.services import utc_now
 from booking_web.settings import Settings, SettingsError, load_settings
 from booking_web.transactions import in_transaction
 from booking_web.web_server import THREADS_FOR_REQUESTS, WebServer
+from booking_web.webhooks.command import webhooks
 from provisioning.database import Database
 from provisioning.schema import upgrade
 
@@ -102,6 +105,10 @@ def prune_command(
     click.echo(f"{documents} documents {verb}removed")
     click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")
     click.echo(f"{pruned.rate_limits_deleted} counts of attempts {verb}deleted")
+
+
+for added in (api_client, import_command, webhooks):
+    main.add_command(added)
 
 
 if __name__ == "__main__":

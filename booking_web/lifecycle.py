@@ -19,6 +19,8 @@ from booking_web.models import (
     Period,
 )
 from booking_web.states import OVER, PERIOD_OF, AppointmentState, check_move
+from booking_web.webhooks.models import EventKind
+from booking_web.webhooks.outbox import queue_event
 
 logger = structlog.get_logger(__name__)
 
@@ -63,6 +65,7 @@ def move(
         release_slots(session, appointment)
     record(session, appointment, actor, "moved", at, f"{before} -> {state} {reason}")
     announce(session, appointment, at)
+    queue_event(session, appointment, EventKind.STATE, at)
     logger.info(
         "appointment moved",
         appointment=appointment.id,

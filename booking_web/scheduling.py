@@ -26,6 +26,8 @@ from booking_web.slots import (
     slots_touched,
 )
 from booking_web.states import ON_THE_LINE, AppointmentSource, AppointmentState
+from booking_web.webhooks.models import EventKind
+from booking_web.webhooks.outbox import queue_event
 from provisioning.models import Counter, Kiosk, Organisation, Relay
 
 HORIZON_DAYS = 366
@@ -180,6 +182,7 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     actor = request.actor
     record(session, appointment, actor, "booked", now)
     announce(session, appointment, now)
+    queue_event(session, appointment, EventKind.BOOKED, now)
     if is_now:
         session.flush()
         appointment.call_requested_at = now

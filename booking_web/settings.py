@@ -46,6 +46,8 @@ class Settings:
     documents_max_pages: int = 200
     # Path of the socket of ClamAV's daemon; none: uploads are not searched for viruses.
     clamd_socket: str | None = None
+    # True where webhooks may go to addresses of the site's own network.
+    webhooks_allow_private: bool = False
 
     def __repr__(self) -> str:
         """Show no value: several are secret."""

@@ -15,15 +15,23 @@ from provisioning.models import Kiosk
 
 
 def queue_event(
-    session: Session, appointment: Appointment, kind: EventKind, now: datetime
+    session: Session,
+    appointment: Appointment,
+    kind: EventKind,
+    now: datetime,
+    former_kiosk_id: int | None = None,
 ) -> None:
-    """Leave the event for each webhook that is to be told; it is sent after the commit."""
+    """Leave the event for each webhook that is to be told; it is sent after the commit.
+
+    The relay of the former kiosk, where there is one, is told too that it has it no more.
+    """
     webhooks = session.scalars(_WEBHOOKS).all()
     if not webhooks:
         return
     session.flush()
-    relay_id = session.scalar(
-        select(Kiosk.relay_id).where(Kiosk.id == appointment.kiosk_id)
+    kiosk_ids = (appointment.kiosk_id, former_kiosk_id or appointment.kiosk_id)
+    relay_ids = set(
+        session.scalars(select(Kiosk.relay_id).where(Kiosk.id.in_(kiosk_ids)))
     )
     told = [
         webhook
@@ -31,7 +39,7 @@ def queue_event(
         if kind in webhook.kinds.split(",")
         and (
             webhook.client.organisation_id == appointment.organisation_id
-            or webhook.client.relay_id == relay_id
+            or webhook.client.relay_id in relay_ids
         )
     ]
     if not told:

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gives the application the booking API with its description (OpenAPI 3)."""
+
+from flask import Flask
+from flask_smorest import Api
+
+# Importing the views adds their routes.
+from booking_web.public_api import (
+    appointment_views,
+    directory_views,
+    import_views,
+    slot_views,
+)
+from booking_web.public_api.blueprint import PREFIX, blueprint
+
+CONFIG_PREFIX = "BOOKING"
+
+__all__ = [
+    "appointment_views",
+    "directory_views",
+    "import_views",
+    "set_up_booking_api",
+    "slot_views",
+]
+
+
+class BookingApiDescription(Api):
+    """flask-smorest without its error handlers: they would answer for the pages too."""
+
+    def _register_error_handlers(self) -> None:
+        """Leave the pages' errors to the pages."""
+
+
+def set_up_booking_api(app: Flask) -> None:
+    """Give the application the API and its description at openapi.json."""
+    options = {
+        "API_TITLE": "Guichet virtuel",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.0.3",
+        "OPENAPI_URL_PREFIX": PREFIX,
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {
+            "security": [{"token": []}],
+            "components": {
+                "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}
+            },
+        },
+    }
+    app.config.update(
+        {f"{CONFIG_PREFIX}_{name}": value for name, value in options.items()}
+    )
+    # A token is no cookie: no other site can make a browser send it.
+    app.extensions["csrf"].exempt(blueprint)
+    api = BookingApiDescription(app, config_prefix=CONFIG_PREFIX)
+    api.register_blueprint(blueprint)

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Makes, finds and removes the clients of the API."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.public_api.models import CLIENT_NAME_LENGTH, ApiClient
+from provisioning.models import Organisation, Relay, User, UserRole
+
+# Tells what a token found in a log or a repository is for.
+TOKEN_PREFIX = "gva_"
+_NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{CLIENT_NAME_LENGTH - 1}}}")
+
+
+class ClientRefused(ValueError):
+    """The client cannot be made or is not there; the text says why."""
+
+
+def add_client(
+    session: Session,
+    name: str,
+    *,
+    user_email: str,
+    organisation: str | None,
+    relay: str | None,
+    may_write: bool,
+    sees_residents: bool,
+    now: datetime,
+) -> str:
+    """Make a client and give its token, which is stored nowhere. Raises ClientRefused."""
+    if not _NAME.fullmatch(name):
+        raise ClientRefused("a name is made of a-z, 0-9 and -")
+    if session.scalar(select(ApiClient.id).where(ApiClient.name == name)) is not None:
+        raise ClientRefused(
+            f"the name {name} is or was another client's, which the journal tells of"
+        )
+    if (organisation is None) == (relay is None):
+        raise ClientRefused("give either an organisation or a relay")
+    user = session.scalar(select(User).where(User.email == user_email))
+    if user is None:
+        raise ClientRefused(f"no user {user_email}")
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    client = ApiClient(
+        name=name,
+        token_digest=digest_of(token),
+        organisation_id=_id_of(session, Organisation, organisation),
+        relay_id=_id_of(session, Relay, relay),
+        user_id=user.id,
+        may_write=may_write,
+        sees_residents=sees_residents,
+        created_at=now,
+    )
+    if not _may_act(user, client):
+        raise ClientRefused(f"{user_email} has no right there, so nor can the client")
+    session.add(client)
+    return token
+
+
+def remove_client(session: Session, name: str, now: datetime) -> None:
+    """Let the client's token open nothing any more. Raises ClientRefused."""
+    client = session.scalar(
+        select(ApiClient).where(ApiClient.name == name, ApiClient.removed_at.is_(None))
+    )
+    if client is None:
+        raise ClientRefused(f"no client {name}")
+    client.removed_at = now
+
+
+def clients(session: Session) -> list[ApiClient]:
+    """List the clients by name, those removed too."""
+    return list(
+        session.scalars(
+            select(ApiClient)
+            .order_by(ApiClient.name)
+            .options(
+                joinedload(ApiClient.organisation),
+                joinedload(ApiClient.relay),
+                joinedload(ApiClient.user),
+            )
+        )
+    )
+
+
+def client_of(session: Session, token: str) -> ApiClient | None:
+    """Find the client that this token belongs to and that may still act, if any.
+
+    A client loses its rights with the person for whom it acts.
+    """
+    client = session.scalar(
+        select(ApiClient)
+        .where(
+            ApiClient.token_digest == digest_of(token), ApiClient.removed_at.is_(None)
+        )
+        .options(
+            joinedload(ApiClient.organisation),
+            joinedload(ApiClient.relay),
+            joinedload(ApiClient.user),
+        )
+    )
+    if client is None or not _may_act(client.user, client):
+        return None
+    return client
+
+
+def digest_of(token: str) -> str:
+    """Give what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _may_act(user: User, client: ApiClient) -> bool:
+    if not user.active:
+        return False
+    if user.role == UserRole.ADMINISTRATOR:
+        return True
+    if client.organisation_id is not None:
+        return (
+            user.role == UserRole.MANAGER
+            and user.organisation_id == client.organisation_id
+        )
+    return user.role == UserRole.SECRETARY and user.relay_id == client.relay_id
+
+
+def _id_of(
+    session: Session, table: type[Organisation] | type[Relay], slug: str | None
+) -> int | None:
+    if slug is None:
+        return None
+    found = session.scalar(select(table.id).where(table.slug == slug))
+    if found is None:
+        raise ClientRefused(f"no {table.__tablename__} {slug}")
+    return found
