@@ -18,6 +18,7 @@ KIOSK_PREFIX = "kiosk-"
 COUNSELLOR_PREFIX = "counsellor-"
 # A number written without a country's code is one of this country.
 HOME_REGION = "FR"
+SHORT_NUMBER_LENGTH = 6
 
 
 def checked_slug(slug: str) -> str:
@@ -68,9 +69,17 @@ def _checked_time_zone(name: str) -> str:
 
 
 def _checked_telephone(number: str) -> str:
-    """Give the number as E.164, so that every way to write it is the same number."""
+    """Give the number as E.164, so that every way to write it is the same number.
+
+    A short number of the country (3646, 3230) has no such form and stays its digits.
+    """
     if not number:
         return ""
+    digits = "".join(number.split())
+    if digits.isdigit() and len(digits) <= SHORT_NUMBER_LENGTH:
+        short = phonenumbers.parse(digits, HOME_REGION)
+        if phonenumbers.is_valid_short_number_for_region(short, HOME_REGION):
+            return digits
     try:
         parsed = phonenumbers.parse(number, HOME_REGION)
     except phonenumbers.NumberParseException:
@@ -78,8 +87,8 @@ def _checked_telephone(number: str) -> str:
     if parsed is None or parsed.extension or not phonenumbers.is_valid_number(parsed):
         raise ValueError(
             f'"{number}" is no telephone number: write all of it, such as'
-            ' "01 99 00 01 01" or, overseas and abroad, "+262 262 90 00 00"; no short'
-            " number and no extension"
+            ' "01 99 00 01 01" or, overseas and abroad, "+262 262 90 00 00", or a short'
+            ' number such as "3646"; no extension'
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

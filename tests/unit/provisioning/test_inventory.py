@@ -103,6 +103,12 @@ def test_every_way_to_write_a_telephone_number_is_the_same_number(written: str):
     assert inventory.snapshot[Kind.RELAY]["guise"]["telephone"] == "+33199001002"
 
 
+@pytest.mark.parametrize("written", ["3646", "36 46"])
+def test_a_short_number_of_the_country_stays_its_digits(written: str):
+    inventory = parse_inventory(f'{RELAY}telephone = "{written}"\n')
+    assert inventory.snapshot[Kind.RELAY]["guise"]["telephone"] == "3646"
+
+
 def test_a_paper_is_a_text_or_a_name_with_a_pictogram():
     papers = '"RIB", { name = "Carte Vitale", pictogram = "heart-pulse" }'
     inventory = parse_inventory(f"{REASON}papers = [{papers}]\n")
@@ -239,11 +245,12 @@ def test_a_place_may_be_written_in_whole_degrees_on_either_side_of_zero():
             id="a place that is no number",
         ),
         pytest.param(
-            ORGANISATION + 'telephone = "3646"\n',
-            'i.toml, line 4, [[organisations]] number 1, key "telephone": "3646" is no'
+            ORGANISATION + 'telephone = "9999"\n',
+            'i.toml, line 4, [[organisations]] number 1, key "telephone": "9999" is no'
             ' telephone number: write all of it, such as "01 99 00 01 01" or, overseas'
-            ' and abroad, "+262 262 90 00 00"; no short number and no extension.',
-            id="a short number",
+            ' and abroad, "+262 262 90 00 00", or a short number such as "3646"; no'
+            " extension.",
+            id="no short number of the country",
         ),
         pytest.param(
             ORGANISATION + REASON + 'pictogram = "Carte grise"\n',
