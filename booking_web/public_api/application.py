@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Gives the application the booking API with its description (OpenAPI 3)."""
 
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api
 
 # Importing the views adds their routes.
@@ -12,8 +12,10 @@ from booking_web.public_api import (
     slot_views,
 )
 from booking_web.public_api.blueprint import PREFIX, blueprint
+from booking_web.public_api.problems import problem
 
 CONFIG_PREFIX = "BOOKING"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 __all__ = [
     "appointment_views",
@@ -53,3 +55,12 @@ def set_up_booking_api(app: Flask) -> None:
     app.extensions["csrf"].exempt(blueprint)
     api = BookingApiDescription(app, config_prefix=CONFIG_PREFIX)
     api.register_blueprint(blueprint)
+    # Else an address that is none would be answered with a page for people.
+    app.add_url_rule(
+        f"{PREFIX}/<path:address>", view_func=_tell_nothing_there, methods=_METHODS
+    )
+    app.extensions["csrf"].exempt(_tell_nothing_there)
+
+
+def _tell_nothing_there(address: str) -> Response:
+    return problem(404)

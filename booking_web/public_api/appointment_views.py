@@ -168,14 +168,14 @@ def reschedule_appointment(
         search = SlotSearch(
             organisation_id=appointment.organisation_id,
             relay_ids=[relay.id],
-            length=length_of(appointment.organisation, appointment.visit_reason),
+            length=appointment.ends_at - appointment.starts_at,
             after=asked["starts_at"],
             besides=appointment_id,
         )
         state = AppointmentState(appointment.state)
         if state in OVER or state in ON_THE_LINE:
             raise _moved_on(IllegalMove(state, AppointmentState.BOOKED))
-        slot_at(session, search, now)
+        slot = slot_at(session, search, now)
 
     def work(session: Session) -> dict[str, Any]:
         appointment = reachable_appointment(session, appointment_id, to_change=True)
@@ -187,8 +187,8 @@ def reschedule_appointment(
             actor=client.actor,
             now=now,
             reason=asked["reason"] or "",
+            preferred_counter_id=slot.counter_id,
         )
-        session.flush()
         return _shown(appointment)
 
     try:

@@ -27,7 +27,11 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String()
     errors = fields.List(fields.Dict())
+    # Free ones to take instead.
     slots = fields.List(fields.Dict())
+    # Why there is none; the state that stands in the way.
+    why = fields.String(allow_none=True)
+    state = fields.String()
 
 
 def told(*statuses: int) -> Any:

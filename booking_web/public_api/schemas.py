@@ -2,6 +2,7 @@
 """What goes over the booking API, field by field."""
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
@@ -19,6 +20,10 @@ DAY = validate.Range(date(2000, 1, 1), date(2200, 1, 1))
 SLUG = validate.Length(min=1, max=60)
 MAX_SLOTS = 100
 MAX_PAGE = 200
+
+
+def _one_of(values: type[StrEnum]) -> validate.OneOf:
+    return validate.OneOf([str(value) for value in values])
 
 
 class OrganisationSchema(Schema):
@@ -126,10 +131,10 @@ class AppointmentSchema(Schema):
     reason = fields.String(required=True, allow_none=True)
     starts_at = fields.String(required=True, metadata={"format": "date-time"})
     ends_at = fields.String(required=True, metadata={"format": "date-time"})
-    state = fields.Enum(AppointmentState, by_value=True, required=True)
+    state = fields.String(required=True, validate=_one_of(AppointmentState))
     state_reason = fields.String(required=True)
     sequence = fields.Integer(required=True)
-    source = fields.Enum(AppointmentSource, by_value=True, required=True)
+    source = fields.String(required=True, validate=_one_of(AppointmentSource))
     resident_name = fields.String()
     details = fields.String()
 
@@ -176,8 +181,8 @@ class ImportedLineSchema(Schema):
     """What became of one line, by its number in the file."""
 
     line = fields.Integer(required=True)
-    outcome = fields.Enum(Outcome, by_value=True, required=True)
-    why = fields.Enum(Why, by_value=True, required=True, allow_none=True)
+    outcome = fields.String(required=True, validate=_one_of(Outcome))
+    why = fields.String(required=True, allow_none=True, validate=_one_of(Why))
     sentences = fields.List(fields.String(), required=True)
     reference = fields.String(required=True)
     starts_at = fields.String(

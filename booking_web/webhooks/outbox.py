@@ -2,7 +2,7 @@
 """Writes down what is to be told, in the transaction in which it happens."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -60,15 +60,15 @@ def queue_event(
 
 
 def snapshot(appointment: Appointment) -> dict[str, Any]:
-    """Describe the appointment as the API does, without anything personal."""
+    """Describe the appointment as the API does, in UTC and without anything personal."""
     reason = appointment.visit_reason
     return {
         "id": appointment.id,
         "organisation": appointment.organisation.slug,
         "relay": appointment.kiosk.relay.slug,
         "reason": reason.slug if reason else None,
-        "starts_at": appointment.starts_at.isoformat(),
-        "ends_at": appointment.ends_at.isoformat(),
+        "starts_at": appointment.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": appointment.ends_at.astimezone(UTC).isoformat(),
         "state": str(appointment.state),
         "state_reason": appointment.state_reason,
         "sequence": appointment.sequence,

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Clients of the booking API, an organisation with hours, and a fixed time."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from booking_web.availability_models import Opening
+from booking_web.command import main as guichet_web
+from provisioning.models import Counter
+
+# A Tuesday, 10:02 in Paris.
+NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
+# In the MSA's hours, tomorrow.
+NINE = "2026-11-25T09:00:00+01:00"
+BASE = "/api/v1"
+
+
+@pytest.fixture
+def command(ground):
+    """Give a function that runs guichet-web, as an administrator types it."""
+
+    def run(*arguments: str):
+        return CliRunner().invoke(
+            guichet_web,
+            arguments,
+            env={"GUICHET_DATABASE_URL": ground.url, "GUICHET_SECRET_KEY": "x"},
+        )
+
+    return run
+
+
+@pytest.fixture
+def new_client(command):
+    """Give a function that adds a client and gives its token."""
+
+    def add(name: str, *options: str) -> str:
+        options = options or ("--organisation", "msa", "--residents")
+        result = command(
+            "api-client", "add", name, "--user", "admin@guichet.example", *options
+        )
+        assert result.exit_code == 0, result.output
+        return result.stdout.strip()
+
+    return add
+
+
+@pytest.fixture
+def hours(database) -> None:
+    """Publish the MSA's hours: every day from 9 to 12."""
+    with database.write() as session:
+        counters = session.scalars(select(Counter).where(Counter.slug.like("msa-%")))
+        for counter in counters:
+            session.add(
+                Opening(
+                    counter_id=counter.id,
+                    first_day=date(2026, 1, 1),
+                    weekdays=127,
+                    opens_minute=9 * 60,
+                    closes_minute=12 * 60,
+                )
+            )
+
+
+class Caller:
+    """A program with a token."""
+
+    def __init__(self, app, token: str) -> None:
+        self._client = app.test_client()
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str, **query):
+        return self._client.get(BASE + path, query_string=query, headers=self._headers)
+
+    def post(self, path: str, told: dict, **headers: str):
+        headers = self._headers | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        return self._client.post(BASE + path, json=told, headers=headers)
+
+    def book(self, key: str = "a-key", **changes):
+        told = {
+            "organisation": "msa",
+            "relay": "wassigny",
+            "starts_at": NINE,
+            "resident_name": "Mme Lefèvre",
+        }
+        return self.post("/appointments", told | changes, Idempotency_Key=key)
+
+
+@pytest.fixture
+def app(new_app, ground):
+    """Give the application at NOW."""
+    return new_app(ground, now=lambda: NOW)
+
+
+@pytest.fixture
+def caller(app):
+    """Give a function that makes a program with this token."""
+    return lambda token: Caller(app, token)
+
+
+@pytest.fixture
+def msa_token(new_client, hours) -> str:
+    """Give the token of the MSA's own software."""
+    return new_client("msa-agenda")
+
+
+@pytest.fixture
+def msa(caller, msa_token) -> Caller:
+    """Give the MSA's own software."""
+    return caller(msa_token)
