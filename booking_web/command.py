@@ -12,6 +12,7 @@ import structlog
 from booking_web.documents.archive import open_archive
 from booking_web.documents.expiry import expire_documents
 from booking_web.imports.command import import_command
+from booking_web.messages.command import messages
 from booking_web.pruning import prune
 from booking_web.public_api.command import api_client
 from booking_web.services import utc_now
@@ -109,6 +110,9 @@ def prune_command(
 
 for added in (api_client, import_command, webhooks):
     main.add_command(added)
+
+
+main.add_command(messages)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,23 @@ class Settings:
     # True where webhooks may go to addresses of the site's own network.
     webhooks_allow_private: bool = False
 
+    # Messages to residents: none of a kind goes out where its server is not named.
+    smtp_host: str | None = None
+    smtp_port: int = 25
+    # "starttls", "tls" or, for a server on this machine, "none".
+    smtp_security: str = "starttls"
+    smtp_username: str | None = None
+    smtp_password: str | None = None
+    # The address that e-mails come from.
+    mail_from: str | None = None
+    # "file" (a text file per message into `sms_spool`) or "smtp" (an e-mail to
+    # <number>@`sms_gateway`); none: no SMS.
+    sms_sender: str | None = None
+    sms_spool: str | None = None
+    sms_gateway: str | None = None
+    # What calendar feeds tell beyond place and hour: "none", "reason" or "initials" (both).
+    feed_details: str = "none"
+
     def __repr__(self) -> str:
         """Show no value: several are secret."""
         return "Settings(...)"

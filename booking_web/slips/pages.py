@@ -26,7 +26,7 @@ from booking_web.lifecycle import record
 from booking_web.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.services import services
 from booking_web.slips.paper import fits_one_page, pages_of, pdf_of
-from booking_web.slips.slip import Slip, slip_of
+from booking_web.slips.slip import Slip, entry_of, qr_code, slip_of
 from booking_web.states import OVER, AppointmentState
 from booking_web.transactions import in_transaction
 
@@ -55,28 +55,28 @@ def show(appointment_id: int) -> AnyResponse:
         language = DEFAULT_LANGUAGE
     now = services().now()
 
-    def work(session: Session) -> Slip | None:
+    def work(session: Session) -> tuple[Slip, str] | None:
         appointment = looking.appointment(session, appointment_id)
         if AppointmentState(appointment.state) in OVER:
             return None
         record(session, appointment, looking.actor, "slip_made", now)
-        return slip_of(appointment, now)
+        return slip_of(appointment), qr_code(entry_of(appointment), now)
 
     with force_locale(language):
-        slip = in_transaction(services().database, work)
-        if slip is not None:
-            return _as_pdf(write_slip(slip))
+        written = in_transaction(services().database, work)
+        if written is not None:
+            return _as_pdf(write_slip(*written))
     flash(
         gettext("Ce rendez-vous est passé ou annulé : il n'a plus de fiche."), "warning"
     )
     return redirect(url_for("desk.show"), 303)
 
 
-def write_slip(slip: Slip) -> bytes:
+def write_slip(slip: Slip, qr: str) -> bytes:
     """Write the slip as PDF, in type as large as one sheet allows."""
     for scale in SCALES:
         page = render_template(
-            "slips/slip.html", slip=slip, scale=scale, drawing_of=drawing_of
+            "slips/slip.html", slip=slip, qr=qr, scale=scale, drawing_of=drawing_of
         )
         document = pages_of(page)
         if fits_one_page(document):

@@ -31,10 +31,9 @@ class Slip:
     # Whom to call and their number as it is read; both empty: the number is not known.
     telephone_of: str
     telephone: str
-    qr: str
 
 
-def slip_of(appointment: Appointment, now: datetime) -> Slip:
+def slip_of(appointment: Appointment) -> Slip:
     """Write the slip of an appointment, in the language of the moment."""
     relay = appointment.kiosk.relay
     organisation = appointment.organisation
@@ -52,7 +51,6 @@ def slip_of(appointment: Appointment, now: datetime) -> Slip:
         papers=list(reason.papers) if reason else [],
         telephone_of=whom.name if whom.telephone else "",
         telephone=readable_telephone(whom.telephone),
-        qr=_qr_code(entry_of(appointment), now),
     )
 
 
@@ -75,7 +73,7 @@ def entry_of(appointment: Appointment, *, description: str = "") -> CalendarEntr
     )
 
 
-def _qr_code(entry: CalendarEntry, now: datetime) -> str:
+def qr_code(entry: CalendarEntry, now: datetime) -> str:
     """Draw the entry itself, not an address of ours.
 
     A phone's camera offers to keep it at once, without a network; there is no address to

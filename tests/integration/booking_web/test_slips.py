@@ -188,7 +188,7 @@ def test_the_slip_shows_the_hour_on_the_relays_wall(
         appointment.starts_at = starts_at
         appointment.ends_at = starts_at + timedelta(minutes=30)
         with app.test_request_context(), force_locale("fr"):
-            slip = slip_words(appointment, BEFORE)
+            slip = slip_words(appointment)
             assert day in long_date(slip.day)
             assert clock(slip.starts_at, slip.zone) == hour
         entry = entry_of(appointment)

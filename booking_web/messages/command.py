@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command line `guichet-web messages`: sends what waits, makes reminders."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+import structlog
+from flask import Flask
+
+from booking_web.languages import set_up_languages
+from booking_web.messages.reminders import forget_old, queue_reminders
+from booking_web.messages.sending import MessageSender
+from booking_web.messages.sms_senders import sms_sender_of
+from booking_web.messages.smtp_mailer import SmtpMailer
+from booking_web.services import utc_now
+from booking_web.settings import Settings, SettingsError
+from booking_web.transactions import DatabaseBusy, in_transaction
+from provisioning.database import Database
+
+logger = structlog.get_logger(__name__)
+
+
+@click.group("messages")
+def messages() -> None:
+    """Write to residents by e-mail and SMS."""
+
+
+@messages.command()
+@click.option(
+    "--every",
+    metavar="SECONDS",
+    type=click.IntRange(1),
+    help="Go on, with this pause between two looks, until told to stop.",
+)
+@click.pass_obj
+def send(settings: Settings, every: int | None) -> None:
+    """Send what is due in the outbox."""
+    database = Database(settings.database_url)
+    try:
+        sender = sender_of(settings, database)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    stop = threading.Event()
+    if every is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    with _in_french():
+        while not stop.is_set():
+            try:
+                passed = sender.send_due()
+                if every is None or any(asdict(passed).values()):
+                    logger.info("outbox passed", **asdict(passed))
+            except DatabaseBusy:
+                logger.warning("database busy")
+            if every is None or stop.wait(every):
+                break
+    database.dispose()
+
+
+@messages.command()
+@click.pass_obj
+def remind(settings: Settings) -> None:
+    """Queue the reminders that are due 48 hours before, and forget old messages."""
+    database = Database(settings.database_url)
+    now = utc_now()
+    queued = in_transaction(database, lambda session: queue_reminders(session, now))
+    forgotten = in_transaction(database, lambda session: forget_old(session, now))
+    database.dispose()
+    logger.info("reminders queued", queued=queued, forgotten=forgotten)
+
+
+def sender_of(settings: Settings, database: Database) -> MessageSender:
+    """Give the sender that the settings describe; raises SettingsError."""
+    has_mail = bool(settings.smtp_host or settings.mail_from)
+    return MessageSender(
+        database,
+        mailer=SmtpMailer(settings) if has_mail else None,
+        sms_sender=sms_sender_of(settings, SmtpMailer),
+        mail_from=settings.mail_from or "",
+        now=utc_now,
+    )
+
+
+@contextmanager
+def _in_french() -> Iterator[None]:
+    """Give what the texts need of an application: its languages, and no more."""
+    app = Flask("booking_web")
+    set_up_languages(app)
+    with app.app_context():
+        yield

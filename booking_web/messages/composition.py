@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes the messages, in plain French: one idea a line, and never the resident's name."""
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from flask_babel import force_locale, gettext
+
+from booking_web.calendars.entry import invitation
+from booking_web.languages import clock, long_date
+from booking_web.messages.models import Message, MessageKind
+from booking_web.messages.ports import Sms
+from booking_web.models import Appointment
+from booking_web.slips.slip import Slip, entry_of, slip_of
+
+LANGUAGE = "fr"
+_K = MessageKind
+
+
+def message_id(message: Message) -> str:
+    """Name the message the same whenever it is sent: mail programs then show it once."""
+    return f"{message.id}-{message.sequence}"
+
+
+def write_mail(
+    message: Message, sender: str, recipient: str, now: datetime
+) -> EmailMessage:
+    """Write the e-mail; its calendar entry comes twice, to be seen by every program."""
+    appointment = message.appointment
+    with force_locale(LANGUAGE):
+        slip = slip_of(appointment)
+        text = _text(slip, message.kind)
+        mail = EmailMessage()
+        mail["From"] = sender
+        mail["To"] = recipient
+        mail["Subject"] = f"{_title(message.kind)} : {_when(slip)}"
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = (
+            f"<{message_id(message)}.{entry_of(appointment).uid}.invalid>"
+        )
+        # No "out of office" comes back (RFC 3834).
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = LANGUAGE
+        mail.set_content(text)
+        if message.kind != _K.REMINDER:
+            _add_calendar(mail, appointment, text, sender, recipient, now)
+    return mail
+
+
+def write_sms(message: Message, number: str) -> Sms:
+    """Write the SMS: two parts of 153 characters at most."""
+    with force_locale(LANGUAGE):
+        slip = slip_of(message.appointment)
+        parts = [
+            f"{_title(message.kind)} {message.appointment.organisation.short_name} :",
+            f"{_when(slip)}, {slip.relay}.",
+        ]
+        if slip.telephone and message.kind != _K.CANCELLED:
+            parts.append(
+                gettext("Empêchement ? Appelez le %(number)s.", number=slip.telephone)
+            )
+    return Sms(message_id(message), number, " ".join(parts)[:306])
+
+
+def _title(kind: MessageKind) -> str:
+    return {
+        _K.BOOKED: gettext("Rendez-vous"),
+        _K.RESCHEDULED: gettext("Rendez-vous déplacé"),
+        _K.CANCELLED: gettext("Rendez-vous annulé"),
+        _K.REMINDER: gettext("Rappel de rendez-vous"),
+    }[kind]
+
+
+def _when(slip: Slip) -> str:
+    return gettext(
+        "%(day)s à %(hour)s",
+        day=long_date(slip.day),
+        hour=clock(slip.starts_at, slip.zone),
+    )
+
+
+def _text(slip: Slip, kind: MessageKind) -> str:
+    opening = {
+        _K.BOOKED: gettext("Vous avez un rendez-vous :"),
+        _K.RESCHEDULED: gettext("Votre rendez-vous a changé. Voici le nouveau :"),
+        _K.CANCELLED: gettext("Votre rendez-vous est annulé. Ne venez pas :"),
+        _K.REMINDER: gettext("Vous avez bientôt un rendez-vous :"),
+    }[kind]
+    place = [line for line in (slip.relay, slip.room, slip.address) if line]
+    lines = [gettext("Bonjour,"), "", opening, "", _when(slip), slip.organisation]
+    lines += ["", *place]
+    if slip.papers and kind != _K.CANCELLED:
+        lines += ["", gettext("Vous apportez :")]
+        lines += [f"- {paper['name']}" for paper in slip.papers]
+    lines.append("")
+    if slip.telephone:
+        question = (
+            gettext("Vous voulez un autre rendez-vous ?")
+            if kind == _K.CANCELLED
+            else gettext("Vous ne pouvez pas venir ?")
+        )
+        lines.append(
+            gettext(
+                "%(question)s Appelez le %(number)s (%(whom)s).",
+                question=question,
+                number=slip.telephone,
+                whom=slip.telephone_of,
+            )
+        )
+    lines.append(gettext("Ce message est automatique. Ne répondez pas."))
+    return "\n".join(lines) + "\n"
+
+
+def _add_calendar(
+    mail: EmailMessage,
+    appointment: Appointment,
+    text: str,
+    sender: str,
+    recipient: str,
+    now: datetime,
+) -> None:
+    entry = entry_of(appointment, description=text)
+    content = invitation(entry, sender, recipient, now)
+    method = "CANCEL" if entry.is_cancelled else "REQUEST"
+    mail.add_alternative(
+        content.decode(), subtype="calendar", params={"method": method}
+    )
+    mail.add_attachment(
+        content, maintype="application", subtype="ics", filename="rendez-vous.ics"
+    )

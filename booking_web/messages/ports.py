@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the sender needs of the outside: somebody who takes an e-mail, or an SMS."""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from enum import StrEnum
+from typing import Protocol
+
+
+class Trouble(StrEnum):
+    """Why a message was not delivered, or why nobody needs it any more."""
+
+    SERVER_UNREACHABLE = "server_unreachable"
+    SERVER_REFUSES_US = "server_refuses_us"
+    NO_ENCRYPTION = "no_encryption"
+    SERVER_BUSY = "server_busy"
+    ADDRESS_REFUSED = "address_refused"
+    MESSAGE_REFUSED = "message_refused"
+    SPOOL_UNWRITABLE = "spool_unwritable"
+    ADDRESS_GONE = "address_gone"
+    CHANNEL_OFF = "channel_off"
+    SUPERSEDED = "superseded"
+    TOO_LATE = "too_late"
+    INTERNAL = "internal"
+
+
+class NotDelivered(Exception):
+    """The message did not go out; its text holds nothing personal."""
+
+    def __init__(self, trouble: Trouble, *, is_final: bool = False) -> None:
+        super().__init__(str(trouble))
+        self.trouble = trouble
+        # True where trying again cannot help.
+        self.is_final = is_final
+
+
+class ServerDown(NotDelivered):
+    """No message of this channel goes out at present."""
+
+
+@dataclass(frozen=True)
+class Sms:
+    """A short text for a number in E.164; `id` is the same whenever it is sent again."""
+
+    id: str
+    number: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Takes e-mails; raises NotDelivered."""
+
+    def send(self, mail: EmailMessage) -> None:
+        """Hand the e-mail to a server that has taken charge of it on return."""
+
+    def close(self) -> None:
+        """Leave the server; the next e-mail finds it again."""
+
+
+class SmsSender(Protocol):
+    """Takes SMS; raises NotDelivered."""
+
+    def send(self, sms: Sms) -> None:
+        """Hand the SMS over for good."""
+
+    def close(self) -> None:
+        """Let go of what was held open."""
