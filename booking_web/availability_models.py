@@ -130,7 +130,9 @@ class BookingRules(Base):
     horizon_days: Mapped[int] = mapped_column(default=60)
     # Of all counters together; None: as many as fit.
     max_per_day: Mapped[int | None]
-    open_on_holidays: Mapped[bool] = mapped_column(default=False, server_default=false())
+    open_on_holidays: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
     # A subdivision of the `holidays` library ("57": Alsace and Moselle); empty: by the zone.
     holiday_region: Mapped[str] = mapped_column(
         String(5), default="", server_default=""

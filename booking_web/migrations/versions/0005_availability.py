@@ -113,9 +113,7 @@ def _create_closure() -> None:
         _foreign_key("closure", "counter_id", "counter"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closure")),
     )
-    op.create_index(
-        op.f("ix_closure_organisation_id"), "closure", ["organisation_id"]
-    )
+    op.create_index(op.f("ix_closure_organisation_id"), "closure", ["organisation_id"])
 
 
 def _create_rules() -> None:

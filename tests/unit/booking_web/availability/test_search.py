@@ -497,7 +497,7 @@ def with_length(row: Opening, length: int) -> Opening:
 
 
 @settings(
-    max_examples=25,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
