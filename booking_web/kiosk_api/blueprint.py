@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 from flask_smorest import Api, Blueprint
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -19,6 +19,8 @@ logger = structlog.get_logger(__name__)
 PREFIX = "/api/kiosk/v1"
 # A piece of a scan; kiosks send one megabyte at a time.
 MAX_CHUNK_BYTES = 8 * 1024 * 1024
+# PostgreSQL's integer.
+MAX_ID = 2**31 - 1
 
 blueprint = Blueprint(
     "kiosk_api",
@@ -62,6 +64,14 @@ def _limit_body(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 
 blueprint.before_request(require_kiosk)
+
+
+@blueprint.before_request
+def _refuse_numbers_that_no_row_has() -> None:
+    """The database would not even take them as a question."""
+    values = (request.view_args or {}).values()
+    if any(isinstance(each, int) and each > MAX_ID for each in values):
+        abort(404)
 
 
 @blueprint.errorhandler(HTTPException)

@@ -45,6 +45,9 @@ _OFFSET_HEADER = {
 @blueprint.post("/appointments/<int:appointment_id>/scans")
 @blueprint.arguments(ScanSchema)
 @blueprint.response(201, UploadSchema)
+@blueprint.alt_response(
+    200, schema=UploadSchema, description="It was announced before."
+)
 @blueprint.alt_response(404, description="No such appointment.")
 @blueprint.alt_response(409, description="Never in call here, or another one's job.")
 @blueprint.alt_response(413, description="Larger than a document may be.")

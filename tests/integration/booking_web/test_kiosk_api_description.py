@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kiosk API does what its OpenAPI description says, whatever a kiosk sends."""
+
+import hashlib
+import uuid
+
+import pytest
+
+from booking_web.devices.jobs import JobOrder, Operation
+from booking_web.devices.orders import prepare_job
+from booking_web.models import Appointment
+from booking_web.services import utc_now
+from stage.described_api import DescribedApi
+from stage.kiosk_ground import (
+    add_document,
+    archive_of,
+    documents_settings,
+    in_call,
+    make_pdf,
+)
+
+BASE = "/api/kiosk/v1"
+DESCRIPTION = f"{BASE}/openapi.json"
+WASSIGNY = "kiosk-wassigny"
+
+
+@pytest.fixture
+def app(new_app, ground, tmp_path):
+    """Give the application, with a place for documents."""
+    return new_app(ground, **documents_settings(tmp_path))
+
+
+@pytest.fixture
+def kiosk_api(app, ground, database, tmp_path):
+    """Give the API as a kiosk sees it: in a call, a document, a job and an upload there."""
+    appointment = in_call(database)
+    archive = archive_of(database, ground.url, tmp_path)
+    document = add_document(archive, appointment, make_pdf())
+    with database.write() as session:
+        order = JobOrder(operation=Operation.PRINT, document=document.number)
+        prepare_job(
+            session,
+            session.get_one(Appointment, appointment),
+            order,
+            "user:1",
+            utc_now(),
+        )
+    token = ground.kiosk_tokens[WASSIGNY]
+    announced = app.test_client().post(
+        f"{BASE}/appointments/{appointment}/scans",
+        json={
+            "job": str(uuid.uuid4()),
+            "sha256": hashlib.sha256(b"never whole").hexdigest(),
+            "size": 1_000_000,
+            "pages": 1,
+        },
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    known = {
+        "appointment_id": (appointment,),
+        "number": (1,),
+        "upload_id": (announced.json["upload"],),
+        "Upload-Offset": ("0",),
+    }
+    return DescribedApi(app, DESCRIPTION, token, known)
+
+
+def test_every_answer_is_one_that_the_description_knows(kiosk_api):
+    seen = {each.label: kiosk_api.check(each) for each in kiosk_api.operations()}
+
+    assert len(seen) >= 12
+    # Each was asked in a way that it could do what it is for, and in other ways.
+    unmet = [label for label, statuses in seen.items() if min(statuses) >= 300]
+    assert unmet == []
+    assert {401, 429} & set().union(*seen.values()) == set()
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic dTpw", "Bearer \u00e9"],
+)
+def test_without_a_right_token_nothing_is_told_of_any_operation(
+    kiosk_api, app, authorization
+):
+    headers = {} if authorization is None else {"Authorization": authorization}
+    for operation in kiosk_api.operations():
+        path = operation.path.replace("{job}", str(uuid.uuid4()))
+        for name in ("appointment_id", "number", "upload_id"):
+            path = path.replace(f"{{{name}}}", "1")
+        answer = app.test_client().open(
+            path, method=operation.method.upper(), headers=headers
+        )
+
+        assert answer.status_code == 401, operation.label
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
