@@ -28,9 +28,9 @@ from booking_web.devices.screen import (
     note_view,
     screen_content,
 )
+from booking_web.document_models import Document
 from booking_web.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.documents.service import archive
-from booking_web.document_models import Document
 from booking_web.live import (
     EVERYTHING,
     HEARTBEAT,

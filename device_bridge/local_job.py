@@ -65,7 +65,10 @@ def scan_file(
             ocr = settings.ocr and has_ocr()
             pauses = scan_pauses(settings)
             work = ScanWork(ledger, scanner, pauses, ocr, lambda job: Reason.NONE)
-            done = work.run(opened, cancel)
+            try:
+                done = work.run(opened, cancel)
+            finally:
+                work.close()
             made = ledger.job_folder(job) / PDF_NAME
             if made.exists():
                 shutil.copyfile(made, target)
@@ -117,6 +120,12 @@ class _OneFile:
         raise ServerUnreachable("no server")
 
     def prepared_job(self, appointment: int, number: int) -> NoReturn:
+        raise ServerUnreachable("no server")
+
+    def show_page(self, appointment: int, document: int | None, page: int) -> NoReturn:
+        raise ServerUnreachable("no server")
+
+    def show_cue(self, appointment: int, cue: str, page: int, pages: int) -> NoReturn:
         raise ServerUnreachable("no server")
 
     def report(self, job: Job) -> NoReturn:

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from device_bridge import sentences
+from device_bridge.cues import Cue
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.ledger import Ledger
 from device_bridge.pdf_check import Limits, UnfitDocument, check_pdf
@@ -112,7 +113,7 @@ class PrintWork:
             job, device_job=number, sentence=sentences.printing(job)
         )
         self._ledger.tell(job, job.sentence)
-        self._ledger.tell_resident(job, sentences.RESIDENT_PRINTING)
+        self._ledger.tell_resident(job, Cue.PRINTING)
         return self._follow(job, number, cancel)
 
     def _take_up(self, job: Job, cancel: threading.Event) -> Job:
@@ -188,7 +189,7 @@ class PrintWork:
         if status.state is JobState.COMPLETED:
             done = job.pages * job.copies
             text = sentences.printed(job)
-            self._ledger.tell_resident(job, sentences.TAKE_PRINT)
+            self._ledger.tell_resident(job, Cue.TAKE_PRINT)
             return self._ledger.move(
                 job, JobState.COMPLETED, Reason.NONE, text, page=done
             )

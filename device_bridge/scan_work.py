@@ -13,6 +13,7 @@ import structlog
 
 from device_bridge import sentences
 from device_bridge.codes import Preset
+from device_bridge.cues import Cue
 from device_bridge.jobs import Job, JobState, Operation, ScanColour
 from device_bridge.ledger import Ledger
 from device_bridge.page_process import PagePool
@@ -106,7 +107,7 @@ class ScanWork:
 
     def _wait_for_paper(self, job: Job, cancel: threading.Event) -> None:
         if job.preset in GLASS_PRESETS and self._pauses.place_seconds:
-            self._ledger.tell_resident(job, sentences.PLACE_DOCUMENT)
+            self._ledger.tell_resident(job, Cue.PLACE_DOCUMENT)
             self._wait(self._pauses.place_seconds, cancel)
 
     def _wait(self, seconds: float, cancel: threading.Event) -> None:
@@ -129,15 +130,16 @@ class ScanWork:
         self._scanner.scan(request, pages.folder, pages.take, cancel)
         if pages.job.preset is Preset.CARD:
             pages.settle()
-            self._ledger.tell_resident(pages.job, sentences.TURN_CARD)
+            self._ledger.tell_resident(pages.job, Cue.TURN_CARD)
             self._ledger.tell(pages.job, sentences.TURN_CARD_COUNSELLOR)
             self._wait(self._pauses.card_turn_seconds, cancel)
+            self._ledger.tell_resident(pages.job, Cue.SCANNING)
             self._scanner.scan(request, pages.folder, pages.take, cancel)
         pages.settle()
 
     def _finish(self, pages: "_Pages", cancel: threading.Event) -> Job:
         job = pages.job
-        self._ledger.tell_resident(job, sentences.TAKE_DOCUMENT)
+        self._ledger.tell_resident(job, Cue.TAKE_DOCUMENT)
         try:
             scan = self._make_pdf(job, pages.files, pages.verdicts, cancel)
         except OSError as error:

@@ -240,9 +240,6 @@ CUES = {
     Cue.TAKE_DOCUMENT: "Vous pouvez reprendre votre document.",
     Cue.PROBLEM: "Un instant, le conseiller s'en occupe.",
 }
-RESIDENT_PRINTING, TAKE_PRINT = Cue.PRINTING, Cue.TAKE_PRINT
-PLACE_DOCUMENT, TURN_CARD = Cue.PLACE_DOCUMENT, Cue.TURN_CARD
-TAKE_DOCUMENT = Cue.TAKE_DOCUMENT
 
 
 def _verdicts(found: Iterable[str]) -> str:

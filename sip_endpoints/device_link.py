@@ -97,7 +97,6 @@ class DeviceLink:
         except CallGoneError:
             log.info("too late for a sentence", appointment=record.appointment_id)
 
-
     def _speak(self, said: Say) -> None:
         """Play the sentence's recording at the kiosk; without one the screen must do."""
         if not said.cue or said.cue not in set(Cue):

@@ -114,9 +114,7 @@ def console_view(
     )
 
 
-def document_card(
-    document: Document, shown: ShownPage | None = None
-) -> DocumentCard:
+def document_card(document: Document, shown: ShownPage | None = None) -> DocumentCard:
     """Turn a document into its card; `shown` is what the kiosk's screen shows."""
     is_shown = shown is not None and shown.document_id == document.id
     pages = ngettext("%(num)d page", "%(num)d pages", document.pages)

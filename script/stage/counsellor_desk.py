@@ -27,6 +27,14 @@ class CounsellorDesk(WebBrowser):
         """Press the button for printing a document; raises PageRefused."""
         self._press(appointment, "imprimer", {"document": str(document)})
 
+    def show(self, appointment: int, document: int) -> None:
+        """Press the button that shows a document, or its next page, at the kiosk."""
+        self._press(appointment, f"documents/{document}/montrer", {})
+
+    def hide(self, appointment: int) -> None:
+        """Press the button that shows no document any more; raises PageRefused."""
+        self._press(appointment, "ne-plus-montrer", {})
+
     def download(self, appointment: int, number: int) -> bytes:
         """Give the bytes of a document; raises PageRefused."""
         path = f"{_console(appointment)}/documents/{number}.pdf?telecharger=1"

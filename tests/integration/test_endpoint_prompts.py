@@ -9,7 +9,6 @@ import json
 import subprocess
 import sys
 import wave
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,6 @@ pytestmark = pytest.mark.real
 
 PROGRAM = """
 import json, sys, time
-from pathlib import Path
 import pjsua2 as pj
 from sip_endpoints.phone import PromptError
 from sip_endpoints.pjsua_phone import PjsuaPhone

@@ -60,12 +60,18 @@ def test_a_page_that_cannot_be_drawn_is_told(kiosk):
     kiosk.phone.wait_heard("Le second écran n'a pas changé. Ce document est abîmé.")
 
 
-def test_a_server_that_is_away_is_told(kiosk):
-    kiosk.server.refuse_with = 503
+@pytest.mark.parametrize("fault", ["refuses", "vanishes"])
+def test_a_server_that_is_away_is_told(kiosk, fault):
     kiosk.phone.key("*41#")
+    kiosk.phone.wait_heard("montré")
+    if fault == "vanishes":
+        kiosk.server.stop()
+    kiosk.server.refuse_with = 503
+    kiosk.phone.key("*42#")
     kiosk.phone.wait_heard("Le second écran n'a pas changé. Le serveur ne répond pas.")
     kiosk.phone.key("*4#")
     kiosk.phone.wait_heard("Le serveur ne répond pas.", times=2)
+    assert kiosk.phone.shown == [1]
 
 
 def test_nobody_is_told_that_a_page_is_shown_while_no_screen_shows_it(kiosk):

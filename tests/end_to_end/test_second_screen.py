@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kiosk's second screen in a real call: what is keyed, or pressed, stands before the eyes.
+
+Real Asterisk, endpoints, bridge, devices, server, and a browser as on the kiosk.
+Fault: the call is dropped while a document is shown.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect, sync_playwright
+
+from measure.device_call import DeviceCall
+from stage.stack import ASTERISK_FILE
+from stage.story import COUNSELLOR, KIOSK
+from stage.waiting import wait_for
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
+PAGES = ("Demande de prestation", "Pièces à joindre", "Signature")
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not ASTERISK_FILE.exists(), reason="run script/setup"),
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def call() -> Iterator[DeviceCall]:
+    """Give a kiosk in call with a counsellor, its devices ready, a form of three pages."""
+    with DeviceCall() as call:
+        call.upload(*PAGES)
+        yield call
+
+
+@pytest.fixture(scope="module")
+def screen(call: DeviceCall) -> Iterator[Page]:
+    """Give the browser on the kiosk's second screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(
+            viewport={"width": 1920, "height": 1080}, locale="fr-FR"
+        )
+        page.set_default_timeout(10_000)
+        page.goto(f"{call.stage.url}/borne/ouvrir?jeton={token_of(call)}")
+        expect(page.get_by_text("Le conseiller est là.")).to_be_visible()
+        yield page
+        browser.close()
+
+
+def token_of(call: DeviceCall) -> str:
+    bundle = call.stage.bundles / f"{KIOSK}.toml"
+    token: str = tomllib.loads(bundle.read_text())["kiosk"]["token"]
+    return token
+
+
+def read(call: DeviceCall) -> list[str]:
+    """Give the sentences that the counsellor's telephone shows."""
+    return list(call.stage.counsellor(COUNSELLOR).status()["messages"])
+
+
+def wait_read(call: DeviceCall, text: str) -> None:
+    wait_for(lambda: text in read(call), f"the counsellor reads {text!r}", 15)
+
+
+def spoken(call: DeviceCall) -> str | None:
+    bridge = call.stage.kiosk(KIOSK).status()["bridge"]
+    return bridge["spoken"]  # type: ignore[no-any-return]
+
+
+def expect_page(screen: Page, number: int) -> None:
+    picture = screen.locator(".paper img")
+    expect(picture).to_have_attribute("src", re.compile(rf"/1/{number}\.png$"))
+    wait_for(
+        lambda: picture.evaluate("image => image.complete && image.naturalWidth > 999"),
+        "the page is drawn",
+    )
+    box = picture.bounding_box()
+    assert box and box["height"] > 900 and box["y"] + box["height"] <= 1080
+
+
+def check_accessible(page: Page) -> None:
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_codes_and_buttons_show_turn_and_clear(call: DeviceCall, screen: Page) -> None:
+    call.key("*41#")
+    expect_page(screen, 1)
+    wait_read(call, "Document 1 montré à l'écran, page 1 sur 3.")
+    check_accessible(screen)
+
+    call.desk.show(call.appointment, 1)
+    expect_page(screen, 2)
+    wait_read(call, "Document 1 montré à l'écran, page 2 sur 3.")
+
+    call.desk.hide(call.appointment)
+    expect(screen.get_by_text("Le conseiller est là.")).to_be_visible()
+    wait_read(call, "Le second écran ne montre plus de document.")
+
+
+def test_the_resident_sees_and_hears_what_the_devices_do(
+    call: DeviceCall, screen: Page
+) -> None:
+    call.key("*11#")
+    expect(screen.get_by_text("Prenez vos feuilles")).to_be_visible(timeout=20_000)
+    check_accessible(screen)
+    wait_for(lambda: spoken(call) == "take_print", "the kiosk says it")
+
+    call.key("*41#")
+    expect_page(screen, 1)
+    call.key("*21#")
+    expect(screen.get_by_text("Reprenez votre document")).to_be_visible(timeout=20_000)
+    check_accessible(screen)
+    wait_for(lambda: spoken(call) == "take_document", "the kiosk says it")
+
+
+def shown_at(call: DeviceCall) -> dict[str, object] | None:
+    answer = requests.get(
+        f"{call.stage.url}/api/kiosk/v1/call",
+        headers={"Authorization": f"Bearer {token_of(call)}"},
+        timeout=10,
+    )
+    shown: dict[str, object] | None = answer.json()["shown"]
+    return shown
+
+
+def test_a_call_that_is_dropped_takes_the_page_along(
+    call: DeviceCall, screen: Page
+) -> None:
+    call.key("*41#")
+    wait_for(lambda: shown_at(call) is not None, "it is shown")
+    expect(screen.locator(".paper img")).to_be_visible()
+    picture = screen.locator(".paper img").get_attribute("src")
+
+    call.stage.kill(COUNSELLOR)
+
+    expect(screen.locator(".paper img")).to_have_count(0, timeout=30_000)
+    fetched = screen.request.get(f"{call.stage.url}{picture}")
+    assert fetched.status == 404
+    assert shown_at(call) is None
