@@ -144,7 +144,7 @@ class Delivery:
         log = logger.error if event.state == "given_up" else logger.info
         log(
             "webhook event sent",
-            event=event.uuid,
+            delivery=event.uuid,
             webhook=event.webhook_id,
             appointment=event.appointment_id,
             state=str(event.state),

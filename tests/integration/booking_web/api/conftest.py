@@ -4,11 +4,15 @@
 from datetime import UTC, date, datetime
 
 import pytest
+import structlog
 from click.testing import CliRunner
 from sqlalchemy import select
 
 from booking_web.availability_models import Opening
 from booking_web.command import main as guichet_web
+from booking_web.imports import command as imports_command
+from booking_web.public_api import command as clients_command
+from booking_web.webhooks import command as webhooks_command
 from provisioning.models import Counter
 
 # A Tuesday, 10:02 in Paris.
@@ -19,15 +23,20 @@ BASE = "/api/v1"
 
 
 @pytest.fixture
-def command(ground):
-    """Give a function that runs guichet-web, as an administrator types it."""
+def command(ground, monkeypatch):
+    """Give a function that runs guichet-web at NOW, as an administrator types it."""
+    for module in (imports_command, clients_command, webhooks_command):
+        monkeypatch.setattr(module, "utc_now", lambda: NOW)
 
     def run(*arguments: str):
-        return CliRunner().invoke(
+        result = CliRunner().invoke(
             guichet_web,
             arguments,
             env={"GUICHET_DATABASE_URL": ground.url, "GUICHET_SECRET_KEY": "x"},
         )
+        # It logs to a stream that is closed by now.
+        structlog.reset_defaults()
+        return result
 
     return run
 
