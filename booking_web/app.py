@@ -27,6 +27,7 @@ from booking_web.desk.kept_form import has_kept_form
 from booking_web.documents.service import set_up_archive
 from booking_web.doorbell import Doorbell
 from booking_web.error_pages import set_up_error_pages
+from booking_web.imports import pages as import_pages
 from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
@@ -109,6 +110,7 @@ def create_app(
     app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)
     set_up_booking_api(app)
+    app.register_blueprint(import_pages.blueprint)
     app.jinja_env.globals["has_kept_form"] = has_kept_form
     _name_contents(app)
     _add_small_routes(app, database)
