@@ -9,18 +9,19 @@ import os
 import pwd
 import shutil
 import socket
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import cups
 
+from stage.owned_folder import OwnedFolder
 from stage.processes import Program, run_once
 from stage.waiting import wait_for
 
 DUPLEX_AND_COLOUR = ("-2", "-s", "60,60")
 # What the printer's command is asked for apart from IPP's own reasons.
 SLOW = "slow"
+FOLDER_PREFIX = "guichet-cups-"
 
 CUPSD_CONF = """\
 Listen 127.0.0.1:{port}
@@ -144,7 +145,10 @@ class CupsServer:
         self.port = cups_port
         self.printer_port = printer_port
         self.queue = queue
-        self.base = _make_base()
+        self._folder = OwnedFolder(FOLDER_PREFIX)
+        self.base = self._folder.path
+        # CUPS's filters have a user of their own, who must go through.
+        self.base.chmod(0o711)
         self.printed = self.base / "printed"
         self._directory = directory
         self._write_files()
@@ -280,7 +284,7 @@ class CupsServer:
         """Stop all and remove the folder with what was printed."""
         for program in (self.cupsd, self.printer, self.bus):
             program.kill()
-        shutil.rmtree(self.base, ignore_errors=True)
+        self._folder.remove()
 
     def __enter__(self) -> "CupsServer":
         try:
@@ -332,13 +336,6 @@ class CupsServer:
             [_find(program), "-h", f"127.0.0.1:{self.port}", *arguments],
             directory=self._directory,
         )
-
-
-def _make_base() -> Path:
-    """Make CUPS's own folder where its filters' user may go through."""
-    base = Path(tempfile.mkdtemp(prefix="guichet-cups-"))
-    base.chmod(0o711)
-    return base
 
 
 def _cups_user() -> tuple[str, str]:

@@ -243,6 +243,32 @@ def printing_kiosk(make_kiosk: KioskMaker, cups: CupsServer) -> Kiosk:
 
 
 @pytest.fixture
+def see_mended(printing_kiosk: Kiosk) -> Callable[[str, str, str], None]:
+    """Give what a printer's fault must come to that somebody at the relay mends.
+
+    It takes the fault as ippeveprinter names it, our reason and what the counsellor reads.
+    """
+    kiosk = printing_kiosk
+
+    def check(fault: str, reason: str, text: str) -> None:
+        kiosk.cups.set_faults(fault)
+        kiosk.phone.key("*12#")
+        kiosk.phone.wait_heard(text)
+        wait_for(lambda: kiosk.reasons() == [reason], "the server knows too")
+        waiting = next(iter(kiosk.server.last_reports().values()))
+        kiosk.cups.set_faults()
+        kiosk.phone.wait_heard("Impression terminée, 3 pages.")
+
+        assert waiting["state"] == "processing"
+        report = kiosk.wait_ended()
+        assert (report["state"], report["reason"]) == ("completed", "")
+        assert [len(pages) for pages in kiosk.printed()] == [3]
+        assert kiosk.phone.heard().count(text) == 1
+
+    return check
+
+
+@pytest.fixture
 def scanning_kiosk(make_kiosk: KioskMaker) -> Kiosk:
     """Give a kiosk in call, with a real SANE scanner and a virtual printer."""
     kiosk = make_kiosk()

@@ -1,27 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The printer runs out of paper: the counsellor reads it, the print goes on afterwards."""
 
-from stage.waiting import wait_for
-
 
 def test_the_counsellor_reads_it_and_the_print_goes_on_once_it_is_mended(
-    printing_kiosk,
+    see_mended,
 ):
-    kiosk = printing_kiosk
-    kiosk.cups.set_faults("media-empty")
-
-    kiosk.phone.key("*12#")
-    kiosk.phone.wait_heard("L'imprimante n'a plus de papier.")
-    wait_for(lambda: kiosk.reasons() == ["paper_out"], "the server knows too")
-    waiting = next(iter(kiosk.server.last_reports().values()))
-    kiosk.cups.set_faults()
-    kiosk.phone.wait_heard("Impression terminée, 3 pages.")
-
-    assert waiting["state"] == "processing"
-    report = kiosk.wait_ended()
-    assert (report["state"], report["reason"]) == ("completed", "")
-    assert [len(pages) for pages in kiosk.printed()] == [3]
-    assert kiosk.phone.heard().count("L'imprimante n'a plus de papier.") == 1
+    see_mended("media-empty", "paper_out", "L'imprimante n'a plus de papier.")
 
 
 def test_a_print_that_gets_no_paper_in_time_is_given_up_and_never_comes_out(
