@@ -19,6 +19,7 @@ pytestmark = pytest.mark.real
 
 PROGRAM = """
 import json, sys, time
+from pathlib import Path
 import pjsua2 as pj
 from sip_endpoints.phone import PromptError
 from sip_endpoints.pjsua_phone import PjsuaPhone
