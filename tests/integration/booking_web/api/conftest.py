@@ -89,6 +89,15 @@ class Caller:
         }
         return self._client.post(BASE + path, json=told, headers=headers)
 
+    def send_csv(self, path: str, content: bytes, **query: str):
+        """Send a file as the request's body."""
+        return self._client.post(
+            BASE + path,
+            data=content,
+            query_string=query,
+            headers=self._headers | {"Content-Type": "text/csv"},
+        )
+
     def book(self, key: str = "a-key", **changes):
         told = {
             "organisation": "msa",
