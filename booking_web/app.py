@@ -24,6 +24,7 @@ from booking_web.console import pages as console_pages
 from booking_web.console import stream as console_stream
 from booking_web.desk import actions, pages, stream
 from booking_web.desk.kept_form import has_kept_form
+from booking_web.desk.words import set_up_desk_words
 from booking_web.documents.service import set_up_archive
 from booking_web.doorbell import Doorbell
 from booking_web.error_pages import set_up_error_pages
@@ -33,10 +34,12 @@ from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
 from booking_web.live import LiveEvents
 from booking_web.public_api.application import set_up_booking_api
+from booking_web.residents import pages as resident_pages
 from booking_web.security_headers import set_up_security_headers
 from booking_web.services import EXTENSION, Services, utc_now
 from booking_web.settings import Settings
 from booking_web.slips import pages as slip_pages
+from booking_web.waiting import pages as waiting_pages
 from provisioning.database import Database
 from provisioning.models import UserRole
 
@@ -105,6 +108,9 @@ def create_app(
     set_up_security_headers(app, is_https=secure)
     set_up_error_pages(app)
     app.register_blueprint(pages.blueprint)
+    set_up_desk_words(app)
+    app.register_blueprint(resident_pages.blueprint)
+    app.register_blueprint(waiting_pages.blueprint)
     app.register_blueprint(slip_pages.blueprint)
     app.register_blueprint(kiosk_screen.blueprint)
     app.register_blueprint(console_pages.blueprint)

@@ -5,8 +5,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from flask import Flask
-
 SPRITE = Path(__file__).parent / "static/vendor/bootstrap-icons/pictograms.svg"
 FALLBACK_REASON = "chat-dots"
 FALLBACK_PAPER = "file-earmark-text"
@@ -21,8 +19,3 @@ def known_pictograms() -> frozenset[str]:
 def pictogram_or(name: str, fallback: str = FALLBACK_REASON) -> str:
     """Give the pictogram's name, or the fallback where it cannot be drawn."""
     return name if name in known_pictograms() else fallback
-
-
-def set_up_pictograms(app: Flask) -> None:
-    """Give the templates `pictogram_or`."""
-    app.jinja_env.globals["pictogram_or"] = pictogram_or

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the booking form to the appointment, or to the sentence that says why not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from booking_web.availability.search import has_published_hours, within_hours
 from booking_web.desk.forms import AT, BookingForm
+from booking_web.desk.free_slots import first_slot_after, slot_at
+from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
+from booking_web.desk.who import AskWho, person_of
 from booking_web.languages import clock, long_date
 from booking_web.local_time import local_day
+from booking_web.models import Resident
 from booking_web.scheduling import (
     Booking,
     BookingError,
@@ -19,10 +26,13 @@ from booking_web.scheduling import (
     PlaceTaken,
     TooEarly,
     TooLate,
+    UnknownRelay,
     book,
+    made_before,
 )
 from booking_web.services import services
 from booking_web.transactions import DatabaseBusy, in_transaction
+from provisioning.models import Relay
 
 INVALID = 422
 CONFLICT = 409
@@ -41,6 +51,12 @@ class BookingOutcome:
     # After a conflict: the free hour as the form sends it, and as it is read.
     proposed: str = ""
     proposed_words: str = ""
+    # Whom the name may mean: the page asks.
+    candidates: list[Resident] = field(default_factory=list)
+
+
+class _SlotGone(Exception):
+    """The slot was on the page and is not offered any more: taken, or withdrawn."""
 
 
 def submit_booking(
@@ -49,32 +65,45 @@ def submit_booking(
     """Book what the form asks for; errors of a field are left on the form."""
     is_valid = form.validate()
     starts_at = form.starts_at(zone, now)
-    if not is_valid or form.errors:
+    subject = form.subject
+    if not is_valid or form.errors or subject is None:
         return BookingOutcome(starts_at=now)
-    request = BookingRequest(
-        token=form.submission.data or "",
-        user_id=asking.user_id,
-        relay=form.relay.data,
-        organisation=form.organisation.data,
-        resident_name=form.resident_name.data,
-        reason=form.reason.data or "",
-        starts_at=starts_at,
-    )
+    place = form.slot.relay if form.slot else form.relay.data
     try:
         booking = in_transaction(
-            services().database, lambda session: book(session, request, now)
+            services().database,
+            lambda session: _book(session, form, subject, asking, starts_at, now),
         )
+    except AskWho as error:
+        return asked_who(form, error, now)
+    except _SlotGone:
+        return _taken(form, subject, None, starts_at or now, zone, now)
     except PlaceTaken as error:
-        return _taken(form, error, starts_at or now, zone, now)
+        return _taken(form, subject, error, starts_at or now, zone, now)
     except BookingError as error:
         return _refused(form, error, now)
     except DatabaseBusy:
-        message = gettext(
-            "Le serveur est très occupé. Rien n'est perdu : attendez un instant, puis "
-            "validez à nouveau."
-        )
-        return BookingOutcome(starts_at=now, message=message, status=BUSY)
-    return _booked(booking, form, zone, now)
+        return busy(now)
+    return _booked(booking, subject, place, now)
+
+
+def asked_who(form: BookingForm, error: AskWho, now: datetime) -> BookingOutcome:
+    """Put the question who this is to the page."""
+    form.asked_about.data = form.resident_name.data
+    form.resident_choice.data = ""
+    form.resident_choice.errors = [
+        gettext("Est-ce la même personne ? Choisissez, puis validez.")
+    ]
+    return BookingOutcome(starts_at=now, candidates=error.candidates)
+
+
+def busy(now: datetime) -> BookingOutcome:
+    """Say that the database did not answer in time."""
+    message = gettext(
+        "Le serveur est très occupé. Rien n'est perdu : attendez un instant, puis "
+        "validez à nouveau."
+    )
+    return BookingOutcome(starts_at=now, message=message, status=BUSY)
 
 
 def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -87,68 +116,154 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     )
 
 
+def home_relay(session: Session, form: BookingForm) -> Relay:
+    """Give the relay whose resident this is; raises UnknownRelay."""
+    relay = session.scalar(select(Relay).where(Relay.slug == form.relay.data))
+    if relay is None:
+        raise UnknownRelay
+    return relay
+
+
+def _book(
+    session: Session,
+    form: BookingForm,
+    subject: Subject,
+    asking: Viewer,
+    starts_at: datetime | None,
+    now: datetime,
+) -> Booking:
+    home = home_relay(session, form)
+    request = BookingRequest(
+        token=form.submission.data or "",
+        user_id=asking.user_id,
+        relay=form.slot.relay if form.slot else home.slug,
+        organisation=subject.organisation,
+        resident_name=form.resident_name.data or "",
+        reason=form.reason.data or "",
+        starts_at=starts_at,
+        visit_reason_id=subject.visit_reason_id,
+        minutes=int(subject.length.total_seconds() // 60),
+    )
+    # Before anything is written: a double click must not create the resident twice.
+    if (made := made_before(session, request)) is not None:
+        return Booking(made, was_there=True)
+    person = person_of(session, form, home.id, asking.user_id, now)
+    request = replace(request, resident_id=person.resident.id)
+    if form.slot is not None and starts_at is not None:
+        counter_id = _counter_of(session, form, subject, starts_at, now)
+        request = replace(request, preferred_counter_id=counter_id)
+    booking = book(session, request, now)
+    if booking.was_there and person.is_new:
+        session.delete(person.resident)
+    return booking
+
+
+def _counter_of(
+    session: Session,
+    form: BookingForm,
+    subject: Subject,
+    starts_at: datetime,
+    now: datetime,
+) -> int:
+    place = form.slot.relay if form.slot else form.relay.data
+    relay_id = session.scalar(select(Relay.id).where(Relay.slug == place))
+    if relay_id is None:
+        raise UnknownRelay
+    slot = slot_at(session, subject, relay_id, starts_at, now)
+    if slot is None:
+        raise _SlotGone
+    return slot.counter_id
+
+
 def _booked(
-    booking: Booking, form: BookingForm, zone: ZoneInfo, now: datetime
+    booking: Booking, subject: Subject, place: str, now: datetime
 ) -> BookingOutcome:
-    appointment = booking.appointment
-    names = dict(form.organisation.choices)
+    made = booking.appointment
+    with services().database.read() as session:
+        relay = session.scalars(select(Relay).where(Relay.slug == place)).one()
+        is_outside = has_published_hours(
+            session, made.organisation_id
+        ) and not within_hours(
+            session, made.organisation_id, relay.id, made.starts_at, made.ends_at
+        )
+    zone = ZoneInfo(relay.time_zone)
     sentence = (
         gettext("Ce rendez-vous était déjà enregistré : %(name)s, %(what)s, %(when)s.")
         if booking.was_there
         else gettext("Rendez-vous enregistré : %(name)s, %(what)s, %(when)s.")
     )
-    message = sentence % {
-        "name": appointment.resident_name,
-        "what": names[form.organisation.data],
-        "when": moment(appointment.starts_at, zone, now),
-    }
+    told = [
+        sentence
+        % {
+            "name": made.resident_name,
+            "what": subject.title,
+            "when": moment(made.starts_at, zone, now),
+        }
+    ]
+    if is_outside and made.call_requested_at is None:
+        told.append(gettext("Attention : hors des heures publiées par l'organisme."))
+    if subject.papers:
+        papers = ", ".join(paper["name"] for paper in subject.papers)
+        told.append(gettext("À apporter : %(papers)s.", papers=papers))
     return BookingOutcome(
-        appointment_id=appointment.id,
-        starts_at=appointment.starts_at,
-        message=message,
+        appointment_id=made.id, starts_at=made.starts_at, message=" ".join(told)
     )
 
 
 def _taken(
     form: BookingForm,
-    error: PlaceTaken,
+    subject: Subject,
+    error: PlaceTaken | None,
     asked_for: datetime,
     zone: ZoneInfo,
     now: datetime,
 ) -> BookingOutcome:
-    names = dict(form.organisation.choices)
+    """Say what is taken and which hour is free, where hours are published one of those.
+
+    `error` is None where the slot is not offered any more.
+    """
     when = moment(asked_for, zone, now)
-    if error.taken == "kiosk":
+    if error is None:
+        message = gettext("Cette heure vient d'être prise : %(when)s.", when=when)
+    elif error.taken == "kiosk":
         message = gettext("La borne est déjà prise %(when)s.", when=when)
     else:
         message = gettext(
             "Tous les guichets de « %(organisation)s » sont pris %(when)s.",
-            organisation=names[form.organisation.data],
+            organisation=subject.organisation_name,
             when=when,
         )
-    field = form.hour if form.when.data == AT else form.when
-    field.errors = [message]
-    if error.next_start is None:
+    at_field = form.hour if form.when.data == AT else form.when
+    at_field.errors = [message]
+    following = error.next_start if error else None
+    with services().database.read() as session:
+        if has_published_hours(session, subject.organisation_id):
+            relay_id = home_relay(session, form).id
+            slot = first_slot_after(session, subject, relay_id, asked_for, now)
+            following = slot.starts_at if slot else None
+    if following is None:
         more = gettext("Aucune heure n'est libre dans les deux semaines qui suivent.")
         return BookingOutcome(starts_at=now, message=more, status=CONFLICT)
-    words = moment(error.next_start, zone, now)
-    local = error.next_start.astimezone(zone)
+    words = moment(following, zone, now)
     return BookingOutcome(
         starts_at=now,
         message=gettext("La prochaine heure libre est %(when)s.", when=words),
         status=CONFLICT,
-        proposed=local.strftime("%Y-%m-%d %H:%M"),
+        proposed=following.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
         proposed_words=words,
     )
 
 
 def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOutcome:
+    is_slot = form.slot is not None
     if isinstance(error, TooEarly):
-        form.hour.errors = [
+        at_field = form.when if is_slot else form.hour
+        at_field.errors = [
             gettext("Cette heure est passée. Choisissez une heure à venir.")
         ]
     elif isinstance(error, TooLate):
-        form.day.errors = [gettext("Cette date est trop loin : un an au plus.")]
+        at_field = form.when if is_slot else form.day
+        at_field.errors = [gettext("Cette date est trop loin : un an au plus.")]
     elif isinstance(error, NothingToBook) and error.missing == "kiosk":
         form.relay.errors = [
             gettext("Ce relais n'a pas de borne. Prévenez l'administrateur.")
@@ -157,6 +272,9 @@ def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOu
         form.organisation.errors = [
             gettext("Cet organisme n'a pas de guichet. Prévenez l'administrateur.")
         ]
+    elif isinstance(error, UnknownRelay):
+        at_field = form.when if is_slot else form.relay
+        at_field.errors = [gettext("Ce relais n'existe plus. Choisissez-en un autre.")]
     else:
         # The directory changed between the page and the submit.
         form.organisation.errors = [

@@ -5,26 +5,33 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from booking_web.desk.slot_value import SlotValue, slot_value
+from booking_web.desk.subjects import REASON_PREFIX, Subject
 from booking_web.languages import clock
 from booking_web.local_time import NoSuchHour, utc_of
 from booking_web.models import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.resident_text import has_letter, has_unprintable, normalised
+from booking_web.residents.telephones import NoTelephone, telephone_of
 
 NOW = "now"
 AT = "at"
 TOKEN_LENGTH = 64
+EMAIL_LENGTH = 254
+# The answer "nobody that we know" to the question who this is.
+NEW_RESIDENT = "new"
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What may be chosen: pairs of slug and name."""
+    """What may be chosen; relays are pairs of slug and name."""
 
-    organisations: list[tuple[str, str]]
+    subjects: list[Subject]
     relays: list[tuple[str, str]]
 
 
@@ -42,6 +49,41 @@ def _nameable(_form: FlaskForm, field: StringField) -> None:
         raise ValidationError(gettext("Écrivez le nom avec des lettres."))
 
 
+def readable_name(_form: FlaskForm, field: StringField) -> None:
+    """Refuse a name that can't be read or has no letter."""
+    _printable(_form, field)
+    _nameable(_form, field)
+
+
+def telephone_number(_form: FlaskForm, field: StringField) -> None:
+    """Refuse what is no telephone number; an empty field is fine."""
+    try:
+        telephone_of(field.data or "")
+    except NoTelephone:
+        raise ValidationError(
+            gettext(
+                "Ce numéro n'existe pas. Écrivez-le par exemple ainsi : 06 12 34 56 78."
+            )
+        ) from None
+
+
+def email_address(_form: FlaskForm, field: StringField) -> None:
+    """Refuse what is no e-mail address; an empty field is fine."""
+    typed = field.data or ""
+    try:
+        if len(typed) > EMAIL_LENGTH:
+            raise EmailNotValidError
+        if typed:
+            validate_email(typed, check_deliverability=False)
+    except EmailNotValidError:
+        raise ValidationError(
+            gettext(
+                "Cette adresse n'est pas complète. "
+                "Écrivez-la par exemple ainsi : nom@exemple.fr."
+            )
+        ) from None
+
+
 class ChoiceField(StringField):
     """One slug out of `choices`; the page draws radio buttons or a list as it sees fit."""
 
@@ -49,7 +91,7 @@ class ChoiceField(StringField):
 
 
 class BookingForm(FlaskForm):
-    """Who, which organisation, when; for an administrator also which relay."""
+    """Who, what for, when; for an administrator also which relay."""
 
     resident_name = StringField(
         lazy_gettext("Nom de l'usager"),
@@ -60,16 +102,27 @@ class BookingForm(FlaskForm):
                 max=RESIDENT_NAME_LENGTH,
                 message=lazy_gettext("Ce nom est trop long : 120 caractères au plus."),
             ),
-            _printable,
-            _nameable,
+            readable_name,
         ],
     )
+    # Whom the list under the name gave: a number, NEW_RESIDENT, or empty.
+    resident_id = HiddenField()
+    # Whom the secretary chose when asked, and about which name that was.
+    resident_choice = ChoiceField()
+    asked_about = HiddenField()
+    telephone = StringField(
+        lazy_gettext("Téléphone"), filters=[normalised], validators=[telephone_number]
+    )
+    email = StringField(
+        lazy_gettext("Adresse e-mail"), filters=[normalised], validators=[email_address]
+    )
+    # A visit reason (`motif:<slug>`) or an organisation (`<slug>`).
     organisation = ChoiceField(
-        lazy_gettext("Organisme"),
-        validators=[DataRequired(lazy_gettext("Choisissez un organisme."))],
+        lazy_gettext("Pour quoi ?"),
+        validators=[DataRequired(lazy_gettext("Choisissez un motif ou un organisme."))],
     )
     reason = StringField(
-        lazy_gettext("Motif"),
+        lazy_gettext("Précision"),
         filters=[normalised],
         validators=[
             Length(
@@ -88,17 +141,33 @@ class BookingForm(FlaskForm):
     when = ChoiceField(lazy_gettext("Quand ?"), default=NOW)
     day = StringField(lazy_gettext("Date"))
     hour = StringField(lazy_gettext("Heure"))
+    # The last day that is of use, for the waiting list.
+    until = StringField(lazy_gettext("Au plus tard le"))
     # The hour that was proposed after a conflict, taken with one click: "2026-11-24 10:30".
     proposed = HiddenField()
     submission = HiddenField(validators=[Length(max=TOKEN_LENGTH)])
+    subjects: dict[str, Subject]
+
+    @property
+    def subject(self) -> Subject | None:
+        """Give what the resident comes for, once it is chosen."""
+        return self.subjects.get(self.organisation.data or "")
+
+    @property
+    def slot(self) -> SlotValue | None:
+        """Give the slot that is chosen, where it is one of the list."""
+        return slot_value(self.when.data)
 
     def offer(self, choices: Choices) -> None:
         """Set what may be chosen; a single relay needs no choosing."""
-        self.organisation.choices = choices.organisations
+        self.subjects = {each.value: each for each in choices.subjects}
+        self.organisation.choices = [
+            (each.value, each.name) for each in choices.subjects
+        ]
         self.relay.choices = choices.relays
         self.when.choices = [
             (NOW, gettext("Maintenant")),
-            (AT, gettext("À une date et une heure")),
+            (AT, gettext("Une autre date et heure")),
         ]
         # A form that was open while another secretary signed in names another relay:
         # that is refused, not booked at the wrong place.
@@ -113,11 +182,16 @@ class BookingForm(FlaskForm):
         self.proposed.data = ""
 
     def validate_organisation(self, field: ChoiceField) -> None:
-        """Refuse an organisation that is not (or no longer) in the list."""
-        if field.data not in {slug for slug, _ in field.choices}:
+        """Refuse a reason or an organisation that is not (or no longer) in the list."""
+        if field.data in self.subjects:
+            return
+        if field.data.startswith(REASON_PREFIX):
             raise ValidationError(
-                gettext("Cet organisme n'existe pas. Choisissez-en un dans la liste.")
+                gettext("Ce motif n'est plus proposé. Choisissez-en un autre.")
             )
+        raise ValidationError(
+            gettext("Cet organisme n'existe pas. Choisissez-en un dans la liste.")
+        )
 
     def validate_relay(self, field: ChoiceField) -> None:
         """Refuse a relay that this person does not work for."""
@@ -137,8 +211,8 @@ class BookingForm(FlaskForm):
         if self.when.data != AT:
             self.when.errors = [gettext("Choisissez « Maintenant » ou une date.")]
             return None
-        day = _parsed_day(self.day.data)
-        hour = _parsed_hour(self.hour.data)
+        day = parsed_day(self.day.data)
+        hour = parsed_hour(self.hour.data)
         if day is None:
             self.day.errors = [
                 gettext(
@@ -163,8 +237,21 @@ class BookingForm(FlaskForm):
             self.day.errors = [gettext("Cette date n'est pas possible.")]
         return None
 
+    def last_day(self) -> date | None:
+        """Give the waiting list's last day; adds an error where it is no date."""
+        if not (self.until.data or "").strip():
+            return None
+        day = parsed_day(self.until.data)
+        if day is None:
+            self.until.errors = [
+                gettext(
+                    "Écrivez la date, par exemple %(example)s.", example="24/11/2026"
+                )
+            ]
+        return day
 
-def _parsed_day(text: str | None) -> date | None:
+
+def parsed_day(text: str | None) -> date | None:
     """Read what a date field sends, and what a person types where there is none."""
     for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"):
         try:
@@ -174,7 +261,7 @@ def _parsed_day(text: str | None) -> date | None:
     return None
 
 
-def _parsed_hour(text: str | None) -> time | None:
+def parsed_hour(text: str | None) -> time | None:
     """Read 14:30, 14:30:00, 14h30, 14 h 30 and 14 h."""
     compact = "".join((text or "").lower().split()).replace("h", ":").rstrip(":")
     for pattern in ("%H:%M", "%H:%M:%S", "%H"):

@@ -11,12 +11,18 @@ from werkzeug.datastructures import MultiDict
 _KEY = "kept_booking"
 _FIELDS = (
     "resident_name",
+    "resident_id",
+    "resident_choice",
+    "asked_about",
+    "telephone",
+    "email",
     "organisation",
     "reason",
     "relay",
     "when",
     "day",
     "hour",
+    "until",
     "submission",
 )
 # A cookie holds 4 kB; what a field may hold fits, what it refuses anyway is cut.

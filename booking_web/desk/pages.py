@@ -19,19 +19,25 @@ from flask import (
 from flask_babel import gettext
 from flask_login import current_user
 from flask_security import url_for_security
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.desk.booking import BookingOutcome, submit_booking
 from booking_web.desk.day import Row, rows_of_day
-from booking_web.desk.forms import BookingForm, Choices
+from booking_web.desk.forms import NOW, BookingForm, Choices
+from booking_web.desk.free_slots import FreeSlots, free_slots
 from booking_web.desk.kept_form import keep_typed_form, take_kept_form
+from booking_web.desk.subjects import subjects_of
 from booking_web.desk.viewer import Viewer, viewer
 from booking_web.local_time import local_day
+from booking_web.readiness.view import ReadinessView, readiness_view
 from booking_web.services import services
-from provisioning.models import Organisation, Relay
+from booking_web.waiting.offers import Offer, offers_at
+from booking_web.waiting.wishes import submit_wish
+from provisioning.models import Relay
 
+# What scripts put into a page that is open: a sign-in has no place there.
+PARTS_OF_A_PAGE = ("desk.stream", "desk.show_slots", "residents.suggest")
 DEFAULT_ZONE = ZoneInfo("Europe/Paris")
 
 blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
@@ -48,6 +54,7 @@ class DeskView:
     day: date
     today: date
     rows: list[Row]
+    readiness: ReadinessView
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -87,7 +94,7 @@ def require_sign_in() -> Response | None:
     if current_user.is_authenticated:
         viewer()
         return None
-    if request.endpoint == "desk.stream":
+    if request.endpoint in PARTS_OF_A_PAGE:
         abort(401)
     return sign_in_first()
 
@@ -108,13 +115,25 @@ def show() -> str:
         kept = take_kept_form()
         form = BookingForm(formdata=kept)
         form.offer(choices_for(session, view.viewer))
+        if form.relay.data is None and view.relay is not None:
+            form.relay.data = view.relay.slug
+        slots = slots_for(session, form, view.viewer)
     if not form.submission.data:
         form.submission.data = secrets.token_urlsafe(16)
-    if form.relay.data is None and view.relay is not None:
-        form.relay.data = view.relay.slug
     if not form.day.data:
         form.day.data = max(view.day, view.today).isoformat()
-    return render_desk(view, form, was_kept=kept is not None)
+    return render_desk(view, form, slots, was_kept=kept is not None)
+
+
+@blueprint.get("/creneaux")
+def show_slots() -> str:
+    """Show the free slots for what is chosen: the part of the form that htmx puts in."""
+    form = BookingForm(formdata=request.args, meta={"csrf": False})
+    with services().database.read() as session:
+        form.offer(choices_for(session, viewer()))
+        slots = slots_for(session, form, viewer())
+    form.when.data = slots.first or NOW
+    return render_template("_slots.html", form=form, slots=slots)
 
 
 @blueprint.get("/rendez-vous")
@@ -127,37 +146,74 @@ def show_after_refusal() -> Response:
 
 
 @blueprint.post("/rendez-vous")
-def book() -> Response | tuple[str, int]:
-    """Book what the form asks for; on an error the page comes back as it was typed."""
+def book() -> Response | str | tuple[str, int]:
+    """Book what the form asks for; on an error the page comes back as it was typed.
+
+    The form's other buttons look for free slots, or put the resident on the waiting list.
+    """
     now = services().now()
     asking = viewer()
     form = BookingForm()
     with services().database.read() as session:
         form.offer(choices_for(session, asking))
         zones = {each.slug: each.time_zone for each in asking.relays(session)}
-    form.take_proposal()
     zone = ZoneInfo(zones.get(form.relay.data, DEFAULT_ZONE.key))
+    if "look" in request.form:
+        return looked(form)
+    if "wait" in request.form:
+        wish = submit_wish(form, asking, zone, now)
+        if wish.outcome is not None:
+            return refused(form, wish.outcome)
+        flash(wish.message, "success")
+        return redirect(url_for("desk.show", **_shown(form, asking)), 303)
+    form.take_proposal()
     outcome = submit_booking(form, asking, zone, now)
     if outcome.appointment_id is None:
         return refused(form, outcome)
     services().doorbell.ring()
     flash(str(outcome.message), "success")
     day = local_day(outcome.starts_at, zone)
-    chosen: dict[str, Any] = {}
+    chosen = _shown(form, asking)
     if day != local_day(now, zone):
         chosen["jour"] = day.isoformat()
-    if asking.is_administrator:
-        chosen["relais"] = form.relay.data
+    if asking.is_administrator and form.slot is not None:
+        chosen["relais"] = form.slot.relay
     anchor = f"rendez-vous-{outcome.appointment_id}"
     return redirect(url_for("desk.show", _anchor=anchor, **chosen), 303)
+
+
+def _shown(form: BookingForm, asking: Viewer) -> dict[str, Any]:
+    return {"relais": form.relay.data} if asking.is_administrator else {}
+
+
+def looked(form: BookingForm) -> str:
+    """Show the page again with the free slots, the first one chosen."""
+    with services().database.read() as session:
+        view = desk_view(session)
+        slots = slots_for(session, form, view.viewer)
+    if form.when.data == NOW or form.slot is not None:
+        form.when.data = slots.first or NOW
+    if form.subject is None:
+        form.organisation.errors = [gettext("Choisissez d'abord un motif.")]
+    return render_desk(view, form, slots)
 
 
 def refused(form: BookingForm, outcome: BookingOutcome) -> tuple[str, int]:
     """Show the page again with what was typed and what is wrong with it."""
     with services().database.read() as session:
         view = desk_view(session)
-    page = render_desk(view, form, outcome=outcome)
+        slots = slots_for(session, form, view.viewer)
+    if form.slot is not None and form.when.data not in slots.values:
+        form.when.data = slots.first
+    page = render_desk(view, form, slots, outcome=outcome)
     return page, outcome.status
+
+
+def slots_for(session: Session, form: BookingForm, asking: Viewer) -> FreeSlots:
+    """Look for free slots for what the form has chosen so far."""
+    relays = {each.slug: each for each in asking.relays(session)}
+    relay = relays.get(form.relay.data or "")
+    return free_slots(session, form.subject, relay, services().now())
 
 
 def desk_view(session: Session) -> DeskView:
@@ -182,14 +238,19 @@ def desk_view(session: Session) -> DeskView:
         if not date(2000, 1, 1) < day < date(2200, 1, 1):
             abort(404)
     rows = rows_of_day(session, looking, day, relay, now)
-    return DeskView(looking, relays, relay, day, today, rows)
+    readiness = readiness_view(
+        session,
+        [relay] if relay else relays,
+        {row.organisation_id for row in rows if not row.is_over},
+        now,
+    )
+    return DeskView(looking, relays, relay, day, today, rows, readiness)
 
 
 def choices_for(session: Session, asking: Viewer) -> Choices:
-    """List the organisations and relays that this person may choose."""
-    organisations = session.scalars(select(Organisation).order_by(Organisation.name))
+    """List the reasons, organisations and relays that this person may choose."""
     return Choices(
-        organisations=[(each.slug, each.name) for each in organisations],
+        subjects=subjects_of(session),
         relays=[(each.slug, each.name) for each in asking.relays(session)],
     )
 
@@ -197,6 +258,7 @@ def choices_for(session: Session, asking: Viewer) -> Choices:
 def render_desk(
     view: DeskView,
     form: BookingForm,
+    slots: FreeSlots,
     *,
     outcome: BookingOutcome | None = None,
     was_kept: bool = False,
@@ -206,8 +268,16 @@ def render_desk(
         "desk.html",
         view=view,
         form=form,
+        slots=slots,
         outcome=outcome,
+        offers=_offers(view),
         was_kept=was_kept,
         last_event=services().live.last_id(),
         title=gettext("Bureau des rendez-vous"),
     )
+
+
+def _offers(view: DeskView) -> list[Offer]:
+    relays = [view.relay] if view.relay else view.relays
+    with services().database.read() as session:
+        return offers_at(session, [each.id for each in relays], services().now())

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flask import abort
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.models import Appointment
-from provisioning.models import Kiosk, Relay, UserRole
+from provisioning.models import Kiosk, Relay, User, UserRole
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,18 @@ class Viewer:
         return list(session.scalars(query))
 
     def appointments(self) -> Select[Appointment]:
-        """Start a query of the appointments that this person may see and touch."""
+        """Start a query of the appointments that this person may see and touch.
+
+        Those of the own relay's kiosks, and those that the own town hall booked at others.
+        """
         query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
         if self.relay_id is not None:
-            query = query.where(Kiosk.relay_id == self.relay_id)
+            query = query.where(
+                or_(
+                    Kiosk.relay_id == self.relay_id,
+                    Appointment.created_by_id.in_(colleagues_of(self.relay_id)),
+                )
+            )
         return query
 
     def appointment(
@@ -56,6 +64,11 @@ class Viewer:
         if appointment is None:
             abort(404)
         return appointment
+
+
+def colleagues_of(relay_id: int) -> Select[int]:
+    """Select the numbers of those who work for the relay."""
+    return select(User.id).where(User.relay_id == relay_id)
 
 
 def viewer() -> Viewer:

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The free slots that the page offers, here and at the neighbours; without any, why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from booking_web.availability.search import (
+    Slot,
+    SlotSearch,
+    SlotsFound,
+    Why,
+    find_slots,
+    nearest_relays,
+)
+from booking_web.desk.slot_value import SlotValue
+from booking_web.desk.subjects import Subject
+from booking_web.languages import clock, long_date
+from booking_web.local_time import day_bounds, local_day
+from booking_web.residents.telephones import readable_telephone
+from provisioning.models import Relay
+
+DAYS = 3
+SLOTS_A_DAY = 4
+NEIGHBOURS = 3
+NEIGHBOUR_SLOTS = 3
+# Farther away is no neighbour to somebody without a car.
+NEIGHBOUR_KM = 60.0
+
+
+@dataclass(frozen=True)
+class OfferedSlot:
+    """A slot as the page writes it."""
+
+    value: str
+    hour: str
+    day: str
+    relay: str = ""
+    distance: str = ""
+
+
+@dataclass(frozen=True)
+class OfferedDay:
+    """The slots of one day at the resident's own relay."""
+
+    day: str
+    slots: list[OfferedSlot]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeSlots:
+    """What the page says about when."""
+
+    # None: nothing is chosen yet.
+    subject: Subject | None = None
+    relay: str = ""
+    days: list[OfferedDay] = field(default_factory=list)
+    neighbours: list[OfferedSlot] = field(default_factory=list)
+    # Without a slot here: why, then what to do.
+    why: str = ""
+    advice: str = ""
+    telephone: str = ""
+    has_hours: bool = False
+
+    @property
+    def first(self) -> str:
+        """Give the value of the first slot here, empty where there is none."""
+        return self.days[0].slots[0].value if self.days else ""
+
+    @property
+    def values(self) -> list[str]:
+        """List every value that is offered."""
+        here = [slot.value for day in self.days for slot in day.slots]
+        return here + [slot.value for slot in self.neighbours]
+
+
+def free_slots(
+    session: Session, subject: Subject | None, relay: Relay | None, now: datetime
+) -> FreeSlots:
+    """Look for slots for what the resident comes for, at their relay and around it."""
+    if subject is None or relay is None:
+        return FreeSlots(subject=subject)
+    zone = ZoneInfo(relay.time_zone)
+    found = _search(session, subject, [relay.id], now, now)
+    days = list(_days(session, subject, relay, found, now))
+    has_hours = found.why not in (Why.NO_HOURS, Why.NO_COUNTER)
+    return FreeSlots(
+        subject=subject,
+        relay=relay.name,
+        days=[
+            OfferedDay(
+                _day_words(day, now, zone), [_here(s, relay, zone) for s in slots]
+            )
+            for day, slots in days
+        ],
+        neighbours=_neighbours(session, subject, relay, now) if has_hours else [],
+        why="" if days else _why(found, subject, now, zone),
+        advice="" if days else _advice(found, subject),
+        telephone=readable_telephone(subject.telephone),
+        has_hours=has_hours,
+    )
+
+
+def slot_at(
+    session: Session,
+    subject: Subject,
+    relay_id: int,
+    starts_at: datetime,
+    now: datetime,
+) -> Slot | None:
+    """Give the slot that begins at this very instant, where it is still offered."""
+    search = SlotSearch(
+        organisation_id=subject.organisation_id,
+        relay_ids=[relay_id],
+        length=subject.length,
+        after=starts_at,
+        until=starts_at + timedelta(minutes=1),
+        limit=1,
+    )
+    slots = find_slots(session, search, now).slots
+    return slots[0] if slots and slots[0].starts_at == starts_at else None
+
+
+def first_slot_after(
+    session: Session, subject: Subject, relay_id: int, after: datetime, now: datetime
+) -> Slot | None:
+    """Give the first slot offered at the relay from `after` on."""
+    slots = _search(session, subject, [relay_id], after, now, limit=1).slots
+    return slots[0] if slots else None
+
+
+def _search(
+    session: Session,
+    subject: Subject,
+    relay_ids: list[int],
+    after: datetime,
+    now: datetime,
+    limit: int = SLOTS_A_DAY,
+) -> SlotsFound:
+    search = SlotSearch(
+        organisation_id=subject.organisation_id,
+        relay_ids=relay_ids,
+        length=subject.length,
+        after=after,
+        limit=limit,
+    )
+    return find_slots(session, search, now)
+
+
+def _days(
+    session: Session, subject: Subject, relay: Relay, found: SlotsFound, now: datetime
+) -> Iterator[tuple[date, list[Slot]]]:
+    """Give the first slots of each of the next days that have any."""
+    zone = ZoneInfo(relay.time_zone)
+    for _ in range(DAYS):
+        if not found.slots:
+            return
+        day = local_day(found.slots[0].starts_at, zone)
+        yield day, [s for s in found.slots if local_day(s.starts_at, zone) == day]
+        _, midnight = day_bounds(day, zone)
+        found = _search(session, subject, [relay.id], midnight, now)
+
+
+def _neighbours(
+    session: Session, subject: Subject, relay: Relay, now: datetime
+) -> list[OfferedSlot]:
+    near = {
+        other.id: (other, distance)
+        for other, distance in nearest_relays(session, relay)[1:]
+        if distance is None or distance <= NEIGHBOUR_KM
+    }
+    nearest = list(near)[:NEIGHBOURS]
+    if not nearest:
+        return []
+    found = _search(session, subject, nearest, now, now, limit=NEIGHBOUR_SLOTS)
+    offered = []
+    for slot in found.slots:
+        other, distance = near[slot.relay_id]
+        zone = ZoneInfo(other.time_zone)
+        offered.append(
+            OfferedSlot(
+                str(SlotValue(slot.starts_at, other.slug)),
+                clock(slot.starts_at, zone),
+                _day_words(local_day(slot.starts_at, zone), now, zone),
+                other.name,
+                _distance_words(distance),
+            )
+        )
+    return offered
+
+
+def _here(slot: Slot, relay: Relay, zone: ZoneInfo) -> OfferedSlot:
+    value = str(SlotValue(slot.starts_at, relay.slug))
+    day = long_date(local_day(slot.starts_at, zone))
+    return OfferedSlot(value, clock(slot.starts_at, zone), day)
+
+
+def _day_words(day: date, now: datetime, zone: ZoneInfo) -> str:
+    today = local_day(now, zone)
+    if day == today:
+        return gettext("Aujourd'hui")
+    if day == today + timedelta(days=1):
+        return gettext("Demain, %(day)s", day=long_date(day))
+    return long_date(day)
+
+
+def _distance_words(distance_km: float | None) -> str:
+    if distance_km is None:
+        return ""
+    if distance_km < 1:
+        return gettext("à moins de 1 km")
+    return gettext("à %(km)s km", km=round(distance_km))
+
+
+def _why(found: SlotsFound, subject: Subject, now: datetime, zone: ZoneInfo) -> str:
+    """Say in words why there is no slot, and when the next hours are."""
+    names = {"organisation": subject.short_name}
+    sentences: dict[Why | None, str] = {
+        Why.NO_HOURS: gettext("%(organisation)s n'a pas publié d'heures.", **names),
+        Why.NO_COUNTER: gettext("%(organisation)s n'a pas de guichet.", **names),
+        Why.NO_KIOSK: gettext("Ce relais n'a pas de borne."),
+        Why.RELAY_NOT_SERVED: gettext(
+            "%(organisation)s ne reçoit pas les usagers de ce relais.", **names
+        ),
+        Why.CLOSED: gettext("%(organisation)s est fermé en ce moment.", **names),
+        Why.TOO_SOON: gettext("Il est trop tard pour les heures qui viennent."),
+        Why.BEYOND_HORIZON: gettext(
+            "Les prochaines heures ne sont pas encore ouvertes à la réservation."
+        ),
+        Why.TOO_LONG: gettext("Aucune plage n'est assez longue pour ce motif."),
+        Why.DAYS_FULL: gettext("Les journées publiées sont complètes."),
+        Why.ALL_TAKEN: gettext("Toutes les heures publiées sont prises."),
+    }
+    words = [sentences.get(found.why) or gettext("Aucune heure n'est libre.")]
+    if found.closed_for:
+        words.append(gettext("Motif de la fermeture : %(why)s.", why=found.closed_for))
+    if found.next_opening is not None:
+        day = long_date(found.next_opening)
+        words.append(gettext("Prochaine ouverture : %(day)s.", day=day))
+    return " ".join(words)
+
+
+def _advice(found: SlotsFound, subject: Subject) -> str:
+    if found.why in (Why.NO_HOURS, Why.NO_COUNTER):
+        return gettext(
+            "Convenez d'une heure par téléphone, puis notez-la sous « Une autre date et "
+            "heure ». Si l'usager est là, laissez « Maintenant »."
+        )
+    return gettext(
+        "Inscrivez l'usager sur la liste d'attente : la première heure qui se libère "
+        "vous sera proposée ici."
+    )

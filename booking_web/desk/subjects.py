@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a resident may come for: the visit reasons, and each organisation by itself."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.pictograms import pictogram_or
+from booking_web.residents.names import words_of
+from provisioning.models import Organisation, Paper, VisitReason
+
+# Tells a visit reason from an organisation in the form's one field for both.
+REASON_PREFIX = "motif:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One card of the page: a visit reason, or an organisation for anything else."""
+
+    # As the form sends it: `msa` or `motif:carte-grise`.
+    value: str
+    name: str
+    organisation_id: int
+    organisation: str
+    organisation_name: str
+    # Short name, shown under a visit reason.
+    short_name: str
+    telephone: str
+    pictogram: str
+    length: timedelta
+    visit_reason_id: int | None = None
+    papers: list[Paper] = field(default_factory=list)
+
+    @property
+    def is_reason(self) -> bool:
+        """Tell whether the resident's reason is known, not the organisation alone."""
+        return self.visit_reason_id is not None
+
+    @property
+    def words(self) -> str:
+        """Give the words that a search on the page compares."""
+        names = (self.name, self.short_name, self.organisation_name)
+        return " ".join(words_of(" ".join(names)))
+
+    @property
+    def title(self) -> str:
+        """Name it in a sentence."""
+        return f"{self.name} ({self.short_name})" if self.is_reason else self.name
+
+
+def subjects_of(session: Session) -> list[Subject]:
+    """List the visit reasons, then the organisations."""
+    organisations = session.scalars(
+        select(Organisation).order_by(Organisation.name)
+    ).all()
+    reasons = session.scalars(
+        select(VisitReason)
+        .join(Organisation)
+        .options(joinedload(VisitReason.organisation))
+        .order_by(VisitReason.position, Organisation.name, VisitReason.name)
+    ).all()
+    return [
+        *(_of_reason(each) for each in reasons),
+        *(_of_organisation(each) for each in organisations),
+    ]
+
+
+def _of_reason(reason: VisitReason) -> Subject:
+    organisation = reason.organisation
+    return Subject(
+        value=REASON_PREFIX + reason.slug,
+        name=reason.name,
+        organisation_id=organisation.id,
+        organisation=organisation.slug,
+        organisation_name=organisation.name,
+        short_name=organisation.short_name,
+        telephone=organisation.telephone,
+        pictogram=pictogram_or(reason.pictogram),
+        length=timedelta(minutes=reason.minutes or organisation.appointment_minutes),
+        visit_reason_id=reason.id,
+        papers=reason.papers,
+    )
+
+
+def _of_organisation(organisation: Organisation) -> Subject:
+    return Subject(
+        value=organisation.slug,
+        name=organisation.name,
+        organisation_id=organisation.id,
+        organisation=organisation.slug,
+        organisation_name=organisation.name,
+        short_name=organisation.short_name,
+        telephone=organisation.telephone,
+        pictogram="bank",
+        length=timedelta(minutes=organisation.appointment_minutes),
+    )
