@@ -18,11 +18,12 @@ from werkzeug.wrappers import Response
 # Importing the buttons, the streams and the API's views adds their routes.
 from booking_web import kiosk_screen
 from booking_web.accounts import set_up_accounts
+from booking_web.calendars import feed_pages, week_pages
 from booking_web.console import actions as console_actions
 from booking_web.console import documents as console_documents
 from booking_web.console import pages as console_pages
 from booking_web.console import stream as console_stream
-from booking_web.desk import actions, pages, stream
+from booking_web.desk import actions, ending, moving, pages, stream
 from booking_web.desk.kept_form import has_kept_form
 from booking_web.desk.words import set_up_desk_words
 from booking_web.documents.service import set_up_archive
@@ -33,8 +34,11 @@ from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
 from booking_web.live import LiveEvents
+from booking_web.messages import pages as message_pages
 from booking_web.public_api.application import set_up_booking_api
 from booking_web.residents import pages as resident_pages
+from booking_web.readiness import answers
+from booking_web.readiness.pages import set_up_kiosk_help
 from booking_web.security_headers import set_up_security_headers
 from booking_web.services import EXTENSION, Services, utc_now
 from booking_web.settings import Settings
@@ -50,10 +54,13 @@ STATIC_SECONDS = 365 * 24 * 3600
 
 __all__ = [
     "actions",
+    "answers",
     "console_actions",
     "console_documents",
     "console_stream",
     "create_app",
+    "ending",
+    "moving",
     "stream",
     "screen_views",
     "upload_views",
@@ -112,7 +119,11 @@ def create_app(
     app.register_blueprint(resident_pages.blueprint)
     app.register_blueprint(waiting_pages.blueprint)
     app.register_blueprint(slip_pages.blueprint)
+    app.register_blueprint(message_pages.blueprint)
+    app.register_blueprint(week_pages.blueprint)
+    feed_pages.set_up_feeds(app, database)
     app.register_blueprint(kiosk_screen.blueprint)
+    set_up_kiosk_help(app)
     app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)
     set_up_booking_api(app)

@@ -14,12 +14,11 @@ from flask import (
     url_for,
 )
 from flask_babel import force_locale, gettext
-from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking_web.desk.pages import sign_in_first
+from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import viewer
 from booking_web.languages import LANGUAGES
 from booking_web.lifecycle import record
@@ -36,14 +35,7 @@ DEFAULT_LANGUAGE = "fr"
 SCALES = (1.2, 1.1, 1.0, 0.88, 0.76, 0.64)
 
 blueprint = Blueprint("slips", __name__, url_prefix="/bureau/rendez-vous")
-
-
-@blueprint.before_request
-def _require_sign_in() -> AnyResponse | None:
-    if current_user.is_authenticated:
-        viewer()
-        return None
-    return sign_in_first()
+blueprint.before_request(desk_only)
 
 
 @blueprint.get("/<int:appointment_id>/fiche.pdf")

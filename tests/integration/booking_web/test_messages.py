@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 
 from booking_web import acts
 from booking_web.command import main as guichet_web
-from booking_web.messages.models import Channel, Message, MessageKind, MessageState
+from booking_web.messages.models import Message, MessageKind, MessageState
 from booking_web.messages.outbox import queue_messages
 from booking_web.messages.reminders import forget_old, queue_reminders
 from booking_web.messages.sending import PAUSES, MessageSender, Passed

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The appointments of some days, as the week, the lists and the spreadsheets show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import abort, request
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.desk.viewer import Viewer
+from booking_web.local_time import day_bounds, local_day
+from booking_web.models import Appointment, Resident
+from booking_web.residents.telephones import readable_telephone
+from booking_web.states import OVER, AppointmentSource, AppointmentState
+from booking_web.wording import StateWording, wording_of
+from provisioning.models import Kiosk, Paper, Relay
+
+DEFAULT_ZONE = ZoneInfo("Europe/Paris")
+# Shown also where nothing is booked, so that a free morning is seen to be free.
+FIRST_HOUR, LAST_HOUR = 8, 17
+SUNDAY = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaRow:
+    """One appointment."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: ZoneInfo
+    resident_name: str
+    telephone: str
+    organisation: str
+    visit_reason: str
+    reason: str
+    papers: list[Paper]
+    relay: str
+    kiosk: str
+    counter: str
+    source: AppointmentSource
+    state: AppointmentState
+    wording: StateWording
+
+    @property
+    def local_start(self) -> datetime:
+        """Give the hour on the relay's wall."""
+        return self.starts_at.astimezone(self.zone)
+
+    @property
+    def local_end(self) -> datetime:
+        """Give the end on the relay's wall."""
+        return self.ends_at.astimezone(self.zone)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more will come of it."""
+        return self.state in OVER
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which days of which relays are looked at."""
+
+    relays: list[Relay]
+    # None: all of them.
+    relay: Relay | None
+    first: date
+    days: int
+    today: date
+
+    @property
+    def dates(self) -> list[date]:
+        """List the days."""
+        return [self.first + timedelta(days=offset) for offset in range(self.days)]
+
+    def parameters(self, shift: int = 0) -> dict[str, str]:
+        """Give the address's query of the span that begins `shift` days later."""
+        chosen = {"relais": self.relay.slug} if self.relay and self.relays[1:] else {}
+        return chosen | {"jour": (self.first + timedelta(days=shift)).isoformat()}
+
+
+def asked_span(
+    session: Session, looking: Viewer, now: datetime, *, is_week: bool
+) -> Span:
+    """Read the days that the address asks for; an unknown relay or day is not found (404)."""
+    relays = looking.relays(session)
+    relay = relays[0] if len(relays) == 1 else None
+    if slug := request.args.get("relais"):
+        relay = next((each for each in relays if each.slug == slug), None)
+        if relay is None:
+            abort(404)
+    zone = ZoneInfo((relay or relays[0]).time_zone) if relays else DEFAULT_ZONE
+    today = local_day(now, zone)
+    day = today
+    if "jour" in request.args:
+        try:
+            day = date.fromisoformat(request.args["jour"])
+        except ValueError:
+            abort(404)
+        if not date(2000, 1, 1) < day < date(2200, 1, 1):
+            abort(404)
+    if not is_week:
+        return Span(relays, relay, day, 1, today)
+    return Span(relays, relay, day - timedelta(days=day.weekday()), 7, today)
+
+
+def rows_of_span(session: Session, looking: Viewer, span: Span) -> list[AgendaRow]:
+    """List the span's appointments by hour; each relay's days are its own zone's."""
+    rows: list[AgendaRow] = []
+    for relay in [span.relay] if span.relay else span.relays:
+        zone = ZoneInfo(relay.time_zone)
+        begins, _ = day_bounds(span.dates[0], zone)
+        _, ends = day_bounds(span.dates[-1], zone)
+        found = session.scalars(
+            looking.appointments()
+            .where(
+                Kiosk.relay_id == relay.id,
+                Appointment.starts_at >= begins,
+                Appointment.starts_at < ends,
+            )
+            .options(
+                joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+                joinedload(Appointment.organisation),
+                joinedload(Appointment.counter),
+                joinedload(Appointment.visit_reason),
+            )
+        ).all()
+        telephones = _telephones(session, relay, found)
+        rows.extend(_row_of(each, zone, telephones) for each in found)
+    return sorted(rows, key=lambda row: (row.starts_at, row.id))
+
+
+def hours_of(rows: list[AgendaRow]) -> range:
+    """Give the hours of the day that a table of these appointments needs."""
+    hours = {row.local_start.hour for row in rows} | {FIRST_HOUR, LAST_HOUR}
+    return range(min(hours), max(hours) + 1)
+
+
+def days_of(span: Span, rows: list[AgendaRow]) -> list[date]:
+    """Give the days to show: a Sunday only where somebody comes."""
+    busy = {row.local_start.date() for row in rows}
+    return [day for day in span.dates if day.weekday() != SUNDAY or day in busy]
+
+
+def _telephones(
+    session: Session, relay: Relay, found: Sequence[Appointment]
+) -> dict[int, str]:
+    """Give the numbers of the relay's own residents: a neighbour's are its own affair."""
+    ids = {each.resident_id for each in found if each.resident_id is not None}
+    query = select(Resident.id, Resident.telephone).where(
+        Resident.id.in_(ids), Resident.relay_id == relay.id
+    )
+    return {key: number for key, number in session.execute(query)}
+
+
+def _row_of(
+    appointment: Appointment, zone: ZoneInfo, telephones: dict[int, str]
+) -> AgendaRow:
+    state = AppointmentState(appointment.state)
+    reason = appointment.visit_reason
+    return AgendaRow(
+        id=appointment.id,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        zone=zone,
+        resident_name=appointment.resident_name or gettext("(nom effacé)"),
+        telephone=readable_telephone(telephones.get(appointment.resident_id or 0, "")),
+        organisation=appointment.organisation.short_name,
+        visit_reason=reason.name if reason else "",
+        reason=appointment.reason,
+        papers=list(reason.papers) if reason else [],
+        relay=appointment.kiosk.relay.name,
+        kiosk=appointment.kiosk.slug,
+        counter=appointment.counter.name,
+        source=AppointmentSource(appointment.source),
+        state=state,
+        wording=wording_of(state, appointment.call_requested_at is not None),
+    )

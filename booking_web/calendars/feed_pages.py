@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The page where feeds are made and revoked, and the feeds themselves."""
+
+import secrets
+from typing import Any, cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import force_locale, gettext
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from booking_web.calendars.entry import feed as write_feed
+from booking_web.calendars.feeds import (
+    FeedOwner,
+    digest_of,
+    entries_of,
+    feed_owner,
+    feeds_of,
+    make_feed,
+    name_of,
+    open_feed,
+    revoke_feed,
+    token_of,
+)
+from booking_web.calendars.models import LABEL_LENGTH, CalendarFeed
+from booking_web.desk.pages import sign_in_first
+from booking_web.rate_limits import DatabaseStorage
+from booking_web.resident_text import has_unprintable, normalised
+from booking_web.services import services
+from booking_web.transactions import in_transaction
+from provisioning.database import Database
+
+LANGUAGE = "fr"
+# Only addresses that open nothing count: a calendar program reads often.
+GUESSES_PER_ADDRESS = "20 per 5 minutes"
+
+blueprint = Blueprint("feeds", __name__)
+
+
+@blueprint.get("/agenda/<token>.ics")
+def read(token: str) -> Response:
+    """Give the calendar that the token opens."""
+    now = services().now()
+    details = services().settings.feed_details
+    with services().database.read() as session:
+        feed = open_feed(session, token)
+        if feed is None:
+            abort(404)
+        with force_locale(LANGUAGE):
+            entries = entries_of(session, feed, details, now)
+        name = name_of(feed)
+    if feed.read_at is None or feed.read_at.date() != now.date():
+        _note_read(feed.id)
+    content = write_feed(name, entries, now)
+    return Response(content, mimetype="text/calendar")
+
+
+@blueprint.get("/agendas")
+def show() -> str | AnyResponse:
+    """Show the feeds that this person has made, and the form for one more."""
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    return _page()
+
+
+@blueprint.post("/agendas")
+def make() -> str | AnyResponse | tuple[str, int]:
+    """Make a feed; its address is shown in the answer and never again."""
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    owner = _owner()
+    label = normalised(request.form.get("label"))
+    submission = request.form.get("submission", "")
+    with services().database.read() as session:
+        offered = _offered(session, owner)
+    of = request.form.get("of", "")
+    error = ""
+    if of not in offered:
+        error = gettext("Choisissez l'agenda dans la liste.")
+    elif not label or has_unprintable(label):
+        error = gettext("Écrivez pour qui est cet agenda, par exemple « Accueil ».")
+    elif len(label) > LABEL_LENGTH:
+        error = gettext("%(most)s caractères au plus.", most=LABEL_LENGTH)
+    if error or not submission:
+        return _page(error=error, typed={"of": of, "label": label}), 422
+    token = token_of(services().settings.secret_key, submission, owner.user_id)
+    kind, _, number = of.partition("-")
+    now = services().now()
+    in_transaction(
+        services().database,
+        lambda session: make_feed(
+            session,
+            owner,
+            CalendarFeed(
+                token_digest=digest_of(token),
+                relay_id=int(number) if kind == "relay" else None,
+                counter_id=int(number) if kind == "counter" else None,
+                label=label,
+                created_at=now,
+                created_by_id=owner.user_id,
+            ),
+            now,
+        ),
+    )
+    return _page(address=url_for("feeds.read", token=token, _external=True))
+
+
+@blueprint.post("/agendas/<int:feed_id>/supprimer")
+def revoke(feed_id: int) -> AnyResponse:
+    """Close a feed; whoever reads it gets nothing from now on."""
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    owner = _owner()
+    now = services().now()
+    done = in_transaction(
+        services().database, lambda session: revoke_feed(session, owner, feed_id, now)
+    )
+    if done:
+        flash(gettext("Cette adresse ne montre plus rien."), "success")
+    return redirect(url_for("feeds.show"), 303)
+
+
+@blueprint.get("/agendas/<int:feed_id>/supprimer")
+def ask_to_revoke(feed_id: int) -> str | AnyResponse:
+    """Ask once before closing a feed."""
+    if not current_user.is_authenticated:
+        return sign_in_first()
+    with services().database.read() as session:
+        feeds = feeds_of(session, _owner())
+        feed = next((each for each in feeds if each.id == feed_id), None)
+    if feed is None:
+        abort(404)
+    return render_template(
+        "calendars/revoke.html",
+        feed=feed,
+        name=name_of(feed),
+        title=gettext("Supprimer l'adresse d'un agenda"),
+    )
+
+
+def set_up_feeds(app: Flask, database: Database) -> None:
+    """Give the application its feeds, with a limit on guessing their addresses."""
+    app.register_blueprint(blueprint)
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
+        storage_options=cast(dict[str, Any], {"database": database}),
+        strategy="fixed-window",
+        headers_enabled=False,
+    )
+    limited = limiter.limit(
+        GUESSES_PER_ADDRESS,
+        deduct_when=lambda response: response.status_code == 404,
+    )
+    app.view_functions["feeds.read"] = limited(app.view_functions["feeds.read"])
+
+
+def _owner() -> FeedOwner:
+    owner = feed_owner(current_user)
+    if owner is None:
+        abort(403)
+    return owner
+
+
+def _offered(session: Session, owner: FeedOwner) -> dict[str, str]:
+    choices = {f"relay-{each.id}": each.name for each in owner.relays(session)}
+    for each in owner.counters(session):
+        choices[f"counter-{each.id}"] = f"{each.organisation.name} – {each.name}"
+    return choices
+
+
+def _page(
+    *, error: str = "", typed: dict[str, str] | None = None, address: str = ""
+) -> str:
+    owner = _owner()
+    with services().database.read() as session:
+        feeds = feeds_of(session, owner)
+        offered = _offered(session, owner)
+    return render_template(
+        "calendars/feeds.html",
+        feeds=[(feed, name_of(feed)) for feed in feeds],
+        offered=offered,
+        error=error,
+        typed=typed or {},
+        address=address,
+        subscribe="webcal:" + address.partition(":")[2] if address else "",
+        submission=secrets.token_urlsafe(16),
+        details=services().settings.feed_details,
+        label_length=LABEL_LENGTH,
+        title=gettext("Agendas à partager"),
+    )
+
+
+def _note_read(feed_id: int) -> None:
+    now = services().now()
+
+    def work(session: Session) -> None:
+        feed = session.get(CalendarFeed, feed_id)
+        if feed is not None:
+            feed.read_at = now
+
+    in_transaction(services().database, work)

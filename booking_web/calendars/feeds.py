@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Calendar feeds: what they tell, who may make one, and the secret that opens it."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.calendars.entry import CalendarEntry, stable_uid
+from booking_web.calendars.models import CalendarFeed
+from booking_web.models import Appointment, JournalEntry
+from booking_web.states import AppointmentState
+from provisioning.models import Counter, Kiosk, Relay, User, UserRole
+
+PAST = timedelta(days=30)
+FUTURE = timedelta(days=366)
+# A year of a busy relay; a calendar program is not to be sent more.
+MOST_ENTRIES = 5000
+DETAILS = ("none", "reason", "initials")
+
+
+@dataclass(frozen=True)
+class FeedOwner:
+    """Who makes and revokes feeds: a secretary, a manager or an administrator."""
+
+    user_id: int
+    relay_id: int | None
+    organisation_id: int | None
+
+    @property
+    def actor(self) -> str:
+        """Name this person in the journal."""
+        return f"user:{self.user_id}"
+
+    def relays(self, session: Session) -> list[Relay]:
+        """List the relays whose calendar this person may hand out."""
+        query = select(Relay).order_by(Relay.name)
+        if self.organisation_id is not None:
+            return []
+        if self.relay_id is not None:
+            query = query.where(Relay.id == self.relay_id)
+        return list(session.scalars(query))
+
+    def counters(self, session: Session) -> list[Counter]:
+        """List the counters whose calendar this person may hand out."""
+        query = (
+            select(Counter)
+            .options(joinedload(Counter.organisation))
+            .order_by(Counter.organisation_id, Counter.name)
+        )
+        if self.relay_id is not None:
+            return []
+        if self.organisation_id is not None:
+            query = query.where(Counter.organisation_id == self.organisation_id)
+        return list(session.scalars(query))
+
+
+def feed_owner(user: User) -> FeedOwner | None:
+    """Give what this user may do with feeds; None: nothing."""
+    if user.role not in (UserRole.SECRETARY, UserRole.MANAGER, UserRole.ADMINISTRATOR):
+        return None
+    return FeedOwner(user.id, user.relay_id, user.organisation_id)
+
+
+def token_of(secret_key: str, submission: str, user_id: int) -> str:
+    """Make the token that belongs to one page shown to one person.
+
+    The same form sent twice makes the same token, hence one feed; without our secret key
+    nobody makes any.
+    """
+    told = f"calendar feed\0{user_id}\0{submission}".encode()
+    digest = hmac.digest(secret_key.encode(), told, hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def digest_of(token: str) -> str:
+    """Give what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def feeds_of(session: Session, owner: FeedOwner) -> list[CalendarFeed]:
+    """List the feeds that this person may revoke, oldest first."""
+    relays = [relay.id for relay in owner.relays(session)]
+    counters = [counter.id for counter in owner.counters(session)]
+    return list(
+        session.scalars(
+            select(CalendarFeed)
+            .where(
+                or_(
+                    CalendarFeed.relay_id.in_(relays),
+                    CalendarFeed.counter_id.in_(counters),
+                )
+            )
+            .options(
+                joinedload(CalendarFeed.relay),
+                joinedload(CalendarFeed.counter).joinedload(Counter.organisation),
+            )
+            .order_by(CalendarFeed.id)
+        )
+    )
+
+
+def make_feed(
+    session: Session, owner: FeedOwner, feed: CalendarFeed, now: datetime
+) -> None:
+    """Store a feed, unless the same submission made it before."""
+    query = select(CalendarFeed.id).where(
+        CalendarFeed.token_digest == feed.token_digest
+    )
+    if session.scalar(query) is None:
+        session.add(feed)
+        session.flush()
+        _record(session, owner, "feed_made", feed, now)
+
+
+def revoke_feed(
+    session: Session, owner: FeedOwner, feed_id: int, now: datetime
+) -> bool:
+    """Close a feed for good; False where this person has no such feed."""
+    feed = next((each for each in feeds_of(session, owner) if each.id == feed_id), None)
+    if feed is None:
+        return False
+    _record(session, owner, "feed_revoked", feed, now)
+    session.delete(feed)
+    return True
+
+
+def open_feed(session: Session, token: str) -> CalendarFeed | None:
+    """Find the feed that a token opens.
+
+    What is looked up is a digest, so that the time it takes tells nothing of the token.
+    """
+    digest = digest_of(token)
+    feed = session.scalar(
+        select(CalendarFeed)
+        .where(CalendarFeed.token_digest == digest)
+        .options(
+            joinedload(CalendarFeed.relay),
+            joinedload(CalendarFeed.counter).joinedload(Counter.organisation),
+        )
+    )
+    if feed is None or not hmac.compare_digest(feed.token_digest, digest):
+        return None
+    return feed
+
+
+def name_of(feed: CalendarFeed) -> str:
+    """Name the calendar as its subscriber sees it."""
+    if feed.relay is not None:
+        return feed.relay.name
+    assert feed.counter is not None, "a check of the database"
+    return f"{feed.counter.organisation.short_name} – {feed.counter.name}"
+
+
+def entries_of(
+    session: Session, feed: CalendarFeed, details: str, now: datetime
+) -> list[CalendarEntry]:
+    """List what the feed tells: of each appointment the hour and the place, no name."""
+    query = (
+        select(Appointment)
+        .join(Kiosk, Kiosk.id == Appointment.kiosk_id)
+        .where(
+            Appointment.starts_at > now - PAST,
+            Appointment.starts_at < now + FUTURE,
+            Appointment.state != AppointmentState.CANCELLED,
+        )
+        .options(
+            joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+            joinedload(Appointment.organisation),
+            joinedload(Appointment.counter),
+            joinedload(Appointment.visit_reason),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(MOST_ENTRIES)
+    )
+    if feed.relay_id is not None:
+        query = query.where(Kiosk.relay_id == feed.relay_id)
+    else:
+        query = query.where(Appointment.counter_id == feed.counter_id)
+    is_relay = feed.relay_id is not None
+    return [_entry(each, is_relay, details) for each in session.scalars(query)]
+
+
+def initials_of(name: str) -> str:
+    """Give the initials of a name, without its title: "Mme Zoé Lefèvre" is "Z. L."."""
+    words = [word for word in name.replace("-", " ").split() if word[:1].isalpha()]
+    while words and words[0].rstrip(".").casefold() in {"m", "mme", "mlle", "mr"}:
+        words.pop(0)
+    return " ".join(f"{word[0].upper()}." for word in words)
+
+
+def _entry(appointment: Appointment, is_relay: bool, details: str) -> CalendarEntry:
+    relay = appointment.kiosk.relay
+    summary = appointment.organisation.short_name if is_relay else relay.name
+    if details in ("reason", "initials") and appointment.visit_reason is not None:
+        summary += f" – {appointment.visit_reason.name}"
+    if details == "initials" and (initials := initials_of(appointment.resident_name)):
+        summary += f" ({initials})"
+    if appointment.state == AppointmentState.NO_SHOW:
+        summary += f" – {gettext('Absent')}"
+    return CalendarEntry(
+        uid=stable_uid(appointment.submission),
+        sequence=appointment.sequence,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        summary=summary,
+        location=", ".join(part for part in (relay.name, relay.room) if part),
+    )
+
+
+def _record(
+    session: Session, owner: FeedOwner, act: str, feed: CalendarFeed, now: datetime
+) -> None:
+    of = f"relay {feed.relay_id}" if feed.relay_id else f"counter {feed.counter_id}"
+    session.add(
+        JournalEntry(at=now, actor=owner.actor, act=act, detail=f"{feed.id} {of}")
+    )

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The pages of messages that go out, and of reminders to telephone."""
+
+from itertools import groupby
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from booking_web.desk.booking import moment
+from booking_web.desk.gate import desk_only
+from booking_web.desk.viewer import viewer
+from booking_web.messages.ledger import retry, rows_of
+from booking_web.messages.models import CallOutcome, MessageState
+from booking_web.messages.telephone import calls_to_make, channels_of, note_call
+from booking_web.services import services
+from booking_web.transactions import in_transaction
+
+UNDO = "undo"
+
+blueprint = Blueprint("messages", __name__, url_prefix="/bureau")
+blueprint.before_request(desk_only)
+
+
+@blueprint.get("/messages")
+def show() -> str:
+    """Show what was sent, what waits and what failed."""
+    now = services().now()
+    with services().database.read() as session:
+        rows = rows_of(session, viewer(), now)
+    return render_template(
+        "messages/messages.html",
+        rows=rows,
+        channels=channels_of(services().settings),
+        moment=lambda instant, zone: moment(instant, zone, now),
+        title=gettext("Messages aux usagers"),
+    )
+
+
+@blueprint.post("/messages/<int:message_id>/reessayer")
+def try_again(message_id: int) -> Response:
+    """Have a message tried again at once."""
+    looking, now = viewer(), services().now()
+    before = in_transaction(
+        services().database, lambda session: retry(session, looking, message_id, now)
+    )
+    if before is None:
+        abort(404)
+    if before is MessageState.SENT:
+        flash(gettext("Ce message est déjà parti."), "info")
+    else:
+        flash(gettext("Le message part dans un instant."), "success")
+    return redirect(url_for("messages.show"), 303)
+
+
+@blueprint.get("/rappels")
+def reminders() -> str:
+    """Show whom to call for the coming days."""
+    now = services().now()
+    looking = viewer()
+    channels = channels_of(services().settings)
+    with services().database.read() as session:
+        rows = calls_to_make(session, looking, channels, now)
+    return render_template(
+        "messages/reminders.html",
+        days=[(day, list(of)) for day, of in groupby(rows, lambda row: row.day)],
+        left=sum(row.outcome is not CallOutcome.TOLD for row in rows),
+        shows_relay=looking.is_administrator,
+        moment=lambda instant, zone: moment(instant, zone, now),
+        title=gettext("Rappels à téléphoner"),
+    )
+
+
+@blueprint.post("/rappels/<int:appointment_id>")
+def note_reminder(appointment_id: int) -> Response:
+    """Note what came of a call, or take the note back."""
+    looking, now = viewer(), services().now()
+    told = request.form.get("outcome", "")
+    if told not in {UNDO, *CallOutcome}:
+        abort(400)
+    outcome = None if told == UNDO else CallOutcome(told)
+    in_transaction(
+        services().database,
+        lambda session: note_call(session, looking, appointment_id, outcome, now),
+    )
+    return redirect(
+        url_for("messages.reminders", _anchor=f"rappel-{appointment_id}"), 303
+    )

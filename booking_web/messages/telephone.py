@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whom to remind by telephone: those whom no message reaches."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.desk.viewer import Viewer
+from booking_web.lifecycle import record
+from booking_web.local_time import day_bounds, local_day
+from booking_web.messages.addresses import addresses_of, resident_of
+from booking_web.messages.models import (
+    CallOutcome,
+    Channel,
+    Message,
+    MessageState,
+    ReminderCall,
+)
+from booking_web.models import Appointment, Resident
+from booking_web.residents.telephones import readable_telephone
+from booking_web.settings import Settings
+from booking_web.states import AppointmentState
+from provisioning.models import Kiosk
+
+DAYS_AHEAD = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRow:
+    """One person to call."""
+
+    appointment_id: int
+    resident_name: str
+    # As it is dialled, and as it is read; empty: not known.
+    number: str
+    readable_number: str
+    organisation: str
+    relay: str
+    starts_at: datetime
+    zone: ZoneInfo
+    day: date
+    # None: not yet tried.
+    outcome: CallOutcome | None
+    called_at: datetime | None
+
+
+def channels_of(settings: Settings) -> frozenset[Channel]:
+    """Name the channels on which messages go out at all."""
+    channels = set()
+    if settings.smtp_host:
+        channels.add(Channel.EMAIL)
+    if settings.sms_sender:
+        channels.add(Channel.SMS)
+    return frozenset(channels)
+
+
+def calls_to_make(
+    session: Session, looking: Viewer, channels: frozenset[Channel], now: datetime
+) -> list[CallRow]:
+    """List by hour whom to call for appointments from tomorrow on, for a week."""
+    rows: list[CallRow] = []
+    for relay in looking.relays(session):
+        zone = ZoneInfo(relay.time_zone)
+        today = local_day(now, zone)
+        begins, _ = day_bounds(today + timedelta(days=1), zone)
+        _, ends = day_bounds(today + timedelta(days=DAYS_AHEAD), zone)
+        appointments = session.scalars(
+            looking.appointments()
+            .outerjoin(Resident, Resident.id == Appointment.resident_id)
+            .where(
+                # The town hall that knows the person calls, wherever the kiosk is.
+                func.coalesce(Resident.relay_id, Kiosk.relay_id) == relay.id,
+                Appointment.state == AppointmentState.BOOKED,
+                Appointment.starts_at >= begins,
+                Appointment.starts_at < ends,
+            )
+            .options(
+                joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+                joinedload(Appointment.organisation),
+            )
+        )
+        for appointment in appointments:
+            if not _is_reached(session, appointment, channels):
+                rows.append(_row_of(session, appointment))
+    return sorted(rows, key=lambda row: (row.starts_at, row.appointment_id))
+
+
+def note_call(
+    session: Session,
+    looking: Viewer,
+    appointment_id: int,
+    outcome: CallOutcome | None,
+    now: datetime,
+) -> None:
+    """Note what came of a call; None takes the note back. Twice is the same as once."""
+    appointment = looking.appointment(session, appointment_id, to_change=True)
+    call = session.get(ReminderCall, (appointment.id, appointment.sequence))
+    if outcome is None:
+        if call is not None:
+            session.delete(call)
+            record(session, appointment, looking.actor, "reminder_call_undone", now)
+        return
+    if call is None:
+        call = ReminderCall(
+            appointment_id=appointment.id, sequence=appointment.sequence
+        )
+        session.add(call)
+    if call.outcome != outcome:
+        call.outcome, call.at, call.user_id = outcome, now, looking.user_id
+        record(
+            session, appointment, looking.actor, "reminder_called", now, str(outcome)
+        )
+
+
+def _is_reached(
+    session: Session, appointment: Appointment, channels: frozenset[Channel]
+) -> bool:
+    """Tell whether a message reaches the resident: none that failed is counted on."""
+    usable = channels & addresses_of(resident_of(session, appointment)).keys()
+    if not usable:
+        return False
+    failed = session.scalars(
+        select(Message.channel).where(
+            Message.appointment_id == appointment.id,
+            Message.sequence == appointment.sequence,
+            Message.state == MessageState.GIVEN_UP,
+        )
+    )
+    return bool(usable - {Channel(channel) for channel in failed})
+
+
+def _row_of(session: Session, appointment: Appointment) -> CallRow:
+    zone = ZoneInfo(appointment.kiosk.relay.time_zone)
+    resident = resident_of(session, appointment)
+    number = resident.telephone if resident else ""
+    call = session.get(ReminderCall, (appointment.id, appointment.sequence))
+    return CallRow(
+        appointment_id=appointment.id,
+        resident_name=appointment.resident_name or gettext("(nom effacé)"),
+        number=number,
+        readable_number=readable_telephone(number),
+        organisation=appointment.organisation.short_name,
+        relay=appointment.kiosk.relay.name,
+        starts_at=appointment.starts_at,
+        zone=zone,
+        day=local_day(appointment.starts_at, zone),
+        outcome=CallOutcome(call.outcome) if call else None,
+        called_at=call.at if call else None,
+    )
