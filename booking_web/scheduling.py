@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking_web.lifecycle import announce, move, record
+from booking_web.messages.models import MessageKind
+from booking_web.messages.outbox import queue_messages
 from booking_web.models import Appointment, CounterSlot, KioskSlot, Resident
 from booking_web.slots import (
     PROPOSAL_DAYS,
@@ -183,6 +185,7 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     record(session, appointment, actor, "booked", now)
     announce(session, appointment, now)
     queue_event(session, appointment, EventKind.BOOKED, now)
+    queue_messages(session, appointment, MessageKind.BOOKED, now)
     if is_now:
         session.flush()
         appointment.call_requested_at = now
@@ -193,21 +196,17 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
 
 def hold(session: Session, appointment: Appointment, slots: Iterable[datetime]) -> None:
     """Hold the appointment's kiosk and counter for each of the slots."""
-    for slot in slots:
-        session.add(
-            KioskSlot(
-                kiosk_id=appointment.kiosk_id,
-                starts_at=slot,
-                appointment_id=appointment.id,
-            )
-        )
-        session.add(
-            CounterSlot(
-                counter_id=appointment.counter_id,
-                starts_at=slot,
-                appointment_id=appointment.id,
-            )
-        )
+    held = list(slots)
+    for table, owner, owner_id in (
+        (KioskSlot, "kiosk_id", appointment.kiosk_id),
+        (CounterSlot, "counter_id", appointment.counter_id),
+    ):
+        rows = [
+            {owner: owner_id, "starts_at": slot, "appointment_id": appointment.id}
+            for slot in held
+        ]
+        if rows:
+            session.execute(insert(table), rows)
 
 
 def held_by_kiosks(
@@ -216,16 +215,17 @@ def held_by_kiosks(
     since: datetime,
     now: datetime,
     besides: int | None = None,
+    until: datetime | None = None,
 ) -> dict[int, set[datetime]]:
     """Give the slots that each kiosk is held for from `since` on.
 
     A call that runs over its time holds the present slot too. `besides` is an appointment
-    whose own slots do not count.
+    whose own slots do not count. Without `until`, as far as anything is proposed.
     """
     held: dict[int, set[datetime]] = {kiosk_id: set() for kiosk_id in kiosk_ids}
     rows = select(KioskSlot.kiosk_id, KioskSlot.starts_at).where(
         KioskSlot.kiosk_id.in_(held),
-        *_within_proposals(KioskSlot.starts_at, since),
+        *_between(KioskSlot.starts_at, since, until),
         KioskSlot.appointment_id != (besides or 0),
     )
     for kiosk_id, starts_at in session.execute(rows):
@@ -245,6 +245,7 @@ def held_by_counters(
     organisation_id: int,
     since: datetime,
     besides: int | None = None,
+    until: datetime | None = None,
 ) -> dict[int, set[datetime]]:
     """Give the slots that each counter of the organisation is held for from `since` on."""
     counters = session.scalars(
@@ -255,7 +256,7 @@ def held_by_counters(
     held: dict[int, set[datetime]] = {counter_id: set() for counter_id in counters}
     rows = select(CounterSlot.counter_id, CounterSlot.starts_at).where(
         CounterSlot.counter_id.in_(held),
-        *_within_proposals(CounterSlot.starts_at, since),
+        *_between(CounterSlot.starts_at, since, until),
         CounterSlot.appointment_id != (besides or 0),
     )
     for counter_id, starts_at in session.execute(rows):
@@ -263,11 +264,12 @@ def held_by_counters(
     return held
 
 
-def _within_proposals(
-    column: InstrumentedAttribute[datetime], since: datetime
+def _between(
+    column: InstrumentedAttribute[datetime], since: datetime, until: datetime | None
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     first = slot_of(since)
-    return column >= first, column < first + timedelta(days=PROPOSAL_DAYS + 1)
+    end = until or first + timedelta(days=PROPOSAL_DAYS + 1)
+    return column >= first, column < end
 
 
 def made_before(session: Session, request: BookingRequest) -> Appointment | None:
@@ -305,9 +307,9 @@ def _find_place(
         .where(Kiosk.relay_id == relay.id)
         .order_by(Kiosk.id)
         .with_for_update(key_share=True)
-    )
-    kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now)
-    counters = held_by_counters(session, organisation.id, starts_at)
+    ).all()
+    kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now, until=ends_at)
+    counters = held_by_counters(session, organisation.id, starts_at, until=ends_at)
     if not kiosks:
         raise NothingToBook("kiosk")
     if not counters:
@@ -316,12 +318,16 @@ def _find_place(
     if (first := request.preferred_counter_id) in counters:
         counters = {first: counters[first], **counters}
     place = free_place(starts_at, ends_at - starts_at, kiosks, counters)
-    if place is None:
-        length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
-        following = next_free_place(
-            starts_at, length, kiosks, counters, ZoneInfo(relay.time_zone)
-        )
-        slots = slots_touched(starts_at, ends_at)
-        taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
-        raise PlaceTaken(taken, following.starts_at if following else None)
-    return place
+    if place is not None:
+        return place
+    slots = slots_touched(starts_at, ends_at)
+    taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
+    # Only now the weeks that follow are read.
+    following = next_free_place(
+        starts_at,
+        timedelta(minutes=request.minutes or organisation.appointment_minutes),
+        held_by_kiosks(session, kiosk_ids, starts_at, now),
+        held_by_counters(session, organisation.id, starts_at),
+        ZoneInfo(relay.time_zone),
+    )
+    raise PlaceTaken(taken, following.starts_at if following else None)
