@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.lifecycle import announce, move, record, release_slots
+from booking_web.messages.models import MessageKind
+from booking_web.messages.outbox import queue_messages
 from booking_web.models import Appointment, KioskSlot, Resident
 from booking_web.scheduling import (
     HORIZON_DAYS,
@@ -97,6 +99,7 @@ def cancel(
     # Before the move, which tells the new number to webhooks.
     appointment.sequence += 1
     move(session, appointment, _S.CANCELLED, actor=actor, at=now, reason=_known(reason))
+    queue_messages(session, appointment, MessageKind.CANCELLED, now)
 
 
 def reschedule(
@@ -132,7 +135,7 @@ def reschedule(
     if place.kiosk_id != appointment.kiosk_id:
         # Those who look at the relay that it leaves.
         announce(session, appointment, now)
-    length = _length_of(session, appointment)
+    length = length_when_moved(session, appointment)
     release_slots(session, appointment)
     appointment.kiosk_id = place.kiosk_id
     appointment.counter_id = place.counter_id
@@ -149,6 +152,7 @@ def reschedule(
     detail = f"{before.isoformat()} -> {place.starts_at.isoformat()} {code}"
     record(session, appointment, actor, "rescheduled", now, detail)
     queue_event(session, appointment, EventKind.CHANGED, now, former_kiosk_id)
+    queue_messages(session, appointment, MessageKind.RESCHEDULED, now)
     if state is _S.BOOKED:
         announce(session, appointment, now)
     else:
@@ -239,7 +243,7 @@ def _give_up_the_call(appointment: Appointment) -> None:
     appointment.hangup_requested_at = None
 
 
-def _length_of(session: Session, appointment: Appointment) -> timedelta:
+def length_when_moved(session: Session, appointment: Appointment) -> timedelta:
     """Tell how long it takes; a call that was made has changed its start and end."""
     if appointment.state == _S.BOOKED:
         return appointment.ends_at - appointment.starts_at
@@ -273,7 +277,7 @@ def _place_to_move_to(
         session, appointment.organisation_id, starts_at, besides=appointment.id
     )
     counters = dict(sorted(held.items(), key=lambda each: each[0] != first_counter_id))
-    length = _length_of(session, appointment)
+    length = length_when_moved(session, appointment)
     place = free_place(starts_at, length, kiosks, counters)
     if place is not None:
         return place

@@ -31,6 +31,9 @@ from booking_web.devices.screen import (
 from booking_web.document_models import Document
 from booking_web.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.documents.service import archive
+from booking_web.line.estimate import place_in_line
+from booking_web.line.waiting import first_in_line_at
+from booking_web.line.wording import wait_words
 from booking_web.live import (
     EVERYTHING,
     HEARTBEAT,
@@ -40,6 +43,7 @@ from booking_web.live import (
     server_sent,
 )
 from booking_web.models import Appointment
+from booking_web.readiness.help import help_told_at
 from booking_web.services import services
 from booking_web.states import ON_THE_LINE, AppointmentState
 from booking_web.transactions import in_transaction
@@ -95,6 +99,10 @@ class Screen:
     since: datetime | None = None
     appointment_id: int | None = None
     content: ScreenContent = NOTHING
+    # Of the help key: "asked", "coming" or nothing.
+    help: str = ""
+    # While idle: how long who waits in a line has to wait.
+    place: str = ""
 
 
 @blueprint.get("/ouvrir")
@@ -119,15 +127,20 @@ def open_screen() -> Response:
 @blueprint.get("")
 def show() -> str:
     """Show the full-screen page."""
-    kiosk = _known_kiosk()
+    kiosk = known_kiosk()
     screen = read_screen(kiosk, services().now())
-    return render_template("kiosk.html", screen=screen, now=services().now())
+    return render_template(
+        "kiosk.html",
+        screen=screen,
+        now=services().now(),
+        help_keys=services().settings.help_keys,
+    )
 
 
 @blueprint.get("/flux")
 def stream() -> Response:
     """Stream the screen's content whenever it changes."""
-    kiosk = _known_kiosk()
+    kiosk = known_kiosk()
     try:
         subscription = services().live.subscribe(
             f"kiosk:{kiosk.slug}", [kiosk.id], EVERYTHING
@@ -146,7 +159,7 @@ def stream() -> Response:
 @blueprint.get("/page/<int:appointment_id>/<int:number>/<int:page>.png")
 def show_page(appointment_id: int, number: int, page: int) -> Response:
     """Give the page of a document that this kiosk shows now in its call; no other."""
-    kiosk = _known_kiosk()
+    kiosk = known_kiosk()
     now = services().now()
     with services().database.read() as session:
         appointment = session.scalar(
@@ -182,8 +195,16 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
     """Tell what the kiosk's second screen must show at this moment."""
     with services().database.read() as session:
         appointment = _present_appointment(session, kiosk, now)
+        help_told = help_told_at(session, kiosk.id, now)
         if appointment is None:
-            return Screen(Scene.IDLE, kiosk.relay.name)
+            waiting = first_in_line_at(session, kiosk.relay_id, now)
+            return Screen(
+                Scene.IDLE,
+                kiosk.relay.name,
+                waiting.organisation.name if waiting else "",
+                help=help_told,
+                place=_place_words(session, waiting, now),
+            )
         return Screen(
             _SCENES[AppointmentState(appointment.state)],
             kiosk.relay.name,
@@ -191,7 +212,16 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
             appointment.call_requested_at or appointment.state_since,
             appointment.id,
             screen_content(session, appointment, now),
+            help_told,
         )
+
+
+def _place_words(session: Session, waiting: Appointment | None, now: datetime) -> str:
+    if waiting is None:
+        return ""
+    return wait_words(
+        place_in_line(session, waiting.organisation_id, now, appointment=waiting).wait
+    )
 
 
 def _present_appointment(
@@ -241,7 +271,8 @@ def _events(subscription: Subscription, kiosk: Kiosk) -> Iterator[str]:
         subscription.wait(REVIEW_SECONDS)
 
 
-def _known_kiosk() -> Kiosk:
+def known_kiosk() -> Kiosk:
+    """Give the kiosk whose screen asks, by its cookie; 403 for anybody else."""
     kiosk = _kiosk_of(request.cookies.get(COOKIE, ""))
     if kiosk is None:
         abort(403)

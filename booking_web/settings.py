@@ -65,6 +65,8 @@ class Settings:
     sms_gateway: str | None = None
     # What calendar feeds tell beyond place and hour: "none", "reason" or "initials" (both).
     feed_details: str = "none"
+    # The keys that call for help at a kiosk, by their names in browsers, between blanks.
+    help_keys: str = "F1 Help Space Enter"
 
     def __repr__(self) -> str:
         """Show no value: several are secret."""

@@ -47,6 +47,8 @@ STATES: dict[AppointmentState, StateWording] = {
 
 CALL_REQUESTED = StateWording(lazy_gettext("Appel demandé"), "telephone-plus", "busy")
 
+IN_LINE = StateWording(lazy_gettext("Dans la file d'attente"), "people", "busy")
+
 REASONS: dict[str, LazyString] = {
     "kiosk_offline": lazy_gettext("La borne est éteinte ou débranchée du réseau."),
     "kiosk_silent": lazy_gettext(

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The buttons of the day's list: plain form posts that come back to the list."""
+"""The buttons of the day's list: plain form posts that come back to the list.
+
+Those that ask first have pages of their own, in `ending` and `moving`.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web import acts
 from booking_web.desk.booking import moment
-from booking_web.desk.day import row_of
 from booking_web.desk.pages import blueprint
 from booking_web.desk.viewer import viewer
 from booking_web.local_time import local_day
@@ -24,62 +26,47 @@ from booking_web.transactions import DatabaseBusy, in_transaction
 from booking_web.wording import wording_of
 
 Act = Callable[[Session, Appointment, str, datetime], None]
+# Anything else: not asked.
+ANSWERS = {"oui": True, "non": False}
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/arrive")
 def arrive(appointment_id: int) -> Response:
     """Mark the resident as arrived."""
-    return _do(acts.mark_arrived, appointment_id)
+    return do(acts.mark_arrived, appointment_id)
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/appeler")
 def call(appointment_id: int) -> Response:
     """Ask for the call now, for the first time or again."""
-    return _do(acts.call_now, appointment_id)
-
-
-@blueprint.post("/rendez-vous/<int:appointment_id>/absent")
-def no_show(appointment_id: int) -> Response:
-    """Mark the resident as absent."""
-    return _do(acts.mark_no_show, appointment_id)
+    return do(acts.call_now, appointment_id)
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/raccrocher")
 def hang_up(appointment_id: int) -> Response:
     """Ask for the end of the call."""
-    return _do(acts.request_hang_up, appointment_id)
+    return do(acts.request_hang_up, appointment_id)
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/terminer")
 def finish(appointment_id: int) -> Response:
     """Close an appointment whose call broke after all was said."""
-    return _do(acts.finish, appointment_id)
+    return do(acts.finish, appointment_id)
 
 
-@blueprint.get("/rendez-vous/<int:appointment_id>/annuler")
-def ask_to_cancel(appointment_id: int) -> str:
-    """Ask once before cancelling."""
-    now = services().now()
-    with services().database.read() as session:
-        appointment = viewer().appointment(session, appointment_id)
-        row = row_of(appointment, now)
-        when = moment(row.starts_at, row.zone, now)
-    return render_template(
-        "cancel.html",
-        row=row,
-        when=when,
-        back=_list_of(row.starts_at, row.zone, appointment_id),
-        title=gettext("Annuler le rendez-vous"),
+@blueprint.post("/rendez-vous/<int:appointment_id>/utile")
+def note_usefulness(appointment_id: int) -> Response:
+    """Keep whether it was useful; another click changes the answer."""
+    answer = ANSWERS.get(request.form.get("utile", ""))
+    return do(
+        lambda session, appointment, actor, now: acts.note_usefulness(
+            session, appointment, answer, actor, now
+        ),
+        appointment_id,
     )
 
 
-@blueprint.post("/rendez-vous/<int:appointment_id>/annuler")
-def cancel(appointment_id: int) -> Response:
-    """Cancel, once confirmed."""
-    return _do(acts.cancel, appointment_id)
-
-
-def _do(act: Act, appointment_id: int) -> Response:
+def do(act: Act, appointment_id: int) -> Response:
     """Do the act in one transaction and come back to the list with what came of it."""
     acting = viewer()
     now = services().now()
@@ -118,7 +105,7 @@ def _do(act: Act, appointment_id: int) -> Response:
     with services().database.read() as session:
         appointment = acting.appointment(session, appointment_id)
         zone = ZoneInfo(appointment.kiosk.relay.time_zone)
-    return redirect(_list_of(appointment.starts_at, zone, appointment_id), 303)
+    return redirect(list_of(appointment.starts_at, zone, appointment_id), 303)
 
 
 def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> str:
@@ -137,7 +124,7 @@ def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> 
     )
 
 
-def _list_of(starts_at: datetime, zone: ZoneInfo, appointment_id: int) -> str:
+def list_of(starts_at: datetime, zone: ZoneInfo, appointment_id: int) -> str:
     """Give the address of the list that holds the appointment, as it was looked at."""
     shown: dict[str, Any] = {}
     if viewer().is_administrator and request.args.get("relais"):

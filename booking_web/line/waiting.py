@@ -3,10 +3,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from booking_web.models import Appointment
 from booking_web.states import AppointmentState
+from provisioning.models import Kiosk
 
 # Whoever has waited longer has gone home: nobody is called in an empty room at night.
 LONGEST_WAIT = timedelta(hours=10)
@@ -33,4 +35,18 @@ def before(appointment: Appointment | None) -> tuple[ColumnElement[bool], ...]:
                 Appointment.id < appointment.id,
             ),
         ),
+    )
+
+
+def first_in_line_at(
+    session: Session, relay_id: int, now: datetime
+) -> Appointment | None:
+    """Give the one of the relay who has waited longest, in whatever line."""
+    return session.scalar(
+        select(Appointment)
+        .join(Kiosk, Kiosk.id == Appointment.kiosk_id)
+        .where(Kiosk.relay_id == relay_id, waiting_in_line(now))
+        .options(joinedload(Appointment.organisation))
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(1)
     )

@@ -89,7 +89,10 @@ def test_a_booking_for_another_day_opens_that_day(desk, database) -> None:
         ({"resident_name": "M. \u202eDupont"}, 422, "caractères illisibles"),
         ({"resident_name": "😀"}, 422, "Écrivez le nom avec des lettres"),
         ({"reason": "r" * 201}, 422, "200 caractères au plus"),
-        ({"organisation": ""}, 422, "Choisissez un organisme."),
+        ({"organisation": ""}, 422, "Choisissez un motif ou un organisme."),
+        ({"organisation": "motif:gone"}, 422, "Ce motif n'est plus proposé."),
+        ({"telephone": "06 12"}, 422, "Ce numéro n'existe pas."),
+        ({"email": "nom@"}, 422, "Cette adresse n'est pas complète."),
         ({"organisation": "nasa"}, 422, "Cet organisme n'existe pas."),
         ({"relay": "guise"}, 422, "Ce relais n'existe pas."),
         ({"when": "someday"}, 422, "ou une date."),
@@ -261,25 +264,25 @@ def test_the_administrator_chooses_the_relay_and_sees_all(visitor, database) -> 
 @pytest.mark.parametrize(
     ("states", "words", "buttons"),
     [
-        ((), "Appel demandé", ["absent"]),
+        ((), "Appel demandé", []),
         ((State.CALLING,), "Appel de la borne", ["raccrocher"]),
         ((State.CALLING, State.QUEUED), "Attend un conseiller", ["raccrocher"]),
         ((State.CALLING, State.IN_CALL), "En communication", ["raccrocher"]),
-        ((State.CALLING, State.IN_CALL, State.DONE), "Terminé", []),
+        ((State.CALLING, State.IN_CALL, State.DONE), "Terminé", ["utile"]),
         (
             (State.CALLING, State.UNREACHABLE),
             "Borne injoignable",
-            ["appeler", "absent"],
+            ["appeler"],
         ),
         (
             (State.CALLING, State.QUEUED, State.ABANDONED),
             "Personne n'a répondu",
-            ["appeler", "absent"],
+            ["appeler"],
         ),
         (
             (State.CALLING, State.IN_CALL, State.INTERRUPTED),
             "Appel coupé",
-            ["appeler", "terminer", "absent"],
+            ["appeler", "terminer"],
         ),
     ],
 )
@@ -364,6 +367,7 @@ def test_every_act_is_in_the_journal(desk, database) -> None:
         entries = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
     assert {entry.actor.partition(":")[0] for entry in entries} == {"user"}
     assert [(entry.act, entry.detail) for entry in entries] == [
+        ("resident_created", "resident 1"),
         ("booked", ""),
         ("moved", "booked -> arrived"),
         ("moved", "arrived -> cancelled"),

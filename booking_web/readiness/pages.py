@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kiosk's help key: its screen posts here, with the kiosk's own cookie.
+
+No CSRF token: that cookie is SameSite=Strict, and the page may stay open for months.
+"""
+
+from flask import Blueprint, Flask, redirect, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.kiosk_screen import known_kiosk
+from booking_web.readiness.help import ask_for_help
+from booking_web.services import services
+from booking_web.transactions import DatabaseBusy, in_transaction
+
+blueprint = Blueprint("kiosk_help", __name__, url_prefix="/borne")
+
+
+@blueprint.post("/aide")
+def ask() -> Response | tuple[str, int]:
+    """Ring at the desk of the kiosk's relay; again and again is once."""
+    kiosk = known_kiosk()
+    now = services().now()
+
+    def work(session: Session) -> None:
+        ask_for_help(session, kiosk.id, now)
+
+    try:
+        in_transaction(services().database, work)
+    except DatabaseBusy:
+        return "", 503
+    return redirect(url_for("kiosk_screen.show"), 303)
+
+
+def set_up_kiosk_help(app: Flask) -> None:
+    """Add the help key to the application."""
+    app.extensions["csrf"].exempt(blueprint)
+    app.register_blueprint(blueprint)
