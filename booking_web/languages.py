@@ -13,6 +13,7 @@ COOKIE = "langue"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 # French writes 14 h 05, English 14:05.
 _CLOCK_PATTERNS = {"fr": "H 'h' mm", "en": "H:mm"}
+_NEAR_DATE_PATTERNS = {"fr": "EEEE d MMMM", "en": "EEEE, MMMM d"}
 
 blueprint = Blueprint("languages", __name__)
 
@@ -38,6 +39,16 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
 def long_date(day: date) -> str:
     """Write a date in full, as the page's language does."""
     return format_date(day, "EEEE d MMMM y")
+
+
+def short_date(day: date) -> str:
+    """Write a date without its day of the week."""
+    return format_date(day, "d MMMM y")
+
+
+def near_date(day: date) -> str:
+    """Write a date that nobody takes for another year's, as the page's language does."""
+    return format_date(day, _NEAR_DATE_PATTERNS[get_locale().language])
 
 
 @blueprint.get("/langue/<code>")

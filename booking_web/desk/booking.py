@@ -14,10 +14,9 @@ from booking_web.desk.forms import AT, BookingForm
 from booking_web.desk.free_slots import first_slot_after, slot_at
 from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
-from booking_web.desk.who import AskWho, person_of
+from booking_web.desk.who import AskWho, Candidate, person_of
 from booking_web.languages import clock, long_date
 from booking_web.local_time import local_day
-from booking_web.models import Resident
 from booking_web.scheduling import (
     Booking,
     BookingError,
@@ -52,7 +51,7 @@ class BookingOutcome:
     proposed: str = ""
     proposed_words: str = ""
     # Whom the name may mean: the page asks.
-    candidates: list[Resident] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
 
 
 class _SlotGone(Exception):
@@ -203,7 +202,7 @@ def _booked(
     if is_outside and made.call_requested_at is None:
         told.append(gettext("Attention : hors des heures publiées par l'organisme."))
     if subject.papers:
-        papers = ", ".join(paper["name"] for paper in subject.papers)
+        papers = " ; ".join(paper["name"] for paper in subject.papers)
         told.append(gettext("À apporter : %(papers)s.", papers=papers))
     return BookingOutcome(
         appointment_id=made.id, starts_at=made.starts_at, message=" ".join(told)

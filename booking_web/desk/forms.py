@@ -128,7 +128,7 @@ class BookingForm(FlaskForm):
             Length(
                 max=REASON_LENGTH,
                 message=lazy_gettext(
-                    "Ce motif est trop long : 200 caractères au plus."
+                    "Cette précision est trop longue : 200 caractères au plus."
                 ),
             ),
             _printable,
@@ -208,8 +208,12 @@ class BookingForm(FlaskForm):
         """
         if self.when.data == NOW:
             return None
+        if (slot := self.slot) is not None:
+            return slot.starts_at
         if self.when.data != AT:
-            self.when.errors = [gettext("Choisissez « Maintenant » ou une date.")]
+            self.when.errors = [
+                gettext("Choisissez « Maintenant », une heure libre ou une date.")
+            ]
             return None
         day = parsed_day(self.day.data)
         hour = parsed_hour(self.hour.data)

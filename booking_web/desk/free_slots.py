@@ -17,9 +17,10 @@ from booking_web.availability.search import (
     find_slots,
     nearest_relays,
 )
+from booking_web.availability.wording import why_sentence
 from booking_web.desk.slot_value import SlotValue
 from booking_web.desk.subjects import Subject
-from booking_web.languages import clock, long_date
+from booking_web.languages import clock, near_date
 from booking_web.local_time import day_bounds, local_day
 from booking_web.residents.telephones import readable_telephone
 from provisioning.models import Relay
@@ -27,7 +28,7 @@ from provisioning.models import Relay
 DAYS = 3
 SLOTS_A_DAY = 4
 NEIGHBOURS = 3
-NEIGHBOUR_SLOTS = 3
+NEIGHBOUR_SLOTS = 2
 # Farther away is no neighbour to somebody without a car.
 NEIGHBOUR_KM = 60.0
 
@@ -98,7 +99,7 @@ def free_slots(
             for day, slots in days
         ],
         neighbours=_neighbours(session, subject, relay, now) if has_hours else [],
-        why="" if days else _why(found, subject, now, zone),
+        why="" if days else why_sentence(found),
         advice="" if days else _advice(found, subject),
         telephone=readable_telephone(subject.telephone),
         has_hours=has_hours,
@@ -185,7 +186,7 @@ def _neighbours(
             OfferedSlot(
                 str(SlotValue(slot.starts_at, other.slug)),
                 clock(slot.starts_at, zone),
-                _day_words(local_day(slot.starts_at, zone), now, zone),
+                near_date(local_day(slot.starts_at, zone)),
                 other.name,
                 _distance_words(distance),
             )
@@ -195,7 +196,7 @@ def _neighbours(
 
 def _here(slot: Slot, relay: Relay, zone: ZoneInfo) -> OfferedSlot:
     value = str(SlotValue(slot.starts_at, relay.slug))
-    day = long_date(local_day(slot.starts_at, zone))
+    day = near_date(local_day(slot.starts_at, zone))
     return OfferedSlot(value, clock(slot.starts_at, zone), day)
 
 
@@ -204,8 +205,8 @@ def _day_words(day: date, now: datetime, zone: ZoneInfo) -> str:
     if day == today:
         return gettext("Aujourd'hui")
     if day == today + timedelta(days=1):
-        return gettext("Demain, %(day)s", day=long_date(day))
-    return long_date(day)
+        return gettext("Demain, %(day)s", day=near_date(day))
+    return near_date(day)
 
 
 def _distance_words(distance_km: float | None) -> str:
@@ -214,34 +215,6 @@ def _distance_words(distance_km: float | None) -> str:
     if distance_km < 1:
         return gettext("à moins de 1 km")
     return gettext("à %(km)s km", km=round(distance_km))
-
-
-def _why(found: SlotsFound, subject: Subject, now: datetime, zone: ZoneInfo) -> str:
-    """Say in words why there is no slot, and when the next hours are."""
-    names = {"organisation": subject.short_name}
-    sentences: dict[Why | None, str] = {
-        Why.NO_HOURS: gettext("%(organisation)s n'a pas publié d'heures.", **names),
-        Why.NO_COUNTER: gettext("%(organisation)s n'a pas de guichet.", **names),
-        Why.NO_KIOSK: gettext("Ce relais n'a pas de borne."),
-        Why.RELAY_NOT_SERVED: gettext(
-            "%(organisation)s ne reçoit pas les usagers de ce relais.", **names
-        ),
-        Why.CLOSED: gettext("%(organisation)s est fermé en ce moment.", **names),
-        Why.TOO_SOON: gettext("Il est trop tard pour les heures qui viennent."),
-        Why.BEYOND_HORIZON: gettext(
-            "Les prochaines heures ne sont pas encore ouvertes à la réservation."
-        ),
-        Why.TOO_LONG: gettext("Aucune plage n'est assez longue pour ce motif."),
-        Why.DAYS_FULL: gettext("Les journées publiées sont complètes."),
-        Why.ALL_TAKEN: gettext("Toutes les heures publiées sont prises."),
-    }
-    words = [sentences.get(found.why) or gettext("Aucune heure n'est libre.")]
-    if found.closed_for:
-        words.append(gettext("Motif de la fermeture : %(why)s.", why=found.closed_for))
-    if found.next_opening is not None:
-        day = long_date(found.next_opening)
-        words.append(gettext("Prochaine ouverture : %(day)s.", day=day))
-    return " ".join(words)
 
 
 def _advice(found: SlotsFound, subject: Subject) -> str:

@@ -47,7 +47,7 @@ class Subject:
     @property
     def title(self) -> str:
         """Name it in a sentence."""
-        return f"{self.name} ({self.short_name})" if self.is_reason else self.name
+        return f"{self.name}, {self.short_name}" if self.is_reason else self.name
 
 
 def subjects_of(session: Session) -> list[Subject]:

@@ -23,10 +23,19 @@ from booking_web.residents.register import (
 from booking_web.residents.telephones import telephone_of
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A resident whom the name may mean, as the page shows them."""
+
+    id: int
+    name: str
+    telephone: str
+
+
 class AskWho(Exception):
     """The name may mean several residents, or one who is written differently."""
 
-    def __init__(self, candidates: list[Resident]) -> None:
+    def __init__(self, candidates: list[Candidate]) -> None:
         super().__init__("who is it")
         self.candidates = candidates
 
@@ -55,7 +64,13 @@ def person_of(
         if len(known.same) == 1:
             person = Person(known.same[0], is_new=False)
         elif known.same or known.near:
-            raise AskWho([*known.same, *known.near])
+            # Plain values: the transaction ends here, and with it what the rows know.
+            raise AskWho(
+                [
+                    Candidate(each.id, each.name, each.telephone)
+                    for each in [*known.same, *known.near]
+                ]
+            )
     if person is None:
         made = create_resident(session, relay_id, name, user_id, now)
         person = Person(made, is_new=True)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from booking_web.languages import long_date
+from booking_web.languages import short_date
 from booking_web.local_time import local_day
 from booking_web.models import Resident
 from booking_web.residents.names import name_words
@@ -66,7 +66,7 @@ def suggestions_for(session: Session, relay: Relay, typed: str) -> Suggestions:
             Suggestion(
                 each.id,
                 each.name,
-                long_date(local_day(each.seen_at, zone)),
+                short_date(local_day(each.seen_at, zone)),
                 readable_telephone(each.telephone),
                 is_near=each in near,
                 is_first=each is first,

@@ -63,7 +63,7 @@
       if (turn === asked) {
         list.innerHTML = html;
         shownFor = typed;
-        show(options().length > 0);
+        show(options().length > 0 && document.activeElement === name);
       }
     } catch {
       show(false);
