@@ -71,6 +71,26 @@ class SipProbe:
         uri = f"sip:{target}@127.0.0.1:{self._port}"
         return self._request("MESSAGE", uri, user, secret, "SHA-256", "bonjour")
 
+    @property
+    def address(self) -> str:
+        """Give this end's address, host:port."""
+        host, port = self._socket.getsockname()[:2]
+        return f"{host}:{port}"
+
+    def send(self, message: bytes) -> None:
+        """Send a message as it is, whatever it is."""
+        self._socket.sendall(message)
+
+    def receive(self, seconds: float) -> tuple[str, bytes] | None:
+        """Give head and body of the next message; None when none comes in time."""
+        self._socket.settimeout(seconds)
+        try:
+            return self._read_message()
+        except TimeoutError:
+            return None
+        finally:
+            self._socket.settimeout(5)
+
     def hears_nothing(self, seconds: float = 0.5) -> bool:
         """Tell whether the server sends nothing for this long."""
         self._socket.settimeout(seconds)
