@@ -5,17 +5,20 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from booking_web.availability.grid import DAY_SLOTS, slot_number
 from booking_web.availability.held_days import WORD_SLOTS, WORDS
 from booking_web.availability_models import CounterDay, KioskDay
 from booking_web.models import Appointment, CounterSlot, KioskSlot
-from booking_web.states import ON_THE_LINE, AppointmentState
+from booking_web.states import AppointmentState
 from provisioning.models import Counter, Kiosk
 
 _W1, _W2, _W3, _W4, _W5 = (WORD_SLOTS * word for word in range(1, len(WORDS)))
+# Word for word what the partial index says: else SQLite cannot prove that it may be used,
+# and reads every appointment of the kiosks.
+_IS_ON_THE_LINE = text("appointment.state IN ('calling', 'queued', 'in_call')")
 # Their places are free again, so they do not count towards a day's maximum.
 _NOT_COUNTED = (AppointmentState.CANCELLED, AppointmentState.NO_SHOW)
 
@@ -24,35 +27,47 @@ def held_by_kiosks(
     session: Session, kiosk_ids: Collection[int], first: int, end: int
 ) -> dict[int, int]:
     """Give the held slots of each kiosk that has any; both bounds are whole UTC days."""
-    query = (
-        select(KioskDay.kiosk_id, *_columns(KioskDay))
-        .where(KioskDay.day.between(first // DAY_SLOTS, end // DAY_SLOTS - 1))
-        .where(KioskDay.kiosk_id.in_(kiosk_ids))
-    )
-    return _joined(session, query, first)
+    return _joined(session, _OF_KIOSKS, first, end, owners=list(kiosk_ids))
 
 
 def held_by_counters(
     session: Session, organisation_id: int, first: int, end: int
 ) -> dict[int, int]:
     """Give the held slots of each counter of the organisation that has any."""
-    query = (
-        select(CounterDay.counter_id, *_columns(CounterDay))
-        .join(Counter, Counter.id == CounterDay.counter_id)
-        .where(CounterDay.day.between(first // DAY_SLOTS, end // DAY_SLOTS - 1))
-        .where(Counter.organisation_id == organisation_id)
+    return _joined(session, _OF_COUNTERS, first, end, organisation_id=organisation_id)
+
+
+def _columns(table: FromClause) -> list[ColumnElement[int]]:
+    return [table.c.day, *(table.c[word] for word in WORDS)]
+
+
+def _days(table: FromClause) -> ColumnElement[bool]:
+    return table.c.day.between(bindparam("first_day"), bindparam("last_day"))
+
+
+# Tables, not mapped classes: thousands of rows need no identity map. Made once, so that
+# SQLAlchemy compiles them once.
+_KIOSK_DAY, _COUNTER_DAY = KioskDay.__table__, CounterDay.__table__
+_OF_KIOSKS = select(_KIOSK_DAY.c.kiosk_id, *_columns(_KIOSK_DAY)).where(
+    _days(_KIOSK_DAY), _KIOSK_DAY.c.kiosk_id.in_(bindparam("owners", expanding=True))
+)
+_OF_COUNTERS = (
+    select(_COUNTER_DAY.c.counter_id, *_columns(_COUNTER_DAY))
+    .join(Counter.__table__, Counter.__table__.c.id == _COUNTER_DAY.c.counter_id)
+    .where(
+        _days(_COUNTER_DAY),
+        Counter.__table__.c.organisation_id == bindparam("organisation_id"),
     )
-    return _joined(session, query, first)
+)
 
 
-def _columns(table: type[KioskDay] | type[CounterDay]) -> list[Any]:
-    return [table.day, *(getattr(table, word) for word in WORDS)]
-
-
-def _joined(session: Session, query: Select[Any], first: int) -> dict[int, int]:
+def _joined(
+    session: Session, query: Select[Any], first: int, end: int, **values: Any
+) -> dict[int, int]:
     held: dict[int, int] = {}
     first_day = first // DAY_SLOTS
-    for owner, day, h00, h04, h08, h12, h16, h20 in session.execute(query):
+    values |= {"first_day": first_day, "last_day": end // DAY_SLOTS - 1}
+    for owner, day, h00, h04, h08, h12, h16, h20 in session.execute(query, values):
         bits = h00 | h04 << _W1 | h08 << _W2 | h12 << _W3 | h16 << _W4 | h20 << _W5
         held[owner] = held.get(owner, 0) | bits << (day - first_day) * DAY_SLOTS
     return held
@@ -83,7 +98,7 @@ def kiosks_on_the_line(
         session.scalars(
             select(Appointment.kiosk_id).where(
                 Appointment.kiosk_id.in_(kiosk_ids),
-                Appointment.state.in_(ON_THE_LINE),
+                _IS_ON_THE_LINE,
                 Appointment.id != (besides or 0),
             )
         )

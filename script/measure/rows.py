@@ -133,6 +133,15 @@ ROWS = (
         limit_seconds=600,
     ),
     Row(
+        name="slots.p95",
+        unit="ms",
+        aim="ratio <= 1.5 and ours < 100 ms",
+        about="free slots, 200 counters x 100 kiosks x 60 days, beside plain SQL",
+        module="measure.slots_p95",
+        network=Network.HOST,
+        limit_seconds=120,
+    ),
+    Row(
         name="start.warm",
         unit="s",
         aim="ours < 15 s",
