@@ -2,6 +2,7 @@
 """The page where feeds are made and revoked, and the feeds themselves."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any, cast
 
 from flask import (
@@ -162,11 +163,11 @@ def set_up_feeds(app: Flask, database: Database) -> None:
         strategy="fixed-window",
         headers_enabled=False,
     )
-    limited = limiter.limit(
+    view: Callable[..., Any] = app.view_functions["feeds.read"]
+    app.view_functions["feeds.read"] = limiter.limit(
         GUESSES_PER_ADDRESS,
         deduct_when=lambda response: response.status_code == 404,
-    )
-    app.view_functions["feeds.read"] = limited(app.view_functions["feeds.read"])
+    )(view)
 
 
 def _owner() -> FeedOwner:

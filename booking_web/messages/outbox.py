@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from booking_web.messages.addresses import addresses_of, resident_of
 from booking_web.messages.models import Message, MessageKind, MessageState
 from booking_web.models import Appointment
+from booking_web.states import AppointmentSource
 
 
 def queue_messages(
@@ -18,9 +19,11 @@ def queue_messages(
     """Queue one message per channel on which the resident has an address; count the new.
 
     Safe to call again for the same change: the same message is never queued twice. Nothing
-    is queued for an appointment that has begun, such as a walk-in.
+    is queued for an appointment that has begun, such as a walk-in, nor to confirm one that
+    was made elsewhere: whoever made it has said so.
     """
-    if appointment.starts_at <= now:
+    is_import = appointment.source == AppointmentSource.IMPORT
+    if appointment.starts_at <= now or (is_import and kind is MessageKind.BOOKED):
         return 0
     queued = 0
     for channel in addresses_of(resident_of(session, appointment)):

@@ -19,8 +19,7 @@ from sqlalchemy import func, select, update
 
 from booking_web import acts
 from booking_web.command import main as guichet_web
-from booking_web.messages.models import Message, MessageKind, MessageState
-from booking_web.messages.outbox import queue_messages
+from booking_web.messages.models import Message, MessageState
 from booking_web.messages.reminders import forget_old, queue_reminders
 from booking_web.messages.sending import PAUSES, MessageSender, Passed
 from booking_web.messages.sms_senders import sms_sender_of
@@ -136,7 +135,7 @@ def sender(app, settings, database, clock) -> Iterator[MessageSender]:
 def make_appointment(
     database, starts_at=IN_THREE_DAYS, *, mail=MAIL, telephone="", now=NOW
 ) -> int:
-    """Book for a resident with these addresses, and queue what they are told of it."""
+    """Book for a resident with these addresses."""
     with database.write() as session:
         relay = session.scalar(select(Relay).where(Relay.slug == "wassigny"))
         resident = Resident(
@@ -162,7 +161,6 @@ def make_appointment(
             resident_id=resident.id,
         )
         appointment = book(session, request, now).appointment
-        queue_messages(session, appointment, MessageKind.BOOKED, now)
         return appointment.id
 
 
@@ -171,12 +169,18 @@ def messages(database) -> list[Message]:
         return list(session.scalars(select(Message).order_by(Message.id)))
 
 
-def change(database, appointment_id: int, act, kind: MessageKind) -> None:
+def move_to(database, appointment_id: int, starts_at: datetime, now=NOW) -> None:
     with database.write() as session:
         appointment = session.get_one(Appointment, appointment_id)
-        act(session, appointment)
-        session.flush()
-        queue_messages(session, appointment, kind, NOW)
+        acts.reschedule(
+            session, appointment, starts_at=starts_at, actor="user:1", now=now
+        )
+
+
+def cancel(database, appointment_id: int) -> None:
+    with database.write() as session:
+        appointment = session.get_one(Appointment, appointment_id)
+        acts.cancel(session, appointment, "user:1", NOW)
 
 
 def calendar_of(mail: EmailMessage) -> tuple[str, Calendar]:
@@ -217,21 +221,9 @@ def test_one_uid_lives_through_moving_and_cancelling(
     appointment_id = make_appointment(database)
     sender.send_due()
     later = IN_THREE_DAYS + timedelta(days=1)
-    change(
-        database,
-        appointment_id,
-        lambda session, appointment: acts.reschedule(
-            session, appointment, starts_at=later, actor="user:1", now=NOW
-        ),
-        MessageKind.RESCHEDULED,
-    )
+    move_to(database, appointment_id, later)
     sender.send_due()
-    change(
-        database,
-        appointment_id,
-        lambda session, appointment: acts.cancel(session, appointment, "user:1", NOW),
-        MessageKind.CANCELLED,
-    )
+    cancel(database, appointment_id)
     sender.send_due()
     calendars = [calendar_of(mail) for _, mail in post.mails]
     assert [method for method, _ in calendars] == ["REQUEST", "REQUEST", "CANCEL"]
@@ -245,18 +237,7 @@ def test_one_uid_lives_through_moving_and_cancelling(
 
 def test_a_message_that_was_overtaken_is_not_sent(sender, database, post) -> None:
     appointment_id = make_appointment(database)
-    change(
-        database,
-        appointment_id,
-        lambda session, appointment: acts.reschedule(
-            session,
-            appointment,
-            starts_at=IN_THREE_DAYS + timedelta(days=1),
-            actor="user:1",
-            now=NOW,
-        ),
-        MessageKind.RESCHEDULED,
-    )
+    move_to(database, appointment_id, IN_THREE_DAYS + timedelta(days=1))
     assert sender.send_due() == Passed(sent=1, dropped=1)
     [(_, mail)] = post.mails
     assert mail["Subject"].startswith("Rendez-vous déplacé : lundi 6 janvier")
@@ -423,14 +404,8 @@ def test_who_was_told_later_than_48_hours_before_gets_no_reminder(
     make_appointment(database, NOW + timedelta(hours=30))
     moved = make_appointment(database, mail="b@example.org")
     at = IN_THREE_DAYS - timedelta(hours=20)
+    move_to(database, moved, IN_THREE_DAYS + timedelta(hours=1), now=at)
     with database.write() as session:
-        appointment = session.get_one(Appointment, moved)
-        starts_at = IN_THREE_DAYS + timedelta(hours=1)
-        acts.reschedule(
-            session, appointment, starts_at=starts_at, actor="user:1", now=at
-        )
-        session.flush()
-        queue_messages(session, appointment, MessageKind.RESCHEDULED, at)
         assert queue_reminders(session, at + timedelta(hours=1)) == 0
 
 
