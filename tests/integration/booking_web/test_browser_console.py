@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The counsellor's console in a real browser: upload, buttons, live progress, axe's rules."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from booking_web.document_models import DeviceJob
+from device_bridge.jobs import Job, JobState, Operation
+from device_bridge.reasons import Reason
+from stage.kiosk_ground import in_call, kiosk_client, make_pdf
+
+pytestmark = pytest.mark.real
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
+MSA = "conseiller@msa.example"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give Debian's Chromium."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(serve):
+    return serve("--workers", "1", "--threads", "24")
+
+
+@pytest.fixture
+def appointment(database) -> int:
+    return in_call(database)
+
+
+@pytest.fixture
+def console(server, ground, browser, appointment) -> Iterator[Page]:
+    """Give the page of an appointment in call, as its counsellor sees it, and live."""
+    context = browser.new_context(
+        locale="fr-FR", viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(server.url)
+    page.fill("#email", MSA)
+    page.fill("#password", ground.passwords[MSA])
+    page.click("button[type=submit]")
+    page.goto(f"{server.url}/rendez-vous/{appointment}")
+    expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def report(server, ground, database, appointment) -> Callable[..., None]:
+    """Give a function that reports, as the kiosk, on the job prepared last."""
+    kiosk = kiosk_client(server.url, ground.kiosk_tokens["kiosk-wassigny"])
+
+    def send(uuid: str, operation: Operation, **values: object) -> None:
+        with database.read() as session:
+            query = select(DeviceJob.number).order_by(DeviceJob.id.desc())
+            number = session.scalars(query.limit(1)).one()
+        kiosk.report(
+            Job(
+                uuid=uuid,
+                operation=operation,
+                appointment=appointment,
+                prepared=number,
+                at=datetime.now(UTC),
+                **values,
+            )
+        )
+
+    return send
+
+
+def check_accessible(page: Page) -> None:
+    """Assert that axe finds nothing to object to."""
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    results = Axe().run(page, options=options)
+    assert results.violations_count == 0, results.generate_report()
+    assert results.response["passes"]
+
+
+def upload(page: Page, content: bytes, title: str = "") -> None:
+    page.set_input_files(
+        "#file",
+        {"name": "form.pdf", "mimeType": "application/pdf", "buffer": content},
+    )
+    page.fill("#title", title)
+    page.get_by_role("button", name="Ajouter").click()
+
+
+def test_a_form_is_uploaded_printed_and_its_progress_is_seen_live(console, report):
+    jobs = console.locator("ol.jobs li")
+    check_accessible(console)
+    upload(console, make_pdf(10), "Demande de prestation")
+    expect(console.locator("#document-1")).to_contain_text("Demande de prestation")
+
+    console.click("#imprimer-1")
+    expect(jobs).to_have_count(1)
+    # From here on nobody touches the page.
+    uuid = "7b3c5d9e-0000-4000-8000-000000000001"
+    running = {"state": JobState.PROCESSING, "document": 1, "pages": 10}
+    report(uuid, Operation.PRINT, **running, page=3, sequence=1)
+    expect(jobs.locator("progress")).to_have_attribute("value", "3")
+    report(uuid, Operation.PRINT, **running, page=7, sequence=2)
+    expect(jobs.locator("progress")).to_have_attribute("value", "7")
+    check_accessible(console)
+    done = running | {"state": JobState.COMPLETED}
+    report(uuid, Operation.PRINT, **done, page=10, sequence=3)
+    expect(jobs.locator("progress")).to_have_count(0)
+    expect(jobs).to_have_count(1)
+
+
+def test_a_scan_that_fails_is_told_live_and_an_unfit_file_with_its_reason(
+    console, report
+):
+    jobs = console.locator("ol.jobs li")
+    console.check("#preset-feeder")
+    console.get_by_role("button", name="Numériser", exact=True).click()
+    expect(jobs).to_have_count(1)
+    report(
+        "7b3c5d9e-0000-4000-8000-000000000002",
+        Operation.SCAN,
+        state=JobState.ABORTED,
+        reason=Reason.FEEDER_JAM,
+        sentence="Bourrage de papier dans le chargeur.",
+        sequence=1,
+    )
+    expect(jobs).to_contain_text("Bourrage")
+    check_accessible(console)
+
+    upload(console, b"no PDF at all", "Demande")
+    expect(console.locator("#upload-error")).to_be_focused()
+    expect(console.locator("#title")).to_have_value("Demande")
+    check_accessible(console)
