@@ -4,6 +4,7 @@
 Serves SQLite (embedded default) and PostgreSQL with one schema. No table lives here.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ class Database:
         self._writing_engine = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         self._write = sessionmaker(self._writing_engine, expire_on_commit=False)
+        self._turn = threading.Lock() if self.engine.name == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -89,10 +91,25 @@ class Database:
         """Give a session that commits at the end, or rolls back when the block raises.
 
         On SQLite it takes the write lock first (`BEGIN IMMEDIATE`), so a check followed by
-        an insert can neither race nor fail half-way with "database is locked".
+        an insert can neither race nor fail half-way with "database is locked". Threads of
+        this process take turns before they ask SQLite, which would wake none of them when
+        the lock is free but have each sleep for ever longer.
         """
-        with self._write.begin() as session:
+        with self._one_writer(), self._write.begin() as session:
             yield session
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        # Who waited in vain asks SQLite all the same: that tells what is wrong.
+        turn = self._turn
+        has_turn = turn is not None and turn.acquire(
+            timeout=SQLITE_BUSY_TIMEOUT_MS / 1000
+        )
+        try:
+            yield
+        finally:
+            if turn is not None and has_turn:
+                turn.release()
 
     def dispose(self) -> None:
         """Close every pooled connection (call after a fork and at the end)."""
