@@ -14,9 +14,11 @@ from booking_web.desk.forms import AT, BookingForm
 from booking_web.desk.free_slots import first_slot_after, slot_at
 from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
+from booking_web.desk.walk_in import book_now, line_words
 from booking_web.desk.who import AskWho, Candidate, person_of
 from booking_web.languages import clock, long_date
 from booking_web.local_time import local_day
+from booking_web.models import Appointment
 from booking_web.scheduling import (
     Booking,
     BookingError,
@@ -30,6 +32,7 @@ from booking_web.scheduling import (
     made_before,
 )
 from booking_web.services import services
+from booking_web.states import AppointmentState
 from booking_web.transactions import DatabaseBusy, in_transaction
 from provisioning.models import Relay
 
@@ -151,7 +154,8 @@ def _book(
     if form.slot is not None and starts_at is not None:
         counter_id = _counter_of(session, form, subject, starts_at, now)
         request = replace(request, preferred_counter_id=counter_id)
-    booking = book(session, request, now)
+    make = book_now if starts_at is None else book
+    booking = make(session, request, now)
     if booking.was_there and person.is_new:
         session.delete(person.resident)
     return booking
@@ -178,34 +182,45 @@ def _booked(
     booking: Booking, subject: Subject, place: str, now: datetime
 ) -> BookingOutcome:
     made = booking.appointment
+    told = []
     with services().database.read() as session:
         relay = session.scalars(select(Relay).where(Relay.slug == place)).one()
-        is_outside = has_published_hours(
-            session, made.organisation_id
-        ) and not within_hours(
-            session, made.organisation_id, relay.id, made.starts_at, made.ends_at
-        )
-    zone = ZoneInfo(relay.time_zone)
-    sentence = (
-        gettext("Ce rendez-vous était déjà enregistré : %(name)s, %(what)s, %(when)s.")
-        if booking.was_there
-        else gettext("Rendez-vous enregistré : %(name)s, %(what)s, %(when)s.")
-    )
-    told = [
-        sentence
-        % {
-            "name": made.resident_name,
-            "what": subject.title,
-            "when": moment(made.starts_at, zone, now),
-        }
-    ]
-    if is_outside and made.call_requested_at is None:
-        told.append(gettext("Attention : hors des heures publiées par l'organisme."))
+        zone = ZoneInfo(relay.time_zone)
+        if made.in_line:
+            waits = gettext("%(name)s attend dans la file, %(what)s.")
+            told += [
+                waits % {"name": made.resident_name, "what": subject.title},
+                line_words(session, made, now),
+            ]
+        else:
+            told.append(_told(booking, subject, moment(made.starts_at, zone, now)))
+        if made.state == AppointmentState.BOOKED and _is_outside_hours(
+            session, made, relay
+        ):
+            told.append(
+                gettext("Attention : hors des heures publiées par l'organisme.")
+            )
     if subject.papers:
         papers = " ; ".join(paper["name"] for paper in subject.papers)
         told.append(gettext("À apporter : %(papers)s.", papers=papers))
     return BookingOutcome(
         appointment_id=made.id, starts_at=made.starts_at, message=" ".join(told)
+    )
+
+
+def _told(booking: Booking, subject: Subject, when: str) -> str:
+    sentence = (
+        gettext("Ce rendez-vous était déjà enregistré : %(name)s, %(what)s, %(when)s.")
+        if booking.was_there
+        else gettext("Rendez-vous enregistré : %(name)s, %(what)s, %(when)s.")
+    )
+    name = booking.appointment.resident_name
+    return sentence % {"name": name, "what": subject.title, "when": when}
+
+
+def _is_outside_hours(session: Session, made: Appointment, relay: Relay) -> bool:
+    return has_published_hours(session, made.organisation_id) and not within_hours(
+        session, made.organisation_id, relay.id, made.starts_at, made.ends_at
     )
 
 

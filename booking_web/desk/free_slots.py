@@ -20,6 +20,7 @@ from booking_web.availability.search import (
 from booking_web.availability.wording import why_sentence
 from booking_web.desk.slot_value import SlotValue
 from booking_web.desk.subjects import Subject
+from booking_web.desk.walk_in import now_words
 from booking_web.languages import clock, near_date
 from booking_web.local_time import day_bounds, local_day
 from booking_web.residents.telephones import readable_telephone
@@ -66,6 +67,8 @@ class FreeSlots:
     advice: str = ""
     telephone: str = ""
     has_hours: bool = False
+    # What "now" would bring.
+    now_words: str = ""
 
     @property
     def first(self) -> str:
@@ -103,6 +106,7 @@ def free_slots(
         advice="" if days else _advice(found, subject),
         telephone=readable_telephone(subject.telephone),
         has_hours=has_hours,
+        now_words=now_words(session, subject, relay, now),
     )
 
 

@@ -133,8 +133,9 @@ def show_slots() -> str:
         form.offer(choices_for(session, viewer()))
         slots = slots_for(session, form, viewer())
     form.when.data = slots.first or NOW
-    return render_template("_slots.html", form=form, slots=slots) + render_template(
-        "_papers.html", slots=slots, is_put_in=True
+    parts = ("_slots.html", "_papers.html", "_now.html")
+    return "".join(
+        render_template(part, form=form, slots=slots, is_put_in=True) for part in parts
     )
 
 

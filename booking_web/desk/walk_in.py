@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What "now" means for a resident who came without an appointment."""
+
+from datetime import datetime
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.desk.subjects import Subject
+from booking_web.line.estimate import place_in_line
+from booking_web.line.joining import join_line
+from booking_web.line.wording import place_words
+from booking_web.models import Appointment
+from booking_web.scheduling import (
+    Booking,
+    BookingRequest,
+    PlaceTaken,
+    book,
+    held_by_counters,
+    held_by_kiosks,
+)
+from booking_web.slots import free_place, slot_of
+from provisioning.models import Kiosk, Relay
+
+
+def book_now(session: Session, request: BookingRequest, now: datetime) -> Booking:
+    """Have the resident called at once, or wait in line where kiosk or counter is taken."""
+    try:
+        return book(session, request, now)
+    except PlaceTaken:
+        return join_line(session, request, now)
+
+
+def now_words(session: Session, subject: Subject, relay: Relay, now: datetime) -> str:
+    """Say what "now" would bring: a call at once, or which place in the line."""
+    kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay.id))
+    kiosks = held_by_kiosks(session, kiosk_ids, now, now)
+    counters = held_by_counters(session, subject.organisation_id, now)
+    if not kiosks or not counters:
+        return ""
+    if free_place(slot_of(now), subject.length, kiosks, counters) is not None:
+        return gettext("la borne appelle aussitôt")
+    place = place_in_line(session, subject.organisation_id, now, relay_id=relay.id)
+    return place_words(place)
+
+
+def line_words(session: Session, appointment: Appointment, now: datetime) -> str:
+    """Say which place in the line somebody has, and how long it may be."""
+    appointment = session.merge(appointment, load=False)
+    place = place_in_line(
+        session, appointment.organisation_id, now, appointment=appointment
+    )
+    return place_words(place)
