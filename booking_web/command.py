@@ -103,6 +103,8 @@ def prune_command(
         return
     verb = "would be " if dry_run else ""
     click.echo(f"{pruned.appointments_anonymised} appointments {verb}anonymised")
+    click.echo(f"{pruned.residents_forgotten} residents {verb}forgotten")
+    click.echo(f"{pruned.waiting_entries_deleted} waiting entries {verb}deleted")
     click.echo(f"{documents} documents {verb}removed")
     click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")
     click.echo(f"{pruned.rate_limits_deleted} counts of attempts {verb}deleted")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Removes what need not be kept: names of residents long gone, old live events.
+"""Removes what need not be kept: residents long gone, old wishes and live events.
 
 Appointments stay, nameless, because statistics and the journal refer to them.
 """
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from booking_web.lifecycle import record
 from booking_web.models import Appointment, LiveEvent
 from booking_web.rate_limits import RateLimit
+from booking_web.residents.retention import forget, old_entries, old_residents
 from booking_web.states import ON_THE_LINE
 
 # Longer than any page stays away and still asks for what it missed.
@@ -26,6 +27,8 @@ class Pruned:
     appointments_anonymised: int
     live_events_deleted: int
     rate_limits_deleted: int
+    residents_forgotten: int = 0
+    waiting_entries_deleted: int = 0
 
 
 def prune(
@@ -35,17 +38,22 @@ def prune(
 
     With `dry_run` nothing is written, only counted.
     """
-    past = Appointment.ends_at < now - timedelta(days=older_than_days)
+    limit = now - timedelta(days=older_than_days)
+    past = Appointment.ends_at < limit
     named = or_(Appointment.resident_name != "", Appointment.reason != "")
     appointments = session.scalars(
         select(Appointment).where(past, named, Appointment.state.not_in(ON_THE_LINE))
     ).all()
     old_events = LiveEvent.at < now - timedelta(days=LIVE_EVENT_DAYS)
     old_limits = RateLimit.expires_at < now
+    entries = old_entries(session, limit)
+    residents = old_residents(session, limit, entries)
     pruned = Pruned(
         len(appointments),
         session.scalar(select(func.count()).where(old_events)) or 0,
         session.scalar(select(func.count()).where(old_limits)) or 0,
+        len(residents),
+        len(entries),
     )
     if dry_run:
         return pruned
@@ -53,6 +61,7 @@ def prune(
         appointment.resident_name = ""
         appointment.reason = ""
         record(session, appointment, "prune", "anonymised", now)
+    forget(session, entries, residents, now)
     session.execute(delete(LiveEvent).where(old_events))
     session.execute(delete(RateLimit).where(old_limits))
     return pruned

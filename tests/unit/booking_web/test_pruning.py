@@ -6,8 +6,16 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from booking_web.acts import cancel
-from booking_web.models import Appointment, JournalEntry, LiveEvent, Period
+from booking_web.models import (
+    Appointment,
+    JournalEntry,
+    LiveEvent,
+    Period,
+    Resident,
+)
 from booking_web.pruning import Pruned, prune
+from booking_web.residents.register import create_resident, merge_residents
+from booking_web.waiting.acts import add_entry
 
 
 def test_residents_of_long_ago_are_forgotten(session, booked, now) -> None:
@@ -43,3 +51,43 @@ def test_an_appointment_in_call_keeps_its_name(session, booked, now) -> None:
     assert prune(session, 1, now + timedelta(days=40)).appointments_anonymised == 0
     [name] = session.scalars(select(Appointment.resident_name))
     assert name == "M. Dupont"
+
+
+def test_residents_and_wishes_of_long_ago_leave_with_their_names(
+    session, booked, now
+) -> None:
+    gone, kept, waits = (
+        create_resident(session, 1, name, 1, now)
+        for name in ("M. Dupont", "Mme Roy", "M. Benali")
+    )
+    double = create_resident(session, 1, "M. Dupond", 1, now)
+    merge_residents(session, double, gone, "user:1", now)
+    old = booked()
+    old.resident_id = gone.id
+    later = now + timedelta(days=40)
+    booked(now=later, relay="guise").resident_id = kept.id
+    for resident, until in ((gone, None), (waits, later.date())):
+        add_entry(
+            session,
+            relay_id=1,
+            organisation_id=1,
+            visit_reason_id=None,
+            resident_id=resident.id,
+            until=until,
+            user_id=1,
+            now=now,
+        )
+    session.flush()
+    dry = prune(session, 30, later, dry_run=True)
+    pruned = prune(session, 30, later)
+    assert (dry.residents_forgotten, dry.waiting_entries_deleted) == (2, 1)
+    assert dry == pruned
+    session.expire_all()
+    names = set(session.scalars(select(Resident.name)))
+    assert names == {"Mme Roy", "M. Benali"}
+    assert old.resident_id is None
+    details = session.scalars(
+        select(JournalEntry.detail).where(JournalEntry.act == "resident_forgotten")
+    ).all()
+    assert len(details) == 2
+    assert not any("Dup" in detail for detail in details)
