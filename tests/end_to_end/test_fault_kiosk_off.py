@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A kiosk that is off: the secretary sees why within 15 s and calls again in one click."""
 
+import html
 import time
 
 import pytest
 
 from stage.secretary import Secretary
 from stage.stack import Stage
-from stage.story import KIOSK, ORGANISATION
+from stage.story import COUNSELLOR, KIOSK, ORGANISATION
+from stage.waiting import wait_for
 
 pytestmark = pytest.mark.real
 
@@ -37,3 +39,27 @@ def test_the_secretary_sees_why_and_calls_again(
     watch.wait_state(appointment, "in_call")
     secretary.press(appointment, "raccrocher")
     watch.wait_state(appointment, "done")
+
+
+def test_the_desk_shows_it_without_a_call_and_a_counsellor_who_pauses(
+    whole_stage: Stage, secretary: Secretary
+) -> None:
+    def wait_shown(words: str, seconds: float = WITHIN_SECONDS) -> None:
+        wait_for(
+            lambda: words in html.unescape(secretary.day_text()), words, seconds, 0.3
+        )
+
+    # The organisation is shown while it has an appointment to come.
+    secretary.book("Mme Brune", ORGANISATION)
+    wait_shown("en communication")
+    member = f"PJSIP/{COUNSELLOR}"
+    whole_stage.asterisk.cli("channel request hangup all")
+    whole_stage.stop(KIOSK)
+    wait_shown("éteinte depuis")
+    secretary.book("M. Blanc", ORGANISATION)
+    whole_stage.asterisk.cli(f"queue pause member {member}")
+    wait_shown("conseillers en pause")
+    whole_stage.asterisk.cli(f"queue unpause member {member}")
+    wait_shown("1 conseiller disponible")
+    whole_stage.kill("dispatcher")
+    wait_shown("état inconnu", 2 * WITHIN_SECONDS)

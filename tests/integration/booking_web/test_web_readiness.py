@@ -64,7 +64,7 @@ def strip(desk) -> str:
     """Read what the desk says of readiness, in words alone."""
     page = html.unescape(desk.client.get("/bureau").text)
     start = page.index('<div id="readiness"')
-    text = re.sub(r"<[^>]*>", " ", page[start : page.index('<div id="day"')])
+    text = re.sub(r"<[^>]*>", " ", page[start : page.index('<div id="day-rows"')])
     return " ".join(text.split())
 
 
