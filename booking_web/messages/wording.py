@@ -41,7 +41,7 @@ TROUBLES: dict[str, LazyString] = {
     ),
     Trouble.SERVER_BUSY: lazy_gettext("Le serveur demande de réessayer plus tard."),
     Trouble.ADDRESS_REFUSED: lazy_gettext(
-        "Cette adresse n'existe pas. Corrigez-la sur la fiche de l'usager, puis réessayez."
+        "Cette adresse n'existe pas. Corrigez-la, puis réessayez."
     ),
     Trouble.MESSAGE_REFUSED: lazy_gettext(
         "Le serveur refuse ce message. Téléphonez à l'usager."

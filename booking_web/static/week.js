@@ -10,25 +10,51 @@
     return;
   }
   const STORED = "guichet-week-as-table";
-  let calendar = null;
+  let isDrawn = false;
 
   function eventsOfTable() {
+    const days = Array.from(table.querySelectorAll("thead th"), (cell) => cell.textContent.trim());
     return Array.from(table.querySelectorAll("[data-start]"), (entry) => ({
       start: entry.dataset.start,
       end: entry.dataset.end,
-      title: [
-        entry.querySelector("a").lastChild.textContent.trim(),
-        entry.querySelector(".week-what").textContent.trim(),
-        entry.querySelector(".week-state").textContent.trim(),
-      ].join(", "),
       classNames: ["tone-" + entry.dataset.tone],
-      extendedProps: { address: entry.querySelector("a").href },
+      extendedProps: { entry, day: days[entry.parentElement.cellIndex] },
     }));
+  }
+
+  // The same link as in the table; its day is in the column's head for those who see it.
+  function linkOf(info) {
+    const { entry, day } = info.event.extendedProps;
+    const link = entry.querySelector("a").cloneNode(true);
+    const unseen = document.createElement("span");
+    unseen.className = "visually-hidden";
+    unseen.textContent = day + ", ";
+    const what = document.createElement("span");
+    what.className = "week-detail";
+    what.textContent = [".week-what", ".week-state"]
+      .map((part) => entry.querySelector(part).textContent.trim())
+      .join(", ");
+    link.prepend(unseen);
+    link.append(what);
+    link.className = "week-link";
+    return { domNodes: [link] };
+  }
+
+  // The library calls its boxes a table without giving them rows: they are plain boxes.
+  function dropRoles() {
+    for (const box of grid.querySelectorAll(".ec, .ec *")) {
+      for (const { name } of Array.from(box.attributes)) {
+        const isOurs = box.closest(".week-link") !== null;
+        if (!isOurs && (name === "role" || (name.startsWith("aria-") && name !== "aria-hidden"))) {
+          box.removeAttribute(name);
+        }
+      }
+    }
   }
 
   function draw() {
     const hour = (date) => date.getHours() + (grid.dataset.language === "fr" ? " h" : ":00");
-    calendar = EventCalendar.create(grid, {
+    EventCalendar.create(grid, {
       view: "timeGridWeek",
       date: grid.dataset.first,
       firstDay: 1,
@@ -36,6 +62,7 @@
       locale: grid.dataset.language,
       slotMinTime: grid.dataset.from,
       slotMaxTime: grid.dataset.to,
+      slotHeight: 44,
       slotLabelFormat: hour,
       slotEventOverlap: false,
       allDaySlot: false,
@@ -43,15 +70,18 @@
       headerToolbar: { start: "", center: "", end: "" },
       dayHeaderFormat: { weekday: "long", day: "numeric", month: "short" },
       events: eventsOfTable(),
-      eventClick: (info) => window.location.assign(info.event.extendedProps.address),
+      eventContent: linkOf,
+      viewDidMount: dropRoles,
+      eventAllUpdated: dropRoles,
     });
+    isDrawn = true;
   }
 
   function show(asTable) {
     table.hidden = !asTable;
     grid.hidden = asTable;
     button.querySelector("span").textContent = asTable ? button.dataset.grid : button.dataset.table;
-    if (!asTable && calendar === null) {
+    if (!asTable && !isDrawn) {
       draw();
     }
   }
