@@ -34,11 +34,14 @@ from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
 from booking_web.languages import set_up_languages
 from booking_web.live import LiveEvents
+from booking_web.manager import pages as manager_pages
+from booking_web.manager import planning_again as manager_planning_again
+from booking_web.manager import rules as manager_rules
 from booking_web.messages import pages as message_pages
 from booking_web.public_api.application import set_up_booking_api
-from booking_web.residents import pages as resident_pages
 from booking_web.readiness import answers
 from booking_web.readiness.pages import set_up_kiosk_help
+from booking_web.residents import pages as resident_pages
 from booking_web.security_headers import set_up_security_headers
 from booking_web.services import EXTENSION, Services, utc_now
 from booking_web.settings import Settings
@@ -60,6 +63,8 @@ __all__ = [
     "console_stream",
     "create_app",
     "ending",
+    "manager_planning_again",
+    "manager_rules",
     "moving",
     "stream",
     "screen_views",
@@ -124,6 +129,7 @@ def create_app(
     feed_pages.set_up_feeds(app, database)
     app.register_blueprint(kiosk_screen.blueprint)
     set_up_kiosk_help(app)
+    app.register_blueprint(manager_pages.blueprint)
     app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)
     set_up_booking_api(app)
@@ -151,9 +157,12 @@ def _name_contents(app: Flask) -> None:
 def _add_small_routes(app: Flask, database: Database) -> None:
     @app.get("/")
     def home() -> Response:
-        is_counsellor = getattr(current_user, "role", "") == UserRole.COUNSELLOR
-        page = "console.home" if is_counsellor else "desk.show"
-        return redirect(url_for(page), 303)
+        role = getattr(current_user, "role", "")
+        pages_of: dict[str, str] = {
+            UserRole.COUNSELLOR: "console.home",
+            UserRole.MANAGER: "manager.show",
+        }
+        return redirect(url_for(pages_of.get(role, "desk.show")), 303)
 
     @app.get("/sante")
     def health() -> tuple[dict[str, str], int]:

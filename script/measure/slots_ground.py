@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A made-up region for the search of slots: counters, kiosks, half a million appointments.
 
-Written with the driver in a few bulk statements, with the indexes and triggers of the real
-schema: they do their work on each of the rows.
+Written with the driver in a few bulk statements, in the order of the keys. The days of held
+slots are filled in afterwards, by the statements of the migration.
 """
 
 import random
@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from booking_web.availability.held_days import (
+    filling_statements,
+    removing_statements,
+    trigger_statements,
+)
 from provisioning.schema import upgrade
 
 COUNTERS, KIOSKS, DAYS = 200, 100, 60
@@ -47,12 +52,20 @@ def make_ground(path: Path, share: float) -> Ground:
     upgrade(ground.url)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA journal_mode=MEMORY")
         connection.execute("PRAGMA cache_size=-200000")
         with connection:
             _write_directory(connection)
             _write_hours(connection)
+            for statement in removing_statements("sqlite"):
+                connection.execute(statement)
             _write_appointments(connection, share)
+            for statement in filling_statements("sqlite"):
+                connection.execute(statement)
+            for statement in trigger_statements("sqlite"):
+                connection.execute(statement)
         connection.execute("ANALYZE")
+        connection.execute("PRAGMA journal_mode=WAL")
     return ground
 
 
@@ -97,6 +110,7 @@ def _write_hours(connection: sqlite3.Connection) -> None:
 def _write_appointments(connection: sqlite3.Connection, share: float) -> None:
     chance = random.Random(SEED)
     to_come = [place for place in _places() if chance.random() < share]
+    to_come.sort(key=lambda place: (place[1], place[0]))
     first = APPOINTMENTS - len(to_come)
     connection.executemany(
         "INSERT INTO appointment (submission, kiosk_id, counter_id, organisation_id,"

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Appointments as the manager sees them when their hours go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.desk.booking import moment
+from booking_web.models import Appointment
+from provisioning.models import Kiosk, Organisation
+
+
+@dataclass(frozen=True)
+class ShownAppointment:
+    """One appointment in words."""
+
+    appointment_id: int
+    resident_name: str
+    reason: str
+    relay: str
+    counter: str
+    when: str
+
+
+def shown_appointments(
+    session: Session, appointment_ids: Sequence[int], now: datetime
+) -> list[ShownAppointment]:
+    """Put these into words, in order of time."""
+    query = (
+        select(Appointment)
+        .where(Appointment.id.in_(appointment_ids))
+        .options(
+            joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+            joinedload(Appointment.counter),
+            joinedload(Appointment.organisation),
+            joinedload(Appointment.visit_reason),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    return [shown(each, now) for each in session.scalars(query)]
+
+
+def shown(appointment: Appointment, now: datetime) -> ShownAppointment:
+    """Put one into words, by the clock of the organisation."""
+    zone = zone_of(appointment.organisation)
+    reason = appointment.visit_reason.name if appointment.visit_reason else ""
+    return ShownAppointment(
+        appointment.id,
+        appointment.resident_name,
+        " – ".join(part for part in (reason, appointment.reason) if part),
+        appointment.kiosk.relay.name,
+        appointment.counter.name,
+        moment(appointment.starts_at, zone, now),
+    )
+
+
+def zone_of(organisation: Organisation) -> ZoneInfo:
+    """Give the zone of the organisation's wall."""
+    return ZoneInfo(organisation.time_zone)
