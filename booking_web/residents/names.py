@@ -3,6 +3,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from booking_web.models import SEARCH_KEY_LENGTH
 
@@ -23,10 +24,16 @@ _SLIP_LENGTH = 4
 
 def words_of(text: str) -> list[str]:
     """Give the words of a text, unaccented and in lower case, in their order."""
+    return list(_words_of(text))
+
+
+# A name is looked at several times beside each of the others, while a booking waits.
+@lru_cache(maxsize=2048)
+def _words_of(text: str) -> tuple[str, ...]:
     folded = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
     spaced = "".join(letter if letter.isalnum() else " " for letter in plain)
-    return spaced.split()
+    return tuple(spaced.split())
 
 
 def civility_of(name: str) -> str:
