@@ -48,7 +48,8 @@ def complaints() -> Iterator[list[str]]:
 
 
 def open_desk(browser, complaints, url, password, **options) -> Page:
-    context = browser.new_context(locale="fr-FR", **options)
+    # Without motion: a button whose colour still changes has too little contrast.
+    context = browser.new_context(locale="fr-FR", reduced_motion="reduce", **options)
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
