@@ -64,7 +64,7 @@ def strip(desk) -> str:
     """Read what the desk says of readiness, in words alone."""
     page = html.unescape(desk.client.get("/bureau").text)
     start = page.index('<div id="readiness"')
-    text = re.sub(r"<[^>]*>", " ", page[start : page.index('<div id="day-rows"')])
+    text = re.sub(r"<[^>]*>", " ", page[start : page.index("<section", start)])
     return " ".join(text.split())
 
 
@@ -143,7 +143,7 @@ def test_counsellors_of_the_days_organisations_are_shown(
     told(database, counsellor=state)
     assert "conseiller" not in strip(desk)
     desk.book()
-    assert strip(desk).endswith(f"MSA : {words}")
+    assert f"MSA : {words}" in strip(desk)
 
 
 def test_an_administrator_sees_every_kiosk(visitor, database) -> None:
