@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.availability.published import read_rules
+from booking_web.availability.usual_week import usual_week
 from booking_web.availability_models import Opening
 from booking_web.local_time import local_day
 from booking_web.manager.changes import (
@@ -34,10 +35,6 @@ from booking_web.services import services
 from booking_web.transactions import DatabaseBusy, in_transaction
 
 INVALID, CONFLICT, BUSY = 422, 409, 503
-# What one click publishes where nothing is: most public offices receive at these hours.
-USUAL_WEEK = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30))
-MONDAY_TO_FRIDAY = 31
-
 Answer = str | Response | tuple[str, int]
 
 
@@ -80,16 +77,8 @@ def publish_usual_week() -> Answer:
         today = today_of(session, acting, now)
         weeks = weeks_of(session, acting, today, language())
         for counter, week in zip(acting.counters(session), weeks):
-            for opens, closes in USUAL_WEEK if week.is_empty else ():
-                session.add(
-                    Opening(
-                        counter_id=counter.id,
-                        first_day=today,
-                        weekdays=MONDAY_TO_FRIDAY,
-                        opens_minute=opens,
-                        closes_minute=closes,
-                    )
-                )
+            if week.is_empty:
+                session.add_all(usual_week(counter.id, today))
 
     return changed(acting, change, now, gettext("Les horaires sont publiés."))
 

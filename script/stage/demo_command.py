@@ -20,6 +20,7 @@ import requests
 from provisioning.asterisk_site import SiteError
 from sip_endpoints.control import ControlError
 from stage.device_story import QUICK_RESIDENT, DevicesFailed
+from stage.opening_hours import publish_on
 from stage.ports import NoFreePorts, all_free
 from stage.processes import ProgramFailed
 from stage.softphone import add_softphone, softphone_lines
@@ -100,6 +101,7 @@ def check(as_json: bool, keep: Path | None) -> bool:
         )
         try:
             stage.prepare()
+            publish_on(stage)
             stage.start()
             click.echo(f"ready after {time.monotonic() - started_at:.1f} s", err=True)
             live(stage, story)
@@ -135,6 +137,7 @@ def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None
         try:
             click.echo("Starting Asterisk, the pages, the kiosks and the counsellors…")
             stage.prepare()
+            publish_on(stage)
             left_out: list[str] = []
             settings: list[str] = []
             if softphone is not None:
