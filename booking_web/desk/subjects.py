@@ -45,6 +45,11 @@ class Subject:
         return " ".join(words_of(" ".join(names)))
 
     @property
+    def own_words(self) -> str:
+        """Give the words of the name alone: who types these means this card first."""
+        return " ".join(words_of(self.name))
+
+    @property
     def title(self) -> str:
         """Name it in a sentence."""
         return f"{self.name}, {self.short_name}" if self.is_reason else self.name

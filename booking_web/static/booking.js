@@ -159,14 +159,18 @@
     }
   }
 
+  function isMeant(words) {
+    const typed = plain(filter.value).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+    const known = words.split(" ");
+    return typed.every((word) => known.some((each) => each.startsWith(word)));
+  }
+
   if (filter !== null) {
     filter.hidden = false;
     number();
     filter.addEventListener("input", () => {
-      const words = plain(filter.value).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
       cards.forEach((card) => {
-        const own = card.dataset.words.split(" ");
-        card.hidden = !words.every((word) => own.some((each) => each.startsWith(word)));
+        card.hidden = !isMeant(card.dataset.words);
       });
       document.getElementById("subjects-none").hidden = visible().length > 0;
       number();
@@ -181,7 +185,7 @@
         (radios.find((radio) => radio.checked) || radios[0]).focus();
       } else if (event.key === "Enter" && filter.value.trim() !== "") {
         event.preventDefault();
-        takeCard(visible()[0]);
+        takeCard(visible().find((card) => isMeant(card.dataset.own)) || visible()[0]);
       }
     });
     document.getElementById("subjects").addEventListener("keydown", (event) => {
