@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import structlog
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from booking_web.scheduling import BookingRequest, PlaceTaken, book
 from booking_web.transactions import DatabaseBusy, in_transaction
@@ -46,7 +47,7 @@ def main() -> None:
                 return "booked", booking.appointment.id
             except PlaceTaken as error:
                 return error.taken, 0
-            except DatabaseBusy:
+            except (DatabaseBusy, NoConnectionFree):
                 # The page asks the person to send the form once more, so they do.
                 continue
 

@@ -24,10 +24,10 @@ from provisioning.database import Database
 
 CROWD = Path(__file__).with_name("crowd.py")
 SLOTS = 50
-ATTEMPTS = int(os.environ.get("GUICHET_RACE_ATTEMPTS", "40"))
+ATTEMPTS = int(os.environ.get("GUICHET_RACE_ATTEMPTS", "20"))
 PROCESSES = 4
 # For the proof in full on two cores; the small one takes seconds.
-LIMIT_SECONDS = 120 + ATTEMPTS * 2
+LIMIT_SECONDS = 120 + ATTEMPTS * 3
 
 
 def wanted_slots() -> list[datetime]:
