@@ -77,7 +77,9 @@ def test_each_slot_that_a_crowd_wants_has_exactly_one_winner(
         for answer in answers:
             told.update(answer["told"])
     seconds = time.monotonic() - began
-    print(f"\n{told.total()} attempts on {SLOTS} slots in {seconds:.1f} s: {dict(told)}")
+    print(
+        f"\n{told.total()} attempts on {SLOTS} slots in {seconds:.1f} s: {dict(told)}"
+    )
     assert told == {"booked": SLOTS, "kiosk": SLOTS * (ATTEMPTS - 1)}
     check_what_is_held(either_ground.url, slots, winners)
 
