@@ -80,7 +80,7 @@ def qr_code(entry: CalendarEntry, now: datetime) -> str:
     guess, and what it holds stands on the paper beside it.
     """
     text = text_for_phones(entry, now).decode()
-    # UTF-8 is what iCalendar is read as; segno would choose Latin-1 where that fits.
-    code = segno.make(text, error="m", micro=False, encoding="utf-8")
+    # UTF-8, and said so (ECI): readers that must guess take French accents for Chinese.
+    code = segno.make(text, error="m", micro=False, encoding="utf-8", eci=True)
     drawn: str = code.svg_data_uri(border=2, dark="#000", light="#fff")
     return drawn
