@@ -206,28 +206,21 @@ def test_an_appointment_is_moved_and_cancelled_by_keyboard_without_javascript(
         assert appointment.state == State.CANCELLED
 
 
-@pytest.mark.parametrize("act", ["deplacer", "annuler", "absent"])
-def test_pages_that_ask_are_accessible_empty_and_wrong(
-    open_desk, database, act
+def test_pages_that_ask_and_the_question_after_the_call_are_accessible(
+    open_desk, database
 ) -> None:
+    over = put(database, 0, State.CALLING, State.QUEUED, State.IN_CALL, State.DONE)
     number = put(database, 24 * 60)
     page = open_desk()
-    page.goto(page.url.split("/bureau")[0] + f"/bureau/rendez-vous/{number}/{act}")
+    page.locator(f"#utile-oui-{over}").press("Enter")
+    button = page.locator(f"#utile-oui-{over}")
+    expect(button).to_have_attribute("aria-pressed", "true")
     check_accessible(page)
-    if act == "deplacer":
-        page.fill("#day", "")
-        page.get_by_role("button", name="Déplacer ce rendez-vous").click()
-        expect(page.locator(".field-error").first).to_be_visible()
+    base = page.url.split("/bureau")[0]
+    for act in ("annuler", "absent", "deplacer"):
+        page.goto(f"{base}/bureau/rendez-vous/{number}/{act}")
         check_accessible(page)
-
-
-def test_usefulness_is_asked_on_the_list_after_the_call(open_desk, database) -> None:
-    number = put(database, 0, State.CALLING, State.QUEUED, State.IN_CALL, State.DONE)
-    page = open_desk()
-    button = page.locator(f"#utile-oui-{number}")
-    expect(button).to_have_attribute("aria-pressed", "false")
-    button.press("Enter")
-    expect(page.locator(f"#utile-oui-{number}")).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    page.fill("#day", "")
+    page.get_by_role("button", name="Déplacer ce rendez-vous").click()
+    expect(page.locator(".field-error").first).to_be_visible()
     check_accessible(page)
