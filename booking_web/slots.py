@@ -93,15 +93,25 @@ def proposed_starts(
     limit = start + timedelta(days=PROPOSAL_DAYS)
     while start < limit:
         local = start.astimezone(zone)
+        if not _is_open(local):
+            # A night or a Sunday at one go: somebody waits for the answer.
+            start = _next_opening(local)
+            continue
         local_end = (start + length).astimezone(zone)
-        if (
-            local.weekday() != _SUNDAY
-            and local.time() >= DAY_OPENS
-            and local_end.date() == local.date()
-            and local_end.time() <= DAY_CLOSES
-        ):
+        if local_end.date() == local.date() and local_end.time() <= DAY_CLOSES:
             yield start
         start += SLOT
+
+
+def _is_open(local: datetime) -> bool:
+    return local.weekday() != _SUNDAY and DAY_OPENS <= local.time() < DAY_CLOSES
+
+
+def _next_opening(local: datetime) -> datetime:
+    """Give, in UTC, when the hours begin next; that day may be a Sunday."""
+    is_today = local.time() < DAY_OPENS
+    day = local.date() + timedelta(days=0 if is_today else 1)
+    return datetime.combine(day, DAY_OPENS, local.tzinfo).astimezone(UTC)
 
 
 def free_run(
