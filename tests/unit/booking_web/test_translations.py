@@ -11,8 +11,8 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import booking_web
-from booking_web.states import AppointmentState
-from booking_web.wording import REASONS, STATES
+from booking_web.states import ActReason, AppointmentState
+from booking_web.wording import ACT_REASONS, REASONS, STATES
 
 ROOM = Path(booking_web.__file__).parent
 ENGLISH = ROOM / "translations" / "en" / "LC_MESSAGES"
@@ -80,7 +80,7 @@ def test_every_icon_in_use_is_vendored() -> None:
 
 
 def test_every_reason_of_the_contract_is_a_sentence() -> None:
-    assert set(REASONS) == {
+    found_by_programs = {
         "kiosk_offline",
         "kiosk_silent",
         "kiosk_busy",
@@ -93,3 +93,6 @@ def test_every_reason_of_the_contract_is_a_sentence() -> None:
         "hung_up_by_secretary",
         "presumed_at_the_hour",
     }
+    chosen_by_people = {reason.value for reason in ActReason}
+    assert set(REASONS) == found_by_programs | chosen_by_people
+    assert set(ACT_REASONS) == set(ActReason)
