@@ -6,7 +6,7 @@ be run again after a conflict. What may be done to an appointment later is in `a
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from booking_web.availability.proposal import next_start
+from booking_web.availability.search import has_published_hours
 from booking_web.lifecycle import announce, move, record
 from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
@@ -322,12 +324,37 @@ def _find_place(
         return place
     slots = slots_touched(starts_at, ends_at)
     taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
-    # Only now the weeks that follow are read.
-    following = next_free_place(
-        starts_at,
-        timedelta(minutes=request.minutes or organisation.appointment_minutes),
-        held_by_kiosks(session, kiosk_ids, starts_at, now),
-        held_by_counters(session, organisation.id, starts_at),
+    length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
+    following = _next_start(
+        session, relay, organisation, kiosk_ids, starts_at, length, now
+    )
+    raise PlaceTaken(taken, following)
+
+
+def _next_start(
+    session: Session,
+    relay: Relay,
+    organisation: Organisation,
+    kiosk_ids: Sequence[int],
+    after: datetime,
+    length: timedelta,
+    now: datetime,
+) -> datetime | None:
+    """Give the hour to propose: only now the weeks that follow are read."""
+    if has_published_hours(session, organisation.id):
+        return next_start(
+            session,
+            organisation_id=organisation.id,
+            relay_id=relay.id,
+            length=length,
+            after=after,
+            now=now,
+        )
+    place = next_free_place(
+        after,
+        length,
+        held_by_kiosks(session, kiosk_ids, after, now),
+        held_by_counters(session, organisation.id, after),
         ZoneInfo(relay.time_zone),
     )
-    raise PlaceTaken(taken, following.starts_at if following else None)
+    return place.starts_at if place else None

@@ -29,6 +29,7 @@ from booking_web.availability_models import (
     RelayRules,
 )
 from booking_web.models import Appointment, CounterSlot, KioskSlot
+from booking_web.scheduling import PlaceTaken
 from booking_web.slots import SLOT, slots_touched
 from booking_web.states import AppointmentState
 from provisioning.models import Kiosk, Organisation
@@ -373,6 +374,18 @@ def test_hours_are_those_of_the_wall_clock(
     assert starts == sorted(set(starts))
 
 
+def test_the_hour_proposed_after_a_conflict_lies_in_published_hours(
+    session, booked
+) -> None:
+    session.add_all([opening(closes="10:30"), opening(2, closes="10:30")])
+    session.flush()
+    at = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)  # 10:05, the last hour of the day.
+    booked(at)
+    with pytest.raises(PlaceTaken) as refused:
+        booked(at)
+    assert refused.value.next_start == datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
+
+
 def test_hours_published_and_within_them(session) -> None:
     assert not has_published_hours(session, MSA)
     session.add_all([opening(), opening(2, "11:00", "14:00")])
@@ -497,7 +510,7 @@ def with_length(row: Opening, length: int) -> Opening:
 
 
 @settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
