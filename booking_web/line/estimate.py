@@ -81,17 +81,23 @@ def usual_call(
     session: Session, organisation_id: int, now: datetime
 ) -> timedelta | None:
     """Give the median length of the organisation's last calls; None where too few."""
-    rows = session.execute(
-        select(Period.started_at, Period.ended_at)
-        .join(Period.appointment)
+    # By the index on organisation and start: periods have none by time.
+    recent = (
+        select(Appointment.id)
         .where(
             Appointment.organisation_id == organisation_id,
-            Period.kind == PeriodKind.IN_CALL,
-            Period.started_at > now - CALLS_WITHIN,
-            Period.ended_at.is_not(None),
+            Appointment.starts_at > now - CALLS_WITHIN,
+            Appointment.starts_at <= now,
+            Appointment.state == AppointmentState.DONE,
         )
-        .order_by(Period.started_at.desc())
+        .order_by(Appointment.starts_at.desc())
         .limit(CALLS_COUNTED)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Period.started_at, Period.ended_at)
+        .join(recent, recent.c.id == Period.appointment_id)
+        .where(Period.kind == PeriodKind.IN_CALL, Period.ended_at.is_not(None))
     )
     lengths = [
         (ended_at - started_at).total_seconds()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which endpoints are there, help that was asked for, and news of no appointment."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 # What the news of an appointment always have, and the others not.
-OF_AN_APPOINTMENT = {
+OF_AN_APPOINTMENT: dict[str, sa.types.TypeEngine[Any]] = {
     "kiosk_id": sa.Integer(),
     "appointment_id": sa.Integer(),
     "state": sa.String(20),

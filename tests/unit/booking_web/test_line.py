@@ -12,7 +12,7 @@ from booking_web.lifecycle import move
 from booking_web.line.calling import call_from_lines
 from booking_web.line.estimate import LinePlace, place_in_line, usual_call, wait_behind
 from booking_web.line.joining import join_line
-from booking_web.models import KioskSlot, Period
+from booking_web.models import Appointment, KioskSlot, Period
 from booking_web.readiness.models import (
     EndpointKind,
     EndpointPresence,
@@ -41,15 +41,32 @@ def joins(session, now, token, *, relay="wassigny", organisation="msa"):
     return join_line(session, request, now).appointment
 
 
-def past_calls(session, appointment, now, *minutes):
+def past_calls(session, now, *minutes):
+    """Add ended calls of the MSA, one a day back from yesterday."""
     for number, length in enumerate(minutes, 1):
         started_at = now - timedelta(days=number)
+        ended_at = started_at + length * MINUTE
+        appointment = Appointment(
+            submission=f"past {number}",
+            kiosk_id=1,
+            counter_id=1,
+            organisation_id=1,
+            resident_name="",
+            starts_at=started_at,
+            ends_at=started_at + 30 * MINUTE,
+            state=State.DONE,
+            state_since=ended_at,
+            created_by_id=1,
+            created_at=started_at,
+        )
+        session.add(appointment)
+        session.flush()
         session.add(
             Period(
                 appointment_id=appointment.id,
                 kind=PeriodKind.IN_CALL,
                 started_at=started_at,
-                ended_at=started_at + length * MINUTE,
+                ended_at=ended_at,
             )
         )
     session.flush()
@@ -88,12 +105,12 @@ def test_the_wait_is_what_those_before_take_of_those_who_serve(
 
 def test_nothing_is_estimated_from_nothing(session, booked, now) -> None:
     assert place_in_line(session, 1, now) == LinePlace(1, None)
-    past_calls(session, booked(), now, 20, 30)
+    past_calls(session, now, 20, 30)
     assert place_in_line(session, 1, now) == LinePlace(1, None)
 
 
 def test_the_usual_call_is_the_median_and_a_try_is_none(session, booked, now) -> None:
-    past_calls(session, booked(), now, 10, 20, 90, 0.1, 0.2)
+    past_calls(session, now, 10, 20, 90, 0.1, 0.2)
     assert usual_call(session, 1, now) == 20 * MINUTE
     assert usual_call(session, 2, now) is None
 
@@ -101,7 +118,7 @@ def test_the_usual_call_is_the_median_and_a_try_is_none(session, booked, now) ->
 def test_the_place_counts_those_of_every_relay_of_that_organisation(
     session, booked, now
 ) -> None:
-    past_calls(session, booked(), now, 20, 20, 20)
+    past_calls(session, now, 20, 20, 20)
     first = joins(session, now, "1")
     second = joins(session, now + MINUTE, "2", relay="guise")
     joins(session, now, "3", organisation="caf")
@@ -112,14 +129,15 @@ def test_the_place_counts_those_of_every_relay_of_that_organisation(
 
 def test_hours_that_others_booked_are_part_of_the_wait(session, booked, now) -> None:
     """The kiosk is booked for an hour: nobody gets in between, however short the line."""
-    past_calls(session, booked(now), now, 20, 20, 20)
+    booked(now)
+    past_calls(session, now, 20, 20, 20)
     booked(now + 35 * MINUTE, organisation="caf")
     waits = place_in_line(session, 1, now, appointment=joins(session, now, "1")).wait
     assert waits == slot_of(now) + 70 * MINUTE - now
 
 
 def test_no_counsellor_there_is_no_estimate(session, booked, now) -> None:
-    past_calls(session, booked(now + 60 * MINUTE), now, 20, 20, 20)
+    past_calls(session, now, 20, 20, 20)
     session.add(
         Counsellor(
             id=1,

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The line and a moved appointment, on SQLite and on a real PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from booking_web import acts
+from booking_web.line.calling import call_from_lines
+from booking_web.line.estimate import place_in_line
+from booking_web.line.joining import join_line
+from booking_web.models import Appointment
+from booking_web.readiness.help import answer_help, ask_for_help
+from booking_web.readiness.models import Presence
+from booking_web.readiness.presence import write_presence
+from booking_web.scheduling import BookingRequest, book
+from provisioning.database import Database
+from provisioning.models import Kiosk
+
+NOW = datetime(2026, 11, 24, 11, 2, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def request(name: str, starts_at: datetime | None = None) -> BookingRequest:
+    return BookingRequest(
+        token=name,
+        user_id=1,
+        relay="wassigny",
+        organisation="msa",
+        resident_name=name,
+        reason="",
+        starts_at=starts_at,
+    )
+
+
+def test_who_waits_is_called_once_the_booked_one_is_moved_away(either_ground) -> None:
+    database = Database(either_ground.url)
+    try:
+        with database.write() as session:
+            booked = book(session, request("M. Un", NOW), NOW).appointment.id
+            for name in ("Mme Deux", "M. Trois"):
+                join_line(session, request(name), NOW)
+        with database.write() as session:
+            assert call_from_lines(session, "dispatcher", NOW) == 0
+            acts.reschedule(
+                session,
+                session.get_one(Appointment, booked, with_for_update=True),
+                starts_at=NOW + 3 * HOUR,
+                actor="user:1",
+                now=NOW,
+            )
+        with database.write() as session:
+            assert call_from_lines(session, "dispatcher", NOW) == 1
+        with database.read() as session:
+            waiting = session.scalars(select(Appointment).where(Appointment.in_line))
+            assert [each.resident_name for each in waiting] == ["M. Trois"]
+            assert place_in_line(session, 1, NOW).wait is None
+    finally:
+        database.dispose()
+
+
+def test_presence_and_help_are_kept(either_ground) -> None:
+    database = Database(either_ground.url)
+    try:
+        with database.write() as session:
+            write_presence(
+                session, {"kiosk-wassigny": Presence.READY}, {}, NOW, is_all=True
+            )
+            kiosk_id = session.scalars(select(Kiosk.id)).first()
+            assert kiosk_id is not None
+            asked = ask_for_help(session, kiosk_id, NOW)
+            assert asked is not None
+            assert ask_for_help(session, kiosk_id, NOW) is asked
+            assert answer_help(session, asked, 1, NOW)
+            assert ask_for_help(session, kiosk_id, NOW) is None
+    finally:
+        database.dispose()
