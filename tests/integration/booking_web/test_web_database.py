@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+import booking_web.availability_models  # noqa: F401 - its tables belong to the schema
 import booking_web.calendars.models  # noqa: F401 - its table belongs to the schema
 import booking_web.document_models  # noqa: F401 - its tables belong to the schema
 import booking_web.messages.models  # noqa: F401 - its tables belong to the schema
@@ -42,9 +43,18 @@ TABLES = {
     "code_to_play",
     "kiosk_devices",
     "kiosk_screen",
+    "api_client",
+    "webhook",
+    "webhook_event",
     "endpoint_presence",
     "presence_watch",
     "help_call",
+    "opening",
+    "closure",
+    "booking_rules",
+    "relay_rules",
+    "kiosk_day",
+    "counter_day",
 }
 
 
