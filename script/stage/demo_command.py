@@ -132,6 +132,7 @@ def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None
         web_port=web_port,
         softphones=softphone is not None,
         devices=True,
+        messages=True,
     )
     with _folder(keep) as directory, Stage(directory, options) as stage:
         try:
@@ -171,6 +172,8 @@ def _print_welcome(stage: Stage, softphone: list[str]) -> None:
         "During the call, as conseiller@msa.example, open the appointment: upload a form,",
         "print it at the kiosk, scan what lies on its scanner. What the printers put out:",
         *printed,
+        "As responsable@msa.example, change the MSA's opening hours.",
+        f"E-mails go to {stage.post.mailbox} and SMS to {stage.post.sms_spool}.",
         "",
         *softphone,
         f"Logs, database and configuration: {stage.directory}",

@@ -14,11 +14,14 @@ from stage.asterisk import AsteriskServer
 from stage.endpoint import BINARIES, Endpoint
 from stage.kiosk_devices import BRIDGE_PREFIX, KioskDevices
 from stage.ports import PortBlock
+from stage.post import Post
 from stage.processes import Program, processes_left, run_once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ASTERISK_FILE = REPOSITORY / ".setup" / "asterisk.json"
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
+# Commands of guichet-web that send what waits.
+SENDERS = ("messages", "webhooks")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class StageOptions:
     inventory: Path = INVENTORY
     # Each kiosk has a printer, a scanner and their bridge.
     devices: bool = False
+    # E-mail and SMS go out, into folders of this machine; webhooks are called.
+    messages: bool = False
     # Settings of the bridges, such as `place_seconds`.
     bridge_settings: tuple[tuple[str, float], ...] = ()
 
@@ -44,8 +49,8 @@ class Stage:
     """One running system in `directory`.
 
     Its parts are `asterisk`, `web`, `dispatcher`, the slugs of the kiosks and counsellors
-    and, for a kiosk with devices, `bridge-RELAY`. Use it as a context manager, or call
-    `close`, else its ports stay taken.
+    and, for a kiosk with devices, `bridge-RELAY`; with messages also `mail` and SENDERS.
+    Use it as a context manager, or call `close`, else its ports stay taken.
     """
 
     def __init__(self, directory: Path, options: StageOptions = StageOptions()) -> None:
@@ -65,11 +70,18 @@ class Stage:
         )
         self.endpoints: dict[str, Endpoint] = {}
         self.devices: dict[str, KioskDevices] = {}
+        self.post = Post(self.directory, self.ports.spare[len(self.ports.spare) // 2])
         self._programs: dict[str, Program] = {
             "asterisk": self.asterisk.program,
             "web": self._service("web", "guichet-web", "serve", *self._web_options()),
             "dispatcher": self._service("dispatcher", "guichet-dispatcher", "run"),
         }
+        if options.messages:
+            self._programs["mail"] = self.post.program
+            for name in SENDERS:
+                self._programs[name] = self._service(
+                    name, "guichet-web", name, "send", "--every", "2"
+                )
 
     # Making it
 
@@ -140,6 +152,8 @@ class Stage:
             self._programs[name].wait_until(self._web_answers)
         elif name == "dispatcher":
             self._programs[name].wait_until(self._dispatcher_is_ready)
+        elif name == "mail":
+            self._programs[name].wait_until(self.post.is_open)
         elif name in self.endpoints:
             self._programs[name].wait_until(self.endpoints[name].is_registered)
         elif name in self.devices:
@@ -241,6 +255,7 @@ class Stage:
         return {
             "GUICHET_CONFIG": str(self.settings_file),
             "GUICHET_DATABASE_URL": self.database_url,
+            **(self.post.settings() if self.options.messages else {}),
         }
 
     def _device_options(self) -> tuple[str, ...]:
