@@ -37,7 +37,12 @@ from booking_web.waiting.wishes import submit_wish
 from provisioning.models import Relay
 
 # What scripts put into a page that is open: a sign-in has no place there.
-PARTS_OF_A_PAGE = ("desk.stream", "desk.show_slots", "residents.suggest")
+PARTS_OF_A_PAGE = (
+    "desk.stream",
+    "desk.show_slots",
+    "residents.suggest",
+    "waiting.show_offers",
+)
 DEFAULT_ZONE = ZoneInfo("Europe/Paris")
 
 blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
@@ -273,14 +278,15 @@ def render_desk(
         form=form,
         slots=slots,
         outcome=outcome,
-        offers=_offers(view),
+        offers=offers_of(view),
         was_kept=was_kept,
         last_event=services().live.last_id(),
         title=gettext("Bureau des rendez-vous"),
     )
 
 
-def _offers(view: DeskView) -> list[Offer]:
+def offers_of(view: DeskView) -> list[Offer]:
+    """Look for slots for those who wait at the relays that the page shows."""
     relays = [view.relay] if view.relay else view.relays
     with services().database.read() as session:
         return offers_at(session, [each.id for each in relays], services().now())

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
 from booking_web.desk.booking import moment
-from booking_web.desk.pages import require_sign_in
+from booking_web.desk.pages import desk_view, offers_of, require_sign_in
 from booking_web.desk.slot_value import slot_value
 from booking_web.desk.viewer import Viewer, viewer
 from booking_web.local_time import local_day
@@ -73,6 +73,14 @@ def show() -> str:
             entry.created_at, ZoneInfo(entry.relay.time_zone)
         ),
     )
+
+
+@blueprint.get("/offres")
+def show_offers() -> str:
+    """Show what the desk offers to those who wait: the part that an open page renews."""
+    with services().database.read() as session:
+        view = desk_view(session)
+    return render_template("_offers.html", offers=offers_of(view))
 
 
 @blueprint.post("/<int:entry_id>/prendre")

@@ -256,6 +256,8 @@ def test_a_freed_slot_is_offered_to_the_first_it_suits_and_goes_to_one(
     there.press(appointments(database)[0].id, "annuler")
     assert offered(here) == [(str(first.id), only)]
     assert offered(there) == []
+    renewed = read(here.client.get("/bureau/attente/offres"))
+    assert "M. Benali" in renewed and "<html" not in renewed
     # Passed on, it is the next one's; the first keeps their place for other hours.
     act(here, first.id, "passer", only)
     assert offered(here) == []
