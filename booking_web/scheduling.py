@@ -248,13 +248,22 @@ def held_by_counters(
     since: datetime,
     besides: int | None = None,
     until: datetime | None = None,
+    *,
+    to_choose: bool = False,
 ) -> dict[int, set[datetime]]:
-    """Give the slots that each counter of the organisation is held for from `since` on."""
-    counters = session.scalars(
+    """Give the slots that each counter of the organisation is held for from `since` on.
+
+    With `to_choose` others who choose a counter wait until this transaction ends: else ten
+    relays that want the same hour would all try for the first free one.
+    """
+    query = (
         select(Counter.id)
         .where(Counter.organisation_id == organisation_id)
         .order_by(Counter.id)
     )
+    if to_choose:
+        query = query.with_for_update(key_share=True)
+    counters = session.scalars(query)
     held: dict[int, set[datetime]] = {counter_id: set() for counter_id in counters}
     rows = select(CounterSlot.counter_id, CounterSlot.starts_at).where(
         CounterSlot.counter_id.in_(held),
@@ -311,7 +320,9 @@ def _find_place(
         .with_for_update(key_share=True)
     ).all()
     kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now, until=ends_at)
-    counters = held_by_counters(session, organisation.id, starts_at, until=ends_at)
+    counters = held_by_counters(
+        session, organisation.id, starts_at, until=ends_at, to_choose=True
+    )
     if not kiosks:
         raise NothingToBook("kiosk")
     if not counters:
