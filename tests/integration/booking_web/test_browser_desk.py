@@ -339,12 +339,12 @@ def test_everything_but_the_live_part_works_without_javascript(
         appointment_id = session.scalars(select(Appointment.id)).one()
     advance(database, appointment_id, State.CALLING, State.UNREACHABLE)
     page.get_by_text("Actualiser").click()
-    expect(page.locator("#day .state")).to_have_text("Borne injoignable")
+    expect(page.locator("#day-rows .state")).to_have_text("Borne injoignable")
     page.get_by_role("button", name="Rappeler").click()
-    expect(page.locator("#day .state")).to_have_text("Appel demandé")
+    expect(page.locator("#day-rows .state")).to_have_text("Appel demandé")
     page.get_by_role("link", name="Annuler").click()
     page.get_by_text("Annuler ce rendez-vous").click()
-    expect(page.locator("#day .state")).to_have_text("Annulé")
+    expect(page.locator("#day-rows .state")).to_have_text("Annulé")
 
 
 def test_an_error_takes_the_focus_and_leads_to_its_field(desk_page) -> None:
