@@ -13,7 +13,6 @@ COOKIE = "langue"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 # French writes 14 h 05, English 14:05.
 _CLOCK_PATTERNS = {"fr": "H 'h' mm", "en": "H:mm"}
-_NEAR_DATE_PATTERNS = {"fr": "EEEE d MMMM", "en": "EEEE, MMMM d"}
 
 blueprint = Blueprint("languages", __name__)
 
@@ -47,8 +46,8 @@ def short_date(day: date) -> str:
 
 
 def near_date(day: date) -> str:
-    """Write a date that nobody takes for another year's, as the page's language does."""
-    return format_date(day, _NEAR_DATE_PATTERNS[get_locale().language])
+    """Write a date that nobody takes for another year's."""
+    return format_date(day, "EEEE d MMMM")
 
 
 @blueprint.get("/langue/<code>")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from flask import Response, abort, render_template, stream_with_context
+from flask_babel import gettext
 
 from booking_web.console.pages import blueprint, read_console
 from booking_web.console.view import ConsoleView, JobLine, counsellors_day
@@ -132,4 +133,5 @@ def _announcements(view: ConsoleView, heard: set[str]) -> list[str]:
 
 
 def _announcement(job: JobLine) -> str:
-    return f"{job.title} : {job.words}. {job.detail}".strip()
+    said = gettext("%(name)s : %(what)s.", name=job.title, what=job.words)
+    return f"{said} {job.detail}".strip()

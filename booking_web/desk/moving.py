@@ -128,7 +128,7 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
             (
                 gettext("Cette heure est passée. Choisissez une heure à venir.")
                 if isinstance(error, TooEarly)
-                else gettext("Cette date est trop lointaine : au plus un an.")
+                else gettext("Cette date est trop loin : un an au plus.")
             )
         ]
         return _page(appointment_id, form), INVALID

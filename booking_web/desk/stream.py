@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 
 from flask import Response, abort, render_template, request, stream_with_context
+from flask_babel import gettext
 
 from booking_web.desk.pages import DeskView, blueprint, desk_view
 from booking_web.live import (
@@ -158,7 +159,10 @@ def _announcements(view: DeskView, changes: list[Change]) -> list[str]:
         if change.state is row.state:
             sentence = row.announcement
         else:
-            sentence = f"{row.resident_name} : {wording_of(change.state).word}."
+            word = wording_of(change.state).word
+            sentence = gettext(
+                "%(name)s : %(what)s.", name=row.resident_name, what=word
+            )
         if sentence not in sentences:
             sentences.append(sentence)
     return sentences

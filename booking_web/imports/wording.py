@@ -45,7 +45,7 @@ _WHY: dict[Why, LazyString] = {
 
 _NOTES: dict[Note, LazyString] = {
     Note.HOUR_COMES_TWICE: lazy_gettext(
-        "Cette heure vient deux fois ce jour-là : c'est la première."
+        "Cette heure vient deux fois ce jour-là : la première est retenue."
     ),
     Note.REASON_UNKNOWN: lazy_gettext(
         "Ce motif n'est pas dans la liste : il est gardé comme précision."

@@ -143,9 +143,8 @@ def remove_opening(opening_id: int) -> Answer:
             str(name) for value, name in WEEKDAYS if row.weekdays >> int(value) & 1
         )
         notes = notes_of(row, today)
-        asked = f"{row.counter.name} : {days}, {hours}" + (
-            f", {notes}" if notes else ""
-        )
+        what = ", ".join(filter(None, (days, hours, notes)))
+        asked = gettext("%(name)s : %(what)s", name=row.counter.name, what=what)
 
     def change(session: Session) -> None:
         session.delete(acting.opening(session, opening_id))

@@ -34,7 +34,7 @@ class ReadyLine:
     @property
     def announcement(self) -> str:
         """Say it in one sentence for those who listen to the page."""
-        said = f"{self.name} : {self.look.word}."
+        said = gettext("%(name)s : %(what)s.", name=self.name, what=self.look.word)
         return " ".join((said, *self.causes))
 
 

@@ -76,7 +76,7 @@ def devices_unknown() -> str:
 def devices_silent(heard_at: datetime, zone: ZoneInfo) -> str:
     """Say that the kiosk no longer tells of its devices."""
     return gettext(
-        "Le guichet ne donne plus de nouvelles de l'imprimante et du scanner "
+        "La borne ne donne plus de nouvelles de l'imprimante et du scanner "
         "depuis %(hour)s.",
         hour=clock(heard_at, zone),
     )

@@ -129,7 +129,7 @@ def test_an_hour_outside_the_published_ones_is_possible_and_said(
             422,
             "Cette heure est passée.",
         ),
-        ({"place": "at", "day": "2028-11-23", "hour": "9:00"}, 422, "trop lointaine"),
+        ({"place": "at", "day": "2028-11-23", "hour": "9:00"}, 422, "trop loin"),
         (
             {"place": "at", "day": "2027-03-28", "hour": "2:30"},
             422,

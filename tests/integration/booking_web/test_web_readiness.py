@@ -88,7 +88,7 @@ def test_a_kiosk_with_paper_and_scanner_is_ready(desk, database) -> None:
         ),
         (
             {"heard_at": NOON - timedelta(minutes=20)},
-            "Borne – Relais de Wassigny : à vérifier Le guichet ne donne plus de nouvelles "
+            "Borne – Relais de Wassigny : à vérifier La borne ne donne plus de nouvelles "
             "de l'imprimante et du scanner depuis 11 h 40.",
         ),
         ({"kiosk": P.IN_CALL}, "Borne – Relais de Wassigny : en communication"),
