@@ -4,6 +4,7 @@
 The only module that writes `Appointment.state`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -91,6 +92,24 @@ def record(
             act=act,
             appointment_id=appointment.id,
             detail=detail.strip(),
+        )
+    )
+
+
+def record_listing(
+    session: Session, appointment_ids: Sequence[int], actor: str, at: datetime
+) -> None:
+    """Append to the journal that somebody read whose appointments these are."""
+    if not appointment_ids:
+        return
+    first, last = min(appointment_ids), max(appointment_ids)
+    session.add(
+        JournalEntry(
+            at=at,
+            actor=actor,
+            act="listed",
+            appointment_id=None,
+            detail=f"{len(appointment_ids)} appointments, {first} to {last}",
         )
     )
 

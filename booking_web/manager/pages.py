@@ -22,7 +22,7 @@ from booking_web.manager.changes import (
 )
 from booking_web.manager.forms import WEEKDAYS, ClosureForm, OpeningForm
 from booking_web.manager.gate import Manager, blueprint, manager
-from booking_web.manager.touched import ShownAppointment, shown_appointments
+from booking_web.manager.touched import ShownAppointment, note_shown, shown_appointments
 from booking_web.manager.week import (
     closure_words,
     closures_of,
@@ -252,7 +252,9 @@ def _ask_first(
 
 def _shown(touched: Any, now: datetime) -> list[ShownAppointment]:
     with services().database.read() as session:
-        return shown_appointments(session, touched, now)
+        found = shown_appointments(session, touched, now)
+    note_shown(found)
+    return found
 
 
 def _confirmation(touched: list[ShownAppointment], asked: str) -> str:

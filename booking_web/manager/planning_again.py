@@ -19,7 +19,7 @@ from booking_web.lifecycle import record
 from booking_web.local_time import day_bounds, local_day
 from booking_web.manager.changes import KEPT, to_plan_again
 from booking_web.manager.gate import Manager, blueprint, manager
-from booking_web.manager.touched import ShownAppointment, shown, zone_of
+from booking_web.manager.touched import ShownAppointment, note_shown, shown, zone_of
 from booking_web.models import Appointment
 from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
 from booking_web.services import services
@@ -50,15 +50,15 @@ def plan_again() -> str:
     acting, now = manager(), services().now()
     with services().database.read() as session:
         waiting = to_plan_again(session, acting, now)
-        return render_template(
-            "manager/plan_again.html",
-            title=gettext("Rendez-vous à replacer"),
-            proposals=[
-                _proposal(session, each, now) for each in waiting[:SHOWN_AT_ONCE]
-            ],
-            count=len(waiting),
-            reasons=ACT_REASONS,
-        )
+        proposals = [_proposal(session, each, now) for each in waiting[:SHOWN_AT_ONCE]]
+    note_shown([each.appointment for each in proposals])
+    return render_template(
+        "manager/plan_again.html",
+        title=gettext("Rendez-vous à replacer"),
+        proposals=proposals,
+        count=len(waiting),
+        reasons=ACT_REASONS,
+    )
 
 
 @blueprint.post("/a-deplacer/<int:appointment_id>/deplacer")

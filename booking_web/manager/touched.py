@@ -10,7 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.booking import moment
+from booking_web.lifecycle import record_listing
+from booking_web.manager.gate import manager
 from booking_web.models import Appointment
+from booking_web.services import services
+from booking_web.transactions import in_transaction
 from provisioning.models import Kiosk, Organisation
 
 
@@ -55,6 +59,15 @@ def shown(appointment: Appointment, now: datetime) -> ShownAppointment:
         appointment.kiosk.relay.name,
         appointment.counter.name,
         moment(appointment.starts_at, zone, now),
+    )
+
+
+def note_shown(appointments: Sequence[ShownAppointment]) -> None:
+    """Write into the journal that the manager was shown who has these appointments."""
+    ids = [each.appointment_id for each in appointments]
+    actor, now = manager().actor, services().now()
+    in_transaction(
+        services().database, lambda session: record_listing(session, ids, actor, now)
     )
 
 

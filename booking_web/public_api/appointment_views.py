@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.acts import cancel, reschedule
 from booking_web.availability.search import SlotSearch
+from booking_web.lifecycle import record, record_listing
 from booking_web.local_time import day_bounds
 from booking_web.models import Appointment, JournalEntry
 from booking_web.public_api.access import (
@@ -257,16 +258,16 @@ def _note_reading(appointments: Sequence[Appointment], act: str) -> None:
     client = this_client()
     if not client.sees_residents or not appointments:
         return
-    ids = [each.id for each in appointments]
-    is_one = act == "viewed"
-    entry = JournalEntry(
-        at=services().now(),
-        actor=client.actor,
-        act=act,
-        appointment_id=ids[0] if is_one else None,
-        detail="" if is_one else f"{len(ids)} appointments, {ids[0]} to {ids[-1]}",
-    )
-    in_transaction(services().database, lambda session: session.add(entry))
+    now = services().now()
+
+    def note(session: Session) -> None:
+        if act == "viewed":
+            record(session, appointments[0], client.actor, act, now)
+        else:
+            ids = [each.id for each in appointments]
+            record_listing(session, ids, client.actor, now)
+
+    in_transaction(services().database, note)
 
 
 def _moved_on(error: IllegalMove) -> Problem:

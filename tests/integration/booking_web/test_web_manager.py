@@ -250,6 +250,11 @@ def test_withdrawn_hours_list_their_appointments_and_each_is_settled(
     assert acts_on(database, kept)[-2:] == ["hours_withdrawn", "kept_outside_hours"]
     assert "rescheduled" in acts_on(database, moved)
     assert acts_on(database, cancelled)[-1] == "moved"
+    with database.read() as session:
+        query = select(JournalEntry).where(JournalEntry.act == "listed")
+        seen = session.scalars(query.order_by(JournalEntry.id)).first()
+    assert seen.actor.startswith("user:")
+    assert seen.detail == f"3 appointments, {kept} to {cancelled}"
 
 
 def offered(page: str) -> str:
