@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, cast
 
 from flask import Flask, Response, request, session
@@ -11,7 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in
 from flask_security import Security
 from flask_security.datastore import UserDatastore
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 # Its definition registers the storage scheme with `limits`.
@@ -35,16 +36,10 @@ class DirectoryUsers(UserDatastore):
     def find_user(self, case_insensitive: bool = False, **criteria: Any) -> User | None:
         """Give the one user with this attribute, relay and organisation loaded."""
         [(name, value)] = criteria.items()
-        column = getattr(User, name)
-        matches = (
-            func.lower(column) == str(value).lower()
-            if case_insensitive
-            else column == value
-        )
-        query = select(User).where(matches)
-        query = query.options(joinedload(User.relay), joinedload(User.organisation))
+        wanted = str(value).lower() if case_insensitive else value
+        query = _user_with(name, case_insensitive)
         with self._database.read() as database_session:
-            return database_session.scalar(query)
+            return database_session.scalar(query, {"wanted": wanted})
 
     def find_role(self, role: str) -> Role | None:
         """Give the role of this name."""
@@ -57,6 +52,19 @@ class DirectoryUsers(UserDatastore):
 
     def commit(self) -> None:
         """Do nothing: `put` has committed."""
+
+
+@cache
+def _user_with(attribute: str, case_insensitive: bool) -> Select[User]:
+    # Asked with each request: to build the question takes longer than to answer it.
+    column = getattr(User, attribute)
+    wanted = bindparam("wanted", type_=column.type)
+    matches = func.lower(column) == wanted if case_insensitive else column == wanted
+    return (
+        select(User)
+        .where(matches)
+        .options(joinedload(User.relay), joinedload(User.organisation))
+    )
 
 
 def set_up_accounts(app: Flask, database: Database) -> None:

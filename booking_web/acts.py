@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record, release_slots
 from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
@@ -20,7 +21,6 @@ from booking_web.rescheduling import (
     length_when_moved,
     reschedule,
 )
-from booking_web.scheduling import held_by_counters, held_by_kiosks, hold
 from booking_web.slots import SLOT, free_run, slot_of
 from booking_web.states import (
     CALLABLE_AGAIN,

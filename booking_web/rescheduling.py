@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record, release_slots
 from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
@@ -19,9 +20,6 @@ from booking_web.scheduling import (
     PlaceTaken,
     TooEarly,
     TooLate,
-    held_by_counters,
-    held_by_kiosks,
-    hold,
 )
 from booking_web.slots import (
     FreePlace,

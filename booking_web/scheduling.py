@@ -6,22 +6,22 @@ be run again after a conflict. What may be done to an appointment later is in `a
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, insert, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import bindparam, select, true
+from sqlalchemy.orm import Session
 
 from booking_web.availability.proposal import next_start
 from booking_web.availability.search import has_published_hours
+from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record
 from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
-from booking_web.models import Appointment, CounterSlot, KioskSlot, Resident
+from booking_web.models import Appointment, Resident
 from booking_web.slots import (
-    PROPOSAL_DAYS,
     FreePlace,
     free_among,
     free_place,
@@ -29,10 +29,10 @@ from booking_web.slots import (
     slot_of,
     slots_touched,
 )
-from booking_web.states import ON_THE_LINE, AppointmentSource, AppointmentState
+from booking_web.states import AppointmentSource, AppointmentState
 from booking_web.webhooks.models import EventKind
 from booking_web.webhooks.outbox import queue_event
-from provisioning.models import Counter, Kiosk, Organisation, Relay
+from provisioning.models import Kiosk, Organisation, Relay
 
 HORIZON_DAYS = 366
 
@@ -141,7 +141,28 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     """
     if (made := made_before(session, request)) is not None:
         return Booking(made, was_there=True)
-    relay, organisation = _asked_for(session, request)
+    return book_first(session, request, asked_for(session, request), now)
+
+
+def book_first(
+    session: Session,
+    request: BookingRequest,
+    asked: tuple[Relay, Organisation],
+    now: datetime,
+) -> Booking:
+    """Book as `book` does, for who has asked `made_before` and `asked_for` already."""
+    # Nothing that is read here depends on what waits to be written.
+    with session.no_autoflush:
+        return _book_first(session, request, asked, now)
+
+
+def _book_first(
+    session: Session,
+    request: BookingRequest,
+    asked: tuple[Relay, Organisation],
+    now: datetime,
+) -> Booking:
+    relay, organisation = asked
     length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
     starts_at = request.starts_at or now
     if starts_at < slot_of(now):
@@ -196,110 +217,20 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
     return Booking(appointment, was_there=False)
 
 
-def hold(session: Session, appointment: Appointment, slots: Iterable[datetime]) -> None:
-    """Hold the appointment's kiosk and counter for each of the slots."""
-    held = list(slots)
-    for table, owner, owner_id in (
-        (KioskSlot, "kiosk_id", appointment.kiosk_id),
-        (CounterSlot, "counter_id", appointment.counter_id),
-    ):
-        rows = [
-            {owner: owner_id, "starts_at": slot, "appointment_id": appointment.id}
-            for slot in held
-        ]
-        if rows:
-            session.execute(insert(table), rows)
-
-
-def held_by_kiosks(
-    session: Session,
-    kiosk_ids: Iterable[int],
-    since: datetime,
-    now: datetime,
-    besides: int | None = None,
-    until: datetime | None = None,
-) -> dict[int, set[datetime]]:
-    """Give the slots that each kiosk is held for from `since` on.
-
-    A call that runs over its time holds the present slot too. `besides` is an appointment
-    whose own slots do not count. Without `until`, as far as anything is proposed.
-    """
-    held: dict[int, set[datetime]] = {kiosk_id: set() for kiosk_id in kiosk_ids}
-    rows = select(KioskSlot.kiosk_id, KioskSlot.starts_at).where(
-        KioskSlot.kiosk_id.in_(held),
-        *_between(KioskSlot.starts_at, since, until),
-        KioskSlot.appointment_id != (besides or 0),
-    )
-    for kiosk_id, starts_at in session.execute(rows):
-        held[kiosk_id].add(starts_at)
-    overrunning = select(Appointment.kiosk_id).where(
-        Appointment.kiosk_id.in_(held),
-        Appointment.state.in_(ON_THE_LINE),
-        Appointment.id != (besides or 0),
-    )
-    for kiosk_id in session.scalars(overrunning):
-        held[kiosk_id].add(slot_of(now))
-    return held
-
-
-def held_by_counters(
-    session: Session,
-    organisation_id: int,
-    since: datetime,
-    besides: int | None = None,
-    until: datetime | None = None,
-    *,
-    to_choose: bool = False,
-) -> dict[int, set[datetime]]:
-    """Give the slots that each counter of the organisation is held for from `since` on.
-
-    With `to_choose` others who choose a counter wait until this transaction ends: else ten
-    relays that want the same hour would all try for the first free one.
-    """
-    query = (
-        select(Counter.id)
-        .where(Counter.organisation_id == organisation_id)
-        .order_by(Counter.id)
-    )
-    if to_choose:
-        query = query.with_for_update(key_share=True)
-    counters = session.scalars(query)
-    held: dict[int, set[datetime]] = {counter_id: set() for counter_id in counters}
-    rows = select(CounterSlot.counter_id, CounterSlot.starts_at).where(
-        CounterSlot.counter_id.in_(held),
-        *_between(CounterSlot.starts_at, since, until),
-        CounterSlot.appointment_id != (besides or 0),
-    )
-    for counter_id, starts_at in session.execute(rows):
-        held[counter_id].add(starts_at)
-    return held
-
-
-def _between(
-    column: InstrumentedAttribute[datetime], since: datetime, until: datetime | None
-) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    first = slot_of(since)
-    end = until or first + timedelta(days=PROPOSAL_DAYS + 1)
-    return column >= first, column < end
-
-
 def made_before(session: Session, request: BookingRequest) -> Appointment | None:
     """Give the appointment that an identical submission made, if there is one."""
-    return session.scalar(
-        select(Appointment).where(Appointment.submission == request.submission)
-    )
+    return session.scalar(_MADE_BEFORE, {"submission": request.submission})
 
 
-def _asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organisation]:
-    relay = session.scalar(select(Relay).where(Relay.slug == request.relay))
-    if relay is None:
+def asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organisation]:
+    """Give relay and organisation; raises UnknownRelay or UnknownOrganisation."""
+    slugs = {"relay": request.relay, "organisation": request.organisation}
+    found = session.execute(_ASKED_FOR, slugs).one_or_none()
+    if found is not None:
+        return found[0], found[1]
+    if session.scalar(select(Relay.id).where(Relay.slug == request.relay)) is None:
         raise UnknownRelay
-    organisation = session.scalar(
-        select(Organisation).where(Organisation.slug == request.organisation)
-    )
-    if organisation is None:
-        raise UnknownOrganisation
-    return relay, organisation
+    raise UnknownOrganisation
 
 
 def _find_place(
@@ -313,12 +244,7 @@ def _find_place(
 ) -> FreePlace:
     # Bookings of one relay follow each other on PostgreSQL (SQLite has one writer anyhow), so
     # that the loser reads what the winner wrote and is told the true cause and free hour.
-    kiosk_ids = session.scalars(
-        select(Kiosk.id)
-        .where(Kiosk.relay_id == relay.id)
-        .order_by(Kiosk.id)
-        .with_for_update(key_share=True)
-    ).all()
+    kiosk_ids = session.scalars(_KIOSKS_TO_CHOOSE, {"of": relay.id}).all()
     kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now, until=ends_at)
     counters = held_by_counters(
         session, organisation.id, starts_at, until=ends_at, to_choose=True
@@ -369,3 +295,22 @@ def _next_start(
         ZoneInfo(relay.time_zone),
     )
     return place.starts_at if place else None
+
+
+# Built once: to build a statement costs about as much as to run it.
+_MADE_BEFORE = select(Appointment).where(
+    Appointment.submission == bindparam("submission")
+)
+_ASKED_FOR = (
+    select(Relay, Organisation)
+    .join(Organisation, true())
+    .where(
+        Relay.slug == bindparam("relay"), Organisation.slug == bindparam("organisation")
+    )
+)
+_KIOSKS_TO_CHOOSE = (
+    select(Kiosk.id)
+    .where(Kiosk.relay_id == bindparam("of"))
+    .order_by(Kiosk.id)
+    .with_for_update(key_share=True)
+)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking_web.availability.day_limits import DayLimits
@@ -137,12 +137,15 @@ def find_slots(session: Session, search: SlotSearch, now: datetime) -> SlotsFoun
 
 def has_published_hours(session: Session, organisation_id: int) -> bool:
     """Tell whether the organisation publishes hours at all, past or to come."""
-    query = (
-        select(Opening.id)
-        .join(Counter, Counter.id == Opening.counter_id)
-        .where(Counter.organisation_id == organisation_id)
-    )
-    return session.scalar(query.limit(1)) is not None
+    return session.scalar(_ANY_OPENING, {"of": organisation_id}) is not None
+
+
+_ANY_OPENING = (
+    select(Opening.id)
+    .join(Counter, Counter.id == Opening.counter_id)
+    .where(Counter.organisation_id == bindparam("of"))
+    .limit(1)
+)
 
 
 def within_hours(

@@ -1,40 +1,34 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the booking form to the appointment, or to the sentence that says why not."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from booking_web.availability.search import has_published_hours, within_hours
 from booking_web.desk.forms import AT, BookingForm
-from booking_web.desk.free_slots import first_slot_after, slot_at
+from booking_web.desk.free_slots import first_slot_after
+from booking_web.desk.making import MadeBooking, SlotGone, home_relay, make_booking
 from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
-from booking_web.desk.walk_in import book_now, line_words
-from booking_web.desk.who import AskWho, Candidate, person_of
+from booking_web.desk.walk_in import line_words
+from booking_web.desk.who import AskWho, Candidate
 from booking_web.languages import clock, long_date
 from booking_web.local_time import local_day
-from booking_web.models import Appointment
 from booking_web.scheduling import (
     Booking,
     BookingError,
-    BookingRequest,
     NothingToBook,
     PlaceTaken,
     TooEarly,
     TooLate,
     UnknownRelay,
-    book,
-    made_before,
 )
 from booking_web.services import services
 from booking_web.states import AppointmentState
 from booking_web.transactions import DatabaseBusy, in_transaction
-from provisioning.models import Relay
 
 INVALID = 422
 CONFLICT = 409
@@ -57,10 +51,6 @@ class BookingOutcome:
     candidates: list[Candidate] = field(default_factory=list)
 
 
-class _SlotGone(Exception):
-    """The slot was on the page and is not offered any more: taken, or withdrawn."""
-
-
 def submit_booking(
     form: BookingForm, asking: Viewer, zone: ZoneInfo, now: datetime
 ) -> BookingOutcome:
@@ -70,15 +60,16 @@ def submit_booking(
     subject = form.subject
     if not is_valid or form.errors or subject is None:
         return BookingOutcome(starts_at=now)
-    place = form.slot.relay if form.slot else form.relay.data
     try:
-        booking = in_transaction(
+        made = in_transaction(
             services().database,
-            lambda session: _book(session, form, subject, asking, starts_at, now),
+            lambda session: make_booking(
+                session, form, subject, asking, starts_at, now
+            ),
         )
     except AskWho as error:
         return asked_who(form, error, now)
-    except _SlotGone:
+    except SlotGone:
         return _taken(form, subject, None, starts_at or now, zone, now)
     except PlaceTaken as error:
         return _taken(form, subject, error, starts_at or now, zone, now)
@@ -86,7 +77,7 @@ def submit_booking(
         return _refused(form, error, now)
     except DatabaseBusy:
         return busy(now)
-    return _booked(booking, subject, place, now)
+    return _booked(made, subject, now)
 
 
 def asked_who(form: BookingForm, error: AskWho, now: datetime) -> BookingOutcome:
@@ -118,93 +109,24 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     )
 
 
-def home_relay(session: Session, form: BookingForm) -> Relay:
-    """Give the relay whose resident this is; raises UnknownRelay."""
-    relay = session.scalar(select(Relay).where(Relay.slug == form.relay.data))
-    if relay is None:
-        raise UnknownRelay
-    return relay
-
-
-def _book(
-    session: Session,
-    form: BookingForm,
-    subject: Subject,
-    asking: Viewer,
-    starts_at: datetime | None,
-    now: datetime,
-) -> Booking:
-    home = home_relay(session, form)
-    request = BookingRequest(
-        token=form.submission.data or "",
-        user_id=asking.user_id,
-        relay=form.slot.relay if form.slot else home.slug,
-        organisation=subject.organisation,
-        resident_name=form.resident_name.data or "",
-        reason=form.reason.data or "",
-        starts_at=starts_at,
-        visit_reason_id=subject.visit_reason_id,
-        minutes=int(subject.length.total_seconds() // 60),
-    )
-    # Before anything is written: a double click must not create the resident twice.
-    if (made := made_before(session, request)) is not None:
-        return Booking(made, was_there=True)
-    person = person_of(session, form, home.id, asking.user_id, now)
-    request = replace(request, resident_id=person.resident.id)
-    if form.slot is not None and starts_at is not None:
-        counter_id = _counter_of(session, form, subject, starts_at, now)
-        request = replace(request, preferred_counter_id=counter_id)
-    make = book_now if starts_at is None else book
-    booking = make(session, request, now)
-    if booking.was_there and person.is_new:
-        session.delete(person.resident)
-    return booking
-
-
-def _counter_of(
-    session: Session,
-    form: BookingForm,
-    subject: Subject,
-    starts_at: datetime,
-    now: datetime,
-) -> int:
-    place = form.slot.relay if form.slot else form.relay.data
-    relay_id = session.scalar(select(Relay.id).where(Relay.slug == place))
-    if relay_id is None:
-        raise UnknownRelay
-    slot = slot_at(session, subject, relay_id, starts_at, now)
-    if slot is None:
-        raise _SlotGone
-    return slot.counter_id
-
-
-def _booked(
-    booking: Booking, subject: Subject, place: str, now: datetime
-) -> BookingOutcome:
-    made = booking.appointment
+def _booked(made: MadeBooking, subject: Subject, now: datetime) -> BookingOutcome:
+    booked = made.booking.appointment
     told = []
-    with services().database.read() as session:
-        relay = session.scalars(select(Relay).where(Relay.slug == place)).one()
-        zone = ZoneInfo(relay.time_zone)
-        if made.in_line:
-            waits = gettext("%(name)s attend dans la file, %(what)s.")
-            told += [
-                waits % {"name": made.resident_name, "what": subject.title},
-                line_words(session, made, now),
-            ]
-        else:
-            told.append(_told(booking, subject, moment(made.starts_at, zone, now)))
-        if made.state == AppointmentState.BOOKED and _is_outside_hours(
-            session, made, relay
-        ):
-            told.append(
-                gettext("Attention : hors des heures publiées par l'organisme.")
-            )
+    if booked.in_line:
+        waits = gettext("%(name)s attend dans la file, %(what)s.")
+        told.append(waits % {"name": booked.resident_name, "what": subject.title})
+        with services().database.read() as session:
+            told.append(line_words(session, booked, now))
+    else:
+        when = moment(booked.starts_at, made.zone, now)
+        told.append(_told(made.booking, subject, when))
+    if booked.state == AppointmentState.BOOKED and _is_outside_hours(made):
+        told.append(gettext("Attention : hors des heures publiées par l'organisme."))
     if subject.papers:
         papers = " ; ".join(paper["name"] for paper in subject.papers)
         told.append(gettext("À apporter : %(papers)s.", papers=papers))
     return BookingOutcome(
-        appointment_id=made.id, starts_at=made.starts_at, message=" ".join(told)
+        appointment_id=booked.id, starts_at=booked.starts_at, message=" ".join(told)
     )
 
 
@@ -218,10 +140,18 @@ def _told(booking: Booking, subject: Subject, when: str) -> str:
     return sentence % {"name": name, "what": subject.title, "when": when}
 
 
-def _is_outside_hours(session: Session, made: Appointment, relay: Relay) -> bool:
-    return has_published_hours(session, made.organisation_id) and not within_hours(
-        session, made.organisation_id, relay.id, made.starts_at, made.ends_at
-    )
+def _is_outside_hours(made: MadeBooking) -> bool:
+    if not made.has_hours:
+        return False
+    booked = made.booking.appointment
+    with services().database.read() as session:
+        return not within_hours(
+            session,
+            booked.organisation_id,
+            made.relay_id,
+            booked.starts_at,
+            booked.ends_at,
+        )
 
 
 def _taken(

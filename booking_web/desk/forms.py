@@ -106,10 +106,11 @@ class BookingForm(FlaskForm):
         ],
     )
     # Whom the list under the name gave: a number, NEW_RESIDENT, or empty.
-    resident_id = HiddenField()
+    # An empty label: else one is made up of the name, and translated, for each form.
+    resident_id = HiddenField("")
     # Whom the secretary chose when asked, and about which name that was.
-    resident_choice = ChoiceField()
-    asked_about = HiddenField()
+    resident_choice = ChoiceField("")
+    asked_about = HiddenField("")
     telephone = StringField(
         lazy_gettext("Téléphone"), filters=[normalised], validators=[telephone_number]
     )
@@ -144,8 +145,8 @@ class BookingForm(FlaskForm):
     # The last day that is of use, for the waiting list.
     until = StringField(lazy_gettext("Au plus tard le"))
     # The hour that was proposed after a conflict, taken with one click: "2026-11-24 10:30".
-    proposed = HiddenField()
-    submission = HiddenField(validators=[Length(max=TOKEN_LENGTH)])
+    proposed = HiddenField("")
+    submission = HiddenField("", validators=[Length(max=TOKEN_LENGTH)])
     subjects: dict[str, Subject]
 
     @property

@@ -163,8 +163,9 @@ def book() -> Response | str | tuple[str, int]:
     asking = viewer()
     form = BookingForm()
     with services().database.read() as session:
-        form.offer(choices_for(session, asking))
-        zones = {each.slug: each.time_zone for each in asking.relays(session)}
+        relays = asking.relays(session)
+        form.offer(choices_among(session, relays))
+        zones = {each.slug: each.time_zone for each in relays}
     zone = ZoneInfo(zones.get(form.relay.data, DEFAULT_ZONE.key))
     if "look" in request.form:
         return looked(form)
@@ -257,9 +258,14 @@ def desk_view(session: Session) -> DeskView:
 
 def choices_for(session: Session, asking: Viewer) -> Choices:
     """List the reasons, organisations and relays that this person may choose."""
+    return choices_among(session, asking.relays(session))
+
+
+def choices_among(session: Session, relays: list[Relay]) -> Choices:
+    """List the reasons and organisations, and these relays."""
     return Choices(
         subjects=subjects_of(session),
-        relays=[(each.slug, each.name) for each in asking.relays(session)],
+        relays=[(each.slug, each.name) for each in relays],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from booking_web.pictograms import pictogram_or
 from booking_web.residents.names import words_of
@@ -57,15 +57,9 @@ class Subject:
 
 def subjects_of(session: Session) -> list[Subject]:
     """List the visit reasons, then the organisations."""
-    organisations = session.scalars(
-        select(Organisation).order_by(Organisation.name)
-    ).all()
-    reasons = session.scalars(
-        select(VisitReason)
-        .join(Organisation)
-        .options(joinedload(VisitReason.organisation))
-        .order_by(VisitReason.position, Organisation.name, VisitReason.name)
-    ).all()
+    organisations = session.scalars(_ORGANISATIONS).all()
+    # Their organisations are in the session by now: none of them is read again.
+    reasons = session.scalars(_REASONS).all()
     return [
         *(_of_reason(each) for each in reasons),
         *(_of_organisation(each) for each in organisations),
@@ -101,3 +95,11 @@ def _of_organisation(organisation: Organisation) -> Subject:
         pictogram="bank",
         length=timedelta(minutes=organisation.appointment_minutes),
     )
+
+
+_ORGANISATIONS = select(Organisation).order_by(Organisation.name)
+_REASONS = (
+    select(VisitReason)
+    .join(Organisation)
+    .order_by(VisitReason.position, Organisation.name, VisitReason.name)
+)

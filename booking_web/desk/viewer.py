@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from flask import abort
 from flask_login import current_user
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.models import Appointment
 from provisioning.models import Kiosk, Relay, User, UserRole
+
+_RELAYS = select(Relay).order_by(Relay.name)
+_RELAY = select(Relay).where(Relay.id == bindparam("relay_id"))
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,9 @@ class Viewer:
 
     def relays(self, session: Session) -> list[Relay]:
         """List the relays that this person works for, by name."""
-        query = select(Relay).order_by(Relay.name)
-        if self.relay_id is not None:
-            query = query.where(Relay.id == self.relay_id)
-        return list(session.scalars(query))
+        if self.relay_id is None:
+            return list(session.scalars(_RELAYS))
+        return list(session.scalars(_RELAY, {"relay_id": self.relay_id}))
 
     def appointments(self) -> Select[Appointment]:
         """Start a query of the appointments that this person may see and touch.

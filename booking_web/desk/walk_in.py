@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.desk.subjects import Subject
+from booking_web.held_slots import held_by_counters, held_by_kiosks
 from booking_web.line.estimate import place_in_line
 from booking_web.line.joining import join_line
 from booking_web.line.wording import place_words
@@ -17,8 +18,6 @@ from booking_web.scheduling import (
     BookingRequest,
     PlaceTaken,
     book,
-    held_by_counters,
-    held_by_kiosks,
 )
 from booking_web.slots import free_place, slot_of
 from provisioning.models import Kiosk, Relay

@@ -49,10 +49,17 @@ class Person:
 
 
 def person_of(
-    session: Session, form: BookingForm, relay_id: int, user_id: int, now: datetime
+    session: Session,
+    form: BookingForm,
+    relay_id: int,
+    user_id: int,
+    now: datetime,
+    *,
+    comes_at: datetime | None = None,
 ) -> Person:
     """Give the resident that the form means, created where nobody has such a name.
 
+    `comes_at` is the hour of the appointment, where there will be one.
     Raises AskWho where only the secretary can tell.
     """
     name = form.resident_name.data or ""
@@ -72,7 +79,7 @@ def person_of(
                 ]
             )
     if person is None:
-        made = create_resident(session, relay_id, name, user_id, now)
+        made = create_resident(session, relay_id, name, user_id, now, comes_at=comes_at)
         person = Person(made, is_new=True)
     edit_resident(
         session,

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, record
 from booking_web.line.waiting import waiting_in_line
 from booking_web.models import Appointment
-from booking_web.scheduling import held_by_counters, held_by_kiosks, hold
 from booking_web.slots import FreePlace, free_place, slot_of, slots_touched
 from provisioning.models import Kiosk
 

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking_web.held_slots import held_by_counters, held_by_kiosks
 from booking_web.line.waiting import before, waiting_in_line
 from booking_web.models import Appointment, Period
 from booking_web.readiness.models import EndpointKind, EndpointPresence, Presence
 from booking_web.readiness.watch import is_watched
-from booking_web.scheduling import held_by_counters, held_by_kiosks
 from booking_web.slots import SLOT, slot_of, slots_touched
 from booking_web.states import AppointmentState, PeriodKind
 from provisioning.models import Counsellor, Counter, Kiosk, Organisation

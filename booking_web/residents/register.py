@@ -8,8 +8,19 @@ names a resident by number only.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from booking_web.models import Appointment, JournalEntry, Resident
@@ -67,10 +78,14 @@ def who_is(session: Session, relay_id: int, name: str) -> Known:
     words = name_words(name)
     if not words:
         return Known([], [])
-    begins = or_(*(_has_word(word[:_SURE_LETTERS]) for word in words))
-    candidates = session.scalars(
-        _own(relay_id, [begins]).order_by(Resident.seen_at.desc()).limit(_CANDIDATES)
-    ).all()
+    beginnings = {word[:_SURE_LETTERS] for word in words}
+    asked: dict[str, object] = {"relay_id": relay_id}
+    for number, beginning in enumerate(sorted(beginnings)):
+        asked |= {
+            f"first_{number}": f"{beginning}%",
+            f"other_{number}": f"% {beginning}%",
+        }
+    candidates = session.scalars(_who_has_word(len(beginnings)), asked).all()
     same = [each for each in candidates if is_same_name(name, each.name)]
     near = [
         each
@@ -93,16 +108,25 @@ def resident_of(session: Session, relay_id: int, resident_id: int) -> Resident |
 
 
 def create_resident(
-    session: Session, relay_id: int, name: str, user_id: int, now: datetime
+    session: Session,
+    relay_id: int,
+    name: str,
+    user_id: int,
+    now: datetime,
+    *,
+    comes_at: datetime | None = None,
 ) -> Resident:
-    """Write down a new resident and give it, with its number."""
+    """Write down a new resident and give it, with its number.
+
+    `comes_at` is the hour of the appointment for which they are written down.
+    """
     resident = Resident(
         relay_id=relay_id,
         name=name,
         search_key=search_key(name),
         created_at=now,
         created_by_id=user_id,
-        seen_at=now,
+        seen_at=max(now, comes_at or now),
         telephone="",
         email="",
     )
@@ -181,7 +205,25 @@ def count_appointments(
     return {each.id: counted.get(each.id, 0) for each in residents}
 
 
-def _own(relay_id: int, conditions: Sequence[ColumnElement[bool]]) -> Select[Resident]:
+@lru_cache(maxsize=16)
+def _who_has_word(count: int) -> Select[Resident]:
+    # Asked while a booking holds the database: kept, because to build it takes longer.
+    key = Resident.search_key
+    begins = [
+        key.like(bindparam(f"{place}_{number}"))
+        for number in range(count)
+        for place in ("first", "other")
+    ]
+    return (
+        _own(bindparam("relay_id"), [or_(*begins)])
+        .order_by(Resident.seen_at.desc())
+        .limit(_CANDIDATES)
+    )
+
+
+def _own(
+    relay_id: int | BindParameter[Any], conditions: Sequence[ColumnElement[bool]]
+) -> Select[Resident]:
     return select(Resident).where(
         Resident.relay_id == relay_id, Resident.merged_into_id.is_(None), *conditions
     )

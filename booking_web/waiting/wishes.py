@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from booking_web.desk.booking import BookingOutcome, asked_who, busy, home_relay
+from booking_web.desk.booking import BookingOutcome, asked_who, busy
 from booking_web.desk.forms import BookingForm
+from booking_web.desk.making import home_relay
 from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
 from booking_web.desk.who import AskWho, person_of

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes down what a valid booking form asks for, in the caller's transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.availability.search import has_published_hours
+from booking_web.desk.forms import BookingForm
+from booking_web.desk.free_slots import slot_at
+from booking_web.desk.subjects import Subject
+from booking_web.desk.viewer import Viewer
+from booking_web.desk.walk_in import book_now
+from booking_web.desk.who import person_of
+from booking_web.scheduling import (
+    Booking,
+    BookingRequest,
+    UnknownRelay,
+    asked_for,
+    book_first,
+    made_before,
+)
+from provisioning.models import Organisation, Relay
+
+
+@dataclass(frozen=True)
+class MadeBooking:
+    """A booking, and what there is to know of its place."""
+
+    booking: Booking
+    relay_id: int
+    zone: ZoneInfo
+    # Whether the organisation publishes hours at all.
+    has_hours: bool
+
+
+class SlotGone(Exception):
+    """The slot was on the page and is not offered any more: taken, or withdrawn."""
+
+
+def make_booking(
+    session: Session,
+    form: BookingForm,
+    subject: Subject,
+    asking: Viewer,
+    starts_at: datetime | None,
+    now: datetime,
+) -> MadeBooking:
+    """Book, or give what this very submission booked before.
+
+    Raises a BookingError, AskWho or SlotGone.
+    """
+    request = BookingRequest(
+        token=form.submission.data or "",
+        user_id=asking.user_id,
+        relay=form.slot.relay if form.slot else form.relay.data,
+        organisation=subject.organisation,
+        resident_name=form.resident_name.data or "",
+        reason=form.reason.data or "",
+        starts_at=starts_at,
+        visit_reason_id=subject.visit_reason_id,
+        minutes=int(subject.length.total_seconds() // 60),
+    )
+    asked = relay, organisation = asked_for(session, request)
+    # Before anything is written: a double click must not create the resident twice.
+    if (made := made_before(session, request)) is not None:
+        booking = Booking(made, was_there=True)
+    else:
+        booking = _book(session, form, subject, request, asked, now)
+    has_hours = has_published_hours(session, organisation.id)
+    return MadeBooking(booking, relay.id, ZoneInfo(relay.time_zone), has_hours)
+
+
+def _book(
+    session: Session,
+    form: BookingForm,
+    subject: Subject,
+    request: BookingRequest,
+    asked: tuple[Relay, Organisation],
+    now: datetime,
+) -> Booking:
+    relay, starts_at = asked[0], request.starts_at
+    home = relay if relay.slug == form.relay.data else home_relay(session, form)
+    person = person_of(session, form, home.id, request.user_id, now, comes_at=starts_at)
+    request = replace(request, resident_id=person.resident.id)
+    if form.slot is not None and starts_at is not None:
+        counter_id = _counter_of(session, relay.id, subject, starts_at, now)
+        request = replace(request, preferred_counter_id=counter_id)
+    if starts_at is None:
+        booking = book_now(session, request, now)
+    else:
+        booking = book_first(session, request, asked, now)
+    if booking.was_there and person.is_new:
+        session.delete(person.resident)
+    return booking
+
+
+def _counter_of(
+    session: Session,
+    relay_id: int,
+    subject: Subject,
+    starts_at: datetime,
+    now: datetime,
+) -> int:
+    slot = slot_at(session, subject, relay_id, starts_at, now)
+    if slot is None:
+        raise SlotGone
+    return slot.counter_id
+
+
+def home_relay(session: Session, form: BookingForm) -> Relay:
+    """Give the relay whose resident this is; raises UnknownRelay."""
+    relay = session.scalar(select(Relay).where(Relay.slug == form.relay.data))
+    if relay is None:
+        raise UnknownRelay
+    return relay
