@@ -47,7 +47,8 @@ def pages(serve, browser: Browser) -> Iterator[Callable[[str], Page]]:
     contexts = []
 
     def open_page(address: str, **options: object) -> Page:
-        wide = {"locale": "fr-FR", "viewport": {"width": 1400, "height": 1000}}
+        still = {"locale": "fr-FR", "reduced_motion": "reduce"}
+        wide = still | {"viewport": {"width": 1400, "height": 1000}}
         contexts.append(browser.new_context(**wide | options))
         page = contexts[-1].new_page()
         page.set_default_timeout(10_000)

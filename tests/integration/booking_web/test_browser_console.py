@@ -48,7 +48,9 @@ def appointment(database) -> int:
 def console(server, ground, browser, appointment) -> Iterator[Page]:
     """Give the page of an appointment in call, as its counsellor sees it, and live."""
     context = browser.new_context(
-        locale="fr-FR", viewport={"width": 1280, "height": 900}
+        locale="fr-FR",
+        reduced_motion="reduce",
+        viewport={"width": 1280, "height": 900},
     )
     page = context.new_page()
     page.set_default_timeout(10_000)

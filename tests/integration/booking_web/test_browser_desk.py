@@ -60,6 +60,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts, complaints = [], []
 
     def open_page(**options: object) -> Page:
+        options = {"reduced_motion": "reduce"} | options
         options = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 800}} | (
             options
         )
@@ -411,7 +412,7 @@ def test_every_page_and_state_passes_axe(
 def test_the_kiosk_screen_follows_the_call_by_itself(
     new_page, server, ground, database
 ) -> None:
-    page = new_page()
+    page = new_page(reduced_motion="no-preference")
     token = ground.kiosk_tokens["kiosk-wassigny"]
     page.goto(f"{server.url}/borne/ouvrir?jeton={token}")
     assert token not in page.url

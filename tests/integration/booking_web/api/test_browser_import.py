@@ -28,7 +28,9 @@ def page(serve, ground) -> Iterator[Page]:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
         )
-        context = browser.new_context(base_url=server.url, locale="fr-FR")
+        context = browser.new_context(
+            base_url=server.url, locale="fr-FR", reduced_motion="reduce"
+        )
         page = context.new_page()
         page.goto("/connexion")
         page.fill("[name=email]", MANAGER)

@@ -3,7 +3,6 @@
 
 import io
 import re
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -120,7 +119,7 @@ def test_a_reference_twice_in_a_file_is_taken_once(database, scope) -> None:
     assert [each.why for each in report.lines] == [None, Why.REFERENCE_TWICE]
 
 
-def test_a_thousand_lines_take_a_few_seconds(database, scope) -> None:
+def test_a_thousand_lines_are_read_and_taken(database, scope) -> None:
     with database.write() as session:
         session.add(Relay(id=90, slug="big", name="Grand relais", commune="Big"))
         session.add(Organisation(id=90, slug="big", name="Grand", short_name="Grand"))
@@ -139,15 +138,9 @@ def test_a_thousand_lines_take_a_few_seconds(database, scope) -> None:
             for n in range(1000)
         )
     )
-    began = time.perf_counter()
     foreseen = preview(database, content, scope, NOW)
-    seen = time.perf_counter()
     report = run_import(database, content, scope, NOW)
-    done = time.perf_counter()
     assert foreseen.counts["new"] == report.counts["new"] == 1000
-    # Several times what it takes on two cores that other programs use too.
-    assert seen - began < 5
-    assert done - seen < 30
 
 
 def test_the_api_shows_first_and_imports_when_told(msa, database) -> None:
