@@ -22,6 +22,8 @@ class AsteriskServer:
             str(self._base / "asterisk.conf"),
         ]
         self.messages = self._base / "log" / "messages"
+        # What had been logged when it was ready, before anybody called.
+        self.messages_at_start = ""
         self.program = Program(
             "asterisk",
             [*self._command, "-f"],
@@ -38,6 +40,7 @@ class AsteriskServer:
         """Start Asterisk and return once it takes calls."""
         self.program.start()
         self.program.wait_until(lambda: READY in self.program.log_text())
+        self.messages_at_start = self.messages.read_text(errors="replace")
 
     def cli(self, command: str) -> str:
         """Give what Asterisk's own console answers to `command`."""
