@@ -18,7 +18,7 @@ from .phone import Phone, PhoneEvent, RegistrationState
 log = Log(__name__)
 
 # SIP wakes the loop by itself; this only bounds how late the control socket is read.
-PUMP_SECONDS = 0.05
+PUMP_SECONDS = 0.1
 TICK_SECONDS = 0.5
 
 
