@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from device_bridge.kept_memory import keep_memory
 from device_bridge.pages import PageVerdict, straighten_page
 
 # The picture and the voice of the call come first.
@@ -106,6 +107,7 @@ def main() -> None:
     """Treat the pages that standard input names, until it ends."""
     os.umask(0o077)
     os.nice(NICENESS)
+    keep_memory()
     for line in sys.stdin:
         answer: dict[str, Any]
         try:

@@ -10,6 +10,7 @@ a kiosk.
 
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,11 +76,12 @@ def straighten_page(file: Path) -> PageVerdict:
     with Image.open(file) as opened:
         # Only the brightness is unpacked, a third of the work.
         opened.draft("L", opened.size)
-        gray = opened.convert("L")
+        gray = opened if opened.mode == "L" else opened.convert("L")
+        gray.load()
     small = make_small(gray)
     if is_blank(small):
         return PageVerdict(is_blank=True)
-    blurred = is_blurred(gray)
+    blurred = is_blurred(gray, small)
     angle = find_skew(small)
     if angle:
         with Image.open(file) as opened:
@@ -91,7 +93,7 @@ def straighten_page(file: Path) -> PageVerdict:
 
 def make_small(page: Image.Image) -> Image.Image:
     """Give a gray picture small enough for quick looks."""
-    gray = page.convert("L")
+    gray = page if page.mode == "L" else page.convert("L")
     factor = max(1, min(gray.size) // SMALL_PIXELS)
     return gray.reduce(factor) if factor > 1 else gray
 
@@ -107,22 +109,26 @@ def is_blank(small: Image.Image) -> bool:
     return ink < pixels * BLANK_INK_SHARE
 
 
-def is_blurred(page: Image.Image) -> bool:
-    """Tell whether even the sharpest places of a page are soft."""
-    inner = _inside(page.convert("L"))
-    histogram = [0] * 256
-    for piece in _busiest_pieces(inner):
+def is_blurred(page: Image.Image, small: Image.Image | None = None) -> bool:
+    """Tell whether even the sharpest places of a page are soft.
+
+    `small` is what `make_small` gives of the page, where the caller has it already.
+    """
+    gray = page if page.mode == "L" else page.convert("L")
+    inner = _inside(gray)
+    sharp, enough = 0, inner.width * inner.height * SHARP_SHARE
+    for piece in _busiest_pieces(inner, _inside(small or make_small(gray))):
         softened = piece.filter(ImageFilter.BoxBlur(1))
         edges = ImageChops.difference(piece, softened).histogram()
-        histogram = [sum(both) for both in zip(histogram, edges, strict=True)]
-    # What was not looked at is taken for soft.
-    histogram[0] += inner.width * inner.height - sum(histogram)
-    level = _level(histogram, inner.width * inner.height, 1 - SHARP_SHARE)
-    return level < BLUR_EDGE
+        sharp += sum(edges[BLUR_EDGE:])
+        # What was not looked at is taken for soft, so a page that is sharp by now is.
+        if sharp > enough:
+            return False
+    return True
 
 
-def _busiest_pieces(page: Image.Image) -> list[Image.Image]:
-    small = make_small(page)
+def _busiest_pieces(page: Image.Image, small: Image.Image) -> Iterator[Image.Image]:
+    """Give the pieces of a page with the most contrast, by its small picture."""
     changes = ImageChops.difference(small, ImageChops.offset(small, 1, 0))
     # As floats: a line of text on an empty page is less than one level on average.
     mean = changes.convert("F").resize(
@@ -134,15 +140,13 @@ def _busiest_pieces(page: Image.Image) -> list[Image.Image]:
         for x in range(PIECES_ACROSS)
         for y in range(PIECES_DOWN)
     ]
-    return [
-        page.crop(
+    for _, x, y in sorted(places, reverse=True)[:PIECES_LOOKED_AT]:
+        yield page.crop(
             (
                 *(round(x * width), round(y * height)),
                 *(round((x + 1) * width), round((y + 1) * height)),
             )
         )
-        for _, x, y in sorted(places, reverse=True)[:PIECES_LOOKED_AT]
-    ]
 
 
 def find_skew(small: Image.Image) -> float:
@@ -151,18 +155,20 @@ def find_skew(small: Image.Image) -> float:
     strips = inner.resize((SKEW_STRIPS, inner.height), Image.Resampling.BOX)
     strip_pixels = inner.width / SKEW_STRIPS
     straight = _row_sharpness(strips, strip_pixels, 0.0)
-    best, sharpest = 0.0, straight
+    # The second round comes by some angles of the first again.
+    seen = {0.0: straight}
     for step, reach in (
         (COARSE_STEP_DEGREES, MAX_SKEW_DEGREES),
         (FINE_STEP_DEGREES, COARSE_STEP_DEGREES),
     ):
-        centre = best
+        centre = _sharpest(seen)
         turns = int(reach / step)
         for turn in range(-turns, turns + 1):
             angle = centre + turn * step
-            sharpness = _row_sharpness(strips, strip_pixels, angle)
-            if sharpness > sharpest:
-                best, sharpest = angle, sharpness
+            if angle not in seen:
+                seen[angle] = _row_sharpness(strips, strip_pixels, angle)
+    best = _sharpest(seen)
+    sharpest = seen[best]
     rows_at_least = max(
         SKEW_SHARPNESS * strips.height, SKEW_COHERENCE * _sharpness(strips)
     )
@@ -171,6 +177,11 @@ def find_skew(small: Image.Image) -> float:
     ):
         return 0.0
     return best
+
+
+def _sharpest(seen: dict[float, float]) -> float:
+    """Give the sharpest angle; the one nearest to straight of equal ones."""
+    return max(seen, key=lambda angle: (seen[angle], -abs(angle)))
 
 
 def _row_sharpness(strips: Image.Image, strip_pixels: float, angle: float) -> float:

@@ -20,7 +20,8 @@ from typing import Any
 import sane
 from PIL import Image
 
-from device_bridge.pages import save_page
+from device_bridge.kept_memory import keep_memory
+from device_bridge.page_writer import PageWriter, RawPage
 from device_bridge.reasons import Reason
 from device_bridge.sane_options import (
     Offered,
@@ -30,9 +31,6 @@ from device_bridge.sane_options import (
 from device_bridge.scanner import ScannerError, ScanRequest, Source
 
 PR_SET_PDEATHSIG = 1
-# mallopt(3): the most that is left to the heap, and no memory of its own per piece.
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
-KEPT_BYTES = 512 * 1024 * 1024
 # python-sane's errors carry nothing but SANE's own English text (sane_strstatus), and
 # the parent sets LC_ALL=C for it.
 ERRORS = {
@@ -44,6 +42,8 @@ ERRORS = {
     "Invalid argument": Reason.SCANNER_FAULT,
     "Access to resource has been denied": Reason.SCANNER_FAULT,
 }
+# A page is answered on the thread that wrote it.
+_ANSWERING = threading.Lock()
 # A webcam is a SANE device too.
 NOT_SCANNERS = ("v4l:", "v4l2:")
 
@@ -51,8 +51,9 @@ NOT_SCANNERS = ("v4l:", "v4l2:")
 class SaneSession:
     """Opens, sets up and scans; one order at a time, `cancel` from another thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, writer: PageWriter) -> None:
         sane.init()
+        self._writer = writer
         self._device: Any = None
         self._is_canceled = threading.Event()
 
@@ -77,11 +78,15 @@ class SaneSession:
     ) -> None:
         """Scan and answer each page; raises ScannerError. Ends quietly on `cancel`.
 
-        The device stays open for `release`.
+        However it ends, the pages that were whole by then are written and answered
+        before. The device stays open for `release`.
         """
         self._is_canceled.clear()
         device = self._device = self._open(name)
-        self._scan_any(device, request, folder, extra)
+        try:
+            self._scan_any(device, request, folder, extra)
+        finally:
+            self._writer.end_scan()
 
     def release(self) -> None:
         """Let the device of the last scan go, which may take long or hang."""
@@ -120,7 +125,8 @@ class SaneSession:
             try:
                 device.start()
                 lines = device.get_parameters()[2][1]
-                image = device.snap(True)
+                file = folder / f"raw-{page + 1:03}.jpg"
+                raw = _read_page(device, request, file, source)
             except Exception as error:
                 if self._is_canceled.is_set():
                     return page
@@ -132,11 +138,11 @@ class SaneSession:
             if self._is_canceled.is_set():
                 # A cancelled page comes back short, and as a success.
                 return page
-            if 0 < lines != image.height:
-                detail = f"{image.height} of {lines} lines"
+            if 0 < lines != raw.height:
+                detail = f"{raw.height} of {lines} lines"
                 raise ScannerError(Reason.SHORT_PAGE, detail)
             page += 1
-            _answer_page(device, image, page, source, request, folder)
+            self._writer.put(raw)
             if source is Source.FLATBED or (source is Source.AUTO and page == 1):
                 return page
             if page >= request.max_pages:
@@ -171,21 +177,26 @@ def _set_values(device: Any, values: dict[str, Any]) -> None:
             _answer({"note": f"{name}={value}: {error}"})
 
 
-def _answer_page(
-    device: Any,
-    image: Any,
-    page: int,
-    source: Source,
-    request: ScanRequest,
-    folder: Path,
-) -> None:
-    file = folder / f"raw-{page:03}.jpg"
+def _read_page(
+    device: Any, request: ScanRequest, file: Path, source: Source
+) -> RawPage:
+    """Read the page that was begun.
+
+    Its bytes are taken from python-sane's inner object: its own `snap` copies them once
+    more and unpacks them here, where the scanner waits for it.
+    """
+    data, width, height, samples, _ = device.dev.snap(True, False, None)
+    if not data:
+        raise ScannerError(Reason.SCANNER_FAULT, "a page without data")
     try:
-        resolution = round(float(device.resolution))
+        resolution_dpi = round(float(device.resolution))
     except Exception:
-        resolution = request.resolution_dpi
-    save_page(image, file, resolution)
-    _answer({"page": str(file), "source": source.value})
+        resolution_dpi = request.resolution_dpi
+    return RawPage(data, width, height, samples, resolution_dpi, file, source)
+
+
+def _answer_page(page: RawPage) -> None:
+    _answer({"page": str(page.file), "source": page.source.value})
 
 
 def _reason(error: Exception) -> Reason:
@@ -197,8 +208,9 @@ def _reason(error: Exception) -> Reason:
 
 
 def _answer(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    with _ANSWERING:
+        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.flush()
 
 
 def _read_orders(session: SaneSession, orders: "queue.Queue[dict[str, Any]]") -> None:
@@ -243,25 +255,13 @@ def _load_libraries() -> None:
     Image.frombuffer("L", (1, 1), bytes(1), "raw", "L", 0, 1)
 
 
-def _keep_memory() -> None:
-    """Take a page's memory once, not anew for each page.
-
-    A page is 26 MB several times over; having the kernel empty and map that much anew
-    takes as long as reading the page (measured with the backend `test`: 51 ms of memory
-    and reading become 34). The process ends with the bridge, and its memory with it.
-    """
-    libc = ctypes.CDLL(None)
-    libc.mallopt(M_MMAP_MAX, 0)
-    libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-
-
 def main() -> None:
     """Serve orders until standard input ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.umask(0o077)
-    _keep_memory()
+    keep_memory()
     _load_libraries()
-    session = SaneSession()
+    session = SaneSession(PageWriter(_answer_page))
     orders: queue.Queue[dict[str, Any]] = queue.Queue()
     reader = threading.Thread(target=_read_orders, args=(session, orders), daemon=True)
     reader.start()

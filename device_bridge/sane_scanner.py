@@ -148,8 +148,10 @@ class SaneScanner:
                         raise ScanCanceled()
                     raise ScannerError(Reason.SCANNER_HUNG)
                 continue
-            if "page" in answer and not canceled:
-                deadline = time.monotonic() + self._page_limit_seconds
+            if "page" in answer:
+                # After a cancel too: the child lets no page pass that was cut.
+                if not canceled:
+                    deadline = time.monotonic() + self._page_limit_seconds
                 on_page(_page(answer))
             elif "note" in answer:
                 log.info("scanner refused an option", note=answer["note"])

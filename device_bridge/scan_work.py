@@ -169,7 +169,8 @@ class ScanWork:
     def _save_after_restart(self, job: Job, cancel: threading.Event) -> Job:
         """The device did its part or half of it: what is on the disk is delivered."""
         folder = self._ledger.job_folder(job)
-        files = sorted(folder.glob("page-*.jpg"))
+        # The last may be whole and not have got its name any more.
+        files = sorted(folder.glob("page-*.jpg")) + sorted(folder.glob("raw-*.jpg"))
         return self._keep(job, files, [], Reason.BRIDGE_RESTARTED, cancel)
 
     def _keep(

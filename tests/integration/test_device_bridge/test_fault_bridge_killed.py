@@ -123,3 +123,31 @@ def test_a_prepared_job_does_not_run_again_after_a_restart(printing_kiosk):
     kiosk.phone.wait_heard("Cette opération a déjà été faite : elle n'est pas refaite.")
 
     assert len(kiosk.printed()) == 1
+
+
+def test_killed_while_a_page_is_written_the_whole_ones_arrive(scanning_kiosk, pages_of):
+    kiosk = scanning_kiosk
+    kiosk.server.prepared[1] = dict(FEEDER_600)
+
+    def written() -> int:
+        return len(list(kiosk.bridge.data.rglob("page-*.jpg")))
+
+    kiosk.phone.key("*71#")
+    wait_for(
+        lambda: written() >= 2 and list(kiosk.bridge.data.rglob("raw-*.part")),
+        "a page is being written",
+        poll_seconds=0.001,
+    )
+
+    kiosk.bridge.kill()
+    whole = written() + len(list(kiosk.bridge.data.rglob("raw-*.jpg")))
+    acknowledged = max(
+        (report["page"] for report in kiosk.server.last_reports().values()), default=0
+    )
+    kiosk.bridge.start()
+    scan = kiosk.wait_scan()
+
+    assert acknowledged <= whole < 10
+    assert len(pages_of(bytes(scan.data))) == whole
+    report = kiosk.wait_ended()
+    assert (report["state"], report["reason"]) == ("aborted", "bridge_restarted")
