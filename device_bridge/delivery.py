@@ -29,7 +29,9 @@ from device_bridge.stored import StoredScan
 
 log = structlog.get_logger(__name__)
 
-CHUNK_BYTES = 1024 * 1024
+# The server keeps what arrived of a piece that broke off, so a long one costs nothing but
+# memory; each piece costs a round trip.
+CHUNK_BYTES = 8 * 1024 * 1024
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 # Without anything to do, the queue is looked at all the same, now and then.
@@ -140,16 +142,21 @@ class WipeDelivery:
 
 
 class Courier:
-    """Calls a delivery on its own thread: at once when woken, later when it failed."""
+    """Calls a delivery on its own thread: when woken, later when it failed.
+
+    A wish waits `gather_seconds` for others, so that one delivery serves several.
+    """
 
     def __init__(
         self,
         name: str,
         deliver: Callable[[], None],
         idle_seconds: float = IDLE_SECONDS,
+        gather_seconds: float = 0.0,
     ) -> None:
         self._name = name
         self._idle_seconds = idle_seconds
+        self._gather_seconds = gather_seconds
         self._deliver = deliver
         self._is_woken = threading.Event()
         self._is_stopping = threading.Event()
@@ -176,7 +183,8 @@ class Courier:
             self._is_woken.clear()
             if self._try():
                 pause = FIRST_PAUSE_SECONDS
-                self._is_woken.wait(self._idle_seconds)
+                if self._is_woken.wait(self._idle_seconds):
+                    self._is_stopping.wait(self._gather_seconds)
                 continue
             # A wish that comes meanwhile does not hurry a server that is away.
             self._is_stopping.wait(pause * random.uniform(0.8, 1.2))

@@ -2,6 +2,7 @@
 """The kiosk API over HTTPS; the only importer of `requests`."""
 
 import hashlib
+import io
 import os
 import threading
 from datetime import UTC, datetime
@@ -144,7 +145,10 @@ class KioskApi:
             "Upload-Offset": str(offset),
             "Content-Type": "application/offset+octet-stream",
         }
-        answer = self._send("PATCH", f"/uploads/{upload}", headers=headers, data=data)
+        # As a file, its bytes leave little by little, each little with its own time; as
+        # one string the whole piece would have to be gone within the time to connect.
+        body = io.BytesIO(data)
+        answer = self._send("PATCH", f"/uploads/{upload}", headers=headers, data=body)
         return int(answer.headers["Upload-Offset"])
 
     def upload_status(self, upload: str) -> UploadStatus:

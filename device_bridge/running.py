@@ -48,6 +48,9 @@ from device_bridge.wiring import (
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.5
+# Nobody sees a page counted a tenth of a second later; a device that is being set to work
+# meanwhile has the machine, and the line, to itself.
+GATHER_SECONDS = 0.1
 STOP_SECONDS = 2.0
 
 
@@ -208,7 +211,7 @@ class RunningBridge:
                 self._wiper.wipe()
             wipes.deliver()
 
-        wiping = Courier("wipes", wipe)
+        wiping = Courier("wipes", wipe, gather_seconds=GATHER_SECONDS)
 
         def then_wipe(deliver: Callable[[], None]) -> Callable[[], None]:
             """Look again, after a delivery, whether something may be wiped now."""
@@ -220,8 +223,10 @@ class RunningBridge:
             return deliver_first
 
         self._couriers = [
-            Courier("cues", self._cues.deliver),
-            Courier("reports", then_wipe(reports.deliver)),
+            Courier("cues", self._cues.deliver, gather_seconds=GATHER_SECONDS),
+            Courier(
+                "reports", then_wipe(reports.deliver), gather_seconds=GATHER_SECONDS
+            ),
             Courier("scans", then_wipe(scans.deliver)),
             wiping,
             Courier(

@@ -23,12 +23,7 @@ from booking_web.documents.errors import (
     Refusal,
     StoreNotConfigured,
 )
-from booking_web.documents.examiner import (
-    draw_page,
-    draw_preview,
-    examine,
-    memory_file,
-)
+from booking_web.documents.examiner import Examiner, memory_file
 from booking_web.documents.sealed_file import DocumentsKey
 from booking_web.documents.store import DocumentStore
 from booking_web.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
@@ -59,6 +54,7 @@ class Archive:
         database: Database,
         store: DocumentStore | None,
         virus_scan: VirusScan,
+        examiner: Examiner,
         max_bytes: int,
         max_pages: int,
         now: Callable[[], datetime],
@@ -66,6 +62,7 @@ class Archive:
         self._database = database
         self._store = store
         self._virus_scan = virus_scan
+        self._examiner = examiner
         self.max_bytes = max_bytes
         self._max_pages = max_pages
         self._now = now
@@ -81,6 +78,11 @@ class Archive:
         if self._store is None:
             raise StoreNotConfigured("documents_dir and documents_key_file are not set")
         return self._store
+
+    def get_ready(self) -> None:
+        """Have what the next document needs started; raises StoreNotConfigured."""
+        self.store.sweep()
+        self._examiner.get_ready()
 
     def add(
         self,
@@ -101,7 +103,7 @@ class Archive:
         store = self.store
         self._check_size(file)
         self._virus_scan(file)
-        examined = examine(file, self._max_pages)
+        examined = self._examiner.examine(file, self._max_pages)
         with contextlib.closing(examined.pdf) as pdf, store.exclusively():
             sha256 = store.put(pdf)
             document = Document(
@@ -123,6 +125,8 @@ class Archive:
             except BaseException:
                 self._remove_unless_needed(sha256)
                 raise
+        # Papers seldom come alone.
+        self._examiner.get_ready()
         logger.info(
             "document added",
             appointment=appointment_id,
@@ -146,7 +150,7 @@ class Archive:
         if known is not None:
             return known
         with self._in_memory(document) as pdf:
-            with draw_preview(pdf) as picture:
+            with self._examiner.draw_preview(pdf) as picture:
                 data = picture.read()
                 picture.seek(0)
                 with store.exclusively():
@@ -159,8 +163,9 @@ class Archive:
 
         Raises DocumentRefused where there is no such page or it cannot be drawn.
         """
-        with self._in_memory(document) as pdf, draw_page(pdf, page) as picture:
-            return picture.read()
+        with self._in_memory(document) as pdf:
+            with self._examiner.draw_page(pdf, page) as picture:
+                return picture.read()
 
     def remove(self, document_id: int, reason: str, actor: str) -> bool:
         """Remove a document, its content too unless another one has the same.
@@ -177,8 +182,9 @@ class Archive:
             self._remove_unless_needed(sha256)
         return True
 
-    def note(self, document: Document, act: str, actor: str) -> None:
-        """Write into the journal that the document was seen or given out."""
+    def note(self, document: Document, act: str, actor: str, how: str = "") -> None:
+        """Write into the journal that the document was seen or given out, and how."""
+        detail = f"document {document.number}"
         in_transaction(
             self._database,
             lambda session: record(
@@ -187,7 +193,7 @@ class Archive:
                 actor,
                 act,
                 self._now(),
-                f"document {document.number}",
+                f"{detail}, {how}" if how else detail,
             ),
         )
 
@@ -278,6 +284,7 @@ def open_archive(
             if settings.clamd_socket
             else no_virus_scan
         ),
+        Examiner(),
         settings.documents_max_megabytes * MEGABYTE,
         settings.documents_max_pages,
         now,

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The examination's own process: `python -m booking_web.documents.examination`.
 
-Standard input is the stranger's file, the descriptor named by `--output` takes what comes
-of it, standard output says in one line of JSON how it went. Limits on memory and time
-are set before the first byte is read: whatever the file makes a library do, it does here.
+Limits on memory and time are set before the first byte of a file is read: whatever it
+makes a library do, it does here. Standard input is a socket, on which one order comes,
+with the descriptors of the stranger's file and of what is to take the result; the answer,
+one object of JSON, leaves on it too. Then the process ends: none sees two files.
 """
 
-import argparse
 import json
 import os
 import resource
+import select
+import socket
 import sys
 import tempfile
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from booking_web.documents.errors import DocumentRefused, Refusal
 from booking_web.documents.pictures import (
@@ -26,41 +28,51 @@ from booking_web.documents.sanitising import sanitise
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 30
 SNIFFED_BYTES = 1024
+ORDER_BYTES = 4096
+# One that waits that long for a file ends: a quiet evening needs no memory.
+IDLE_SECONDS = 600.0
 
 
 def main() -> None:
-    """Examine, or draw a page of, what stands on standard input."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("work", choices=("examine", "preview", "page"))
-    parser.add_argument("--output", type=int, required=True)
-    parser.add_argument("--max-pages", type=int, default=1)
-    parser.add_argument("--page", type=int, default=1)
-    told = parser.parse_args()
+    """Wait for a file and examine it, or draw a page of it."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Unbuffered, so that nothing is read before the limits stand.
-    source = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
-    with os.fdopen(told.output, "w+b") as target:
+    with socket.socket(fileno=os.dup(sys.stdin.fileno())) as server:
+        if not select.select([server], [], [], IDLE_SECONDS)[0]:
+            return
+        text, descriptors, _, _ = socket.recv_fds(server, ORDER_BYTES, 2)
+        if not text:
+            # The server ended, or does not need this process any more.
+            return
+        answer = _answer(json.loads(text), *descriptors)
+        server.sendall(json.dumps(answer).encode())
+
+
+def _answer(order: dict[str, Any], source_fd: int, target_fd: int) -> dict[str, Any]:
+    with os.fdopen(source_fd, "rb") as source, os.fdopen(target_fd, "w+b") as target:
         try:
-            answer = _work(told, source, target)
+            answer = _work(order, source, target)
             target.flush()
-            if told.work == "examine":
+            if order["work"] == "examine":
                 check_that_it_can_be_drawn(target)
         except DocumentRefused as refused:
-            answer = {"refused": refused.reason.value}
+            return {"refused": refused.reason.value}
         except MemoryError:
-            answer = {"refused": Refusal.BOMB.value}
-    print(json.dumps(answer))
+            return {"refused": Refusal.BOMB.value}
+        except Exception as error:
+            # Its name alone: its text may quote the file.
+            return {"failed": type(error).__name__}
+    return answer
 
 
 def _work(
-    told: argparse.Namespace, source: BinaryIO, target: BinaryIO
+    order: dict[str, Any], source: BinaryIO, target: BinaryIO
 ) -> dict[str, object]:
-    if told.work == "examine":
-        return _examine(source, target, told.max_pages)
-    if told.work == "page":
-        draw_page(source, told.page, target)
+    if order["work"] == "examine":
+        return _examine(source, target, order["max_pages"])
+    if order["work"] == "page":
+        draw_page(source, order["page"], target)
     else:
         preview(source, target)
     return {}

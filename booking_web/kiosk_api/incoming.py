@@ -3,7 +3,7 @@
 
 The pieces lie encrypted in the store's `incoming` folder; the database says how much of
 the file counts, so that a crash or a full disk in the middle of a piece loses that piece
-alone.
+alone; of a piece that broke off on the line, what came counts.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from typing import IO, BinaryIO
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import ClientDisconnected
 
 from booking_web.document_models import VERDICTS_LENGTH, Document, ScanUpload
 from booking_web.documents.archive import Archive, Source
@@ -49,6 +50,10 @@ class WrongOffset(Exception):
 
 class PieceTooLong(DocumentError):
     """More bytes came than were announced."""
+
+
+class PieceBroke(DocumentError):
+    """The connection ended in the middle of a piece; the upload stands at what came."""
 
 
 class DamagedOnTheWay(DocumentError):
@@ -114,8 +119,8 @@ class IncomingScans:
     ) -> int:
         """Add a piece and give the new offset; the last one makes the document.
 
-        Raises WrongOffset, PieceTooLong or UploadBusy; for the whole DamagedOnTheWay or
-        DocumentRefused.
+        Raises WrongOffset, PieceTooLong or UploadBusy; PieceBroke where only a part came,
+        which counts; for the whole DamagedOnTheWay or DocumentRefused.
         """
         path = self._archive.store.incoming(upload.id)
         with _locked(path) as file:
@@ -142,16 +147,21 @@ class IncomingScans:
 
     def _append(self, file: BinaryIO, upload: ScanUpload, piece: IO[bytes]) -> int:
         received, stored = upload.received, upload.stored
+        broke: Exception | None = None
         try:
             with told_as_store():
                 file.truncate(stored)
                 frames = count_frames(file) if stored else 0
                 writer = SealedWriter(file, self._archive.store.key, frames)
-                for data in _pieces_of(piece):
-                    if received + len(data) > upload.size:
-                        raise PieceTooLong("more bytes than announced")
-                    writer.write(data)
-                    received += len(data)
+                try:
+                    for data in _pieces_of(piece):
+                        if received + len(data) > upload.size:
+                            raise PieceTooLong("more bytes than announced")
+                        writer.write(data)
+                        received += len(data)
+                except PieceBroke as error:
+                    # Over a village's line every byte that came is worth keeping.
+                    broke = error
                 file.flush()
                 # From here on they count: they must survive a power cut.
                 os.fsync(file.fileno())
@@ -161,6 +171,8 @@ class IncomingScans:
                 file.truncate(upload.stored)
             raise
         self._note(upload.id, received, stored)
+        if broke is not None and received < upload.size:
+            raise broke
         return received
 
     def _finish(
@@ -221,6 +233,12 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
 
 
 def _pieces_of(stream: IO[bytes]) -> Iterator[bytes]:
-    """Cut the stream into frames; a connection that breaks raises, and loses the piece."""
-    while data := stream.read(FRAME_BYTES):
+    """Cut the stream into frames; raises PieceBroke after the last byte that came."""
+    while True:
+        try:
+            data = stream.read(FRAME_BYTES)
+        except (ClientDisconnected, ConnectionError) as error:
+            raise PieceBroke("the connection ended in the middle of a piece") from error
+        if not data:
+            return
         yield data

@@ -7,7 +7,6 @@ from flask import Response, abort, request
 from flask.views import MethodView
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
-from werkzeug.exceptions import ClientDisconnected
 
 from booking_web.devices.reports import ReportRefused, known_job
 from booking_web.document_models import ScanUpload
@@ -22,6 +21,7 @@ from booking_web.kiosk_api.incoming import (
     Announcement,
     DamagedOnTheWay,
     IncomingScans,
+    PieceBroke,
     PieceTooLong,
     UploadBusy,
     WrongOffset,
@@ -56,7 +56,7 @@ def announce_scan(told: dict[str, Any], appointment_id: int) -> tuple[Any, Any, 
     if told["size"] > archive().max_bytes:
         abort(413)
     # Fails here, not after megabytes, where the site keeps no documents.
-    archive().store.sweep()
+    archive().get_ready()
     announced = Announcement(
         job=str(told["job"]),
         sha256=told["sha256"],
@@ -143,7 +143,7 @@ class Upload(MethodView):
             abort(423)
         except PieceTooLong:
             abort(413)
-        except ClientDisconnected:
+        except PieceBroke:
             abort(400)
         return Response(status=204, headers=_offset(received))
 

@@ -4,7 +4,9 @@
 import dataclasses
 import hashlib
 import os
+import socket
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -34,6 +36,7 @@ from stage.kiosk_ground import (
     kiosk_client,
     make_pdf,
 )
+from stage.waiting import wait_for
 
 WASSIGNY, GUISE = "kiosk-wassigny", "kiosk-guise"
 BASE = "/api/kiosk/v1"
@@ -260,6 +263,29 @@ def test_an_upload_goes_on_where_it_stands_and_is_made_once(
     kiosk.send_chunk(upload, 700_000, content[700_000:])
     assert kiosk.begin_upload(scan) == (upload, len(content))
     assert kiosk.upload_status(upload).document == 1
+
+
+def test_of_a_piece_that_broke_off_on_the_line_what_came_counts(
+    database, archive, kiosk, server, ground
+):
+    content = big_scan(2)
+    scan = scan_of(content, in_call(database))
+    upload, _ = kiosk.begin_upload(scan)
+    head = (
+        f"PATCH {BASE}/uploads/{upload} HTTP/1.1\r\nHost: kiosk\r\n"
+        f"Authorization: Bearer {ground.kiosk_tokens[WASSIGNY]}\r\n"
+        "Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n"
+        f"Content-Length: {len(content)}\r\n\r\n"
+    )
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port)) as line:
+        line.sendall(head.encode() + content[:500_000])
+
+    wait_for(lambda: kiosk.begin_upload(scan)[1] == 500_000, "what came is kept")
+    assert kiosk.send_chunk(upload, 500_000, content[500_000:]) == len(content)
+    with database.read() as session:
+        document = session.scalars(select(Document)).one()
+    assert b"".join(archive.read(document)) == content
 
 
 def test_a_scan_that_was_damaged_on_its_way_starts_again(database, kiosk):

@@ -38,7 +38,8 @@ def test_ten_sheets_of_the_feeder_become_a_document_with_the_same_hash(scanning_
 
     assert hashlib.sha256(scan.data).hexdigest() == scan.announced["sha256"]
     assert scan.announced["pages"] == 10
-    wait_for(lambda: kiosk.server.ended()[-1]["document"] == 1, "its number is known")
+    assert kiosk.wait_ended()["state"] == "completed"
+    wait_for(lambda: kiosk.wait_ended()["document"] == 1, "its number is known")
     assert kiosk.wait_ended()["state"] == "completed"
 
 
@@ -106,6 +107,7 @@ def test_the_state_of_both_devices_is_said(printing_kiosk):
 
 def test_the_resident_sees_what_the_devices_do(printing_kiosk):
     kiosk = printing_kiosk
+    wait_for(lambda: kiosk.server.cues, "what a former bridge left is cleared")
 
     kiosk.phone.key("*12#")
     kiosk.wait_ended()

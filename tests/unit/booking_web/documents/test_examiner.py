@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a stranger's file becomes: a harmless PDF, or a refusal that says why."""
 
+import gc
 import io
+import os
+import resource
+import signal
+from pathlib import Path
 
 import pikepdf
 import pytest
 
 from booking_web.documents.errors import DocumentRefused, Refusal
-from booking_web.documents.examiner import draw_preview, examine, memory_file
+from booking_web.documents.examination import CPU_SECONDS, MEMORY_BYTES
+from booking_web.documents.examiner import Examiner, memory_file
 from stage.kiosk_ground import bomb, make_pdf, picture, with_javascript
+from stage.waiting import wait_for
 
 ENCRYPTED = pikepdf.Encryption(owner="owner", user="user")
 READABLE = pikepdf.Encryption(owner="owner", user="")
@@ -18,7 +25,7 @@ def examined(content: bytes, max_pages: int = 200) -> tuple[bytes, int]:
     with memory_file("test") as file:
         file.write(content)
         file.flush()
-        found = examine(file, max_pages)
+        found = Examiner().examine(file, max_pages)
         with found.pdf as pdf:
             return pdf.read(), found.pages
 
@@ -104,5 +111,95 @@ def test_the_preview_is_a_small_png() -> None:
     with memory_file("test") as file:
         file.write(make_pdf())
         file.flush()
-        with draw_preview(file) as drawn:
+        with Examiner().draw_preview(file) as drawn:
             assert drawn.read().startswith(b"\x89PNG")
+
+
+def examined_by(examiner: Examiner, content: bytes) -> tuple[bytes, int]:
+    with memory_file("test") as file:
+        file.write(content)
+        file.flush()
+        found = examiner.examine(file, 200)
+        with found.pdf as pdf:
+            return pdf.read(), found.pages
+
+
+def waiting_process(examiner: Examiner) -> int:
+    """Give the process that waits for a file."""
+    [ready] = examiner._ready
+    return ready._process.pid
+
+
+def test_a_process_that_waits_examines_one_file_and_ends() -> None:
+    examiner = Examiner()
+    examiner.get_ready()
+    first = waiting_process(examiner)
+
+    content = make_pdf(2)
+    assert examined_by(examiner, content) == (content, 2)
+
+    assert not Path(f"/proc/{first}").exists()
+    examiner.get_ready()
+    assert waiting_process(examiner) != first
+
+
+def test_one_process_waits_and_not_several() -> None:
+    examiner = Examiner()
+    examiner.get_ready()
+    first = waiting_process(examiner)
+
+    examiner.get_ready()
+
+    assert waiting_process(examiner) == first
+
+
+def test_a_process_that_waits_has_the_same_limits() -> None:
+    examiner = Examiner()
+    examiner.get_ready()
+    pid = waiting_process(examiner)
+
+    def limits() -> dict[int, tuple[int, int]]:
+        names = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE)
+        return {name: resource.prlimit(pid, name) for name in names}
+
+    wait_for(
+        lambda: limits()
+        == {
+            resource.RLIMIT_AS: (MEMORY_BYTES, MEMORY_BYTES),
+            resource.RLIMIT_CPU: (CPU_SECONDS, CPU_SECONDS + 1),
+            resource.RLIMIT_CORE: (0, 0),
+        },
+        "the limits stand before a file comes",
+    )
+
+
+def test_a_process_that_was_killed_while_it_waited_costs_no_document() -> None:
+    examiner = Examiner()
+    examiner.get_ready()
+    pid = waiting_process(examiner)
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+    content = make_pdf(2)
+    assert examined_by(examiner, content) == (content, 2)
+
+
+def test_a_refusal_leaves_the_next_file_its_own_process() -> None:
+    examiner = Examiner()
+    examiner.get_ready()
+    with pytest.raises(DocumentRefused):
+        examined_by(examiner, b"PK no document")
+
+    content = make_pdf(1)
+    assert examined_by(examiner, content) == (content, 1)
+
+
+def test_the_process_that_waits_ends_with_its_examiner() -> None:
+    examiner = Examiner()
+    examiner.get_ready()
+    pid = waiting_process(examiner)
+
+    del examiner
+    gc.collect()
+
+    assert not Path(f"/proc/{pid}").exists()
