@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from device_bridge import sentences
+from device_bridge.ahead import Ahead
 from device_bridge.call import Call, CallCodes, Outcome, Repeated
 from device_bridge.codes import PRESET_NUMBERS, Command, Mistake, Preset, Verb
 from device_bridge.devices import Devices, describe, needs_paper_now
@@ -18,23 +19,15 @@ from device_bridge.jobs import Job, prepared_job_id
 from device_bridge.ledger import Ledger
 from device_bridge.link import Audience
 from device_bridge.orders import OPERATIONS, job_from_command, job_from_prepared
+from device_bridge.prepared import PreparedJobRefused, fetch_prepared
 from device_bridge.reasons import Reason
 from device_bridge.second_screen import SecondScreen
-from device_bridge.server import (
-    NotFound,
-    NotInCall,
-    PreparedJob,
-    Server,
-    ServerRefused,
-    ServerUnreachable,
-)
+from device_bridge.server import Server
 from device_bridge.store import StoreError
 
 log = structlog.get_logger(__name__)
 
 ANSWER_WORKERS = 3
-PREPARED_TRIES = 4
-PREPARED_PAUSE_SECONDS = 1.0
 JOB_MEMORY = timedelta(days=30)
 
 Tell = Callable[[str, Audience, str], None]
@@ -50,6 +43,7 @@ class Bridge:
         server: Server | None,
         tell: Tell,
         screen: SecondScreen,
+        ahead: Ahead,
         clear_cue: Callable[[Call], None],
         call_lock: threading.RLock,
         rejoin_seconds: float,
@@ -59,6 +53,7 @@ class Bridge:
         self._server = server
         self._tell = tell
         self._screen = screen
+        self._ahead = ahead
         self._clear_cue = clear_cue
         # Held while a call or a job begins, so that a wipe never meets one half-way.
         self._lock = call_lock
@@ -88,6 +83,7 @@ class Bridge:
 
     def close(self) -> None:
         """Stop answering."""
+        self._ahead.close()
         for executor in (self._answers, self._showing):
             executor.shutdown(wait=False, cancel_futures=True)
 
@@ -118,6 +114,7 @@ class Bridge:
             elif event == "digit":
                 call, digit = str(message["call"]), str(message["digit"])
                 self._obey(self._codes.digit(call, digit, time.monotonic()))
+                self._look_ahead()
             elif event == "call_ended":
                 self._end(self._codes.end(str(message["call"])))
             elif event == "idle":
@@ -137,6 +134,7 @@ class Bridge:
         """Do what time asks for; called about twice a second."""
         now = time.monotonic()
         self._obey(self._codes.expire(now))
+        self._look_ahead()
         if self._rejoin_by is not None and now > self._rejoin_by:
             self._rejoin_by = None
             self._end(self._codes.end() or self._ledger.store.remembered_call())
@@ -169,6 +167,8 @@ class Bridge:
         with self._lock:
             self._rejoin_by = None
             before = self._codes.confirm(call)
+            if before is not None:
+                self._ahead.forget()
             if before is not None and before.appointment != call.appointment:
                 self._leave(before)
             self._ledger.store.remember_call(call)
@@ -188,6 +188,7 @@ class Bridge:
         held, self._held = self._held, []
         for job in held:
             self._ledger.cancel(job, Reason.CALL_OVER)
+        self._ahead.forget()
         if call is None:
             return
         log.info("call ended", call=call.id, appointment=call.appointment)
@@ -210,6 +211,14 @@ class Bridge:
 
     # Codes
 
+    def _look_ahead(self) -> None:
+        """Get ready for the code that is being keyed, and drop what none needs."""
+        call, begun = self._codes.call, self._codes.begun
+        if call is None or begun is None:
+            self._ahead.give_up()
+        else:
+            self._ahead.see(call, begun)
+
     def _obey(self, outcomes: "tuple[Outcome, ...] | Any") -> None:
         for outcome in outcomes:
             if isinstance(outcome, Mistake):
@@ -228,6 +237,7 @@ class Bridge:
         if call is None:
             return
         log.info("code keyed", code=command.text, call=call.id)
+        self._ahead.keep(command)
         if command.verb is Verb.CANCEL:
             self._cancel(call)
         elif command.verb is Verb.STATE:
@@ -271,8 +281,10 @@ class Bridge:
             self._tell(text, Audience.COUNSELLOR, call.id)
             return
         try:
-            prepared = self._fetch_prepared(call, number)
-        except _Refused as refused:
+            prepared = self._ahead.take_job(call, number)
+            if prepared is None:
+                prepared = fetch_prepared(self._server, call, number)
+        except PreparedJobRefused as refused:
             text = sentences.reason(refused.reason)
             self._tell(text, Audience.COUNSELLOR, call.id)
             return
@@ -282,25 +294,6 @@ class Bridge:
             self._tell(text, Audience.COUNSELLOR, call.id)
         elif self._codes.call == call:
             self._begin(job)
-
-    def _fetch_prepared(self, call: Call, number: int) -> PreparedJob:
-        if self._server is None:
-            raise _Refused(Reason.JOB_UNKNOWN)
-        for left in reversed(range(PREPARED_TRIES)):
-            try:
-                return self._server.prepared_job(call.appointment, number)
-            except ServerUnreachable:
-                if left:
-                    time.sleep(PREPARED_PAUSE_SECONDS)
-            except NotFound as error:
-                raise _Refused(Reason.JOB_UNKNOWN) from error
-            except NotInCall as error:
-                raise _Refused(Reason.CALL_OVER) from error
-            except ServerRefused as error:
-                raise _Refused(Reason.SERVER_REFUSED) from error
-            except (KeyError, ValueError) as error:
-                raise _Refused(Reason.JOB_UNSUPPORTED) from error
-        raise _Refused(Reason.SERVER_UNREACHABLE)
 
     def _tell_state(self, call: Call) -> None:
         printer, scanner = self._devices.states()
@@ -323,14 +316,6 @@ class Bridge:
         call = self._codes.call
         if call is not None:
             self._tell(text, Audience.COUNSELLOR, call.id)
-
-
-class _Refused(Exception):
-    """The prepared job cannot be had."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
 
 
 def _read_call(message: dict[str, Any]) -> Call:

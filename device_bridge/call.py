@@ -44,6 +44,11 @@ class CallCodes:
         self._last: tuple[Command, float] | None = None
         self._mistakes: dict[Mistake, float] = {}
 
+    @property
+    def begun(self) -> Command | None:
+        """Give the code that is being keyed, as if its `#` came now."""
+        return self._parser.begun
+
     def confirm(self, call: Call) -> Call | None:
         """Enter this call; give the one that it replaces, if another was still there."""
         if self.call == call:

@@ -85,6 +85,14 @@ class CodeParser:
         self._began_at = 0.0
         self._last_at = 0.0
 
+    @property
+    def begun(self) -> Command | None:
+        """Give what was keyed so far, as if its `#` came now; None before a verb."""
+        if not self._code:
+            return None
+        number = int(self._code[1:]) if len(self._code) > 1 else None
+        return Command(Verb(self._code[0]), number)
+
     def take(self, digit: str, at: float) -> Command | Mistake | None:
         """Take one digit at a monotonic time."""
         late = self.expire(at)

@@ -116,10 +116,6 @@ class CupsPrinter:
     def submit(self, file: Path, title: str, options: PrintOptions) -> int:
         """Hand the file to the queue under our title."""
         connection = self._connect()
-        # An unknown queue and a stopped cupsd raise the same error: ask first.
-        attributes = self._attributes(connection)
-        if not attributes.get("printer-is-accepting-jobs", True):
-            raise PrinterError(Reason.PRINTER_STOPPED)
         wishes = {
             # Else CUPS takes the queue's own default, which may be Letter.
             "media": PAPER,
@@ -131,7 +127,7 @@ class CupsPrinter:
         try:
             number: int = connection.printFile(self._name, str(file), title, wishes)
         except (cups.IPPError, cups.HTTPError, RuntimeError) as error:
-            raise PrinterError(Reason.PRINT_SERVICE_DOWN, str(error)) from error
+            raise self._refusal(error) from error
         return number
 
     def find(self, title: str) -> int | None:
@@ -194,6 +190,21 @@ class CupsPrinter:
         except (cups.IPPError, RuntimeError) as error:
             raise PrinterError(Reason.PRINT_SERVICE_DOWN, str(error)) from error
         return {name: each.get("device-uri", "") for name, each in found.items()}
+
+    def _refusal(self, error: Exception) -> PrinterError:
+        """Tell why a print was not accepted.
+
+        An unknown queue and a stopped cupsd raise the same error, so the queue is asked,
+        but only now: most prints are accepted, and need not wait for that.
+        """
+        try:
+            attributes = self._attributes(self._connect())
+        except PrinterError as found:
+            return found
+        reason = Reason.PRINT_SERVICE_DOWN
+        if not attributes.get("printer-is-accepting-jobs", True):
+            reason = Reason.PRINTER_STOPPED
+        return PrinterError(reason, str(error))
 
     def _connect(self) -> Any:
         try:

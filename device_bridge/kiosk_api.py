@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from device_bridge.server import (
     Document,
     NotFound,
     NotInCall,
+    NotWanted,
     PreparedJob,
     ScanAnnouncement,
     ServerRefused,
@@ -33,7 +35,8 @@ BASE = "/api/kiosk/v1"
 CONNECT_SECONDS = 3.05
 # An upload's piece over a village's line may take its time.
 READ_SECONDS = 30.0
-READ_BYTES = 65536
+# Little enough to come in a tenth of a second over a village's line.
+READ_BYTES = 16384
 TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -67,13 +70,22 @@ class KioskApi:
             shown=_shown(answer.get("shown")),
         )
 
-    def fetch_document(self, appointment: int, number: int, target: Path) -> None:
+    def fetch_document(
+        self,
+        appointment: int,
+        number: int,
+        target: Path,
+        *,
+        is_wanted: Callable[[], bool] = lambda: True,
+        is_ahead: bool = False,
+    ) -> None:
         """GET a document; the file appears only once its hash was right."""
         part = target.with_suffix(".part")
         path = f"/appointments/{appointment}/documents/{number}"
+        query = {"ahead": "true"} if is_ahead else None
         try:
-            with self._send("GET", path, stream=True) as answer:
-                found = self._receive(answer, part)
+            with self._send("GET", path, params=query, stream=True) as answer:
+                found = self._receive(answer, part, is_wanted)
             announced = answer.headers.get("Digest", "")
             if announced.lower() != f"sha-256={found}":
                 raise DamagedTransfer(f"document {number}")
@@ -170,12 +182,17 @@ class KioskApi:
         body = {"files": files, "bytes": size, "at": at.isoformat()}
         self._send("POST", f"/appointments/{appointment}/wiped", json=body)
 
-    def _receive(self, answer: requests.Response, part: Path) -> str:
+    def _receive(
+        self, answer: requests.Response, part: Path, is_wanted: Callable[[], bool]
+    ) -> str:
         digest = hashlib.sha256()
         size = 0
         with part.open("wb") as file:
             for data in answer.iter_content(READ_BYTES):
                 size += len(data)
+                if not is_wanted():
+                    # Left unread, the answer ends with its connection.
+                    raise NotWanted(part.name)
                 if size > self._max_document_bytes:
                     raise TooLarge(f"more than {self._max_document_bytes} bytes")
                 digest.update(data)

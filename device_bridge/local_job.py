@@ -43,7 +43,7 @@ def print_file(
         server = _OneFile(file)
         limits = print_limits(settings)
         work = PrintWork(
-            ledger, printer, server, limits, lambda job: True, lambda: True
+            ledger, printer, server, limits, lambda job: True, lambda: True, _nothing
         )
         done = work.run(opened, cancel)
     printer.forget({job_title(job)})
@@ -82,6 +82,10 @@ def local_job(**values: Any) -> Job:
     return Job(uuid=new_job_id(), appointment=0, document=1, **values)
 
 
+def _nothing(job: Job, target: Path, cancel: threading.Event) -> None:
+    """Nothing was got ready: nobody keyed a code."""
+
+
 @contextmanager
 def _ledger(echo: Echo) -> Iterator[Ledger]:
     with tempfile.TemporaryDirectory(prefix="guichet-bridge-") as name:
@@ -113,7 +117,15 @@ class _OneFile:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def fetch_document(self, appointment: int, number: int, target: Path) -> None:
+    def fetch_document(
+        self,
+        appointment: int,
+        number: int,
+        target: Path,
+        *,
+        is_wanted: Callable[[], bool] = lambda: True,
+        is_ahead: bool = False,
+    ) -> None:
         shutil.copyfile(self._file, target)
 
     def current_call(self) -> NoReturn:

@@ -44,6 +44,9 @@ FETCH_PAUSE_SECONDS = 1.0
 COMPLAINT_SECONDS = 0.5
 TITLE_PREFIX = "guichet-"
 
+# Moves a document that was got ready to the file; gives its pages, or None without one.
+TakeAhead = Callable[[Job, Path, threading.Event], int | None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintLimits:
@@ -72,6 +75,7 @@ class PrintWork:
         limits: PrintLimits,
         is_in_call: Callable[[Job], bool],
         has_room: Callable[[], bool],
+        take_ahead: TakeAhead,
     ) -> None:
         self._ledger = ledger
         self._printer = printer
@@ -79,6 +83,7 @@ class PrintWork:
         self._limits = limits
         self._is_in_call = is_in_call
         self._has_room = has_room
+        self._take_ahead = take_ahead
 
     def run(self, job: Job, cancel: threading.Event) -> Job:
         """Print a job, or take it up where a restart left it; give it as it ended."""
@@ -87,8 +92,9 @@ class PrintWork:
         if not self._has_room():
             return self._ledger.fail(job, Reason.DISK_FULL)
         try:
-            file = self._file(job, cancel)
-            pages = check_pdf(file, self._limits.document)
+            file, pages = self._document(job, cancel)
+            # What was got ready ahead was looked at ahead too.
+            pages = pages or check_pdf(file, self._limits.document)
         except _GivenUp as given_up:
             return self._give_up(job, given_up)
         except UnfitDocument as unfit:
@@ -218,16 +224,22 @@ class PrintWork:
         except PrinterError as error:
             log.warning("print not cancelled", number=number, detail=str(error))
 
-    def _file(self, job: Job, cancel: threading.Event) -> Path:
-        """Give the document's file, fetched if it is not there yet."""
+    def _document(self, job: Job, cancel: threading.Event) -> tuple[Path, int]:
+        """Give the document's file, fetched if it is not there yet.
+
+        Its pages go with it where they were counted; else 0.
+        """
         if job.operation is Operation.COPY:
-            return self._ledger.job_folder(job) / "scan.pdf"
+            return self._ledger.job_folder(job) / "scan.pdf", 0
         folder = self._ledger.appointment_folder(job.appointment)
         target = folder / f"document-{job.document}.pdf"
+        pages = self._take_ahead(job, target, cancel)
+        if pages is not None:
+            return target, pages
         deadline = time.monotonic() + self._limits.fetch_seconds
         while True:
             try:
-                return self._fetch(job, target)
+                return self._fetch(job, target), 0
             except (ServerUnreachable, DamagedTransfer) as error:
                 log.warning("document not fetched", job=job.uuid, detail=str(error))
                 late = time.monotonic() > deadline

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -13,6 +14,7 @@ import structlog
 from sdnotify import SystemdNotifier
 
 from device_bridge import sentences
+from device_bridge.ahead import Ahead
 from device_bridge.bridge import Bridge, heartbeat
 from device_bridge.cues import COUNTED, Cue
 from device_bridge.delivery import (
@@ -26,6 +28,7 @@ from device_bridge.jobs import Job
 from device_bridge.ledger import Ledger
 from device_bridge.link import Audience
 from device_bridge.link_server import LinkServer
+from device_bridge.pdf_check import check_pdf
 from device_bridge.print_work import PrintWork
 from device_bridge.reasons import Reason
 from device_bridge.scan_pdf import has_ocr
@@ -71,6 +74,14 @@ class RunningBridge:
         self._couriers: list[Courier] = []
         self._cues: CueDelivery | None = None
         ledger = Ledger(self._store, self._work_folder, self, self._wake_couriers)
+        document_limits = print_limits(settings).document
+        self._ahead = Ahead(
+            self._server,
+            ledger.appointment_folder,
+            lambda file: check_pdf(file, document_limits),
+            self._has_room,
+            lambda uuid: self._store.job(uuid) is not None,
+        )
         self._devices = Devices(
             ledger,
             printer,
@@ -82,6 +93,7 @@ class RunningBridge:
                 print_limits(settings),
                 lambda job: self._bridge.is_in_call(job),
                 self._has_room,
+                self._take_ahead,
             ),
             ScanWork(
                 ledger,
@@ -97,6 +109,7 @@ class RunningBridge:
             self._server,
             self.say,
             SecondScreen(self._server, self._announce_document),
+            self._ahead,
             lambda call: self._show_cue(ScreenCue(Cue.NONE, call.appointment, call.id)),
             self._call_lock,
             settings.rejoin_seconds,
@@ -176,10 +189,17 @@ class RunningBridge:
             return
         if event == "call_confirmed":
             self._telephone = client
-        before = self._bridge.call
         self._bridge.handle(message)
-        if before is not None and self._bridge.call is None:
+        if event in ("call_ended", "idle"):
+            # Of a call without jobs there may be something to wipe too.
             self._wake_couriers()
+
+    def _take_ahead(
+        self, job: Job, target: Path, cancel: threading.Event
+    ) -> int | None:
+        if job.document is None:
+            return None
+        return self._ahead.take_document(job.appointment, job.document, target, cancel)
 
     def _announce_document(self, document: int | None, call: str) -> None:
         self._link.broadcast({"show": document, "call": call})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The port of the server: the kiosk API as the bridge uses it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +45,10 @@ class WrongOffset(ServerRefused):
 
 class DamagedTransfer(ServerError):
     """What arrived has not the hash or the size that was announced."""
+
+
+class NotWanted(ServerError):
+    """Whoever asked for it does not want it any more."""
 
 
 class TooLarge(ServerError):
@@ -120,8 +125,20 @@ class Server(Protocol):
     def current_call(self) -> CurrentCall:
         """Give the appointment in call at this kiosk."""
 
-    def fetch_document(self, appointment: int, number: int, target: Path) -> None:
-        """Write a document's PDF to `target`, whole and with the right hash, or not."""
+    def fetch_document(
+        self,
+        appointment: int,
+        number: int,
+        target: Path,
+        *,
+        is_wanted: Callable[[], bool] = lambda: True,
+        is_ahead: bool = False,
+    ) -> None:
+        """Write a document's PDF to `target`, whole and with the right hash, or not.
+
+        `is_wanted` is asked with each piece; once it says no, NotWanted is raised. With
+        `is_ahead` the server's journal says that nobody asked for a print yet.
+        """
 
     def prepared_job(self, appointment: int, number: int) -> PreparedJob:
         """Give a prepared job."""

@@ -52,6 +52,12 @@ class CallSchema(Schema):
     shown = fields.Nested(ShownPageSchema, required=True, allow_none=True)
 
 
+class FetchSchema(Schema):
+    """How a document is fetched: ahead, before a code asked for its print, or not."""
+
+    ahead = fields.Boolean(load_default=False)
+
+
 class PreparedJobSchema(Schema):
     """A job whose parameters were stored before its code was keyed."""
 

@@ -28,6 +28,7 @@ from booking_web.kiosk_api.access import (
 from booking_web.kiosk_api.blueprint import blueprint
 from booking_web.kiosk_api.schemas import (
     CallSchema,
+    FetchSchema,
     HeartbeatSchema,
     PreparedJobSchema,
     ReportSchema,
@@ -72,10 +73,11 @@ def show_call() -> dict[str, Any]:
 
 
 @blueprint.get("/appointments/<int:appointment_id>/documents/<int:number>")
+@blueprint.arguments(FetchSchema, location="query")
 @blueprint.response(200, content_type="application/pdf")
 @blueprint.alt_response(404, description="No such document.")
 @blueprint.alt_response(409, description="The appointment is not in call now.")
-def fetch_document(appointment_id: int, number: int) -> Response:
+def fetch_document(told: dict[str, Any], appointment_id: int, number: int) -> Response:
     """Give a document of the appointment in call; its SHA-256 is in `Digest`."""
     with services().database.read() as session:
         appointment_in_call(session, appointment_id)
@@ -89,7 +91,9 @@ def fetch_document(appointment_id: int, number: int) -> Response:
     if document is None:
         abort(404)
     content = archive().read(document)
-    archive().note(document, "fetched", this_actor())
+    # The journal tells a document that a kiosk had in its hands from one that was printed.
+    how = "ahead of its code" if told["ahead"] else ""
+    archive().note(document, "fetched", this_actor(), how)
     return Response(
         content,
         mimetype="application/pdf",

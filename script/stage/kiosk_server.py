@@ -13,6 +13,7 @@ from typing import Any
 
 BASE = "/api/kiosk/v1"
 TOKEN = "the-token-of-this-kiosk"
+HOLD_SECONDS = 30.0
 
 
 @dataclass
@@ -42,7 +43,9 @@ class KioskServer:
         self.uploads: dict[str, Upload] = {}
         self.heartbeats: list[dict[str, Any]] = []
         self.wipes: list[dict[str, Any]] = []
+        self.calls_asked = 0
         self.documents_sent = 0
+        self.documents_sent_ahead = 0
         self.shown: dict[str, Any] | None = None
         self.cues: list[dict[str, Any]] = []
         # Whether a browser shows at once what the second screen is to show.
@@ -51,6 +54,8 @@ class KioskServer:
         self.break_uploads_after: int | None = None
         self.refuse_with: int | None = None
         self.damage_documents = False
+        # Documents come by half until it is set.
+        self.hold_documents: threading.Event | None = None
         self.refuse_pages = False
         self.damage_uploads = 0
         self.port = port
@@ -140,6 +145,7 @@ class KioskServer:
 class _Handler(BaseHTTPRequestHandler):
     memory: KioskServer
     protocol_version = "HTTP/1.1"
+    query = ""
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Stay quiet."""
@@ -167,11 +173,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self._send(401)
         else:
-            work(self.path.removeprefix(BASE).strip("/").split("/"))
+            path, _, self.query = self.path.removeprefix(BASE).partition("?")
+            work(path.strip("/").split("/"))
 
     def _get(self, path: list[str]) -> None:
         memory = self.memory
         if path == ["call"]:
+            memory.calls_asked += 1
             documents = [
                 {
                     "number": n,
@@ -210,10 +218,33 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404)
             return
         self.memory.documents_sent += 1
+        self.memory.documents_sent_ahead += "ahead=true" in self.query
         digest = f"sha-256={_hash(data)}"
         if self.memory.damage_documents:
             data = data[:-1] + b"?"
-        self._send(200, data, {"Digest": digest, "Content-Type": "application/pdf"})
+        headers = {"Digest": digest, "Content-Type": "application/pdf"}
+        if self.memory.hold_documents is None:
+            self._send(200, data, headers)
+        else:
+            self._send_held(data, headers, self.memory.hold_documents)
+
+    def _send_held(
+        self, data: bytes, headers: dict[str, str], may_go_on: threading.Event
+    ) -> None:
+        """Send the first half, and the rest once that may go on."""
+        self.send_response(200)
+        for name, value in {**headers, "Content-Length": str(len(data))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        half = len(data) // 2
+        try:
+            self.wfile.write(data[:half])
+            self.wfile.flush()
+            may_go_on.wait(HOLD_SECONDS)
+            self.wfile.write(data[half:])
+        except OSError:
+            # Whoever asked left in the middle.
+            self.close_connection = True
 
     def _put(self, path: list[str]) -> None:
         memory, body = self.memory, json.loads(self._body())

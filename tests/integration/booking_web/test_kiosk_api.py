@@ -16,7 +16,7 @@ from booking_web.devices.jobs import JobOrder
 from booking_web.devices.jobs import Operation as Ordered
 from booking_web.devices.orders import prepare_job
 from booking_web.document_models import DeviceJob, Document, KioskDevices
-from booking_web.models import Appointment
+from booking_web.models import Appointment, JournalEntry
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.reasons import Reason
 from device_bridge.server import (
@@ -286,6 +286,27 @@ def test_of_a_piece_that_broke_off_on_the_line_what_came_counts(
     with database.read() as session:
         document = session.scalars(select(Document)).one()
     assert b"".join(archive.read(document)) == content
+
+
+def test_a_document_fetched_ahead_of_its_code_is_told_apart_in_the_journal(
+    database, archive, kiosk, tmp_path
+):
+    appointment = in_call(database)
+    number = add_document(archive, appointment, make_pdf()).number
+
+    kiosk.fetch_document(appointment, number, tmp_path / "ahead.pdf", is_ahead=True)
+    kiosk.fetch_document(appointment, number, tmp_path / "asked.pdf")
+
+    with database.read() as session:
+        entries = session.scalars(
+            select(JournalEntry)
+            .where(JournalEntry.act == "fetched")
+            .order_by(JournalEntry.id)
+        ).all()
+    assert [entry.detail for entry in entries] == [
+        f"document {number}, ahead of its code",
+        f"document {number}",
+    ]
 
 
 def test_a_scan_that_was_damaged_on_its_way_starts_again(database, kiosk):
