@@ -38,7 +38,9 @@ def measure() -> Figures:
     return Figures(
         ours,
         peer,
-        ("ours asks the server for the document and the printer for its state first",),
+        (
+            "ours has fetched the document while its code was keyed, as a person keys it",
+        ),
     )
 
 

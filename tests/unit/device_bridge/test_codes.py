@@ -105,3 +105,37 @@ def test_the_end_of_a_code_given_up_does_not_print():
     found = key("2#", parser, start=60.0)
 
     assert found == [Mistake.INCOMPLETE]
+
+
+@pytest.mark.parametrize(
+    "keyed, begun",
+    [
+        ("", None),
+        ("*", None),
+        ("*1", Command(Verb.PRINT)),
+        ("*12", Command(Verb.PRINT, 2)),
+        ("*123", Command(Verb.PRINT, 23)),
+        ("*7004", Command(Verb.RUN, 4)),
+        ("*12#", None),
+        ("*12*", None),
+        ("*5", None),
+        ("*12A", None),
+        ("*12345", None),
+    ],
+)
+def test_what_is_being_keyed_is_known_before_its_end(keyed, begun):
+    parser = CodeParser()
+    for digit in keyed:
+        parser.take(digit, 0.0)
+
+    assert parser.begun == begun
+
+
+def test_a_code_given_up_for_its_pause_is_begun_no_more():
+    parser = CodeParser()
+    for digit in "*12":
+        parser.take(digit, 0.0)
+
+    parser.expire(100.0)
+
+    assert parser.begun is None
