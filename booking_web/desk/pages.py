@@ -132,16 +132,14 @@ def show() -> str:
 
 @blueprint.get("/creneaux")
 def show_slots() -> str:
-    """Show the free slots for what is chosen: the part of the form that htmx puts in."""
+    """Show the free slots for what is chosen: the part of the form that booking.js puts in."""
     form = BookingForm(formdata=request.args, meta={"csrf": False})
     with services().database.read() as session:
         form.offer(choices_for(session, viewer()))
         slots = slots_for(session, form, viewer())
     form.when.data = slots.first or NOW
     parts = ("_slots.html", "_papers.html", "_now.html")
-    return "".join(
-        render_template(part, form=form, slots=slots, is_put_in=True) for part in parts
-    )
+    return "".join(render_template(part, form=form, slots=slots) for part in parts)
 
 
 @blueprint.get("/rendez-vous")

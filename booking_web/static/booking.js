@@ -4,11 +4,7 @@
 // Without it the form asks the same questions when it is sent.
 "use strict";
 
-(function () {
-  const form = document.getElementById("booking-form");
-  if (form === null) {
-    return;
-  }
+function quicken(form) {
   document.documentElement.classList.add("js");
   const name = document.getElementById("resident_name");
   const chosen = document.getElementById("resident_id");
@@ -123,6 +119,10 @@
   name.addEventListener("blur", () => show(false));
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => pick(event.target.closest("[role=option]")));
+  // A page that arrives slowly may have been typed into already.
+  if (name.value.trim() !== "" && document.activeElement === name) {
+    look();
+  }
 
   // --- The reason -----------------------------------------------------------------------
 
@@ -201,7 +201,9 @@
   // What the person chose; what the page chose for them may change with the reason.
   let touched = null;
   let isLooking = false;
-  let isSent = false;
+  let hoursAsked = 0;
+  // The button of a form that was sent before its hours were there.
+  let sentBy = null;
 
   when.addEventListener("change", (event) => {
     if (event.target.name === "when") {
@@ -221,37 +223,104 @@
     }
   });
 
-  slots.addEventListener("htmx:beforeRequest", () => {
+  async function lookForHours() {
+    const turn = (hoursAsked += 1);
     isLooking = true;
     slots.setAttribute("aria-busy", "true");
-  });
+    const all = new FormData(form);
+    const query = new URLSearchParams();
+    for (const field of ["organisation", "relay"]) {
+      query.set(field, all.get(field) || "");
+    }
+    let html = "";
+    try {
+      const answer = await fetch(`${form.dataset.hours}?${query}`);
+      html = answer.ok ? await answer.text() : "";
+    } catch {
+      // The server says what is wrong when the form is sent.
+    }
+    if (turn === hoursAsked) {
+      isLooking = false;
+      slots.removeAttribute("aria-busy");
+      if (html !== "") {
+        putIn(html);
+        chooseHour();
+      } else if (touched === null) {
+        unchoose();
+      }
+      sendAtLast();
+    }
+  }
 
-  slots.addEventListener("htmx:afterRequest", () => {
-    isLooking = false;
-    slots.removeAttribute("aria-busy");
+  function putIn(html) {
+    const parts = document.createRange().createContextualFragment(html);
+    for (const id of ["papers", "now-words"]) {
+      document.getElementById(id).replaceWith(parts.getElementById(id));
+    }
+    slots.replaceChildren(parts);
+  }
+
+  const hours = () => Array.from(when.querySelectorAll("[name=when]"));
+
+  // Nobody is called "now" because Enter was pressed before an hour was there.
+  function unchoose() {
+    hours().forEach((radio) => {
+      radio.checked = false;
+    });
+  }
+
+  function chooseHour() {
     const facts = document.getElementById("slots-facts").dataset;
-    const radios = Array.from(when.querySelectorAll("[name=when]"));
-    const again = touched && radios.find((radio) => radio.value === touched);
+    const again = touched && hours().find((radio) => radio.value === touched);
     if (again) {
       again.checked = true;
     } else if (facts.hasHours && !facts.first) {
-      // Nothing is free here: nobody is called "now" because Enter was pressed early.
-      radios.forEach((radio) => (radio.checked = false));
+      unchoose();
     } else if (!facts.hasHours) {
       document.getElementById("when-0").checked = true;
     }
     document.getElementById("slots-status").textContent = facts.said;
-    if (isSent) {
-      isSent = false;
-      form.requestSubmit();
+  }
+
+  function sendAtLast() {
+    if (sentBy !== null) {
+      const button = sentBy;
+      sentBy = null;
+      form.requestSubmit(button);
+    }
+  }
+
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "organisation" || event.target.name === "relay") {
+      lookForHours();
     }
   });
 
-  // Enter may come before the hours do: what is sent then is what they bring.
+  // Enter may come before the hours do: what is sent then is what they bring. A button among
+  // hours that are about to go means those, and is pressed anew.
   form.addEventListener("submit", (event) => {
     if (isLooking) {
       event.preventDefault();
-      isSent = true;
+      sentBy = slots.contains(event.submitter) ? null : event.submitter;
     }
   });
-})();
+}
+
+// The page waits for this script before it shows its body, and this element stands behind the
+// form's last field: nobody types into a form that would be sent by the first Enter.
+customElements.define(
+  "booking-behaviour",
+  class extends HTMLElement {
+    connectedCallback() {
+      quicken(this.closest("form"));
+    }
+  },
+);
+
+// Where the form arrives in pieces, it is not sent before the last of them is there.
+document.addEventListener("submit", (event) => {
+  const isReady = document.documentElement.classList.contains("js");
+  if (event.target.id === "booking-form" && !isReady) {
+    event.preventDefault();
+  }
+});

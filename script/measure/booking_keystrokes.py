@@ -16,6 +16,7 @@ from stage.keyboard_desk import (
     book_new,
     know_resident,
     publish_hours,
+    wait_until_ready,
 )
 from stage.stack import Stage
 
@@ -55,5 +56,5 @@ def _signed_in(browser: Browser, url: str, password: str) -> Page:
     page.fill("#email", SECRETARY)
     page.fill("#password", password)
     page.click("button[type=submit]")
-    page.locator("#resident_name:focus").wait_for()
+    wait_until_ready(page)
     return page

@@ -84,10 +84,17 @@ def know_resident(database: Database, relay: str, name: str) -> int:
         return resident.id
 
 
+def wait_until_ready(page: Any) -> None:
+    """Wait until the form has its behaviour and the focus, and the page its live part."""
+    page.locator("html.js #resident_name:focus").wait_for()
+    # The deferred scripts have run, and htmx has looked at the page.
+    page.wait_for_load_state()
+
+
 def book_known(page: Any) -> int:
     """Book the first free hour for the resident KNOWN; give the keys and clicks."""
+    wait_until_ready(page)
     desk = CountedPage(page)
-    # The focus stands in the name's field as the page opens.
     desk.type("lef")
     desk.press("Enter")
     return _reason_and_hour(desk)
@@ -95,6 +102,7 @@ def book_known(page: Any) -> int:
 
 def book_new(page: Any) -> int:
     """Book the first free hour for the resident NEW; give the keys and clicks."""
+    wait_until_ready(page)
     desk = CountedPage(page)
     desk.type(NEW)
     desk.press("Enter")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -26,6 +26,7 @@ from stage.keyboard_desk import (
     book_new,
     know_resident,
     publish_hours,
+    wait_until_ready,
 )
 
 pytestmark = pytest.mark.real
@@ -86,16 +87,29 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def desk_page(server, ground, new_page) -> Callable[..., Page]:
+def sign_in(server, ground) -> Callable[..., None]:
+    """Give a function that signs somebody in on a page that was just opened."""
+
+    def send(page: Page, email: str = SECRETARY) -> None:
+        page.goto(server.url)
+        page.fill("#email", email)
+        page.fill("#password", ground.passwords[email])
+        # Whether the next page is there is for the caller to see.
+        page.locator("button[type=submit]").click(no_wait_after=True)
+
+    return send
+
+
+@pytest.fixture
+def desk_page(sign_in, new_page) -> Callable[..., Page]:
     """Give a function that opens the desk, signed in."""
 
     def open_desk(email: str = SECRETARY, **options: object) -> Page:
         page = new_page(**options)
-        page.goto(server.url)
-        page.fill("#email", email)
-        page.fill("#password", ground.passwords[email])
-        page.click("button[type=submit]")
+        sign_in(page, email)
         expect(page.locator("#book-title")).to_be_visible()
+        # Its scripts have run, where it may have any.
+        page.wait_for_load_state()
         return page
 
     return open_desk
@@ -137,16 +151,8 @@ def book_directly(database, hours: int, organisation: str, *states, reason="") -
     return appointment_id
 
 
-def test_the_keyboard_alone_signs_in_and_books(server, ground, new_page) -> None:
-    page = new_page()
-    page.goto(server.url)
-    keyboard = page.keyboard
-    # The sign-in's first field has the focus already.
-    keyboard.type(SECRETARY)
-    keyboard.press("Tab")
-    keyboard.type(ground.passwords[SECRETARY])
-    keyboard.press("Enter")
-    expect(page.locator("#resident_name")).to_be_focused()
+def book_at_the_msa(page: Page) -> int:
+    """Book a call now for M. Dupont, by the keyboard; give the keys."""
     desk = CountedPage(page)
     desk.type("M. Dupont")
     desk.press("Enter")  # nobody of that name: a new resident
@@ -157,8 +163,47 @@ def test_the_keyboard_alone_signs_in_and_books(server, ground, new_page) -> None
     expect(page.get_by_label("Mutualité sociale agricole (MSA)")).to_be_checked()
     desk.press("Enter")
     expect(page.locator(".notice-success")).to_contain_text("M. Dupont")
-    assert desk.count <= MAX_KEYSTROKES_NEW
+    return desk.count
+
+
+def test_the_keyboard_alone_signs_in_and_books(server, ground, new_page) -> None:
+    page = new_page()
+    page.goto(server.url)
+    keyboard = page.keyboard
+    page.locator("#email:focus").wait_for()
+    keyboard.type(SECRETARY)
+    keyboard.press("Tab")
+    keyboard.type(ground.passwords[SECRETARY])
+    keyboard.press("Enter")
+    wait_until_ready(page)
+    assert book_at_the_msa(page) <= MAX_KEYSTROKES_NEW
     expect(page.locator("[data-state=arrived]")).to_contain_text("Appel demandé")
+
+
+def test_what_is_typed_at_once_counts_while_the_other_scripts_are_on_their_way(
+    new_page, sign_in
+) -> None:
+    page = new_page()
+    held: list[Route] = []
+    page.route("**/static/vendor/**/*.js*", lambda route: held.append(route))
+    sign_in(page)
+    page.locator("#resident_name:focus").wait_for()
+    book_at_the_msa(page)
+    assert page.evaluate("window.htmx") is None
+    for route in held:
+        route.abort()
+
+
+def test_the_form_is_not_there_before_its_behaviour(new_page, sign_in) -> None:
+    page = new_page()
+    held: list[Route] = []
+    page.route("**/static/booking.js*", lambda route: held.append(route), times=1)
+    with page.expect_request("**/static/booking.js*"):
+        sign_in(page)
+    assert page.locator("#booking-form").count() == 0
+    held.pop().continue_()
+    page.locator("#resident_name:focus").wait_for()
+    book_at_the_msa(page)
 
 
 def test_a_known_resident_is_booked_in_twelve_keys_a_new_one_in_twenty_five(
