@@ -5,11 +5,11 @@ Pages and programs call it as `acts.reschedule`.
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.availability.proposal import next_start
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record, release_slots
 from booking_web.messages.models import MessageKind
@@ -25,7 +25,6 @@ from booking_web.slots import (
     FreePlace,
     free_among,
     free_place,
-    next_free_place,
     slot_of,
     slots_touched,
 )
@@ -135,19 +134,33 @@ def _place_to_move_to(
     ).all()
     # The own kiosk first: less changes for whoever is told.
     ids = sorted((kiosk.id for kiosk in found), key=lambda k: k != appointment.kiosk_id)
-    kiosks = held_by_kiosks(session, ids, starts_at, now, besides=appointment.id)
+    length = length_when_moved(session, appointment)
+    ends_at = starts_at + length
+    kiosks = held_by_kiosks(
+        session, ids, starts_at, now, besides=appointment.id, until=ends_at
+    )
     held = held_by_counters(
-        session, appointment.organisation_id, starts_at, besides=appointment.id
+        session,
+        appointment.organisation_id,
+        starts_at,
+        besides=appointment.id,
+        until=ends_at,
     )
     counters = dict(sorted(held.items(), key=lambda each: each[0] != first_counter_id))
-    length = length_when_moved(session, appointment)
     place = free_place(starts_at, length, kiosks, counters)
     if place is not None:
         return place
     if not found:
         raise PlaceTaken("kiosk", None)
-    zone = ZoneInfo(found[0].relay.time_zone)
-    following = next_free_place(starts_at, length, kiosks, counters, zone)
-    slots = slots_touched(starts_at, starts_at + length)
+    slots = slots_touched(starts_at, ends_at)
     taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
-    raise PlaceTaken(taken, following.starts_at if following else None)
+    following = next_start(
+        session,
+        organisation_id=appointment.organisation_id,
+        relay=found[0].relay,
+        length=length,
+        after=starts_at,
+        now=now,
+        besides=appointment.id,
+    )
+    raise PlaceTaken(taken, following)

@@ -9,13 +9,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import Session
 
 from booking_web.availability.proposal import next_start
-from booking_web.availability.search import has_published_hours
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record
 from booking_web.messages.models import MessageKind
@@ -25,7 +23,6 @@ from booking_web.slots import (
     FreePlace,
     free_among,
     free_place,
-    next_free_place,
     slot_of,
     slots_touched,
 )
@@ -262,39 +259,15 @@ def _find_place(
     slots = slots_touched(starts_at, ends_at)
     taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
     length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
-    following = _next_start(
-        session, relay, organisation, kiosk_ids, starts_at, length, now
+    following = next_start(
+        session,
+        organisation_id=organisation.id,
+        relay=relay,
+        length=length,
+        after=starts_at,
+        now=now,
     )
     raise PlaceTaken(taken, following)
-
-
-def _next_start(
-    session: Session,
-    relay: Relay,
-    organisation: Organisation,
-    kiosk_ids: Sequence[int],
-    after: datetime,
-    length: timedelta,
-    now: datetime,
-) -> datetime | None:
-    """Give the hour to propose: only now the weeks that follow are read."""
-    if has_published_hours(session, organisation.id):
-        return next_start(
-            session,
-            organisation_id=organisation.id,
-            relay_id=relay.id,
-            length=length,
-            after=after,
-            now=now,
-        )
-    place = next_free_place(
-        after,
-        length,
-        held_by_kiosks(session, kiosk_ids, after, now),
-        held_by_counters(session, organisation.id, after),
-        ZoneInfo(relay.time_zone),
-    )
-    return place.starts_at if place else None
 
 
 # Built once: to build a statement costs about as much as to run it.

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from booking_web import acts
+from booking_web.availability_models import Opening
 from booking_web.lifecycle import move
 from booking_web.models import CounterSlot, JournalEntry, KioskSlot, LiveEvent
 from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
@@ -248,6 +249,28 @@ def test_moving_onto_another_appointment_says_the_next_free_hour(
     assert refused.value.next_start == slot_of(other.ends_at) + timedelta(minutes=5)
     assert kiosk_slots(session, appointment) == held
     assert appointment.sequence == 0
+
+
+def test_the_hour_proposed_for_a_move_lies_within_the_published_hours(
+    session, booked, now
+) -> None:
+    afternoon = Opening(
+        counter_id=1,
+        first_day=now.date(),
+        weekdays=0b1111111,
+        every_weeks=1,
+        opens_minute=14 * 60,
+        closes_minute=16 * 60,
+    )
+    session.add(afternoon)
+    appointment = booked(now + HOUR)
+    other = booked(now + 2 * HOUR, organisation="caf")
+    with pytest.raises(PlaceTaken) as refused:
+        acts.reschedule(
+            session, appointment, starts_at=other.starts_at, actor=ACTOR, now=now
+        )
+    # Two in the afternoon in Paris, though the kiosk is free at half past twelve.
+    assert refused.value.next_start == now.replace(hour=13, minute=0)
 
 
 def test_nothing_is_moved_into_the_past_or_beyond_a_year(session, booked, now) -> None:
