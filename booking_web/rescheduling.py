@@ -4,6 +4,7 @@
 Pages and programs call it as `acts.reschedule`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -56,12 +57,12 @@ def reschedule(
     actor: str,
     now: datetime,
     reason: str = "",
-    preferred_counter_id: int | None = None,
+    preferred_counter_ids: Sequence[int] = (),
 ) -> None:
     """Move the appointment to another hour, and to another relay where one is given.
 
     It is booked again, also where its call had failed. `reason` is an ActReason or empty.
-    The preferred counter, else the present one, is taken where it is free.
+    A preferred counter, the present one first, is taken where it is free; else any.
     Raises TooEarly, TooLate, PlaceTaken or IllegalMove; then nothing has changed.
     """
     state = AppointmentState(appointment.state)
@@ -72,9 +73,8 @@ def reschedule(
         raise TooEarly
     if starts_at > now + timedelta(days=HORIZON_DAYS):
         raise TooLate
-    first_counter_id = preferred_counter_id or appointment.counter_id
     place = _place_to_move_to(
-        session, appointment, starts_at, relay_id, first_counter_id, now
+        session, appointment, starts_at, relay_id, preferred_counter_ids, now
     )
     before, former_kiosk_id = appointment.starts_at, appointment.kiosk_id
     if place.kiosk_id != appointment.kiosk_id:
@@ -121,7 +121,7 @@ def _place_to_move_to(
     appointment: Appointment,
     starts_at: datetime,
     relay_id: int | None,
-    first_counter_id: int,
+    preferred_counter_ids: Sequence[int],
     now: datetime,
 ) -> FreePlace:
     wanted = relay_id or appointment.kiosk.relay_id
@@ -146,7 +146,9 @@ def _place_to_move_to(
         besides=appointment.id,
         until=ends_at,
     )
-    counters = dict(sorted(held.items(), key=lambda each: each[0] != first_counter_id))
+    own = appointment.counter_id
+    in_turn = sorted(held, key=lambda c: (c not in preferred_counter_ids, c != own))
+    counters = {counter_id: held[counter_id] for counter_id in in_turn}
     place = free_place(starts_at, length, kiosks, counters)
     if place is not None:
         return place

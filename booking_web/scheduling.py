@@ -93,8 +93,8 @@ class BookingRequest:
     # None: as long as the organisation's appointments are.
     minutes: int | None = None
     source: AppointmentSource = AppointmentSource.DESK
-    # The counter whose published hours the slot is of: taken where it is still free.
-    preferred_counter_id: int | None = None
+    # Counters whose published hours hold the start: one of them is taken where it is free.
+    preferred_counter_ids: Sequence[int] = ()
 
     @property
     def actor(self) -> str:
@@ -250,9 +250,9 @@ def _find_place(
         raise NothingToBook("kiosk")
     if not counters:
         raise NothingToBook("counter")
-    # Its turn comes first where the counter is one of the organisation's at all.
-    if (first := request.preferred_counter_id) in counters:
-        counters = {first: counters[first], **counters}
+    # Their turn comes first where they are the organisation's at all.
+    first = [each for each in request.preferred_counter_ids if each in counters]
+    counters = {each: counters[each] for each in first} | counters
     place = free_place(starts_at, ends_at - starts_at, kiosks, counters)
     if place is not None:
         return place

@@ -141,8 +141,8 @@ def _told(booking: Booking, subject: Subject, when: str) -> str:
 
 
 def _is_outside_hours(made: MadeBooking) -> bool:
-    if not made.has_hours:
-        return False
+    if not made.has_hours or made.is_open is not None:
+        return made.is_open is False
     booked = made.booking.appointment
     with services().database.read() as session:
         return not within_hours(

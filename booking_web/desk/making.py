@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import has_published_hours
+from booking_web.availability.search import has_published_hours, open_counters
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.free_slots import slot_at
 from booking_web.desk.subjects import Subject
@@ -35,6 +35,8 @@ class MadeBooking:
     zone: ZoneInfo
     # Whether the organisation publishes hours at all.
     has_hours: bool
+    # Whether a counter is open at this hour; None: not asked yet.
+    is_open: bool | None = None
 
 
 class SlotGone(Exception):
@@ -65,13 +67,22 @@ def make_booking(
         minutes=int(subject.length.total_seconds() // 60),
     )
     asked = relay, organisation = asked_for(session, request)
+    has_hours = has_published_hours(session, organisation.id)
+    is_open = None
+    if has_hours and form.slot is None and starts_at is not None:
+        ends_at = starts_at + subject.length
+        counter_ids = open_counters(
+            session, organisation.id, relay.id, starts_at, ends_at
+        )
+        request = replace(request, preferred_counter_ids=counter_ids)
+        is_open = bool(counter_ids)
     # Before anything is written: a double click must not create the resident twice.
     if (made := made_before(session, request)) is not None:
         booking = Booking(made, was_there=True)
     else:
         booking = _book(session, form, subject, request, asked, now)
-    has_hours = has_published_hours(session, organisation.id)
-    return MadeBooking(booking, relay.id, ZoneInfo(relay.time_zone), has_hours)
+    zone = ZoneInfo(relay.time_zone)
+    return MadeBooking(booking, relay.id, zone, has_hours, is_open)
 
 
 def _book(
@@ -88,7 +99,7 @@ def _book(
     request = replace(request, resident_id=person.resident.id)
     if form.slot is not None and starts_at is not None:
         counter_id = _counter_of(session, relay.id, subject, starts_at, now)
-        request = replace(request, preferred_counter_id=counter_id)
+        request = replace(request, preferred_counter_ids=[counter_id])
     if starts_at is None:
         booking = book_now(session, request, now)
     else:

@@ -71,19 +71,6 @@ def slots_to_move_to(
     return MoveSlots(True, own, _neighbours(session, appointment, now))
 
 
-def counter_of(
-    session: Session,
-    appointment: Appointment,
-    starts_at: datetime,
-    relay_id: int,
-    now: datetime,
-) -> int | None:
-    """Give the counter whose published hours hold this start, where there is one."""
-    search = _search(session, appointment, [relay_id], starts_at, 1)
-    slots = find_slots(session, search, now).slots
-    return slots[0].counter_id if slots and slots[0].starts_at == starts_at else None
-
-
 def _neighbours(
     session: Session, appointment: Appointment, now: datetime
 ) -> list[MoveSlot]:

@@ -13,13 +13,17 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from booking_web import acts
-from booking_web.availability.search import has_published_hours, within_hours
+from booking_web.availability.search import (
+    has_published_hours,
+    open_counters,
+    within_hours,
+)
 from booking_web.desk.actions import list_of
 from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.desk.ending import CHOOSE, reason_asked_for
 from booking_web.desk.forms import parsed_day, parsed_hour
-from booking_web.desk.move_slots import MoveSlots, counter_of, slots_to_move_to
+from booking_web.desk.move_slots import MoveSlots, slots_to_move_to
 from booking_web.desk.pages import blueprint
 from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.viewer import viewer
@@ -110,8 +114,12 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
             actor=acting.actor,
             now=now,
             reason=reason,
-            preferred_counter_id=counter_of(
-                session, appointment, target.starts_at, relay.id, now
+            preferred_counter_ids=open_counters(
+                session,
+                appointment.organisation_id,
+                relay.id,
+                target.starts_at,
+                target.starts_at + acts.length_when_moved(session, appointment),
             ),
         )
         return appointment

@@ -121,7 +121,7 @@ def _move(
         actor=acting.actor,
         now=now,
         reason=ActReason.ORGANISATION_ASKED,
-        preferred_counter_id=found.slots[0].counter_id,
+        preferred_counter_ids=[found.slots[0].counter_id],
     )
 
 

@@ -188,7 +188,7 @@ def reschedule_appointment(
             actor=client.actor,
             now=now,
             reason=asked["reason"] or "",
-            preferred_counter_id=slot.counter_id,
+            preferred_counter_ids=[slot.counter_id],
         )
         return _shown(appointment)
 

@@ -92,7 +92,9 @@ def book_slot(request: KeyedRequest, search: SlotSearch, now: datetime) -> Booki
         twin = _same_key(session, request)
         if twin is None:
             slot = slot_at(session, search, now)
-            request = dataclasses.replace(request, preferred_counter_id=slot.counter_id)
+            request = dataclasses.replace(
+                request, preferred_counter_ids=[slot.counter_id]
+            )
         elif twin.submission != request.submission:
             raise Problem(
                 422,

@@ -92,7 +92,7 @@ def take_offer(
         resident_id=entry.resident_id,
         visit_reason_id=entry.visit_reason_id,
         minutes=int(length_of(entry).total_seconds() // 60),
-        preferred_counter_id=slots[0].counter_id,
+        preferred_counter_ids=[slots[0].counter_id],
     )
     try:
         appointment = book(session, request, now).appointment

@@ -156,6 +156,29 @@ def test_an_hour_agreed_by_telephone_outside_the_published_ones_is_said(
     assert "Attention : hors des heures publiées" in page
 
 
+def test_an_hour_agreed_by_telephone_takes_a_counter_that_is_open_then_any_other(
+    desks, database
+) -> None:
+    with database.write() as session:
+        closed = session.scalars(
+            select(Counter).join(Organisation).where(Organisation.slug == ORGANISATION)
+        ).one()
+        opened = Counter(slug="open", name="2", organisation_id=closed.organisation_id)
+        session.add(opened)
+        session.flush()
+        # The first counter has no hours; the second has those of the fixture.
+        session.execute(update(Opening).values(counter_id=opened.id))
+        expected = [opened.id, closed.id]
+    # Not on the grid of starts that are offered, but within the hours.
+    agreed = {"organisation": CARD, "when": "at", "day": "2026-11-25", "hour": "10:05"}
+    told = []
+    for each in desks:
+        answer = each.book(resident_name="Mme Roy", **agreed)
+        told.append(read(each.client.get(answer.location)))
+    assert [each.counter_id for each in appointments(database)] == expected
+    assert not any("hors des heures publiées" in page for page in told)
+
+
 def test_a_slot_withdrawn_meanwhile_is_not_booked(desk_at_ten, database) -> None:
     slot = slots_of(look(desk_at_ten))[0]
     with database.write() as session:

@@ -73,6 +73,24 @@ def entries(database) -> list[tuple[str, str]]:
         return [(entry.act, entry.detail) for entry in rows]
 
 
+def test_an_hour_agreed_by_telephone_takes_a_counter_that_is_open(
+    desk, database, booked
+) -> None:
+    publish(database)
+    with database.write() as session:
+        opening = session.scalars(select(Opening)).one()
+        organisation_id = session.get_one(Counter, opening.counter_id).organisation_id
+        opened = Counter(slug="open", name="2", organisation_id=organisation_id)
+        session.add(opened)
+        session.flush()
+        opening.counter_id = opened.id
+        expected = opened.id
+    # Within the hours, though no appointment is offered five minutes past.
+    agreed = {"day": "2026-11-26", "hour": "10:05"}
+    send(desk, booked, "deplacer", place="at", **agreed)
+    assert appointment(database).counter_id == expected
+
+
 def test_another_hour_agreed_by_telephone_is_where_it_is_moved(
     desk, database, booked
 ) -> None:

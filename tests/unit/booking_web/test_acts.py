@@ -273,6 +273,26 @@ def test_the_hour_proposed_for_a_move_lies_within_the_published_hours(
     assert refused.value.next_start == now.replace(hour=13, minute=0)
 
 
+@pytest.mark.parametrize(
+    ("preferred", "counter_id"), [((), 2), ((1,), 1), ((3, 2, 1), 2), ((3,), 2)]
+)
+def test_a_preferred_counter_is_moved_to_the_present_one_first(
+    session, booked, now, preferred, counter_id
+) -> None:
+    booked(now + HOUR, relay="guise")
+    appointment = booked(now + HOUR)
+    assert appointment.counter_id == 2
+    acts.reschedule(
+        session,
+        appointment,
+        starts_at=now + 3 * HOUR,
+        actor=ACTOR,
+        now=now,
+        preferred_counter_ids=preferred,
+    )
+    assert appointment.counter_id == counter_id
+
+
 def test_nothing_is_moved_into_the_past_or_beyond_a_year(session, booked, now) -> None:
     appointment = booked(now + HOUR)
     for starts_at, error in (
