@@ -17,9 +17,10 @@ import structlog
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking_web.models import LiveEvent
+from booking_web.models import Appointment, LiveEvent
 from booking_web.states import AppointmentState
 from provisioning.database import Database
+from provisioning.models import User
 
 POLL_SECONDS = 0.1
 HEARTBEAT_SECONDS = 15.0
@@ -64,6 +65,8 @@ class Change:
     state: AppointmentState | None
     at: datetime
     kind: Kind = Kind.APPOINTMENT
+    # The relay whose town hall booked the appointment, wherever its kiosk is.
+    booked_at: int | None = None
 
 
 class Subscription:
@@ -76,8 +79,10 @@ class Subscription:
         viewer: str,
         kiosk_ids: Collection[int] | None,
         kinds: Collection[Kind],
+        booked_at: int | None,
     ) -> None:
         self.viewer = viewer
+        self._booked_at = booked_at
         self._kinds = kinds
         self._kiosk_ids = None if kiosk_ids is None else frozenset(kiosk_ids)
         self._changes: deque[Change] = deque()
@@ -115,6 +120,10 @@ class Subscription:
                     self._kiosk_ids is None
                     or change.kiosk_id is None
                     or change.kiosk_id in self._kiosk_ids
+                    or (
+                        change.booked_at is not None
+                        and change.booked_at == self._booked_at
+                    )
                 )
                 if is_here and change.kind in self._kinds:
                     self._changes.append(change)
@@ -140,17 +149,24 @@ class LiveEvents:
         viewer: str,
         kiosk_ids: Collection[int] | None,
         kinds: Collection[Kind] = OF_APPOINTMENTS,
+        booked_at: int | None = None,
     ) -> Subscription:
         """Open a stream of changes of these kiosks (None: of all); raises TooManyStreams.
 
-        Nothing that is committed after the return is missed.
+        Those of appointments that the relay `booked_at` booked elsewhere come too. Nothing
+        that is committed after the return is missed.
         """
         with self._lock:
             mine = Counter(each.viewer for each in self._open)[viewer]
             if mine >= STREAMS_PER_VIEWER or len(self._open) >= self._max_streams:
                 raise TooManyStreams
             subscription = Subscription(
-                self._close, lambda: self.is_stopping(), viewer, kiosk_ids, kinds
+                self._close,
+                lambda: self.is_stopping(),
+                viewer,
+                kiosk_ids,
+                kinds,
+                booked_at,
             )
             self._open.add(subscription)
             if self._poller is None:
@@ -171,19 +187,20 @@ class LiveEvents:
         event_id: int,
         kiosk_ids: Collection[int] | None,
         kinds: Collection[Kind] = OF_APPOINTMENTS,
+        booked_at: int | None = None,
     ) -> list[Change]:
         """List what happened after `event_id`, for a page that was away for a moment."""
-        query = (
-            select(LiveEvent)
-            .where(LiveEvent.id > event_id, LiveEvent.kind.in_(kinds))
-            .order_by(LiveEvent.id)
-        )
+        query = _CHANGES.where(LiveEvent.id > event_id, LiveEvent.kind.in_(kinds))
         if kiosk_ids is not None:
             query = query.where(
-                or_(LiveEvent.kiosk_id.is_(None), LiveEvent.kiosk_id.in_(kiosk_ids))
+                or_(
+                    LiveEvent.kiosk_id.is_(None),
+                    LiveEvent.kiosk_id.in_(kiosk_ids),
+                    User.relay_id == booked_at,
+                )
             )
         with self._database.read() as session:
-            return [_change(row) for row in session.scalars(query.limit(1000))]
+            return [_change(*row) for row in session.execute(query.limit(1000))]
 
     def last_id(self) -> int:
         """Give the id of the latest change, to start a page's stream from."""
@@ -240,13 +257,11 @@ class _Cursor:
 
     def advance(self) -> list[Change]:
         """Give the rows that were not seen before."""
-        query = (
-            select(LiveEvent).where(LiveEvent.id > self._floor).order_by(LiveEvent.id)
-        )
+        query = _CHANGES.where(LiveEvent.id > self._floor)
         with self._database.read() as session:
             changes = [
-                _change(row)
-                for row in session.scalars(query)
+                _change(row, booked_at)
+                for row, booked_at in session.execute(query)
                 if row.id not in self._seen
             ]
         now = time.monotonic()
@@ -266,10 +281,20 @@ class _Cursor:
         return changes
 
 
-def _change(row: LiveEvent) -> Change:
+_CHANGES = (
+    select(LiveEvent, User.relay_id)
+    .outerjoin(Appointment, Appointment.id == LiveEvent.appointment_id)
+    .outerjoin(User, User.id == Appointment.created_by_id)
+    .order_by(LiveEvent.id)
+)
+
+
+def _change(row: LiveEvent, booked_at: int | None) -> Change:
     state = AppointmentState(row.state) if row.state else None
     kind = Kind(row.kind)
-    return Change(row.id, row.kiosk_id, row.appointment_id, state, row.at, kind)
+    return Change(
+        row.id, row.kiosk_id, row.appointment_id, state, row.at, kind, booked_at
+    )
 
 
 def server_sent(event: str, data: str, event_id: int | None = None) -> str:

@@ -82,7 +82,6 @@ class Row:
     buttons: list[Button]
     is_over: bool
     organisation_id: int
-    kiosk_id: int
     # Why the resident comes, in the inventory's words; empty where none was chosen.
     visit_reason: str = ""
     telephone: str = ""
@@ -187,7 +186,6 @@ def row_of(
         is_over=state in OVER,
         elsewhere=relay.name if listed_at not in (None, relay.id) else "",
         organisation_id=appointment.organisation_id,
-        kiosk_id=appointment.kiosk_id,
         visit_reason=visit_reason.name if visit_reason else "",
         telephone=readable_telephone(telephone),
         place=place_words(place) if place else "",

@@ -48,13 +48,15 @@ def stream() -> Response:
         relays = [view.relay] if view.relay else view.relays
         kiosks = {kiosk.id for relay in relays for kiosk in relay.kiosks}
     # What the town hall booked at a neighbour's kiosk is in the list too.
-    kiosks |= {row.kiosk_id for row in view.rows}
+    booked_at = view.viewer.relay_id
     watched = None if view.viewer.is_administrator and not view.relay else kiosks
     try:
-        subscription = services().live.subscribe(view.viewer.actor, watched, OF_THE_DAY)
+        subscription = services().live.subscribe(
+            view.viewer.actor, watched, OF_THE_DAY, booked_at
+        )
     except TooManyStreams:
         abort(503)
-    missed = services().live.since(_resume_after(), watched, OF_THE_DAY)
+    missed = services().live.since(_resume_after(), watched, OF_THE_DAY, booked_at)
     response = Response(
         stream_with_context(_events(subscription, missed)),
         mimetype="text/event-stream",

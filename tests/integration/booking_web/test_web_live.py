@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Live pages under the real server: what an open page is told, and how soon."""
 
+import json
+import re
 import statistics
 import time
 from collections.abc import Iterator
@@ -8,11 +10,14 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from booking_web.lifecycle import move
 from booking_web.live import STREAMS_PER_VIEWER
 from booking_web.models import Appointment
+from booking_web.scheduling import BookingRequest, book
 from booking_web.states import AppointmentState as State
+from provisioning.models import User
 from stage.html_forms import forms_of
 from stage.secretary import Secretary
 from stage.waiting import wait_for
@@ -158,6 +163,40 @@ def test_another_relay_hears_nothing(server, signed_in, ground) -> None:
         told = "\n".join(read_until(lines, "day"))
     assert "Mme Roy" in told
     assert "Dupont" not in told
+
+
+def test_what_was_booked_at_a_neighbours_kiosk_is_live_too(
+    server, signed_in, database
+) -> None:
+    with signed_in().get(
+        f"{server.url}/bureau/flux",
+        stream=True,
+        timeout=20,
+        headers={"Accept-Language": "fr"},
+    ) as stream:
+        lines = lines_of(stream)
+        read_until(lines, "day")
+        now = datetime.now(UTC)
+        with database.write() as session:
+            secretary = session.scalars(
+                select(User).where(User.email == SECRETARY)
+            ).one()
+            request = BookingRequest(
+                token="form",
+                user_id=secretary.id,
+                relay="guise",
+                organisation="msa",
+                resident_name="M. Dupont",
+                reason="",
+                starts_at=None,
+            )
+            appointment_id = book(session, request, now).appointment.id
+        told = "\n".join(read_until(lines, "day", "Appel demandé"))
+        advance(database, appointment_id, State.CALLING)
+        told += "\n".join(read_until(lines, "day", "Appel de la borne"))
+    states = [json.loads(each)["state"] for each in re.findall(r"data: ({.*})", told)]
+    assert states == ["booked", "arrived", "calling"]
+    assert "M. Dupont, MSA\u00a0: Appel de la borne." in told
 
 
 def test_whoever_is_not_signed_in_gets_no_stream(server) -> None:

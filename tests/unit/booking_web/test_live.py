@@ -46,6 +46,22 @@ def change(database, appointment_id, now):
         announce(session, session.get_one(Appointment, appointment_id), now)
 
 
+def test_a_town_hall_hears_of_what_it_booked_at_a_neighbours_kiosk(
+    database, live, appointments, now
+) -> None:
+    here, elsewhere = appointments  # both were booked by the town hall of Wassigny
+    before = live.last_id()
+    wassigny = live.subscribe("user:1", [1], booked_at=1)
+    marly = live.subscribe("user:3", [3], booked_at=3)
+    for appointment_id in appointments:
+        change(database, appointment_id, now)
+    seen = []
+    wait_for(lambda: seen.extend(wassigny.wait(0.2)) or len(seen) == 2, "changes")
+    assert [each.appointment_id for each in seen] == [here, elsewhere]
+    assert live.since(before, [1], booked_at=1) == seen
+    assert marly.wait(0.3) == live.since(before, [3], booked_at=3) == []
+
+
 def test_a_page_gets_each_change_of_its_kiosks_once(
     database, live, appointments, now
 ) -> None:
