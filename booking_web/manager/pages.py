@@ -96,6 +96,8 @@ def add_opening() -> Answer:
         form.weekdays.data = ["0", "1", "2", "3", "4"]
         form.first_day.data = today.isoformat()
         return _opening_page(form)
+    if is_coming_back():
+        return _opening_page(form)
     values = form.values()
     if values is None:
         return _opening_page(form), INVALID
@@ -119,6 +121,8 @@ def change_opening(opening_id: int) -> Answer:
         form.show(row)
         return _opening_page(form, opening_id)
     form.counters.data = [str(row.counter_id)]
+    if is_coming_back():
+        return _opening_page(form, opening_id)
     values = form.values()
     if values is None:
         return _opening_page(form, opening_id), INVALID
@@ -155,6 +159,7 @@ def remove_opening(opening_id: int) -> Answer:
         now,
         gettext("La plage est retirée."),
         always_ask=asked,
+        back=url_for("manager.change_opening", opening_id=opening_id),
     )
 
 
@@ -165,7 +170,7 @@ def add_closure() -> Answer:
     form = ClosureForm()
     with services().database.read() as session:
         form.offer(acting.counters(session))
-    if request.method == "GET":
+    if request.method == "GET" or is_coming_back():
         return _closure_page(form)
     if form.closure(acting.organisation_id) is None:
         return _closure_page(form), INVALID
@@ -201,11 +206,17 @@ def changed(
     said: str,
     *,
     always_ask: str = "",
+    back: str = "",
 ) -> Answer:
-    """Make the change and lead on; ask first where appointments lie in what goes."""
+    """Make the change and lead on; ask first where appointments lie in what goes.
+
+    Who then changes nothing comes to `back`, or else to the page that asked, with all that
+    they had typed: see `is_coming_back`.
+    """
     is_confirmed = "confirme" in request.form
+    back = back or request.path
     if always_ask and not is_confirmed:
-        return _ask_first(acting, change, now, always_ask)
+        return _ask_first(acting, change, now, always_ask, back)
     try:
         touched = in_transaction(
             services().database,
@@ -214,7 +225,7 @@ def changed(
             ),
         )
     except TouchesAppointments as error:
-        return _confirmation(_shown(error.touched, now), "")
+        return _confirmation(_shown(error.touched, now), "", back)
     except DatabaseBusy:
         flash(
             gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
@@ -226,12 +237,21 @@ def changed(
     return redirect(url_for("manager.show"), 303)
 
 
+def is_coming_back() -> bool:
+    """Tell whether the form was sent to be shown again, by somebody who changes nothing."""
+    return "revenir" in request.form
+
+
 class _OnlyAsking(Exception):
     """Rolls a change back after it was tried."""
 
 
 def _ask_first(
-    acting: Manager, change: Callable[[Session], None], now: datetime, asked: str
+    acting: Manager,
+    change: Callable[[Session], None],
+    now: datetime,
+    asked: str,
+    back: str,
 ) -> Answer:
     """Try the change, undo it, and ask with what it would touch."""
     touched: list[int] = []
@@ -247,7 +267,7 @@ def _ask_first(
         in_transaction(services().database, attempt)
     except _OnlyAsking:
         pass
-    return _confirmation(_shown(touched, now), asked)
+    return _confirmation(_shown(touched, now), asked, back)
 
 
 def _shown(touched: Any, now: datetime) -> list[ShownAppointment]:
@@ -257,11 +277,11 @@ def _shown(touched: Any, now: datetime) -> list[ShownAppointment]:
     return found
 
 
-def _confirmation(touched: list[ShownAppointment], asked: str) -> str:
+def _confirmation(touched: list[ShownAppointment], asked: str, back: str) -> str:
     kept = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in ("csrf_token", "confirme")
+        if name not in ("csrf_token", "confirme", "revenir")
     ]
     title = ngettext(
         "%(num)d rendez-vous est dans ces heures",
@@ -274,6 +294,7 @@ def _confirmation(touched: list[ShownAppointment], asked: str) -> str:
         touched=touched,
         asked=asked,
         kept=kept,
+        back=back,
     )
 
 

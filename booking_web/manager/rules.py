@@ -13,7 +13,7 @@ from booking_web.availability.public_holidays import ALSACE_MOSELLE
 from booking_web.availability_models import BookingRules, RelayRules
 from booking_web.manager.forms import NotANumber, RulesForm, whole_number
 from booking_web.manager.gate import Manager, blueprint, manager
-from booking_web.manager.pages import INVALID, Answer, changed
+from booking_web.manager.pages import INVALID, Answer, changed, is_coming_back
 from booking_web.services import services
 from provisioning.models import Organisation, Relay
 
@@ -39,7 +39,7 @@ def rules() -> Answer:
         lines = _lines(session, acting)
         if request.method == "GET":
             _fill(form, session.get(BookingRules, organisation.id))
-    if request.method == "GET":
+    if request.method == "GET" or is_coming_back():
         return _page(form, organisation, lines)
     form.validate()
     values = form.values()

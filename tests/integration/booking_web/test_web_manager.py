@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A manager publishes hours, withdraws them and settles the appointments that lie there."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -307,6 +308,43 @@ def test_an_exception_asks_first_where_appointments_lie_in_it(
     manager.send(f"{PAGE}/exception/{row.id}/retirer", confirme="1")
     # The hours are back, and so nothing is left to settle.
     assert "Il ne reste rien" in manager.read(f"{PAGE}/a-deplacer")
+
+
+@pytest.mark.parametrize(
+    ("page", "act", "typed"),
+    [
+        (
+            "exception",
+            "exception",
+            {"first_day": "26/11/2026", "from_hour": "8 h 30", "until_hour": "11:55"}
+            | {"counter": "tous", "label": "Réunion"},
+        ),
+        ("regles", "regles", {"step": "25", "lead": "6", "most-1": "3"}),
+        ("plage/{id}", "plage/{id}", {"opens": "22:05", "closes": "23:55"}),
+        ("plage/{id}", "plage/{id}/retirer", {"opens": "22:05", "closes": "23:55"}),
+    ],
+    ids=["closure", "rules", "hours", "withdrawal"],
+)
+def test_who_changes_nothing_after_all_finds_what_they_had_typed(
+    manager, database, counters, page, act, typed
+) -> None:
+    opening = only_hours(database, counters)
+    book_at(database)
+    page, act = (f"{PAGE}/{each.format(id=opening)}" for each in (page, act))
+    values = typed | {"weekdays": "6", "every_weeks": "1", "relay": "tous"}
+    if "opens" in typed:
+        values["first_day"] = "2026-11-24"
+    asked = manager.send(act, page, **values).text
+    assert "1 rendez-vous est dans ces heures" in asked
+    [form] = [each for each in forms_of(asked) if "confirme" in each.values]
+    [back] = re.findall(r'name="revenir" value="1" formaction="([^"]+)"', asked)
+    answer = manager.client.post(back, data=form.values | {"revenir": "1"})
+    assert answer.status_code == 200
+    [shown] = [each for each in forms_of(answer.text) if set(typed) <= set(each.values)]
+    assert {name: shown.values[name] for name in typed} == typed
+    with database.read() as session:
+        assert session.scalars(select(Closure)).all() == []
+        assert session.get_one(Opening, opening).opens_minute == 510
 
 
 def test_rules_are_kept_and_refused_numbers_come_back(manager, database, msa) -> None:
