@@ -7,9 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from measure.rows import Figures
+from stage.chromium import start_chromium
 from stage.keyboard_desk import (
-    CHROMIUM,
-    CHROMIUM_ARGUMENTS,
     KNOWN,
     NEW,
     book_known,
@@ -38,9 +37,7 @@ def measure() -> Figures:
         know_resident(database, "wassigny", KNOWN)
         database.dispose()
         stage.start("web")
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
-        )
+        browser = start_chromium(playwright)
         page = _signed_in(browser, stage.url, stage.passwords()[SECRETARY])
         known = book_known(page)
         page.goto(f"{stage.url}/bureau")

@@ -12,17 +12,6 @@ from booking_web.services import utc_now
 from provisioning.database import Database
 from provisioning.models import Counter, Organisation, Relay, User
 
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WORKDAYS = 0b11111
 KNOWN = "Mme Martine Lefèvre"
 NEW = "Mme Jeanne Roy"

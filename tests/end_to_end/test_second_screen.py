@@ -8,27 +8,23 @@ Fault: the call is dropped while a document is shown.
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
 from measure.device_call import DeviceCall
+from stage.chromium import CHROMIUM, check_page, start_chromium
 from stage.stack import ASTERISK_FILE
 from stage.story import COUNSELLOR, KIOSK
 from stage.waiting import wait_for
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
 PAGES = ("Demande de prestation", "Pièces à joindre", "Signature")
 
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(not ASTERISK_FILE.exists(), reason="run script/setup"),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium"),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium"),
 ]
 
 
@@ -44,7 +40,7 @@ def call() -> Iterator[DeviceCall]:
 def screen(call: DeviceCall) -> Iterator[Page]:
     """Give the browser on the kiosk's second screen."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = start_chromium(playwright)
         page = browser.new_page(
             viewport={"width": 1920, "height": 1080}, locale="fr-FR"
         )
@@ -86,16 +82,11 @@ def expect_page(screen: Page, number: int) -> None:
     assert box and box["height"] > 900 and box["y"] + box["height"] <= 1080
 
 
-def check_accessible(page: Page) -> None:
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    assert results.violations_count == 0, results.generate_report()
-
-
 def test_codes_and_buttons_show_turn_and_clear(call: DeviceCall, screen: Page) -> None:
     call.key("*41#")
     expect_page(screen, 1)
     wait_read(call, "Document 1 montré à l'écran, page 1 sur 3.")
-    check_accessible(screen)
+    check_page(screen)
 
     call.desk.show(call.appointment, 1)
     expect_page(screen, 2)
@@ -111,14 +102,14 @@ def test_the_resident_sees_and_hears_what_the_devices_do(
 ) -> None:
     call.key("*11#")
     expect(screen.get_by_text("Prenez vos feuilles")).to_be_visible(timeout=20_000)
-    check_accessible(screen)
+    check_page(screen)
     wait_for(lambda: spoken(call) == "take_print", "the kiosk says it")
 
     call.key("*41#")
     expect_page(screen, 1)
     call.key("*21#")
     expect(screen.get_by_text("Reprenez votre document")).to_be_visible(timeout=20_000)
-    check_accessible(screen)
+    check_page(screen)
     wait_for(lambda: spoken(call) == "take_document", "the kiosk says it")
 
 

@@ -33,7 +33,6 @@ from stage.processes import Program
 REPOSITORY = Path(__file__).parents[3]
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
 POSTGRESQL_SETUP = REPOSITORY / ".setup" / "postgresql.json"
-CHROMIUM = Path("/usr/bin/chromium")
 SECRET_KEY = "a secret of the tests, of no use to anybody"
 
 SECRETARY = "mairie@wassigny.example"

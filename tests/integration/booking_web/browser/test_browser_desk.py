@@ -2,13 +2,11 @@
 """The pages in a real browser: by keyboard, live, without JavaScript, by axe's rules."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -16,9 +14,8 @@ from booking_web.lifecycle import move
 from booking_web.models import Appointment
 from booking_web.scheduling import BookingRequest, book
 from booking_web.states import AppointmentState as State
+from stage.chromium import check_page
 from stage.keyboard_desk import (
-    CHROMIUM,
-    CHROMIUM_ARGUMENTS,
     KNOWN,
     NEW,
     CountedPage,
@@ -31,96 +28,21 @@ from stage.keyboard_desk import (
 
 pytestmark = pytest.mark.real
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
 SECRETARY = "mairie@wassigny.example"
 MAX_KEYSTROKES_KNOWN = 12
 MAX_KEYSTROKES_NEW = 25
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def server(serve):
-    return serve("--workers", "1", "--threads", "24")
-
-
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Give a function that opens a page; any error of the page's own fails the test."""
-    contexts, complaints = [], []
-
-    def open_page(**options: object) -> Page:
-        options = {"reduced_motion": "reduce"} | options
-        options = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 800}} | (
-            options
-        )
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if "Content Security Policy" in message.text
-                else None
-            ),
-        )
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def sign_in(server, ground) -> Callable[..., None]:
-    """Give a function that signs somebody in on a page that was just opened."""
-
-    def send(page: Page, email: str = SECRETARY) -> None:
-        page.goto(server.url)
-        page.fill("#email", email)
-        page.fill("#password", ground.passwords[email])
-        # Whether the next page is there is for the caller to see.
-        page.locator("button[type=submit]").click(no_wait_after=True)
-
-    return send
-
-
-@pytest.fixture
-def desk_page(sign_in, new_page) -> Callable[..., Page]:
+def desk_page(signed_in) -> Callable[..., Page]:
     """Give a function that opens the desk, signed in."""
 
     def open_desk(email: str = SECRETARY, **options: object) -> Page:
-        page = new_page(**options)
-        sign_in(page, email)
+        page = signed_in(email, **options)
         expect(page.locator("#book-title")).to_be_visible()
-        # Its scripts have run, where it may have any.
-        page.wait_for_load_state()
         return page
 
     return open_desk
-
-
-def check_accessible(page: Page) -> None:
-    """Assert that axe finds nothing to object to."""
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    results = Axe().run(page, options=options)
-    assert results.violations_count == 0, results.generate_report()
-    assert results.response["passes"]
 
 
 def advance(database, appointment_id: int, *states: State, reason: str = "") -> None:
@@ -166,9 +88,9 @@ def book_at_the_msa(page: Page) -> int:
     return desk.count
 
 
-def test_the_keyboard_alone_signs_in_and_books(server, ground, new_page) -> None:
+def test_the_keyboard_alone_signs_in_and_books(ground, new_page) -> None:
     page = new_page()
-    page.goto(server.url)
+    page.goto("/")
     keyboard = page.keyboard
     page.locator("#email:focus").wait_for()
     keyboard.type(SECRETARY)
@@ -186,7 +108,7 @@ def test_what_is_typed_at_once_counts_while_the_other_scripts_are_on_their_way(
     page = new_page()
     held: list[Route] = []
     page.route("**/static/vendor/**/*.js*", lambda route: held.append(route))
-    sign_in(page)
+    sign_in(page, SECRETARY)
     page.locator("#resident_name:focus").wait_for()
     book_at_the_msa(page)
     assert page.evaluate("window.htmx") is None
@@ -199,7 +121,7 @@ def test_the_form_is_not_there_before_its_behaviour(new_page, sign_in) -> None:
     held: list[Route] = []
     page.route("**/static/booking.js*", lambda route: held.append(route), times=1)
     with page.expect_request("**/static/booking.js*"):
-        sign_in(page)
+        sign_in(page, SECRETARY)
     assert page.locator("#booking-form").count() == 0
     held.pop().continue_()
     page.locator("#resident_name:focus").wait_for()
@@ -242,7 +164,7 @@ def test_the_names_list_is_a_combobox_that_tells_near_names(
     expect(option).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(2)  # and "Nouvel usager"
     expect(field).to_have_attribute("aria-expanded", "true")
-    check_accessible(page)
+    check_page(page)
     page.keyboard.press("Escape")
     expect(option).to_be_hidden()
     field.fill("M. Jean Dupond")
@@ -278,9 +200,7 @@ def test_everything_of_booking_works_without_javascript(desk_page, database) -> 
     expect(page.locator(".notice-success")).to_contain_text("enregistrées")
 
 
-def test_the_pages_of_booking_pass_axe_in_every_state(
-    desk_page, server, database
-) -> None:
+def test_the_pages_of_booking_pass_axe_in_every_state(desk_page, database) -> None:
     publish_hours(database, "sous-prefecture-vervins")
     first = know_resident(database, "wassigny", "M. Jean Dupont")
     second = know_resident(database, "wassigny", "M. Jean Dupond")
@@ -288,28 +208,26 @@ def test_the_pages_of_booking_pass_axe_in_every_state(
     page.fill("#resident_name", "Jean Dupon")
     page.get_by_text("Dossier de retraite").click()
     expect(page.locator(".no-slot")).to_contain_text("01 99 00 20 03")
-    check_accessible(page)
+    check_page(page)
     page.get_by_text("Carte grise").click()
     expect(page.locator("#slot-0")).to_be_checked()
-    check_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    check_page(page)
     page.locator("#confirm").click()
     expect(page.locator("#error-summary")).to_be_focused()
-    check_accessible(page)
+    check_page(page)
     page.get_by_label("Non, c'est un nouvel usager").check()
     page.get_by_text("Aucune heure ne convient").click()
     page.get_by_role("button", name="Mettre sur la liste d'attente").click()
     expect(page.locator(".offers")).to_contain_text("Jean Dupon")
-    check_accessible(page)
+    check_page(page)
     for path in (
         "attente",
         "usagers",
         f"usagers/{first}",
         f"usagers/{first}/fusionner/{second}",
     ):
-        page.goto(f"{server.url}/bureau/{path}")
-        check_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.goto(f"/bureau/{path}")
+        check_page(page)
 
 
 def test_states_arrive_without_reload_and_are_announced(desk_page, database) -> None:
@@ -406,22 +324,20 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(desk_page) -> None:
     expect(field).to_have_accessible_description(
         re.compile("Écrivez le nom de l'usager.")
     )
-    check_accessible(page)
+    check_page(page)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_and_state_passes_axe(
-    desk_page, new_page, server, database, width
-) -> None:
+def test_every_page_and_state_passes_axe(desk_page, new_page, database, width) -> None:
     viewport = {"width": width, "height": 800}
     sign_in = new_page(viewport=viewport)
-    sign_in.goto(server.url)
-    check_accessible(sign_in)
+    sign_in.goto("/")
+    check_page(sign_in)
     sign_in.click("button[type=submit]")
     expect(sign_in.locator("#sign-in-error")).to_be_focused()
-    check_accessible(sign_in)
+    check_page(sign_in)
     page = desk_page(viewport=viewport)
-    check_accessible(page)
+    check_page(page)
     over = (State.ARRIVED, State.CALLING, State.QUEUED, State.IN_CALL)
     book_directly(database, -5, "msa", *over, State.DONE)
     book_directly(database, -4, "msa", State.NO_SHOW)
@@ -435,35 +351,34 @@ def test_every_page_and_state_passes_axe(
     book_directly(database, 2, "msa")
     page.reload()
     expect(page.locator("#live-link")).to_be_visible()
-    check_accessible(page)
+    check_page(page)
     advance(database, now, State.ARRIVED)
     for state in over[1:]:
         advance(database, now, state)
         expect(page.locator(f"#rendez-vous-{now}[data-state={state}]")).to_be_visible()
-        check_accessible(page)
-    page.goto(f"{server.url}/bureau/rendez-vous/{now}/annuler")
-    check_accessible(page)
-    page.goto(f"{server.url}/nowhere")
+        check_page(page)
+    page.goto(f"/bureau/rendez-vous/{now}/annuler")
+    check_page(page)
+    page.goto("/nowhere")
     expect(page.locator("h1")).to_contain_text("Cette page n'existe pas")
-    check_accessible(page)
-    page.goto(f"{server.url}/langue/en?retour=/bureau")
+    check_page(page)
+    page.goto("/langue/en?retour=/bureau")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    check_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_page(page)
     administrator = desk_page("admin@guichet.example", viewport=viewport)
-    check_accessible(administrator)
+    check_page(administrator)
 
 
 def test_the_kiosk_screen_follows_the_call_by_itself(
-    new_page, server, ground, database
+    new_page, ground, database
 ) -> None:
     page = new_page(reduced_motion="no-preference")
     token = ground.kiosk_tokens["kiosk-wassigny"]
-    page.goto(f"{server.url}/borne/ouvrir?jeton={token}")
+    page.goto(f"/borne/ouvrir?jeton={token}")
     assert token not in page.url
     title = page.locator("h1")
     expect(title).to_contain_text("Bienvenue")
-    check_accessible(page)
+    check_page(page)
     appointment_id = book_directly(database, 0, "msa", State.ARRIVED)
     for states, words in (
         ((State.CALLING,), "Restez assis."),
@@ -474,7 +389,7 @@ def test_the_kiosk_screen_follows_the_call_by_itself(
     ):
         advance(database, appointment_id, *states)
         expect(title).to_contain_text(words)
-        check_accessible(page)
+        check_page(page)
         if states == (State.QUEUED,):
             motion = "getComputedStyle(document.querySelector('.picture'), '::before')"
             assert page.evaluate(f"{motion}.animationName") == "ripple"

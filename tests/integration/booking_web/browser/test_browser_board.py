@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The relay's day in a real browser: readiness as it changes, the bell, moving by keyboard."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking_web.lifecycle import move
@@ -17,72 +15,25 @@ from booking_web.readiness.models import Presence
 from booking_web.readiness.presence import keep_watch, write_presence
 from booking_web.scheduling import BookingRequest, book
 from booking_web.states import AppointmentState as State
+from stage.chromium import check_page
 
 pytestmark = pytest.mark.real
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
 SECRETARY = "mairie@wassigny.example"
 KIOSK = "kiosk-wassigny"
 COUNSELLOR = ("msa", "counsellor-msa-1")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def pages(serve, browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Give a function that opens an address; an error of the page's own fails the test."""
-    server = serve("--workers", "1", "--threads", "24")
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(address: str, **options: object) -> Page:
-        still = {"locale": "fr-FR", "reduced_motion": "reduce"}
-        wide = still | {"viewport": {"width": 1400, "height": 1000}}
-        contexts.append(browser.new_context(**wide | options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if "Content Security Policy" in message.text
-                else None
-            ),
-        )
-        page.goto(server.url + address)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def open_desk(pages, ground) -> Callable[..., Page]:
+def open_desk(signed_in) -> Callable[..., Page]:
     """Give a function that opens the desk, signed in."""
 
-    def sign_in(**options: object) -> Page:
-        page = pages("/", **options)
-        page.fill("#email", SECRETARY)
-        page.fill("#password", ground.passwords[SECRETARY])
-        page.click("button[type=submit]")
+    def make(**options: object) -> Page:
+        page = signed_in(SECRETARY, viewport={"width": 1400, "height": 1000}, **options)
         expect(page.locator("#readiness")).to_be_attached()
         return page
 
-    return sign_in
+    return make
 
 
 def tell(database, kiosk: Presence, counsellor: Presence, *, is_all=False) -> None:
@@ -127,14 +78,6 @@ def wait_in_line(database, name: str) -> None:
         join_line(session, request, datetime.now(UTC))
 
 
-def check_accessible(page: Page) -> None:
-    """Assert that axe finds nothing to object to."""
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    results = Axe().run(page, options=options)
-    assert results.violations_count == 0, results.generate_report()
-    assert results.response["passes"]
-
-
 def test_readiness_changes_on_the_open_page_and_is_said_aloud(
     open_desk, database
 ) -> None:
@@ -145,12 +88,12 @@ def test_readiness_changes_on_the_open_page_and_is_said_aloud(
     strip = page.locator("#readiness")
     expect(strip).to_contain_text("1 conseiller disponible")
     expect(page.locator("#day-rows")).to_contain_text("Premier dans la file")
-    check_accessible(page)
+    check_page(page)
     tell(database, Presence.OFFLINE, Presence.PAUSED)
     expect(strip).to_contain_text("éteinte depuis")
     expect(strip).to_contain_text("conseillers en pause")
     expect(page.locator("#announcements")).to_contain_text("éteinte depuis")
-    check_accessible(page)
+    check_page(page)
 
 
 def test_a_watch_that_ends_is_seen_with_no_event_at_all(open_desk, database) -> None:
@@ -165,22 +108,23 @@ def test_a_watch_that_ends_is_seen_with_no_event_at_all(open_desk, database) -> 
 
 
 def test_the_help_key_rings_on_the_open_desk_and_the_resident_is_answered(
-    pages, open_desk, ground
+    new_page, open_desk, ground
 ) -> None:
     desk = open_desk()
     desk.evaluate(
         "window.rung = 0; HTMLMediaElement.prototype.play = function () {"
         " window.rung += 1; return Promise.resolve(); }"
     )
-    kiosk = pages(f"/borne/ouvrir?jeton={ground.kiosk_tokens[KIOSK]}")
+    kiosk = new_page()
+    kiosk.goto(f"/borne/ouvrir?jeton={ground.kiosk_tokens[KIOSK]}")
     kiosk.keyboard.press("F1")
     expect(kiosk.locator(".help-told")).to_have_text("La mairie est prévenue.")
     banner = desk.locator("#help")
     expect(banner).to_contain_text("Un usager demande de l'aide")
     desk.wait_for_function("window.rung > 0")
     assert desk.title().startswith("🔔")
-    check_accessible(desk)
-    check_accessible(kiosk)
+    check_page(desk)
+    check_page(kiosk)
     desk.get_by_role("button", name="J'y vais").press("Enter")
     expect(kiosk.locator(".help-told")).to_have_text("Quelqu'un arrive.")
     expect(desk.locator("#help [data-ringing]")).to_have_count(0)
@@ -191,7 +135,7 @@ def test_an_appointment_is_moved_and_cancelled_by_keyboard_without_javascript(
 ) -> None:
     number = put(database, 24 * 60)
     page = open_desk(java_script_enabled=False)
-    page.goto(page.url.split("/bureau")[0] + f"/bureau/rendez-vous/{number}/deplacer")
+    page.goto(f"/bureau/rendez-vous/{number}/deplacer")
     page.locator("#place-autre").check()
     page.fill("#day", (datetime.now(UTC) + timedelta(days=2)).date().isoformat())
     page.fill("#hour", "10:15")
@@ -216,12 +160,11 @@ def test_pages_that_ask_and_the_question_after_the_call_are_accessible(
     page.locator(f"#utile-oui-{over}").press("Enter")
     button = page.locator(f"#utile-oui-{over}")
     expect(button).to_have_attribute("aria-pressed", "true")
-    check_accessible(page)
-    base = page.url.split("/bureau")[0]
+    check_page(page)
     for act in ("annuler", "absent", "deplacer"):
-        page.goto(f"{base}/bureau/rendez-vous/{number}/{act}")
-        check_accessible(page)
+        page.goto(f"/bureau/rendez-vous/{number}/{act}")
+        check_page(page)
     page.fill("#day", "")
     page.get_by_role("button", name="Déplacer ce rendez-vous").click()
     expect(page.locator(".field-error").first).to_be_visible()
-    check_accessible(page)
+    check_page(page)

@@ -1,42 +1,22 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The counsellor's console in a real browser: upload, buttons, live progress, axe's rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking_web.document_models import DeviceJob
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.reasons import Reason
+from stage.chromium import check_page
 from stage.kiosk_ground import in_call, kiosk_client, make_pdf
 
 pytestmark = pytest.mark.real
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
 MSA = "conseiller@msa.example"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def server(serve):
-    return serve("--workers", "1", "--threads", "24")
 
 
 @pytest.fixture
@@ -45,26 +25,12 @@ def appointment(database) -> int:
 
 
 @pytest.fixture
-def console(server, ground, browser, appointment) -> Iterator[Page]:
+def console(signed_in, appointment) -> Page:
     """Give the page of an appointment in call, as its counsellor sees it, and live."""
-    context = browser.new_context(
-        locale="fr-FR",
-        reduced_motion="reduce",
-        viewport={"width": 1280, "height": 900},
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(server.url)
-    page.fill("#email", MSA)
-    page.fill("#password", ground.passwords[MSA])
-    page.click("button[type=submit]")
-    page.goto(f"{server.url}/rendez-vous/{appointment}")
+    page = signed_in(MSA)
+    page.goto(f"/rendez-vous/{appointment}")
     expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
-    yield page
-    context.close()
-    assert complaints == []
+    return page
 
 
 @pytest.fixture
@@ -90,14 +56,6 @@ def report(server, ground, database, appointment) -> Callable[..., None]:
     return send
 
 
-def check_accessible(page: Page) -> None:
-    """Assert that axe finds nothing to object to."""
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    results = Axe().run(page, options=options)
-    assert results.violations_count == 0, results.generate_report()
-    assert results.response["passes"]
-
-
 def upload(page: Page, content: bytes, title: str = "") -> None:
     page.set_input_files(
         "#file",
@@ -109,7 +67,7 @@ def upload(page: Page, content: bytes, title: str = "") -> None:
 
 def test_a_form_is_uploaded_printed_and_its_progress_is_seen_live(console, report):
     jobs = console.locator("ol.jobs li")
-    check_accessible(console)
+    check_page(console)
     upload(console, make_pdf(10), "Demande de prestation")
     expect(console.locator("#document-1")).to_contain_text("Demande de prestation")
 
@@ -122,7 +80,7 @@ def test_a_form_is_uploaded_printed_and_its_progress_is_seen_live(console, repor
     expect(jobs.locator("progress")).to_have_attribute("value", "3")
     report(uuid, Operation.PRINT, **running, page=7, sequence=2)
     expect(jobs.locator("progress")).to_have_attribute("value", "7")
-    check_accessible(console)
+    check_page(console)
     done = running | {"state": JobState.COMPLETED}
     report(uuid, Operation.PRINT, **done, page=10, sequence=3)
     expect(jobs.locator("progress")).to_have_count(0)
@@ -145,9 +103,9 @@ def test_a_scan_that_fails_is_told_live_and_an_unfit_file_with_its_reason(
         sequence=1,
     )
     expect(jobs).to_contain_text("Bourrage")
-    check_accessible(console)
+    check_page(console)
 
     upload(console, b"no PDF at all", "Demande")
     expect(console.locator("#upload-error")).to_be_focused()
     expect(console.locator("#title")).to_have_value("Demande")
-    check_accessible(console)
+    check_page(console)

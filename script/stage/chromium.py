@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Debian's Chromium, started without a screen, and what is looked at on its pages."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4", "best-practice"]
+# A folder for pictures of the pages that tests check by name, for those who want to look.
+PICTURES = os.environ.get("GUICHET_TEST_PICTURES")
+
+
+def start_chromium(playwright: Any) -> Any:
+    """Start it; it is the caller's to close."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+
+
+def check_page(page: Any, name: str = "") -> None:
+    """Assert that axe finds nothing to object to and that nothing hangs over the edge."""
+    size = page.viewport_size
+    if PICTURES and name:
+        page.screenshot(path=f"{PICTURES}/{name}-{size['width']}.png", full_page=True)
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    results = Axe().run(page, options=options)
+    assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+    assert results.response["passes"]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= size["width"], f"{name} is {width} pixels wide"

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A real browser before the real server: pages opened, and signed in by their form."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from stage.chromium import CHROMIUM, start_chromium
+
+TIMEOUT_MS = 10_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give one Chromium for all tests of a file."""
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium: apt-get install chromium")
+    expect.set_options(timeout=TIMEOUT_MS)
+    with sync_playwright() as playwright:
+        browser = start_chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(serve):
+    """Give the server, with room for the streams of several open pages."""
+    return serve("--workers", "1", "--threads", "24")
+
+
+@pytest.fixture
+def new_page(server, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Give a function that makes a blank page; any error of a page's own fails the test.
+
+    Addresses may be written without the server's.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(**options: object) -> Page:
+        # Without motion: a button whose colour still changes has too little contrast.
+        usual = {"locale": "fr-FR", "reduced_motion": "reduce"}
+        usual |= {"base_url": server.url, "viewport": {"width": 1280, "height": 800}}
+        contexts.append(browser.new_context(**usual | options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if "Content Security Policy" in message.text
+                else None
+            ),
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in(ground) -> Callable[[Page, str], None]:
+    """Give a function that sends the sign-in form, and does not wait for what follows."""
+
+    def send(page: Page, email: str) -> None:
+        page.goto("/connexion")
+        page.fill("#email", email)
+        page.fill("#password", ground.passwords[email])
+        page.locator("button[type=submit]").click(no_wait_after=True)
+
+    return send
+
+
+@pytest.fixture
+def signed_in(new_page, sign_in) -> Callable[..., Page]:
+    """Give a function that makes a page at which somebody has signed in.
+
+    Its scripts have run, where it may have any: a key that comes before them is not theirs.
+    """
+
+    def make(email: str, **options: object) -> Page:
+        page = new_page(**options)
+        sign_in(page, email)
+        page.wait_for_url(lambda address: "/connexion" not in address)
+        return page
+
+    return make
