@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import abort, request
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.desk.asked_day import asked_day
 from booking_web.desk.viewer import Viewer
-from booking_web.local_time import day_bounds, local_day
+from booking_web.local_time import day_bounds
 from booking_web.models import Appointment, Resident
 from booking_web.residents.telephones import readable_telephone
 from booking_web.states import OVER, AppointmentSource, AppointmentState
 from booking_web.wording import StateWording, wording_of
 from provisioning.models import Kiosk, Paper, Relay
 
-DEFAULT_ZONE = ZoneInfo("Europe/Paris")
 # Shown also where nothing is booked, so that a free morning is seen to be free.
 FIRST_HOUR, LAST_HOUR = 8, 17
 SUNDAY = 6
@@ -88,25 +87,11 @@ def asked_span(
     session: Session, looking: Viewer, now: datetime, *, is_week: bool
 ) -> Span:
     """Read the days that the address asks for; an unknown relay or day is not found (404)."""
-    relays = looking.relays(session)
-    relay = relays[0] if len(relays) == 1 else None
-    if slug := request.args.get("relais"):
-        relay = next((each for each in relays if each.slug == slug), None)
-        if relay is None:
-            abort(404)
-    zone = ZoneInfo((relay or relays[0]).time_zone) if relays else DEFAULT_ZONE
-    today = local_day(now, zone)
-    day = today
-    if "jour" in request.args:
-        try:
-            day = date.fromisoformat(request.args["jour"])
-        except ValueError:
-            abort(404)
-        if not date(2000, 1, 1) < day < date(2200, 1, 1):
-            abort(404)
-    if not is_week:
-        return Span(relays, relay, day, 1, today)
-    return Span(relays, relay, day - timedelta(days=day.weekday()), 7, today)
+    asked = asked_day(session, looking, now)
+    first, days = asked.day, 1
+    if is_week:
+        first, days = first - timedelta(days=first.weekday()), 7
+    return Span(asked.relays, asked.relay, first, days, asked.today)
 
 
 def rows_of_span(session: Session, looking: Viewer, span: Span) -> list[AgendaRow]:

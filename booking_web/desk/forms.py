@@ -2,7 +2,7 @@
 """The booking form: what it asks for, what it refuses and how it says so."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
@@ -11,10 +11,9 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from booking_web.desk.day_and_hour import typed_day, typed_instant
 from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.subjects import REASON_PREFIX, Subject
-from booking_web.languages import clock
-from booking_web.local_time import NoSuchHour, utc_of
 from booking_web.models import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.resident_text import has_letter, has_unprintable, normalised
 from booking_web.residents.telephones import NoTelephone, telephone_of
@@ -216,62 +215,10 @@ class BookingForm(FlaskForm):
                 gettext("Choisissez « Maintenant », une heure libre ou une date.")
             ]
             return None
-        day = parsed_day(self.day.data)
-        hour = parsed_hour(self.hour.data)
-        if day is None:
-            self.day.errors = [
-                gettext(
-                    "Écrivez la date, par exemple %(example)s.", example="24/11/2026"
-                )
-            ]
-        if hour is None:
-            self.hour.errors = [gettext("Écrivez l'heure, par exemple 14:30.")]
-        if day is None or hour is None:
-            return None
-        try:
-            return utc_of(day, hour, zone, now)
-        except NoSuchHour as error:
-            self.hour.errors = [
-                gettext(
-                    "Cette heure n'existe pas ce jour-là : on passe à l'heure d'été. "
-                    "Choisissez %(hour)s ou plus tard.",
-                    hour=clock(error.first_after, zone),
-                )
-            ]
-        except OverflowError:
-            self.day.errors = [gettext("Cette date n'est pas possible.")]
-        return None
+        return typed_instant(self.day, self.hour, zone, now)
 
     def last_day(self) -> date | None:
         """Give the waiting list's last day; adds an error where it is no date."""
         if not (self.until.data or "").strip():
             return None
-        day = parsed_day(self.until.data)
-        if day is None:
-            self.until.errors = [
-                gettext(
-                    "Écrivez la date, par exemple %(example)s.", example="24/11/2026"
-                )
-            ]
-        return day
-
-
-def parsed_day(text: str | None) -> date | None:
-    """Read what a date field sends, and what a person types where there is none."""
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"):
-        try:
-            return datetime.strptime((text or "").strip(), pattern).date()
-        except ValueError:
-            continue
-    return None
-
-
-def parsed_hour(text: str | None) -> time | None:
-    """Read 14:30, 14:30:00, 14h30, 14 h 30 and 14 h."""
-    compact = "".join((text or "").lower().split()).replace("h", ":").rstrip(":")
-    for pattern in ("%H:%M", "%H:%M:%S", "%H"):
-        try:
-            return datetime.strptime(compact, pattern).time()
-        except ValueError:
-            continue
-    return None
+        return typed_day(self.until)

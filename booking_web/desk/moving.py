@@ -21,14 +21,13 @@ from booking_web.availability.search import (
 from booking_web.desk.actions import list_of
 from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
+from booking_web.desk.day_and_hour import typed_instant
 from booking_web.desk.ending import CHOOSE, reason_asked_for
-from booking_web.desk.forms import parsed_day, parsed_hour
 from booking_web.desk.move_slots import MoveSlots, slots_to_move_to
 from booking_web.desk.pages import blueprint
 from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.viewer import viewer
-from booking_web.languages import clock
-from booking_web.local_time import NoSuchHour, local_day, utc_of
+from booking_web.local_time import local_day
 from booking_web.models import Appointment
 from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
 from booking_web.services import services
@@ -55,31 +54,9 @@ class MoveForm(FlaskForm):
             if slot is None:
                 self.place.errors = [gettext("Choisissez une heure.")]
             return slot
-        day, hour = parsed_day(self.day.data), parsed_hour(self.hour.data)
-        if day is None:
-            self.day.errors = [
-                gettext(
-                    "Écrivez la date, par exemple %(example)s.", example="24/11/2026"
-                )
-            ]
-        if hour is None:
-            self.hour.errors = [gettext("Écrivez l'heure, par exemple 14:30.")]
-        if day is None or hour is None:
-            return None
         zone = ZoneInfo(own.time_zone)
-        try:
-            return SlotValue(utc_of(day, hour, zone, now), own.slug)
-        except NoSuchHour as error:
-            self.hour.errors = [
-                gettext(
-                    "Cette heure n'existe pas ce jour-là : on passe à l'heure d'été. "
-                    "Choisissez %(hour)s ou plus tard.",
-                    hour=clock(error.first_after, zone),
-                )
-            ]
-        except OverflowError:
-            self.day.errors = [gettext("Cette date n'est pas possible.")]
-        return None
+        starts_at = typed_instant(self.day, self.hour, zone, now)
+        return SlotValue(starts_at, own.slug) if starts_at else None
 
 
 @blueprint.get("/rendez-vous/<int:appointment_id>/deplacer")

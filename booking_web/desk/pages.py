@@ -22,6 +22,7 @@ from flask_security import url_for_security
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.desk.asked_day import DEFAULT_ZONE, asked_day
 from booking_web.desk.booking import BookingOutcome, submit_booking
 from booking_web.desk.day import Row, rows_of_day
 from booking_web.desk.forms import NOW, BookingForm, Choices
@@ -43,7 +44,6 @@ PARTS_OF_A_PAGE = (
     "residents.suggest",
     "waiting.show_offers",
 )
-DEFAULT_ZONE = ZoneInfo("Europe/Paris")
 
 blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
 
@@ -227,31 +227,17 @@ def desk_view(session: Session) -> DeskView:
     """Read what the address asks to see; an unknown relay or day is not found (404)."""
     looking = viewer()
     now = services().now()
-    relays = looking.relays(session)
-    relay = relays[0] if len(relays) == 1 else None
-    slug = request.args.get("relais")
-    if slug and looking.is_administrator:
-        relay = next((each for each in relays if each.slug == slug), None)
-        if relay is None:
-            abort(404)
-    zone = ZoneInfo((relay or relays[0]).time_zone) if relays else DEFAULT_ZONE
-    today = local_day(now, zone)
-    day = today
-    if "jour" in request.args:
-        try:
-            day = date.fromisoformat(request.args["jour"])
-        except ValueError:
-            abort(404)
-        if not date(2000, 1, 1) < day < date(2200, 1, 1):
-            abort(404)
-    rows = rows_of_day(session, looking, day, relay, now)
+    asked = asked_day(session, looking, now)
+    rows = rows_of_day(session, looking, asked.day, asked.relay, now)
     readiness = readiness_view(
         session,
-        [relay] if relay else relays,
+        [asked.relay] if asked.relay else asked.relays,
         {row.organisation_id for row in rows if not row.is_over},
         now,
     )
-    return DeskView(looking, relays, relay, day, today, rows, readiness)
+    return DeskView(
+        looking, asked.relays, asked.relay, asked.day, asked.today, rows, readiness
+    )
 
 
 def choices_for(session: Session, asking: Viewer) -> Choices:

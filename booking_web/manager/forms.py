@@ -16,7 +16,8 @@ from booking_web.availability_models import (
     Closure,
     Opening,
 )
-from booking_web.desk.forms import ChoiceField, parsed_day, parsed_hour
+from booking_web.desk.day_and_hour import parsed_day, parsed_hour
+from booking_web.desk.forms import ChoiceField
 from booking_web.resident_text import normalised
 from booking_web.slots import SLOT_MINUTES
 from provisioning.models import Counter, Relay
