@@ -33,16 +33,19 @@ def server(serve):
 def new_page(server, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Give a function that makes a blank page; any error of a page's own fails the test.
 
-    Addresses may be written without the server's.
+    Addresses may be written without the server's. `without_scripts` keeps the site's scripts
+    away and lets axe judge what is left, which needs a browser that has JavaScript.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def make(**options: object) -> Page:
+    def make(*, without_scripts: bool = False, **options: object) -> Page:
         # Without motion: a button whose colour still changes has too little contrast.
         usual = {"locale": "fr-FR", "reduced_motion": "reduce"}
         usual |= {"base_url": server.url, "viewport": {"width": 1280, "height": 800}}
         contexts.append(browser.new_context(**usual | options))
+        if without_scripts:
+            contexts[-1].route("**/static/**/*.js*", lambda route: route.abort())
         page = contexts[-1].new_page()
         page.set_default_timeout(TIMEOUT_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -352,6 +352,8 @@ def test_every_page_and_state_passes_axe(desk_page, new_page, database, width) -
     page.reload()
     expect(page.locator("#live-link")).to_be_visible()
     check_page(page)
+    plain = desk_page(viewport=viewport, without_scripts=True)
+    check_page(plain, "plain-day")
     advance(database, now, State.ARRIVED)
     for state in over[1:]:
         advance(database, now, state)
