@@ -59,7 +59,8 @@
       date: grid.dataset.first,
       firstDay: 1,
       hiddenDays: grid.dataset.sunday === "true" ? [] : [0],
-      locale: grid.dataset.language,
+      // Days before months, as in the page's own English.
+      locale: grid.dataset.language === "en" ? "en-GB" : grid.dataset.language,
       slotMinTime: grid.dataset.from,
       slotMaxTime: grid.dataset.to,
       slotHeight: 44,

@@ -248,6 +248,14 @@ def test_a_secretary_sees_and_touches_only_their_relay(
     assert [each.state for each in appointments(database)] == [State.ARRIVED]
 
 
+def test_the_menu_says_where_one_is_also_within_a_page_that_it_leads_to(desk) -> None:
+    desk_link = re.compile(r'<a href="/bureau" aria-current="(\w+)">')
+    assert desk_link.findall(read(desk.client.get("/bureau"))) == ["page"]
+    refused = desk.book(resident_name="")
+    assert desk_link.findall(read(refused)) == ["true"]
+    assert desk_link.findall(read(desk.client.get("/bureau/attente"))) == []
+
+
 def test_the_administrator_chooses_the_relay_and_sees_all(visitor, database) -> None:
     visitor.sign_in(ADMINISTRATOR)
     assert "Choisissez un relais." in read(visitor.book(relay=""))
