@@ -6,6 +6,7 @@ Pages and programs call it as `acts.reschedule`.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -159,7 +160,8 @@ def _place_to_move_to(
     following = next_start(
         session,
         organisation_id=appointment.organisation_id,
-        relay=found[0].relay,
+        relay_id=wanted,
+        zone=ZoneInfo(found[0].relay.time_zone),
         length=length,
         after=starts_at,
         now=now,

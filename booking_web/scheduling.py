@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import Session
@@ -262,7 +263,8 @@ def _find_place(
     following = next_start(
         session,
         organisation_id=organisation.id,
-        relay=relay,
+        relay_id=relay.id,
+        zone=ZoneInfo(relay.time_zone),
         length=length,
         after=starts_at,
         now=now,

@@ -14,14 +14,15 @@ from booking_web.availability.search import (
 )
 from booking_web.held_slots import held_by_counters, held_by_kiosks
 from booking_web.slots import next_free_place
-from provisioning.models import Kiosk, Relay
+from provisioning.models import Kiosk
 
 
 def next_start(
     session: Session,
     *,
     organisation_id: int,
-    relay: Relay,
+    relay_id: int,
+    zone: ZoneInfo,
     length: timedelta,
     after: datetime,
     now: datetime,
@@ -30,15 +31,16 @@ def next_start(
     """Give the next start that is free at the relay, None where there is none.
 
     It lies within the published hours; of an organisation without any, within the usual ones
-    of the next PROPOSAL_DAYS. The slots of the appointment `besides` do not count.
+    of the next PROPOSAL_DAYS on the relay's wall. The slots of `besides`, an appointment, do
+    not count.
     """
     if not has_published_hours(session, organisation_id):
         return _next_usual_start(
-            session, organisation_id, relay, length, after, now, besides
+            session, organisation_id, relay_id, zone, length, after, now, besides
         )
     search = SlotSearch(
         organisation_id=organisation_id,
-        relay_ids=[relay.id],
+        relay_ids=[relay_id],
         length=length,
         after=after,
         limit=1,
@@ -51,18 +53,19 @@ def next_start(
 def _next_usual_start(
     session: Session,
     organisation_id: int,
-    relay: Relay,
+    relay_id: int,
+    zone: ZoneInfo,
     length: timedelta,
     after: datetime,
     now: datetime,
     besides: int | None,
 ) -> datetime | None:
-    kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay.id))
+    kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay_id))
     place = next_free_place(
         after,
         length,
         held_by_kiosks(session, kiosk_ids, after, now, besides),
         held_by_counters(session, organisation_id, after, besides),
-        ZoneInfo(relay.time_zone),
+        zone,
     )
     return place.starts_at if place else None

@@ -35,6 +35,12 @@ def fill_in(page: Page, name: str, reason: str) -> None:
     page.locator("#subjects").get_by_text(reason).click()
 
 
+def look_for_hours(page: Page, name: str, reason: str = "Carte grise") -> None:
+    fill_in(page, name, reason)
+    page.get_by_role("button", name="Voir les heures libres").click()
+    expect(page.locator("#resident_name")).to_have_value(name)
+
+
 def confirm(page: Page) -> None:
     page.get_by_role("button", name="Valider le rendez-vous").click()
 
@@ -48,13 +54,10 @@ def test_booking_meets_every_answer(desk, database) -> None:
     confirm(desk)
     expect(desk.locator("#error-summary")).to_contain_text("Choisissez un motif")
     check_page(desk, "plain-error")
-    look = desk.get_by_role("button", name="Voir les heures libres")
-    fill_in(desk, "Jean Dupond", "Dossier de retraite")
-    look.click()
+    look_for_hours(desk, "Jean Dupond", "Dossier de retraite")
     expect(desk.locator(".no-slot")).to_contain_text("01 99 00 20 03")
     check_page(desk, "plain-no-slot")
-    fill_in(desk, "Jean Dupond", "Carte grise")
-    look.click()
+    look_for_hours(desk, "Jean Dupond")
     expect(desk.locator("#papers")).to_contain_text("Ancienne carte grise")
     expect(desk.locator("#slot-0")).to_be_checked()
     check_page(desk, "plain-slots")
@@ -79,8 +82,7 @@ def test_booking_meets_every_answer(desk, database) -> None:
 
 
 def test_what_was_booked_is_moved_and_cancelled(desk) -> None:
-    fill_in(desk, "Mme Roy", "Carte grise")
-    desk.get_by_role("button", name="Voir les heures libres").click()
+    look_for_hours(desk, "Mme Roy")
     confirm(desk)
     desk.get_by_role("link", name="Déplacer").click()
     check_page(desk, "plain-move")
@@ -99,8 +101,7 @@ def test_what_was_booked_is_moved_and_cancelled(desk) -> None:
 
 def test_a_resident_waits_is_looked_up_and_merged(desk, database) -> None:
     know_resident(database, "wassigny", "M. Jean Dupond")
-    fill_in(desk, "Mme Roy", "Carte grise")
-    desk.get_by_role("button", name="Voir les heures libres").click()
+    look_for_hours(desk, "Mme Roy")
     desk.get_by_text("Aucune heure ne convient").click()
     desk.get_by_role("button", name="Mettre sur la liste d'attente").click()
     expect(desk.locator(".offers")).to_contain_text("Mme Roy")
@@ -126,8 +127,7 @@ def test_a_resident_waits_is_looked_up_and_merged(desk, database) -> None:
     ["semaine", "imprimer", "messages", "rappels", "absent", "agendas"],
 )
 def test_the_other_pages_of_the_town_hall_are_accessible(desk, address) -> None:
-    fill_in(desk, "Mme Roy", "Carte grise")
-    desk.get_by_role("button", name="Voir les heures libres").click()
+    look_for_hours(desk, "Mme Roy")
     confirm(desk)
     known = {"absent": "/bureau/rendez-vous/1/absent", "agendas": "/agendas"}
     desk.goto(known.get(address, f"/bureau/{address}"))
