@@ -123,7 +123,13 @@ def rows_of_day(
             Appointment.starts_at < ends
         )
         if day == local_day(now, zone):
-            of_the_day = or_(of_the_day, Appointment.state.in_(ON_THE_LINE))
+            # Also who came just before midnight and is about to be called.
+            is_asked_for = (Appointment.state == _S.ARRIVED) & (
+                Appointment.call_requested_at.is_not(None)
+            )
+            of_the_day = or_(
+                of_the_day, Appointment.state.in_(ON_THE_LINE), is_asked_for
+            )
         query = (
             viewer.appointments()
             .where(_listed_at(each, viewer), of_the_day)

@@ -232,6 +232,22 @@ def test_a_relay_overseas_books_on_its_own_wall_clock(desk, database) -> None:
     assert "10 h 00" in read(desk.client.get(answer.location))
 
 
+def test_who_came_just_before_midnight_is_still_listed_until_called(
+    new_app, visitor, ground, database
+) -> None:
+    now = [datetime(2026, 11, 24, 22, 59, tzinfo=UTC)]  # 23:59 in Paris
+    app = new_app(ground, now=lambda: now[0])
+    desk = type(visitor)(app.test_client(), ground.passwords)
+    desk.sign_in("mairie@wassigny.example")
+    desk.book()
+    now[0] += timedelta(minutes=2)
+    row = 'data-state="arrived"'
+    assert row in desk.client.get("/bureau").text
+    with database.write() as session:
+        session.execute(update(Appointment).values(state=State.CANCELLED))
+    assert row not in desk.client.get("/bureau").text
+
+
 def test_a_secretary_sees_and_touches_only_their_relay(
     desk, app, ground, database
 ) -> None:
