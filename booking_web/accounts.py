@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Sign-in: Flask-Security on the directory's users, with limits on guessing."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
-from flask import Flask, Response, request, session
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, request, session
 from flask_login import user_logged_in
 from flask_security import Security
 from flask_security.datastore import UserDatastore
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
-# Its definition registers the storage scheme with `limits`.
-from booking_web.rate_limits import DatabaseStorage
+from booking_web.failure_limits import FailureLimit, address, limit_failures
 from provisioning.database import Database
-from provisioning.models import Role, User
+from provisioning.models import Organisation, Role, User
 
 SESSION_LIFETIME = timedelta(hours=12)
 # Only failures count. A whole town hall may share one address; an account is one person.
@@ -34,12 +31,21 @@ class DirectoryUsers(UserDatastore):
         self._database = database
 
     def find_user(self, case_insensitive: bool = False, **criteria: Any) -> User | None:
-        """Give the one user with this attribute, relay and organisation loaded."""
+        """Give the one user with this attribute, the organisation loaded."""
         [(name, value)] = criteria.items()
         wanted = str(value).lower() if case_insensitive else value
         query = _user_with(name, case_insensitive)
         with self._database.read() as database_session:
-            return database_session.scalar(query, {"wanted": wanted})
+            row = database_session.execute(query, {"wanted": wanted}).one_or_none()
+            if row is None:
+                return None
+            organisation = None
+            if row.organisation_id is not None:
+                organisation = database_session.get(Organisation, row.organisation_id)
+        user = User(**row._mapping)
+        make_transient_to_detached(user)
+        set_committed_value(user, "organisation", organisation)
+        return user
 
     def find_role(self, role: str) -> Role | None:
         """Give the role of this name."""
@@ -55,15 +61,14 @@ class DirectoryUsers(UserDatastore):
 
 
 @cache
-def _user_with(attribute: str, case_insensitive: bool) -> Select[User]:
-    # Asked with each request: to build the question takes longer than to answer it.
-    column = getattr(User, attribute)
+def _user_with(attribute: str, case_insensitive: bool) -> Select[Any]:
+    # Asked with each request: to build the question, and to have the ORM read the answer,
+    # takes longer than to answer it.
+    table = cast(Table, User.__table__)
+    column = table.c[attribute]
     wanted = bindparam("wanted", type_=column.type)
-    matches = func.lower(column) == wanted if case_insensitive else column == wanted
-    return (
-        select(User)
-        .where(matches)
-        .options(joinedload(User.relay), joinedload(User.organisation))
+    return select(table).where(
+        func.lower(column) == wanted if case_insensitive else column == wanted
     )
 
 
@@ -94,36 +99,22 @@ def set_up_accounts(app: Flask, database: Database) -> None:
     )
     Security(app, DirectoryUsers(database), register_blueprint=True)
     user_logged_in.connect(_start_session, app)
-    _limit_guessing(app, database)
+    limit_failures(
+        app,
+        database,
+        "security.login",
+        [
+            FailureLimit(FAILURES_PER_ADDRESS, address),
+            FailureLimit(FAILURES_PER_ACCOUNT, _account),
+        ],
+        has_failed=lambda response: response.status_code != 302,
+        methods=["POST"],
+    )
 
 
 def _start_session(_app: Flask, **_extra: Any) -> None:
     session.permanent = True
 
 
-def _limit_guessing(app: Flask, database: Database) -> None:
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
-        storage_options=cast(dict[str, Any], {"database": database}),
-        strategy="fixed-window",
-        headers_enabled=False,
-    )
-    view: Callable[..., Any] = app.view_functions["security.login"]
-    for limit, key in (
-        (FAILURES_PER_ADDRESS, get_remote_address),
-        (FAILURES_PER_ACCOUNT, _account),
-    ):
-        view = limiter.limit(
-            limit, key_func=key, methods=["POST"], deduct_when=_has_failed
-        )(view)
-    app.view_functions["security.login"] = view
-
-
 def _account() -> str:
     return "account:" + request.form.get("email", "").strip().lower()[:254]
-
-
-def _has_failed(response: Response) -> bool:
-    return response.status_code != 302

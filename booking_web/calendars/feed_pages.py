@@ -2,8 +2,6 @@
 """The page where feeds are made and revoked, and the feeds themselves."""
 
 import secrets
-from collections.abc import Callable
-from typing import Any, cast
 
 from flask import (
     Blueprint,
@@ -17,8 +15,6 @@ from flask import (
     url_for,
 )
 from flask_babel import force_locale, gettext
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -38,7 +34,7 @@ from booking_web.calendars.feeds import (
 )
 from booking_web.calendars.models import LABEL_LENGTH, CalendarFeed
 from booking_web.desk.pages import sign_in_first
-from booking_web.rate_limits import DatabaseStorage
+from booking_web.failure_limits import FailureLimit, address, limit_failures
 from booking_web.resident_text import has_unprintable, normalised
 from booking_web.services import services
 from booking_web.transactions import in_transaction
@@ -155,19 +151,14 @@ def ask_to_revoke(feed_id: int) -> str | AnyResponse:
 def set_up_feeds(app: Flask, database: Database) -> None:
     """Give the application its feeds, with a limit on guessing their addresses."""
     app.register_blueprint(blueprint)
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
-        storage_options=cast(dict[str, Any], {"database": database}),
-        strategy="fixed-window",
-        headers_enabled=False,
+    limit_failures(
+        app,
+        database,
+        "feeds.read",
+        [FailureLimit(GUESSES_PER_ADDRESS, address)],
+        has_failed=lambda response: response.status_code == 404,
+        methods=["GET", "HEAD"],
     )
-    view: Callable[..., Any] = app.view_functions["feeds.read"]
-    app.view_functions["feeds.read"] = limiter.limit(
-        GUESSES_PER_ADDRESS,
-        deduct_when=lambda response: response.status_code == 404,
-    )(view)
 
 
 def _owner() -> FeedOwner:
