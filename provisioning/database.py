@@ -4,6 +4,7 @@
 Serves SQLite (embedded default) and PostgreSQL with one schema. No table lives here.
 """
 
+import select
 import sqlite3
 import threading
 import time
@@ -23,8 +24,11 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+# Of one process. All are kept: to open one costs more than a booking.
+CONNECTIONS = 15
 SQLITE_BUSY_TIMEOUT_MS = 5000
 # Who waits for another process to have written asks so often at first, then more seldom.
 SQLITE_EAGER_SECONDS = 0.05
@@ -82,7 +86,9 @@ class Database:
         self.url = make_url(url)
         self.engine = _create_engine(url)
         self._writing_engine = self.engine.execution_options(sqlite_begin="IMMEDIATE")
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(
+            _reading(self.engine), expire_on_commit=False, autoflush=False
+        )
         self._write = sessionmaker(self._writing_engine, expire_on_commit=False)
         self._turn = threading.Lock() if self.engine.name == "sqlite" else None
 
@@ -123,11 +129,39 @@ class Database:
 
 
 def _create_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _begin_sqlite_transaction)
+    else:
+        event.listen(engine, "checkout", _refuse_if_hung_up)
     return engine
+
+
+def _reading(engine: Engine) -> Engine:
+    """Give the engine of sessions that only read.
+
+    On PostgreSQL each statement of a transaction sees what is committed by then (READ
+    COMMITTED), so a transaction around reads would only be two more round trips.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _refuse_if_hung_up(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have the pool connect anew after the server ended a connection that lay idle.
+
+    Nothing comes on such a connection but its end, so it is seen without asking the server.
+    """
+    waiting = select.poll()
+    waiting.register(dbapi_connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise InvalidatePoolError
 
 
 def _prepare_sqlite_connection(dbapi_connection: Any, _record: Any) -> None:
@@ -144,19 +178,20 @@ def _prepare_sqlite_connection(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     if mode == "IMMEDIATE":
-        _begin_writing(connection)
+        _begin_writing(connection, driver)
     else:
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        # Never waits and never fails: nothing is locked before the first statement.
+        driver.execute(f"BEGIN {mode}")
 
 
-def _begin_writing(connection: Connection) -> None:
+def _begin_writing(connection: Connection, driver: sqlite3.Connection) -> None:
     """Take the write lock, soon after another process has let it go.
 
     SQLite's own waiting sleeps longer each time, up to a tenth of a second, while others
     take and leave the lock many times: two busy workers would idle half of their time.
     """
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     began = now = time.monotonic()
     driver.execute("PRAGMA busy_timeout=0")
     try:

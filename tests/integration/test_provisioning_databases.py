@@ -31,6 +31,7 @@ from provisioning.schema import (
     upgrade_directory,
 )
 from stage.postgresql import PrivatePostgres
+from stage.waiting import wait_for
 
 REPOSITORY = Path(__file__).parents[2]
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
@@ -306,6 +307,26 @@ def test_the_demo_inventory_is_applied_once_and_then_writes_nothing(
     assert second.is_empty
     assert not {"INSERT", "UPDATE", "DELETE"} & set(written)
     assert "SELECT" in written
+
+
+@pytest.mark.real
+def test_a_connection_that_the_server_ended_is_replaced(
+    postgresql: Callable[[], str],
+):
+    url = postgresql()
+    database, other = Database(url), Database(url)
+    own = text("SELECT pg_backend_pid()")
+    with database.write() as session:
+        ended = session.scalar(own)
+    with other.write() as session:
+        session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ended})
+    alive = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+    with other.read() as session:
+        wait_for(lambda: not session.scalar(alive, {"pid": ended}))
+    with database.write() as session:
+        assert session.scalar(own) != ended
+    database.dispose()
+    other.dispose()
 
 
 @pytest.mark.real
