@@ -34,16 +34,17 @@ _COUNTER = cast(Table, Counter.__table__)
 def hold(session: Session, appointment: Appointment, slots: Iterable[datetime]) -> None:
     """Hold the appointment's kiosk and counter for each of the slots."""
     held = list(slots)
-    for statement, owner, owner_id in (
-        (_HOLD_KIOSK, "kiosk_id", appointment.kiosk_id),
-        (_HOLD_COUNTER, "counter_id", appointment.counter_id),
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    for table, owner, owner_id in (
+        (_KIOSK_SLOT, "kiosk_id", appointment.kiosk_id),
+        (_COUNTER_SLOT, "counter_id", appointment.counter_id),
     ):
         rows = [
             {owner: owner_id, "starts_at": slot, "appointment_id": appointment.id}
             for slot in held
         ]
         if rows:
-            session.execute(statement, rows)
+            session.execute((_HOLD if is_sqlite else _HOLD_AT_ONCE)[table], rows)
 
 
 def held_by_kiosks(
@@ -107,8 +108,12 @@ def _held(table: Table, owner: str) -> Select[int, datetime]:
     )
 
 
-_HOLD_KIOSK = insert(_KIOSK_SLOT)
-_HOLD_COUNTER = insert(_COUNTER_SLOT)
+_HOLD = {table: insert(table) for table in (_KIOSK_SLOT, _COUNTER_SLOT)}
+# What returns something goes to PostgreSQL as one statement of many rows, and its triggers
+# run once, not once a row.
+_HOLD_AT_ONCE = {
+    table: statement.returning(table.c.starts_at) for table, statement in _HOLD.items()
+}
 _HELD_COUNTERS = _held(_COUNTER_SLOT, "counter_id")
 # A call that is up comes without an hour.
 _HELD_KIOSKS = union_all(

@@ -19,6 +19,7 @@ from booking_web.models import (
     LiveEvent,
     Period,
 )
+from booking_web.plain_inserts import insert_row
 from booking_web.states import OVER, PERIOD_OF, AppointmentState, check_move
 from booking_web.webhooks.models import EventKind
 from booking_web.webhooks.outbox import queue_event
@@ -93,6 +94,28 @@ def record(
             appointment_id=appointment.id,
             detail=detail.strip(),
         )
+    )
+
+
+def record_and_announce(
+    session: Session, appointment: Appointment, actor: str, act: str, at: datetime
+) -> None:
+    """Append an act to the journal and tell open pages, at once: somebody waits."""
+    insert_row(
+        session,
+        JournalEntry,
+        at=at,
+        actor=actor,
+        act=act,
+        appointment_id=appointment.id,
+    )
+    insert_row(
+        session,
+        LiveEvent,
+        at=at,
+        kiosk_id=appointment.kiosk_id,
+        appointment_id=appointment.id,
+        state=appointment.state,
     )
 
 

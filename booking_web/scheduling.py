@@ -9,17 +9,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select, true
+from sqlalchemy import Table, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from booking_web.availability.proposal import next_start
+from booking_web.availability.search import publishes_hours
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
-from booking_web.lifecycle import announce, move, record
+from booking_web.lifecycle import move, record_and_announce
 from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
 from booking_web.models import Appointment, Resident
+from booking_web.place_at_once import place_at_once
+from booking_web.plain_inserts import insert_kept
 from booking_web.slots import (
     FreePlace,
     free_among,
@@ -124,6 +128,19 @@ class BookingRequest:
 
 
 @dataclass(frozen=True)
+class AskedFor:
+    """What there is to know of the relay and the organisation that a request names."""
+
+    relay_id: int
+    time_zone: str
+    organisation_id: int
+    # How long its appointments are where nothing else is said.
+    usual_minutes: int
+    # Whether it publishes hours at all.
+    has_hours: bool
+
+
+@dataclass(frozen=True)
 class Booking:
     """The appointment that answers a request."""
 
@@ -145,7 +162,7 @@ def book(session: Session, request: BookingRequest, now: datetime) -> Booking:
 def book_first(
     session: Session,
     request: BookingRequest,
-    asked: tuple[Relay, Organisation],
+    asked: AskedFor,
     now: datetime,
 ) -> Booking:
     """Book as `book` does, for who has asked `made_before` and `asked_for` already."""
@@ -157,11 +174,10 @@ def book_first(
 def _book_first(
     session: Session,
     request: BookingRequest,
-    asked: tuple[Relay, Organisation],
+    asked: AskedFor,
     now: datetime,
 ) -> Booking:
-    relay, organisation = asked
-    length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
+    length = timedelta(minutes=request.minutes or asked.usual_minutes)
     starts_at = request.starts_at or now
     if starts_at < slot_of(now):
         raise TooEarly
@@ -171,9 +187,7 @@ def _book_first(
     # A walk-in ends with its last slot, so that it never spills into one more.
     ends_at = slot_of(now) + length if is_now else starts_at + length
     try:
-        place = _find_place(
-            session, request, relay, organisation, starts_at, ends_at, now
-        )
+        place = _find_place(session, request, asked, starts_at, ends_at, now)
     except PlaceTaken:
         # On PostgreSQL the twin of a double click may have committed since the look above.
         if (made := made_before(session, request)) is not None:
@@ -183,7 +197,7 @@ def _book_first(
         submission=request.submission,
         kiosk_id=place.kiosk_id,
         counter_id=place.counter_id,
-        organisation_id=organisation.id,
+        organisation_id=asked.organisation_id,
         resident_id=request.resident_id,
         resident_name=request.resident_name,
         visit_reason_id=request.visit_reason_id,
@@ -196,15 +210,15 @@ def _book_first(
         created_by_id=request.user_id,
         created_at=now,
     )
-    session.add(appointment)
-    session.flush()
+    insert_kept(session, appointment)
     if request.resident_id is not None:
         resident = session.get_one(Resident, request.resident_id)
-        resident.seen_at = max(resident.seen_at, starts_at)
+        # Who was written down for this very hour is not written again.
+        if resident.seen_at < starts_at:
+            resident.seen_at = starts_at
     hold(session, appointment, slots_touched(starts_at, ends_at))
     actor = request.actor
-    record(session, appointment, actor, "booked", now)
-    announce(session, appointment, now)
+    record_and_announce(session, appointment, actor, "booked", now)
     queue_event(session, appointment, EventKind.BOOKED, now)
     queue_messages(session, appointment, MessageKind.BOOKED, now)
     if is_now:
@@ -217,15 +231,16 @@ def _book_first(
 
 def made_before(session: Session, request: BookingRequest) -> Appointment | None:
     """Give the appointment that an identical submission made, if there is one."""
-    return session.scalar(_MADE_BEFORE, {"submission": request.submission})
+    made = session.scalar(_MADE_BEFORE, {"submission": request.submission})
+    return None if made is None else session.get_one(Appointment, made)
 
 
-def asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organisation]:
-    """Give relay and organisation; raises UnknownRelay or UnknownOrganisation."""
+def asked_for(session: Session, request: BookingRequest) -> AskedFor:
+    """Look both up; raises UnknownRelay or UnknownOrganisation."""
     slugs = {"relay": request.relay, "organisation": request.organisation}
     found = session.execute(_ASKED_FOR, slugs).one_or_none()
     if found is not None:
-        return found[0], found[1]
+        return AskedFor(*found)
     if session.scalar(select(Relay.id).where(Relay.slug == request.relay)) is None:
         raise UnknownRelay
     raise UnknownOrganisation
@@ -234,18 +249,28 @@ def asked_for(session: Session, request: BookingRequest) -> tuple[Relay, Organis
 def _find_place(
     session: Session,
     request: BookingRequest,
-    relay: Relay,
-    organisation: Organisation,
+    asked: AskedFor,
     starts_at: datetime,
     ends_at: datetime,
     now: datetime,
 ) -> FreePlace:
+    place = place_at_once(
+        session,
+        asked.relay_id,
+        asked.organisation_id,
+        starts_at,
+        ends_at,
+        now,
+        preferred_counter_ids=request.preferred_counter_ids,
+    )
+    if place is not None:
+        return place
     # Bookings of one relay follow each other on PostgreSQL (SQLite has one writer anyhow), so
     # that the loser reads what the winner wrote and is told the true cause and free hour.
-    kiosk_ids = session.scalars(_KIOSKS_TO_CHOOSE, {"of": relay.id}).all()
+    kiosk_ids = session.scalars(_KIOSKS_TO_CHOOSE, {"of": asked.relay_id}).all()
     kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now, until=ends_at)
     counters = held_by_counters(
-        session, organisation.id, starts_at, until=ends_at, to_choose=True
+        session, asked.organisation_id, starts_at, until=ends_at, to_choose=True
     )
     if not kiosks:
         raise NothingToBook("kiosk")
@@ -259,33 +284,44 @@ def _find_place(
         return place
     slots = slots_touched(starts_at, ends_at)
     taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
-    length = timedelta(minutes=request.minutes or organisation.appointment_minutes)
     following = next_start(
         session,
-        organisation_id=organisation.id,
-        relay_id=relay.id,
-        zone=ZoneInfo(relay.time_zone),
-        length=length,
+        organisation_id=asked.organisation_id,
+        relay_id=asked.relay_id,
+        zone=ZoneInfo(asked.time_zone),
+        length=timedelta(minutes=request.minutes or asked.usual_minutes),
         after=starts_at,
         now=now,
     )
     raise PlaceTaken(taken, following)
 
 
-# Built once: to build a statement costs about as much as to run it.
-_MADE_BEFORE = select(Appointment).where(
-    Appointment.submission == bindparam("submission")
+# Built once, and of plain tables: to build a statement costs about as much as to run it, and
+# to make objects of rows costs more.
+_APPOINTMENT = cast(Table, Appointment.__table__)
+_RELAY = cast(Table, Relay.__table__)
+_ORGANISATION = cast(Table, Organisation.__table__)
+_KIOSK = cast(Table, Kiosk.__table__)
+_MADE_BEFORE = select(_APPOINTMENT.c.id).where(
+    _APPOINTMENT.c.submission == bindparam("submission")
 )
 _ASKED_FOR = (
-    select(Relay, Organisation)
-    .join(Organisation, true())
+    select(
+        _RELAY.c.id,
+        _RELAY.c.time_zone,
+        _ORGANISATION.c.id,
+        _ORGANISATION.c.appointment_minutes,
+        publishes_hours(_ORGANISATION.c.id),
+    )
+    .join_from(_RELAY, _ORGANISATION, true())
     .where(
-        Relay.slug == bindparam("relay"), Organisation.slug == bindparam("organisation")
+        _RELAY.c.slug == bindparam("relay"),
+        _ORGANISATION.c.slug == bindparam("organisation"),
     )
 )
 _KIOSKS_TO_CHOOSE = (
-    select(Kiosk.id)
-    .where(Kiosk.relay_id == bindparam("of"))
-    .order_by(Kiosk.id)
+    select(_KIOSK.c.id)
+    .where(_KIOSK.c.relay_id == bindparam("of"))
+    .order_by(_KIOSK.c.id)
     .with_for_update(key_share=True)
 )

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from booking_web.availability.day_limits import DayLimits
@@ -36,6 +37,7 @@ __all__ = [
     "has_published_hours",
     "nearest_relays",
     "open_counters",
+    "publishes_hours",
     "within_hours",
 ]
 
@@ -137,15 +139,19 @@ def find_slots(session: Session, search: SlotSearch, now: datetime) -> SlotsFoun
 
 def has_published_hours(session: Session, organisation_id: int) -> bool:
     """Tell whether the organisation publishes hours at all, past or to come."""
-    return session.scalar(_ANY_OPENING, {"of": organisation_id}) is not None
+    return bool(session.scalar(_PUBLISHES_HOURS, {"of": organisation_id}))
 
 
-_ANY_OPENING = (
-    select(Opening.id)
-    .join(Counter, Counter.id == Opening.counter_id)
-    .where(Counter.organisation_id == bindparam("of"))
-    .limit(1)
-)
+def publishes_hours(organisation_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Give the condition that this organisation publishes hours, for another's question."""
+    opening = cast(Table, Opening.__table__).c
+    counter = cast(Table, Counter.__table__).c
+    return exists().where(
+        counter.organisation_id == organisation_id, opening.counter_id == counter.id
+    )
+
+
+_PUBLISHES_HOURS = select(publishes_hours(bindparam("of", type_=Integer)))
 
 
 def within_hours(

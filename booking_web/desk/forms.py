@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The booking form: what it asks for, what it refuses and how it says so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -86,7 +87,7 @@ def email_address(_form: FlaskForm, field: StringField) -> None:
 class ChoiceField(StringField):
     """One slug out of `choices`; the page draws radio buttons or a list as it sees fit."""
 
-    choices: list[tuple[str, str]] = []
+    choices: Sequence[tuple[str, str]] = ()
 
 
 class BookingForm(FlaskForm):
@@ -165,10 +166,7 @@ class BookingForm(FlaskForm):
             (each.value, each.name) for each in choices.subjects
         ]
         self.relay.choices = choices.relays
-        self.when.choices = [
-            (NOW, gettext("Maintenant")),
-            (AT, gettext("Une autre date et heure")),
-        ]
+        self.when.choices = _WHEN
         # A form that was open while another secretary signed in names another relay:
         # that is refused, not booked at the wrong place.
         if len(choices.relays) == 1 and not self.relay.raw_data:
@@ -222,3 +220,10 @@ class BookingForm(FlaskForm):
         if not (self.until.data or "").strip():
             return None
         return typed_day(self.until)
+
+
+# Translated where a page shows them.
+_WHEN = (
+    (NOW, lazy_gettext("Maintenant")),
+    (AT, lazy_gettext("Une autre date et heure")),
+)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import has_published_hours, open_counters
+from booking_web.availability.search import open_counters
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.free_slots import slot_at
 from booking_web.desk.subjects import Subject
@@ -16,6 +16,7 @@ from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import book_now
 from booking_web.desk.who import person_of
 from booking_web.scheduling import (
+    AskedFor,
     Booking,
     BookingRequest,
     UnknownRelay,
@@ -23,7 +24,7 @@ from booking_web.scheduling import (
     book_first,
     made_before,
 )
-from provisioning.models import Organisation, Relay
+from provisioning.models import Relay
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,15 @@ def make_booking(
         visit_reason_id=subject.visit_reason_id,
         minutes=int(subject.length.total_seconds() // 60),
     )
-    asked = relay, organisation = asked_for(session, request)
-    has_hours = has_published_hours(session, organisation.id)
+    asked = asked_for(session, request)
     is_open = None
-    if has_hours and form.slot is None and starts_at is not None:
-        ends_at = starts_at + subject.length
+    if asked.has_hours and form.slot is None and starts_at is not None:
         counter_ids = open_counters(
-            session, organisation.id, relay.id, starts_at, ends_at
+            session,
+            asked.organisation_id,
+            asked.relay_id,
+            starts_at,
+            starts_at + subject.length,
         )
         request = replace(request, preferred_counter_ids=counter_ids)
         is_open = bool(counter_ids)
@@ -81,8 +84,8 @@ def make_booking(
         booking = Booking(made, was_there=True)
     else:
         booking = _book(session, form, subject, request, asked, now)
-    zone = ZoneInfo(relay.time_zone)
-    return MadeBooking(booking, relay.id, zone, has_hours, is_open)
+    zone = ZoneInfo(asked.time_zone)
+    return MadeBooking(booking, asked.relay_id, zone, asked.has_hours, is_open)
 
 
 def _book(
@@ -90,15 +93,16 @@ def _book(
     form: BookingForm,
     subject: Subject,
     request: BookingRequest,
-    asked: tuple[Relay, Organisation],
+    asked: AskedFor,
     now: datetime,
 ) -> Booking:
-    relay, starts_at = asked[0], request.starts_at
-    home = relay if relay.slug == form.relay.data else home_relay(session, form)
-    person = person_of(session, form, home.id, request.user_id, now, comes_at=starts_at)
+    starts_at = request.starts_at
+    is_home = request.relay == form.relay.data
+    home_id = asked.relay_id if is_home else home_relay(session, form).id
+    person = person_of(session, form, home_id, request.user_id, now, comes_at=starts_at)
     request = replace(request, resident_id=person.resident.id)
     if form.slot is not None and starts_at is not None:
-        counter_id = _counter_of(session, relay.id, subject, starts_at, now)
+        counter_id = _counter_of(session, asked.relay_id, subject, starts_at, now)
         request = replace(request, preferred_counter_ids=[counter_id])
     if starts_at is None:
         booking = book_now(session, request, now)

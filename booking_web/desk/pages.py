@@ -29,7 +29,7 @@ from booking_web.desk.forms import NOW, BookingForm, Choices
 from booking_web.desk.free_slots import FreeSlots, free_slots
 from booking_web.desk.kept_form import keep_typed_form, take_kept_form
 from booking_web.desk.subjects import subjects_of
-from booking_web.desk.viewer import Viewer, viewer
+from booking_web.desk.viewer import Place, Viewer, viewer
 from booking_web.local_time import local_day
 from booking_web.readiness.view import ReadinessView, readiness_view
 from booking_web.services import services
@@ -159,11 +159,12 @@ def book() -> Response | str | tuple[str, int]:
     """
     now = services().now()
     asking = viewer()
-    form = BookingForm()
+    # The token was checked before this view, and pages ask for a new one by themselves.
+    form = BookingForm(meta={"csrf": False})
     with services().database.read() as session:
-        relays = asking.relays(session)
-        form.offer(choices_among(session, relays))
-        zones = {each.slug: each.time_zone for each in relays}
+        places = asking.places(session)
+        form.offer(choices_among(session, places))
+    zones = {each.slug: each.time_zone for each in places}
     zone = ZoneInfo(zones.get(form.relay.data, DEFAULT_ZONE.key))
     if "look" in request.form:
         return looked(form)
@@ -242,14 +243,14 @@ def desk_view(session: Session) -> DeskView:
 
 def choices_for(session: Session, asking: Viewer) -> Choices:
     """List the reasons, organisations and relays that this person may choose."""
-    return choices_among(session, asking.relays(session))
+    return choices_among(session, asking.places(session))
 
 
-def choices_among(session: Session, relays: list[Relay]) -> Choices:
+def choices_among(session: Session, places: list[Place]) -> Choices:
     """List the reasons and organisations, and these relays."""
     return Choices(
         subjects=subjects_of(session),
-        relays=[(each.slug, each.name) for each in relays],
+        relays=[(each.slug, each.name) for each in places],
     )
 
 

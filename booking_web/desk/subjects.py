@@ -3,8 +3,9 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
 from booking_web.pictograms import pictogram_or
@@ -57,17 +58,15 @@ class Subject:
 
 def subjects_of(session: Session) -> list[Subject]:
     """List the visit reasons, then the organisations."""
-    organisations = session.scalars(_ORGANISATIONS).all()
-    # Their organisations are in the session by now: none of them is read again.
-    reasons = session.scalars(_REASONS).all()
+    organisations = {row.id: row for row in session.execute(_ORGANISATIONS)}
+    reasons = session.execute(_REASONS)
     return [
-        *(_of_reason(each) for each in reasons),
-        *(_of_organisation(each) for each in organisations),
+        *(_of_reason(each, organisations[each.organisation_id]) for each in reasons),
+        *(_of_organisation(each) for each in organisations.values()),
     ]
 
 
-def _of_reason(reason: VisitReason) -> Subject:
-    organisation = reason.organisation
+def _of_reason(reason: Row[Any], organisation: Row[Any]) -> Subject:
     return Subject(
         value=REASON_PREFIX + reason.slug,
         name=reason.name,
@@ -83,7 +82,7 @@ def _of_reason(reason: VisitReason) -> Subject:
     )
 
 
-def _of_organisation(organisation: Organisation) -> Subject:
+def _of_organisation(organisation: Row[Any]) -> Subject:
     return Subject(
         value=organisation.slug,
         name=organisation.name,
@@ -97,9 +96,12 @@ def _of_organisation(organisation: Organisation) -> Subject:
     )
 
 
-_ORGANISATIONS = select(Organisation).order_by(Organisation.name)
+# Of plain tables: asked with each page and each booking.
+_ORGANISATION = cast(Table, Organisation.__table__)
+_REASON = cast(Table, VisitReason.__table__)
+_ORGANISATIONS = select(_ORGANISATION).order_by(_ORGANISATION.c.name)
 _REASONS = (
-    select(VisitReason)
-    .join(Organisation)
-    .order_by(VisitReason.position, Organisation.name, VisitReason.name)
+    select(_REASON)
+    .join(_ORGANISATION)
+    .order_by(_REASON.c.position, _ORGANISATION.c.name, _REASON.c.name)
 )

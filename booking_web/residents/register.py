@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import cast
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
+    Table,
     bindparam,
     func,
     or_,
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from booking_web.models import Appointment, JournalEntry, Resident
+from booking_web.plain_inserts import insert_kept, insert_row
 from booking_web.residents.names import (
     is_near_name,
     is_same_name,
@@ -85,14 +86,14 @@ def who_is(session: Session, relay_id: int, name: str) -> Known:
             f"first_{number}": f"{beginning}%",
             f"other_{number}": f"% {beginning}%",
         }
-    candidates = session.scalars(_who_has_word(len(beginnings)), asked).all()
-    same = [each for each in candidates if is_same_name(name, each.name)]
-    near = [
-        each
-        for each in candidates
-        if each not in same and is_near_name(name, each.name)
-    ]
-    return Known(same, near)
+    same: list[int] = []
+    near: list[int] = []
+    for resident_id, other in session.execute(_who_has_word(len(beginnings)), asked):
+        if is_same_name(name, other):
+            same.append(resident_id)
+        elif is_near_name(name, other):
+            near.append(resident_id)
+    return Known(_residents(session, same), _residents(session, near))
 
 
 def resident_of(session: Session, relay_id: int, resident_id: int) -> Resident | None:
@@ -130,9 +131,15 @@ def create_resident(
         telephone="",
         email="",
     )
-    session.add(resident)
-    session.flush()
-    _record(session, f"user:{user_id}", "resident_created", now, resident.id)
+    insert_kept(session, resident)
+    insert_row(
+        session,
+        JournalEntry,
+        at=now,
+        actor=f"user:{user_id}",
+        act="resident_created",
+        detail=f"resident {resident.id}",
+    )
     return resident
 
 
@@ -206,24 +213,36 @@ def count_appointments(
 
 
 @lru_cache(maxsize=16)
-def _who_has_word(count: int) -> Select[Resident]:
-    # Asked while a booking holds the database: kept, because to build it takes longer.
-    key = Resident.search_key
+def _who_has_word(count: int) -> Select[int, str]:
+    # Asked while a booking holds the database: kept, because to build it takes longer, and
+    # of the plain table, because most candidates are somebody else.
+    resident = cast(Table, Resident.__table__).c
     begins = [
-        key.like(bindparam(f"{place}_{number}"))
+        resident.search_key.like(bindparam(f"{place}_{number}"))
         for number in range(count)
         for place in ("first", "other")
     ]
     return (
-        _own(bindparam("relay_id"), [or_(*begins)])
-        .order_by(Resident.seen_at.desc())
+        select(resident.id, resident.name)
+        .where(
+            resident.relay_id == bindparam("relay_id"),
+            resident.merged_into_id.is_(None),
+            or_(*begins),
+        )
+        .order_by(resident.seen_at.desc())
         .limit(_CANDIDATES)
     )
 
 
-def _own(
-    relay_id: int | BindParameter[Any], conditions: Sequence[ColumnElement[bool]]
-) -> Select[Resident]:
+def _residents(session: Session, ids: Sequence[int]) -> list[Resident]:
+    if not ids:
+        return []
+    found = session.scalars(select(Resident).where(Resident.id.in_(ids)))
+    by_id = {each.id: each for each in found}
+    return [by_id[each] for each in ids]
+
+
+def _own(relay_id: int, conditions: Sequence[ColumnElement[bool]]) -> Select[Resident]:
     return select(Resident).where(
         Resident.relay_id == relay_id, Resident.merged_into_id.is_(None), *conditions
     )

@@ -3,9 +3,9 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.models import Appointment
@@ -25,9 +25,9 @@ def queue_event(
 
     The relay of the former kiosk, where there is one, is told too that it has it no more.
     """
-    webhooks = session.scalars(_WEBHOOKS).all()
-    if not webhooks:
+    if session.scalar(_ANY_WEBHOOK) is None:
         return
+    webhooks = session.scalars(_WEBHOOKS).all()
     session.flush()
     kiosk_ids = (appointment.kiosk_id, former_kiosk_id or appointment.kiosk_id)
     relay_ids = set(
@@ -76,6 +76,8 @@ def snapshot(appointment: Appointment) -> dict[str, Any]:
     }
 
 
+# Most towns have none: then nothing more is asked.
+_ANY_WEBHOOK = select(cast(Table, Webhook.__table__).c.id).limit(1)
 # There are few of them: which are concerned is seen faster here than asked.
 _WEBHOOKS = (
     select(Webhook)
