@@ -322,7 +322,10 @@ def test_a_connection_that_the_server_ended_is_replaced(
         session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ended})
     alive = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
     with other.read() as session:
-        wait_for(lambda: not session.scalar(alive, {"pid": ended}))
+        wait_for(
+            lambda: not session.scalar(alive, {"pid": ended}),
+            "the end of the connection",
+        )
     with database.write() as session:
         assert session.scalar(own) != ended
     database.dispose()
