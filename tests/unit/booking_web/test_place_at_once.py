@@ -13,7 +13,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 
 @pytest.fixture
 def place(session, now):
-    def find(starts_at, relay=1, organisation=1, preferred=None):
+    def find(starts_at, relay=1, organisation=1, preferred=()):
         return place_at_once(
             session,
             relay,
@@ -21,7 +21,7 @@ def place(session, now):
             starts_at,
             starts_at + HALF_AN_HOUR,
             now,
-            preferred_counter_id=preferred,
+            preferred_counter_ids=preferred,
         )
 
     return find
@@ -37,8 +37,9 @@ def test_the_preferred_counter_is_given_where_it_is_one_of_the_organisation(
     place, now
 ) -> None:
     hour = now + timedelta(hours=2)
-    assert place(hour, preferred=2) == FreePlace(hour, 1, 2)
-    assert place(hour, preferred=3) == FreePlace(hour, 1, 1)
+    assert place(hour, preferred=[2]) == FreePlace(hour, 1, 2)
+    assert place(hour, preferred=[3]) == FreePlace(hour, 1, 1)
+    assert place(hour, preferred=[3, 2]) == FreePlace(hour, 1, 2)
 
 
 @pytest.mark.parametrize("minutes", [-25, 0, 25])
