@@ -7,10 +7,17 @@ from typing import Any, Self
 from urllib.parse import urljoin
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from stage.html_forms import Form, forms_of
 
 REQUEST_SECONDS = 20
+# The server ends a connection that lay idle for some seconds, perhaps while a request is on its
+# way: as a browser does, a page is then asked for anew, a form never.
+STALE_CONNECTION = Retry(
+    total=None, connect=0, read=1, status=0, other=0, allowed_methods=["GET"]
+)
 
 
 class PageRefused(Exception):
@@ -23,6 +30,7 @@ class WebBrowser:
     def __init__(self, url: str) -> None:
         self.url = url
         self.session = requests.Session()
+        self.session.mount("http://", HTTPAdapter(max_retries=STALE_CONNECTION))
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in through the form; raises PageRefused."""
