@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Ports of the loopback that no other stage of this machine has at the same time.
 
-A stage holds a block of ports by locking a file; the lock ends with its process, however
-that ends. Within a block the services have fixed places.
+A stage holds a block of ports by a name among the abstract Unix sockets (unix(7)): there every
+user's stages meet, and the kernel takes the name back when the process ends, however that
+ends. Within a block the services have fixed places.
 """
 
-import fcntl
-import os
 import socket
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 
 # Below the range from which Linux takes ports for outgoing connections (32768 and up).
@@ -43,11 +40,14 @@ class StagePorts:
 
 
 class PortBlock:
-    """Holds a block of ports until `release`; a context manager."""
+    """Holds a block of ports until `release`; a context manager.
 
-    def __init__(self, directory: Path | None = None) -> None:
-        self._directory = directory or _lock_directory()
-        self._lock, first = self._take()
+    Stages that share `scope` never hold the same block. Raises NoFreePorts.
+    """
+
+    def __init__(self, scope: str = "guichet-ports") -> None:
+        self._scope = scope
+        self._held, first = self._take()
         services = range(first, first + SERVICE_PORTS)
         self.ports = StagePorts(
             sip_tls=services[0],
@@ -62,9 +62,7 @@ class PortBlock:
 
     def release(self) -> None:
         """Give the block back."""
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._held.close()
 
     def __enter__(self) -> "PortBlock":
         return self
@@ -77,22 +75,18 @@ class PortBlock:
     ) -> None:
         self.release()
 
-    def _take(self) -> tuple[int, int]:
+    def _take(self) -> tuple[socket.socket, int]:
         for number in range(BLOCKS):
-            lock = os.open(
-                self._directory / f"{number}.lock",
-                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC,
-                0o600,
-            )
+            held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                held.bind(f"\0{self._scope}-{number}")
             except OSError:
-                os.close(lock)
+                held.close()
                 continue
             first = FIRST_PORT + number * BLOCK_PORTS
             if all_free(range(first, first + SERVICE_PORTS)):
-                return lock, first
-            os.close(lock)
+                return held, first
+            held.close()
         raise NoFreePorts(
             f"no free block of ports from {FIRST_PORT} on: are {BLOCKS} stages running?"
         )
@@ -117,9 +111,3 @@ def _is_free(address: str, port: int, kind: socket.SocketKind) -> bool:
         except OSError:
             return False
     return True
-
-
-def _lock_directory() -> Path:
-    directory = Path(tempfile.gettempdir()) / f"guichet-ports-{os.getuid()}"
-    directory.mkdir(mode=0o700, exist_ok=True)
-    return directory

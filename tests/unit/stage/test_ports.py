@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Blocks of ports: never shared, never one that somebody else uses, given back."""
 
+import multiprocessing
+import os
+import secrets
 import socket
 import subprocess
 import sys
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 import pytest
 
@@ -19,41 +22,50 @@ from stage.ports import (
 from stage.stack import REPOSITORY
 
 
-def test_two_blocks_have_no_port_in_common(tmp_path: Path) -> None:
-    with PortBlock(tmp_path) as one, PortBlock(tmp_path) as two:
+NOBODY = 65534
+
+
+@pytest.fixture
+def scope() -> str:
+    """Give a scope that no stage has."""
+    return f"guichet-test-{secrets.token_hex(8)}"
+
+
+def test_two_blocks_have_no_port_in_common(scope: str) -> None:
+    with PortBlock(scope) as one, PortBlock(scope) as two:
         first = set(range(one.ports.sip_tls, one.ports.rtp_last + 1))
         second = set(range(two.ports.sip_tls, two.ports.rtp_last + 1))
     assert len(first) == len(second) == BLOCK_PORTS
     assert not first & second
 
 
-def test_a_block_is_taken_again_once_given_back(tmp_path: Path) -> None:
-    with PortBlock(tmp_path) as block:
+def test_a_block_is_taken_again_once_given_back(scope: str) -> None:
+    with PortBlock(scope) as block:
         ports = block.ports
-    with PortBlock(tmp_path) as block:
+    with PortBlock(scope) as block:
         assert block.ports == ports
 
 
-def test_a_block_in_which_somebody_listens_is_passed_over(tmp_path: Path) -> None:
-    with PortBlock(tmp_path) as block:
+def test_a_block_in_which_somebody_listens_is_passed_over(scope: str) -> None:
+    with PortBlock(scope) as block:
         ports = block.ports
     with socket.socket() as other:
         other.bind(("127.0.0.1", ports.ami))
         other.listen()
         assert not all_free([ports.ami])
-        with PortBlock(tmp_path) as block:
+        with PortBlock(scope) as block:
             assert block.ports.ami != ports.ami
 
 
-def test_the_block_of_a_killed_process_is_free_again(tmp_path: Path) -> None:
+def test_the_block_of_a_killed_process_is_free_again(scope: str) -> None:
     holder = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import sys, pathlib, time; from stage.ports import PortBlock;"
-            "block = PortBlock(pathlib.Path(sys.argv[1]));"
+            "import sys, time; from stage.ports import PortBlock;"
+            "block = PortBlock(sys.argv[1]);"
             "print(block.ports.sip_tls, flush=True); time.sleep(60)",
-            str(tmp_path),
+            scope,
         ],
         env={"PYTHONPATH": str(REPOSITORY / "script")},
         stdout=subprocess.PIPE,
@@ -61,25 +73,43 @@ def test_the_block_of_a_killed_process_is_free_again(tmp_path: Path) -> None:
     )
     assert holder.stdout is not None
     held = int(holder.stdout.readline())
-    with PortBlock(tmp_path) as block:
+    with PortBlock(scope) as block:
         assert block.ports.sip_tls != held
     holder.kill()
     holder.communicate()
-    with PortBlock(tmp_path) as block:
+    with PortBlock(scope) as block:
         assert block.ports.sip_tls == held
 
 
-def test_no_free_block_is_a_clear_error(tmp_path: Path) -> None:
+def _first_port_of_nobody(scope: str, told: Connection) -> None:
+    os.setuid(NOBODY)
+    with PortBlock(scope) as block:
+        told.send(block.ports.sip_tls)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another user")
+def test_another_user_takes_another_block(scope: str) -> None:
+    told, to_tell = multiprocessing.Pipe(duplex=False)
+    forking = multiprocessing.get_context("fork")
+    with PortBlock(scope) as block:
+        other = forking.Process(target=_first_port_of_nobody, args=(scope, to_tell))
+        other.start()
+        assert told.poll(20)
+        assert told.recv() != block.ports.sip_tls
+        other.join()
+
+
+def test_no_free_block_is_a_clear_error(scope: str) -> None:
     blocks: list[PortBlock] = []
     with pytest.raises(NoFreePorts, match="stages running"):
         for _ in range(BLOCKS + 1):
-            blocks.append(PortBlock(tmp_path))
+            blocks.append(PortBlock(scope))
     for block in blocks:
         block.release()
 
 
-def test_services_and_media_do_not_meet(tmp_path: Path) -> None:
-    with PortBlock(tmp_path) as block:
+def test_services_and_media_do_not_meet(scope: str) -> None:
+    with PortBlock(scope) as block:
         ports = block.ports
     services = {ports.sip_tls, ports.sip, ports.ami, ports.web, ports.ws, *ports.spare}
     assert len(services) == SERVICE_PORTS
