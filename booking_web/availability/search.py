@@ -37,11 +37,13 @@ __all__ = [
     "has_published_hours",
     "nearest_relays",
     "open_counters",
+    "open_now",
     "publishes_hours",
     "within_hours",
 ]
 
 _DAY = timedelta(days=1)
+_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +189,16 @@ def open_counters(
         for counter_id, by_relay in opened.items()
         if by_relay.open_to(relay_id).open & wanted == wanted
     ]
+
+
+def open_now(
+    session: Session, organisation_id: int, relay_id: int, now: datetime
+) -> list[int]:
+    """List the counters that are open at this moment, free or not.
+
+    Who has come is taken even where the call may outlast the opening hours.
+    """
+    return open_counters(session, organisation_id, relay_id, now, now + _MOMENT)
 
 
 def _kiosks_of(session: Session, relay_ids: Sequence[int]) -> dict[int, list[int]]:

@@ -120,7 +120,8 @@ def _booked(made: MadeBooking, subject: Subject, now: datetime) -> BookingOutcom
     else:
         when = moment(booked.starts_at, made.zone, now)
         told.append(_told(made.booking, subject, when))
-    if booked.state == AppointmentState.BOOKED and _is_outside_hours(made):
+    is_to_come = booked.state in (AppointmentState.BOOKED, AppointmentState.ARRIVED)
+    if is_to_come and _is_outside_hours(made):
         told.append(gettext("Attention : hors des heures publiées par l'organisme."))
     if subject.papers:
         papers = " ; ".join(paper["name"] for paper in subject.papers)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import open_counters
+from booking_web.availability.search import open_counters, open_now
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.free_slots import slot_at
 from booking_web.desk.subjects import Subject
@@ -69,14 +69,15 @@ def make_booking(
     )
     asked = asked_for(session, request)
     is_open = None
-    if asked.has_hours and form.slot is None and starts_at is not None:
-        counter_ids = open_counters(
-            session,
-            asked.organisation_id,
-            asked.relay_id,
-            starts_at,
-            starts_at + subject.length,
-        )
+    if asked.has_hours and form.slot is None:
+        organisation_id, relay_id = asked.organisation_id, asked.relay_id
+        if starts_at is None:
+            counter_ids = open_now(session, organisation_id, relay_id, now)
+        else:
+            ends_at = starts_at + subject.length
+            counter_ids = open_counters(
+                session, organisation_id, relay_id, starts_at, ends_at
+            )
         request = replace(request, preferred_counter_ids=counter_ids)
         is_open = bool(counter_ids)
     # Before anything is written: a double click must not create the resident twice.

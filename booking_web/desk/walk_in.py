@@ -7,6 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.availability.search import has_published_hours, open_now
 from booking_web.desk.subjects import Subject
 from booking_web.held_slots import held_by_counters, held_by_kiosks
 from booking_web.line.estimate import place_in_line
@@ -32,16 +33,28 @@ def book_now(session: Session, request: BookingRequest, now: datetime) -> Bookin
 
 
 def now_words(session: Session, subject: Subject, relay: Relay, now: datetime) -> str:
-    """Say what "now" would bring: a call at once, or which place in the line."""
+    """Say what "now" would bring: a call at once, or which place in the line.
+
+    Outside the published hours it adds that perhaps nobody answers.
+    """
     kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay.id))
     kiosks = held_by_kiosks(session, kiosk_ids, now, now)
     counters = held_by_counters(session, subject.organisation_id, now)
     if not kiosks or not counters:
         return ""
+    organisation_id = subject.organisation_id
     if free_place(slot_of(now), subject.length, kiosks, counters) is not None:
-        return gettext("la borne appelle aussitôt")
-    place = place_in_line(session, subject.organisation_id, now, relay_id=relay.id)
-    return place_words(place)
+        words = gettext("la borne appelle aussitôt")
+    else:
+        words = place_words(
+            place_in_line(session, organisation_id, now, relay_id=relay.id)
+        )
+    if not has_published_hours(session, organisation_id) or open_now(
+        session, organisation_id, relay.id, now
+    ):
+        return words
+    outside = gettext("Hors des heures publiées : peut-être que personne ne répondra.")
+    return f"{words.rstrip('.')}. {outside}"
 
 
 def line_words(session: Session, appointment: Appointment, now: datetime) -> str:

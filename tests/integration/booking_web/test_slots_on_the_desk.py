@@ -179,6 +179,40 @@ def test_an_hour_agreed_by_telephone_takes_a_counter_that_is_open_then_any_other
     assert not any("hors des heures publiées" in page for page in told)
 
 
+def test_now_is_said_to_be_outside_the_hours_where_no_counter_is_open(
+    desk_at_ten, database
+) -> None:
+    said = "Hors des heures publiées"
+    assert said not in look(desk_at_ten)
+    assert said not in look(desk_at_ten, "msa")
+    close_but(database, 14 * 60, 17 * 60)
+    looked = look(desk_at_ten)
+    assert "la borne appelle aussitôt. Hors des heures publiées" in looked
+    answer = desk_at_ten.book(organisation=CARD, when="now")
+    page = read(desk_at_ten.client.get(answer.location))
+    assert "Attention : hors des heures publiées" in page
+    [made] = appointments(database)
+    assert made.state == State.ARRIVED
+
+
+def test_now_takes_a_counter_that_is_open_though_the_call_may_outlast_its_hours(
+    desk_at_ten, database
+) -> None:
+    close_but(database, 9 * 60, 10 * 60 + 5)
+    with database.write() as session:
+        closed = session.scalars(
+            select(Counter).join(Organisation).where(Organisation.slug == ORGANISATION)
+        ).one()
+        opened = Counter(slug="open", name="2", organisation_id=closed.organisation_id)
+        session.add(opened)
+        session.flush()
+        session.execute(update(Opening).values(counter_id=opened.id))
+        expected = opened.id
+    answer = desk_at_ten.book(organisation=CARD, when="now")
+    assert "hors des heures" not in read(desk_at_ten.client.get(answer.location))
+    assert [each.counter_id for each in appointments(database)] == [expected]
+
+
 def test_a_slot_withdrawn_meanwhile_is_not_booked(desk_at_ten, database) -> None:
     slot = slots_of(look(desk_at_ten))[0]
     with database.write() as session:
