@@ -91,7 +91,7 @@ def _words(what: str, row: Row, is_in_line: bool) -> dict[str, str]:
                 "La borne et le guichet seront rendus à d'autres. "
                 "On ne peut pas revenir en arrière."
             ),
-            "act": gettext("%(name)s n'est pas venu", name=row.resident_name),
+            "act": gettext("%(name)s n'est pas là", name=row.resident_name),
             "symbol": "person-x",
         }
     if is_in_line:
