@@ -21,7 +21,6 @@ from stage.ports import (
 )
 from stage.stack import REPOSITORY
 
-
 NOBODY = 65534
 
 
