@@ -77,6 +77,19 @@ def close_but(database, opens_minute: int, closes_minute: int) -> None:
         )
 
 
+def close_the_first_counter(database) -> tuple[int, int]:
+    """Give its hours to a second one; return the numbers of the open and the closed one."""
+    with database.write() as session:
+        closed = session.scalars(
+            select(Counter).join(Organisation).where(Organisation.slug == ORGANISATION)
+        ).one()
+        opened = Counter(slug="open", name="2", organisation_id=closed.organisation_id)
+        session.add(opened)
+        session.flush()
+        session.execute(update(Opening).values(counter_id=opened.id))
+        return opened.id, closed.id
+
+
 def test_the_next_slots_are_shown_here_and_at_neighbours_with_their_distance(
     desk_at_ten,
 ) -> None:
@@ -159,16 +172,7 @@ def test_an_hour_agreed_by_telephone_outside_the_published_ones_is_said(
 def test_an_hour_agreed_by_telephone_takes_a_counter_that_is_open_then_any_other(
     desks, database
 ) -> None:
-    with database.write() as session:
-        closed = session.scalars(
-            select(Counter).join(Organisation).where(Organisation.slug == ORGANISATION)
-        ).one()
-        opened = Counter(slug="open", name="2", organisation_id=closed.organisation_id)
-        session.add(opened)
-        session.flush()
-        # The first counter has no hours; the second has those of the fixture.
-        session.execute(update(Opening).values(counter_id=opened.id))
-        expected = [opened.id, closed.id]
+    expected = list(close_the_first_counter(database))
     # Not on the grid of starts that are offered, but within the hours.
     agreed = {"organisation": CARD, "when": "at", "day": "2026-11-25", "hour": "10:05"}
     told = []
@@ -199,18 +203,10 @@ def test_now_takes_a_counter_that_is_open_though_the_call_may_outlast_its_hours(
     desk_at_ten, database
 ) -> None:
     close_but(database, 9 * 60, 10 * 60 + 5)
-    with database.write() as session:
-        closed = session.scalars(
-            select(Counter).join(Organisation).where(Organisation.slug == ORGANISATION)
-        ).one()
-        opened = Counter(slug="open", name="2", organisation_id=closed.organisation_id)
-        session.add(opened)
-        session.flush()
-        session.execute(update(Opening).values(counter_id=opened.id))
-        expected = opened.id
+    opened_id, _ = close_the_first_counter(database)
     answer = desk_at_ten.book(organisation=CARD, when="now")
     assert "hors des heures" not in read(desk_at_ten.client.get(answer.location))
-    assert [each.counter_id for each in appointments(database)] == [expected]
+    assert [each.counter_id for each in appointments(database)] == [opened_id]
 
 
 def test_a_slot_withdrawn_meanwhile_is_not_booked(desk_at_ten, database) -> None:
