@@ -106,7 +106,7 @@ def free_slots(
         advice="" if days else _advice(found, subject),
         telephone=readable_telephone(subject.telephone),
         has_hours=has_hours,
-        now_words=now_words(session, subject, relay, now),
+        now_words=now_words(session, subject, relay, now, has_hours=has_hours),
     )
 
 

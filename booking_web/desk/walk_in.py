@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import has_published_hours, open_now
+from booking_web.availability.search import open_now
 from booking_web.desk.subjects import Subject
 from booking_web.held_slots import held_by_counters, held_by_kiosks
 from booking_web.line.estimate import place_in_line
@@ -32,10 +32,12 @@ def book_now(session: Session, request: BookingRequest, now: datetime) -> Bookin
         return join_line(session, request, now)
 
 
-def now_words(session: Session, subject: Subject, relay: Relay, now: datetime) -> str:
+def now_words(
+    session: Session, subject: Subject, relay: Relay, now: datetime, *, has_hours: bool
+) -> str:
     """Say what "now" would bring: a call at once, or which place in the line.
 
-    Outside the published hours it adds that perhaps nobody answers.
+    Outside the published hours, where it `has_hours`, it adds that perhaps nobody answers.
     """
     kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay.id))
     kiosks = held_by_kiosks(session, kiosk_ids, now, now)
@@ -49,9 +51,7 @@ def now_words(session: Session, subject: Subject, relay: Relay, now: datetime) -
         words = place_words(
             place_in_line(session, organisation_id, now, relay_id=relay.id)
         )
-    if not has_published_hours(session, organisation_id) or open_now(
-        session, organisation_id, relay.id, now
-    ):
+    if not has_hours or open_now(session, organisation_id, relay.id, now):
         return words
     outside = gettext("Hors des heures publiées : peut-être que personne ne répondra.")
     return f"{words.rstrip('.')}. {outside}"
