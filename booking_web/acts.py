@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record, release_slots
+from booking_web.line.keeping import keeps_its_place, take_back_place
 from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
 from booking_web.models import Appointment, KioskSlot
@@ -47,6 +48,8 @@ __all__ = [
 ]
 
 _S = AppointmentState
+# Statistics that were told already do not change any more.
+LATE_NEWS = timedelta(days=1)
 
 
 class KioskTaken(Exception):
@@ -65,8 +68,15 @@ class CountersTaken(Exception):
 def mark_arrived(
     session: Session, appointment: Appointment, actor: str, now: datetime
 ) -> None:
-    """Say that the resident is there; the call comes at the hour, or when asked for."""
+    """Say that the resident is there; the call comes at the hour, or when asked for.
+
+    Who comes after their place was given to somebody of a line takes what is left of the
+    hour, or waits in the line.
+    """
     move(session, appointment, _S.ARRIVED, actor=actor, at=now)
+    is_late = appointment.starts_at <= now
+    if is_late and not keeps_its_place(session, appointment, now):
+        appointment.in_line = not take_back_place(session, appointment, now)
 
 
 def mark_no_show(
@@ -78,9 +88,13 @@ def mark_no_show(
 ) -> None:
     """Say that the resident did not come; kiosk and counter are free again.
 
-    `reason` is an ActReason or empty.
+    Also on the day after a call to an empty chair at the latest: its periods tell the two
+    apart. `reason` is an ActReason or empty.
     """
+    if appointment.state == _S.DONE and now - appointment.state_since > LATE_NEWS:
+        raise IllegalMove(_S.DONE, _S.NO_SHOW)
     give_up_the_call(appointment)
+    appointment.was_useful = None
     move(
         session,
         appointment,

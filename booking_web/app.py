@@ -12,28 +12,35 @@ from flask import Flask, redirect, url_for
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy import text
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-# Importing the buttons, the streams and the API's views adds their routes.
-from booking_web import kiosk_screen
+# Importing the buttons, the parts of pages and the API's views adds their routes.
+from booking_web import kiosk_enrolment, kiosk_screen, security_contact
 from booking_web.accounts import set_up_accounts
+from booking_web.administrator.pages import set_up_administrator
 from booking_web.calendars import feed_pages, week_pages
+from booking_web.console import absence as console_absence
 from booking_web.console import actions as console_actions
+from booking_web.console import changes as console_changes
 from booking_web.console import documents as console_documents
 from booking_web.console import pages as console_pages
-from booking_web.console import stream as console_stream
-from booking_web.desk import actions, ending, moving, pages, stream
+from booking_web.console.upload_gate import set_up_upload_gate
+from booking_web.desk import actions, changes, ending, moving, pages, undo
 from booking_web.desk.kept_form import has_kept_form
 from booking_web.desk.words import set_up_desk_words
 from booking_web.documents.service import set_up_archive
 from booking_web.doorbell import Doorbell
 from booking_web.error_pages import set_up_error_pages
+from booking_web.form_sizes import MAX_FORM_BYTES
+from booking_web.front.large_bodies import set_up_large_bodies
 from booking_web.imports import pages as import_pages
 from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
+from booking_web.landing import home_of
 from booking_web.languages import set_up_languages
-from booking_web.live import LiveEvents
+from booking_web.last_sign_in import set_up_last_sign_in
+from booking_web.live_parts import seen
+from booking_web.manager import appointments as manager_appointments
 from booking_web.manager import pages as manager_pages
 from booking_web.manager import planning_again as manager_planning_again
 from booking_web.manager import rules as manager_rules
@@ -43,46 +50,41 @@ from booking_web.readiness import answers
 from booking_web.readiness.pages import set_up_kiosk_help
 from booking_web.residents import pages as resident_pages
 from booking_web.security_headers import set_up_security_headers
+from booking_web.sent_forms import set_up_sent_forms
 from booking_web.services import EXTENSION, Services, utc_now
+from booking_web.session_cookie import cookie_name
 from booking_web.settings import Settings
 from booking_web.slips import pages as slip_pages
+from booking_web.trusted_proxies import BelieveProxies, TrustedProxies
 from booking_web.waiting import pages as waiting_pages
 from provisioning.database import Database
-from provisioning.models import UserRole
 
-MAX_FORM_BYTES = 512 * 1024
-DEFAULT_MAX_STREAMS = 56
 # Long, because an address changes with the content of its file: see `_name_contents`.
 STATIC_SECONDS = 365 * 24 * 3600
 
 __all__ = [
     "actions",
     "answers",
+    "console_absence",
     "console_actions",
+    "changes",
+    "console_changes",
     "console_documents",
-    "console_stream",
     "create_app",
     "ending",
+    "manager_appointments",
     "manager_planning_again",
     "manager_rules",
     "moving",
-    "stream",
+    "undo",
     "screen_views",
     "upload_views",
     "views",
 ]
 
 
-def create_app(
-    settings: Settings,
-    *,
-    max_streams: int = DEFAULT_MAX_STREAMS,
-    now: Callable[[], datetime] = utc_now,
-) -> Flask:
-    """Give the WSGI application; it opens no connection and starts no thread by itself.
-
-    `max_streams` is how many live pages this process may serve at once.
-    """
+def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Flask:
+    """Give the WSGI application; it opens no connection and starts no thread by itself."""
     app = Flask("booking_web")
     secure = settings.secure_cookies
     app.config.update(
@@ -90,35 +92,32 @@ def create_app(
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
-        # The prefix makes browsers refuse such a cookie from a neighbouring host.
-        SESSION_COOKIE_NAME="__Host-guichet" if secure else "guichet",
+        SESSION_COOKIE_NAME=cookie_name(is_secure=secure),
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        REMEMBER_COOKIE_SECURE=secure,
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
         # A form lives as long as its session: a secretary may be called away.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    if settings.behind_proxy:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=1, x_proto=1, x_host=1
-        )
+    app.wsgi_app = BelieveProxies(  # type: ignore[method-assign]
+        app.wsgi_app, TrustedProxies(settings.trusted_proxies)
+    )
     database = Database(settings.database_url)
     app.extensions[EXTENSION] = Services(
         settings=settings,
         database=database,
         doorbell=Doorbell(settings.doorbell),
-        live=LiveEvents(database, max_streams),
         now=now,
     )
     set_up_archive(app)
+    set_up_upload_gate(app)
     CSRFProtect(app)
     set_up_languages(app)
     set_up_accounts(app, database)
+    set_up_last_sign_in(app)
     set_up_security_headers(app, is_https=secure)
     set_up_error_pages(app)
+    set_up_sent_forms(app)
     app.register_blueprint(pages.blueprint)
     set_up_desk_words(app)
     app.register_blueprint(resident_pages.blueprint)
@@ -127,14 +126,19 @@ def create_app(
     app.register_blueprint(message_pages.blueprint)
     app.register_blueprint(week_pages.blueprint)
     feed_pages.set_up_feeds(app, database)
+    app.register_blueprint(kiosk_enrolment.blueprint)
     app.register_blueprint(kiosk_screen.blueprint)
     set_up_kiosk_help(app)
     app.register_blueprint(manager_pages.blueprint)
+    set_up_administrator(app)
     app.register_blueprint(console_pages.blueprint)
     set_up_kiosk_api(app)
     set_up_booking_api(app)
+    set_up_large_bodies(app)
     app.register_blueprint(import_pages.blueprint)
+    app.register_blueprint(security_contact.blueprint)
     app.jinja_env.globals["has_kept_form"] = has_kept_form
+    app.jinja_env.filters["seen"] = seen
     _name_contents(app)
     _add_small_routes(app, database)
     return app
@@ -153,16 +157,25 @@ def _name_contents(app: Flask) -> None:
         if endpoint == "static":
             values["v"] = digest_of(values["filename"])
 
+    @cache
+    def address_of(filename: str) -> str:
+        return url_for("static", filename=filename)
+
+    def address(endpoint: str, **values: Any) -> str:
+        """Give an address to a template; that of a pictogram is written hundreds of times."""
+        if endpoint == "static" and values.keys() == {"filename"}:
+            return address_of(values["filename"])
+        return url_for(endpoint, **values)
+
+    app.jinja_env.globals["url_for"] = address
+
 
 def _add_small_routes(app: Flask, database: Database) -> None:
     @app.get("/")
     def home() -> Response:
-        role = getattr(current_user, "role", "")
-        pages_of: dict[str, str] = {
-            UserRole.COUNSELLOR: "console.home",
-            UserRole.MANAGER: "manager.show",
-        }
-        return redirect(url_for(pages_of.get(role, "desk.show")), 303)
+        if current_user.is_authenticated:
+            return redirect(home_of(current_user.role), 303)
+        return redirect(url_for("accounts.sign_in"), 303)
 
     @app.get("/sante")
     def health() -> tuple[dict[str, str], int]:

@@ -3,7 +3,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.devices.jobs import JobState, Operation
@@ -110,7 +117,7 @@ class DeviceJob(Base):
     )
     # Of a prepared job, from 1 within the appointment; none for a keyed one.
     number: Mapped[int | None] = mapped_column()
-    # Given by the kiosk with its first report.
+    # Random: given here to a prepared job, by the kiosk to a keyed one.
     uuid: Mapped[str | None] = mapped_column(String(36), unique=True)
     operation: Mapped[Operation] = mapped_column(String(10))
     document: Mapped[int | None] = mapped_column()
@@ -175,6 +182,10 @@ class KioskDevices(Base):
     scanner_reasons: Mapped[str] = mapped_column(String(200), default="")
     bridge: Mapped[str] = mapped_column(String(40), default="")
     heard_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Of the kiosk's own clock; 0: right. Told in words, believed in nothing else.
+    clock_ahead_seconds: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0"
+    )
 
 
 class KioskScreen(Base):

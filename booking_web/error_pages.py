@@ -2,16 +2,13 @@
 """Pages that say what went wrong and what to do, never how the inside looks."""
 
 import structlog
-from flask import Flask, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request
 from flask_babel import LazyString, lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
-
-from booking_web.desk.kept_form import keep_typed_form
-from booking_web.desk.pages import sign_in_first
 
 logger = structlog.get_logger(__name__)
 
@@ -49,8 +46,8 @@ _WORDS: dict[int, tuple[LazyString, LazyString]] = {
     429: (
         lazy_gettext("Trop d'essais"),
         lazy_gettext(
-            "Attendez cinq minutes, puis essayez à nouveau. Si vous avez oublié le mot "
-            "de passe, demandez-en un nouveau à l'administrateur."
+            "Attendez cinq minutes, puis essayez à nouveau, ou demandez un nouveau mot de "
+            "passe."
         ),
     ),
     503: (
@@ -71,22 +68,19 @@ def set_up_error_pages(app: Flask) -> None:
     """Give the application its error pages."""
 
     @app.errorhandler(CSRFError)
-    def refuse_stale_form(error: CSRFError) -> Response | tuple[str, int]:
-        if request.endpoint == "desk.book":
-            # The token goes with the session: the person comes back to what they typed,
-            # by way of the sign-in where that ran out too.
-            if not current_user.is_authenticated:
-                return sign_in_first()
-            keep_typed_form()
-            return app.redirect(url_for("desk.show"), 303)
-        if not current_user.is_authenticated and request.endpoint != "security.login":
-            return sign_in_first()
+    def refuse_stale_form(error: CSRFError) -> tuple[str, int]:
+        # Perhaps another site's form: nothing is done, kept or set. The token of a page that
+        # is ours outlives the sign-in, so that what was typed there is kept all the same.
         return _page(400)
 
     @app.errorhandler(HTTPException)
     def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
         if error.response is not None:
             return error.response  # type: ignore[return-value]
+        if error.code == 405 and request.method == "GET":
+            above = _page_above(request.path)
+            if above is not None and current_user.is_authenticated:
+                return redirect(above, 303)
         return _page(error.code or 500)
 
     @app.errorhandler(OperationalError)
@@ -98,6 +92,18 @@ def set_up_error_pages(app: Flask) -> None:
     def show_unexpected_error(error: Exception) -> tuple[str, int]:
         logger.exception("request failed", endpoint=request.endpoint)
         return _page(500)
+
+
+def _page_above(path: str) -> str | None:
+    """Give the nearest page above an address that only takes forms.
+
+    Whoever asks anew for the answer to a form, or comes back to it, is led there.
+    """
+    adapter = current_app.create_url_adapter(request)
+    while adapter is not None and (path := path.rpartition("/")[0]):
+        if adapter.test(path, "GET"):
+            return path
+    return None
 
 
 def _page(status: int) -> tuple[str, int]:

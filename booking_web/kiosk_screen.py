@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The kiosk's second screen: one large sentence, no touch needed, no resident's name."""
 
-import hashlib
-import hmac
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,13 +11,12 @@ from flask import (
     abort,
     redirect,
     render_template,
-    request,
-    stream_with_context,
     url_for,
 )
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.console.view import devices_line
 from booking_web.devices.screen import (
     NOTHING,
     ScreenContent,
@@ -31,32 +26,22 @@ from booking_web.devices.screen import (
 from booking_web.document_models import Document
 from booking_web.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.documents.service import archive
-from booking_web.line.estimate import place_in_line
+from booking_web.kiosk_enrolment import known_kiosk, present_kiosk
+from booking_web.line.keeping import keeping_of
+from booking_web.line.standing import standing_of
 from booking_web.line.waiting import first_in_line_at
-from booking_web.line.wording import wait_words
-from booking_web.live import (
-    EVERYTHING,
-    HEARTBEAT,
-    HEARTBEAT_SECONDS,
-    Subscription,
-    TooManyStreams,
-    server_sent,
-)
+from booking_web.line.wording import cause_words, expected_wait, wait_words
+from booking_web.live_parts import PageUpdate
 from booking_web.models import Appointment
 from booking_web.readiness.help import help_told_at
-from booking_web.services import services
+from booking_web.services import last_change, services
 from booking_web.states import ON_THE_LINE, AppointmentState
 from booking_web.transactions import in_transaction
 from provisioning.models import Kiosk
 
-COOKIE = "borne"
-COOKIE_SECONDS = 400 * 24 * 3600
-STREAM_SECONDS = 3600
 # How long the screen says goodbye, or whom to turn to, before it is idle again.
 GOODBYE = timedelta(seconds=45)
 TROUBLE = timedelta(minutes=5)
-# The screen turns idle by itself: it is looked at again this often.
-REVIEW_SECONDS = 5.0
 
 _S = AppointmentState
 
@@ -101,59 +86,37 @@ class Screen:
     content: ScreenContent = NOTHING
     # Of the help key: "asked", "coming" or nothing.
     help: str = ""
-    # While idle: how long who waits in a line has to wait.
+    # While idle: how long who waits in a line has to wait, and what for.
     place: str = ""
-
-
-@blueprint.get("/ouvrir")
-def open_screen() -> Response:
-    """Let a kiosk in by its token, once; the cookie then stands for it."""
-    kiosk = _kiosk_of(request.args.get("jeton", ""))
-    if kiosk is None:
-        abort(403)
-    response = redirect(url_for("kiosk_screen.show"), 303)
-    response.set_cookie(
-        COOKIE,
-        request.args["jeton"],
-        max_age=COOKIE_SECONDS,
-        path="/borne",
-        secure=services().settings.secure_cookies,
-        httponly=True,
-        samesite="Strict",
-    )
-    return response  # type: ignore[return-value]
+    cause: str = ""
+    # While idle: that the kiosk's clock is wrong.
+    clock: str = ""
 
 
 @blueprint.get("")
-def show() -> str:
-    """Show the full-screen page."""
-    kiosk = known_kiosk()
+def show() -> Response | str:
+    """Show the full-screen page; a browser that is no screen is asked for its code."""
+    kiosk = present_kiosk()
+    if kiosk is None:
+        return redirect(url_for("kiosk_enrolment.ask"), 303)  # type: ignore[return-value]
     screen = read_screen(kiosk, services().now())
     return render_template(
         "kiosk.html",
         screen=screen,
         now=services().now(),
         help_keys=services().settings.help_keys,
+        last_event=last_change(),
     )
 
 
-@blueprint.get("/flux")
-def stream() -> Response:
-    """Stream the screen's content whenever it changes."""
-    kiosk = known_kiosk()
-    try:
-        subscription = services().live.subscribe(
-            f"kiosk:{kiosk.slug}", [kiosk.id], EVERYTHING
-        )
-    except TooManyStreams:
-        abort(503)
-    response = Response(
-        stream_with_context(_events(subscription, kiosk)),
-        mimetype="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-    response.call_on_close(subscription.close)
-    return response
+@blueprint.get("/changements")
+def changes() -> Response:
+    """Give the screen's content where the page does not show it."""
+    update = PageUpdate()
+    now = services().now()
+    screen = read_screen(known_kiosk(), now)
+    update.part("screen", screen, "_kiosk_screen.html", screen=screen, now=now)
+    return update.response()
 
 
 @blueprint.get("/page/<int:appointment_id>/<int:number>/<int:page>.png")
@@ -197,14 +160,14 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
         appointment = _present_appointment(session, kiosk, now)
         help_told = help_told_at(session, kiosk.id, now)
         if appointment is None:
-            waiting = first_in_line_at(session, kiosk.relay_id, now)
-            return Screen(
+            clock = devices_line(session, kiosk.id, now)
+            idle = Screen(
                 Scene.IDLE,
                 kiosk.relay.name,
-                waiting.organisation.name if waiting else "",
                 help=help_told,
-                place=_place_words(session, waiting, now),
+                clock="" if clock.is_silent else clock.clock,
             )
+            return _with_who_waits(session, idle, kiosk, now)
         return Screen(
             _SCENES[AppointmentState(appointment.state)],
             kiosk.relay.name,
@@ -216,11 +179,21 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
         )
 
 
-def _place_words(session: Session, waiting: Appointment | None, now: datetime) -> str:
+def _with_who_waits(
+    session: Session, idle: Screen, kiosk: Kiosk, now: datetime
+) -> Screen:
+    """Add the line of who has waited longest: how long it may be, and what is waited for."""
+    waiting = first_in_line_at(session, kiosk.relay_id, now)
     if waiting is None:
-        return ""
-    return wait_words(
-        place_in_line(session, waiting.organisation_id, now, appointment=waiting).wait
+        return idle
+    keeping = keeping_of(services().settings)
+    standing = standing_of(session, waiting, now, keeping)
+    wait, cause = expected_wait(standing), standing.hindrance
+    return replace(
+        idle,
+        organisation=waiting.organisation.name,
+        place="" if wait is None and cause else wait_words(wait),
+        cause=cause_words(cause, standing.zone),
     )
 
 
@@ -251,44 +224,3 @@ def _present_appointment(
         if appointment is not None:
             return appointment
     return None
-
-
-def _events(subscription: Subscription, kiosk: Kiosk) -> Iterator[str]:
-    ends_at = time.monotonic() + STREAM_SECONDS
-    next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
-    shown: Screen | None = None
-    yield "retry: 2000\n\n"
-    while time.monotonic() < ends_at and not subscription.is_stopping:
-        now = services().now()
-        screen = read_screen(kiosk, now)
-        if screen != shown:
-            shown = screen
-            page = render_template("_kiosk_screen.html", screen=screen, now=now)
-            yield server_sent("screen", page)
-        if time.monotonic() >= next_heartbeat:
-            next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
-            yield HEARTBEAT
-        subscription.wait(REVIEW_SECONDS)
-
-
-def known_kiosk() -> Kiosk:
-    """Give the kiosk whose screen asks, by its cookie; 403 for anybody else."""
-    kiosk = _kiosk_of(request.cookies.get(COOKIE, ""))
-    if kiosk is None:
-        abort(403)
-    return kiosk
-
-
-def _kiosk_of(token: str) -> Kiosk | None:
-    """Find the kiosk by its token; only the digest is stored."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    query = (
-        select(Kiosk)
-        .where(Kiosk.token_digest == digest)
-        .options(joinedload(Kiosk.relay))
-    )
-    with services().database.read() as session:
-        kiosk = session.scalar(query)
-    if kiosk is None or not hmac.compare_digest(kiosk.token_digest, digest):
-        return None
-    return kiosk

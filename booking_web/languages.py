@@ -10,6 +10,7 @@ from flask_babel import Babel, format_date, format_datetime, get_locale
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 COOKIE = "langue"
+KIOSK_PREFIX = "/borne"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 # French writes 14 h 05, English 14:05.
 _CLOCK_PATTERNS = {"fr": "H 'h' mm", "en": "H:mm"}
@@ -18,7 +19,12 @@ blueprint = Blueprint("languages", __name__)
 
 
 def chosen_language() -> str:
-    """Give the reader's choice: the footer's switch, then the browser's wish."""
+    """Give the reader's choice: the footer's switch, then the browser's wish.
+
+    A kiosk's browser is nobody's: residents read French there, whatever it was sold with.
+    """
+    if request.path.startswith(KIOSK_PREFIX):
+        return "fr"
     chosen = request.cookies.get(COOKIE, "")
     if chosen in LANGUAGES:
         return chosen

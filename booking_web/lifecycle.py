@@ -4,6 +4,7 @@
 The only module that writes `Appointment.state`.
 """
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from booking_web.models import (
+    NONCE_LENGTH,
     Appointment,
     CounterSlot,
     JournalEntry,
@@ -20,9 +22,19 @@ from booking_web.models import (
     Period,
 )
 from booking_web.plain_inserts import insert_row
-from booking_web.states import OVER, PERIOD_OF, AppointmentState, check_move
+from booking_web.states import (
+    OVER,
+    PERIOD_OF,
+    SET_BACK,
+    AppointmentState,
+    IllegalMove,
+    check_move,
+)
 from booking_web.webhooks.models import EventKind
 from booking_web.webhooks.outbox import queue_event
+
+# The act of the journal that a move is.
+MOVED = "moved"
 
 logger = structlog.get_logger(__name__)
 
@@ -41,13 +53,42 @@ def move(
     `reason` is a code (`kiosk_offline`), never personal data. Slots are given back when
     the appointment is over for good; after a failed call the resident still sits there.
     """
+    check_move(AppointmentState(appointment.state), state)
+    _enter(session, appointment, state, actor, at, reason)
+
+
+def move_back(
+    session: Session,
+    appointment: Appointment,
+    state: AppointmentState,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Move it back to a state that it had before a mistake; as `move` does otherwise."""
     before = AppointmentState(appointment.state)
-    check_move(before, state)
+    if state not in SET_BACK.get(before, ()):
+        raise IllegalMove(before, state)
+    _enter(session, appointment, state, actor, at, reason)
+
+
+def _enter(
+    session: Session,
+    appointment: Appointment,
+    state: AppointmentState,
+    actor: str,
+    at: datetime,
+    reason: str,
+) -> None:
+    before = AppointmentState(appointment.state)
     appointment.state = state
     appointment.state_reason = reason
     appointment.state_since = at
     if state is not AppointmentState.ARRIVED:
         appointment.in_line = False
+    if state is AppointmentState.IN_CALL and not appointment.nonce:
+        appointment.nonce = secrets.token_hex(NONCE_LENGTH // 2)
     if before in PERIOD_OF:
         _close_period(session, appointment, at)
     if state in PERIOD_OF:
@@ -65,7 +106,8 @@ def move(
         )
     if state in OVER:
         release_slots(session, appointment)
-    record(session, appointment, actor, "moved", at, f"{before} -> {state} {reason}")
+    # `setting_back` reads what the state was before from this entry.
+    record(session, appointment, actor, MOVED, at, f"{before} -> {state} {reason}")
     announce(session, appointment, at)
     queue_event(session, appointment, EventKind.STATE, at)
     logger.info(

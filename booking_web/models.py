@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The tables of what happens: residents, appointments, slots, periods, journal."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +17,7 @@ from provisioning.models import (
     VisitReason,
 )
 
+NONCE_LENGTH = 32
 RESIDENT_NAME_LENGTH = 120
 REASON_LENGTH = 200
 SEARCH_KEY_LENGTH = 160
@@ -45,6 +46,8 @@ class Resident(Base):
     # E.164, or empty: most residents have neither of the two.
     telephone: Mapped[str] = mapped_column(String(20), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    # Tells persons of one name apart; None: nobody asked.
+    birth_date: Mapped[date | None] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     # The start of the latest appointment; what retention counts from.
@@ -101,11 +104,19 @@ class Appointment(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     # The Asterisk Uniqueid of the kiosk's channel of the last attempt.
     call: Mapped[str | None] = mapped_column(String(150), index=True)
+    # Random, given with the first call: by it a kiosk proves that what it brings later is of
+    # this appointment, and of none that had its number before an older copy came back.
+    nonce: Mapped[str] = mapped_column(
+        String(NONCE_LENGTH), default="", server_default=text("''")
+    )
     # Set by the pages, cleared by the dispatcher once done.
     call_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hangup_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellor.id"))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    # The relay whose town hall booked it and keeps seeing it, wherever it takes place and
+    # wherever the person who typed it works by now; None: no town hall's.
+    town_hall_id: Mapped[int | None] = mapped_column(ForeignKey("relay.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     source: Mapped[AppointmentSource] = mapped_column(
         String(10), default=AppointmentSource.DESK, server_default="desk"

@@ -14,6 +14,7 @@ from booking_web.lifecycle import record
 from booking_web.models import Appointment, LiveEvent
 from booking_web.rate_limits import RateLimit
 from booking_web.residents.retention import forget, old_entries, old_residents
+from booking_web.sent_forms import prune_sent_forms
 from booking_web.states import ON_THE_LINE
 
 # Longer than any page stays away and still asks for what it missed.
@@ -62,6 +63,7 @@ def prune(
         appointment.reason = ""
         record(session, appointment, "prune", "anonymised", now)
     forget(session, entries, residents, now)
+    prune_sent_forms(session, now)
     session.execute(delete(LiveEvent).where(old_events))
     session.execute(delete(RateLimit).where(old_limits))
     return pruned

@@ -34,7 +34,7 @@ from booking_web.slots import (
 from booking_web.states import AppointmentSource, AppointmentState
 from booking_web.webhooks.models import EventKind
 from booking_web.webhooks.outbox import queue_event
-from provisioning.models import Kiosk, Organisation, Relay
+from provisioning.models import Kiosk, Organisation, Relay, User
 
 HORIZON_DAYS = 366
 
@@ -138,6 +138,8 @@ class AskedFor:
     usual_minutes: int
     # Whether it publishes hours at all.
     has_hours: bool
+    # The relay whose town hall asks; None: no town hall does.
+    town_hall_id: int | None
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,7 @@ def _book_first(
         state=AppointmentState.BOOKED,
         state_since=now,
         created_by_id=request.user_id,
+        town_hall_id=asked.town_hall_id,
         created_at=now,
     )
     insert_kept(session, appointment)
@@ -237,8 +240,12 @@ def made_before(session: Session, request: BookingRequest) -> Appointment | None
 
 def asked_for(session: Session, request: BookingRequest) -> AskedFor:
     """Look both up; raises UnknownRelay or UnknownOrganisation."""
-    slugs = {"relay": request.relay, "organisation": request.organisation}
-    found = session.execute(_ASKED_FOR, slugs).one_or_none()
+    told = {
+        "relay": request.relay,
+        "organisation": request.organisation,
+        "user_id": request.user_id,
+    }
+    found = session.execute(_ASKED_FOR, told).one_or_none()
     if found is not None:
         return AskedFor(*found)
     if session.scalar(select(Relay.id).where(Relay.slug == request.relay)) is None:
@@ -302,6 +309,7 @@ _APPOINTMENT = cast(Table, Appointment.__table__)
 _RELAY = cast(Table, Relay.__table__)
 _ORGANISATION = cast(Table, Organisation.__table__)
 _KIOSK = cast(Table, Kiosk.__table__)
+_USER = cast(Table, User.__table__)
 _MADE_BEFORE = select(_APPOINTMENT.c.id).where(
     _APPOINTMENT.c.submission == bindparam("submission")
 )
@@ -312,6 +320,9 @@ _ASKED_FOR = (
         _ORGANISATION.c.id,
         _ORGANISATION.c.appointment_minutes,
         publishes_hours(_ORGANISATION.c.id),
+        select(_USER.c.relay_id)
+        .where(_USER.c.id == bindparam("user_id"))
+        .scalar_subquery(),
     )
     .join_from(_RELAY, _ORGANISATION, true())
     .where(

@@ -13,6 +13,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
+        # The one line of all open pages of a browser.
+        "worker-src 'self'",
         # The bell of a call for help.
         "media-src 'self'",
         "form-action 'self'",
@@ -22,19 +24,29 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+def headers_of_every_answer(is_https: bool) -> dict[str, str]:
+    """Give the headers that pages, scripts and pictures alike are sent with."""
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
 def set_up_security_headers(app: Flask, *, is_https: bool) -> None:
     """Add the headers to every answer of the application."""
+    of_every_answer = headers_of_every_answer(is_https)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        if is_https:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        for name, value in of_every_answer.items():
+            headers[name] = value
         if request.endpoint != "static":
             # A resident's name must not stay in the cache of a shared computer.
             headers["Cache-Control"] = "no-store"

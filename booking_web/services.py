@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import current_app
 
 from booking_web.doorbell import Doorbell
-from booking_web.live import LiveEvents
+from booking_web.live import last_event_id
 from booking_web.settings import Settings
 from provisioning.database import Database
 
@@ -27,7 +27,6 @@ class Services:
     settings: Settings
     database: Database
     doorbell: Doorbell
-    live: LiveEvents
     now: Callable[[], datetime]
 
 
@@ -35,3 +34,9 @@ def services() -> Services:
     """Give the services of the application that answers this request."""
     found: Services = current_app.extensions[EXTENSION]
     return found
+
+
+def last_change() -> int:
+    """Give the number of the latest change: a page says that it was drawn after it."""
+    with services().database.read() as session:
+        return last_event_id(session)

@@ -6,6 +6,7 @@ an unknown key of the file is an error.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +14,10 @@ from pathlib import Path
 from typing import Any
 
 ENVIRONMENT_PREFIX = "GUICHET_"
+# A scheme, a host, perhaps a port: the site lies at the root of its host.
+_SITE_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
+# An e-mail address, or an address of the web.
+_CONTACT = re.compile(r"(mailto:)?[^@\s:]+@[^@\s:]+|https://[!-~]+")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -32,12 +37,20 @@ class Settings:
     ami_username: str = "guichet"
     # Needed by the dispatcher alone, which refuses to start without it.
     ami_secret: str | None = None
+    # How many calls the server carries (guichet-provision site knows); 0: any number.
+    calls_at_once: int = 0
     # Path of the Unix datagram socket that wakes the dispatcher; none: it polls.
     doorbell: str | None = None
     # False only for plain http on the loopback.
     secure_cookies: bool = True
-    # True where a reverse proxy sets X-Forwarded-For, -Proto and -Host.
-    behind_proxy: bool = False
+    # Whose X-Forwarded-For, -Proto and -Host are believed: addresses and networks between
+    # blanks, and "unix" for who comes by the server's Unix socket. Of all others they are not.
+    trusted_proxies: str = ""
+    # How browsers elsewhere name this site: "https://guichet.example". Addresses that are
+    # handed on, such as a calendar's, begin with it.
+    site_url: str | None = None
+    # Whom to tell of a hole, for /.well-known/security.txt: an e-mail address or a page.
+    security_contact: str | None = None
     # Where the documents lie, encrypted, and the key to them (made by guichet-provision
     # site). Without both, appointments have no documents.
     documents_dir: str | None = None
@@ -48,6 +61,13 @@ class Settings:
     clamd_socket: str | None = None
     # True where webhooks may go to addresses of the site's own network.
     webhooks_allow_private: bool = False
+
+    # Where kiosks and counsellors reach Asterisk (TLS), as the files say that the
+    # administrator's pages hand out; none: these hand out user name and secret alone.
+    sip_server: str | None = None
+    sip_port: int = 5061
+    # The authority of its certificate, to be put beside such a file.
+    sip_ca_file: str | None = None
 
     # Messages to residents: none of a kind goes out where its server is not named.
     smtp_host: str | None = None
@@ -65,6 +85,12 @@ class Settings:
     sms_gateway: str | None = None
     # What calendar feeds tell beyond place and hour: "none", "reason" or "initials" (both).
     feed_details: str = "none"
+    # True: at its hour a kiosk is called also where nobody marked the resident as arrived.
+    calls_at_the_hour: bool = False
+    # How long an appointment whose call failed, and one whose resident has not come, keep
+    # kiosk and counter from those who wait in a line.
+    failed_call_kept_minutes: int = 5
+    late_resident_kept_minutes: int = 10
     # The keys that call for help at a kiosk, by their names in browsers, between blanks.
     help_keys: str = "F1 Help Space Enter"
 
@@ -99,6 +125,13 @@ def load_settings(
                 f"{key} is missing: give it in the file of --config or as "
                 f"{ENVIRONMENT_PREFIX}{key.upper()}"
             )
+    if values.get("site_url") and not _SITE_URL.fullmatch(values["site_url"]):
+        raise SettingsError('site_url must be like "https://guichet.example"')
+    contact = values.get("security_contact")
+    if contact and not _CONTACT.fullmatch(contact):
+        raise SettingsError(
+            'security_contact must be like "securite@mairie.example" or an https address'
+        )
     return Settings(**values)
 
 

@@ -71,9 +71,22 @@ MOVES: dict[AppointmentState, frozenset[AppointmentState]] = {
     _S.INTERRUPTED: frozenset(
         {_S.BOOKED, _S.ARRIVED, _S.DONE, _S.CANCELLED, _S.NO_SHOW}
     ),
-    _S.DONE: frozenset(),
+    # A counsellor spoke to an empty chair.
+    _S.DONE: frozenset({_S.NO_SHOW}),
     _S.CANCELLED: frozenset(),
     _S.NO_SHOW: frozenset(),
+}
+
+# What a person set by mistake goes back to what it was (see `setting_back`); no other act
+# leads this way.
+_NOT_ON_THE_LINE = frozenset(
+    {_S.BOOKED, _S.ARRIVED, _S.UNREACHABLE, _S.ABANDONED, _S.INTERRUPTED}
+)
+SET_BACK: dict[AppointmentState, frozenset[AppointmentState]] = {
+    _S.ARRIVED: frozenset({_S.BOOKED}),
+    _S.CANCELLED: _NOT_ON_THE_LINE,
+    _S.NO_SHOW: _NOT_ON_THE_LINE | {_S.DONE},
+    _S.DONE: frozenset({_S.INTERRUPTED}),
 }
 
 # The kiosk is busy with the appointment; the database allows one such per kiosk.

@@ -44,7 +44,7 @@ def in_transaction(database: Database, work: Callable[[Session], Result]) -> Res
             if attempt >= ATTEMPTS:
                 raise
         except OperationalError as error:
-            if not _is_passing(error):
+            if not is_passing(error):
                 raise
             locked += 1
             if locked >= LOCKED_ATTEMPTS:
@@ -53,7 +53,8 @@ def in_transaction(database: Database, work: Callable[[Session], Result]) -> Res
         time.sleep(random.uniform(0.01, 0.05))
 
 
-def _is_passing(error: OperationalError) -> bool:
+def is_passing(error: OperationalError) -> bool:
+    """Tell whether the same work, done anew, may well succeed: another came first."""
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate is not None:
         return sqlstate in _RETRIED_SQLSTATES

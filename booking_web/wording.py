@@ -49,6 +49,11 @@ CALL_REQUESTED = StateWording(lazy_gettext("Appel demandé"), "telephone-plus", 
 
 IN_LINE = StateWording(lazy_gettext("Dans la file d'attente"), "people", "busy")
 
+# A counsellor spoke to an empty chair; in the statistics it is no call.
+ABSENT_AFTER_CALL = StateWording(
+    lazy_gettext("Absent après l'appel"), "person-x", "over"
+)
+
 REASONS: dict[str, LazyString] = {
     "kiosk_offline": lazy_gettext("La borne est éteinte ou débranchée du réseau."),
     "kiosk_silent": lazy_gettext(
@@ -71,6 +76,10 @@ REASONS: dict[str, LazyString] = {
     "dispatcher_lost": lazy_gettext(
         "Le service d'appel a redémarré : vérifiez à la borne, puis rappelez si besoin."
     ),
+    "server_full": lazy_gettext(
+        "Le serveur ne peut pas prendre plus d'appels à la fois : rappelez dans quelques"
+        " minutes et prévenez l'administrateur. La borne n'y est pour rien."
+    ),
     "hung_up_by_secretary": lazy_gettext("Vous avez raccroché."),
     "resident_asked": lazy_gettext("À la demande de l'usager."),
     "organisation_asked": lazy_gettext("À la demande de l'organisme."),
@@ -91,8 +100,12 @@ ACT_REASONS: dict[ActReason, LazyString] = {
 }
 
 
-def wording_of(state: AppointmentState, call_requested: bool = False) -> StateWording:
-    """Give the word, icon and colour of a state."""
+def wording_of(
+    state: AppointmentState, call_requested: bool = False, was_called: bool = False
+) -> StateWording:
+    """Give the word, icon and colour of a state; of an absence also whether a call was up."""
+    if state is _S.NO_SHOW and was_called:
+        return ABSENT_AFTER_CALL
     if state is _S.ARRIVED and call_requested:
         return CALL_REQUESTED
     return STATES[state]

@@ -18,7 +18,7 @@ import structlog
 from device_bridge.call import Call
 from device_bridge.codes import Command, Verb
 from device_bridge.errors import BridgeError
-from device_bridge.jobs import Operation, prepared_job_id
+from device_bridge.jobs import Operation
 from device_bridge.server import CurrentCall, PreparedJob, Server
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,8 @@ class Ahead:
 
     `see`, `keep`, `give_up` and `forget` belong to the bridge's thread, `take_job` and
     `take_document` to any. `folder` gives where an appointment's files lie, `count_pages`
-    looks at a document, `is_known` tells whether a job of this id was written down.
+    looks at a document, `is_known` tells whether the prepared job of this number
+    was written down in this call.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Ahead:
         folder: Callable[[int], Path],
         count_pages: Callable[[Path], int],
         has_room: Callable[[], bool],
-        is_known: Callable[[str], bool],
+        is_known: Callable[[Call, int], bool],
     ) -> None:
         self._server = server
         self._folder = folder
@@ -151,9 +152,7 @@ class Ahead:
         found = self._found
         if found is None or found[0] != call:
             return
-        if command.verb is Verb.RUN and self._is_known(
-            prepared_job_id(call.appointment, command.number)
-        ):
+        if command.verb is Verb.RUN and self._is_known(call, command.number):
             # It runs no second time; or a further digit makes another number of it.
             return
         wish = _Wish(call, command)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,14 +16,14 @@ from device_bridge.ahead import Ahead
 from device_bridge.call import Call, CallCodes, Outcome, Repeated
 from device_bridge.codes import PRESET_NUMBERS, Command, Mistake, Preset, Verb
 from device_bridge.devices import Devices, describe, needs_paper_now
-from device_bridge.jobs import Job, prepared_job_id
+from device_bridge.jobs import Job
 from device_bridge.ledger import Ledger
 from device_bridge.link import Audience
 from device_bridge.orders import OPERATIONS, job_from_command, job_from_prepared
 from device_bridge.prepared import PreparedJobRefused, fetch_prepared
 from device_bridge.reasons import Reason
 from device_bridge.second_screen import SecondScreen
-from device_bridge.server import Server
+from device_bridge.server import Server, ServerError
 from device_bridge.store import StoreError
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,8 @@ class Bridge:
         # One thread: pages are turned in the order in which they were asked for.
         self._showing = ThreadPoolExecutor(1, "screen")
         self._held: list[Job] = []
+        # The nonce of the call that is up, by the call's id.
+        self._nonces: dict[str, str] = {}
         self._rejoin_by: float | None = None
 
     # Life
@@ -182,7 +185,20 @@ class Bridge:
         if not self._ledger.store.open_jobs():
             # A former bridge may have been killed in the middle of one.
             self._clear_cue(call)
+        self._answers.submit(self._guard, self._learn_nonce, call)
         self._answers.submit(self._devices.scanner.warm_up)
+
+    def _learn_nonce(self, call: Call) -> None:
+        """Ask what proves that something is of this call's appointment."""
+        if self._server is None or call.id in self._nonces:
+            return
+        try:
+            found = self._server.current_call()
+        except (ServerError, KeyError, ValueError) as error:
+            log.info("nothing learnt of the call", detail=repr(error))
+            return
+        if found.appointment == call.appointment and found.nonce:
+            self._nonces = {call.id: found.nonce}
 
     def _end(self, call: Call | None) -> None:
         held, self._held = self._held, []
@@ -265,7 +281,8 @@ class Bridge:
             if self._devices.is_full(job.operation):
                 self._tell(sentences.QUEUE_FULL, Audience.COUNSELLOR, job.call)
                 return
-            opened = self._ledger.open(job)
+            proven = replace(job, nonce=self._nonces.get(job.call, ""))
+            opened = self._ledger.open(proven)
         if opened is None:
             known = self._ledger.store.job(job.uuid)
             done = known is not None and known.is_over
@@ -275,11 +292,14 @@ class Bridge:
         self._devices.add(opened)
 
     def _run_prepared(self, call: Call, number: int) -> None:
-        known = self._ledger.store.job(prepared_job_id(call.appointment, number))
+        # In the same call it is told at once; else the server says which job it is, and
+        # that one runs once.
+        known = self._ledger.store.prepared_job(call, number)
         if known is not None:
             text = sentences.ALREADY_DONE if known.is_over else sentences.ALREADY_ASKED
             self._tell(text, Audience.COUNSELLOR, call.id)
             return
+        self._learn_nonce(call)
         try:
             prepared = self._ahead.take_job(call, number)
             if prepared is None:

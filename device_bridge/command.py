@@ -58,7 +58,13 @@ def main() -> None:
 
 @main.command()
 @click.argument("bundle", type=existing_file)
-@click.option("--log-level", type=click.Choice(LOG_LEVELS), default="info")
+@click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS),
+    default="info",
+    show_default=True,
+    help="What is logged on stderr, as JSON lines.",
+)
 def run(bundle: Path, log_level: str) -> None:
     """Serve the kiosk's calls until stopped by SIGTERM or Ctrl-C."""
     configure_log(log_level)
@@ -97,9 +103,17 @@ def list_devices(as_json: bool, **options: Any) -> None:
 
 @main.command(name="print")
 @click.argument("file", type=existing_file)
-@click.option("--copies", type=click.IntRange(1, MAX_COPIES), default=1)
+@click.option(
+    "--copies",
+    type=click.IntRange(1, MAX_COPIES),
+    default=1,
+    show_default=True,
+    help="How many.",
+)
 @click.option("--duplex", is_flag=True, help="On both sides.")
-@click.option("--colour/--gray", default=True)
+@click.option(
+    "--colour/--gray", default=True, show_default=True, help="In colour or not."
+)
 @device_options
 def print_pdf(
     file: Path, copies: int, duplex: bool, colour: bool, **options: Any
@@ -114,10 +128,26 @@ def print_pdf(
 
 
 @main.command()
-@click.option("--preset", type=click.Choice(PRESETS), default="auto")
-@click.option("--output", type=click.Path(path_type=Path), required=True)
-@click.option("--resolution", "resolution_dpi", type=click.IntRange(75, 1200))
-@click.option("--gray", is_flag=True)
+@click.option(
+    "--preset",
+    type=click.Choice(PRESETS),
+    default="auto",
+    show_default=True,
+    help="From where, and what; auto: the feeder where it is loaded, else the glass.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The PDF to write.",
+)
+@click.option(
+    "--resolution",
+    "resolution_dpi",
+    type=click.IntRange(75, 1200),
+    help="In dots per inch.  [default: 300]",
+)
+@click.option("--gray", is_flag=True, help="In shades of grey.")
 @click.option("--duplex", is_flag=True, help="Both sides of each sheet.")
 @device_options
 def scan(

@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -16,6 +17,7 @@ from device_bridge.jobs import Job
 from device_bridge.ledger import Ledger
 from device_bridge.server import (
     DamagedTransfer,
+    Gone,
     NotFound,
     Server,
     ServerError,
@@ -82,7 +84,16 @@ class ScanDelivery:
             raise failure
 
     def _deliver(self, scan: StoredScan) -> None:
-        upload, offset = self._server.begin_upload(scan.announcement)
+        job = self._store.job(scan.job)
+        announcement = replace(scan.announcement, nonce=job.nonce if job else "")
+        try:
+            upload, offset = self._server.begin_upload(announcement)
+        except Gone:
+            # An older copy of the server's database came back, and the number is another
+            # resident's: nobody may ever see this scan there. It is wiped with the rest.
+            log.error("scan of a lost appointment given up", job=scan.job)
+            self._store.confirm_scan(scan.job, None)
+            return
         if upload != scan.upload:
             self._store.set_upload(scan.job, upload)
         self._send(scan, upload, offset)

@@ -13,10 +13,6 @@ from device_bridge.codes import Preset
 from device_bridge.errors import BridgeError
 from device_bridge.reasons import Reason
 
-# Prepared jobs get their id from appointment and number: the same one never runs twice,
-# whatever was restarted in between.
-PREPARED = uuid.UUID("6c1f9a44-5f0e-4a5e-9d0c-0f9f6f1d2b57")
-
 
 class Operation(StrEnum):
     """What a job does."""
@@ -82,6 +78,8 @@ class Job:
     # For a copy: its pages are scanned, now they are printed.
     is_scanned: bool = False
     device_job: int | None = None
+    # What the server told with the call; empty where it could not be asked in time.
+    nonce: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -99,8 +97,3 @@ class Job:
 def new_job_id() -> str:
     """Give the id of a job that was keyed."""
     return str(uuid.uuid4())
-
-
-def prepared_job_id(appointment: int, number: int) -> str:
-    """Give the one id that this prepared job can ever have."""
-    return str(uuid.uuid5(PREPARED, f"{appointment}/{number}"))

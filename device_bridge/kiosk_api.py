@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import threading
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any
 import requests
 
 from device_bridge import VERSION
+from device_bridge.clock import ClockState, ClockWatch
+from device_bridge.deadline import Deadline, WatchedAdapter
 from device_bridge.jobs import Job, Operation
 from device_bridge.server import (
     CurrentCall,
     DamagedTransfer,
     Document,
+    Gone,
     NotFound,
     NotInCall,
     NotWanted,
@@ -35,6 +39,9 @@ BASE = "/api/kiosk/v1"
 CONNECT_SECONDS = 3.05
 # An upload's piece over a village's line may take its time.
 READ_SECONDS = 30.0
+# A whole exchange, and what a slow line is granted for each byte of a document or a scan.
+REQUEST_SECONDS = 60.0
+SLOWEST_BYTES_PER_SECOND = 8192
 # Little enough to come in a tenth of a second over a village's line.
 READ_BYTES = 16384
 TRY_AGAIN = frozenset({408, 425, 429})
@@ -44,13 +51,25 @@ class KioskApi:
     """The server as this kiosk's token lets us see it; any thread may call it."""
 
     def __init__(
-        self, url: str, token: str, ca_file: Path | None, max_document_bytes: int
+        self,
+        url: str,
+        token: str,
+        ca_file: Path | None,
+        max_document_bytes: int,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
         self._base = url.rstrip("/") + BASE
         self._token = token
         self._verify: bool | str = str(ca_file) if ca_file else True
         self._max_document_bytes = max_document_bytes
+        self._request_seconds = request_seconds
         self._sessions = threading.local()
+        self._clock = ClockWatch(url)
+
+    @property
+    def clock(self) -> ClockState:
+        """Give how this kiosk's clock stands by the server's answers."""
+        return self._clock.state
 
     def current_call(self) -> CurrentCall:
         """GET /call."""
@@ -66,6 +85,7 @@ class KioskApi:
         )
         return CurrentCall(
             appointment=answer["appointment"],
+            nonce=answer.get("nonce") or "",
             documents=tuple(documents),
             shown=_shown(answer.get("shown")),
         )
@@ -84,8 +104,16 @@ class KioskApi:
         path = f"/appointments/{appointment}/documents/{number}"
         query = {"ahead": "true"} if is_ahead else None
         try:
-            with self._send("GET", path, params=query, stream=True) as answer:
+            with (
+                Deadline(self._request_seconds) as deadline,
+                self._send("GET", path, deadline, params=query, stream=True) as answer,
+            ):
+                size = int(answer.headers.get("Content-Length") or 0)
+                deadline.add(
+                    min(size, self._max_document_bytes) / SLOWEST_BYTES_PER_SECOND
+                )
                 found = self._receive(answer, part, is_wanted)
+            _refuse_cut_off(deadline)
             announced = answer.headers.get("Digest", "")
             if announced.lower() != f"sha-256={found}":
                 raise DamagedTransfer(f"document {number}")
@@ -101,6 +129,7 @@ class KioskApi:
         answer = self._json(self._send("GET", path))
         return PreparedJob(
             number=answer["number"],
+            uuid=str(uuid.UUID(str(answer["uuid"]))),
             operation=Operation(answer["operation"]),
             document=answer.get("document"),
             copies=answer.get("copies") or 1,
@@ -136,7 +165,7 @@ class KioskApi:
             "at": job.at.isoformat(),
         }
         path = f"/appointments/{job.appointment}/reports/{job.uuid}"
-        self._send("PUT", path, json=body)
+        self._send("PUT", path, json=body, headers=_shown_nonce(job.nonce))
 
     def begin_upload(self, scan: ScanAnnouncement) -> tuple[str, int]:
         """POST the announcement of a scan."""
@@ -148,7 +177,8 @@ class KioskApi:
             "verdicts": list(scan.verdicts),
         }
         path = f"/appointments/{scan.appointment}/scans"
-        answer = self._json(self._send("POST", path, json=body))
+        headers = _shown_nonce(scan.nonce)
+        answer = self._json(self._send("POST", path, json=body, headers=headers))
         return str(answer["upload"]), int(answer["offset"])
 
     def send_chunk(self, upload: str, offset: int, data: bytes) -> int:
@@ -160,7 +190,10 @@ class KioskApi:
         # As a file, its bytes leave little by little, each little with its own time; as
         # one string the whole piece would have to be gone within the time to connect.
         body = io.BytesIO(data)
-        answer = self._send("PATCH", f"/uploads/{upload}", headers=headers, data=body)
+        path = f"/uploads/{upload}"
+        seconds = self._request_seconds + len(data) / SLOWEST_BYTES_PER_SECOND
+        with Deadline(seconds) as deadline:
+            answer = self._send("PATCH", path, deadline, headers=headers, data=body)
         return int(answer.headers["Upload-Offset"])
 
     def upload_status(self, upload: str) -> UploadStatus:
@@ -201,7 +234,17 @@ class KioskApi:
             os.fsync(file.fileno())
         return digest.hexdigest()
 
-    def _send(self, method: str, path: str, **arguments: Any) -> requests.Response:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline | None = None,
+        **arguments: Any,
+    ) -> requests.Response:
+        """Send a request, within the caller's deadline or the usual one."""
+        if deadline is None:
+            with Deadline(self._request_seconds) as usual:
+                return self._send(method, path, usual, **arguments)
         try:
             answer = self._session().request(
                 method,
@@ -213,7 +256,10 @@ class KioskApi:
         except requests.RequestException as error:
             # A connection that broke is not worth keeping.
             self._drop_session()
-            raise ServerUnreachable(str(error)) from error
+            self._clock.explain(error)
+            raise ServerUnreachable(self.clock.sentence or str(error)) from error
+        _refuse_cut_off(deadline)
+        self._clock.hear(answer.headers.get("Date"))
         if answer.ok and answer.status_code < 300:
             return answer
         with answer:
@@ -233,6 +279,8 @@ class KioskApi:
             session = self._sessions.session = requests.Session()
             session.headers["Authorization"] = f"Bearer {self._token}"
             session.verify = self._verify
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, WatchedAdapter())
             # The kiosk's token goes to its server, whatever the environment says.
             session.trust_env = False
         return session
@@ -252,6 +300,16 @@ def _shown(told: dict[str, Any] | None) -> ShownPage | None:
     )
 
 
+def _refuse_cut_off(deadline: Deadline) -> None:
+    """Refuse what the deadline ended: its head may look whole, and be half."""
+    if deadline.is_over:
+        raise ServerUnreachable("no whole answer in time")
+
+
+def _shown_nonce(nonce: str) -> dict[str, str]:
+    return {"Guichet-Nonce": nonce} if nonce else {}
+
+
 def _refusal(answer: requests.Response) -> Exception:
     status = answer.status_code
     if status >= 500 or status in TRY_AGAIN or 300 <= status < 400:
@@ -262,4 +320,6 @@ def _refusal(answer: requests.Response) -> Exception:
         return WrongOffset(int(answer.headers["Upload-Offset"]))
     if status == 409:
         return NotInCall(status)
+    if status == 410:
+        return Gone(status)
     return ServerRefused(status, answer.reason or "")

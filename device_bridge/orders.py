@@ -10,7 +10,6 @@ from device_bridge.jobs import (
     Operation,
     ScanColour,
     new_job_id,
-    prepared_job_id,
 )
 from device_bridge.server import PreparedJob
 
@@ -42,7 +41,8 @@ def job_from_command(command: Command, call: Call) -> Job:
 def job_from_prepared(prepared: PreparedJob, call: Call) -> Job | None:
     """Give the prepared job, or None where its parameters make no sense here.
 
-    Its id depends on appointment and number alone, so that it can exist only once.
+    Its id is the server's, so that it can exist only once, whatever was restarted or
+    restored in between.
     """
     low, high = RESOLUTIONS_DPI
     is_print = prepared.operation is Operation.PRINT
@@ -56,7 +56,7 @@ def job_from_prepared(prepared: PreparedJob, call: Call) -> Job | None:
     if not low <= prepared.resolution_dpi <= high:
         return None
     return Job(
-        uuid=prepared_job_id(call.appointment, prepared.number),
+        uuid=prepared.uuid,
         operation=prepared.operation,
         call=call.id,
         appointment=call.appointment,

@@ -63,7 +63,7 @@ class RunningBridge:
     def __init__(self, settings: BridgeSettings) -> None:
         self._settings = settings
         self._work_folder = prepare_folder(settings)
-        self._server: Server | None = make_server(settings)
+        self._server = make_server(settings)
         printer, scanner = make_printer(settings), make_scanner(settings)
         self._store = Store(settings.data_dir / DATABASE_NAME)
         self._link = LinkServer(settings.socket)
@@ -80,7 +80,7 @@ class RunningBridge:
             ledger.appointment_folder,
             lambda file: check_pdf(file, document_limits),
             self._has_room,
-            lambda uuid: self._store.job(uuid) is not None,
+            lambda call, number: self._store.prepared_job(call, number) is not None,
         )
         self._devices = Devices(
             ledger,
@@ -182,7 +182,9 @@ class RunningBridge:
     def _take(self, client: socket.socket, message: dict[str, Any]) -> None:
         event = message.get("event")
         if event == "status":
-            self._link.answer(client, {"status": self._bridge.status()})
+            clock = self._server.clock.to_json() if self._server else None
+            status = {**self._bridge.status(), "clock": clock}
+            self._link.answer(client, {"status": status})
             return
         if event == "gone" and client is not self._telephone:
             # Whoever only asked for the status does not take the call along.

@@ -35,6 +35,10 @@ class NotInCall(ServerRefused):
     """The appointment is not in a call at this kiosk now."""
 
 
+class Gone(ServerRefused):
+    """The appointment's number is another one's now: nothing is to be brought any more."""
+
+
 class WrongOffset(ServerRefused):
     """The upload stands elsewhere; `offset` says where."""
 
@@ -76,18 +80,23 @@ class ShownPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrentCall:
-    """What the server knows of the call at this kiosk now."""
+    """What the server knows of the call at this kiosk now.
+
+    `nonce` is shown with all that is brought of this appointment.
+    """
 
     appointment: int | None
+    nonce: str = ""
     documents: tuple[Document, ...] = ()
     shown: ShownPage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedJob:
-    """A job whose parameters were stored before its code was keyed."""
+    """A job whose parameters were stored before its code was keyed; `uuid` is its one id."""
 
     number: int
+    uuid: str
     operation: Operation
     document: int | None = None
     copies: int = 1
@@ -108,6 +117,7 @@ class ScanAnnouncement:
     size: int
     pages: int
     verdicts: tuple[str, ...] = ()
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

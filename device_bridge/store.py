@@ -124,6 +124,18 @@ class Store:
         rows = self._read("SELECT fields FROM job WHERE uuid=?", uuid)
         return read_job(rows[0]) if rows else None
 
+    def prepared_job(self, call: Call, number: int) -> Job | None:
+        """Give the prepared job of this number that was written down in this call."""
+        rows = self._read(
+            "SELECT fields FROM job WHERE appointment=?"
+            " AND json_extract(fields, '$.call')=?"
+            " AND json_extract(fields, '$.prepared')=?",
+            call.appointment,
+            call.id,
+            number,
+        )
+        return read_job(rows[0]) if rows else None
+
     def open_jobs(self) -> list[Job]:
         """Give the jobs that have not come to an end, oldest first."""
         final = ", ".join(f"'{state}'" for state in sorted(FINAL))

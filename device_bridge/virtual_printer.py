@@ -32,7 +32,7 @@ class VirtualPrinter:
 
     def __init__(self, folder: Path, seconds: float = 0.0) -> None:
         self.printed = folder / "printed"
-        self.printed.mkdir(parents=True, exist_ok=True)
+        self.printed.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.faults = FaultFile(folder / "faults")
         self._jobs_file = folder / "jobs.json"
         self._seconds = seconds

@@ -4,9 +4,12 @@
 Renders `asterisk-config/` into a folder. Endpoints and queues are not here: they are rows.
 """
 
+import hmac
 import json
 import secrets
+import shlex
 import shutil
+import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +19,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import URL, make_url
 
+from provisioning.capacity import LAST_PORT, PORTS_PER_CALL, Capacity
 from provisioning.certificates import ensure_certificates, write_private
 from provisioning.documents_key import ensure_documents_key
+from provisioning.own_name import knows_its_own_name
 
+# Files beside Asterisk's folder `etc`: what starts it and what tidies up after it.
+_IN_BASE = {"asterisk.conf", "logrotate.conf"}
 CONFIGURATION = Path(__file__).resolve().parent.parent / "asterisk-config"
 AMI_USERNAME = "guichet-dispatcher"
 # A Unix socket's path holds 107 bytes (sockaddr_un).
@@ -71,11 +78,21 @@ class SiteOptions:
     sip_port: int = 0
     ws_port: int = 0
     secure_cookies: bool = True
+    # How browsers elsewhere name the site; empty: as it was set before, if it was.
+    site_url: str = ""
+    kiosks: int = 0
+
+    @property
+    def capacity(self) -> Capacity:
+        """What the ports of media carry."""
+        return Capacity.of_range(self.rtp_first, self.rtp_last, self.kiosks)
 
     def check(self) -> None:
         """Raise SiteError where the options cannot make a working site."""
-        if self.rtp_last - self.rtp_first < 3:
-            raise SiteError("a call takes at least four RTP ports: widen the range")
+        if self.capacity.calls_at_once < 1:
+            raise SiteError(f"a call takes {PORTS_PER_CALL} RTP ports: widen the range")
+        if self.rtp_last > LAST_PORT:
+            raise SiteError(f"there is no RTP port {self.rtp_last}: begin lower")
         named = [self.sip_tls_port, self.sip_port, self.ws_port, self.ami_port]
         ports = [port for port in named if port]
         if len(set(ports)) != len(ports):
@@ -96,11 +113,18 @@ def write_site(
     same options changes nothing. Raises SiteError.
     """
     options.check()
+    if not knows_its_own_name():
+        name = socket.gethostname()
+        raise SiteError(
+            f"this machine does not know its own name, {name}, without the DNS, which"
+            f' Asterisk would ask for each call: add the line "127.0.1.1 {name}" to'
+            " /etc/hosts"
+        )
     directory = directory.resolve()
     base = directory / "asterisk"
-    socket = str(base / "run" / "asterisk.ctl")
-    if len(socket.encode()) > SOCKET_PATH_MAX_BYTES:
-        raise SiteError(f"{socket} is too long for a socket: choose a shorter folder")
+    control = str(base / "run" / "asterisk.ctl")
+    if len(control.encode()) > SOCKET_PATH_MAX_BYTES:
+        raise SiteError(f"{control} is too long for a socket: choose a shorter folder")
     for name in ("etc", "lib/keys", "db", "spool", "run", "log", "data"):
         (base / name).mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
@@ -113,13 +137,18 @@ def write_site(
     changed += ensure_documents_key(Path(settings["documents_key_file"]))
     values = {
         **vars(options),
+        "descriptors": options.capacity.descriptors,
         "directory": base,
         "tls_directory": directory / "tls",
+        "asterisk_command": shlex.join(
+            [*asterisk.program, "-C", str(base / "asterisk.conf")]
+        ),
         "modules_dir": asterisk.modules_dir,
         "sqlite_odbc_driver": asterisk.sqlite_odbc_driver,
         "postgresql_odbc_driver": asterisk.postgresql_odbc_driver,
         "ami_username": AMI_USERNAME,
         "ami_secret": settings["ami_secret"],
+        "system_name": _system_name(settings["ami_secret"]),
         "database": _odbc_database(make_url(options.database_url)),
     }
     changed += _render(configuration, base, values)
@@ -142,13 +171,23 @@ def _settings(directory: Path, options: SiteOptions) -> dict[str, Any]:
         "ami_port": options.ami_port,
         "ami_username": AMI_USERNAME,
         "ami_secret": known.get("ami_secret") or secrets.token_urlsafe(32),
+        "calls_at_once": options.capacity.calls_at_once,
         "doorbell": str(directory / "doorbell.sock"),
         # A folder or a key that was moved elsewhere by hand stays where it is.
         "documents_dir": known.get("documents_dir") or str(directory / "documents"),
         "documents_key_file": known.get("documents_key_file")
         or str(directory / "documents.key"),
         "secure_cookies": options.secure_cookies,
+        # The front stands before the pages on the same machine.
+        "trusted_proxies": known.get("trusted_proxies", "127.0.0.1 ::1 unix"),
+        **({"site_url": options.site_url} if options.site_url else {}),
     }
+
+
+def _system_name(ami_secret: str) -> str:
+    """Give a name that nobody can guess, and that stays as long as the secret does."""
+    digest = hmac.digest(ami_secret.encode(), b"the system's name", "sha256")
+    return f"guichet-{digest.hex()[:16]}"
 
 
 def _write_settings(file: Path, settings: Mapping[str, Any]) -> list[Path]:
@@ -173,7 +212,7 @@ def _render(configuration: Path, base: Path, values: Mapping[str, Any]) -> list[
     changed = []
     for source in sources:
         name = source.name.removesuffix(".j2")
-        in_base = name == "asterisk.conf" or name.endswith(".ini")
+        in_base = name in _IN_BASE or name.endswith(".ini")
         target = base / name if in_base else base / "etc" / name
         text = source.read_text()
         if source.suffix == ".j2":

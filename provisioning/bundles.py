@@ -21,6 +21,7 @@ from provisioning.plan import Kind, Snapshot
 
 ACCOUNTS_FILE = "accounts.toml"
 CA_FILE = "ca.pem"
+SCREEN_PATH = "/borne"
 
 Document = dict[str, Any]
 
@@ -34,6 +35,9 @@ class Access:
     # The certificate authority to copy beside the bundle; None where IT puts it there.
     ca: Path | None = None
     web_url: str = ""
+    # Whether the web application's certificate is known to every browser; else it is
+    # signed by `ca`, as Asterisk's is.
+    is_web_public: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def bundle_of(
     if slug in directory[Kind.KIOSK]:
         document["kiosk"] = {
             "slug": slug,
-            "screen_url": _screen_url(secret.token, access),
+            "screen_url": screen_url(access.web_url, secret.screen_code),
             "token": secret.token,
         }
         if devices.bridge:
@@ -100,9 +104,8 @@ def renewed_bundle(path: Path, secret: SipSecret) -> Document:
     document["sip"]["secret"] = secret.secret
     if secret.token is not None:
         kiosk = document.setdefault("kiosk", {})
-        if old_token := kiosk.get("token"):
-            url = str(kiosk.get("screen_url", ""))
-            kiosk["screen_url"] = url.replace(old_token, secret.token)
+        web_url = str(kiosk.get("screen_url", "")).partition(SCREEN_PATH)[0]
+        kiosk["screen_url"] = screen_url(web_url, secret.screen_code)
         kiosk["token"] = secret.token
         if "bridge" in document:
             document["bridge"]["token"] = secret.token
@@ -113,6 +116,16 @@ def accounts_with(path: Path, new: tuple[AccountPassword, ...]) -> Document:
     """Give the accounts of the file at `path`, if there is one, and the new ones."""
     accounts = _read_toml(path) if path.exists() else {}
     return {**accounts, **{account.email: account.password for account in new}}
+
+
+def screen_url(web_url: str, code: str | None) -> str:
+    """Give the address that a kiosk's browser opens at each start; none without a server.
+
+    The code in it lets that browser in the first time; then its cookie does.
+    """
+    if not web_url:
+        return ""
+    return f"{web_url.rstrip('/')}{SCREEN_PATH}/rattacher?code={code}"
 
 
 def to_toml(document: Mapping[str, Any]) -> str:
@@ -184,24 +197,20 @@ def _bridge_table(secret: SipSecret, access: Access, devices: DeviceNames) -> Do
             "a kiosk with a printer or a scanner needs the address of the web"
             " application: give --web-url or write a [web] table in the inventory"
         )
-    return {
+    table = {
         "socket": f"{secret.slug}-bridge.sock",
         "data_dir": f"{secret.slug}-bridge",
         "server_url": access.web_url.rstrip("/"),
         "token": secret.token,
-        **devices.bridge,
     }
+    is_https = access.web_url.startswith("https:")
+    if access.ca is not None and is_https and not access.is_web_public:
+        table["server_ca_file"] = CA_FILE
+    return {**table, **devices.bridge}
 
 
 def _named(**names: str | None) -> Document:
     return {key: name for key, name in names.items() if name is not None}
-
-
-def _screen_url(token: str | None, access: Access) -> str:
-    # The kiosk's browser shows its token there once and then has a cookie.
-    if not access.web_url:
-        return ""
-    return f"{access.web_url.rstrip('/')}/borne/ouvrir?jeton={token}"
 
 
 def _read_toml(path: Path) -> Document:
@@ -214,6 +223,9 @@ def _read_toml(path: Path) -> Document:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        pairs = (f"{key} = {_value(item)}" for key, item in value.items())
+        return f"{{ {', '.join(pairs)} }}"
     if isinstance(value, list):
         return f"[{', '.join(_value(item) for item in value)}]"
     return _text(value) if isinstance(value, str) else str(value)

@@ -27,6 +27,7 @@ from provisioning.inventory_commands import apply_command, diff_command
 from provisioning.log import configure_log
 from provisioning.query_commands import list_command, show_command
 from provisioning.schema import SchemaError, pending_directory, upgrade_directory
+from provisioning.screen_commands import let_in_screen
 from provisioning.secret_commands import rotate_secret
 from provisioning.site_command import site
 
@@ -97,6 +98,7 @@ for _command in (
     add_user,
     remove,
     rotate_secret,
+    let_in_screen,
     site,
 ):
     main.add_command(_command)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -126,6 +127,16 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection (call after a fork and at the end)."""
         self.engine.dispose()
+
+
+def wait_for_turn(connection: Connection, turn: int) -> None:
+    """Wait until no other transaction has this turn, and keep it until the end of this one.
+
+    `turn` is any 64-bit number, the same for all who must not work at the same time. On
+    SQLite whoever writes is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": turn})
 
 
 def _create_engine(url: str) -> Engine:

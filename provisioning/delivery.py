@@ -47,6 +47,11 @@ _ACCESS_OPTIONS = (
     click.option(
         "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
     ),
+    click.option(
+        "--public-web-certificate",
+        is_flag=True,
+        help="The web application's certificate is a public authority's, not --sip-ca's.",
+    ),
     click.option("--camera", help='Camera to name in the bundles ("colorbar").'),
     click.option("--audio", help='Sound device to name in the bundles ("null").'),
     click.option("--display", help='Display to name in the bundles ("none").'),
@@ -65,6 +70,7 @@ class AccessOptions:
     sip_port: int | None = None
     sip_ca: Path | None = None
     web_url: str | None = None
+    public_web_certificate: bool = False
     camera: str | None = None
     audio: str | None = None
     display: str | None = None
@@ -95,6 +101,7 @@ class AccessOptions:
             port=self.sip_port or (sip.port if sip else 5061),
             ca=ca,
             web_url=self.web_url or (web.url if web else ""),
+            is_web_public=self.public_web_certificate,
         )
 
     @property

@@ -7,7 +7,8 @@ to `deliver` before the commit: what cannot be delivered is not committed.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -16,24 +17,27 @@ from sqlalchemy.orm import Session
 from provisioning.credentials import (
     AccountPassword,
     SipSecret,
-    hash_password,
-    new_password,
+    new_code,
     new_session_key,
     new_sip_secret,
     sip_password_digest,
-    token_digest,
 )
 from provisioning.database import Database
-from provisioning.directory_rows import find, is_ready, read_snapshot, write_change
-from provisioning.errors import (
-    DatabaseNotReady,
-    DirectoryError,
-    ImmovableCounter,
-    StillNeeded,
-    UnknownEntry,
+from provisioning.directory_rows import find, is_ready, read_snapshot
+from provisioning.directory_writing import DirectoryWriter, store_tokens
+from provisioning.errors import DatabaseNotReady, DirectoryError, UnknownEntry
+from provisioning.new_secrets import NewSecrets
+from provisioning.people import (
+    lock_administrators,
+    require_an_administrator,
+    takes_an_administrator,
 )
-from provisioning.inventory import REFERENCES
 from provisioning.plan import Action, Kind, Plan, Snapshot, make_removals, merge
+from provisioning.plan_checks import (
+    refuse_impossible,
+    refuse_orphans,
+    softphone_changes,
+)
 from provisioning.realtime import PjsipAuth
 from provisioning.realtime_rows import rows_of
 from provisioning.realtime_tables import (
@@ -41,6 +45,10 @@ from provisioning.realtime_tables import (
     compare_rows,
     missing_secrets,
     write_rows,
+)
+from provisioning.screen_enrolment import (
+    CODE_LASTS,
+    open_enrolment,
 )
 
 logger = structlog.get_logger(__name__)
@@ -59,6 +67,7 @@ class Outcome:
     new_secrets_for: tuple[str, ...] = ()
     sip_secrets: tuple[SipSecret, ...] = field(default=(), repr=False)
     passwords: tuple[AccountPassword, ...] = field(default=(), repr=False)
+    loses_an_administrator: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -67,6 +76,8 @@ class Outcome:
 
 
 Delivery = Callable[[Outcome], None]
+# What else is written in the same transaction, after the plan.
+Alongside = Callable[[Session, Outcome], None]
 
 
 class Directory:
@@ -85,15 +96,28 @@ class Directory:
         with self._reading() as session:
             return _prepare(session, planner)
 
-    def apply(self, planner: Planner, deliver: Delivery) -> Outcome:
-        """Carry out what `planner` makes of what exists, all of it or nothing."""
-        with self._writing() as session:
-            prepared = _prepare(session, planner)
-            if prepared.is_empty:
-                return prepared
-            outcome = _with_secrets(prepared)
-            _carry_out(session, outcome)
-            deliver(outcome)
+    def apply(
+        self, planner: Planner, deliver: Delivery, alongside: Alongside | None = None
+    ) -> Outcome:
+        """Carry out what `planner` makes of what exists, all of it or nothing.
+
+        `alongside` writes in the same transaction, also where the plan is empty.
+        """
+        made = NewSecrets()
+        outcome = None
+        while outcome is None:
+            # Who is new may have changed since it was looked: then those are made too.
+            _make_secrets(made, self.preview(planner))
+            with self._writing() as session:
+                prepared = _prepare(session, planner)
+                if prepared.is_empty and alongside is None:
+                    return prepared
+                if all(key in made for key in prepared.new_secrets_for):
+                    outcome = _with_secrets(prepared, made)
+                    _carry_out(session, outcome, made)
+                    if alongside is not None:
+                        alongside(session, outcome)
+                    deliver(outcome)
         for change in outcome.plan.changes:
             logger.info(
                 "directory changed",
@@ -104,18 +128,35 @@ class Directory:
         logger.info("realtime rows written", rows=len(outcome.rows))
         return outcome
 
-    def rotate(self, key: str, deliver: Delivery) -> Outcome:
+    def rotate(
+        self, key: str, deliver: Delivery, alongside: Alongside | None = None
+    ) -> Outcome:
         """Replace the secret of a kiosk or counsellor, or the password of a user."""
+        made = NewSecrets()
+        made.make([key], kiosks=(), users=[key])
         with self._writing() as session:
             directory = read_snapshot(session)
             kind = _kind_with_secret(directory, key)
             if kind is Kind.USER:
-                outcome = _rotate_password(session, directory, key)
+                outcome = _rotate_password(session, directory, key, made)
             else:
                 outcome = _rotate_sip_secret(session, directory, kind, key)
+            if alongside is not None:
+                alongside(session, outcome)
             deliver(outcome)
         logger.info("secret rotated", kind=str(kind), key=key)
         return outcome
+
+    def let_in_screen(self, slug: str, lasts: timedelta = CODE_LASTS) -> str:
+        """Give a code that lets one browser be the kiosk's second screen, once."""
+        code = new_code()
+        with self._writing() as session:
+            if slug not in read_snapshot(session)[Kind.KIOSK]:
+                raise UnknownEntry(slug)
+            kiosk = find(session, Kind.KIOSK, slug)
+            open_enrolment(session, kiosk.id, code, datetime.now(UTC) + lasts)
+        logger.info("code for a screen made", kiosk=slug)
+        return code
 
     def kind_with_secret(self, key: str) -> Kind:
         """Tell what `rotate` would act on; raises where there is no secret to replace."""
@@ -162,98 +203,64 @@ def removal_of(keys: list[str]) -> Planner:
 def _prepare(session: Session, planner: Planner) -> Outcome:
     current = read_snapshot(session)
     plan = planner(current)
-    _refuse_impossible(plan)
+    refuse_impossible(plan)
     wanted = merge(current, plan)
-    _refuse_orphans(plan, wanted)
+    refuse_orphans(plan, wanted)
     rows = compare_rows(session, rows_of(wanted))
-    sip = missing_secrets(rows) | _softphone_changes(plan)
+    sip = missing_secrets(rows) | softphone_changes(plan)
     users = [
         change.key
         for change in plan.changes
         if change.kind is Kind.USER and change.action is Action.ADD
     ]
-    return Outcome(plan, wanted, tuple(rows), (*sorted(sip), *users))
-
-
-def _refuse_impossible(plan: Plan) -> None:
-    for change in plan.changes:
-        if change.action is Action.CHANGE and change.kind is Kind.COUNTER:
-            if "organisation" in change.fields:
-                raise ImmovableCounter(change.key)
-
-
-def _refuse_orphans(plan: Plan, wanted: Snapshot) -> None:
-    for change in plan.changes:
-        if change.action is not Action.REMOVE:
-            continue
-        dependants = [
-            key
-            for kind, references in REFERENCES.items()
-            for name, target in references.items()
-            if target is change.kind
-            for key, fields in wanted[kind].items()
-            if fields[name] == change.key
-        ]
-        if dependants:
-            raise StillNeeded(change.kind, change.key, dependants)
-
-
-def _softphone_changes(plan: Plan) -> set[str]:
-    # The MD5 digest that a softphone may need cannot be made from the SHA-256 one.
-    return {
-        change.key
-        for change in plan.changes
-        if change.kind is Kind.COUNSELLOR
-        and change.action is Action.CHANGE
-        and "softphone" in change.fields
-    }
-
-
-def _with_secrets(prepared: Outcome) -> Outcome:
-    kiosks = prepared.directory[Kind.KIOSK]
-    users = prepared.directory[Kind.USER]
-    sip_secrets = tuple(
-        new_sip_secret(key, with_token=key in kiosks)
-        for key in prepared.new_secrets_for
-        if key not in users
-    )
-    passwords = tuple(
-        new_password(key) for key in prepared.new_secrets_for if key in users
-    )
     return Outcome(
-        prepared.plan,
-        prepared.directory,
-        prepared.rows,
-        prepared.new_secrets_for,
-        sip_secrets,
-        passwords,
+        plan,
+        wanted,
+        tuple(rows),
+        (*sorted(sip), *users),
+        loses_an_administrator=takes_an_administrator(current, plan),
     )
 
 
-def _carry_out(session: Session, outcome: Outcome) -> None:
+def _make_secrets(made: NewSecrets, prepared: Outcome) -> None:
+    made.make(
+        prepared.new_secrets_for,
+        kiosks=prepared.directory[Kind.KIOSK],
+        users=prepared.directory[Kind.USER],
+    )
+
+
+def _with_secrets(prepared: Outcome, made: NewSecrets) -> Outcome:
+    return replace(
+        prepared,
+        sip_secrets=made.sip_of(prepared.new_secrets_for),
+        passwords=made.passwords_of(prepared.new_secrets_for),
+    )
+
+
+def _carry_out(session: Session, outcome: Outcome, made: NewSecrets) -> None:
+    if outcome.loses_an_administrator:
+        lock_administrators(session)
+    _write(session, outcome, made)
+    if outcome.loses_an_administrator:
+        require_an_administrator(session)
+
+
+def _write(session: Session, outcome: Outcome, made: NewSecrets) -> None:
     tokens = {secret.slug: secret.token or "" for secret in outcome.sip_secrets}
-    passwords = {account.email: account.password for account in outcome.passwords}
-    for change in outcome.plan.changes:
-        write_change(session, change, tokens, passwords)
+    DirectoryWriter(session, tokens, made.hash_of).write(outcome.plan.changes)
     digests = {
         secret.slug: _digest(secret, outcome.directory)
         for secret in outcome.sip_secrets
     }
     write_rows(session, outcome.rows, digests)
-    for secret in outcome.sip_secrets:
-        _store_token(session, secret)
+    store_tokens(session, outcome.sip_secrets)
 
 
 def _digest(secret: SipSecret, directory: Snapshot) -> str:
     counsellor = directory[Kind.COUNSELLOR].get(secret.slug, {})
     softphone = bool(counsellor.get("softphone", False))
     return sip_password_digest(secret, softphone=softphone)
-
-
-def _store_token(session: Session, secret: SipSecret) -> None:
-    if secret.token is not None:
-        kiosk = find(session, Kind.KIOSK, secret.slug)
-        kiosk.token_digest = token_digest(secret.token)
 
 
 def _rotate_sip_secret(
@@ -267,17 +274,20 @@ def _rotate_sip_secret(
             " them with a new secret"
         )
     auth.password_digest = _digest(secret, directory)
-    _store_token(session, secret)
+    store_tokens(session, [secret])
     return Outcome(Plan(()), directory, (), (key,), sip_secrets=(secret,))
 
 
-def _rotate_password(session: Session, directory: Snapshot, email: str) -> Outcome:
-    account = new_password(email)
+def _rotate_password(
+    session: Session, directory: Snapshot, email: str, made: NewSecrets
+) -> Outcome:
     user = find(session, Kind.USER, email)
-    user.password = hash_password(account.password)
+    user.password = made.hash_of(email)
     # Whoever is signed in with the old password is signed out.
     user.fs_uniquifier = new_session_key()
-    return Outcome(Plan(()), directory, (), (email,), passwords=(account,))
+    return Outcome(
+        Plan(()), directory, (), (email,), passwords=made.passwords_of([email])
+    )
 
 
 def _require_tables(session: Session) -> None:

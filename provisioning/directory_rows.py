@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reads the directory's tables into a snapshot and carries a plan's changes out in them.
+"""How each kind of entry is stored, and the directory's tables read into a snapshot.
 
-Works in the caller's transaction and never commits.
+Works in the caller's transaction.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table
-from sqlalchemy import column as sql_column
-from sqlalchemy import delete, func, inspect, select, table
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from provisioning.credentials import hash_password, new_session_key, token_digest
 from provisioning.database import Base
-from provisioning.errors import StillReferenced
 from provisioning.models import (
     Counsellor,
     Counter,
@@ -26,7 +21,7 @@ from provisioning.models import (
     User,
     VisitReason,
 )
-from provisioning.plan import Action, Change, Fields, Kind, Snapshot
+from provisioning.plan import Fields, Kind, Snapshot
 
 
 @dataclass(frozen=True)
@@ -95,94 +90,27 @@ def read_snapshot(session: Session) -> Snapshot:
     keys: dict[Kind, dict[int, str]] = {
         kind: {
             row_id: key
-            for row_id, key in session.execute(select(stored.model.id, _key(stored)))
+            for row_id, key in session.execute(
+                select(stored.model.id, key_column(stored))
+            )
         }
         for kind, stored in TABLES.items()
     }
     return {
         kind: {
             getattr(row, stored.key): _fields(row, stored, keys)
-            for row in session.scalars(select(stored.model).order_by(_key(stored)))
+            for row in session.scalars(
+                select(stored.model).order_by(key_column(stored))
+            )
         }
         for kind, stored in TABLES.items()
     }
 
 
-def write_change(
-    session: Session,
-    change: Change,
-    tokens: Mapping[str, str],
-    passwords: Mapping[str, str],
-) -> None:
-    """Carry one change out; raises StillReferenced where a removal is impossible.
-
-    `tokens` and `passwords` hold the new ones of kiosks and users, by key.
-    """
-    if change.action is Action.REMOVE:
-        _remove(session, change)
-        return
-    stored = TABLES[change.kind]
-    columns = {
-        name: (
-            after
-            if name not in stored.references
-            else _id(session, stored, name, after)
-        )
-        for name, (_, after) in change.fields.items()
-    }
-    columns = {
-        f"{name}_id" if name in stored.references else name: value
-        for name, value in columns.items()
-    }
-    if change.action is Action.CHANGE:
-        row = find(session, change.kind, change.key)
-        for name, value in columns.items():
-            setattr(row, name, value)
-    else:
-        columns[stored.key] = change.key
-        if change.kind is Kind.KIOSK:
-            columns["token_digest"] = token_digest(tokens[change.key])
-        if change.kind is Kind.USER:
-            columns["password"] = hash_password(passwords[change.key])
-            columns["fs_uniquifier"] = new_session_key()
-        session.add(stored.model(**columns))
-    session.flush()
-
-
 def find(session: Session, kind: Kind, key: str) -> Any:
     """Give the row of that kind and key, which must exist."""
     stored = TABLES[kind]
-    return session.scalars(select(stored.model).where(_key(stored) == key)).one()
-
-
-def _remove(session: Session, change: Change) -> None:
-    stored = TABLES[change.kind]
-    row_id = find(session, change.kind, change.key).id
-    try:
-        with session.begin_nested():
-            session.execute(delete(stored.model).where(stored.model.id == row_id))
-    except IntegrityError as error:
-        uses = _uses(session, stored.model.__table__, row_id)
-        raise StillReferenced(change.kind, change.key, uses) from error
-
-
-def _uses(session: Session, referred: Table, row_id: int) -> dict[str, int]:
-    # The tables that refer to the row may belong to another room: the database knows them.
-    inspector = inspect(session.connection())
-    uses: dict[str, int] = {}
-    for name in inspector.get_table_names():
-        for foreign_key in inspector.get_foreign_keys(name):
-            if foreign_key["referred_table"] != referred.name:
-                continue
-            [constrained] = foreign_key["constrained_columns"]
-            count = session.scalar(
-                select(func.count())
-                .select_from(table(name))
-                .where(sql_column(constrained) == row_id)
-            )
-            if count:
-                uses[name] = uses.get(name, 0) + count
-    return uses
+    return session.scalars(select(stored.model).where(key_column(stored) == key)).one()
 
 
 def _fields(
@@ -194,13 +122,8 @@ def _fields(
     return fields
 
 
-def _id(session: Session, stored: KindTable, name: str, key: Any) -> int | None:
-    if key is None:
-        return None
-    return find(session, stored.references[name], str(key)).id
-
-
-def _key(stored: KindTable) -> Any:
+def key_column(stored: KindTable) -> Any:
+    """Give the column by which entries of this kind are named."""
     return getattr(stored.model, stored.key)
 
 

@@ -5,13 +5,12 @@ Each `add-` goes through the inventory's own rules, so both ways give the same e
 the same complaints.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from provisioning.bundles import to_toml
 from provisioning.command_context import (
     CommandContext,
     carry_out,
@@ -19,15 +18,12 @@ from provisioning.command_context import (
     json_option,
 )
 from provisioning.delivery import AccessOptions, access_options, secrets_dir_option
-from provisioning.directory import Planner, removal_of
-from provisioning.errors import DirectoryError
-from provisioning.inventory import TABLE_OF, parse_inventory
-from provisioning.inventory_commands import planner_of
+from provisioning.directory import removal_of
+from provisioning.entries import Rows, addition_of
 from provisioning.models import UserRole
-from provisioning.plan import Action, Kind, Plan, Snapshot
+from provisioning.plan import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Rows = Mapping[Kind, list[Mapping[str, Any]]]
 
 
 def add_options(command: Command) -> Command:
@@ -45,8 +41,8 @@ def delivery_options(command: Command) -> Command:
 @click.command("add-relay")
 @click.argument("slug")
 @click.option("--name", required=True, help="As residents and secretaries read it.")
-@click.option("--commune", required=True)
-@click.option("--address")
+@click.option("--commune", required=True, help="Where it is.")
+@click.option("--address", help="Street and number, for the slip.")
 @click.option("--time-zone", help="[default: Europe/Paris]")
 @click.option("--latitude", type=float, help="In degrees; for distances.")
 @click.option("--longitude", type=float, help="In degrees, east positive.")
@@ -73,7 +69,7 @@ def add_kiosk(context: CommandContext, slug: str, relay: str, **options: Any) ->
 
 @click.command("add-organisation")
 @click.argument("slug")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="As residents read it.")
 @click.option("--short-name", help="For narrow places.  [default: the name]")
 @click.option("--abandon-after-seconds", type=int, help="[default: 300]")
 @click.option("--appointment-minutes", type=int, help="[default: 30]")
@@ -144,7 +140,7 @@ def add_organisation(
 
 @click.command("add-counter")
 @click.argument("slug")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="As managers read it.")
 @click.option("--organisation", required=True, help="Slug of the organisation.")
 @add_options
 @click.pass_obj
@@ -181,7 +177,7 @@ def add_reason(
 
 @click.command("add-counsellor")
 @click.argument("slug")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="As colleagues read it.")
 @click.option("--organisation", required=True, help="Slug of the organisation.")
 @click.option("--softphone", is_flag=True, help="Any softphone, SRTP not required.")
 @delivery_options
@@ -206,9 +202,12 @@ def add_counsellor(
 
 @click.command("add-user")
 @click.argument("email")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="Of the person or the office.")
 @click.option(
-    "--role", required=True, type=click.Choice([str(role) for role in UserRole])
+    "--role",
+    required=True,
+    type=click.Choice([str(role) for role in UserRole]),
+    help="What the person may do.",
 )
 @click.option("--relay", help="Slug of a secretary's relay.")
 @click.option(
@@ -254,35 +253,9 @@ def _add(
 ) -> None:
     carry_out(
         context,
-        _addition_of(rows),
+        addition_of(rows),
         dry_run=dry_run,
         as_json=as_json,
         secrets_dir=secrets_dir,
         options=AccessOptions(**access),
     )
-
-
-def _addition_of(rows: Rows) -> Planner:
-    text = "\n".join(
-        f"[{to_toml({TABLE_OF[kind]: _given(row)}).replace(']', ']]', 1)}"
-        for kind, entries in rows.items()
-        for row in entries
-    )
-    planner = planner_of(parse_inventory(text, "command line"))
-
-    def plan(current: Snapshot) -> Plan:
-        planned = planner(current)
-        for change in planned.changes:
-            if change.action is not Action.ADD:
-                raise DirectoryError(
-                    f"{change.kind} {change.key} exists already and is different; change"
-                    " it in the inventory and apply that"
-                )
-        # What else exists is no news to somebody who adds one thing.
-        return Plan(planned.changes)
-
-    return plan
-
-
-def _given(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value is not None}

@@ -23,6 +23,28 @@ class UnknownEntry(DirectoryError):
         )
 
 
+class AlreadyThere(DirectoryError):
+    """An entry of that slug or e-mail exists, with other values."""
+
+    def __init__(self, kind: Kind, key: str) -> None:
+        super().__init__(
+            f"{kind} {key} exists already and is different; change it in the inventory"
+            " and apply that"
+        )
+        self.kind = kind
+        self.key = key
+
+
+class LastAdministrator(DirectoryError):
+    """Nobody would be left who may administer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is the last administrator who can sign in: add or open another one"
+            " first"
+        )
+
+
 class StillReferenced(DirectoryError):
     """The entry cannot be removed: rows elsewhere refer to it, such as appointments."""
 
@@ -52,6 +74,9 @@ class StillNeeded(DirectoryError):
             f' remove all of it with "guichet-provision remove {key}'
             f' {" ".join(dependants)}"'
         )
+        self.kind = kind
+        self.key = key
+        self.dependants = list(dependants)
 
 
 class ImmovableCounter(DirectoryError):

@@ -15,11 +15,10 @@ from provisioning.command_context import (
     print_json,
 )
 from provisioning.delivery import AccessOptions, access_options, secrets_dir_option
-from provisioning.directory import Planner
+from provisioning.entries import planner_of
 from provisioning.errors import DirectoryError
-from provisioning.inventory import Inventory, check_references, read_inventory
+from provisioning.inventory import read_inventory
 from provisioning.output import outcome_as_json, outcome_as_lines
-from provisioning.plan import Plan, Snapshot, make_plan
 
 inventory_argument = click.argument(
     "inventory", type=click.Path(dir_okay=False, path_type=Path)
@@ -83,14 +82,3 @@ def diff_command(ctx: click.Context, inventory: Path, as_json: bool) -> None:
         for line in outcome_as_lines(outcome, dry_run=True):
             click.echo(line)
     ctx.exit(0 if outcome.is_empty and not outcome.plan.unlisted else 1)
-
-
-def planner_of(inventory: Inventory, *, prune: bool = False) -> Planner:
-    """Give the planner that brings what exists to the inventory."""
-
-    def plan(current: Snapshot) -> Plan:
-        # What is about to be removed cannot be referred to.
-        check_references(inventory, {} if prune else current)
-        return make_plan(current, inventory.snapshot, prune=prune)
-
-    return plan

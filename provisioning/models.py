@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The directory: the tables of what exists. Asterisk's own tables are in `realtime`."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
 
-from flask_security import RoleMixin, UserMixin
 from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from provisioning.database import Base
+from provisioning.database import Base, UtcDateTime
 
 SLUG_LENGTH = 60
 NAME_LENGTH = 120
@@ -70,6 +70,26 @@ class Kiosk(Base):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
 
     relay: Mapped[Relay] = relationship(back_populates="kiosks")
+
+
+class ScreenEnrolment(Base):
+    """How a kiosk's second screen is let in; see `screen_enrolment`."""
+
+    __tablename__ = "screen_enrolment"
+    __table_args__ = (
+        CheckConstraint(
+            "(code_digest IS NULL) = (code_expires_at IS NULL)", name="code_expires"
+        ),
+    )
+
+    kiosk_id: Mapped[int] = mapped_column(
+        ForeignKey("kiosk.id", ondelete="CASCADE"), primary_key=True
+    )
+    # SHA-256 in hex: code and secret themselves are only where they are used.
+    code_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    code_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    secret_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    enrolled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Organisation(Base):
@@ -173,7 +193,7 @@ class Counsellor(Base):
     organisation: Mapped[Organisation] = relationship(back_populates="counsellors")
 
 
-class User(Base, UserMixin):
+class User(Base):
     """A person who signs in to the web application, with exactly one role."""
 
     __tablename__ = "user_account"
@@ -194,27 +214,16 @@ class User(Base, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
-    # An argon2 hash (single hash, no pepper), as Flask-Security names the column.
+    # An argon2 hash (single hash, no pepper).
     password: Mapped[str] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
-    # Flask-Security puts this, not the id, in the session: changing it signs out everywhere.
+    # Every sign-in rests on this too: changing it signs the person out everywhere.
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(20))
+    # None: never yet.
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     relay_id: Mapped[int | None] = mapped_column(ForeignKey("relay.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
 
     relay: Mapped[Relay | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
-
-    # Read-only on purpose: Flask-Security only reads it here, the column is `role`.
-    @property
-    def roles(self) -> list["Role"]:  # type: ignore[override]
-        """Give the one role in the shape that Flask-Security asks for."""
-        return [Role(self.role)]
-
-
-class Role(RoleMixin):
-    """A user's role as Flask-Security sees it; not a table."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name

@@ -55,6 +55,7 @@ class PjsipEndpoint(Base):
     allow_transfer: Mapped[str] = mapped_column(String(YES_NO_LENGTH))
     allow_subscribe: Mapped[str] = mapped_column(String(YES_NO_LENGTH))
     allow_overlap: Mapped[str] = mapped_column(String(YES_NO_LENGTH))
+    redirect_method: Mapped[str] = mapped_column(String(20), server_default="uri_pjsip")
     # Asked for by name by the message-waiting module; nobody here has a mailbox.
     mailboxes: Mapped[str | None] = mapped_column(String(200))
 

@@ -193,6 +193,10 @@ def _endpoint_row(
             "allow_transfer": "no",
             "allow_subscribe": "no",
             "allow_overlap": "no",
+            # Whoever is called and sends the call elsewhere (302) is called again: with
+            # rewrite_contact the address is their own. "user", the default, would call any
+            # endpoint that they name, in a text that AMI prints as it is.
+            "redirect_method": "uri_pjsip",
             "mailboxes": None,
         },
         initial={},

@@ -20,13 +20,13 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
-from provisioning.database import Database
+from provisioning.database import Database, wait_for_turn
 
 DIRECTORY_BRANCH = "directory"
 DIRECTORY_VERSIONS = Path(__file__).parent / "migrations" / "versions"
 ENTRY_POINT_GROUP = "guichet.migrations"
 # Any number will do, as long as nobody else takes it: one upgrade at a time.
-UPGRADE_LOCK = 7_201_926
+UPGRADE_TURN = 7_201_926
 
 
 class SchemaError(Exception):
@@ -115,7 +115,7 @@ def _run(
             )
         connection = connection.execution_options(sqlite_begin="IMMEDIATE")
         with connection.begin():
-            _wait_for_other_upgrades(connection)
+            wait_for_turn(connection, UPGRADE_TURN)
             before = _current_heads(connection, config)
             config.attributes["connection"] = connection
             alembic_command(config, revision)
@@ -141,13 +141,6 @@ def _connection_to(database_url: str) -> Iterator[Connection]:
         raise SchemaError(f"the database cannot be used: {error.orig}") from error
     finally:
         database.dispose()
-
-
-def _wait_for_other_upgrades(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK}
-        )
 
 
 def _current_heads(connection: Connection, config: Config) -> set[str]:

@@ -98,6 +98,8 @@ def _print(
             shown = {"user": secret.slug, "password": secret.secret}
             if secret.token:
                 shown["token"] = secret.token
+            if secret.screen_code:
+                shown["screen_code"] = secret.screen_code
         for account in outcome.passwords:
             shown = {"user": account.email, "password": account.password}
     if as_json:

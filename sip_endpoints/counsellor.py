@@ -85,6 +85,7 @@ class Counsellor:
         self._available: bool | None = None
         self._ring_at = 0.0
         self._messages: list[str] = []
+        self._message_count = 0
 
     # What the telephone tells.
 
@@ -215,6 +216,7 @@ class Counsellor:
             return
         line = printable(text, 500)
         self._messages = [*self._messages, line][-MESSAGES_KEPT:]
+        self._message_count += 1
         self._screen.say(f"Message de la borne : {line}")
 
     def _show_registration(self, registration: Registration) -> None:
@@ -314,6 +316,8 @@ class Counsellor:
             "call": current.to_json() if current else None,
             "last_call": last.to_json() if last else None,
             "messages": list(self._messages),
+            # Since the start; `messages` holds the latest.
+            "message_count": self._message_count,
         }
 
     def _refuse(self, text: str) -> Outcome:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pjsua2 as pj
 
+from .clock import Validity
 from .log import Log
 from .phone import (
     CallConfirmed,
@@ -47,6 +48,13 @@ class ConnectionLost:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateOutOfTime:
+    """Adapter's own event: the server's certificate is not valid now, by this clock."""
+
+    validity: Validity
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackFailed:
     """Adapter's own event: our code raised inside the stack; health is lost."""
 
@@ -77,8 +85,16 @@ class PjsuaEndpoint(pj.Endpoint):
     @guarded
     def onTransportState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Tell of an ended TLS connection."""
-        if prm.state == pj.PJSIP_TP_STATE_DISCONNECTED:
-            self.sink(ConnectionLost(str(prm.tlsInfo.remoteAddr)))
+        if prm.state != pj.PJSIP_TP_STATE_DISCONNECTED:
+            return
+        info = prm.tlsInfo
+        if info.verifyStatus & pj.PJ_SSL_CERT_EVALIDITY_PERIOD:
+            found = info.remoteCertInfo
+            validity = Validity.of_seconds(
+                found.validityStart.sec, found.validityEnd.sec
+            )
+            self.sink(CertificateOutOfTime(validity))
+        self.sink(ConnectionLost(str(info.remoteAddr)))
 
 
 class PjsuaCall(pj.Call):

@@ -19,7 +19,8 @@ from typing import Any
 import pjsua2 as pj
 
 from . import pjsua_setup
-from .backoff import Backoff
+from .backoff import TIME_OUT, Backoff
+from .clock import Validity
 from .log import Log
 from .phone import (
     AudioStatistics,
@@ -36,6 +37,7 @@ from .phone import (
 )
 from .pjsua_callbacks import (
     CallbackFailed,
+    CertificateOutOfTime,
     ConnectionLost,
     PjsuaAccount,
     PjsuaCall,
@@ -74,6 +76,8 @@ class PjsuaPhone:
         self._loudspeaker = Loudspeaker()
         self._backoff = Backoff()
         self._register_at: float | None = None
+        # What the certificate says of our clock; nothing while that is in order.
+        self._clock_complaint = ""
         self._collect_at = 0.0
         self._registration = Registration(
             RegistrationState.UNREGISTERED, datetime.now(UTC)
@@ -142,6 +146,8 @@ class PjsuaPhone:
                 public += self._take_registration(event)
             elif isinstance(event, ConnectionLost):
                 public += self._take_connection_lost(event)
+            elif isinstance(event, CertificateOutOfTime):
+                self._doubt_clock(event.validity)
             elif isinstance(event, CallbackFailed):
                 self.is_healthy = False
             else:
@@ -215,18 +221,47 @@ class PjsuaPhone:
         if 200 <= answer.code < 300 and answer.expires_seconds > 0:
             self._backoff.reset()
             self._register_at = None
+            self._clock_complaint = ""
             return self._set_registration(
                 RegistrationState.REGISTERED, answer, answer.server_address
             )
         delay = self._backoff.next_delay_seconds(answer.code)
+        if answer.code == TIME_OUT and self._connect_anew():
+            # That attempt is answered, or given up, before this one is due.
+            delay = pjsua_setup.ATTEMPT_SECONDS
         self._register_at = time.monotonic() + delay
         log.warning(
             "registration failed",
             code=answer.code,
-            reason=answer.reason,
+            reason=self._clock_complaint or answer.reason,
             again_in_seconds=round(delay, 1),
         )
         return self._set_registration(RegistrationState.UNREGISTERED, answer, None)
+
+    def _connect_anew(self) -> bool:
+        """Drop every connection and register over a new one; tell whether it began.
+
+        A request without an answer says that the line is dead: whatever is sent after it
+        over the same connection waits in the kernel, for a quarter of an hour.
+        """
+        if self._endpoint is None:
+            return False
+        change = pj.IpChangeParam()
+        change.restartListener = False
+        change.shutdownTransport = True
+        try:
+            self._endpoint.handleIpChange(change)
+        except pj.Error as error:
+            log.warning("no new connection could be begun", reason=error.reason)
+            return False
+        log.info("connection dropped, registering over a new one")
+        return True
+
+    def _doubt_clock(self, validity: Validity) -> None:
+        known, now = self._clock_complaint, datetime.now(UTC)
+        self._clock_complaint = validity.complaint(now)
+        if self._clock_complaint and not known:
+            log.error("the clock may be wrong", detail=self._clock_complaint)
 
     def _take_connection_lost(self, lost: ConnectionLost) -> list[PhoneEvent]:
         known = self._registration.server_address
@@ -247,7 +282,7 @@ class PjsuaPhone:
             state,
             before.since if same else datetime.now(UTC),
             answer.code,
-            answer.reason,
+            self._clock_complaint or answer.reason,
             server,
         )
         return [] if same else [RegistrationChanged(self._registration)]

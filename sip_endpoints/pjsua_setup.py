@@ -25,8 +25,31 @@ SCREEN_RENDERER, NULL_RENDERER = "SDL", "Null"
 LARGEST_BLOCKS = 1280 * 720 // 256
 MAX_CALLS = 32
 REGISTRATION_SECONDS = 60
+# A line is dead when nothing sent over it is acknowledged for so long: an address
+# that changed, a router that forgot us. Longer than the cuts that a village's line has all
+# day, and short enough to be registered again within ten seconds.
+DEAD_LINE_SECONDS = 6
+# An idle connection is asked after so long, then so often; the kernel does it.
+ASKED_AFTER_SECONDS, ASKED_EVERY_SECONDS = 3, 1
+# A server that takes the connection and says nothing is left after so long.
+HANDSHAKE_SECONDS = 4
+# Longer than any attempt to register, which PJSIP_TD_TIMEOUT ends (script/setup.d).
+ATTEMPT_SECONDS = 6.0
 # pjsip's flag PJMEDIA_VID_DEV_WND_FULLSCREEN_DESKTOP and ..._RESIZABLE, not in SWIG.
 WINDOW_RESIZABLE, WINDOW_FULLSCREEN = 2, 8
+
+CONNECTION_OPTIONS = (
+    # The 200 must not wait 40 ms for the acknowledgement of the 100 before it.
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, ASKED_AFTER_SECONDS),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, ASKED_EVERY_SECONDS),
+    # Without it an unanswered request is sent again for a quarter of an hour.
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_LINE_SECONDS * 1000),
+)
+
+# The stack reads the values where these objects keep them, at each connection.
+_kept_options: list[pj.SockOpt] = []
 
 
 def endpoint_config(user_agent: str, sip_log: Path | None) -> pj.EpConfig:
@@ -58,10 +81,11 @@ def tls_config(sip: SipSettings) -> pj.TransportConfig:
     config.port = 0
     config.tlsConfig.CaListFile = str(sip.ca_file)
     config.tlsConfig.verifyServer = True
-    # The 200 must not wait 40 ms for the acknowledgement of the 100 before it.
-    config.tlsConfig.sockOptParams.sockOpts.append(
-        pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    )
+    config.tlsConfig.msecTimeout = HANDSHAKE_SECONDS * 1000
+    for level, option, value in CONNECTION_OPTIONS:
+        kept = pj.SockOpt(level, option, value)
+        _kept_options.append(kept)
+        config.tlsConfig.sockOptParams.sockOpts.append(kept)
     return config
 
 
@@ -88,6 +112,10 @@ def account_config(
     config.mediaConfig.transportConfig.port = media.rtp_port_first
     config.mediaConfig.transportConfig.portRange = media.rtp_port_count
     config.natConfig.iceEnabled = False
+    # Once registered over another connection, a call is told where it finds us now.
+    config.ipChangeConfig.reinviteFlags = (
+        pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
+    )
     video = config.videoConfig
     video.autoShowIncoming = True
     video.autoTransmitOutgoing = True

@@ -11,12 +11,49 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from stage.ami import BareAmi
 from stage.asterisk_alone import asterisk_alone
 from stage.endpoint import Endpoint
-from stage.stack import ASTERISK_FILE, Stage
+from stage.many_applications import CHEAP, passwords_hashed_by
+from stage.stack import ASTERISK_FILE, Stage, StageOptions
 
+TESTS = Path(__file__).parent
+# Fixtures and folders of tests whose work is done by programs of their own.
+SERVER_FIXTURES = frozenset(
+    {"serve", "_postgresql", "postgresql", "asterisk_stage", "whole_stage", "browser"}
+)
+SERVER_FOLDERS = (
+    TESTS / "end_to_end",
+    TESTS / "integration" / "booking_web" / "browser",
+    TESTS / "integration" / "dispatcher",
+    TESTS / "integration" / "test_device_bridge",
+)
+# Many processes, many commands or thousands of requests.
+SLOW_FILES = frozenset(
+    {
+        "test_booking_api_description.py",
+        "test_booking_crowds.py",
+        "test_booking_races.py",
+        "test_examiner.py",
+        "test_kiosk_api_description.py",
+        "test_provisioning_console_script.py",
+        "test_web_command.py",
+    }
+)
+# Those that took longest (see --durations), above all by waiting.
+LONG_FILES = frozenset(
+    {
+        "test_booking_crowds.py",
+        "test_browser_administrator.py",
+        "test_browser_choice.py",
+        "test_browser_desk.py",
+        "test_fault_kiosk_line_lost.py",
+        "test_second_screen.py",
+        "test_story.py",
+    }
+)
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
 
@@ -25,6 +62,39 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
         report.outcome = "failed"
         report.longrepr = f"GUICHET_REQUIRE_ALL=1, and yet: {reason}"
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    if item.get_closest_marker("real") is not None:
+        return True
+    if not SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        return True
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and "postgresql" in map(str, callspec.params.values()):
+        return True
+    return item.path.name in SLOW_FILES or any(
+        folder in item.path.parents for folder in SERVER_FOLDERS
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, and let begin first what takes long.
+
+    With several workers the run ends when the last file does: a long one that began last
+    would be waited for alone.
+    """
+    for item in items:
+        if _is_slow(item):
+            item.add_marker(pytest.mark.slow)
+        elif TESTS / "unit" in item.path.parents:
+            item.add_marker(pytest.mark.quick)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.name in LONG_FILES:
+        return 0
+    return 1 if item.get_closest_marker("slow") is not None else 2
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,16 +117,36 @@ def pytest_make_collect_report() -> (
     return report
 
 
-@pytest.fixture(scope="session")
-def asterisk_stage() -> Iterator[Stage]:
-    """Give a provisioned system of which only Asterisk runs; tests start what they need.
+@pytest.fixture(scope="session", autouse=True)
+def _own_hasher() -> Iterator[PasswordHasher]:
+    with passwords_hashed_by(CHEAP) as own:
+        yield own
 
-    One Asterisk serves the whole session.
-    """
+
+@pytest.fixture
+def passwords_take_their_work(_own_hasher: PasswordHasher) -> Iterator[None]:
+    """Have passwords hashed as on a real site; in other tests it takes next to no work."""
+    with passwords_hashed_by(_own_hasher):
+        yield
+
+
+@pytest.fixture(scope="session")
+def one_asterisk() -> Iterator[Stage]:
+    """Give a provisioned system whose one Asterisk serves the whole session."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
     with asterisk_alone() as stage:
         yield stage
+
+
+@pytest.fixture(scope="module")
+def asterisk_stage(one_asterisk: Stage) -> Iterator[Stage]:
+    """Give a system of which only Asterisk runs; the tests of a file start what they need.
+
+    What a file started is stopped at its end: which file comes next, nobody knows.
+    """
+    yield one_asterisk
+    one_asterisk.stop(*(part for part in one_asterisk.parts if part != "asterisk"))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +156,7 @@ def whole_stage() -> Iterator[Stage]:
         pytest.skip("no Asterisk here: run script/setup")
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
     try:
-        with Stage(directory) as stage:
+        with Stage(directory, StageOptions(provisions_in_process=True)) as stage:
             stage.prepare()
             stage.start()
             yield stage

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.asked_day import asked_day
 from booking_web.desk.viewer import Viewer
+from booking_web.empty_chairs import called_in_vain
 from booking_web.local_time import day_bounds
 from booking_web.models import Appointment, Resident
 from booking_web.residents.telephones import readable_telephone
@@ -54,6 +55,11 @@ class AgendaRow:
     def local_end(self) -> datetime:
         """Give the end on the relay's wall."""
         return self.ends_at.astimezone(self.zone)
+
+    @property
+    def local_day(self) -> date:
+        """Give the date on the relay's wall."""
+        return self.local_start.date()
 
     @property
     def is_over(self) -> bool:
@@ -116,7 +122,8 @@ def rows_of_span(session: Session, looking: Viewer, span: Span) -> list[AgendaRo
             )
         ).all()
         telephones = _telephones(session, relay, found)
-        rows.extend(_row_of(each, zone, telephones) for each in found)
+        in_vain = called_in_vain(session, found)
+        rows.extend(_row_of(each, zone, telephones, in_vain) for each in found)
     return sorted(rows, key=lambda row: (row.starts_at, row.id))
 
 
@@ -144,7 +151,10 @@ def _telephones(
 
 
 def _row_of(
-    appointment: Appointment, zone: ZoneInfo, telephones: dict[int, str]
+    appointment: Appointment,
+    zone: ZoneInfo,
+    telephones: dict[int, str],
+    in_vain: set[int],
 ) -> AgendaRow:
     state = AppointmentState(appointment.state)
     reason = appointment.visit_reason
@@ -164,5 +174,9 @@ def _row_of(
         counter=appointment.counter.name,
         source=AppointmentSource(appointment.source),
         state=state,
-        wording=wording_of(state, appointment.call_requested_at is not None),
+        wording=wording_of(
+            state,
+            appointment.call_requested_at is not None,
+            appointment.id in in_vain,
+        ),
     )

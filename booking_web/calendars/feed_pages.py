@@ -37,6 +37,7 @@ from booking_web.desk.pages import sign_in_first
 from booking_web.failure_limits import FailureLimit, address, limit_failures
 from booking_web.resident_text import has_unprintable, normalised
 from booking_web.services import services
+from booking_web.site_address import public_address
 from booking_web.transactions import in_transaction
 from provisioning.database import Database
 
@@ -112,7 +113,7 @@ def make() -> str | AnyResponse | tuple[str, int]:
             now,
         ),
     )
-    return _page(address=url_for("feeds.read", token=token, _external=True))
+    return _page(address=public_address("feeds.read", token=token))
 
 
 @blueprint.post("/agendas/<int:feed_id>/supprimer")
@@ -189,7 +190,7 @@ def _page(
         error=error,
         typed=typed or {},
         address=address,
-        subscribe="webcal:" + address.partition(":")[2] if address else "",
+        subscribe="webcal:" + address.partition(":")[2] if "://" in address else "",
         submission=secrets.token_urlsafe(16),
         details=services().settings.feed_details,
         label_length=LABEL_LENGTH,

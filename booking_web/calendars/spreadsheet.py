@@ -7,17 +7,39 @@ text: a name must not run a formula on the secretary's computer.
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 BYTE_ORDER_MARK = "\ufeff"
-# What begins a formula (OWASP, "CSV injection"); full-width forms are read as their twins.
-_FORMULA_STARTS = frozenset("=+-@\t\r\n|%＝＋－＠")
+# What begins a formula (OWASP, "CSV injection"), and minus and division signs that are no
+# hyphen; small and full-width forms are compatible with these (NFKC).
+_FORMULA_STARTS = frozenset(
+    "=+-@|%\N{MINUS SIGN}\N{HEAVY MINUS SIGN}\N{HEAVY PLUS SIGN}"
+)
+_DASHES = "Pd"
+# Spaces, controls, signs without a shape and marks on nothing: what a reader, or a program
+# that cleans what it opens, passes over.
+_PASSED_OVER = frozenset(
+    ("Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"),
+)
+# Letters by their category, and yet blank (Unicode's Default_Ignorable_Code_Point).
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 def safe_cell(text: str) -> str:
     """Give the text as a cell that is not calculated."""
-    stripped = text.lstrip(" \u00a0\u202f")
-    return f"'{text}" if stripped[:1] in _FORMULA_STARTS and stripped else text
+    first = next((each for each in text if not _is_passed_over(each)), "")
+    begins = unicodedata.normalize("NFKC", first)[:1]
+    is_formula = (
+        begins in _FORMULA_STARTS or unicodedata.category(first or "x") == _DASHES
+    )
+    return f"'{text}" if first and is_formula else text
+
+
+def _is_passed_over(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _PASSED_OVER or character in _BLANK_LETTERS
+    )
 
 
 def spreadsheet(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -28,9 +28,8 @@ PIECE = 256 * 1024
 @blueprint.post("/<int:appointment_id>/documents")
 def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
     """Take a file in; on an error the page comes back and says why."""
+    # Whose appointment it is was asked before the body was read: see `upload_gate`.
     viewer = console_viewer()
-    with services().database.read() as session:
-        viewer.appointment(session, appointment_id)
     file = request.files.get("file")
     if file is None or not file.filename:
         words = gettext("Choisissez d'abord un fichier.")

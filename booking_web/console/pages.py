@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from booking_web.console.view import ConsoleView, console_view, counsellors_day
+from booking_web.console.day import asked_date, counsellors_day
+from booking_web.console.view import ConsoleView, console_view
 from booking_web.console.viewer import console_viewer
 from booking_web.desk.pages import sign_in_first
 from booking_web.devices.jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
@@ -18,12 +19,13 @@ from booking_web.devices.wording import OPERATIONS, PRESETS
 from booking_web.documents.errors import Refusal
 from booking_web.documents.service import archive
 from booking_web.documents.wording import refusal_sentence
+from booking_web.form_sizes import FORM_SLACK_BYTES
 from booking_web.lifecycle import record
-from booking_web.services import services
+from booking_web.services import last_change, services
 from booking_web.transactions import in_transaction
 
-# What surrounds the file in a form.
-FORM_SLACK_BYTES = 64 * 1024
+# What scripts put into a page that is open: a sign-in has no place there.
+PARTS_OF_A_PAGE = ("console.changes", "console.home_changes")
 
 blueprint = Blueprint("console", __name__, url_prefix="/rendez-vous")
 
@@ -40,21 +42,26 @@ def _require_sign_in() -> Response | None:
     if current_user.is_authenticated:
         console_viewer()
         return None
-    if request.method != "GET" or request.endpoint == "console.stream":
+    if request.method != "GET" or request.endpoint in PARTS_OF_A_PAGE:
         abort(401)
     return sign_in_first()
 
 
 @blueprint.get("")
 def home() -> str:
-    """Show today's appointments, those in call on top."""
+    """Show a day's appointments; of today those in call on top."""
+    now = services().now()
     with services().database.read() as session:
-        day = counsellors_day(session, console_viewer(), services().now())
+        day = counsellors_day(session, console_viewer(), asked_date(now), now)
     return render_template(
         "console/home.html",
         day=day,
-        last_event=services().live.last_id(),
-        title=gettext("Rendez-vous du jour"),
+        last_event=last_change(),
+        title=(
+            gettext("Rendez-vous du jour")
+            if day.day == day.today
+            else gettext("Rendez-vous")
+        ),
     )
 
 
@@ -95,7 +102,7 @@ def render_console(
         has_archive=archive().is_configured,
         operations=OPERATIONS,
         Operation=Operation,
-        last_event=services().live.last_id(),
+        last_event=last_change(),
         title=gettext("Rendez-vous de %(name)s", name=view.row.resident_name),
     )
 

@@ -2,25 +2,24 @@
 """What a console shows: the appointment, its documents, the kiosk's devices and their jobs."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, gettext, ngettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from booking_web.console.viewer import ConsoleViewer
 from booking_web.desk.day import Row, row_of
 from booking_web.devices import wording as device_wording
+from booking_web.devices.clock import clock_words
 from booking_web.devices.jobs import FINAL, JobState, Operation
 from booking_web.devices.orders import is_silent
 from booking_web.devices.screen import ShownPage, screen_content
 from booking_web.document_models import DeviceJob, Document, KioskDevices
 from booking_web.documents.wording import verdict_sentence
-from booking_web.local_time import day_bounds, local_day
-from booking_web.models import Appointment
-from booking_web.states import ON_THE_LINE, AppointmentState
-from provisioning.models import Kiosk
+from booking_web.empty_chairs import called_in_vain
+from booking_web.states import AppointmentState
 
 # Kiosks tell of their devices about every half-minute.
 DEVICES_SILENT_AFTER = timedelta(minutes=2)
@@ -59,6 +58,12 @@ class JobLine:
     # By which a new announcement is told from one that was heard already.
     key: str
 
+    @property
+    def announcement(self) -> str:
+        """Say it in one sentence for those who listen to the page."""
+        said = gettext("%(name)s : %(what)s.", name=self.title, what=self.words)
+        return f"{said} {self.detail}".strip()
+
 
 @dataclass(frozen=True)
 class DevicesLine:
@@ -70,6 +75,7 @@ class DevicesLine:
     scanner_fails: bool
     heard_at: datetime | None
     is_silent: bool
+    clock: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,17 @@ class ConsoleView:
     documents: list[DocumentCard]
     jobs: list[JobLine]
     devices: DevicesLine
+    kiosk_id: int
+
+    @property
+    def parts(self) -> dict[str, object]:
+        """Give what each part of the page shows; their templates are console/_NAME.html."""
+        return {
+            "call": (self.row, self.is_in_call),
+            "devices": self.devices,
+            "jobs": (self.jobs, self.is_in_call),
+            "documents": (self.documents, self.is_in_call),
+        }
 
 
 def console_view(
@@ -101,7 +118,8 @@ def console_view(
         .order_by(DeviceJob.id.desc())
         .limit(JOBS_SHOWN)
     )
-    row = row_of(appointment, now)
+    in_vain = called_in_vain(session, [appointment])
+    row = row_of(appointment, now, was_called=bool(in_vain))
     shown = screen_content(session, appointment, now).page
     return ConsoleView(
         row=row,
@@ -111,6 +129,7 @@ def console_view(
         documents=[document_card(each, shown) for each in documents],
         jobs=[_job_line(each, now) for each in jobs],
         devices=devices_line(session, appointment.kiosk_id, now),
+        kiosk_id=appointment.kiosk_id,
     )
 
 
@@ -169,6 +188,7 @@ def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
         scanner_fails=bool(set(told.scanner_reasons.split()) - WARNINGS),
         heard_at=told.heard_at,
         is_silent=now - told.heard_at > DEVICES_SILENT_AFTER,
+        clock=clock_words(told.clock_ahead_seconds),
     )
 
 
@@ -196,38 +216,3 @@ def _job_title(operation: Operation, job: DeviceJob) -> str:
     if job.document is None:
         return str(name)
     return gettext("%(what)s, document %(number)s", what=name, number=job.document)
-
-
-@dataclass(frozen=True)
-class Day:
-    """A counsellor's appointments of today, those in call on top."""
-
-    date: date
-    rows: list[Row]
-
-
-def counsellors_day(session: Session, viewer: ConsoleViewer, now: datetime) -> Day:
-    """List today's appointments that this person may see."""
-    appointments = session.scalars(
-        viewer.appointments()
-        .where(
-            # The widest day of all zones; each row is then held against its own.
-            Appointment.starts_at > now - timedelta(hours=36),
-            Appointment.starts_at < now + timedelta(hours=36),
-        )
-        .options(
-            joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
-            joinedload(Appointment.organisation),
-            joinedload(Appointment.counsellor),
-        )
-        .order_by(Appointment.starts_at, Appointment.id)
-    ).all()
-    rows = [row_of(each, now) for each in appointments]
-    shown = [row for row in rows if _is_today(row, now) or row.state in ON_THE_LINE]
-    shown.sort(key=lambda row: (row.state not in ON_THE_LINE, row.is_over))
-    return Day(local_day(now, ZoneInfo("Europe/Paris")), shown)
-
-
-def _is_today(row: Row, now: datetime) -> bool:
-    begins, ends = day_bounds(local_day(now, row.zone), row.zone)
-    return begins <= row.starts_at < ends

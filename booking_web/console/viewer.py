@@ -51,6 +51,7 @@ class ConsoleViewer:
                 joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
                 joinedload(Appointment.organisation),
                 joinedload(Appointment.counsellor),
+                joinedload(Appointment.visit_reason),
             )
         appointment = session.scalar(query)
         if appointment is None:

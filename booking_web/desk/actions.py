@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The buttons of the day's list: plain form posts that come back to the list.
 
-Those that ask first have pages of their own, in `ending` and `moving`.
+Those that ask first have pages of their own, in `ending`, `moving` and `undo`.
 """
 
 from collections.abc import Callable
@@ -9,18 +9,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request
+from flask import session as session_cookie
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web import acts
 from booking_web.desk.booking import moment
-from booking_web.desk.pages import blueprint
+from booking_web.desk.pages import UNDO, blueprint
 from booking_web.desk.viewer import viewer
 from booking_web.local_time import local_day
 from booking_web.models import Appointment
 from booking_web.services import services
+from booking_web.setting_back import mistakes
 from booking_web.states import IllegalMove
 from booking_web.transactions import DatabaseBusy, in_transaction
 from booking_web.wording import wording_of
@@ -40,12 +43,6 @@ def arrive(appointment_id: int) -> Response:
 def call(appointment_id: int) -> Response:
     """Ask for the call now, for the first time or again."""
     return do(acts.call_now, appointment_id)
-
-
-@blueprint.post("/rendez-vous/<int:appointment_id>/raccrocher")
-def hang_up(appointment_id: int) -> Response:
-    """Ask for the end of the call."""
-    return do(acts.request_hang_up, appointment_id)
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/terminer")
@@ -79,6 +76,7 @@ def do(act: Act, appointment_id: int) -> Response:
     try:
         in_transaction(services().database, work)
         services().doorbell.ring()
+        _offer_undo(appointment_id, now)
     except IllegalMove as error:
         flash(
             gettext(
@@ -102,10 +100,34 @@ def do(act: Act, appointment_id: int) -> Response:
         flash(
             gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
         )
+    return back_to_list(appointment_id)
+
+
+def back_to_list(appointment_id: int) -> Response:
+    """Come back to the list that holds the appointment."""
     with services().database.read() as session:
-        appointment = acting.appointment(session, appointment_id)
+        appointment = viewer().appointment(session, appointment_id)
         zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     return redirect(list_of(appointment.starts_at, zone, appointment_id), 303)
+
+
+def _offer_undo(appointment_id: int, now: datetime) -> None:
+    """Tell on the next page what was done just now, beside a button that takes it back."""
+    with services().database.read() as session:
+        appointment = viewer().appointment(session, appointment_id)
+        mistake = mistakes(session, [appointment], now).get(appointment_id)
+        if mistake is None or mistake.at != now:
+            return
+        words = gettext(
+            "%(name)s : %(what)s.",
+            name=appointment.resident_name,
+            what=wording_of(mistake.after).word,
+        )
+    session_cookie[UNDO] = {
+        "words": words,
+        "id": appointment_id,
+        "state": str(mistake.after),
+    }
 
 
 def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> str:

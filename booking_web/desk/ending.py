@@ -12,7 +12,7 @@ from booking_web.desk.day import Row, row_of
 from booking_web.desk.pages import blueprint
 from booking_web.desk.viewer import viewer
 from booking_web.services import services
-from booking_web.states import ActReason
+from booking_web.states import ActReason, AppointmentState
 from booking_web.wording import ACT_REASONS
 
 INVALID = 422
@@ -87,9 +87,10 @@ def _words(what: str, row: Row, is_in_line: bool) -> dict[str, str]:
     if what == "no_show":
         return {
             "title": gettext("Noter l'usager absent"),
-            "warning": gettext(
-                "La borne et le guichet seront rendus à d'autres. "
-                "On ne peut pas revenir en arrière."
+            "warning": (
+                gettext("L'appel a eu lieu sans lui : il ne comptera pas comme fait.")
+                if row.state is AppointmentState.DONE
+                else gettext("La borne et le guichet seront rendus à d'autres.")
             ),
             "act": gettext("%(name)s n'est pas là", name=row.resident_name),
             "symbol": "person-x",
@@ -103,9 +104,7 @@ def _words(what: str, row: Row, is_in_line: bool) -> dict[str, str]:
         }
     return {
         "title": gettext("Annuler le rendez-vous"),
-        "warning": gettext(
-            "L'heure sera rendue à d'autres. On ne peut pas revenir en arrière."
-        ),
+        "warning": gettext("L'heure sera rendue à d'autres."),
         "act": gettext("Annuler ce rendez-vous"),
         "symbol": "x-circle",
     }

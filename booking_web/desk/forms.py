@@ -12,17 +12,19 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from booking_web.desk.day_and_hour import typed_day, typed_instant
+from booking_web.desk.day_and_hour import parsed_day, typed_day, typed_instant
 from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.subjects import REASON_PREFIX, Subject
 from booking_web.models import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.resident_text import has_letter, has_unprintable, normalised
 from booking_web.residents.telephones import NoTelephone, telephone_of
+from booking_web.services import services
 
 NOW = "now"
 AT = "at"
 TOKEN_LENGTH = 64
 EMAIL_LENGTH = 254
+OLDEST_YEARS = 130
 # The answer "nobody that we know" to the question who this is.
 NEW_RESIDENT = "new"
 
@@ -84,6 +86,20 @@ def email_address(_form: FlaskForm, field: StringField) -> None:
         ) from None
 
 
+def birth_day(_form: FlaskForm, field: StringField) -> None:
+    """Refuse what is no day of birth of anybody alive; an empty field is fine."""
+    if not field.data:
+        return
+    day = parsed_day(field.data)
+    if day is None:
+        raise ValidationError(
+            gettext("Écrivez la date, par exemple %(example)s.", example="31/12/1950")
+        )
+    today = services().now().date()
+    if not today.year - OLDEST_YEARS < day.year or day > today:
+        raise ValidationError(gettext("Cette date de naissance n'est pas possible."))
+
+
 class ChoiceField(StringField):
     """One slug out of `choices`; the page draws radio buttons or a list as it sees fit."""
 
@@ -111,6 +127,9 @@ class BookingForm(FlaskForm):
     # Whom the secretary chose when asked, and about which name that was.
     resident_choice = ChoiceField("")
     asked_about = HiddenField("")
+    birth_date = StringField(
+        lazy_gettext("Date de naissance"), filters=[normalised], validators=[birth_day]
+    )
     telephone = StringField(
         lazy_gettext("Téléphone"), filters=[normalised], validators=[telephone_number]
     )
@@ -139,7 +158,8 @@ class BookingForm(FlaskForm):
         lazy_gettext("Relais"),
         validators=[DataRequired(lazy_gettext("Choisissez un relais."))],
     )
-    when = ChoiceField(lazy_gettext("Quand ?"), default=NOW)
+    # Nothing is chosen before the person does.
+    when = ChoiceField(lazy_gettext("Quand ?"), default="")
     day = StringField(lazy_gettext("Date"))
     hour = StringField(lazy_gettext("Heure"))
     # The last day that is of use, for the waiting list.

@@ -15,9 +15,9 @@ from booking_web.availability.search import (
     SlotsFound,
     Why,
     find_slots,
-    nearest_relays,
 )
 from booking_web.availability.wording import why_sentence
+from booking_web.desk.neighbourhood import neighbours_of
 from booking_web.desk.slot_value import SlotValue
 from booking_web.desk.subjects import Subject
 from booking_web.desk.walk_in import now_words
@@ -28,10 +28,7 @@ from provisioning.models import Relay
 
 DAYS = 3
 SLOTS_A_DAY = 4
-NEIGHBOURS = 3
 NEIGHBOUR_SLOTS = 2
-# Farther away is no neighbour to somebody without a car.
-NEIGHBOUR_KM = 60.0
 
 
 @dataclass(frozen=True)
@@ -69,11 +66,6 @@ class FreeSlots:
     has_hours: bool = False
     # What "now" would bring.
     now_words: str = ""
-
-    @property
-    def first(self) -> str:
-        """Give the value of the first slot here, empty where there is none."""
-        return self.days[0].slots[0].value if self.days else ""
 
     @property
     def values(self) -> list[str]:
@@ -173,15 +165,10 @@ def _days(
 def _neighbours(
     session: Session, subject: Subject, relay: Relay, now: datetime
 ) -> list[OfferedSlot]:
-    near = {
-        other.id: (other, distance)
-        for other, distance in nearest_relays(session, relay)[1:]
-        if distance is None or distance <= NEIGHBOUR_KM
-    }
-    nearest = list(near)[:NEIGHBOURS]
-    if not nearest:
+    near = neighbours_of(session, relay)
+    if not near:
         return []
-    found = _search(session, subject, nearest, now, now, limit=NEIGHBOUR_SLOTS)
+    found = _search(session, subject, list(near), now, now, limit=NEIGHBOUR_SLOTS)
     offered = []
     for slot in found.slots:
         other, distance = near[slot.relay_id]
@@ -225,7 +212,7 @@ def _advice(found: SlotsFound, subject: Subject) -> str:
     if found.why in (Why.NO_HOURS, Why.NO_COUNTER):
         return gettext(
             "Convenez d'une heure par téléphone, puis notez-la sous « Une autre date et "
-            "heure ». Si l'usager est là, laissez « Maintenant »."
+            "heure ». Si l'usager est là, choisissez « Maintenant »."
         )
     return gettext(
         "Inscrivez l'usager sur la liste d'attente : la première heure qui se libère "

@@ -14,6 +14,7 @@ _FIELDS = (
     "resident_id",
     "resident_choice",
     "asked_about",
+    "birth_date",
     "telephone",
     "email",
     "organisation",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking_web.availability.search import open_counters, open_now
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.free_slots import slot_at
+from booking_web.desk.neighbourhood import is_offered_at
 from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import book_now
@@ -103,6 +104,10 @@ def _book(
     person = person_of(session, form, home_id, request.user_id, now, comes_at=starts_at)
     request = replace(request, resident_id=person.resident.id)
     if form.slot is not None and starts_at is not None:
+        if not is_home and not is_offered_at(
+            session, home_relay(session, form), asked.relay_id
+        ):
+            raise SlotGone
         counter_id = _counter_of(session, asked.relay_id, subject, starts_at, now)
         request = replace(request, preferred_counter_ids=[counter_id])
     if starts_at is None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The slots to which an appointment may be moved: its own relay's, then the neighbours'."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,20 +10,23 @@ from sqlalchemy.orm import Session
 
 from booking_web.acts import length_when_moved
 from booking_web.availability.search import (
+    Slot,
     SlotSearch,
     find_slots,
     has_published_hours,
-    nearest_relays,
 )
 from booking_web.desk.booking import moment
+from booking_web.desk.neighbourhood import is_offered_at, neighbours_of
 from booking_web.desk.slot_value import SlotValue
+from booking_web.languages import clock, long_date
+from booking_web.local_time import day_bounds, local_day
 from booking_web.models import Appointment
 
-OWN_SLOTS = 12
-NEIGHBOURS = 3
+DAYS = 3
+HOURS_OF_A_DAY = 24
+# So many hours of a day are seen at once; the others are behind one press.
+HOURS_SEEN = 3
 NEIGHBOUR_SLOTS = 4
-# Farther away is no neighbour to somebody without a car.
-NEIGHBOUR_KM = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,17 +40,27 @@ class MoveSlot:
 
 
 @dataclass(frozen=True)
+class MoveDay:
+    """The hours of one day at the own relay: a few, and the others."""
+
+    day: str
+    few: list[MoveSlot]
+    others: list[MoveSlot]
+
+
+@dataclass(frozen=True)
 class MoveSlots:
     """What is offered."""
 
     has_hours: bool
-    own: list[MoveSlot] = field(default_factory=list)
+    days: list[MoveDay] = field(default_factory=list)
     neighbours: list[MoveSlot] = field(default_factory=list)
 
     @property
     def values(self) -> list[str]:
         """List every value that is offered."""
-        return [slot.value for slot in (*self.own, *self.neighbours)]
+        own = (slot for day in self.days for slot in (*day.few, *day.others))
+        return [slot.value for slot in (*own, *self.neighbours)]
 
 
 def slots_to_move_to(
@@ -55,34 +69,66 @@ def slots_to_move_to(
     """Look for the next free slots; the appointment's own present one does not count."""
     if not has_published_hours(session, appointment.organisation_id):
         return MoveSlots(has_hours=False)
+    days = list(_days(session, appointment, now))
+    return MoveSlots(True, days, _neighbours(session, appointment, now))
+
+
+def _days(
+    session: Session, appointment: Appointment, now: datetime
+) -> Iterator[MoveDay]:
+    """Give the hours of the next days that have any."""
     relay = appointment.kiosk.relay
     zone = ZoneInfo(relay.time_zone)
-    found = find_slots(
-        session, _search(session, appointment, [relay.id], now, OWN_SLOTS), now
+    after = now
+    for _ in range(DAYS):
+        search = _search(session, appointment, [relay.id], after, HOURS_OF_A_DAY)
+        found = [
+            slot
+            for slot in find_slots(session, search, now).slots
+            if slot.starts_at != appointment.starts_at
+        ]
+        if not found:
+            return
+        day = local_day(found[0].starts_at, zone)
+        hours = [
+            MoveSlot(
+                str(SlotValue(slot.starts_at, relay.slug)), clock(slot.starts_at, zone)
+            )
+            for slot in found
+            if local_day(slot.starts_at, zone) == day
+        ]
+        yield MoveDay(long_date(day), hours[:HOURS_SEEN], hours[HOURS_SEEN:])
+        _, after = day_bounds(day, zone)
+
+
+def slot_to_move_to(
+    session: Session,
+    appointment: Appointment,
+    relay_id: int,
+    starts_at: datetime,
+    now: datetime,
+) -> Slot | None:
+    """Give the slot of the relay that begins at this instant, if it may be offered now.
+
+    What a page sends may be old, or made by hand: the same rules hold as for the pages.
+    """
+    if not is_offered_at(session, appointment.kiosk.relay, relay_id):
+        return None
+    search = replace(
+        _search(session, appointment, [relay_id], starts_at, limit=1),
+        until=starts_at + timedelta(minutes=1),
     )
-    own = [
-        MoveSlot(
-            str(SlotValue(slot.starts_at, relay.slug)),
-            moment(slot.starts_at, zone, now),
-        )
-        for slot in found.slots
-        if slot.starts_at != appointment.starts_at
-    ]
-    return MoveSlots(True, own, _neighbours(session, appointment, now))
+    slots = find_slots(session, search, now).slots
+    return slots[0] if slots and slots[0].starts_at == starts_at else None
 
 
 def _neighbours(
     session: Session, appointment: Appointment, now: datetime
 ) -> list[MoveSlot]:
-    near = {
-        relay.id: (relay, km)
-        for relay, km in nearest_relays(session, appointment.kiosk.relay)[1:]
-        if km is None or km <= NEIGHBOUR_KM
-    }
-    nearest = list(near)[:NEIGHBOURS]
-    if not nearest:
+    near = neighbours_of(session, appointment.kiosk.relay)
+    if not near:
         return []
-    search = _search(session, appointment, nearest, now, NEIGHBOUR_SLOTS)
+    search = _search(session, appointment, list(near), now, NEIGHBOUR_SLOTS)
     offered = []
     for slot in find_slots(session, search, now).slots:
         relay, km = near[slot.relay_id]

@@ -23,7 +23,8 @@ from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.desk.day_and_hour import typed_instant
 from booking_web.desk.ending import CHOOSE, reason_asked_for
-from booking_web.desk.move_slots import MoveSlots, slots_to_move_to
+from booking_web.desk.making import SlotGone
+from booking_web.desk.move_slots import MoveSlots, slot_to_move_to, slots_to_move_to
 from booking_web.desk.pages import blueprint
 from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.viewer import viewer
@@ -83,6 +84,10 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         relay = session.scalar(select(Relay).where(Relay.slug == target.relay))
         if relay is None:
             abort(404)
+        counter_ids = _counters_of(session, appointment, relay, target, form, now)
+        if appointment.town_hall_id is None and relay.id != acting.relay_id:
+            # Nobody's town hall booked it: the one that sends it away goes on seeing it.
+            appointment.town_hall_id = acting.relay_id
         acts.reschedule(
             session,
             appointment,
@@ -91,13 +96,7 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
             actor=acting.actor,
             now=now,
             reason=reason,
-            preferred_counter_ids=open_counters(
-                session,
-                appointment.organisation_id,
-                relay.id,
-                target.starts_at,
-                target.starts_at + acts.length_when_moved(session, appointment),
-            ),
+            preferred_counter_ids=counter_ids,
         )
         return appointment
 
@@ -105,6 +104,11 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         in_transaction(services().database, work)
     except IllegalMove as error:
         flash(_changed(error), "warning")
+    except SlotGone:
+        form.place.errors = [
+            gettext("Cette heure vient d'être prise. Choisissez-en une autre.")
+        ]
+        return _page(appointment_id, form), CONFLICT
     except PlaceTaken as error:
         return _taken(appointment_id, form, error, own, now), CONFLICT
     except (TooEarly, TooLate) as error:
@@ -126,9 +130,36 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         services().doorbell.ring()
         _say_where_to(appointment_id, now)
     with services().database.read() as session:
-        moved = acting.appointment(session, appointment_id)
+        # It may have just left what this person sees.
+        moved = session.get_one(Appointment, appointment_id)
         zone = ZoneInfo(moved.kiosk.relay.time_zone)
     return redirect(list_of(moved.starts_at, zone, appointment_id), 303)
+
+
+def _counters_of(
+    session: Session,
+    appointment: Appointment,
+    relay: Relay,
+    target: SlotValue,
+    form: MoveForm,
+    now: datetime,
+) -> list[int]:
+    """List the counters to take first; raises SlotGone where no such slot is offered.
+
+    An hour agreed by telephone is held to no published hours.
+    """
+    if form.place.data != OTHER_HOUR:
+        slot = slot_to_move_to(session, appointment, relay.id, target.starts_at, now)
+        if slot is None:
+            raise SlotGone
+        return [slot.counter_id]
+    return open_counters(
+        session,
+        appointment.organisation_id,
+        relay.id,
+        target.starts_at,
+        target.starts_at + acts.length_when_moved(session, appointment),
+    )
 
 
 def _page(
@@ -192,7 +223,7 @@ def _taken(
 
 def _say_where_to(appointment_id: int, now: datetime) -> None:
     with services().database.read() as session:
-        moved = viewer().appointment(session, appointment_id)
+        moved = session.get_one(Appointment, appointment_id)
         relay = moved.kiosk.relay
         zone = ZoneInfo(relay.time_zone)
         message = gettext(

@@ -14,36 +14,45 @@ from flask import (
     redirect,
     render_template,
     request,
-    url_for,
 )
+from flask import session as session_cookie
+from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
-from flask_security import url_for_security
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.desk.asked_day import DEFAULT_ZONE, asked_day
 from booking_web.desk.booking import BookingOutcome, submit_booking
-from booking_web.desk.day import Row, rows_of_day
-from booking_web.desk.forms import NOW, BookingForm, Choices
+from booking_web.desk.day import (
+    Row,
+    organisations_of_day,
+    parts_of_day,
+    rows_of_day,
+)
+from booking_web.desk.day_parts import PAGES, DayPart, Part
+from booking_web.desk.forms import BookingForm, Choices
 from booking_web.desk.free_slots import FreeSlots, free_slots
 from booking_web.desk.kept_form import keep_typed_form, take_kept_form
 from booking_web.desk.subjects import subjects_of
 from booking_web.desk.viewer import Place, Viewer, viewer
 from booking_web.local_time import local_day
 from booking_web.readiness.view import ReadinessView, readiness_view
-from booking_web.services import services
+from booking_web.services import last_change, services
 from booking_web.waiting.offers import Offer, offers_at
 from booking_web.waiting.wishes import submit_wish
 from provisioning.models import Relay
 
 # What scripts put into a page that is open: a sign-in has no place there.
 PARTS_OF_A_PAGE = (
-    "desk.stream",
+    "desk.changes",
     "desk.show_slots",
     "residents.suggest",
     "waiting.show_offers",
 )
+
+# Where the session keeps what was done just now, until the page offers to take it back.
+UNDO = "undo"
 
 blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
 
@@ -58,7 +67,7 @@ class DeskView:
     relay: Relay | None
     day: date
     today: date
-    rows: list[Row]
+    parts: dict[Part, DayPart[Row]]
     readiness: ReadinessView
 
     @property
@@ -67,11 +76,25 @@ class DeskView:
         chosen = {"relais": self.relay.slug} if self.relay else {}
         if self.day != self.today:
             chosen["jour"] = self.day.isoformat()
+        for part, word in PAGES.items():
+            if self.parts[part].page > 1:
+                chosen[word] = str(self.parts[part].page)
         return chosen if self.viewer.is_administrator else _without_relay(chosen)
 
     def parameters_of(self, day: date) -> dict[str, str]:
         """Give the address's query that shows the same relays on another day."""
-        return self.parameters | {"jour": day.isoformat()}
+        relay = {k: v for k, v in self.parameters.items() if k == "relais"}
+        return relay | {"jour": day.isoformat()}
+
+    def leafed(self, part: Part, page: int) -> dict[str, str]:
+        """Give the address's query that shows another page of a list."""
+        others = {k: v for k, v in self.parameters.items() if k != PAGES[part]}
+        return others | ({PAGES[part]: str(page)} if page > 1 else {})
+
+    @property
+    def rows(self) -> list[Row]:
+        """List the rows that the page shows."""
+        return [row for part in self.parts.values() for row in part.rows]
 
     @property
     def yesterday(self) -> date:
@@ -82,11 +105,6 @@ class DeskView:
     def tomorrow(self) -> date:
         """Give the day after the one shown."""
         return self.day + timedelta(days=1)
-
-    @property
-    def open_count(self) -> int:
-        """Tell how many of the day's appointments are not over."""
-        return sum(not row.is_over for row in self.rows)
 
 
 def _without_relay(chosen: dict[str, str]) -> dict[str, str]:
@@ -109,7 +127,7 @@ def sign_in_first() -> Response:
     if request.endpoint == "desk.book":
         keep_typed_form()
     here = request.full_path if request.method == "GET" else url_for("desk.show")
-    return redirect(url_for_security("login", next=here.rstrip("?")), 303)
+    return redirect(url_for("accounts.sign_in", next=here.rstrip("?")), 303)
 
 
 @blueprint.get("")
@@ -137,7 +155,6 @@ def show_slots() -> str:
     with services().database.read() as session:
         form.offer(choices_for(session, viewer()))
         slots = slots_for(session, form, viewer())
-    form.when.data = slots.first or NOW
     parts = ("_slots.html", "_papers.html", "_now.html")
     return "".join(render_template(part, form=form, slots=slots) for part in parts)
 
@@ -195,12 +212,10 @@ def _shown(form: BookingForm, asking: Viewer) -> dict[str, Any]:
 
 
 def looked(form: BookingForm) -> str:
-    """Show the page again with the free slots, the first one chosen."""
+    """Show the page again with the free slots; what was chosen stays chosen."""
     with services().database.read() as session:
         view = desk_view(session)
         slots = slots_for(session, form, view.viewer)
-    if form.when.data == NOW or form.slot is not None:
-        form.when.data = slots.first or NOW
     if form.subject is None:
         form.organisation.errors = [gettext("Choisissez d'abord un motif.")]
     return render_desk(view, form, slots)
@@ -211,8 +226,6 @@ def refused(form: BookingForm, outcome: BookingOutcome) -> tuple[str, int]:
     with services().database.read() as session:
         view = desk_view(session)
         slots = slots_for(session, form, view.viewer)
-    if form.slot is not None and form.when.data not in slots.values:
-        form.when.data = slots.first
     page = render_desk(view, form, slots, outcome=outcome)
     return page, outcome.status
 
@@ -235,10 +248,20 @@ def desk_view(session: Session) -> DeskView:
         [asked.relay] if asked.relay else asked.relays,
         {row.organisation_id for row in rows if not row.is_over},
         now,
+        services().settings.calls_at_once,
     )
+    parts = parts_of_day(rows)
     return DeskView(
-        looking, asked.relays, asked.relay, asked.day, asked.today, rows, readiness
+        looking, asked.relays, asked.relay, asked.day, asked.today, parts, readiness
     )
+
+
+def readiness_of_day(session: Session, view: DeskView) -> ReadinessView:
+    """Read the readiness of a view that holds only some of the day's rows."""
+    now = services().now()
+    expected = organisations_of_day(session, view.viewer, view.day, view.relay, now)
+    relays = [view.relay] if view.relay else view.relays
+    return readiness_view(session, relays, expected, now)
 
 
 def choices_for(session: Session, asking: Viewer) -> Choices:
@@ -271,7 +294,8 @@ def render_desk(
         outcome=outcome,
         offers=offers_of(view),
         was_kept=was_kept,
-        last_event=services().live.last_id(),
+        undo=session_cookie.pop(UNDO, None),
+        last_event=last_change(),
         title=gettext("Bureau des rendez-vous"),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.models import Appointment
-from provisioning.models import Kiosk, Relay, User, UserRole
+from provisioning.models import Kiosk, Relay, UserRole
 
 _RELAYS = select(Relay).order_by(Relay.name)
 _RELAY = select(Relay).where(Relay.id == bindparam("relay_id"))
@@ -71,7 +71,7 @@ class Viewer:
             query = query.where(
                 or_(
                     Kiosk.relay_id == self.relay_id,
-                    Appointment.created_by_id.in_(colleagues_of(self.relay_id)),
+                    Appointment.town_hall_id == self.relay_id,
                 )
             )
         return query
@@ -87,11 +87,6 @@ class Viewer:
         if appointment is None:
             abort(404)
         return appointment
-
-
-def colleagues_of(relay_id: int) -> Select[int]:
-    """Select the numbers of those who work for the relay."""
-    return select(User.id).where(User.relay_id == relay_id)
 
 
 def viewer() -> Viewer:

@@ -9,23 +9,33 @@ from sqlalchemy.orm import Session
 
 from booking_web.availability.search import open_now
 from booking_web.desk.subjects import Subject
-from booking_web.held_slots import held_by_counters, held_by_kiosks
-from booking_web.line.estimate import place_in_line
+from booking_web.line.causes import Cause
 from booking_web.line.joining import join_line
-from booking_web.line.wording import place_words
+from booking_web.line.keeping import keeping_of
+from booking_web.line.standing import standing_at, standing_of
+from booking_web.line.wording import cause_words, standing_words
 from booking_web.models import Appointment
+from booking_web.readiness.watch import kiosks_switched_off
 from booking_web.scheduling import (
     Booking,
     BookingRequest,
     PlaceTaken,
     book,
 )
-from booking_web.slots import free_place, slot_of
-from provisioning.models import Kiosk, Relay
+from booking_web.services import services
+from provisioning.models import Counter, Kiosk, Relay
 
 
 def book_now(session: Session, request: BookingRequest, now: datetime) -> Booking:
-    """Have the resident called at once, or wait in line where kiosk or counter is taken."""
+    """Have the resident called at once, or wait in line where kiosk or counter is taken.
+
+    Who comes while a kiosk is off waits as well, and is called once it is on.
+    """
+    kiosk_ids = session.scalars(
+        select(Kiosk.id).join(Kiosk.relay).where(Relay.slug == request.relay)
+    ).all()
+    if kiosks_switched_off(session, kiosk_ids, now):
+        return join_line(session, request, now)
     try:
         return book(session, request, now)
     except PlaceTaken:
@@ -35,22 +45,29 @@ def book_now(session: Session, request: BookingRequest, now: datetime) -> Bookin
 def now_words(
     session: Session, subject: Subject, relay: Relay, now: datetime, *, has_hours: bool
 ) -> str:
-    """Say what "now" would bring: a call at once, or which place in the line.
+    """Say what "now" would bring: a call at once, or which place in the line and why.
 
     Outside the published hours, where it `has_hours`, it adds that perhaps nobody answers.
     """
-    kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay.id))
-    kiosks = held_by_kiosks(session, kiosk_ids, now, now)
-    counters = held_by_counters(session, subject.organisation_id, now)
-    if not kiosks or not counters:
-        return ""
     organisation_id = subject.organisation_id
-    if free_place(slot_of(now), subject.length, kiosks, counters) is not None:
-        words = gettext("la borne appelle aussitôt")
+    has_counter = session.scalar(
+        select(Counter.id).where(Counter.organisation_id == organisation_id).limit(1)
+    )
+    if not relay.kiosks or has_counter is None:
+        return ""
+    keeping = keeping_of(services().settings)
+    standing = standing_at(
+        session, organisation_id, relay, subject.length, now, keeping
+    )
+    found = standing.hindrance
+    is_called = found is None or found.cause is Cause.NO_COUNSELLOR
+    if standing.place.position == 1 and is_called:
+        at_once = gettext("la borne appelle aussitôt")
+        words = f"{at_once}. {cause_words(found, standing.zone)}".rstrip(". ")
+    elif found is not None and found.has_no_end_in_sight:
+        words = cause_words(found, standing.zone)
     else:
-        words = place_words(
-            place_in_line(session, organisation_id, now, relay_id=relay.id)
-        )
+        words = standing_words(standing)
     if not has_hours or open_now(session, organisation_id, relay.id, now):
         return words
     outside = gettext("Hors des heures publiées : peut-être que personne ne répondra.")
@@ -58,9 +75,7 @@ def now_words(
 
 
 def line_words(session: Session, appointment: Appointment, now: datetime) -> str:
-    """Say which place in the line somebody has, and how long it may be."""
+    """Say which place in the line somebody has, how long it may be, and why they wait."""
     appointment = session.merge(appointment, load=False)
-    place = place_in_line(
-        session, appointment.organisation_id, now, appointment=appointment
-    )
-    return place_words(place)
+    keeping = keeping_of(services().settings)
+    return standing_words(standing_of(session, appointment, now, keeping))

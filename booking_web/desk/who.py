@@ -2,10 +2,11 @@
 """From the name in the form to the resident, or to the question who that is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.forms import NEW_RESIDENT, BookingForm
 from booking_web.models import Resident
 from booking_web.residents.names import (
@@ -30,6 +31,7 @@ class Candidate:
     id: int
     name: str
     telephone: str
+    birth_date: date | None
 
 
 class AskWho(Exception):
@@ -63,23 +65,29 @@ def person_of(
     Raises AskWho where only the secretary can tell.
     """
     name = form.resident_name.data or ""
-    answer = _answer(form)
+    born = parsed_day(form.birth_date.data)
+    answer, was_asked = _answer(form)
     chosen = _chosen(session, relay_id, answer, name)
-    person = Person(chosen, is_new=False) if chosen else None
-    if person is None and answer != NEW_RESIDENT:
+    if chosen is not None and not was_asked and _is_other(chosen, born):
+        # A name from the list beside another day of birth: one of the two is a slip.
+        raise _ask_who([chosen])
+    if chosen is None and answer != NEW_RESIDENT:
         known = who_is(session, relay_id, name)
-        if len(known.same) == 1:
-            person = Person(known.same[0], is_new=False)
-        elif known.same or known.near:
-            # Plain values: the transaction ends here, and with it what the rows know.
-            raise AskWho(
-                [
-                    Candidate(each.id, each.name, each.telephone)
-                    for each in [*known.same, *known.near]
-                ]
-            )
-    if person is None:
-        made = create_resident(session, relay_id, name, user_id, now, comes_at=comes_at)
+        # Who is born on another day is another person: a father, a daughter.
+        same = [each for each in known.same if not _is_other(each, born)]
+        exact = [each for each in same if born is not None and each.birth_date == born]
+        if len(exact) == 1:
+            chosen = exact[0]
+        elif len(same) == 1 and born is None:
+            chosen = same[0]
+        elif fits := [*same, *(e for e in known.near if not _is_other(e, born))]:
+            raise _ask_who(fits)
+    if chosen is not None:
+        person = Person(chosen, is_new=False)
+    else:
+        made = create_resident(
+            session, relay_id, name, user_id, now, comes_at=comes_at, birth_date=born
+        )
         person = Person(made, is_new=True)
     edit_resident(
         session,
@@ -88,15 +96,31 @@ def person_of(
         now,
         telephone=telephone_of(form.telephone.data or "") or None,
         email=form.email.data or None,
+        birth_date=person.resident.birth_date or born,
     )
     return person
 
 
-def _answer(form: BookingForm) -> str:
+def _is_other(resident: Resident, born: date | None) -> bool:
+    return None not in (born, resident.birth_date) and born != resident.birth_date
+
+
+def _ask_who(residents: list[Resident]) -> AskWho:
+    # Plain values: the transaction ends here, and with it what the rows know.
+    return AskWho(
+        [
+            Candidate(each.id, each.name, each.telephone, each.birth_date)
+            for each in residents
+        ]
+    )
+
+
+def _answer(form: BookingForm) -> tuple[str, bool]:
+    """Give what was chosen, and whether it answers the page's question."""
     # An answer counts for the name that was asked about only.
     if form.resident_choice.data and form.asked_about.data == form.resident_name.data:
-        return form.resident_choice.data or ""
-    return form.resident_id.data or ""
+        return form.resident_choice.data or "", True
+    return form.resident_id.data or "", False
 
 
 def _chosen(session: Session, relay_id: int, answer: str, name: str) -> Resident | None:

@@ -1,18 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the desk's templates call to write telephone numbers, hours and pictograms."""
+"""What the desk's templates call to write telephone numbers, days, hours and pictograms."""
+
+from datetime import date
 
 from flask import Flask
+from flask_babel import gettext
 
 from booking_web.desk.booking import moment
+from booking_web.languages import short_date
 from booking_web.pictograms import pictogram_or
 from booking_web.residents.telephones import readable_telephone
 from booking_web.services import services
 from booking_web.wording import wording_of
 
 
+def born_words(day: date) -> str:
+    """Say when a resident was born."""
+    return gettext("né(e) le %(day)s", day=short_date(day))
+
+
 def set_up_desk_words(app: Flask) -> None:
     """Give the templates these functions."""
     app.jinja_env.globals.update(
+        born_words=born_words,
         moment=moment,
         right_now=lambda: services().now(),
         pictogram_or=pictogram_or,

@@ -4,6 +4,7 @@
 Each works in the caller's writing transaction; ring the dispatcher's doorbell after it.
 """
 
+import uuid
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -65,6 +66,9 @@ def prepare_job(
     job = DeviceJob(
         appointment_id=appointment.id,
         number=number,
+        # By it the kiosk knows that it did the job already: the number alone comes again
+        # where a database is restored from an older copy.
+        uuid=str(uuid.uuid4()),
         operation=order.operation,
         document=order.document,
         copies=order.copies,
@@ -104,8 +108,15 @@ def key_again(
 
 
 def is_silent(job: DeviceJob, now: datetime) -> bool:
-    """Tell whether the kiosk should have told something of the job by now."""
-    return job.sequence < 0 and now - job.changed_at > SILENT_AFTER
+    """Tell whether the kiosk should have told something of the prepared job by now.
+
+    A job without a number was begun at the kiosk: there is no code to key again.
+    """
+    return (
+        job.number is not None
+        and job.sequence < 0
+        and now - job.changed_at > SILENT_AFTER
+    )
 
 
 def cancel_jobs(

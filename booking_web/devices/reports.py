@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking_web.devices.clock import seconds_ahead
 from booking_web.devices.jobs import FINAL, JobState, Operation
 from booking_web.devices.news import announce
 from booking_web.document_models import (
@@ -21,6 +22,7 @@ from booking_web.document_models import (
 from booking_web.lifecycle import record
 from booking_web.live import Kind
 from booking_web.models import Appointment
+from booking_web.readiness.presence import announce_readiness
 from booking_web.states import ON_THE_LINE
 
 MAX_JOBS = 500
@@ -75,6 +77,9 @@ def take_report(
         return False
     was_over = job.state in FINAL and job.sequence >= 0
     job.uuid = report.uuid
+    if job.number is None:
+        # A scan that came before its report may turn out to be a copy's.
+        job.operation = report.operation
     job.sequence = report.sequence
     job.state = report.state
     job.reason = report.reason[:40]
@@ -103,6 +108,19 @@ def known_job(
     return _job_of(session, appointment, report, actor, now)
 
 
+def note_delivery(session: Session, uuid: str, document: int) -> None:
+    """Note that a job's scan is a document now, whether or not it is ever reported.
+
+    A report that is still to come is later than this.
+    """
+    job = session.scalar(
+        select(DeviceJob).where(DeviceJob.uuid == uuid, DeviceJob.sequence < 0)
+    )
+    if job is not None:
+        job.state = JobState.COMPLETED
+        job.document = document
+
+
 def take_heartbeat(
     session: Session,
     kiosk_id: int,
@@ -110,8 +128,12 @@ def take_heartbeat(
     scanner: DeviceReport,
     bridge: str,
     now: datetime,
+    told_at: datetime | None = None,
 ) -> None:
-    """Note how the kiosk's devices are, telling open consoles where that changed."""
+    """Note how the kiosk's devices are, telling open pages where that changed.
+
+    `told_at` is what the kiosk's own clock says.
+    """
     told = {
         "printer_state": printer.state[:20],
         "printer_reasons": " ".join(printer.reasons)[:200],
@@ -129,6 +151,10 @@ def take_heartbeat(
             setattr(known, name, value)
     known.bridge = bridge[:40]
     known.heard_at = now
+    ahead = seconds_ahead(told_at, now)
+    if (known.clock_ahead_seconds or 0) != ahead:
+        known.clock_ahead_seconds = ahead
+        announce_readiness(session, kiosk_id, now)
     if changed:
         in_call = session.scalar(
             select(Appointment).where(
@@ -147,19 +173,39 @@ def _job_of(
     now: datetime,
 ) -> DeviceJob:
     job = session.scalar(select(DeviceJob).where(DeviceJob.uuid == report.uuid))
-    if job is None and report.number is not None:
-        job = session.scalar(
-            select(DeviceJob).where(
-                DeviceJob.appointment_id == appointment.id,
-                DeviceJob.number == report.number,
-            )
-        )
-        if job is None or job.uuid is not None:
-            raise ReportRefused("no such prepared job")
-    if job is None:
-        return _new_job(session, appointment, report, actor, now)
-    if job.appointment_id != appointment.id:
+    if job is not None and job.appointment_id != appointment.id:
         raise ReportRefused("a job of another appointment")
+    if report.number is not None and (job is None or job.number is None):
+        return _prepared_job(session, appointment, report, came_before=job)
+    return job or _new_job(session, appointment, report, actor, now)
+
+
+def _prepared_job(
+    session: Session,
+    appointment: Appointment,
+    report: JobReport,
+    came_before: DeviceJob | None,
+) -> DeviceJob:
+    """Give the prepared job of this number, of which nothing was reported yet.
+
+    Its scan may have come before any report told its number (`came_before`): then both
+    are one job.
+    """
+    job = session.scalar(
+        select(DeviceJob).where(
+            DeviceJob.appointment_id == appointment.id,
+            DeviceJob.number == report.number,
+        )
+    )
+    if job is None or job.sequence >= 0:
+        raise ReportRefused("no such prepared job")
+    if came_before is not None:
+        if came_before.sequence >= 0:
+            raise ReportRefused("a job that was keyed")
+        job.document = came_before.document
+        session.delete(came_before)
+        # Its id is free for the prepared one only once the line is gone.
+        session.flush()
     return job
 
 

@@ -37,6 +37,8 @@ class CallProgress:
     answered: bool = False
     dial_status: str = ""
     broken: bool = False
+    # An event of it was not believed: what came before its end is not known for sure.
+    has_gaps: bool = False
     counsellor: str = ""
 
 
@@ -52,10 +54,14 @@ class CallFact:
 
 @dataclass(frozen=True)
 class OutcomeUnknown:
-    """The call is over, and only Asterisk's own memory tells how (see `outcomes`)."""
+    """The call is over, and only Asterisk's own memory tells how (see `outcomes`).
+
+    `otherwise` is what its events told, for a call that Asterisk does not remember.
+    """
 
     call: CallId
     kiosk: str
+    otherwise: CallFact | None = None
 
 
 Meaning = CallFact | OutcomeUnknown
@@ -97,7 +103,8 @@ def advance(progress: CallProgress, event: AmiEvent) -> Step:
 def _placed(progress: CallProgress, event: AmiEvent) -> Step:
     # Its Reason is not to be trusted: a kiosk that is busy and one that is not
     # registered both give 0. Only where no channel ever was is it the last word.
-    if event.get("Response") != "Failure" or progress.exists:
+    was_there = progress.exists or progress.has_gaps
+    if event.get("Response") != "Failure" or was_there:
         return progress, None
     return None, CallFact(progress.call, _S.UNREACHABLE, Reason.KIOSK_OFFLINE)
 
@@ -184,7 +191,11 @@ def _ending(progress: CallProgress, cause: int, endpoint: str) -> Meaning:
         )
     else:
         reason = UNREACHABLE_BY_CAUSE.get(cause, Reason.KIOSK_OFFLINE)
-    return CallFact(call, _S.UNREACHABLE, reason)
+    fact = CallFact(call, _S.UNREACHABLE, reason)
+    if progress.has_gaps and not call.is_direct:
+        # It may have been answered and over again before that could be confirmed.
+        return OutcomeUnknown(call, endpoint, otherwise=fact)
+    return fact
 
 
 def _is_first(progress: CallProgress, event: AmiEvent) -> bool:

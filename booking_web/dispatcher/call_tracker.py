@@ -2,6 +2,7 @@
 """Keeps the progress of every call that goes on, from events alone. No I/O."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from booking_web.dispatcher.ami import AmiEvent
 from booking_web.dispatcher.call_events import (
@@ -41,6 +42,22 @@ class CallTracker:
         else:
             self._going_on[root] = following
         return meaning
+
+    def concerns(self, event: AmiEvent) -> bool:
+        """Tell whether the event is about a call of ours that is not over."""
+        if event.name not in TABLE:
+            return False
+        root = root_of(event)
+        return root not in self._ended and (
+            root in self._going_on or begin(event) is not None
+        )
+
+    def doubt(self, event: AmiEvent) -> None:
+        """Note that an event of a call of ours was not believed."""
+        root = root_of(event)
+        progress = self._going_on.get(root) or begin(event)
+        if progress is not None and not progress.call.is_direct:
+            self._going_on[root] = replace(progress, has_gaps=True)
 
     def restart(self, found: list[CallProgress]) -> None:
         """Begin again from Asterisk's list of channels, after events were missed."""

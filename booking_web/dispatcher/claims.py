@@ -8,24 +8,32 @@ the one who places the call, and a dispatcher that dies in between rings nobody 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+import structlog
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from booking_web.calls_in_progress import calls_in_progress
 from booking_web.dispatcher.call_id import queue_call
 from booking_web.dispatcher.facts import ACTOR
 from booking_web.dispatcher.reasons import Reason
 from booking_web.lifecycle import move
 from booking_web.line.calling import call_from_lines
+from booking_web.line.keeping import Keeping
 from booking_web.models import Appointment
 from booking_web.states import ON_THE_LINE, AppointmentState
-from provisioning.database import UtcDateTime
-from provisioning.models import Kiosk, Organisation, Relay
+from provisioning.database import UtcDateTime, wait_for_turn
+from provisioning.models import Kiosk, Organisation, Relay, VisitReason
+
+logger = structlog.get_logger(__name__)
 
 _S = AppointmentState
-_WAITING = (_S.BOOKED, _S.ARRIVED)
+_WAITING = (_S.ARRIVED,)
+_WAITING_AT_THE_HOUR = (_S.BOOKED, _S.ARRIVED)
 # A burst is claimed in one go (half a millisecond each): between two batches the facts of
 # the first batch's calls would have to be written, and the rest would ring later.
 BATCH = 100
+# Of all dispatchers of one database, see `wait_for_turn`.
+CLAIMS_TURN = 7_201_927
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Claim:
     kiosk: str
     relay_name: str
     resident_name: str = field(repr=False)
+    # Why the resident comes, as the inventory or the secretary says it; may be empty.
+    reason: str = field(repr=False)
     organisation: str
     organisation_name: str
     queue_seconds: int
@@ -50,22 +60,38 @@ class Outlook:
     next_due_at: datetime | None
 
 
-def take_claims(session: Session, now: datetime) -> list[Claim]:
+def take_claims(
+    session: Session,
+    now: datetime,
+    keeping: Keeping = Keeping(),
+    calls_at_once: int = 0,
+) -> list[Claim]:
     """Claim what is due or asked for: at most BATCH, one appointment per kiosk.
 
-    Call it in a write transaction. Two dispatchers on PostgreSQL skip each other's rows;
-    what slips through (they chose two appointments of one kiosk) is an IntegrityError of
-    `uq_appointment_kiosk_on_the_line`, after which the loser asks again.
+    At its hour only who has arrived is called, unless the site calls at the hour. What the
+    server cannot carry beside the calls that go on is handed back at once, and says so:
+    placed all the same, it would end as if the kiosk had not answered.
+
+    Call it in a write transaction. Dispatchers on PostgreSQL do it one after the other: two
+    at once would each lock what the other needs next (a kiosk, the second appointment at
+    one). A page that changes the same appointment is let finish, and its row left out.
     """
-    call_from_lines(session, ACTOR, now)
+    wait_for_turn(session.connection(), CLAIMS_TURN)
+    call_from_lines(session, ACTOR, now, keeping)
     claims: list[Claim] = []
     taken: set[int] = set()
-    for row in session.execute(_CALLABLE, {"now": now}).all():
+    places = _places_left(session, calls_at_once)
+    for row in session.execute(_CALLABLE, _asked(now, keeping)).all():
         appointment = row.Appointment
         if appointment.kiosk_id in taken:
             continue
         taken.add(appointment.kiosk_id)
         _start_calling(session, appointment, now)
+        if len(claims) == places:
+            full = Reason.SERVER_FULL
+            move(session, appointment, _S.INTERRUPTED, actor=ACTOR, at=now, reason=full)
+            logger.error("server full", appointment=appointment.id, calls=calls_at_once)
+            continue
         claims.append(
             Claim(
                 appointment_id=appointment.id,
@@ -73,6 +99,7 @@ def take_claims(session: Session, now: datetime) -> list[Claim]:
                 kiosk=row.kiosk,
                 relay_name=row.relay_name,
                 resident_name=appointment.resident_name,
+                reason=row.visit_reason or appointment.reason,
                 organisation=row.organisation,
                 organisation_name=row.organisation_name,
                 queue_seconds=row.queue_seconds,
@@ -81,11 +108,24 @@ def take_claims(session: Session, now: datetime) -> list[Claim]:
     return claims
 
 
-def look_ahead(session: Session, now: datetime) -> Outlook:
+def look_ahead(
+    session: Session, now: datetime, keeping: Keeping = Keeping()
+) -> Outlook:
     """Tell what else there is to do, and when the next appointment is due."""
     hangups = session.scalars(_HANGUPS).all()
-    next_due_at = session.scalar(_NEXT_DUE, {"now": now})
+    next_due_at = session.scalar(_NEXT_DUE, _asked(now, keeping))
     return Outlook([call for call in hangups if call], next_due_at)
+
+
+def _asked(now: datetime, keeping: Keeping) -> dict[str, object]:
+    waiting = _WAITING_AT_THE_HOUR if keeping.calls_at_the_hour else _WAITING
+    return {"now": now, "waiting": waiting}
+
+
+def _places_left(session: Session, calls_at_once: int) -> int | None:
+    if not calls_at_once:
+        return None
+    return max(0, calls_at_once - calls_in_progress(session))
 
 
 def _start_calling(session: Session, appointment: Appointment, now: datetime) -> None:
@@ -107,15 +147,16 @@ def _start_calling(session: Session, appointment: Appointment, now: datetime) ->
 
 
 _NOW = bindparam("now", type_=UtcDateTime())
+_STATES: BindParameter[AppointmentState] = bindparam("waiting", expanding=True)
 
 
-def _callable() -> Select[Appointment, str, str, str, str, int]:
+def _callable() -> Select[Appointment, str, str, str, str, str, int]:
     busy = aliased(Appointment)
     kiosk_is_taken = exists().where(
         busy.kiosk_id == Appointment.kiosk_id, busy.state.in_(ON_THE_LINE)
     )
     is_due = and_(
-        Appointment.state.in_(_WAITING),
+        Appointment.state.in_(_STATES),
         Appointment.starts_at <= _NOW,
         Appointment.ends_at > _NOW,
         # Whoever waits in a line is asked for when their turn comes.
@@ -129,6 +170,7 @@ def _callable() -> Select[Appointment, str, str, str, str, int]:
             Appointment,
             Kiosk.slug.label("kiosk"),
             Relay.name.label("relay_name"),
+            VisitReason.name.label("visit_reason"),
             Organisation.slug.label("organisation"),
             Organisation.name.label("organisation_name"),
             Organisation.abandon_after_seconds.label("queue_seconds"),
@@ -136,6 +178,7 @@ def _callable() -> Select[Appointment, str, str, str, str, int]:
         .join(Appointment.kiosk)
         .join(Kiosk.relay)
         .join(Appointment.organisation)
+        .outerjoin(Appointment.visit_reason)
         .where(or_(is_due, is_asked_for), ~kiosk_is_taken)
         .order_by(
             func.coalesce(Appointment.call_requested_at, Appointment.starts_at),
@@ -153,5 +196,5 @@ _HANGUPS = select(Appointment.call).where(
     Appointment.state.in_(ON_THE_LINE), Appointment.hangup_requested_at.is_not(None)
 )
 _NEXT_DUE = select(func.min(Appointment.starts_at)).where(
-    Appointment.state.in_(_WAITING), Appointment.starts_at > _NOW
+    Appointment.state.in_(_STATES), Appointment.starts_at > _NOW
 )

@@ -14,6 +14,7 @@ import structlog
 from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.dispatcher.panoramisk_ami import AmiAddress, PanoramiskAmi
 from booking_web.dispatcher.service_manager import notify
+from booking_web.line.keeping import keeping_of
 from booking_web.settings import Settings, SettingsError, load_settings
 from provisioning.database import Database
 
@@ -54,7 +55,10 @@ async def _run(settings: Settings, ami_secret: str) -> None:
         )
     )
     doorbell = Path(settings.doorbell) if settings.doorbell else None
-    serving = asyncio.create_task(Dispatcher(database, ami, doorbell).run())
+    dispatcher = Dispatcher(
+        database, ami, doorbell, keeping_of(settings), settings.calls_at_once
+    )
+    serving = asyncio.create_task(dispatcher.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)

@@ -26,7 +26,9 @@ from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.originating import originate_of
 from booking_web.dispatcher.reasons import Reason
 from booking_web.dispatcher.reconciliation import GRACE
+from booking_web.line.keeping import Keeping
 from booking_web.states import AppointmentState
+from booking_web.transactions import is_passing
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)
@@ -41,8 +43,17 @@ CLOSE_TIMEOUT_SECONDS = 6.0
 class Dispatcher:
     """Calls the kiosks. `run` ends when cancelled, with everything heard written down."""
 
-    def __init__(self, database: Database, ami: Ami, doorbell: Path | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ami: Ami,
+        doorbell: Path | None,
+        keeping: Keeping = Keeping(),
+        calls_at_once: int = 0,
+    ) -> None:
+        self._keeping = keeping
         self._ami = ami
+        self._calls_at_once = calls_at_once
         self._wake = asyncio.Event()
         self._doorbell = Doorbell(doorbell, self._wake.set) if doorbell else None
         self._ledger = Ledger(database, self._wake.set, self._refuse_direct_call)
@@ -75,7 +86,9 @@ class Dispatcher:
             self._wake.clear()
             try:
                 claims = await self._ledger.write(
-                    lambda session: take_claims(session, datetime.now(UTC))
+                    lambda session: take_claims(
+                        session, datetime.now(UTC), self._keeping, self._calls_at_once
+                    )
                 )
                 for claim in claims:
                     await self._orders.acquire()
@@ -84,12 +97,17 @@ class Dispatcher:
                     await self._codes.key_waiting()
                     await self._rest(
                         await self._ledger.read(
-                            lambda session: look_ahead(session, datetime.now(UTC))
+                            lambda session: look_ahead(
+                                session, datetime.now(UTC), self._keeping
+                            )
                         )
                     )
             except IntegrityError:
-                logger.info("claim raced by another dispatcher")
-            except OperationalError:
+                logger.info("claim raced by a page")
+            except OperationalError as error:
+                if is_passing(error):
+                    logger.info("claim repeated", detail=type(error.orig).__name__)
+                    continue
                 logger.warning("database not available")
                 await asyncio.sleep(POLL_SECONDS)
 

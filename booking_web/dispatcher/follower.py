@@ -5,7 +5,8 @@ One task takes everything in order, so a comparison and an event never overlap.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -26,6 +27,7 @@ from booking_web.dispatcher.ami import (
 from booking_web.dispatcher.call_events import CallFact, OutcomeUnknown
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.call_tracker import CallTracker
+from booking_web.dispatcher.confirming import is_confirmed
 from booking_web.dispatcher.ledger import RETRY_SECONDS, Ledger
 from booking_web.dispatcher.outcomes import ENDINGS, FAMILY, Ending, outcome_of
 from booking_web.dispatcher.presence_follower import PresenceFollower
@@ -80,7 +82,7 @@ class Follower:
             tasks.create_task(self._compare_regularly())
             tasks.create_task(self._presence.run())
             while True:
-                await self._take(await self._inbox.get())
+                await self._take_all(await self._waiting_notices())
 
     def look_again(self, after_seconds: float) -> None:
         """Have everything compared once more, after a while."""
@@ -118,11 +120,27 @@ class Follower:
             self.look_again(0)
             self._presence.look_again()
 
+    async def _waiting_notices(self) -> list[Notice | _CompareNow]:
+        notices = [await self._inbox.get()]
+        while not self._inbox.empty():
+            notices.append(self._inbox.get_nowait())
+        return notices
+
+    async def _take_all(self, notices: list[Notice | _CompareNow]) -> None:
+        # Events that came close together are confirmed by one question.
+        for are_events, some in itertools.groupby(
+            notices, lambda notice: isinstance(notice, AmiEvent)
+        ):
+            if are_events:
+                await self._hear(
+                    [event for event in some if isinstance(event, AmiEvent)]
+                )
+            else:
+                for notice in some:
+                    await self._take(notice)
+
     async def _take(self, notice: Notice | _CompareNow) -> None:
         match notice:
-            case AmiEvent():
-                self._presence.hear(notice)
-                await self._hear(notice)
             case Connected():
                 self._connection = notice
                 await self._catch_up(notice)
@@ -158,7 +176,27 @@ class Follower:
             wait_seconds, self.may_place.set
         )
 
-    async def _hear(self, event: AmiEvent) -> None:
+    async def _hear(self, events: Sequence[AmiEvent]) -> None:
+        for event in events:
+            self._presence.hear(event)
+        ours = [event for event in events if self._tracker.concerns(event)]
+        if not ours:
+            return
+        try:
+            channels = await self._ami.channels()
+        except AmiError as error:
+            logger.warning("events not confirmed", error=str(error))
+            self.look_again(GRACE.total_seconds())
+            return
+        for event in ours:
+            if is_confirmed(event, channels):
+                await self._believe(event)
+            else:
+                logger.info("event not confirmed", event_name=event.name)
+                self._tracker.doubt(event)
+                self.look_again(GRACE.total_seconds())
+
+    async def _believe(self, event: AmiEvent) -> None:
         meaning = self._tracker.hear(event)
         if isinstance(meaning, OutcomeUnknown):
             meaning = await self._outcome(meaning)
@@ -172,6 +210,8 @@ class Follower:
             # The connection is going: the comparison after it will find the outcome.
             return None
         outcome = outcome_of(ended.call.text, remembered)
+        if outcome is None and ended.otherwise is not None:
+            return ended.otherwise
         ending = ENDINGS.get(outcome or "", _UNEXPLAINED)
         return CallFact(ended.call, ending.state, ending.reason)
 

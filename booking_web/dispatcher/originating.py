@@ -12,6 +12,7 @@ RING_TIMEOUT_MS = 12_000
 # A manager header holds 1,024 bytes and a phone's display far less.
 _RESIDENT_NAME_SHOWN = 60
 _RELAY_NAME_SHOWN = 40
+_REASON_SHOWN = 50
 
 
 def originate_of(claim: Claim) -> Originate:
@@ -29,7 +30,9 @@ def originate_of(claim: Claim) -> Originate:
             "__GUICHET_APPOINTMENT": str(claim.appointment_id),
             "__GUICHET_ORGANISATION": claim.organisation,
             "__GUICHET_KIOSK": claim.kiosk,
-            "__GUICHET_CALLER_NAME": caller_name(claim.resident_name, claim.relay_name),
+            "__GUICHET_CALLER_NAME": caller_name(
+                claim.resident_name, claim.relay_name, claim.reason
+            ),
             "__GUICHET_QUEUE_SECONDS": str(claim.queue_seconds),
             # RFC 5373's older cousin: the mark by which the kiosk answers by itself.
             "PJSIP_HEADER(add,Call-Info)": "<sip:guichet>;answer-after=0",
@@ -38,10 +41,12 @@ def originate_of(claim: Claim) -> Originate:
     )
 
 
-def caller_name(resident_name: str, relay_name: str) -> str:
-    """Give what the counsellor's phone shows: who, and from where."""
+def caller_name(resident_name: str, relay_name: str, reason: str = "") -> str:
+    """Give what the counsellor's phone shows: who, from where and, where known, why."""
     resident = _shown(resident_name, _RESIDENT_NAME_SHOWN)
-    return f"{resident} ({_shown(relay_name, _RELAY_NAME_SHOWN)})"
+    shown = f"{resident} ({_shown(relay_name, _RELAY_NAME_SHOWN)})"
+    why = _shown(reason, _REASON_SHOWN)
+    return f"{shown} - {why}" if why else shown
 
 
 def _shown(name: str, length: int) -> str:

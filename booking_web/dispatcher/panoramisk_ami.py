@@ -171,8 +171,9 @@ class PanoramiskAmi:
             actions = Connection(self._address, None)
             digits = Connection(self._address, None)
             try:
-                started_at = await listener.open(EVENT_CLASSES)
                 await actions.open(NO_EVENTS)
+                system_name = await actions.system_name()
+                started_at = await listener.open(EVENT_CLASSES, system_name)
                 await digits.open(NO_EVENTS)
                 self._actions, self._digits = actions, digits
                 heard.put_nowait(Connected(started_at))

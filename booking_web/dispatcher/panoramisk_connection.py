@@ -3,6 +3,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from panoramisk import Manager
 from panoramisk.actions import Action
+from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 from booking_web.dispatcher.ami import (
@@ -20,6 +22,7 @@ from booking_web.dispatcher.ami import (
     AmiValueRefused,
     Notice,
 )
+from booking_web.dispatcher.manager_messages import MessageReader, is_event_of
 
 PING_EVERY_SECONDS = 1.0
 PING_TIMEOUT_SECONDS = 1.5
@@ -66,15 +69,21 @@ class Connection(Manager):
             loop=self._loop,
             log=_silent,
             forgetable_actions=_Everything(),
+            protocol_factory=_Protocol,
         )
         self._address = address
         self._heard = heard
+        self._system_name = ""
         self._told_early: list[Notice] | None = []
         self._booted: asyncio.Future[datetime] = self._loop.create_future()
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
-    async def open(self, events: str) -> datetime:
-        """Connect and sign in; gives the time of Asterisk's start if events are on."""
+    async def open(self, events: str, system_name: str = "") -> datetime:
+        """Connect and sign in; gives the time of Asterisk's start if events are on.
+
+        Of the events, those that bear the system's name are passed on.
+        """
+        self._system_name = system_name
         async with _limit(CONNECT_TIMEOUT_SECONDS):
             await self.connect()
         await self.ask(
@@ -94,6 +103,12 @@ class Connection(Manager):
             raise AmiUnavailable("lost before Asterisk had booted")
         return self._booted.result()
 
+    async def system_name(self) -> str:
+        """Ask Asterisk by which name it begins its events."""
+        (settings,) = await self.ask({"Action": "CoreSettings"})
+        name = settings.get("SystemName", "")
+        return name if isinstance(name, str) else ""
+
     def start_telling(self) -> None:
         """Pass events on from here, those that came since the sign-in first."""
         early, self._told_early = self._told_early, None
@@ -106,7 +121,8 @@ class Connection(Manager):
         _refuse_line_breaks(fields)
         if self.protocol is None or self.lost.done():
             raise AmiUnavailable("not connected")
-        action = _Answered(dict(fields))
+        # Nobody can guess whose answer a message pretends to be.
+        action = _Answered({"ActionID": secrets.token_hex(16), **fields})
         future = self.send_action(action, as_list=listing)
         async with _limit(ACTION_TIMEOUT_SECONDS):
             await asyncio.wait({future, self.lost}, return_when=asyncio.FIRST_COMPLETED)
@@ -143,7 +159,7 @@ class Connection(Manager):
         if event.event == "FullyBooted" and not self._booted.done():
             uptime = timedelta(seconds=int(event.uptime or 0))
             self._booted.set_result(datetime.now(UTC) - uptime)
-        if self._heard is None:
+        if self._heard is None or not is_event_of(event, self._system_name):
             return
         told = AmiEvent(
             event.event, {k: v for k, v in event.items() if isinstance(v, str)}
@@ -157,6 +173,33 @@ class Connection(Manager):
         """Close; safe at any time."""
         self.connection_lost(None)
         super().close()
+
+
+class _Protocol(AMIProtocol):
+    """panoramisk's protocol behind a reader of our own.
+
+    Its own takes a value's line breaks for the ends of messages, an event's ActionID for
+    an answer, and an event `Shutdown`, whoever began it, for the end of the connection.
+    """
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to read."""
+        super().connection_made(transport)
+        self._reader = MessageReader()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in."""
+        for headers in self._reader.feed(data):
+            self.handle_message(Message(headers))
+
+    def handle_message(self, message: Message) -> None:
+        """Give an answer to whoever asked, and an event to the connection."""
+        asked = self.responses.get(message.action_id)
+        if asked is not None:
+            if asked.add_message(message):
+                self.responses.pop(asked.id, None)
+        elif "event" in message and self.factory is not None:
+            self.factory.dispatch(message)
 
 
 class _Answered(Action):

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     ASTERISK_LOST = "asterisk_lost"
     DISPATCHER_LOST = "dispatcher_lost"
     HUNG_UP_BY_SECRETARY = "hung_up_by_secretary"
+    SERVER_FULL = "server_full"
 
 
 # Q.850 causes with which a kiosk that did not answer ends: causes.h of Asterisk, and
@@ -29,6 +30,8 @@ UNREACHABLE_BY_CAUSE: dict[int, Reason] = {
     18: Reason.KIOSK_SILENT,
     19: Reason.KIOSK_SILENT,
     21: Reason.KIOSK_REFUSED,
+    # It sent the call elsewhere.
+    23: Reason.KIOSK_REFUSED,
     29: Reason.KIOSK_REFUSED,
     58: Reason.KIOSK_REFUSED,
     65: Reason.KIOSK_REFUSED,

@@ -53,11 +53,14 @@ def picture_to_pdf(source: BinaryIO, target: BinaryIO) -> None:
 
 
 def check_that_it_can_be_drawn(pdf: BinaryIO) -> None:
-    """Raise DocumentRefused where no page would come out of a printer or on a screen."""
+    """Raise DocumentRefused where no page would come out of a printer or on a screen.
+
+    It is really drawn: a page that is endless work shows here, within our limits, and not
+    each time that somebody looks at it.
+    """
     pdf.seek(0)
     try:
-        with pypdfium2.PdfDocument(pdf.read()) as opened:
-            opened[0].get_size()
+        _draw(pdf, 1, PREVIEW_PIXELS)
     except pypdfium2.PdfiumError as error:
         raise DocumentRefused(Refusal.DAMAGED) from error
 
@@ -110,5 +113,6 @@ def _plain(picture: Image.Image, source: BinaryIO) -> bytes:
     if is_jpeg:
         turned.save(kept, "JPEG", quality=95, subsampling=0)
     else:
-        turned.save(kept, "PNG")
+        # It is unpacked again at once: to pack it well would only take seconds.
+        turned.save(kept, "PNG", compress_level=1)
     return kept.getvalue()

@@ -17,6 +17,8 @@ MEGABYTE = 1024 * 1024
 UNPACKED_PER_PAGE = 128 * MEGABYTE
 UNPACKED_AT_MOST = 1536 * MEGABYTE
 PIECE = 256 * 1024
+# How often a stream may be packed into itself; no program does it more than once.
+MAX_LAYERS = 4
 # Keys that run something, wherever they stand, and actions that do more than turn pages.
 ACTIVE_KEYS = ("/AA", "/JS")
 ACTIVE_ACTIONS = frozenset(
@@ -95,27 +97,43 @@ def _unpacked_bytes(stream: pikepdf.Stream, limit: int) -> int:
         layers += 1
     if layers == 0:
         return 0
-    total = 0
-    for piece in _inflated(bytes(stream.read_raw_bytes()), layers):
-        total += len(piece)
-        if total > limit:
+    if layers > MAX_LAYERS:
+        raise DocumentRefused(Refusal.BOMB)
+    unpacked = _Unpacked(limit)
+    for _ in _inflated(bytes(stream.read_raw_bytes()), layers, unpacked):
+        if unpacked.is_too_much:
             break
-    return total
+    return unpacked.count
 
 
-def _inflated(raw: bytes, layers: int) -> Iterator[bytes]:
+class _Unpacked:
+    """Counts the bytes of every layer: one in between may be the huge one."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.count = 0
+
+    @property
+    def is_too_much(self) -> bool:
+        """Tell whether nothing more needs to be unpacked."""
+        return self.count > self._limit
+
+
+def _inflated(raw: bytes, layers: int, unpacked: _Unpacked) -> Iterator[bytes]:
     pieces: Iterator[bytes] = (raw[at : at + PIECE] for at in range(0, len(raw), PIECE))
     for _ in range(layers):
-        pieces = _inflate(pieces)
+        pieces = _inflate(pieces, unpacked)
     return pieces
 
 
-def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _inflate(pieces: Iterator[bytes], unpacked: _Unpacked) -> Iterator[bytes]:
     inflater = zlib.decompressobj()
     try:
         for piece in pieces:
-            while piece:
-                yield inflater.decompress(piece, PIECE)
+            while piece and not unpacked.is_too_much:
+                data = inflater.decompress(piece, PIECE)
+                unpacked.count += len(data)
+                yield data
                 piece = inflater.unconsumed_tail
     except zlib.error:
         # Readers repair or skip such a stream; what it unpacked to so far has counted.

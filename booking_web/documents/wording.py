@@ -34,7 +34,8 @@ REFUSALS: dict[Refusal, LazyString] = {
         "Ce fichier est abîmé : il ne peut pas être lu. Demandez-en un autre exemplaire."
     ),
     Refusal.BOMB: lazy_gettext(
-        "Ce fichier prendrait une place démesurée une fois ouvert : il est refusé."
+        "Ce fichier prendrait une place ou un travail démesurés une fois ouvert : il est "
+        "refusé."
     ),
     Refusal.INFECTED: lazy_gettext(
         "Un virus a été trouvé dans ce fichier : il est refusé. Prévenez "

@@ -34,6 +34,20 @@ class Scope:
     # None: every one.
     organisation_id: int | None = None
     relay_id: int | None = None
+    # The program that asks; None: a person, at a page or by a command.
+    client_id: int | None = None
+
+    @property
+    def namespace(self) -> str:
+        """Name whose references these are: nobody's mean another's appointments.
+
+        A program has its own; people share those of their organisation or town hall.
+        """
+        if self.client_id is not None:
+            return f"client {self.client_id}"
+        if self.organisation_id is not None:
+            return f"organisation {self.organisation_id}"
+        return f"relay {self.relay_id}" if self.relay_id is not None else "site"
 
     @property
     def assumed(self) -> list[Column]:
@@ -138,7 +152,7 @@ def interpret(
         return _refused(line, Why.TOO_LONG)
     line = replace(line, notes=notes + more)
     request = KeyedRequest(
-        token=f"import\0{organisation.id}\0{line.reference}",
+        token=f"import\0{scope.namespace}\0{organisation.id}\0{line.reference}",
         user_id=scope.user_id,
         acting=scope.actor,
         relay=relay.slug,

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
-from flask_security import url_for_security
 from werkzeug.wrappers import Response
 
 from booking_web.imports.importing import preview, run_import
@@ -41,7 +40,7 @@ def require_importer() -> Response | None:
     """Let administrators and managers in; others are sent away."""
     if not current_user.is_authenticated:
         return redirect(
-            url_for_security("login", next=url_for("imports.show")),
+            url_for("accounts.sign_in", next=url_for("imports.show")),
             HTTPStatus.SEE_OTHER,
         )
     if current_user.role not in (UserRole.ADMINISTRATOR, UserRole.MANAGER):

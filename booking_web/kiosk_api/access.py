@@ -21,13 +21,14 @@ from provisioning.models import Kiosk
 # A wrong token is counted by address; a kiosk with the right one is never held up by it.
 REFUSALS_PER_WINDOW = 30
 WINDOW_SECONDS = 300
+# What a kiosk was told with the call. One that could not ask then shows none.
+NONCE_HEADER = "Guichet-Nonce"
 _SCHEME = "Bearer "
 
 
 def require_kiosk() -> None:
     """Let the request pass as one kiosk's, or end it (401, 429)."""
-    header = request.headers.get("Authorization", "")
-    kiosk = _kiosk_of(header.removeprefix(_SCHEME)) if _is_bearer(header) else None
+    kiosk = asking_kiosk()
     if kiosk is not None:
         g.kiosk = kiosk
         return
@@ -36,6 +37,12 @@ def require_kiosk() -> None:
     if storage.incr(key, WINDOW_SECONDS) > REFUSALS_PER_WINDOW:
         abort(429)
     abort(401)
+
+
+def asking_kiosk() -> Kiosk | None:
+    """Give the kiosk whose token the request bears; None for anybody else."""
+    header = request.headers.get("Authorization", "")
+    return _kiosk_of(header.removeprefix(_SCHEME)) if _is_bearer(header) else None
 
 
 def this_kiosk() -> Kiosk:
@@ -75,7 +82,7 @@ def appointment_in_call(
 
 
 def appointment_once_in_call(session: Session, appointment_id: int) -> Appointment:
-    """Give the appointment, to change, if it is or was in call here; else 409.
+    """Give the appointment, to change, if it is or was in call here; else 409 or 410.
 
     What a kiosk has done in a call it may deliver a day later.
     """
@@ -85,6 +92,14 @@ def appointment_once_in_call(session: Session, appointment_id: int) -> Appointme
     )
     if not session.scalar(select(had_call)):
         abort(409)
+    shown = request.headers.get(NONCE_HEADER, "")
+    if (
+        shown
+        and appointment.nonce
+        and not hmac.compare_digest(shown.encode(), appointment.nonce.encode())
+    ):
+        # Of another resident, who had this number before an older copy came back.
+        abort(410)
     return appointment
 
 

@@ -11,14 +11,13 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from booking_web.documents.errors import DocumentRefused, StoreFull, StoreUnavailable
+from booking_web.form_sizes import MAX_CHUNK_BYTES
 from booking_web.kiosk_api.access import require_kiosk
 from booking_web.transactions import DatabaseBusy
 
 logger = structlog.get_logger(__name__)
 
 PREFIX = "/api/kiosk/v1"
-# A piece of a scan; kiosks send one megabyte at a time.
-MAX_CHUNK_BYTES = 8 * 1024 * 1024
 # PostgreSQL's integer.
 MAX_ID = 2**31 - 1
 
@@ -67,11 +66,13 @@ blueprint.before_request(require_kiosk)
 
 
 @blueprint.before_request
-def _refuse_numbers_that_no_row_has() -> None:
-    """The database would not even take them as a question."""
-    values = (request.view_args or {}).values()
-    if any(isinstance(each, int) and each > MAX_ID for each in values):
-        abort(404)
+def _refuse_what_no_row_has() -> None:
+    """The database would not even take it as a question."""
+    for value in (request.view_args or {}).values():
+        if isinstance(value, int) and value > MAX_ID:
+            abort(404)
+        if isinstance(value, str) and not (value.isascii() and value.isprintable()):
+            abort(404)
 
 
 @blueprint.errorhandler(HTTPException)

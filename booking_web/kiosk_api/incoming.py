@@ -22,6 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import ClientDisconnected
 
+from booking_web.devices.reports import note_delivery
 from booking_web.document_models import VERDICTS_LENGTH, Document, ScanUpload
 from booking_web.documents.archive import Archive, Source
 from booking_web.documents.errors import DocumentError
@@ -195,6 +196,7 @@ class IncomingScans:
                 stored = session.get_one(ScanUpload, upload.id)
                 stored.document_id = document.id
                 stored.received_sha256 = upload.sha256
+                note_delivery(session, upload.job, document.number)
 
             self._archive.add(
                 upload.appointment_id,

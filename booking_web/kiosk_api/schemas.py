@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What goes over the kiosk API, field by field."""
 
+import unicodedata
+from typing import Any
+
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from booking_web.devices.jobs import (
@@ -16,7 +19,22 @@ from booking_web.devices.screen import Cue
 
 SHA256 = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
 MAX_PAGES = 100_000
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 CODE = [validate.Regexp(r"^[a-z0-9_:-]{0,60}$"), validate.Length(max=60)]
+
+
+class Words(fields.String):
+    """A text for people; what cannot be kept or shown of it is replaced, not refused.
+
+    A report with half a character in it is still the only report of that job.
+    """
+
+    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
+        told = super()._deserialize(value, *arguments, **named)
+        return "".join(
+            REPLACEMENT if unicodedata.category(each) in ("Cc", "Cs") else each
+            for each in told
+        )
 
 
 class Told(Schema):
@@ -48,6 +66,8 @@ class CallSchema(Schema):
     """The appointment in call at this kiosk, its documents, what the screen shows."""
 
     appointment = fields.Integer(required=True, allow_none=True)
+    # To be shown with what is brought of this appointment, now or later.
+    nonce = fields.String(required=True)
     documents = fields.List(fields.Nested(DocumentSchema), required=True)
     shown = fields.Nested(ShownPageSchema, required=True, allow_none=True)
 
@@ -62,6 +82,8 @@ class PreparedJobSchema(Schema):
     """A job whose parameters were stored before its code was keyed."""
 
     number = fields.Integer(required=True)
+    # The job's one id: what runs once, is reported and scanned under it.
+    uuid = fields.String(required=True)
     operation = fields.Enum(Operation, by_value=True, required=True)
     document = fields.Integer(required=True, allow_none=True)
     copies = fields.Integer(required=True, validate=validate.Range(1, MAX_COPIES))
@@ -95,7 +117,7 @@ class ReportSchema(Told):
         validate=validate.Range(1, MAX_NUMBER),
     )
     reason = fields.String(load_default="", validate=CODE)
-    sentence = fields.String(load_default="", validate=validate.Length(max=2000))
+    sentence = Words(load_default="", validate=validate.Length(max=2000))
     page = fields.Integer(
         load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
     )
@@ -167,14 +189,14 @@ class UploadStateSchema(Schema):
 class DeviceSchema(Told):
     """How one device is."""
 
-    name = fields.String(load_default="")
+    name = Words(load_default="")
     state = fields.String(required=True, validate=CODE)
     reasons = fields.List(
         fields.String(validate=CODE),
         load_default=list,
         validate=validate.Length(max=20),
     )
-    sentence = fields.String(load_default="")
+    sentence = Words(load_default="")
 
 
 class HeartbeatSchema(Told):
@@ -182,7 +204,7 @@ class HeartbeatSchema(Told):
 
     printer = fields.Nested(DeviceSchema, required=True)
     scanner = fields.Nested(DeviceSchema, required=True)
-    bridge = fields.String(load_default="", validate=validate.Length(max=40))
+    bridge = Words(load_default="", validate=validate.Length(max=40))
     at = fields.AwareDateTime(load_default=None, allow_none=True)
 
 

@@ -50,6 +50,7 @@ _OFFSET_HEADER = {
 )
 @blueprint.alt_response(404, description="No such appointment.")
 @blueprint.alt_response(409, description="Never in call here, or another one's job.")
+@blueprint.alt_response(410, description="The number is another appointment's now.")
 @blueprint.alt_response(413, description="Larger than a document may be.")
 def announce_scan(told: dict[str, Any], appointment_id: int) -> tuple[Any, Any, Any]:
     """Announce a scan; the same job and hash again give the same upload (200)."""

@@ -53,7 +53,7 @@ def show_call() -> dict[str, Any]:
             )
         )
         if appointment is None:
-            return {"appointment": None, "documents": [], "shown": None}
+            return {"appointment": None, "nonce": "", "documents": [], "shown": None}
         documents = session.scalars(
             select(Document)
             .where(
@@ -69,7 +69,12 @@ def show_call() -> dict[str, Any]:
         "pages": page.pages,
         "is_seen": page.is_seen,
     }
-    return {"appointment": appointment.id, "documents": documents, "shown": shown}
+    return {
+        "appointment": appointment.id,
+        "nonce": appointment.nonce,
+        "documents": documents,
+        "shown": shown,
+    }
 
 
 @blueprint.get("/appointments/<int:appointment_id>/documents/<int:number>")
@@ -121,6 +126,7 @@ def fetch_job(appointment_id: int, number: int) -> dict[str, Any]:
         abort(404)
     return {
         "number": job.number,
+        "uuid": job.uuid,
         "operation": Operation(job.operation),
         "document": job.document,
         "copies": job.copies,
@@ -137,6 +143,7 @@ def fetch_job(appointment_id: int, number: int) -> dict[str, Any]:
 @blueprint.response(204)
 @blueprint.alt_response(404, description="No such appointment.")
 @blueprint.alt_response(409, description="Never in call here, or another one's job.")
+@blueprint.alt_response(410, description="The number is another appointment's now.")
 def report(told: dict[str, Any], appointment_id: int, job: uuid.UUID) -> None:
     """Take a job's state. The same or an older one again changes nothing."""
     told.pop("at")
@@ -165,7 +172,9 @@ def heartbeat(told: dict[str, Any]) -> None:
 
     def work(session: Session) -> None:
         now = services().now()
-        take_heartbeat(session, kiosk_id, printer, scanner, told["bridge"], now)
+        take_heartbeat(
+            session, kiosk_id, printer, scanner, told["bridge"], now, told["at"]
+        )
 
     in_transaction(services().database, work)
 
@@ -175,6 +184,7 @@ def heartbeat(told: dict[str, Any]) -> None:
 @blueprint.response(204)
 @blueprint.alt_response(404, description="No such appointment.")
 @blueprint.alt_response(409, description="Never in call here.")
+@blueprint.alt_response(410, description="The number is another appointment's now.")
 def wiped(told: dict[str, Any], appointment_id: int) -> None:
     """Write into the journal that the kiosk keeps nothing of the appointment."""
     at = told["at"].isoformat(timespec="milliseconds")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Has those who wait in a line called, as soon as kiosk and counter are both free.
 
-Nobody is called into an hour that another has booked: the whole length must be free.
+Nobody is called into an hour that another has booked and keeps (see `keeping`): the whole
+length must be free.
 """
 
 from datetime import datetime
@@ -9,15 +10,19 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
+from booking_web.held_slots import hold
 from booking_web.lifecycle import announce, record
+from booking_web.line.keeping import Keeping, give_up_places, held_for_the_line
 from booking_web.line.waiting import waiting_in_line
 from booking_web.models import Appointment
+from booking_web.readiness.watch import kiosks_switched_off
 from booking_web.slots import FreePlace, free_place, slot_of, slots_touched
 from provisioning.models import Kiosk
 
 
-def call_from_lines(session: Session, actor: str, now: datetime) -> int:
+def call_from_lines(
+    session: Session, actor: str, now: datetime, keeping: Keeping = Keeping()
+) -> int:
     """Ask for the call of each whose turn has come; tells how many.
 
     Who came first has the first choice; whoever waits for a kiosk that is busy lets the
@@ -31,10 +36,13 @@ def call_from_lines(session: Session, actor: str, now: datetime) -> int:
     ).all()
     called = 0
     for appointment in waiting:
-        place = _free_now(session, appointment, now)
+        length = appointment.ends_at - appointment.starts_at
+        place = _free_now(session, appointment, now, keeping)
         if place is None:
             continue
-        length = appointment.ends_at - appointment.starts_at
+        slots = slots_touched(place.starts_at, place.starts_at + length)
+        if not give_up_places(session, place, slots, actor, now, keeping):
+            continue
         appointment.kiosk_id = place.kiosk_id
         appointment.counter_id = place.counter_id
         # As for any walk-in: it ends with its last slot.
@@ -43,7 +51,7 @@ def call_from_lines(session: Session, actor: str, now: datetime) -> int:
         appointment.call_requested_at = now
         session.flush()
         session.expire(appointment, ["kiosk", "counter"])
-        hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
+        hold(session, appointment, slots)
         record(session, appointment, actor, "called_from_line", now)
         announce(session, appointment, now)
         session.flush()
@@ -57,7 +65,7 @@ def call_from_lines(session: Session, actor: str, now: datetime) -> int:
 
 
 def _free_now(
-    session: Session, appointment: Appointment, now: datetime
+    session: Session, appointment: Appointment, now: datetime, keeping: Keeping
 ) -> FreePlace | None:
     relay_id = session.scalar(
         select(Kiosk.relay_id).where(Kiosk.id == appointment.kiosk_id)
@@ -69,7 +77,9 @@ def _free_now(
         .order_by(Kiosk.id)
         .with_for_update(key_share=True)
     ).all()
-    kiosks = held_by_kiosks(session, kiosk_ids, now, now)
-    counters = held_by_counters(session, appointment.organisation_id, now)
+    # Whoever waits for a kiosk that is off is called once it is on.
+    off = kiosks_switched_off(session, kiosk_ids, now)
+    usable = [kiosk_id for kiosk_id in kiosk_ids if kiosk_id not in off]
+    held = held_for_the_line(session, usable, appointment.organisation_id, now, keeping)
     length = appointment.ends_at - appointment.starts_at
-    return free_place(slot_of(now), length, kiosks, counters)
+    return free_place(slot_of(now), length, held.kiosks, held.counters)

@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.held_slots import held_by_counters, held_by_kiosks
+from booking_web.line.causes import free_from
+from booking_web.line.keeping import Keeping, held_for_the_line
 from booking_web.line.waiting import before, waiting_in_line
 from booking_web.models import Appointment, Period
 from booking_web.readiness.models import EndpointKind, EndpointPresence, Presence
 from booking_web.readiness.watch import is_watched
-from booking_web.slots import SLOT, slot_of, slots_touched
+from booking_web.slots import SLOT
 from booking_web.states import AppointmentState, PeriodKind
 from provisioning.models import Counsellor, Counter, Kiosk, Organisation
 
@@ -28,8 +29,6 @@ CALLS_NEEDED = 3
 CALLS_WITHIN = timedelta(days=90)
 # A call shorter than this was none: nobody there, or a try.
 SHORTEST_CALL = timedelta(minutes=1)
-# Beyond this, the answer is another day and not an hour of waiting.
-LONGEST_LOOK = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ def place_in_line(
     *,
     appointment: Appointment | None = None,
     relay_id: int | None = None,
+    keeping: Keeping = Keeping(),
 ) -> LinePlace:
     """Tell the place of one who waits, or that of the next one to come.
 
@@ -71,7 +71,7 @@ def place_in_line(
     wait = wait_behind(position - 1, call, serving, busy)
     if appointment is not None:
         relay_id = appointment.kiosk.relay_id
-    held = _until_free(session, organisation_id, relay_id, now)
+    held = _until_free(session, organisation_id, relay_id, now, keeping)
     if held is None:
         return LinePlace(position, None)
     return LinePlace(position, max(wait, held))
@@ -164,23 +164,20 @@ def _left_of_calls(
 
 
 def _until_free(
-    session: Session, organisation_id: int, relay_id: int | None, now: datetime
+    session: Session,
+    organisation_id: int,
+    relay_id: int | None,
+    now: datetime,
+    keeping: Keeping,
 ) -> timedelta | None:
     """Tell when a counter and the relay's kiosk are both free of booked hours."""
     organisation = session.get_one(Organisation, organisation_id)
     length = timedelta(minutes=organisation.appointment_minutes)
-    counters = held_by_counters(session, organisation_id, now)
-    kiosks: dict[int, set[datetime]] = {0: set()}
+    ids: Sequence[int] = ()
     if relay_id is not None:
         ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay_id)).all()
-        kiosks = held_by_kiosks(session, ids, now, now)
-    start = slot_of(now)
-    while start < now + LONGEST_LOOK:
-        wanted = set(slots_touched(start, start + length))
-        if all(
-            any(not wanted & held for held in owners.values())
-            for owners in (kiosks, counters)
-        ):
-            return max(start - now, timedelta(0))
-        start += SLOT
-    return None
+    held = held_for_the_line(session, ids, organisation_id, now, keeping)
+    if relay_id is None:
+        held.kiosks[0] = set()
+    free_at = free_from(held, length, now)
+    return None if free_at is None else free_at - now

@@ -17,7 +17,7 @@ from booking_web.scheduling import (
     made_before,
 )
 from booking_web.states import AppointmentState
-from provisioning.models import Counter, Kiosk, Organisation, Relay
+from provisioning.models import Counter, Kiosk, Organisation, Relay, User
 
 
 def join_line(session: Session, request: BookingRequest, now: datetime) -> Booking:
@@ -50,6 +50,9 @@ def join_line(session: Session, request: BookingRequest, now: datetime) -> Booki
         state_since=now,
         in_line=True,
         created_by_id=request.user_id,
+        town_hall_id=session.scalar(
+            select(User.relay_id).where(User.id == request.user_id)
+        ),
         created_at=now,
     )
     session.add(appointment)

@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
-from flask_security import url_for_security
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.utils import redirect
@@ -69,18 +68,17 @@ class Manager:
             )
         )
 
-    def appointment(self, session: Session, appointment_id: int) -> Appointment:
-        """Give an appointment to change; another organisation's is not found (404)."""
-        return _found(
-            session.scalar(
-                select(Appointment)
-                .where(
-                    Appointment.id == appointment_id,
-                    Appointment.organisation_id == self.organisation_id,
-                )
-                .with_for_update(of=Appointment)
-            )
+    def appointment(
+        self, session: Session, appointment_id: int, *, to_change: bool = False
+    ) -> Appointment:
+        """Give an appointment; another organisation's is not found (404)."""
+        query = select(Appointment).where(
+            Appointment.id == appointment_id,
+            Appointment.organisation_id == self.organisation_id,
         )
+        if to_change:
+            query = query.with_for_update(of=Appointment)
+        return _found(session.scalar(query))
 
 
 def manager() -> Manager:
@@ -97,7 +95,7 @@ def require_sign_in() -> Response | None:
         manager()
         return None
     here = request.full_path if request.method == "GET" else url_for("manager.show")
-    return redirect(url_for_security("login", next=here.rstrip("?")), 303)
+    return redirect(url_for("accounts.sign_in", next=here.rstrip("?")), 303)
 
 
 def _found(row: Row | None) -> Row:

@@ -66,8 +66,7 @@ def move_it(appointment_id: int) -> Response:
     """Move the appointment to the hour that was chosen."""
     target = slot_value(request.form.get("place"))
     if target is None:
-        flash(gettext("Choisissez d'abord une heure."), "warning")
-        return _back(appointment_id)
+        return _choose_first(appointment_id, gettext("Choisissez d'abord une heure."))
     return _settle(
         appointment_id,
         lambda session, each, acting, now: _move(session, each, target, acting, now),
@@ -92,8 +91,9 @@ def cancel_it(appointment_id: int) -> Response:
     """Cancel the appointment, with the reason."""
     reason = request.form.get("raison", "")
     if reason not in set(ActReason):
-        flash(gettext("Choisissez la raison dans la liste."), "warning")
-        return _back(appointment_id)
+        return _choose_first(
+            appointment_id, gettext("Choisissez la raison dans la liste.")
+        )
     return _settle(
         appointment_id,
         lambda session, each, acting, now: acts.cancel(
@@ -112,7 +112,8 @@ def _move(
 ) -> None:
     # Asked once more: another manager may have withdrawn this hour too.
     found = _slots(session, appointment, target.starts_at, target.starts_at + SLOT, now)
-    if not found.slots:
+    is_here = target.relay == appointment.kiosk.relay.slug
+    if not is_here or not any(s.starts_at == target.starts_at for s in found.slots):
         raise PlaceTaken("both", None)
     acts.reschedule(
         session,
@@ -171,7 +172,8 @@ def _settle(
     acting, now = manager(), services().now()
 
     def work(session: Session) -> None:
-        act(session, acting.appointment(session, appointment_id), acting, now)
+        appointment = acting.appointment(session, appointment_id, to_change=True)
+        act(session, appointment, acting, now)
 
     try:
         in_transaction(services().database, work)
@@ -195,6 +197,14 @@ def _settle(
     services().doorbell.ring()
     flash(said, "success")
     return _back()
+
+
+def _choose_first(appointment_id: int, said: str) -> Response:
+    """Say what is missing; of another organisation's appointment nothing is said (404)."""
+    with services().database.read() as session:
+        manager().appointment(session, appointment_id)
+    flash(said, "warning")
+    return _back(appointment_id)
 
 
 def _back(appointment_id: int | None = None) -> Response:

@@ -16,6 +16,7 @@ from booking_web.messages.reminders import forget_old, queue_reminders
 from booking_web.messages.sending import MessageSender
 from booking_web.messages.sms_senders import sms_sender_of
 from booking_web.messages.smtp_mailer import SmtpMailer
+from booking_web.password_mails import PasswordMailer
 from booking_web.services import utc_now
 from booking_web.settings import Settings, SettingsError
 from booking_web.transactions import DatabaseBusy, in_transaction
@@ -26,7 +27,7 @@ logger = structlog.get_logger(__name__)
 
 @click.group("messages")
 def messages() -> None:
-    """Write to residents by e-mail and SMS."""
+    """Write to residents by e-mail and SMS, and to who has forgotten a password."""
 
 
 @messages.command()
@@ -42,6 +43,7 @@ def send(settings: Settings, every: int | None) -> None:
     database = Database(settings.database_url)
     try:
         sender = sender_of(settings, database)
+        passwords = password_mailer_of(settings, database)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     stop = threading.Event()
@@ -51,9 +53,11 @@ def send(settings: Settings, every: int | None) -> None:
     with _in_french():
         while not stop.is_set():
             try:
-                passed = sender.send_due()
-                if every is None or any(asdict(passed).values()):
-                    logger.info("outbox passed", **asdict(passed))
+                passed = asdict(sender.send_due())
+                if passwords is not None:
+                    passed["passwords"] = passwords.send_due()
+                if every is None or any(passed.values()):
+                    logger.info("outbox passed", **passed)
             except DatabaseBusy:
                 logger.warning("database busy")
             if every is None or stop.wait(every):
@@ -81,6 +85,19 @@ def sender_of(settings: Settings, database: Database) -> MessageSender:
         mailer=SmtpMailer(settings) if has_mail else None,
         sms_sender=sms_sender_of(settings, SmtpMailer),
         mail_from=settings.mail_from or "",
+        now=utc_now,
+    )
+
+
+def password_mailer_of(settings: Settings, database: Database) -> PasswordMailer | None:
+    """Give the sender of links for passwords; none without a server and a `site_url`."""
+    if not (settings.smtp_host and settings.mail_from and settings.site_url):
+        return None
+    return PasswordMailer(
+        database,
+        SmtpMailer(settings),
+        mail_from=settings.mail_from,
+        site_url=settings.site_url,
         now=utc_now,
     )
 

@@ -9,10 +9,16 @@ from werkzeug.wrappers import Response
 
 from booking_web.desk.booking import moment
 from booking_web.desk.gate import desk_only
-from booking_web.desk.viewer import viewer
+from booking_web.desk.viewer import Viewer, viewer
 from booking_web.messages.ledger import retry, rows_of
 from booking_web.messages.models import CallOutcome, MessageState
-from booking_web.messages.telephone import calls_to_make, channels_of, note_call
+from booking_web.messages.telephone import (
+    calls_to_make,
+    channels_of,
+    note_call,
+    note_number,
+)
+from booking_web.residents.telephones import NoTelephone, telephone_of
 from booking_web.services import services
 from booking_web.transactions import in_transaction
 
@@ -56,15 +62,31 @@ def try_again(message_id: int) -> Response:
 @blueprint.get("/rappels")
 def reminders() -> str:
     """Show whom to call for the coming days."""
-    now = services().now()
+    return _reminders_page()
+
+
+def _looking_at(appointment_id: int) -> Viewer:
+    """Give who acts, where the appointment is theirs (else 404), before a value is read."""
     looking = viewer()
+    with services().database.read() as session:
+        looking.appointment(session, appointment_id)
+    return looking
+
+
+def _reminders_page(wrong_id: int | None = None, typed: str = "") -> str:
+    """Write the page; `wrong_id` is the appointment whose number was not understood."""
+    now, looking = services().now(), viewer()
     channels = channels_of(services().settings)
     with services().database.read() as session:
         rows = calls_to_make(session, looking, channels, now)
+    to_call = [row for row in rows if row.outcome is not CallOutcome.TOLD]
     return render_template(
         "messages/reminders.html",
         days=[(day, list(of)) for day, of in groupby(rows, lambda row: row.day)],
-        left=sum(row.outcome is not CallOutcome.TOLD for row in rows),
+        left=len(to_call),
+        without_number=sum(not row.number for row in to_call),
+        wrong_id=wrong_id,
+        typed=typed,
         shows_relay=looking.is_administrator,
         moment=lambda instant, zone: moment(instant, zone, now),
         title=gettext("Rappels à téléphoner"),
@@ -74,7 +96,7 @@ def reminders() -> str:
 @blueprint.post("/rappels/<int:appointment_id>")
 def note_reminder(appointment_id: int) -> Response:
     """Note what came of a call, or take the note back."""
-    looking, now = viewer(), services().now()
+    looking, now = _looking_at(appointment_id), services().now()
     told = request.form.get("outcome", "")
     if told not in {UNDO, *CallOutcome}:
         abort(400)
@@ -83,6 +105,25 @@ def note_reminder(appointment_id: int) -> Response:
         services().database,
         lambda session: note_call(session, looking, appointment_id, outcome, now),
     )
+    return redirect(
+        url_for("messages.reminders", _anchor=f"rappel-{appointment_id}"), 303
+    )
+
+
+@blueprint.post("/rappels/<int:appointment_id>/telephone")
+def add_number(appointment_id: int) -> Response | tuple[str, int]:
+    """Keep the number of somebody to call; one that does not exist comes back."""
+    looking, now = _looking_at(appointment_id), services().now()
+    typed = request.form.get("telephone", "")[:40]
+    try:
+        number = telephone_of(typed)
+    except NoTelephone:
+        return _reminders_page(appointment_id, typed), 422
+    if number:
+        in_transaction(
+            services().database,
+            lambda session: note_number(session, looking, appointment_id, number, now),
+        )
     return redirect(
         url_for("messages.reminders", _anchor=f"rappel-{appointment_id}"), 303
     )

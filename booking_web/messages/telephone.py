@@ -21,6 +21,7 @@ from booking_web.messages.models import (
     ReminderCall,
 )
 from booking_web.models import Appointment, Resident
+from booking_web.residents.register import edit_resident
 from booking_web.residents.telephones import readable_telephone
 from booking_web.settings import Settings
 from booking_web.states import AppointmentState
@@ -38,6 +39,8 @@ class CallRow:
     # As it is dialled, and as it is read; empty: not known.
     number: str
     readable_number: str
+    # None: nobody is known whose number it would be.
+    resident_id: int | None
     organisation: str
     relay: str
     starts_at: datetime
@@ -116,6 +119,18 @@ def note_call(
         )
 
 
+def note_number(
+    session: Session, looking: Viewer, appointment_id: int, number: str, now: datetime
+) -> bool:
+    """Keep the resident's number (E.164); False where the resident is not known."""
+    appointment = looking.appointment(session, appointment_id, to_change=True)
+    resident = resident_of(session, appointment)
+    if resident is None:
+        return False
+    edit_resident(session, resident, looking.actor, now, telephone=number)
+    return True
+
+
 def _is_reached(
     session: Session, appointment: Appointment, channels: frozenset[Channel]
 ) -> bool:
@@ -143,6 +158,7 @@ def _row_of(session: Session, appointment: Appointment) -> CallRow:
         resident_name=appointment.resident_name or gettext("(nom effacé)"),
         number=number,
         readable_number=readable_telephone(number),
+        resident_id=resident.id if resident else None,
         organisation=appointment.organisation.short_name,
         relay=appointment.kiosk.relay.name,
         starts_at=appointment.starts_at,

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import Select, exists
 from sqlalchemy.orm import Session
 
-from booking_web.acts import cancel, reschedule
+from booking_web.acts import cancel, length_when_moved, reschedule
 from booking_web.availability.search import SlotSearch
 from booking_web.lifecycle import record, record_listing
 from booking_web.local_time import day_bounds
@@ -169,7 +169,7 @@ def reschedule_appointment(
         search = SlotSearch(
             organisation_id=appointment.organisation_id,
             relay_ids=[relay.id],
-            length=appointment.ends_at - appointment.starts_at,
+            length=length_when_moved(session, appointment),
             after=asked["starts_at"],
             besides=appointment_id,
         )

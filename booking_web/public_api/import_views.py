@@ -39,6 +39,7 @@ def import_appointments(asked: dict[str, Any]) -> dict[str, Any]:
         actor=client.actor,
         organisation_id=client.organisation_id,
         relay_id=client.relay_id,
+        client_id=client.id,
     )
     work = preview if asked["dry_run"] else run_import
     try:

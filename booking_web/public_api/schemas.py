@@ -17,7 +17,8 @@ INSTANT = validate.Range(
     datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 )
 DAY = validate.Range(date(2000, 1, 1), date(2200, 1, 1))
-SLUG = validate.Length(min=1, max=60)
+# Nothing else is ever looked up: the database would not even take some of it.
+SLUG = validate.Regexp(r"^[a-z0-9-]{1,60}$")
 MAX_SLOTS = 100
 MAX_PAGE = 200
 

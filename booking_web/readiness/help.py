@@ -4,11 +4,13 @@
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from booking_web.models import Appointment, Period
 from booking_web.readiness.models import HelpCall
 from booking_web.readiness.presence import announce_readiness
+from booking_web.states import ON_THE_LINE, OVER, AppointmentState, PeriodKind
 from provisioning.models import Kiosk
 
 logger = structlog.get_logger(__name__)
@@ -73,22 +75,48 @@ def ringing_at(kiosk_ids: list[int], now: datetime) -> Select[HelpCall]:
 
 
 def help_told_at(session: Session, kiosk_id: int, now: datetime) -> str:
-    """Tell what the kiosk's screen says of help: "asked", "coming" or nothing."""
+    """Tell what the kiosk's screen says of help: "asked", "coming" or nothing.
+
+    That somebody comes is told to who asked, never to the resident after them.
+    """
     if session.scalar(ringing_at([kiosk_id], now)) is not None:
         return "asked"
     return "coming" if _is_coming(session, kiosk_id, now - COMING_FOR) else ""
 
 
 def _is_coming(session: Session, kiosk_id: int, since: datetime) -> bool:
-    return (
-        session.scalar(
-            select(HelpCall.id)
-            .where(
-                HelpCall.kiosk_id == kiosk_id,
-                HelpCall.answered_at > since,
-                HelpCall.answered_by_id.is_not(None),
-            )
-            .limit(1)
+    call = session.scalar(
+        select(HelpCall)
+        .where(
+            HelpCall.kiosk_id == kiosk_id,
+            HelpCall.answered_at > since,
+            HelpCall.answered_by_id.is_not(None),
         )
-        is not None
+        .order_by(HelpCall.answered_at.desc())
+        .limit(1)
     )
+    return call is not None and not _is_somebody_else(session, kiosk_id, call.asked_at)
+
+
+def _is_somebody_else(session: Session, kiosk_id: int, asked_at: datetime) -> bool:
+    """Tell whether who sits there now is not who sat there then.
+
+    Since then a resident was called for the first time, or the one of then is done.
+    """
+    called_before = exists().where(
+        Period.appointment_id == Appointment.id,
+        Period.kind == PeriodKind.RINGING,
+        Period.started_at <= asked_at,
+    )
+    came = ~called_before & (
+        Appointment.state.in_(ON_THE_LINE)
+        | (Appointment.state == AppointmentState.ARRIVED)
+        & (Appointment.call_requested_at > asked_at)
+    )
+    left = called_before & Appointment.state.in_(OVER)
+    query = select(Appointment.id).where(
+        Appointment.kiosk_id == kiosk_id,
+        Appointment.state_since > asked_at,
+        came | left,
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.calls_in_progress import calls_in_progress
 from booking_web.console.view import DevicesLine, devices_line
 from booking_web.readiness import wording
 from booking_web.readiness.help import ringing_at
@@ -60,14 +61,8 @@ class ReadinessView:
     # Kiosks that are well and not in `kiosks`.
     others_ready: int = 0
 
-    def news_since(self, before: "ReadinessView") -> list[str]:
-        """Say what is not as it was."""
-        known = {line.key: line for line in (*before.kiosks, *before.organisations)}
-        return [
-            line.announcement
-            for line in (*self.kiosks, *self.organisations)
-            if line.key in known and known[line.key] != line
-        ]
+
+NOTHING_READY = ReadinessView((), (), (), frozenset())
 
 
 def readiness_view(
@@ -75,8 +70,12 @@ def readiness_view(
     relays: Sequence[Relay],
     organisation_ids: Collection[int],
     now: datetime,
+    calls_at_once: int = 0,
 ) -> ReadinessView:
-    """Read how the relays' kiosks and the organisations of the day are now."""
+    """Read how the relays' kiosks and the organisations of the day are now.
+
+    A server that has as many calls as it carries (`calls_at_once`) stands first.
+    """
     presence = _presence(session, now)
     kiosks = [kiosk for relay in relays for kiosk in relay.kiosks]
     lines = [_kiosk_line(session, kiosk, presence, now) for kiosk in kiosks]
@@ -89,7 +88,7 @@ def readiness_view(
         )
     )
     return ReadinessView(
-        kiosks=tuple(listed),
+        kiosks=(*_server_lines(session, calls_at_once), *listed),
         organisations=tuple(_organisation_lines(session, organisation_ids, presence)),
         helps=tuple(
             HelpLine(
@@ -103,6 +102,13 @@ def readiness_view(
         kiosk_ids=frozenset(kiosk.id for kiosk in kiosks),
         others_ready=len(lines) - len(listed),
     )
+
+
+def _server_lines(session: Session, calls_at_once: int) -> list[ReadyLine]:
+    if not calls_at_once or calls_in_progress(session) < calls_at_once:
+        return []
+    name = gettext("Serveur")
+    return [ReadyLine("server", name, wording.full(), (wording.why_full(),))]
 
 
 def _presence(session: Session, now: datetime) -> dict[str, EndpointPresence] | None:
@@ -146,6 +152,8 @@ def _device_causes(devices: DevicesLine, zone: ZoneInfo) -> tuple[str, ...]:
         causes.append(devices.printer)
     if devices.scanner_fails:
         causes.append(devices.scanner)
+    if devices.clock:
+        causes.append(devices.clock)
     return tuple(causes)
 
 

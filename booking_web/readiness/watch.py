@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Whether what is written of presence may be believed now."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.readiness.models import THE_WATCH, PresenceWatch
+from booking_web.readiness.models import (
+    THE_WATCH,
+    EndpointPresence,
+    Presence,
+    PresenceWatch,
+)
+from provisioning.models import Kiosk
 
 # The dispatcher gives a sign of life this often; after so long without one it is down.
 SIGN_EVERY_SECONDS = 5.0
@@ -20,3 +28,17 @@ def is_watched(session: Session, now: datetime) -> bool:
     if watch is None or watch.heard_at is None:
         return False
     return -CLOCKS_DIFFER_BY <= now - watch.heard_at <= WATCH_STALE_AFTER
+
+
+def kiosks_switched_off(
+    session: Session, kiosk_ids: Collection[int], now: datetime
+) -> set[int]:
+    """Give those of the kiosks that are not there; none where nobody knows."""
+    if not is_watched(session, now):
+        return set()
+    there = session.scalars(
+        select(Kiosk.id)
+        .join(EndpointPresence, EndpointPresence.slug == Kiosk.slug)
+        .where(Kiosk.id.in_(kiosk_ids), EndpointPresence.state != str(Presence.OFFLINE))
+    )
+    return set(kiosk_ids) - set(there)

@@ -55,6 +55,19 @@ def switched_off(since: datetime | None, zone: ZoneInfo, now: datetime) -> Look:
     return Look("off", word, "exclamation-octagon", "trouble")
 
 
+def full() -> Look:
+    """The server takes no more calls."""
+    return Look("full", gettext("complet"), "exclamation-octagon", "trouble")
+
+
+def why_full() -> str:
+    """Say what a full server means, and that no kiosk is the cause."""
+    return gettext(
+        "Tous les appels que le serveur peut prendre sont en cours. Prévenez"
+        " l'administrateur ; les bornes n'y sont pour rien."
+    )
+
+
 def unknown() -> Look:
     """Nobody hears Asterisk now."""
     return Look("unknown", gettext("état inconnu"), "question-circle", "calm")

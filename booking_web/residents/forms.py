@@ -6,7 +6,12 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from booking_web.desk.forms import email_address, readable_name, telephone_number
+from booking_web.desk.forms import (
+    birth_day,
+    email_address,
+    readable_name,
+    telephone_number,
+)
 from booking_web.models import RESIDENT_NAME_LENGTH
 from booking_web.resident_text import normalised
 
@@ -25,6 +30,9 @@ class ResidentForm(FlaskForm):
             ),
             readable_name,
         ],
+    )
+    birth_date = StringField(
+        lazy_gettext("Date de naissance"), filters=[normalised], validators=[birth_day]
     )
     telephone = StringField(
         lazy_gettext("Téléphone"), filters=[normalised], validators=[telephone_number]

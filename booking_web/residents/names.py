@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Names as people type them: accents, case and order of the words forgiven; pure."""
+"""Names as people type them: accents, case, apostrophes, particles and order forgiven; pure."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +16,14 @@ _CIVILITIES = {
     "madame": "f",
     "mademoiselle": "f",
 }
+# Words that some write together with the next one, and some apart: La Tour, Latour.
+_PARTICLES = frozenset(
+    "d de del della der den di do dos du da des e el al l la le les lo mac mc o saint sainte "
+    "st ste van vom von zu zum".split()
+)
+_SAINTS = {"saint": "st", "sainte": "ste"}
+_WHOLE = {short: whole for whole, short in _SAINTS.items()}
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼʹ´`′")
 # Letters that do not come apart by themselves in Unicode's decomposition.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 # A single slip of the pen is looked for in words of this length at least.
@@ -49,8 +57,54 @@ def name_words(name: str) -> list[str]:
 
 
 def search_key(name: str) -> str:
-    """Give what is stored to search by: the words of the name, sorted."""
-    return " ".join(sorted(name_words(name)))[:SEARCH_KEY_LENGTH]
+    """Give what is stored to search by: the name's words, sorted, then its other spellings."""
+    words = name_words(name)
+    others = {_SAINTS.get(word, "") or _WHOLE.get(word, "") for word in words}
+    others |= set(_joined(name)) | set(_joined(name, shortens=True))
+    return " ".join([*sorted(words), *sorted(others - {"", *words})])[
+        :SEARCH_KEY_LENGTH
+    ]
+
+
+def spellings(typed: str) -> list[list[str]]:
+    """Give the words that are typed, as they are and with the particles joined."""
+    words, whole = name_words(typed), _whole_words(typed)
+    return [words] if sorted(words) == whole else [words, whole]
+
+
+def _without_apostrophes(name: str) -> list[str]:
+    return name_words(name.translate(_APOSTROPHES))
+
+
+def _joined(name: str, *, shortens: bool = False) -> list[str]:
+    """Give each run of particles as one word with the word that follows: latour, delatour."""
+    words = _without_apostrophes(name)
+    if shortens:
+        words = [_SAINTS.get(word, word) for word in words]
+    found = [word for word in words if word not in _PARTICLES]
+    for end, word in enumerate(words):
+        begin = end
+        while begin and words[begin - 1] in _PARTICLES:
+            begin -= 1
+            found.append("".join(words[begin : end + 1]))
+    return found
+
+
+def _whole_words(name: str) -> list[str]:
+    """Give the words by which a name is told from others, sorted: particles belong to them."""
+    whole: list[str] = []
+    run = ""
+    words = [_WHOLE.get(word, word) for word in _without_apostrophes(name)]
+    for at, word in enumerate(words):
+        run += word
+        if word not in _PARTICLES or at == len(words) - 1:
+            whole.append(run)
+            run = ""
+    return sorted(whole)
+
+
+def _all_words(name: str) -> set[str]:
+    return {*search_key(name).split(), *_whole_words(name)}
 
 
 def matches(typed: Sequence[str], key: str) -> bool:
@@ -66,13 +120,14 @@ def matches(typed: Sequence[str], key: str) -> bool:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Tell whether two names are written the same, but for accents, case and order.
+    """Tell whether two names are the same, but for accents, case, order and particles joined.
 
     A single word needs the same civility: M. Dupont and Dupont may be two persons.
     """
-    if search_key(one) != search_key(other) or not _may_be_one(one, other):
+    words = _whole_words(one)
+    if words != _whole_words(other) or not _may_be_one(one, other):
         return False
-    return civility_of(one) == civility_of(other) or " " in search_key(one)
+    return civility_of(one) == civility_of(other) or len(words) > 1
 
 
 def is_near_name(one: str, other: str) -> bool:
@@ -80,8 +135,11 @@ def is_near_name(one: str, other: str) -> bool:
     if not _may_be_one(one, other):
         return False
     mine, theirs = sorted(name_words(one)), sorted(name_words(other))
-    if set(mine) <= set(theirs) or set(theirs) <= set(mine):
+    if set(mine) <= _all_words(other) or set(theirs) <= _all_words(one):
         return bool(mine and theirs)
+    mine, theirs = _whole_words(one), _whole_words(other)
+    if set(mine) <= _all_words(other) or set(theirs) <= _all_words(one):
+        return True
     if len(mine) != len(theirs):
         return False
     mine, theirs = _without_common(mine, theirs)

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.pages import require_sign_in
 from booking_web.desk.viewer import Viewer, viewer
 from booking_web.local_time import local_day
@@ -75,7 +76,8 @@ def suggest() -> str:
         relays = {each.slug: each for each in viewer().relays(session)}
         relay = relays.get(request.form.get("relay", ""))
         typed = normalised(request.form.get("resident_name", ""))[:120]
-        suggested = suggestions_for(session, relay, typed) if relay else None
+        now = services().now()
+        suggested = suggestions_for(session, relay, typed, now) if relay else None
     return render_template("residents/_options.html", suggested=suggested, typed=typed)
 
 
@@ -105,6 +107,7 @@ def edit(resident_id: int) -> Response | tuple[str, int]:
             name=form.resident_name.data,
             telephone=telephone_of(form.telephone.data or ""),
             email=form.email.data or "",
+            birth_date=parsed_day(form.birth_date.data),
         )
 
     in_transaction(services().database, work)
@@ -161,6 +164,8 @@ def merge(resident_id: int, other_id: int) -> Response:
 def _filled(resident: Resident) -> ResidentForm:
     form = ResidentForm(formdata=None)
     form.resident_name.data = resident.name
+    born = resident.birth_date
+    form.birth_date.data = born.isoformat() if born else ""
     form.telephone.data = readable_telephone(resident.telephone)
     form.email.data = resident.email
     return form

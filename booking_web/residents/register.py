@@ -7,7 +7,8 @@ names a resident by number only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import cast
 
@@ -15,10 +16,12 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    and_,
     bindparam,
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Session
@@ -31,6 +34,7 @@ from booking_web.residents.names import (
     matches,
     name_words,
     search_key,
+    spellings,
 )
 from booking_web.waiting_models import WaitingEntry
 
@@ -51,6 +55,12 @@ class Known:
     near: list[Resident]
 
 
+class Unchanged(Enum):
+    """What is not given stays as it is, where None says that there is none."""
+
+    UNCHANGED = "unchanged"
+
+
 class CannotMerge(ValueError):
     """The two are one already, or not of one relay."""
 
@@ -62,16 +72,20 @@ def find_residents(
 
     Who was here last comes first. Nothing typed finds everybody, up to the limit.
     """
-    words = name_words(typed)
+    ways = spellings(typed)
+    words = ways[0]
     if typed.strip() and not words:
         return []
+    found_by = or_(*(and_(true(), *map(_has_word, way)) for way in ways))
     query = (
-        _own(relay_id, [_has_word(word) for word in words])
+        _own(relay_id, [found_by])
         .order_by(Resident.seen_at.desc(), Resident.id)
         .limit(limit if not words else _CANDIDATES)
     )
     found = session.scalars(query)
-    return [each for each in found if matches(words, each.search_key)][:limit]
+    return [
+        each for each in found if any(matches(way, each.search_key) for way in ways)
+    ][:limit]
 
 
 def who_is(session: Session, relay_id: int, name: str) -> Known:
@@ -116,6 +130,7 @@ def create_resident(
     now: datetime,
     *,
     comes_at: datetime | None = None,
+    birth_date: date | None = None,
 ) -> Resident:
     """Write down a new resident and give it, with its number.
 
@@ -130,6 +145,7 @@ def create_resident(
         seen_at=max(now, comes_at or now),
         telephone="",
         email="",
+        birth_date=birth_date,
     )
     insert_kept(session, resident)
     insert_row(
@@ -152,6 +168,7 @@ def edit_resident(
     name: str | None = None,
     telephone: str | None = None,
     email: str | None = None,
+    birth_date: date | None | Unchanged = Unchanged.UNCHANGED,
 ) -> None:
     """Change what is given; the journal says which fields, not what they hold."""
     changed = []
@@ -160,6 +177,9 @@ def edit_resident(
         if value is not None and value != getattr(resident, field):
             setattr(resident, field, value)
             changed.append(field)
+    if not isinstance(birth_date, Unchanged) and birth_date != resident.birth_date:
+        resident.birth_date = birth_date
+        changed.append("birth_date")
     if not changed:
         return
     resident.search_key = search_key(resident.name)
@@ -193,6 +213,7 @@ def merge_residents(
     )
     kept.telephone = kept.telephone or double.telephone
     kept.email = kept.email or double.email
+    kept.birth_date = kept.birth_date or double.birth_date
     kept.seen_at = max(kept.seen_at, double.seen_at)
     double.merged_into_id = kept.id
     double.telephone = double.email = ""

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Whom the page proposes as a name is typed, and which proposal Enter takes."""
+"""Whom the page proposes as a name is typed, and which proposal Enter takes, if any."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from booking_web.languages import short_date
-from booking_web.local_time import local_day
-from booking_web.models import Resident
 from booking_web.residents.names import name_words
 from booking_web.residents.register import find_residents, who_is
+from booking_web.residents.seen import last_seen
 from booking_web.residents.telephones import readable_telephone
 from provisioning.models import Relay
 
@@ -23,7 +22,9 @@ class Suggestion:
 
     id: int
     name: str
+    # When they were here, or will be: a few words.
     seen: str
+    birth_date: date | None
     telephone: str
     # Written another way than what was typed: it may be somebody else.
     is_near: bool
@@ -36,16 +37,18 @@ class Suggestions:
     """The list under the field."""
 
     residents: list[Suggestion]
-    # Whether Enter takes "new resident".
+    # Whether Enter takes "new resident". Where several fit it takes nobody: one chooses.
     is_new_first: bool
 
 
-def suggestions_for(session: Session, relay: Relay, typed: str) -> Suggestions:
+def suggestions_for(
+    session: Session, relay: Relay, typed: str, now: datetime
+) -> Suggestions:
     """Propose whom the typed name may mean.
 
-    Somebody who typed a single word wants the list's first; who typed more words typed a
+    Somebody who typed a single word means one of the list; who typed more words typed a
     whole name: then only the same name, or one that looks like a slip, goes before a new
-    resident.
+    resident. Where several fit none is first.
     """
     begun = find_residents(session, relay.id, typed, LIMIT)
     known = who_is(session, relay.id, typed)
@@ -56,22 +59,25 @@ def suggestions_for(session: Session, relay: Relay, typed: str) -> Suggestions:
         *(each for each in begun if each not in known.same),
         *near,
     ][:LIMIT]
-    first: Resident | None = None
-    if len(name_words(typed)) == 1 or known.same:
-        first = listed[0] if listed else None
-    elif near:
-        first = near[0]
+    fits = near
+    if known.same:
+        fits = known.same
+    elif len(name_words(typed)) == 1:
+        fits = listed
+    first = fits[0] if len(fits) == 1 else None
+    seen = last_seen(session, listed, zone, now)
     return Suggestions(
         [
             Suggestion(
                 each.id,
                 each.name,
-                short_date(local_day(each.seen_at, zone)),
+                seen[each.id],
+                each.birth_date,
                 readable_telephone(each.telephone),
                 is_near=each in near,
                 is_first=each is first,
             )
             for each in listed
         ],
-        is_new_first=first is None,
+        is_new_first=not fits,
     )

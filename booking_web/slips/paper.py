@@ -1,33 +1,44 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Turns the slip's page into a tagged PDF; the only importer of `weasyprint`."""
+"""Turns the slip's page into a tagged PDF; the only importer of `weasyprint`.
 
+It is imported with the first slip: that takes a second of processor, which each command and
+each worker would pay at its start.
+"""
+
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 FONTS = Path(__file__).parents[1] / "static/vendor/atkinson-hyperlegible"
 # WeasyPrint writes the structure, language and title that this variant asks for.
 VARIANT = "pdf/ua-1"
 
 
-class _FontsOnly(URLFetcher):
-    """Lets a page have our fonts and what it carries itself, and nothing else."""
+@cache
+def _weasyprint() -> tuple[Any, Any]:
+    """Give WeasyPrint's HTML, and a fetcher that lets a page have our fonts alone."""
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    def fetch(
-        self, url: str, headers: dict[str, str] | None = None
-    ) -> URLFetcherResponse:
-        """Give the file; a page that asks for anything else is an error of ours."""
-        if url.startswith("data:") or url.startswith(FONTS.as_uri() + "/"):
-            return super().fetch(url, headers)
-        raise ValueError("a slip may load its fonts only")
+    class FontsOnly(URLFetcher):
+        """Lets a page have our fonts and what it carries itself, and nothing else."""
+
+        def fetch(
+            self, url: str, headers: dict[str, str] | None = None
+        ) -> URLFetcherResponse:
+            """Give the file; a page that asks for anything else is an error of ours."""
+            if url.startswith("data:") or url.startswith(FONTS.as_uri() + "/"):
+                return super().fetch(url, headers)
+            raise ValueError("a slip may load its fonts only")
+
+    return HTML, FontsOnly
 
 
 def pages_of(page: str) -> Any:
     """Lay the page out; gives WeasyPrint's document."""
-    fetcher = _FontsOnly(allowed_protocols=("data", "file"))
-    return HTML(string=page, base_url=FONTS.as_uri() + "/", url_fetcher=fetcher).render(
+    html, fonts_only = _weasyprint()
+    fetcher = fonts_only(allowed_protocols=("data", "file"))
+    return html(string=page, base_url=FONTS.as_uri() + "/", url_fetcher=fetcher).render(
         pdf_variant=VARIANT
     )
 

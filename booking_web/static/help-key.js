@@ -1,12 +1,40 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Sends the kiosk's help key to the desk; the answer comes with the screen's live stream.
+// What does not get there is said, and sent again until it does: the resident cannot know.
 "use strict";
 
 (function () {
   const PAUSE_MS = 2000;
+  const AGAIN_MS = 3000;
+  const ANSWER_MS = 8000;
+  // Whoever asked so long ago is no longer there.
+  const GIVE_UP_MS = 15 * 60 * 1000;
   const form = document.getElementById("help-key");
+  const unsent = document.getElementById("help-unsent");
   const keys = new Set(form.dataset.keys.split(/\s+/));
   let sentAt = -PAUSE_MS;
+  let askedAt = 0;
+  let isSending = false;
+
+  async function send() {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      redirect: "manual",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    // The server's yes is a redirect, for browsers without this script.
+    return answer.type === "opaqueredirect" || answer.ok;
+  }
+
+  async function sendUntilTold() {
+    isSending = true;
+    while (!(await send().catch(() => false)) && performance.now() - askedAt < GIVE_UP_MS) {
+      unsent.hidden = false;
+      await new Promise((resolve) => window.setTimeout(resolve, AGAIN_MS));
+    }
+    unsent.hidden = true;
+    isSending = false;
+  }
 
   function ask(event) {
     event.preventDefault();
@@ -14,10 +42,10 @@
     if (event.repeat || performance.now() - sentAt < PAUSE_MS) {
       return;
     }
-    sentAt = performance.now();
-    fetch(form.action, { method: "POST", redirect: "manual" }).catch(() => {
-      sentAt = -PAUSE_MS;
-    });
+    sentAt = askedAt = performance.now();
+    if (!isSending) {
+      sendUntilTold();
+    }
   }
 
   document.addEventListener("keydown", (event) => {

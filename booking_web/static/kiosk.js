@@ -9,9 +9,9 @@
       return;
     }
     const minutes = Math.floor((Date.now() / 1000 - Number(waited.dataset.since)) / 60);
-    const words = minutes < 1
-      ? waited.dataset.short
-      : waited.dataset.long.replace("{minutes}", String(minutes));
+    const words = minutes < 1 ? waited.dataset.none
+      : minutes === 1 ? waited.dataset.one
+        : waited.dataset.many.replace("{minutes}", String(minutes));
     if (waited.textContent !== words) {
       waited.textContent = words;
     }

@@ -37,6 +37,7 @@
     link.prepend(unseen);
     link.append(what);
     link.className = "week-link";
+    link.title = link.textContent.replace(/\s+/g, " ").trim();
     return { domNodes: [link] };
   }
 
@@ -63,7 +64,7 @@
       locale: grid.dataset.language === "en" ? "en-GB" : grid.dataset.language,
       slotMinTime: grid.dataset.from,
       slotMaxTime: grid.dataset.to,
-      slotHeight: 44,
+      slotHeight: 72,
       slotLabelFormat: hour,
       slotEventOverlap: false,
       allDaySlot: false,
@@ -105,5 +106,5 @@
       // A browser that keeps nothing shows the grid next time.
     }
   });
-  show(isTableWished() || window.matchMedia("(max-width: 48rem)").matches);
+  show(isTableWished());
 })();

@@ -86,16 +86,18 @@ def show_offers() -> str:
 @blueprint.post("/<int:entry_id>/prendre")
 def take(entry_id: int) -> Response:
     """Book the offered slot for who waits."""
-    starts_at = _slot_of_form()
     acting, now = viewer(), services().now()
 
-    def work(session: Session) -> tuple[int, str, ZoneInfo]:
+    def work(session: Session) -> tuple[int, str, datetime, ZoneInfo]:
         entry = _entry(session, acting, entry_id)
+        starts_at, zone = _slot_of_form(), ZoneInfo(entry.relay.time_zone)
         made = acts.take_offer(session, entry, starts_at, acting.user_id, now)
-        return made.id, made.resident_name, ZoneInfo(entry.relay.time_zone)
+        return made.id, made.resident_name, starts_at, zone
 
     try:
-        appointment_id, name, zone = in_transaction(services().database, work)
+        appointment_id, name, starts_at, zone = in_transaction(
+            services().database, work
+        )
     except acts.OfferGone:
         flash(
             gettext(
@@ -124,11 +126,10 @@ def take(entry_id: int) -> Response:
 @blueprint.post("/<int:entry_id>/passer")
 def pass_on(entry_id: int) -> Response:
     """Offer this slot to the next."""
-    starts_at = _slot_of_form()
     return _do(
         entry_id,
         lambda session, entry, actor, now: acts.pass_offer(
-            session, entry, starts_at, actor, now
+            session, entry, _slot_of_form(), actor, now
         ),
         gettext("Cette heure n'est plus proposée à cet usager. Il garde sa place."),
     )
@@ -186,6 +187,7 @@ def _entry(session: Session, acting: Viewer, entry_id: int) -> WaitingEntry:
 
 
 def _slot_of_form() -> datetime:
+    """Read the slot; whose entry it is for is settled before."""
     slot = slot_value(request.form.get("slot"))
     if slot is None:
         abort(400)

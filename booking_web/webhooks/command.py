@@ -145,13 +145,14 @@ def _go_on(delivery: Delivery, every_seconds: float, as_json: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         try:
-            told = delivery.send_due()
-        except DatabaseBusy:
-            logger.warning("database busy, webhooks wait")
-        else:
+            told = delivery.ended()
             if told != Delivered():
                 _tell(told, as_json)
+            delivery.begin_due()
+        except DatabaseBusy:
+            logger.warning("database busy, webhooks wait")
         stop.wait(every_seconds)
+    delivery.stop()
 
 
 def _tell(told: Delivered, as_json: bool) -> None:

@@ -6,7 +6,9 @@ meanwhile leaves the event to the next; the receiver then may see it twice, with
 """
 
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,11 +18,12 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from booking_web.models import Appointment
+from booking_web.public_api.clients import open_clients
 from booking_web.public_api.models import ApiClient
 from booking_web.transactions import in_transaction
 from booking_web.webhooks.models import DeliveryState, Webhook, WebhookEvent
 from booking_web.webhooks.sealing import SecretSeal, SecretUnreadable
-from booking_web.webhooks.sender import Answer, Sender
+from booking_web.webhooks.sender import Answer, NotWanted, Sender
 from booking_web.webhooks.signing import SIGNATURE_HEADER, signature
 from provisioning.database import Database
 
@@ -43,9 +46,21 @@ class Delivered:
     failed: int = 0
     given_up: int = 0
 
+    def __add__(self, other: "Delivered") -> "Delivered":
+        """Sum both up."""
+        return Delivered(
+            self.delivered + other.delivered,
+            self.failed + other.failed,
+            self.given_up + other.given_up,
+        )
+
 
 class Delivery:
-    """Sends events, given the database and the ways out."""
+    """Sends events, given the database and the ways out.
+
+    Each client has a thread of its own while something is due for it: however slow one
+    is, no other waits for it.
+    """
 
     def __init__(
         self,
@@ -58,35 +73,80 @@ class Delivery:
         self._sender = sender
         self._seal = seal
         self._now = now
+        self._is_stopping = threading.Event()
+        # By client; only the thread that calls `begin_due` and `ended` touches it.
+        self._running: dict[int, Future[Delivered]] = {}
 
     def send_due(self) -> Delivered:
-        """Send all that is due now; what fails is due again after its pause.
+        """Send all that is due now; what fails is due again after its pause."""
+        self.begin_due()
+        wait(self._running.values())
+        return self.ended()
 
-        A receiver that fails once is left alone until the next pass: it must not hold up
-        the others.
+    def begin_due(self) -> None:
+        """Begin to send what is due to clients to whom nothing is being sent."""
+        in_transaction(self._database, self._forget)
+        with self._database.read() as session:
+            clients = session.scalars(_clients_due(self._now())).all()
+        for client_id in clients:
+            if client_id not in self._running:
+                self._running[client_id] = self._begin(client_id)
+
+    def ended(self) -> Delivered:
+        """Sum up what was sent to the clients with whom it is done; raises their errors."""
+        done = [each for each, future in self._running.items() if future.done()]
+        results = [self._running.pop(client_id) for client_id in done]
+        return sum((each.result() for each in results), Delivered())
+
+    def stop(self) -> None:
+        """Have each client's thread end after the message it is at, and wait for it."""
+        self._is_stopping.set()
+        wait(self._running.values())
+
+    def _begin(self, client_id: int) -> Future[Delivered]:
+        future: Future[Delivered] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(self._send_to(client_id))
+            except Exception as error:
+                future.set_exception(error)
+
+        threading.Thread(target=work, name=f"webhooks-{client_id}").start()
+        return future
+
+    def _send_to(self, client_id: int) -> Delivered:
+        """Send what is due to one client.
+
+        An address that fails once is left alone until the next pass: it must not hold up
+        the client's others.
         """
-        delivered = failed = given_up = 0
+        told = Delivered()
         silent: set[int] = set()
-        while event := in_transaction(
-            self._database, lambda session: self._take(session, silent)
-        ):
-            answer = self._send(event)
+        while not self._is_stopping.is_set():
+            event = in_transaction(
+                self._database, partial(self._take, client_id=client_id, silent=silent)
+            )
+            if event is None:
+                break
+            try:
+                answer = self._send(event)
+            except NotWanted:
+                # What is left of it is forgotten with the next pass.
+                break
             if not answer.is_taken:
                 silent.add(event.webhook_id)
-            state = in_transaction(
-                self._database,
-                partial(self._settle, event_id=event.id, answer=answer),
+            told += in_transaction(
+                self._database, partial(self._settle, event_id=event.id, answer=answer)
             )
-            delivered += state is DeliveryState.DELIVERED
-            given_up += state is DeliveryState.GIVEN_UP
-            failed += state is DeliveryState.WAITING
-        self._forget()
-        return Delivered(delivered, failed, given_up)
+        return told
 
-    def _take(self, session: Session, silent: set[int]) -> WebhookEvent | None:
+    def _take(
+        self, session: Session, *, client_id: int, silent: set[int]
+    ) -> WebhookEvent | None:
         now = self._now()
         event = session.scalar(
-            _next_due(now).where(WebhookEvent.webhook_id.not_in(silent))
+            _next_due(now, client_id).where(WebhookEvent.webhook_id.not_in(silent))
         )
         if event is not None:
             event.due_at = now + timedelta(seconds=LEASE_SECONDS)
@@ -110,15 +170,31 @@ class Delivery:
                 "Guichet-Delivery": event.uuid,
                 SIGNATURE_HEADER: signature(secret, body, at),
             },
+            is_wanted=partial(self._is_wanted, event.id),
         )
+
+    def _is_wanted(self, event_id: int) -> bool:
+        """Tell whether the event's client may still be told it, this very second."""
+        with self._database.read() as session:
+            found = session.scalar(
+                select(WebhookEvent.id)
+                .join(WebhookEvent.webhook)
+                .where(
+                    WebhookEvent.id == event_id, Webhook.client_id.in_(open_clients())
+                )
+            )
+        return found is not None
 
     def _body(self, event: WebhookEvent) -> bytes:
         told = dict(event.content)
-        if event.webhook.client.sees_residents:
+        client = event.webhook.client
+        if client.sees_residents:
             with self._database.read() as session:
                 appointment = session.get_one(Appointment, event.appointment_id)
-            told["resident_name"] = appointment.resident_name
-            told["details"] = appointment.reason
+                # Of one that has left its relay meanwhile, it learns that, and no name.
+                if is_in_reach(client, appointment):
+                    told["resident_name"] = appointment.resident_name
+                    told["details"] = appointment.reason
         message = {
             "id": event.uuid,
             "kind": event.kind,
@@ -128,10 +204,11 @@ class Delivery:
         }
         return json.dumps(message, ensure_ascii=False).encode()
 
-    def _settle(
-        self, session: Session, *, event_id: int, answer: Answer
-    ) -> DeliveryState:
-        event = session.get_one(WebhookEvent, event_id)
+    def _settle(self, session: Session, *, event_id: int, answer: Answer) -> Delivered:
+        event = session.get(WebhookEvent, event_id)
+        if event is None:
+            # The webhook was removed while its receiver answered.
+            return Delivered()
         now = self._now()
         event.attempts += 1
         event.last_error = answer.error
@@ -151,19 +228,46 @@ class Delivery:
             attempts=event.attempts,
             error=answer.error,
         )
-        return DeliveryState(event.state)
+        return Delivered(
+            delivered=int(event.state == DeliveryState.DELIVERED),
+            failed=int(event.state == DeliveryState.WAITING),
+            given_up=int(event.state == DeliveryState.GIVEN_UP),
+        )
 
-    def _forget(self) -> None:
+    def _forget(self, session: Session) -> None:
+        """Drop what was settled long ago, and what waits for who may not be told it."""
         old = self._now() - timedelta(days=KEPT_DAYS)
-        in_transaction(
-            self._database,
-            lambda session: session.execute(
-                delete(WebhookEvent).where(WebhookEvent.settled_at < old)
-            ),
+        session.execute(delete(WebhookEvent).where(WebhookEvent.settled_at < old))
+        closed = select(Webhook.id).where(Webhook.client_id.not_in(open_clients()))
+        session.execute(
+            delete(WebhookEvent).where(
+                WebhookEvent.state == DeliveryState.WAITING,
+                WebhookEvent.webhook_id.in_(closed),
+            )
         )
 
 
-def _next_due(now: datetime) -> Select[WebhookEvent]:
+def is_in_reach(client: ApiClient, appointment: Appointment) -> bool:
+    """Tell whether the appointment is the client's organisation's, or at its relay, now."""
+    if client.organisation_id is not None:
+        return appointment.organisation_id == client.organisation_id
+    return appointment.kiosk.relay_id == client.relay_id
+
+
+def _clients_due(now: datetime) -> Select[int]:
+    return (
+        select(Webhook.client_id)
+        .join(WebhookEvent, WebhookEvent.webhook_id == Webhook.id)
+        .where(
+            WebhookEvent.state == DeliveryState.WAITING,
+            WebhookEvent.due_at <= now,
+            Webhook.client_id.in_(open_clients()),
+        )
+        .distinct()
+    )
+
+
+def _next_due(now: datetime, client_id: int) -> Select[WebhookEvent]:
     earlier = aliased(WebhookEvent)
     is_held_up = exists().where(
         earlier.webhook_id == WebhookEvent.webhook_id,
@@ -174,9 +278,9 @@ def _next_due(now: datetime) -> Select[WebhookEvent]:
     return (
         select(WebhookEvent)
         .join(WebhookEvent.webhook)
-        .join(Webhook.client)
         .where(
-            ApiClient.removed_at.is_(None),
+            Webhook.client_id == client_id,
+            Webhook.client_id.in_(open_clients()),
             WebhookEvent.state == DeliveryState.WAITING,
             WebhookEvent.due_at <= now,
             ~is_held_up,

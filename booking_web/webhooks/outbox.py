@@ -9,7 +9,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.models import Appointment
-from booking_web.public_api.models import ApiClient
+from booking_web.public_api.clients import open_clients
 from booking_web.webhooks.models import EventKind, Webhook, WebhookEvent
 from provisioning.models import Kiosk
 
@@ -81,7 +81,6 @@ _ANY_WEBHOOK = select(cast(Table, Webhook.__table__).c.id).limit(1)
 # There are few of them: which are concerned is seen faster here than asked.
 _WEBHOOKS = (
     select(Webhook)
-    .join(Webhook.client)
-    .where(ApiClient.removed_at.is_(None))
+    .where(Webhook.client_id.in_(open_clients()))
     .options(joinedload(Webhook.client))
 )

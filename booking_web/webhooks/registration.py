@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.public_api.clients import ClientRefused
+from booking_web.public_api.clients import ClientRefused, open_clients
 from booking_web.public_api.models import ApiClient
+from booking_web.webhooks.addresses import AddressRefused
 from booking_web.webhooks.models import (
     URL_LENGTH,
     DeliveryState,
@@ -18,7 +19,7 @@ from booking_web.webhooks.models import (
     WebhookEvent,
 )
 from booking_web.webhooks.sealing import SecretSeal
-from booking_web.webhooks.sender import AddressRefused, Sender
+from booking_web.webhooks.sender import Sender
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def add_webhook(
     """Add a webhook and give its secret, to be shown once. Raises ClientRefused."""
     client = session.scalar(
         select(ApiClient).where(
-            ApiClient.name == client_name, ApiClient.removed_at.is_(None)
+            ApiClient.name == client_name, ApiClient.id.in_(open_clients())
         )
     )
     if client is None:

@@ -42,6 +42,7 @@ class BareCall:
                 kiosk=self.kiosk,
                 relay_name="Bench",
                 resident_name="Bench",
+                reason="",
                 organisation=self.organisation,
                 organisation_name=self.organisation,
                 queue_seconds=QUEUE_SECONDS,

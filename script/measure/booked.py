@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Books appointments for a second that no form offers, through the product's own service."""
+"""Books residents who are there for a second that no form offers, through the services."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web import acts
 from booking_web.scheduling import BookingRequest, book
 from booking_web.transactions import in_transaction
 from measure.inventory import SECRETARY, relay_of
@@ -19,6 +20,7 @@ def book_all(
 ) -> list[int]:
     """Book each pair of kiosk and organisation, all or none; return the appointments.
 
+    Each resident is marked as arrived, so that the kiosk is called at that second.
     `due_at` is seconds since 1970; `token` makes this submission another one.
     """
     starts_at = datetime.fromtimestamp(due_at, UTC)
@@ -26,7 +28,7 @@ def book_all(
     def work(session: Session) -> list[int]:
         user_id = session.scalars(select(User.id).where(User.email == SECRETARY)).one()
         now = datetime.now(UTC)
-        return [
+        booked = [
             book(
                 session,
                 BookingRequest(
@@ -39,8 +41,11 @@ def book_all(
                     starts_at=starts_at,
                 ),
                 now,
-            ).appointment.id
+            ).appointment
             for kiosk, organisation in places
         ]
+        for appointment in booked:
+            acts.mark_arrived(session, appointment, f"user:{user_id}", now)
+        return [appointment.id for appointment in booked]
 
     return in_transaction(database, work)

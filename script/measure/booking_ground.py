@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fifty town halls on SQLite or PostgreSQL, the product and its peer under gunicorn."""
 
-import socket
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import requests
 
 from measure.booking_peer import __file__ as PEER_FILE
 from provisioning.schema import upgrade
+from stage.ports import HeldPort
 from stage.postgresql import PrivatePostgres
 from stage.processes import Program, run_once
 
@@ -58,7 +58,8 @@ class BookingGround:
     def __init__(self, directory: Path, url: str, peer_url: str) -> None:
         self._directory = directory
         self._url, self._peer_url = url, peer_url
-        self.port, self.peer_port = _free_port(), _free_port()
+        self._held = HeldPort(), HeldPort()
+        self.port, self.peer_port = (each.number for each in self._held)
         self.passwords: dict[str, str] = {}
 
     def provision(self) -> None:
@@ -128,9 +129,3 @@ def _answers(port: int) -> bool:
         return requests.get(f"http://127.0.0.1:{port}/sante", timeout=2).ok
     except requests.ConnectionError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -38,11 +38,6 @@ class PeerBooking(PeerBase):
 class PeerServer(WebServer):
     """The product's gunicorn around the peer."""
 
-    def load_config(self) -> None:
-        """Take the product's options; the peer has no streams to end."""
-        self._options.pop("post_worker_init")
-        super().load_config()
-
     def load(self) -> Flask:
         """Make the application, in the worker."""
         return create_peer(self._settings.database_url)

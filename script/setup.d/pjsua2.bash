@@ -96,8 +96,11 @@ compile_pjproject() {
     sed -i 's/bdimad_dev\.o//' pjmedia/build/Makefile || return
     # A REGISTER that a starting Asterisk swallows is tried again after 5 s, not 32.
     # Our picture starts with the call: pjsua would hold it back for half a second.
+    # An endpoint only calls out to its Asterisk: a port that listens would serve nobody.
+    # Five options make a TLS connection notice soon that its line is dead; the usual limit is 4.
     printf '#define %s\n' 'PJMEDIA_HAS_VIDEO 1' 'PJSIP_TD_TIMEOUT 5000' \
         'PJSUA_VIDEO_STREAM_DELAY_START_ENCODE 0' \
+        'PJSIP_TLS_TRANSPORT_DONT_CREATE_LISTENER 1' 'PJ_MAX_SOCKOPT_PARAMS 6' \
         >pjlib/include/pj/config_site.h || return
     ./configure CFLAGS="$PJPROJECT_FLAGS" CXXFLAGS="$PJPROJECT_FLAGS" \
         "${PJPROJECT_OPTIONS[@]}" || return

@@ -16,6 +16,11 @@ from stage.waiting import NotInTime
 Message = dict[str, str]
 CALL_CODECS = "opus,ulaw,vp8,h264"
 CALL_TIMEOUT_MS = 12000
+ANSWER_SECONDS = 20.0
+PING_SECONDS = 1.0
+PING_ID = "ping"
+PING = f"Action: Ping\r\nActionID: {PING_ID}\r\n\r\n".encode()
+END_OF_MESSAGE = b"\r\n\r\n"
 
 
 class BareAmi:
@@ -48,7 +53,7 @@ class BareAmi:
         lines += [f"Variable: {_escape(variable)}" for variable in variables]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         while True:
-            message = self._read_message(time.monotonic() + 10)
+            message = self._read_message(time.monotonic() + ANSWER_SECONDS)
             if "Response" in message and "Event" not in message:
                 return message
             self.events.append(message)
@@ -135,23 +140,46 @@ class BareAmi:
             self.events.append(message)
 
     def _read_message(self, deadline: float) -> Message:
-        message: Message = {}
+        """Take the next message but answers to our own pings; raises TimeoutError."""
         while True:
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            line = self._read_line()
-            if not line:
+            while END_OF_MESSAGE not in self._received:
+                self._receive(deadline)
+            head, _, self._received = self._received.partition(END_OF_MESSAGE)
+            lines = head.decode(errors="replace").split("\r\n")
+            message = dict(_key_and_value(line) for line in lines)
+            if message.get("ActionID") != PING_ID:
                 return message
-            key, _, value = line.partition(": ")
-            message[key] = value
 
     def _read_line(self) -> str:
         while b"\r\n" not in self._received:
-            chunk = self._socket.recv(65536)
+            self._receive(time.monotonic() + ANSWER_SECONDS)
+        line, _, self._received = self._received.partition(b"\r\n")
+        return line.decode(errors="replace")
+
+    def _receive(self, deadline: float) -> None:
+        """Read what is there, or wait for it until the deadline and ping meanwhile.
+
+        An event can lie in Asterisk until something wakes its connection (asterisk#2145).
+        """
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("Asterisk did not say what was waited for")
+            self._socket.settimeout(min(left, PING_SECONDS))
+            try:
+                chunk = self._socket.recv(65536)
+            except TimeoutError:
+                self._socket.sendall(PING)
+                continue
             if not chunk:
                 raise ConnectionError("Asterisk closed the manager connection")
             self._received += chunk
-        line, _, self._received = self._received.partition(b"\r\n")
-        return line.decode(errors="replace").rstrip(":")
+            return
+
+
+def _key_and_value(line: str) -> tuple[str, str]:
+    key, _, value = line.partition(":")
+    return key, value.removeprefix(" ")
 
 
 def _escape(variable: str) -> str:

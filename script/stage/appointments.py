@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking_web.models import Appointment, Period
-from booking_web.states import AppointmentState
+from booking_web.states import ON_THE_LINE, PERIOD_OF, AppointmentState, PeriodKind
 from provisioning.database import Database
 from provisioning.models import (
     Counsellor,
@@ -22,7 +22,9 @@ from provisioning.models import (
     Relay,
     User,
 )
-from stage.waiting import wait_for
+from stage.waiting import NotInTime, wait_for
+
+_BEFORE_A_CALL = frozenset({AppointmentState.BOOKED, AppointmentState.ARRIVED})
 
 
 def put_appointment(
@@ -32,10 +34,13 @@ def put_appointment(
     *,
     starts_at: datetime | None = None,
     minutes: int = 30,
-    state: AppointmentState = AppointmentState.BOOKED,
+    state: AppointmentState = AppointmentState.ARRIVED,
     call_is_requested: bool = False,
 ) -> int:
-    """Add an appointment of these slugs, due now unless told otherwise; give its id."""
+    """Add an appointment of these slugs and give its id.
+
+    Unless told otherwise it is due now and its resident is there.
+    """
     now = datetime.now(UTC)
     start = starts_at or now
     counters = select(Counter).join(Counter.organisation)
@@ -50,13 +55,22 @@ def put_appointment(
         starts_at=start,
         ends_at=start + timedelta(minutes=minutes),
         state=state,
-        state_since=now,
+        state_since=min(now, start),
         call_requested_at=now if call_is_requested else None,
         created_by_id=session.scalars(select(User.id).order_by(User.id)).first() or 0,
         created_at=now,
     )
     session.add(appointment)
     session.flush()
+    if state is AppointmentState.ARRIVED:
+        session.add(
+            Period(
+                appointment_id=appointment.id,
+                kind=PeriodKind.WAITING,
+                started_at=appointment.state_since,
+            )
+        )
+        session.flush()
     return appointment.id
 
 
@@ -91,12 +105,27 @@ class AppointmentBook:
         reason: str = "",
         timeout_seconds: float = 20.0,
     ) -> None:
-        """Return once the appointment is in that state for that reason."""
-        wait_for(
-            lambda: self.told(number) == (state, reason),
-            f"appointment {number} is {state} {reason}",
-            timeout_seconds,
-        )
+        """Return once the appointment is in that state for that reason.
+
+        A state on the line may pass between two looks: its period tells that it was there.
+        """
+        try:
+            wait_for(
+                lambda: self.told(number) == (state, reason)
+                or self._has_passed(number, state),
+                f"appointment {number} is {state} {reason}",
+                timeout_seconds,
+            )
+        except NotInTime as error:
+            raise NotInTime(f"{error}: it is {' '.join(self.told(number))}") from error
+
+    def _has_passed(self, number: int, state: AppointmentState) -> bool:
+        if state not in ON_THE_LINE or self.told(number)[0] in _BEFORE_A_CALL:
+            return False
+        kinds = [period.kind for period in self.periods(number)]
+        # The last call's periods: each call begins with the ringing.
+        begins = [n for n, kind in enumerate(kinds) if kind == PeriodKind.RINGING]
+        return PERIOD_OF[state] in kinds[begins[-1] if begins else 0 :]
 
     def periods(self, number: int) -> list[Period]:
         """Give an appointment's periods in their order."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The real Asterisk on a rendered site."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from provisioning.asterisk_site import AsteriskProgram
@@ -8,6 +10,22 @@ from stage.processes import Program, run_once
 from stage.waiting import wait_for
 
 READY = "Asterisk Ready."
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of Asterisk's log, which is JSON."""
+
+    time: str
+    level: str
+    text: str
+
+    @classmethod
+    def read(cls, line: str) -> "LogLine":
+        """Read a line; raises ValueError where Asterisk did not write it whole."""
+        told = json.loads(line)
+        message = told["logmsg"]
+        return cls(told["timestamp"], message["level"], message["message"].rstrip())
 
 
 class AsteriskServer:
@@ -23,7 +41,7 @@ class AsteriskServer:
         ]
         self.messages = self._base / "log" / "messages"
         # What had been logged when it was ready, before anybody called.
-        self.messages_at_start = ""
+        self.messages_at_start: list[LogLine] = []
         self.program = Program(
             "asterisk",
             [*self._command, "-f"],
@@ -40,7 +58,7 @@ class AsteriskServer:
         """Start Asterisk and return once it takes calls."""
         self.program.start()
         self.program.wait_until(lambda: READY in self.program.log_text())
-        self.messages_at_start = self.messages.read_text(errors="replace")
+        self.messages_at_start = self._log_lines()
 
     def cli(self, command: str) -> str:
         """Give what Asterisk's own console answers to `command`."""
@@ -53,20 +71,41 @@ class AsteriskServer:
 
     def is_registered(self, endpoint: str) -> bool:
         """Tell whether the endpoint has a contact."""
-        return f"Contact:  {endpoint}/" in self.cli(f"pjsip show aor {endpoint}")
+        return bool(self.contacts(endpoint))
+
+    def contacts(self, endpoint: str) -> list[str]:
+        """Give the addresses at which the endpoint is registered."""
+        lines = self.cli(f"pjsip show aor {endpoint}").splitlines()
+        start = f"Contact:  {endpoint}/"
+        return [
+            line.strip().removeprefix(start).split()[0]
+            for line in lines
+            if line.strip().startswith(start)
+        ]
 
     def channels(self) -> list[str]:
         """Give the names of the channels that are up."""
         lines = self.cli("core show channels concise").splitlines()
         return [line.split("!")[0] for line in lines if "!" in line]
 
-    def wait_idle(self, timeout_seconds: float = 15.0) -> None:
-        """Return once no channel is up."""
+    def wait_idle(self, timeout_seconds: float = 40.0) -> None:
+        """Return once no channel is up.
+
+        The call of a telephone that was killed ends by `rtp_timeout`, after 30 s.
+        """
         wait_for(lambda: not self.channels(), "no channel is up", timeout_seconds, 0.1)
 
     def complaints(self) -> list[str]:
         """Give the warnings and errors that Asterisk logged since the site was made."""
+        return [
+            f"{line.time} {line.level} {line.text}"
+            for line in self._log_lines()
+            if line.level in ("WARNING", "ERROR")
+        ]
+
+    def _log_lines(self) -> list[LogLine]:
         if not self.messages.exists():
             return []
-        lines = self.messages.read_text(errors="replace").splitlines()
-        return [line for line in lines if "WARNING[" in line or "ERROR[" in line]
+        lines = self.messages.read_text(errors="replace").split("\n")
+        # At each start Asterisk writes its name and version, in plain text.
+        return [LogLine.read(line) for line in lines if line.startswith("{")]

@@ -17,7 +17,8 @@ def asterisk_alone() -> Iterator[Stage]:
     """Give the stage; softphones are let in, and counsellors take calls by themselves."""
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
     try:
-        with Stage(directory, StageOptions(softphones=True)) as stage:
+        options = StageOptions(softphones=True, provisions_in_process=True)
+        with Stage(directory, options) as stage:
             stage.prepare()
             _forget_wrap_up(stage)
             stage.start("asterisk")

@@ -301,8 +301,9 @@ class CupsServer:
         user, group = _cups_user()
         for name in ("etc", "spool", "tmp", "cache", "state", "log"):
             (self.base / name).mkdir()
+        # What residents printed is for who runs the stage alone, at the printer too.
         for name in ("printer", "printed"):
-            (self.base / name).mkdir()
+            (self.base / name).mkdir(mode=0o700)
         values = {"base": self.base, "port": self.port, "user": user, "group": group}
         for name, text in (
             ("etc/cupsd.conf", CUPSD_CONF),

@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -80,7 +81,7 @@ def main(
         raise click.UsageError("--check answers with our own counsellor")
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise click.UsageError(f"{keep} is not empty")
-    _end_on_signals()
+    end_on_signals()
     try:
         if is_check:
             sys.exit(0 if check(as_json, keep) else 1)
@@ -166,12 +167,14 @@ def _print_welcome(stage: Stage, softphone: list[str]) -> None:
     lines += [
         "",
         'As mairie@wassigny.example, write a name, choose "Mutualité sociale agricole',
-        '(MSA)", leave "Maintenant" and press "Valider le rendez-vous": the kiosk of',
+        '(MSA)", choose "Maintenant" and press "Valider le rendez-vous": the kiosk of',
         "Wassigny answers alone, the counsellor takes the call, and the list below shows",
         "each step. To hang up, press the button beside the appointment.",
         "During the call, as conseiller@msa.example, open the appointment: upload a form,",
         "print it at the kiosk, scan what lies on its scanner. What the printers put out:",
         *printed,
+        "What the resident sees on the second screen, in a private window (good once):",
+        *(f"  {slug:{width}}  {address}" for slug, address in _screens(stage)),
         "As responsable@msa.example, change the MSA's opening hours.",
         f"E-mails go to {stage.post.mailbox} and SMS to {stage.post.sms_spool}.",
         "",
@@ -180,6 +183,13 @@ def _print_welcome(stage: Stage, softphone: list[str]) -> None:
         "Ctrl-C stops everything.",
     ]
     click.echo("\n".join(lines))
+
+
+def _screens(stage: Stage) -> Iterator[tuple[str, str]]:
+    """Give each kiosk with the address that lets a browser be its second screen."""
+    for kiosk in stage.kiosks():
+        bundle = tomllib.loads(kiosk.bundle.read_text(encoding="utf-8"))
+        yield kiosk.slug, bundle["kiosk"]["screen_url"]
 
 
 def _result(story: Story, ok: bool, left: int) -> dict[str, object]:
@@ -216,7 +226,9 @@ def _is_special(path: Path) -> bool:
     return path.is_socket() or path.is_fifo()
 
 
-def _end_on_signals() -> None:
+def end_on_signals() -> None:
+    """Have Ctrl-C, SIGTERM and a closed terminal raise Ended."""
+
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
         # A second Ctrl-C must not break the stopping.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -33,6 +33,7 @@ FORM_PAGES = (
 QUICK_RESIDENT = (("place_seconds", 0.3), ("card_turn_seconds", 0.3))
 DEVICE_SECONDS = 45.0
 WIPE_SECONDS = 20.0
+PRINTED = "Impression terminée"
 _RECEIVED = re.compile(r"Numérisation reçue : document (\d+), (\d+) page")
 
 Note = Callable[[str], None]
@@ -90,10 +91,11 @@ class DeviceStory:
         number = desk.upload(appointment, "demande.pdf", form_pdf(*FORM_PAGES))
         note(f"the counsellor uploads a form: document {number}")
         code = f"*1{number}#"
+        seen = self._message_count()
         self._counsellor.order("digits", code)
         keyed_at = time.monotonic()
         note(f"the counsellor keys {code}")
-        self._wait_message("Impression terminée")
+        self._wait_message(PRINTED, seen)
         took_ms = _since_ms(keyed_at)
         sheets = self._devices.cups.printed_files()
         texts = [text for sheet in sheets for text in page_texts(sheet)]
@@ -118,18 +120,18 @@ class DeviceStory:
         result: dict[str, Any],
         note: Note,
     ) -> None:
-        seen = len(self._received())
+        seen = self._message_count()
         known = self._scans_at_kiosk()
         desk.scan(appointment, preset)
         pressed_at = time.monotonic()
         note(f"the counsellor presses the button for a scan ({preset})")
         wait_for(
-            lambda: len(self._received()) > seen,
+            lambda: self._received(seen),
             f"the counsellor is told of the scan ({preset})",
             DEVICE_SECONDS,
         )
         took_ms = _since_ms(pressed_at)
-        number, told = self._received()[-1]
+        number, told = self._received(seen)[-1]
         received = desk.download(appointment, number)
         [scanned] = self._scans_at_kiosk() - known
         content = scanned.read_bytes()
@@ -148,19 +150,24 @@ class DeviceStory:
     def _scans_at_kiosk(self) -> set[Path]:
         return set((self._devices.settings.data_dir / "work").rglob("scan.pdf"))
 
-    def _messages(self) -> list[str]:
-        messages: list[str] = self._counsellor.status()["messages"]
-        return messages
+    def _message_count(self) -> int:
+        return int(self._counsellor.status()["message_count"])
 
-    def _received(self) -> list[tuple[int, int]]:
-        """Give document and pages of each scan that the counsellor was told of."""
-        found = [_RECEIVED.match(text) for text in self._messages()]
+    def _messages(self, seen: int = 0) -> list[str]:
+        """Give the messages after the first `seen`, as far as the phone keeps them."""
+        status = self._counsellor.status()
+        messages: list[str] = status["messages"]
+        return messages[-new:] if (new := status["message_count"] - seen) else []
+
+    def _received(self, seen: int) -> list[tuple[int, int]]:
+        """Give document and pages of each scan that the counsellor was told of since."""
+        found = [_RECEIVED.match(text) for text in self._messages(seen)]
         return [(int(told[1]), int(told[2])) for told in found if told]
 
-    def _wait_message(self, text: str) -> None:
+    def _wait_message(self, text: str, seen: int) -> None:
         try:
             wait_for(
-                lambda: any(text in message for message in self._messages()),
+                lambda: any(text in message for message in self._messages(seen)),
                 f"the counsellor reads {text!r}",
                 DEVICE_SECONDS,
             )

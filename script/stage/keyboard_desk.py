@@ -102,6 +102,9 @@ def _reason_and_hour(desk: CountedPage) -> int:
     # The list of residents takes a moment to come, and then the focus moves on.
     desk.page.locator("#subject-filter:focus").wait_for()
     desk.press("3")
+    desk.page.locator("#slot-0").wait_for(state="attached")
+    desk.press("Enter")
+    desk.press("1")
     desk.press("Enter")
     desk.page.locator(".notice-success").wait_for()
     return desk.count

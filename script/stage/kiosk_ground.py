@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 from PIL import Image
@@ -29,7 +30,7 @@ S = AppointmentState
 A4 = (595, 842)
 
 
-def documents_settings(folder: Path) -> dict[str, str]:
+def documents_settings(folder: Path) -> dict[str, Any]:
     """Give the settings of a site that keeps documents in `folder`, its key made."""
     ensure_documents_key(folder / "documents.key")
     return {
@@ -128,7 +129,7 @@ def acts_of(database: Database, appointment_id: int) -> list[tuple[str, str, str
 def make_pdf(
     pages: int = 1,
     change: Callable[[pikepdf.Pdf], None] | None = None,
-    **saving: object,
+    **saving: Any,
 ) -> bytes:
     """Give a PDF of blank pages, changed by `change`."""
     with pikepdf.new() as pdf:

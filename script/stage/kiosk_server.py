@@ -7,9 +7,12 @@ For what concerns the bridge alone: the real server is booking_web.
 import hashlib
 import json
 import threading
+import uuid
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from stage.ports import HeldPort
 
 BASE = "/api/kiosk/v1"
 TOKEN = "the-token-of-this-kiosk"
@@ -35,10 +38,12 @@ class Upload:
 class KioskServer:
     """The server's whole memory, and its faults."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self) -> None:
         self.appointment: int | None = None
         self.documents: dict[int, bytes] = {}
         self.prepared: dict[int, dict[str, Any]] = {}
+        # The one id of each prepared job, by its number.
+        self.job_ids: dict[int, str] = {}
         self.reports: list[dict[str, Any]] = []
         self.uploads: dict[str, Upload] = {}
         self.heartbeats: list[dict[str, Any]] = []
@@ -58,7 +63,8 @@ class KioskServer:
         self.hold_documents: threading.Event | None = None
         self.refuse_pages = False
         self.damage_uploads = 0
-        self.port = port
+        self._held = HeldPort()
+        self.port = self._held.number
         self._http: ThreadingHTTPServer | None = None
         self._lock = threading.RLock()
 
@@ -68,7 +74,7 @@ class KioskServer:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Begin to answer, on the port of the last time if there was one."""
+        """Begin to answer, each time on the same port."""
         server = self
 
         class Handler(_Handler):
@@ -77,7 +83,6 @@ class KioskServer:
         ThreadingHTTPServer.allow_reuse_address = True
         self._http = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._http.daemon_threads = True
-        self.port = self._http.server_address[1]
         thread = threading.Thread(
             target=self._http.serve_forever, args=(0.05,), daemon=True
         )
@@ -209,7 +214,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif path[2] == "documents":
             self._send_document(memory.documents.get(int(path[3])))
         elif int(path[3]) in memory.prepared:
-            self._json({"number": int(path[3]), **memory.prepared[int(path[3])]})
+            number = int(path[3])
+            job_id = memory.job_ids.setdefault(number, str(uuid.uuid4()))
+            told = {"number": number, "uuid": job_id, **memory.prepared[number]}
+            self._json(told)
         else:
             self._send(404)
 

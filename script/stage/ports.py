@@ -6,7 +6,9 @@ user's stages meet, and the kernel takes the name back when the process ends, ho
 ends. Within a block the services have fixed places.
 """
 
+import os
 import socket
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
@@ -42,11 +44,18 @@ class StagePorts:
 class PortBlock:
     """Holds a block of ports until `release`; a context manager.
 
-    Stages that share `scope` never hold the same block. Raises NoFreePorts.
+    Stages that share `scope` never hold the same block of the `blocks` that begin at
+    `first_port`. Raises NoFreePorts.
     """
 
-    def __init__(self, scope: str = "guichet-ports") -> None:
+    def __init__(
+        self,
+        scope: str = "guichet-ports",
+        first_port: int = FIRST_PORT,
+        blocks: int = BLOCKS,
+    ) -> None:
         self._scope = scope
+        self._first_port, self._blocks = first_port, blocks
         self._held, first = self._take()
         services = range(first, first + SERVICE_PORTS)
         self.ports = StagePorts(
@@ -76,20 +85,36 @@ class PortBlock:
         self.release()
 
     def _take(self) -> tuple[socket.socket, int]:
-        for number in range(BLOCKS):
+        for number in range(self._blocks):
             held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
                 held.bind(f"\0{self._scope}-{number}")
             except OSError:
                 held.close()
                 continue
-            first = FIRST_PORT + number * BLOCK_PORTS
+            first = self._first_port + number * BLOCK_PORTS
             if all_free(range(first, first + SERVICE_PORTS)):
                 return held, first
             held.close()
         raise NoFreePorts(
-            f"no free block of ports from {FIRST_PORT} on: are {BLOCKS} stages running?"
+            f"no free block of ports from {self._first_port} on: "
+            f"are {self._blocks} stages running?"
         )
+
+
+class HeldPort:
+    """One TCP port of the loopback, kept from all others while this object lives.
+
+    It is bound and never listens: whoever binds it by number with SO_REUSEADDR (as servers
+    do) may listen there, end and come again; nobody is given it by asking for any port.
+    """
+
+    def __init__(self) -> None:
+        with socket.socket() as held:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", 0))
+            self.number: int = held.getsockname()[1]
+            self.release = weakref.finalize(self, os.close, held.detach())
 
 
 def all_free(ports: Iterable[int], address: str = "127.0.0.1") -> bool:

@@ -4,12 +4,12 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 import psycopg
 
+from stage.ports import HeldPort
 from stage.processes import Program
 
 # initdb refuses root. As "nobody" with this one capability it still reads programs and
@@ -39,7 +39,8 @@ class PrivatePostgres:
         if setup["library_path"]:
             self._environment["LD_LIBRARY_PATH"] = setup["library_path"]
         self._prefix = AS_NOBODY if os.geteuid() == 0 else ()
-        self.port = _free_port()
+        self._held = HeldPort()
+        self.port = self._held.number
         self._server = Program(
             "postgresql",
             [*self._prefix, str(self._programs / "postgres"), *self._arguments()],
@@ -102,9 +103,3 @@ class PrivatePostgres:
 
     def _conninfo(self, database: str) -> str:
         return f"host=127.0.0.1 port={self.port} user={USER} dbname={database}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import click
 import psutil
+from click.testing import CliRunner
 
 from stage.waiting import POLL_SECONDS, NotInTime
 
@@ -47,6 +49,7 @@ class Program:
         self.name = name
         self.log = log
         self._command = [*DIE_WITH_STAGE, *(str(part) for part in command)]
+        self._behind: list[str] = []
         self._directory = directory
         self._environment = {
             **os.environ,
@@ -86,7 +89,7 @@ class Program:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
-                self._command,
+                [*self._behind, *self._command],
                 cwd=self._directory,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -94,6 +97,10 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def run_behind(self, command: Sequence[str]) -> None:
+        """From its next start on, run it behind this command, such as `nsenter`."""
+        self._behind = list(command)
 
     def wait_until(
         self, is_ready: Callable[[], bool], timeout_seconds: float = 60.0
@@ -216,4 +223,17 @@ def run_once(
             f"{' '.join(map(str, command[:3]))} ended with {result.returncode}:\n"
             f"{result.stderr.strip() or result.stdout.strip()}"
         )
+    return result.stdout
+
+
+def run_in_process(
+    command: click.Command, arguments: Sequence[str], environment: Mapping[str, str]
+) -> str:
+    """Run a click command here, to its end; as `run_once` does otherwise."""
+    result = CliRunner().invoke(command, [*arguments], env=dict(environment))
+    if result.exit_code != 0:
+        raise ProgramFailed(
+            f"{command.name} {' '.join(arguments[:2])} ended with {result.exit_code}:\n"
+            f"{result.stderr.strip() or result.output.strip()}"
+        ) from result.exception
     return result.stdout

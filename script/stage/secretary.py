@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A secretary at the web page: signs in, books, watches the day; over HTTP alone."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -46,11 +45,18 @@ class Secretary(WebBrowser):
         return int(anchor.rpartition("-")[2])
 
     def press(self, appointment_id: int, act: str) -> None:
-        """Press a button of the day's list (`appeler`, `raccrocher`, `arrive`, ...)."""
+        """Press a button of the day's list (`appeler`, `raccrocher`, `arrive`, ...).
+
+        Where the page asks first, the question is answered.
+        """
         page = self.get("/bureau")
-        action = f"/rendez-vous/{appointment_id}/{act}"
+        address = f"/bureau/rendez-vous/{appointment_id}/{act}"
+        if f'href="{address}"' in page.text:
+            page = self.get(address)
         form = form_with(
-            page, lambda form: urlsplit(form.action).path.endswith(action), act
+            page,
+            lambda form: urlsplit(form.action or page.url).path == address,
+            act,
         )
         answer = self.send(page, form)
         if not answer.is_redirect:
@@ -64,7 +70,7 @@ class Secretary(WebBrowser):
         """Open the page's live stream; it ends with the secretary."""
         self._watch = LiveWatch(
             self.session.get(
-                f"{self.url}/bureau/flux", stream=True, timeout=(REQUEST_SECONDS, 60)
+                f"{self.url}/direct", stream=True, timeout=(REQUEST_SECONDS, 60)
             )
         )
         return self._watch
@@ -116,10 +122,11 @@ class LiveWatch:
     def _read(self) -> None:
         try:
             for event, data in _server_sent(self._response):
-                if event == "state":
-                    told = json.loads(data)
+                kind, *words = data.split(" ")
+                if event == "message" and kind == "appointment":
+                    appointment_id, _kiosk, state = words
                     self._seen.append(
-                        StateSeen(told["appointment"], told["state"], time.monotonic())
+                        StateSeen(int(appointment_id), state, time.monotonic())
                     )
         except (requests.RequestException, OSError, AttributeError):
             # Closing the response from the other thread ends the read with any of these.

@@ -9,19 +9,22 @@ from pathlib import Path
 import requests
 
 from provisioning.asterisk_site import AsteriskProgram
+from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
 from stage.asterisk import AsteriskServer
 from stage.endpoint import BINARIES, Endpoint
 from stage.kiosk_devices import BRIDGE_PREFIX, KioskDevices
 from stage.ports import PortBlock
 from stage.post import Post
-from stage.processes import Program, processes_left, run_once
+from stage.processes import Program, processes_left, run_in_process, run_once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ASTERISK_FILE = REPOSITORY / ".setup" / "asterisk.json"
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
 # Commands of guichet-web that send what waits.
 SENDERS = ("messages", "webhooks")
+# What stands before the pages and is started with them.
+BEFORE_THE_PAGES = ("live", "front")
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,16 @@ class StageOptions:
     messages: bool = False
     # Settings of the bridges, such as `place_seconds`.
     bridge_settings: tuple[tuple[str, float], ...] = ()
+    # `guichet-provision` runs in this process: for tests that make one stage after another.
+    provisions_in_process: bool = False
 
 
 class Stage:
     """One running system in `directory`.
 
-    Its parts are `asterisk`, `web`, `dispatcher`, the slugs of the kiosks and counsellors
-    and, for a kiosk with devices, `bridge-RELAY`; with messages also `mail` and SENDERS.
+    Its parts are `asterisk`, `web`, `live`, `front`, `dispatcher`, the slugs of the kiosks
+    and counsellors and, for a kiosk with devices, `bridge-RELAY`; with messages also `mail`
+    and SENDERS.
     Use it as a context manager, or call `close`, else its ports stay taken.
     """
 
@@ -74,6 +80,8 @@ class Stage:
         self._programs: dict[str, Program] = {
             "asterisk": self.asterisk.program,
             "web": self._service("web", "guichet-web", "serve", *self._web_options()),
+            "live": self._service("live", "guichet-web", *self._live_options()),
+            "front": self._service("front", "guichet-web", *self._front_options()),
             "dispatcher": self._service("dispatcher", "guichet-dispatcher", "run"),
         }
         if options.messages:
@@ -87,6 +95,12 @@ class Stage:
 
     def prepare(self) -> None:
         """Write the site, make the database and apply the inventory."""
+        self.write_site(self.ports.rtp_last)
+        self._run("guichet-web", "upgrade-database")
+        self.apply(self.options.inventory)
+
+    def write_site(self, rtp_last: int) -> None:
+        """Write or refresh the site's files; media has the stage's ports up to this one."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self.provision(
             "site",
@@ -96,12 +110,11 @@ class Stage:
             *("--sip-port", str(self.ports.sip if self.options.softphones else 0)),
             *("--ami-port", str(self.ports.ami)),
             *("--rtp-first", str(self.ports.rtp_first)),
-            *("--rtp-last", str(self.ports.rtp_last)),
+            *("--rtp-last", str(rtp_last)),
             *("--asterisk", str(ASTERISK_FILE)),
+            *("--site-url", self.url),
             "--insecure-cookies",
         )
-        self._run("guichet-web", "upgrade-database")
-        self.apply(self.options.inventory)
 
     def apply(self, inventory: Path) -> None:
         """Apply an inventory; bundles and passwords of what is new go to `bundles`."""
@@ -125,6 +138,8 @@ class Stage:
 
     def provision(self, *arguments: str) -> str:
         """Run `guichet-provision` on this stage's database and give its output."""
+        if self.options.provisions_in_process:
+            return run_in_process(guichet_provision, arguments, self._environment())
         return self._run("guichet-provision", *arguments)
 
     # Running it
@@ -136,7 +151,8 @@ class Stage:
 
     def start(self, *names: str) -> None:
         """Start these parts, or all, and return once each is ready."""
-        wanted = self._choose(names)
+        before = BEFORE_THE_PAGES if "web" in names else ()
+        wanted = self._choose((*names, *before))
         if "asterisk" in wanted:
             self.asterisk.start()
         for name in wanted:
@@ -150,6 +166,8 @@ class Stage:
         """Return once the part does its work."""
         if name == "web":
             self._programs[name].wait_until(self._web_answers)
+        elif name == "live":
+            self._programs[name].wait_until(self._live_answers)
         elif name == "dispatcher":
             self._programs[name].wait_until(self._dispatcher_is_ready)
         elif name == "mail":
@@ -249,7 +267,23 @@ class Stage:
         )
 
     def _web_options(self) -> tuple[str, ...]:
-        return ("--bind", f"127.0.0.1:{self.web_port}")
+        return ("--bind", self._web_socket)
+
+    def _live_options(self) -> tuple[str, ...]:
+        return ("live", "--bind", f"unix:{self.directory / 'live.sock'}")
+
+    def _front_options(self) -> tuple[str, ...]:
+        return (
+            "front",
+            *("--listen", f"127.0.0.1:{self.web_port}"),
+            *("--web", self._web_socket),
+            *("--live", f"unix:{self.directory / 'live.sock'}"),
+            *("--folder", str(self.directory / "front")),
+        )
+
+    @property
+    def _web_socket(self) -> str:
+        return f"unix:{self.directory / 'web.sock'}"
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -303,6 +337,13 @@ class Stage:
     def _web_answers(self) -> bool:
         try:
             return requests.get(self.url, timeout=5).status_code < 500
+        except requests.ConnectionError:
+            return False
+
+    def _live_answers(self) -> bool:
+        # By the front; whoever is not signed in is refused.
+        try:
+            return requests.get(f"{self.url}/direct", timeout=5).status_code == 401
         except requests.ConnectionError:
             return False
 

@@ -3,14 +3,13 @@
 after the organisation's limit, and one click calls again.
 """
 
-import tomllib
 from collections.abc import Iterator
 
 import pytest
-import requests
 from sqlalchemy import update
 
 from provisioning.models import Organisation
+from stage.kiosk_screen import open_screen
 from stage.secretary import Secretary
 from stage.stack import Stage
 from stage.story import COUNSELLOR, KIOSK, ORGANISATION
@@ -37,12 +36,7 @@ def impatient(whole_stage: Stage) -> Iterator[None]:
 
 def screen_of(stage: Stage) -> str:
     """Give what the kiosk's second screen shows."""
-    bundle = tomllib.loads(stage.kiosk(KIOSK).bundle.read_text())
-    browser = requests.Session()
-    address = f"{stage.url}/borne/ouvrir"
-    answer = browser.get(
-        address, params={"jeton": bundle["kiosk"]["token"]}, timeout=10
-    )
+    answer = open_screen(stage, KIOSK).get(f"{stage.url}/borne", timeout=10)
     assert answer.status_code == 200
     return answer.text
 
@@ -60,7 +54,7 @@ def test_the_resident_is_kept_company_then_told_and_called_again(
     appointment = secretary.book("M. Patient", ORGANISATION)
     watch.wait_state(appointment, "queued")
     assert "Un conseiller va vous répondre" in screen_of(whole_stage)
-    wait_for(lambda: _hears(whole_stage), "music and voice reach the kiosk", 5)
+    wait_for(lambda: _hears(whole_stage), "music and voice reach the kiosk", 20)
     watch.wait_state(appointment, "abandoned", LIMIT_SECONDS + 10)
     assert "Personne n" in secretary.day_text()
     whole_stage.start(COUNSELLOR)

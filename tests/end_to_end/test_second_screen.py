@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from measure.device_call import DeviceCall
 from stage.chromium import CHROMIUM, check_page, start_chromium
+from stage.kiosk_screen import screen_address
 from stage.stack import ASTERISK_FILE
 from stage.story import COUNSELLOR, KIOSK
 from stage.waiting import wait_for
@@ -45,7 +46,7 @@ def screen(call: DeviceCall) -> Iterator[Page]:
             viewport={"width": 1920, "height": 1080}, locale="fr-FR"
         )
         page.set_default_timeout(10_000)
-        page.goto(f"{call.stage.url}/borne/ouvrir?jeton={token_of(call)}")
+        page.goto(screen_address(call.stage, KIOSK))
         expect(page.get_by_text("Le conseiller est là.")).to_be_visible()
         yield page
         browser.close()

@@ -103,8 +103,10 @@ def test_the_demo_says_where_to_click_and_ctrl_c_ends_all_of_it(
     demo: tuple[subprocess.Popen[str], Path, str],
 ) -> None:
     process, folder, printed = demo
-    [address] = [word for word in printed.split() if word.startswith("http://")]
-    assert requests.get(address, timeout=10).status_code == 200
+    address, *screens = [word for word in printed.split() if word.startswith("http://")]
+    for each in (address, *screens):
+        assert requests.get(each, timeout=20).status_code == 200
+    assert len(screens) == 3
     for account in ("mairie@wassigny.example", "admin@guichet.example"):
         assert account in printed
     for account in ("conseiller@msa.example", "conseiller@mission-locale"):
@@ -115,8 +117,8 @@ def test_the_demo_says_where_to_click_and_ctrl_c_ends_all_of_it(
         for word in process.cmdline()[:2]
     )
     expected = {
-        # Its master and two workers, and what sends messages and webhooks.
-        "guichet-web": 5,
+        # Its master and two workers, the live pages, and what sends messages and webhooks.
+        "guichet-web": 6,
         "guichet-dispatcher": 1,
         "guichet-kiosk": 3,
         "guichet-counsellor": 3,

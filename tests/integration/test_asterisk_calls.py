@@ -154,9 +154,9 @@ def test_pause_and_available_are_dialled_and_told_to_the_queue(
     asterisk_stage: Stage, ami: BareAmi, counsellor: Endpoint
 ) -> None:
     counsellor.order("pause")
-    wait_for(lambda: is_paused(asterisk_stage), "the member is paused", 5, 0.1)
+    wait_for(lambda: is_paused(asterisk_stage), "the member is paused", 20, 0.1)
     counsellor.order("available")
-    wait_for(lambda: not is_paused(asterisk_stage), "the member is back", 5, 0.1)
+    wait_for(lambda: not is_paused(asterisk_stage), "the member is back", 20, 0.1)
 
 
 def is_paused(stage: Stage) -> bool:

@@ -14,9 +14,9 @@ CONFIGURATION = REPOSITORY / "asterisk-config"
 
 
 def test_asterisk_starts_without_a_single_warning(asterisk_stage: Stage) -> None:
-    start = asterisk_stage.asterisk.messages_at_start.splitlines()
-    assert any("modules will be loaded" in line for line in start)
-    assert [line for line in start if "WARNING" in line or "ERROR" in line] == []
+    start = asterisk_stage.asterisk.messages_at_start
+    assert any("modules will be loaded" in line.text for line in start)
+    assert [line for line in start if line.level in ("WARNING", "ERROR")] == []
 
 
 def test_every_listed_module_is_running_and_no_other(asterisk_stage: Stage) -> None:
@@ -93,7 +93,7 @@ def test_the_dispatchers_account_may_list(
     ami: BareAmi, action: str, fields: dict[str, str], end: str
 ) -> None:
     assert ami.action(action, **fields)["Response"] == "Success"
-    ami.wait_event(end, 5)
+    ami.wait_event(end)
 
 
 @pytest.mark.parametrize(

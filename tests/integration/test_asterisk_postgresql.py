@@ -34,7 +34,9 @@ def stage() -> Iterator[Stage]:
     server = PrivatePostgres(directory / "postgresql", POSTGRESQL_FILE)
     try:
         server.start()
-        options = StageOptions(database_url=server.new_database("guichet"))
+        options = StageOptions(
+            database_url=server.new_database("guichet"), provisions_in_process=True
+        )
         with Stage(directory / "stage", options) as stage:
             stage.prepare()
             stage.start("asterisk", KIOSK, COUNSELLOR)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who may register, with what, over which transport."""
 
+import json
+import re
+import secrets
 import tomllib
 from collections.abc import Iterator
 
@@ -81,7 +84,8 @@ def test_a_refused_registration_is_in_the_security_log(
     tls.register(KIOSK, "certainly-wrong")
     log = (asterisk_stage.directory / "asterisk/log/security").read_text()
     failed = [line for line in log.splitlines() if "ChallengeResponseFailed" in line]
-    assert f'AccountID="{KIOSK}"' in failed[-1]
+    told = json.loads(failed[-1])["logmsg"]["message"]
+    assert f'AccountID="{KIOSK}"' in told
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -98,8 +102,41 @@ def test_a_kiosk_that_registered_in_the_clear_is_not_called_in_the_clear(
     with SipProbe("udp", asterisk_stage.ports.sip) as probe:
         probe.register(KIOSK, secret_of(asterisk_stage, KIOSK))
         ami.place_call(KIOSK, "msa", "gv-900-1")
-        answer = ami.wait_event("OriginateResponse", 5)
+        answer = ami.wait_event("OriginateResponse")
         assert answer["Response"] == "Failure"
         assert probe.hears_nothing()
     asterisk_stage.start(KIOSK)
     asterisk_stage.stop(KIOSK)
+
+
+def challenge_of(probe: SipProbe, method: str, user: str) -> list[str]:
+    """Give the answer to a stranger's request, without what differs each time."""
+    mark = secrets.token_hex(8)
+    lines = [
+        f"{method} sip:{KIOSK}@127.0.0.1 SIP/2.0",
+        f"Via: SIP/2.0/TLS {probe.address};rport;branch=z9hG4bK{mark}",
+        "Max-Forwards: 70",
+        f"From: <sip:{user}@127.0.0.1>;tag=1",
+        f"To: <sip:{user}@127.0.0.1>",
+        f"Call-ID: {mark}",
+        f"CSeq: 1 {method}",
+        f"Contact: <sip:{user}@{probe.address}>",
+        "Content-Length: 0",
+    ]
+    probe.send("\r\n".join([*lines, "", ""]).encode())
+    while heard := probe.receive(10):
+        if mark in heard[0]:
+            text = heard[0].replace(user, "USER").replace(mark, "MARK")
+            return re.sub(r'(nonce|opaque)="[^"]*"|tag=\S+', r"\1", text).split("\r\n")
+    raise AssertionError("no answer")
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "INVITE", "OPTIONS"])
+def test_nobody_learns_from_a_challenge_which_names_there_are(
+    tls: SipProbe, method: str
+) -> None:
+    names = [KIOSK, "counsellor-msa-1", "kiosk-nowhere", "nobody"]
+    kiosk, counsellor, *strangers = [challenge_of(tls, method, n) for n in names]
+    assert kiosk[0] == "SIP/2.0 401 Unauthorized"
+    assert kiosk == counsellor
+    assert strangers == [kiosk, kiosk]

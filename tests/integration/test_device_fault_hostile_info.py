@@ -67,7 +67,9 @@ HOSTILE: list[tuple[str | bytes, str | None]] = [
 def stage() -> Iterator[Stage]:
     """Give a kiosk with its devices, and no counsellor's telephone."""
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
-    options = StageOptions(devices=True, bridge_settings=QUICK_RESIDENT)
+    options = StageOptions(
+        devices=True, bridge_settings=QUICK_RESIDENT, provisions_in_process=True
+    )
     try:
         with Stage(directory, options) as stage:
             stage.prepare()

@@ -21,7 +21,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """Give an Asterisk of our own to kill, with one kiosk and one counsellor."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
-    with Stage(tmp_path, StageOptions(auto_answer=False)) as running:
+    with Stage(
+        tmp_path, StageOptions(auto_answer=False, provisions_in_process=True)
+    ) as running:
         running.prepare()
         running.start("asterisk", KIOSK, COUNSELLOR)
         yield running
@@ -63,4 +65,4 @@ def test_both_ends_notice_a_killed_asterisk_and_register_again(stage: Stage) -> 
     with BareAmi.of_site(stage.settings_file) as ami:
         ami.place_call(KIOSK, "msa", "gv-301-2", appointment="301")
         ami.wait_event("QueueCallerJoin")
-        wait_for(lambda: kiosk.call(), "the kiosk can be called again", 5)
+        wait_for(lambda: kiosk.call(), "the kiosk can be called again", 20)

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from stage.ami import BareAmi
@@ -23,7 +24,7 @@ def in_call(endpoint: Endpoint) -> dict[str, Any]:
         found = endpoint.call()
         return found if found and found["stage"] == "confirmed" else None
 
-    return wait_for(call, f"{endpoint.slug} is in a call", 10, 0.05)
+    return wait_for(call, f"{endpoint.slug} is in a call", 20, 0.05)
 
 
 def test_an_unmarked_call_is_refused_though_it_comes_from_our_asterisk(
@@ -106,7 +107,7 @@ def test_the_last_call_can_be_asked_for_after_its_end(
         )
     counsellor.order("hangup")
     for endpoint in (kiosk, counsellor):
-        wait_for(lambda: endpoint.call() is None, "the call is over", 5, 0.05)
+        wait_for(lambda: endpoint.call() is None, "the call is over", 20, 0.05)
         last = endpoint.status()["last_call"]
         assert last["appointment_id"] == "213"
         assert last["end_code"] == 200
@@ -139,6 +140,15 @@ def test_the_counsellor_who_answers_late_sees_the_resident_within_two_seconds(
             3,
             0.05,
         )
+
+
+def test_kiosk_and_counsellor_listen_nowhere(
+    kiosk: Endpoint, counsellor: Endpoint
+) -> None:
+    for endpoint in (kiosk, counsellor):
+        process = psutil.Process(endpoint.program.pid)
+        states = sorted(found.status for found in process.net_connections("tcp"))
+        assert states == [psutil.CONN_ESTABLISHED], endpoint.slug
 
 
 def test_a_server_signed_by_another_authority_is_never_given_the_registration(

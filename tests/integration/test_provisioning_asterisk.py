@@ -73,7 +73,10 @@ def test_a_fourth_organisation_is_there_during_a_call_that_goes_on(
     queue = asterisk_stage.asterisk.cli(f"queue show {CAF}")
     assert f"{CAF_COUNSELLOR} (PJSIP/{CAF_COUNSELLOR})" in queue
     assert sorted(asterisk_stage.asterisk.channels()) == channels
-    seen = kiosk.call()["video"]["frames_decoded"]
+    seen = wait_for(
+        lambda: ((kiosk.call() or {}).get("video") or {}).get("frames_decoded"),
+        "the kiosk sees the counsellor",
+    )
     wait_for(
         lambda: kiosk.call()["video"]["frames_decoded"] > seen, "the picture moves on"
     )

@@ -2,21 +2,19 @@
 """The demo inventory in a database of the test's own, and the web application on it."""
 
 import shutil
-import socket
-import sys
 import tomllib
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import psutil
 import pytest
-import requests
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from booking_web.app import create_app
@@ -24,15 +22,18 @@ from booking_web.services import EXTENSION, utc_now
 from booking_web.settings import Settings
 from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
-from provisioning.documents_key import ensure_documents_key
+from provisioning.directory import Directory
 from provisioning.schema import upgrade
 from stage.html_forms import Form, forms_of
+from stage.many_applications import compiled_once
 from stage.postgresql import PrivatePostgres
-from stage.processes import Program
+from stage.put_back import put_back
+from stage.site import Site, WebServer
 
 REPOSITORY = Path(__file__).parents[3]
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
 POSTGRESQL_SETUP = REPOSITORY / ".setup" / "postgresql.json"
+SITE_URL = "https://guichet.example"
 SECRET_KEY = "a secret of the tests, of no use to anybody"
 
 SECRETARY = "mairie@wassigny.example"
@@ -48,9 +49,27 @@ class Ground:
     passwords: dict[str, str]
     kiosk_tokens: dict[str, str]
 
+    def screen_code(self, kiosk: str) -> str:
+        """Give a new code that lets a browser be this kiosk's second screen, once."""
+        database = Database(self.url)
+        try:
+            return Directory(database).let_in_screen(kiosk)
+        finally:
+            database.dispose()
+
+    def screen_address(self, kiosk: str) -> str:
+        """Give the path that a kiosk's browser opens at its first start."""
+        return f"/borne/rattacher?code={self.screen_code(kiosk)}"
+
+    def let_in(self, client: FlaskClient, kiosk: str) -> TestResponse:
+        """Let a test client be this kiosk's second screen, as its browser does."""
+        form = form_with(client.get(self.screen_address(kiosk)).text, "code")
+        return client.post(form.action, data=form.values)
+
     def settings(self, **changes: object) -> Settings:
         """Give settings for plain http on the loopback."""
         values = {"database_url": self.url, "secret_key": SECRET_KEY}
+        values |= {"site_url": SITE_URL}
         return Settings(**values | {"secure_cookies": False} | changes)
 
 
@@ -71,6 +90,12 @@ def provisioned(url: str, secrets: Path) -> Ground:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _applications_compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
+
+
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ground]:
     folder = tmp_path_factory.mktemp("ground")
@@ -85,13 +110,40 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ground]:
     return path, ground
 
 
-@pytest.fixture
-def ground(_template: tuple[Path, Ground], tmp_path: Path) -> Ground:
-    """Give a fresh SQLite database of the demo inventory."""
+@pytest.fixture(scope="session")
+def new_ground(_template: tuple[Path, Ground]) -> Callable[[Path], Ground]:
+    """Give a function that puts a fresh SQLite database of the demo inventory in a folder."""
     path, template = _template
-    copy = tmp_path / "guichet.db"
-    shutil.copy(path, copy)
-    return Ground(f"sqlite:///{copy}", template.passwords, template.kiosk_tokens)
+
+    def make(folder: Path) -> Ground:
+        copy = folder / "guichet.db"
+        shutil.copy(path, copy)
+        return Ground(f"sqlite:///{copy}", template.passwords, template.kiosk_tokens)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_ground(
+    new_ground: Callable[[Path], Ground], tmp_path_factory: pytest.TempPathFactory
+) -> Ground:
+    """Give one database for many tests; each takes it fresh, see `fresh_shared_ground`."""
+    return new_ground(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def fresh_shared_ground(
+    _template: tuple[Path, Ground], shared_ground: Ground
+) -> Ground:
+    """Give the shared database as it was at first, under the server that has it open."""
+    put_back(Path(make_url(shared_ground.url).database or ""), _template[0])
+    return shared_ground
+
+
+@pytest.fixture
+def ground(new_ground: Callable[[Path], Ground], tmp_path: Path) -> Ground:
+    """Give a fresh SQLite database of the demo inventory."""
+    return new_ground(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -202,44 +254,38 @@ def desk(visitor: Desk) -> Desk:
     return visitor
 
 
-class WebServer:
-    """`guichet-web serve` as it is started in production."""
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[Site]]:
+    """Give a function that serves a ground, live, for as long as its block lasts."""
 
-    def __init__(self, ground: Ground, folder: Path, *options: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.program = Program(
-            "guichet-web",
-            [str(Path(sys.executable).with_name("guichet-web")), "serve"]
-            + ["--bind", f"127.0.0.1:{port}", *options],
-            directory=folder,
-            log=folder / "web.log",
-            environment={
-                "GUICHET_DATABASE_URL": ground.url,
-                "GUICHET_SECRET_KEY": SECRET_KEY,
-                "GUICHET_SECURE_COOKIES": "false",
-                "GUICHET_DOCUMENTS_DIR": str(folder / "documents"),
-                "GUICHET_DOCUMENTS_KEY_FILE": str(folder / "documents.key"),
-            },
-        )
-        ensure_documents_key(folder / "documents.key")
-
-    def start(self) -> None:
-        """Start it and return once it serves."""
-        self.program.start()
-        self.program.wait_until(self._answers)
-
-    def worker_pids(self) -> list[int]:
-        """Give the processes that answer requests."""
-        return [each.pid for each in psutil.Process(self.program.pid).children()]
-
-    def _answers(self) -> bool:
+    @contextmanager
+    def serve_ground(ground: Ground, folder: Path, *options: str) -> Iterator[Site]:
+        site = Site(ground.url, folder, *options, secret_key=SECRET_KEY)
         try:
-            return requests.get(f"{self.url}/sante", timeout=2).status_code == 200
-        except requests.ConnectionError:
-            return False
+            site.start()
+            yield site
+        finally:
+            site.kill()
+
+    return serve_ground
+
+
+@pytest.fixture(scope="session")
+def serving_pages() -> Callable[..., AbstractContextManager[WebServer]]:
+    """Give a function that serves a ground's pages alone, as long as its block lasts."""
+
+    @contextmanager
+    def serve_ground(
+        ground: Ground, folder: Path, *options: str
+    ) -> Iterator[WebServer]:
+        server = WebServer(ground.url, folder, *options, secret_key=SECRET_KEY)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.program.kill()
+
+    return serve_ground
 
 
 @pytest.fixture
@@ -248,11 +294,27 @@ def serve(ground: Ground, tmp_path: Path) -> Iterator[Callable[..., WebServer]]:
     servers: list[WebServer] = []
 
     def start(*options: str) -> WebServer:
-        server = WebServer(ground, tmp_path, *options)
+        server = WebServer(ground.url, tmp_path, *options, secret_key=SECRET_KEY)
         servers.append(server)
         server.start()
         return server
 
     yield start
     for server in servers:
-        server.program.stop()
+        server.program.kill()
+
+
+@pytest.fixture
+def serve_site(ground: Ground, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Give a function that starts the pages with their front on the test's ground."""
+    sites: list[Site] = []
+
+    def start(*options: str, tls: Path | None = None) -> Site:
+        site = Site(ground.url, tmp_path, *options, secret_key=SECRET_KEY, tls=tls)
+        sites.append(site)
+        site.start()
+        return site
+
+    yield start
+    for site in sites:
+        site.kill()

@@ -86,7 +86,7 @@ def make_feed(desk, label="Accueil", of=None) -> str:
     form.values |= {"label": label, "of": of or form.values["of"]}
     answer = desk.client.post(form.action, data=form.values)
     assert answer.status_code == 200, answer.text
-    return re.search(r'value="http://localhost(/agenda/[^"]+)"', answer.text)[1]
+    return re.search(r'value="https://guichet.example(/agenda/[^"]+)"', answer.text)[1]
 
 
 def events_of(client, address: str) -> list:

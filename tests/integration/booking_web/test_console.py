@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The counsellor's pages: who sees what, what the buttons do, what is refused and how."""
 
+import html
 import re
 from datetime import UTC, datetime
 from io import BytesIO
@@ -10,6 +11,8 @@ from sqlalchemy import select
 
 from booking_web.devices.reports import DeviceReport, take_heartbeat
 from booking_web.document_models import CodeToPlay, DeviceJob, Document
+from booking_web.models import Appointment
+from provisioning.models import VisitReason
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (
     S,
@@ -117,13 +120,75 @@ def test_everybody_sees_only_what_is_theirs(
         assert visitor.client.get(address).status_code == status, address
 
 
+def test_the_counsellor_sees_who_comes_and_why_in_the_list_and_in_the_call(
+    counsellor, database, appointment
+):
+    with database.write() as session:
+        found = session.get_one(Appointment, appointment)
+        found.visit_reason = session.scalars(
+            select(VisitReason).where(VisitReason.name == "Dossier de retraite")
+        ).one()
+        found.reason = "vient avec sa fille"
+        papers = [paper["name"] for paper in found.visit_reason.papers]
+    assert papers
+    told = ["M. Dupont", "Dossier de retraite", "vient avec sa fille", *papers]
+    for address in ("/rendez-vous", f"/rendez-vous/{appointment}"):
+        page = html.unescape(counsellor.client.get(address).text)
+        part = page[page.index(f'data-appointment="{appointment}"') :]
+        for words in (*told, "Relais de Wassigny"):
+            assert words in part, (address, words)
+
+
+def test_the_counsellor_looks_at_the_days_before_and_after(
+    new_app, ground, visitor, database
+):
+    at_ten = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    visitor.client = new_app(ground, now=lambda: at_ten).test_client()
+    visitor.sign_in("mairie@wassigny.example")
+    visitor.book(resident_name="M. Demain", when="at", day="2026-11-26", hour="9:00")
+    visitor.client = new_app(ground, now=lambda: at_ten).test_client()
+    visitor.sign_in(MSA)
+    today = visitor.client.get("/rendez-vous").text
+    assert 'href="/rendez-vous?jour=2026-11-24"' in today
+    assert 'href="/rendez-vous?jour=2026-11-26"' in today
+    assert "M. Demain" not in today
+    following = visitor.client.get("/rendez-vous?jour=2026-11-26").text
+    assert "M. Demain" in following
+    assert "jour=2026-11-26" in following.partition("data-live=")[2].split('"')[1]
+    for nonsense in ("2026-02-30", "demain", "0001-01-01", "9999-12-31"):
+        address = f"/rendez-vous?jour={nonsense}"
+        assert visitor.client.get(address).status_code == 404
+
+
+def test_an_empty_chair_is_said_after_the_call_and_not_before(
+    counsellor, database, appointment
+):
+    address = f"/rendez-vous/{appointment}/absent"
+    for page in ("/rendez-vous", f"/rendez-vous/{appointment}"):
+        assert f'href="{address}"' not in counsellor.client.get(page).text
+    assert counsellor.client.get(address).status_code == 404
+    assert send(counsellor, appointment, "absent").status_code == 404
+    bring_to(database, appointment, S.DONE)
+    for page in ("/rendez-vous", f"/rendez-vous/{appointment}"):
+        assert f'href="{address}"' in counsellor.client.get(page).text
+    assert "ne comptera pas comme fait" in counsellor.client.get(address).text
+    answer = send(counsellor, appointment, "absent")
+    assert answer.location == f"/rendez-vous/{appointment}"
+    assert "Absent après l'appel" in html.unescape(
+        counsellor.client.get(answer.location).text
+    )
+    [row] = [r for r in rows(database, Appointment) if r.id == appointment]
+    assert row.state == S.NO_SHOW
+
+
 def test_without_sign_in_there_is_the_sign_in(visitor, appointment):
     answer = visitor.client.get(f"/rendez-vous/{appointment}")
     assert answer.status_code == 303 and "/connexion" in answer.location
 
 
 def test_a_counsellor_has_no_desk(counsellor):
-    assert counsellor.client.get("/bureau").status_code == 403
+    assert counsellor.client.get("/bureau").location == "/rendez-vous"
+    assert counsellor.client.get("/bureau/creneaux").status_code == 403
 
 
 def test_a_document_is_added_seen_taken_and_each_act_is_in_the_journal(
@@ -192,7 +257,7 @@ def test_a_content_that_another_document_has_too_stays(
         (b"Bonjour", 422, "ni un PDF, ni une photo"),
         (make_pdf(400), 422, "trop de pages : 200 au plus"),
         (b"%PDF-1.7 broken", 422, "abîmé"),
-        (bomb(400), 422, "démesurée"),
+        (bomb(400), 422, "démesurés"),
     ],
     ids=["empty", "text", "400-pages", "broken", "bomb"],
 )
@@ -211,6 +276,41 @@ def test_a_pdf_with_javascript_is_kept_without_it(counsellor, appointment):
     upload(counsellor, appointment, make_pdf(1, with_javascript))
     kept = counsellor.client.get(f"/rendez-vous/{appointment}/documents/1.pdf").data
     assert kept.startswith(b"%PDF-") and b"JavaScript" not in kept
+
+
+class Unread(BytesIO):
+    """A body that must not be read."""
+
+    def read(self, *_arguments):
+        """Fail the test."""
+        raise AssertionError("the body was read")
+
+    readinto = readline = read
+
+
+@pytest.mark.parametrize(
+    ("person", "headers", "status"),
+    [
+        (None, {}, 303),
+        (SOUS_PREFECTURE, {}, 404),
+        ("responsable@msa.example", {}, 403),
+        (MSA, {"Sec-Fetch-Site": "cross-site"}, 400),
+    ],
+    ids=["nobody", "another organisation", "a manager", "another site's form"],
+)
+def test_of_a_strangers_upload_nothing_is_read(
+    visitor, appointment, person, headers, status
+):
+    if person:
+        visitor.sign_in(person)
+    answer = visitor.client.post(
+        f"/rendez-vous/{appointment}/documents",
+        input_stream=Unread(),
+        content_length=24_000_000,
+        content_type="multipart/form-data; boundary=x",
+        headers=headers,
+    )
+    assert answer.status_code == status
 
 
 def test_a_photograph_is_taken_as_a_page(counsellor, database, appointment):

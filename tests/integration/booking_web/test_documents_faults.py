@@ -109,6 +109,8 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_fills_anything(
     assert status == 413 or (status is None and not is_told)
     assert sent < 64 * 1024 * 1024
     assert files_in(tmp_path / "documents") == []
+    # The server has ended the connection: another one.
+    session.close()
     again = session.get(f"{server.url}/rendez-vous/{appointment}", timeout=10)
     assert again.status_code == 200
 

@@ -42,14 +42,28 @@ WASSIGNY, GUISE = "kiosk-wassigny", "kiosk-guise"
 BASE = "/api/kiosk/v1"
 
 
-@pytest.fixture
-def server(serve):
-    return serve("--workers", "2")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Give where the one server keeps its documents."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="module")
+def server(shared_ground, serving_pages, folder):
+    """Give one server for all of these tests."""
+    with serving_pages(shared_ground, folder, "--workers", "2") as server:
+        yield server
 
 
 @pytest.fixture
-def archive(database, ground, tmp_path):
-    return archive_of(database, ground.url, tmp_path)
+def ground(fresh_shared_ground):
+    """Give the database behind the one server, as it was at first."""
+    return fresh_shared_ground
+
+
+@pytest.fixture
+def archive(database, ground, folder):
+    return archive_of(database, ground.url, folder)
 
 
 @pytest.fixture

@@ -266,3 +266,48 @@ def test_only_a_desk_sees_these_pages(visitor, address) -> None:
     assert "/connexion" in visitor.client.get(f"/bureau/{address}").location
     visitor.sign_in("conseiller@msa.example")
     assert visitor.client.get(f"/bureau/{address}").status_code == 403
+
+
+def test_the_reminders_say_how_many_numbers_are_missing_and_take_one(
+    desk, database
+) -> None:
+    make_appointment(database, name="Mme Avec")
+    missing = make_appointment(
+        database, STARTS_AT + timedelta(hours=1), name="M. Sans", telephone=""
+    )
+    page = read(desk, "/bureau/rappels")
+    assert "Il reste 2 appels. 1 sans numéro" in page
+    assert page.count('type="tel"') == 1
+    address = f"/bureau/rappels/{missing}/telephone"
+    [form] = [each for each in forms_of(page) if each.action == address]
+    wrong = desk.client.post(address, data=form.values | {"telephone": "06 12"})
+    assert wrong.status_code == 422
+    assert "Ce numéro n'existe pas." in html.unescape(wrong.text)
+    assert 'value="06 12"' in wrong.text
+    given = form.values | {"telephone": "01 99 00 01 03"}
+    answer = desk.client.post(address, data=given)
+    assert answer.location == f"/bureau/rappels#rappel-{missing}"
+    page = read(desk, "/bureau/rappels")
+    assert 'href="tel:+33199000103"' in page
+    assert "Il reste 2 appels." in page and "sans numéro" not in page
+    with database.read() as session:
+        acts = session.scalars(select(JournalEntry.act)).all()
+    assert "resident_edited" in acts
+
+
+def test_a_neighbour_notes_no_number(app, ground, desk, database) -> None:
+    missing = make_appointment(database, name="M. Sans", telephone="")
+    neighbour = type(desk)(app.test_client(), ground.passwords)
+    neighbour.sign_in("mairie@guise.example")
+    token = neighbour.form().values["csrf_token"]
+    values = {"csrf_token": token, "telephone": "01 99 00 01 03"}
+    address = f"/bureau/rappels/{missing}/telephone"
+    assert neighbour.client.post(address, data=values).status_code == 404
+
+
+def test_the_appointments_of_a_resident_are_links_to_their_day(desk, database) -> None:
+    number = make_appointment(database)
+    with database.read() as session:
+        resident = session.get_one(Appointment, number).resident_id
+    page = read(desk, f"/bureau/usagers/{resident}")
+    assert f'href="/bureau?jour=2031-01-08#rendez-vous-{number}"' in page

@@ -3,7 +3,6 @@
 
 import email
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from booking_web.scheduling import BookingRequest, book
 from booking_web.settings import Settings
 from provisioning.database import Database
 from provisioning.models import Relay
+from stage.ports import HeldPort
 
 NOW = datetime(2031, 1, 2, 9, 0, tzinfo=UTC)
 IN_THREE_DAYS = NOW + timedelta(days=3, hours=4, minutes=30)
@@ -62,9 +62,8 @@ class Post:
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._held = HeldPort()
+        self.port = self._held.number
         self._controller: Controller | None = None
 
     @property

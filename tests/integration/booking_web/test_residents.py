@@ -5,11 +5,12 @@ import html
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from booking_web.models import Appointment, JournalEntry, Resident
 from booking_web.states import AppointmentState as State
 from booking_web.waiting_models import WaitingEntry
+from booking_web.web_sessions import WebSession
 from stage.keyboard_desk import know_resident, publish_hours
 from stage.kiosk_ground import bring_to
 
@@ -207,7 +208,8 @@ def test_what_was_typed_is_there_after_a_sign_in_that_ran_out(
 ) -> None:
     known = know_resident(database, "wassigny", "M. Jean Dupont")
     form = desk.form()
-    desk.client.delete_cookie("guichet")
+    with database.write() as session:
+        session.execute(delete(WebSession))
     sent = desk.book(
         form,
         resident_name="M. Jean Dupont",

@@ -11,9 +11,18 @@ from sqlalchemy import delete, select, update
 
 from booking_web.availability_models import Opening
 from booking_web.models import Appointment, CounterSlot
+from booking_web.readiness.models import Presence
+from booking_web.readiness.presence import write_presence
 from booking_web.states import AppointmentState as State
 from booking_web.waiting_models import WaitingEntry
-from provisioning.models import Counter, Kiosk, Organisation, Relay, VisitReason
+from provisioning.models import (
+    Counsellor,
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    VisitReason,
+)
 from stage.keyboard_desk import publish_hours
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -42,6 +51,10 @@ def slots_of(page: str) -> list[str]:
     return re.findall(r'name="when" value="([^"]+@[^"]+)"', page)
 
 
+def chosen_in(page: str) -> list[str]:
+    return re.findall(r'name="when" value="([^"]+)" checked', page)
+
+
 def look(desk, subject: str = CARD, relay: str = "wassigny") -> str:
     query = {"organisation": subject, "relay": relay}
     return read(desk.client.get("/bureau/creneaux", query_string=query))
@@ -63,6 +76,17 @@ def desks(new_app, ground, visitor, database):
 def desk_at_ten(desks):
     """Give the secretary of Wassigny."""
     return desks[0]
+
+
+def everybody_there(database) -> None:
+    """Have the dispatcher hear the kiosk of Wassigny and both organisations' counsellors."""
+    with database.write() as session:
+        counsellors = {
+            (each.organisation.slug, each.slug): Presence.READY
+            for each in session.scalars(select(Counsellor))
+        }
+        kiosks = {"kiosk-wassigny": Presence.READY}
+        write_presence(session, kiosks, counsellors, NOW, is_all=True)
 
 
 def close_but(database, opens_minute: int, closes_minute: int) -> None:
@@ -96,11 +120,30 @@ def test_the_next_slots_are_shown_here_and_at_neighbours_with_their_distance(
     page = look(desk_at_ten)
     slots = slots_of(page)
     assert slots[0] == "2026-11-24T09:30Z@wassigny"
-    assert re.search(r'value="2026-11-24T09:30Z@wassigny" checked', page)
+    assert " checked" not in page
     assert "Aujourd'hui" in page and "jeudi 26 novembre" in page
     assert any(slot.endswith("@guise") for slot in slots)
     assert "Relais de Guise, à 13 km" in page
     assert "Ancienne carte grise" in page
+
+
+def test_a_form_that_names_no_hour_books_nothing(desk_at_ten, database) -> None:
+    form = desk_at_ten.form()
+    assert "when" not in form.values
+    form.values |= {"resident_name": "Mme Roy", "organisation": CARD}
+    refused = desk_at_ten.client.post(form.action, data=form.values)
+    assert refused.status_code == 422
+    assert "une heure libre ou une date." in read(refused)
+    assert chosen_in(refused.text) == []
+    assert appointments(database) == []
+
+
+@pytest.mark.parametrize("when", ["now", "at", "2026-11-24T10:00Z@wassigny", ""])
+def test_looking_for_hours_leaves_what_was_chosen(desk_at_ten, when) -> None:
+    looked = desk_at_ten.book(organisation=CARD, when=when, look="1")
+    page = read(looked)
+    assert "2026-11-24T09:30Z@wassigny" in slots_of(page)
+    assert chosen_in(page) == ([when] if when else [])
 
 
 def test_a_slot_is_booked_with_its_reason_length_and_resident(
@@ -135,7 +178,8 @@ def test_a_slot_taken_meanwhile_is_said_with_those_that_are_free_and_all_is_kept
     assert "Cette heure vient d'être prise" in page
     assert 'value="Mme Roy"' in page and 'value="achat"' in page
     assert slot not in slots_of(page)
-    assert re.search(r'value="2026-11-24T10:00Z@wassigny" checked', page)
+    assert "2026-11-24T10:00Z@wassigny" in slots_of(page)
+    assert chosen_in(page) == []
     offered = re.search(r'name="proposed" value="([^"]+)"', page)[1]
     assert offered == "2026-11-24 11:00"
     assert len(appointments(database)) == 1
@@ -189,6 +233,7 @@ def test_now_is_said_to_be_outside_the_hours_where_no_counter_is_open(
     said = "Hors des heures publiées"
     assert said not in look(desk_at_ten)
     assert said not in look(desk_at_ten, "msa")
+    everybody_there(database)
     close_but(database, 14 * 60, 17 * 60)
     looked = look(desk_at_ten)
     assert "la borne appelle aussitôt. Hors des heures publiées" in looked
@@ -252,10 +297,10 @@ def test_without_a_slot_the_page_says_why_whom_to_call_and_when(
     over = look(desk_at_ten)
     assert slots_of(over) == []
     assert "Mettre sur la liste d'attente" in over
-    assert 'data-has-hours="yes" data-first=""' in over
 
 
 def test_now_waits_in_the_line_where_the_kiosk_is_taken(desk_at_ten, database) -> None:
+    everybody_there(database)
     assert "la borne appelle aussitôt" in look(desk_at_ten, "msa")
     desk_at_ten.book(resident_name="Mme Roy", organisation="msa", when="now")
     assert "Premier dans la file" in look(desk_at_ten)

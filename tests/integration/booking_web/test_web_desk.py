@@ -53,7 +53,7 @@ def set_state(database, appointment_id: int, *states: State, reason: str = "") -
 def test_an_empty_day_says_what_to_do(desk) -> None:
     page = read(desk.client.get("/bureau"))
     assert "Aucun rendez-vous aujourd'hui." in page
-    assert "Tapez son nom ci-dessus" in page
+    assert "Tapez son nom dans le formulaire" in page
 
 
 def test_a_booking_now_is_in_the_list_and_asks_for_its_call(desk, database) -> None:
@@ -289,9 +289,9 @@ def test_the_administrator_chooses_the_relay_and_sees_all(visitor, database) -> 
     ("states", "words", "buttons"),
     [
         ((), "Appel demandé", []),
-        ((State.CALLING,), "Appel de la borne", ["raccrocher"]),
-        ((State.CALLING, State.QUEUED), "Attend un conseiller", ["raccrocher"]),
-        ((State.CALLING, State.IN_CALL), "En communication", ["raccrocher"]),
+        ((State.CALLING,), "Appel de la borne", []),
+        ((State.CALLING, State.QUEUED), "Attend un conseiller", []),
+        ((State.CALLING, State.IN_CALL), "En communication", []),
         ((State.CALLING, State.IN_CALL, State.DONE), "Terminé", ["utile"]),
         (
             (State.CALLING, State.UNREACHABLE),

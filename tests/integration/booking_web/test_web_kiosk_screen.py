@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The kiosk's second screen: let in by its token, showing where its resident stands."""
+"""The kiosk's second screen: let in by a code, showing where its resident stands."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from booking_web.devices.screen import Cue, ShownCue, show_cue
+from booking_web.kiosk_screen import Scene
 from booking_web.lifecycle import move
 from booking_web.models import Appointment
 from booking_web.states import AppointmentState as State
@@ -14,8 +17,7 @@ from booking_web.states import AppointmentState as State
 @pytest.fixture
 def kiosk(app, ground):
     client = app.test_client()
-    token = ground.kiosk_tokens["kiosk-wassigny"]
-    answer = client.get(f"/borne/ouvrir?jeton={token}")
+    answer = ground.let_in(client, "kiosk-wassigny")
     assert answer.status_code == 303 and answer.location == "/borne"
     cookie = answer.headers["Set-Cookie"]
     for attribute in ("HttpOnly", "SameSite=Strict", "Path=/borne"):
@@ -32,17 +34,9 @@ def advance(database, *states, at=None) -> None:
             session.flush()
 
 
-@pytest.mark.parametrize("token", ["", "guess", "é" * 20])
-def test_a_guessed_token_opens_nothing(app, token) -> None:
-    client = app.test_client()
-    answer = client.get("/borne/ouvrir", query_string={"jeton": token})
-    assert answer.status_code == 403
-    assert client.get("/borne").status_code == 403
-    assert client.get("/borne/flux").status_code == 403
-
-
 def test_a_secretary_is_not_a_kiosk(desk) -> None:
-    assert desk.client.get("/borne").status_code == 403
+    assert desk.client.get("/borne").location == "/borne/rattacher"
+    assert desk.client.get("/borne/changements").status_code == 403
 
 
 def test_a_kiosk_is_not_a_secretary(kiosk) -> None:
@@ -79,7 +73,7 @@ def test_each_moment_has_its_sentence_and_no_name(
 
 def test_a_screen_shows_its_own_kiosk_only(app, ground, desk) -> None:
     client = app.test_client()
-    client.get(f"/borne/ouvrir?jeton={ground.kiosk_tokens['kiosk-guise']}")
+    ground.let_in(client, "kiosk-guise")
     desk.book()
     assert "Bienvenue au guichet virtuel." in client.get("/borne").text
 
@@ -98,7 +92,7 @@ def test_the_screen_is_idle_again_after_a_while(
     advance(database, *states)
     app = new_app(ground, now=lambda: datetime.now(UTC) + later)
     client = app.test_client()
-    client.get(f"/borne/ouvrir?jeton={ground.kiosk_tokens['kiosk-wassigny']}")
+    ground.let_in(client, "kiosk-wassigny")
     assert "Bienvenue au guichet virtuel." in client.get("/borne").text
 
 
@@ -106,5 +100,58 @@ def test_the_time_waited_is_said(new_app, ground, desk) -> None:
     desk.book()
     app = new_app(ground, now=lambda: datetime.now(UTC) + timedelta(minutes=7))
     client = app.test_client()
-    client.get(f"/borne/ouvrir?jeton={ground.kiosk_tokens['kiosk-wassigny']}")
-    assert "Attente\u00a0: 7 min" in client.get("/borne").text
+    ground.let_in(client, "kiosk-wassigny")
+    page = client.get("/borne").text
+    assert re.search(r"\sdata-since[^>]*>Vous attendez depuis 7 minutes\.</p>", page)
+
+
+SCENES = {
+    Scene.WAITING: (State.CALLING, State.QUEUED),
+    Scene.IN_CALL: (State.CALLING, State.IN_CALL),
+    Scene.GOODBYE: (State.CALLING, State.IN_CALL, State.DONE),
+    Scene.ABANDONED: (State.CALLING, State.QUEUED, State.ABANDONED),
+    Scene.INTERRUPTED: (State.CALLING, State.IN_CALL, State.INTERRUPTED),
+    Scene.IDLE: None,
+}
+
+
+def drawings_of(page: str) -> list[str]:
+    return re.findall(r'class="drawing drawing-(\w+)" src="([^"?]+)', page)
+
+
+def is_drawn(kiosk, address: str) -> bool:
+    with kiosk.get(address) as answer:
+        return answer.status_code == 200 and answer.mimetype == "image/svg+xml"
+
+
+@pytest.mark.parametrize("scene", Scene)
+def test_each_scene_and_each_cue_has_a_picture_of_the_thing_itself(
+    kiosk, desk, database, scene
+) -> None:
+    if SCENES[scene] is not None:
+        desk.book()
+        advance(database, *SCENES[scene])
+    [drawing, key] = drawings_of(kiosk.get("/borne").text)
+    assert drawing == (str(scene), f"/static/drawings/{scene}.svg")
+    assert key == ("help_key", "/static/drawings/help_key.svg")
+    assert all(is_drawn(kiosk, address) for _, address in (drawing, key))
+    if scene is not Scene.IN_CALL:
+        return
+    with database.read() as session:
+        [appointment] = session.scalars(select(Appointment))
+    for cue in set(Cue) - {Cue.NONE}:
+        with database.write() as session:
+            shown = session.get_one(Appointment, appointment.id)
+            show_cue(session, shown, ShownCue(cue), datetime.now(UTC))
+        found = drawings_of(kiosk.get("/borne").text)
+        assert (cue.value, f"/static/drawings/{cue}.svg") in found
+        assert is_drawn(kiosk, f"/static/drawings/{cue}.svg")
+
+
+def test_the_screen_uses_no_pictogram_of_a_program(kiosk, desk, database) -> None:
+    pages = [kiosk.get("/borne").text]
+    desk.book()
+    for states in ((State.CALLING,), (State.IN_CALL,), (State.INTERRUPTED,)):
+        advance(database, *states)
+        pages.append(kiosk.get("/borne").text)
+    assert not any("bootstrap-icons" in page or "<use" in page for page in pages)

@@ -119,7 +119,8 @@ def test_a_manager_comes_to_the_hours_and_nobody_else_does(
 ) -> None:
     home = manager.client.get("/")
     assert (home.status_code, home.location) == (303, PAGE)
-    assert desk.client.get(PAGE).status_code == 403
+    assert desk.client.get(PAGE).location == "/bureau"
+    assert desk.client.get(f"{PAGE}/regles").status_code == 403
 
 
 def test_an_empty_page_says_what_to_do_and_one_click_publishes_a_week(

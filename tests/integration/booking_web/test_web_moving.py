@@ -221,3 +221,22 @@ def test_another_relays_appointment_is_not_found(app, ground, desk, booked) -> N
         address = f"/bureau/rendez-vous/{booked}/{act}"
         assert neighbour.client.get(address).status_code == 404
         assert send(neighbour, booked, act, place="at").status_code == 404
+
+
+def test_the_hours_are_offered_by_day_a_few_at_once_and_the_rest_behind_one_press(
+    desk, database, booked
+) -> None:
+    publish(database)
+    page = page_of(desk, booked, "deplacer")
+    days = page.split('class="move-day"')[1:]
+    assert len(days) == 3
+    for day in days:
+        few, _, others = day.partition('class="more-hours"')
+        assert len(offered(few)) == 3
+        assert offered(others.partition("</details>")[0])
+    assert 'class="more-hours" open' not in page
+    # What was chosen behind the press is seen when the page comes back.
+    hidden = offered(days[1].partition('class="more-hours"')[2])[0]
+    answer = send(desk, booked, "deplacer", place=hidden, raison="nonsense")
+    assert answer.status_code == 422
+    assert html.unescape(answer.text).count('class="more-hours" open') == 1

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from booking_web.document_models import KioskDevices
+from booking_web.kiosk_screen import GOODBYE
 from booking_web.lifecycle import move
 from booking_web.models import Appointment
 from booking_web.readiness.help import RINGS_FOR
@@ -156,7 +157,7 @@ def test_an_administrator_sees_every_kiosk(visitor, database) -> None:
 
 def press_help(app, ground, kiosk=KIOSK):
     client = app.test_client()
-    client.get(f"/borne/ouvrir?jeton={ground.kiosk_tokens[kiosk]}")
+    ground.let_in(client, kiosk)
     return client, client.post("/borne/aide")
 
 
@@ -179,6 +180,47 @@ def test_the_help_key_rings_at_the_desk_until_somebody_goes(
     desk.client.post(form[1], data={"csrf_token": token})
     assert "data-ringing" not in desk.client.get("/bureau").text
     assert "Quelqu'un arrive." in html.unescape(kiosk.get("/borne").text)
+
+
+def help_told(kiosk) -> str:
+    page = html.unescape(kiosk.get("/borne").text)
+    found = re.search(r'<p class="help-told">([^<]*)</p>', page)
+    return found[1] if found else ""
+
+
+def walk(database, at, *states) -> None:
+    """Move the first appointment of the day on."""
+    with database.write() as session:
+        appointment = session.scalars(select(Appointment).order_by(Appointment.id))
+        found = appointment.first()
+        found.call_requested_at = None
+        for state in states:
+            move(session, found, state, actor="d", at=at)
+            session.flush()
+
+
+def test_that_somebody_comes_is_not_told_to_the_next_resident(
+    app, ground, desk, database, clock
+) -> None:
+    desk.book()
+    walk(database, NOON, State.CALLING, State.IN_CALL)
+    clock.now += timedelta(seconds=1)
+    kiosk, _ = press_help(app, ground)
+    clock.now += timedelta(seconds=1)
+    token = desk.form().values["csrf_token"]
+    desk.client.post(help_form(desk)[1], data={"csrf_token": token})
+    # The one who asked is told, also over their own goodbye.
+    assert help_told(kiosk) == "Quelqu'un arrive."
+    clock.now += timedelta(seconds=10)
+    walk(database, clock.now, State.DONE)
+    clock.now += GOODBYE
+    # On the screen that is idle again, and over the next call, nobody reads it.
+    assert help_told(kiosk) == ""
+    desk.book(resident_name="Mme Suivante")
+    assert help_told(kiosk) == ""
+    # And that one, pressing the key, rings at once.
+    kiosk.post("/borne/aide")
+    assert help_told(kiosk) == "La mairie est prévenue."
 
 
 def test_a_key_pressed_again_and_again_rings_once(app, ground, database) -> None:
@@ -286,3 +328,33 @@ def test_a_kiosk_whose_clock_is_two_minutes_off_is_ready_all_the_same(
     """No time of a kiosk is ever believed: all of them are the server's own."""
     told(database, NOON + timedelta(minutes=2))
     assert strip(desk) == "Borne – Relais de Wassigny : prête"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(hours=-3), "L'horloge de la borne retarde de 3 heures."),
+        (timedelta(days=1), "L'horloge de la borne avance de 1 jour."),
+        (timedelta(seconds=90), ""),
+    ],
+)
+def test_a_kiosk_whose_clock_is_wrong_says_so_on_the_desk_and_on_its_screen(
+    app, ground, desk, database, ahead, words
+) -> None:
+    told(database)
+    token, device = ground.kiosk_tokens[KIOSK], {"state": "idle", "reasons": []}
+    answer = app.test_client().post(
+        "/api/kiosk/v1/heartbeat",
+        json={"printer": device, "scanner": device, "at": (NOON + ahead).isoformat()},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 204
+    said = strip(desk)
+    assert said.startswith(
+        f"Borne – Relais de Wassigny : {'à vérifier' if words else 'prête'}"
+    )
+    assert words in said and ("horloge" in said) == bool(words)
+    screen = app.test_client()
+    ground.let_in(screen, KIOSK)
+    page = " ".join(html.unescape(screen.get("/borne").text).split())
+    assert words in page and ("horloge" in page) == bool(words)

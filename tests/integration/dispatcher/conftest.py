@@ -12,7 +12,7 @@ from stage.stack import ASTERISK_FILE, Stage
 
 
 @pytest.fixture(scope="session")
-def asterisk_stage() -> Iterator[Stage]:
+def one_asterisk() -> Iterator[Stage]:
     """Give a provisioned system of which only Asterisk runs."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")

@@ -123,7 +123,8 @@ def test_channels_and_their_variables_are_listed(
         with pytest.raises(AmiRefused, match="No such channel"):
             await port.hang_up("gv-901-2")
 
-    ami.place_call(KIOSK, "msa", "gv-901-1")
+    # Nobody of this one takes it: the call is the kiosk's channel alone.
+    ami.place_call(KIOSK, "sous-prefecture-vervins", "gv-901-1")
     ami.wait_event("QueueCallerJoin")
     run(address(asterisk_stage), look)
 

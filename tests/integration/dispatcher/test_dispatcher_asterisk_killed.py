@@ -15,7 +15,7 @@ import pytest
 
 from booking_web.states import AppointmentState as S
 from stage.appointments import AppointmentBook
-from stage.stack import ASTERISK_FILE, Stage
+from stage.stack import ASTERISK_FILE, Stage, StageOptions
 from stage.waiting import wait_for
 
 pytestmark = pytest.mark.real
@@ -31,7 +31,7 @@ def stage() -> Iterator[Stage]:
         pytest.skip("no Asterisk here: run script/setup")
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
     try:
-        with Stage(directory) as stage:
+        with Stage(directory, StageOptions(provisions_in_process=True)) as stage:
             stage.prepare()
             stage.start("asterisk", "dispatcher", KIOSK, COUNSELLOR)
             yield stage
@@ -95,7 +95,7 @@ def test_what_falls_due_while_asterisk_is_away_is_called_when_the_kiosk_is_back(
     number = book.put(KIOSK, ORGANISATION)
     program = stage.program("dispatcher")
     program.wait_until(lambda: "ami lost" in program.log_text())
-    assert book.told(number) == ("booked", "")
+    assert book.told(number) == ("arrived", "")
     stage.start("asterisk")
     book.wait(number, S.IN_CALL)
 

@@ -45,7 +45,7 @@ def test_killed_before_the_hour_it_calls_once_it_is_back(
     number = book.put(KIOSK, ORGANISATION, starts_at=due)
     dispatched.kill("dispatcher")
     wait_for(lambda: datetime.now(UTC) > due, "the hour is past")
-    assert book.told(number) == ("booked", "")
+    assert book.told(number) == ("arrived", "")
     dispatched.start("dispatcher")
     book.wait(number, S.IN_CALL)
     assert calls_to_kiosk(ami) == [f"gv-{number}-1"]

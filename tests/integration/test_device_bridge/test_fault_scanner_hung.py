@@ -93,6 +93,9 @@ def test_a_driver_that_takes_no_order_is_replaced_and_the_scan_is_done(scanning_
 def test_no_driver_outlives_a_killed_bridge(scanning_kiosk):
     kiosk = scanning_kiosk
     driver = driver_of(kiosk)
+    # Whoever answers has begun, and so asked the kernel to end with its parent.
+    kiosk.phone.key("*21#")
+    kiosk.wait_scan()
     driver.suspend()
 
     psutil.Process(kiosk.bridge.program.pid).kill()

@@ -27,7 +27,10 @@ def test_the_good_story_is_a_chain_of_moves() -> None:
 
 def test_what_is_over_stays_so_and_what_failed_can_be_called_again() -> None:
     assert set(MOVES) == set(State)
-    assert {state for state in State if not MOVES[state]} == OVER
+    # Only that a call was made to an empty chair is found out after its end.
+    after = {state: MOVES[state] for state in OVER if MOVES[state]}
+    assert after == {State.DONE: {State.NO_SHOW}}
+    assert all(MOVES[state] for state in State if state not in OVER)
     for state in CALLABLE_AGAIN:
         assert can_move(state, State.ARRIVED)
         assert not any(can_move(state, on_line) for on_line in ON_THE_LINE)

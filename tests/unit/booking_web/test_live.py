@@ -1,20 +1,38 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Changes reach open pages once each; the poller lives only while somebody looks."""
+"""Each change is told once, to those whom it concerns, and to nobody after the end."""
 
-import threading
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from booking_web.lifecycle import announce
+from booking_web.line.keeping import Keeping
 from booking_web.live import (
-    STREAMS_PER_VIEWER,
-    LiveEvents,
-    TooManyStreams,
-    server_sent,
+    Change,
+    Cursor,
+    Kind,
+    changes_of,
+    changes_since,
+    last_event_id,
 )
+from booking_web.live_server.clock import Clock
+from booking_web.live_server.hub import (
+    STREAMS_PER_READER,
+    WAITING_AT_MOST,
+    Hub,
+    TooManyStreams,
+    written,
+)
+from booking_web.live_server.readers import Reader
 from booking_web.models import Appointment
 from booking_web.scheduling import BookingRequest, book
-from stage.waiting import wait_for
+from booking_web.states import AppointmentState
+
+SECRETARY = Reader("user:1", frozenset({1}), relay_id=1)
+ADMINISTRATOR = Reader("user:2")
+COUNSELLOR = Reader("user:3", organisation_id=7)
+KIOSK = Reader("kiosk:1", frozenset({1}))
 
 
 @pytest.fixture
@@ -36,99 +54,133 @@ def appointments(database, now) -> list[int]:
         return [book(session, each, now).appointment.id for each in requests]
 
 
-@pytest.fixture
-def live(database) -> LiveEvents:
-    return LiveEvents(database, max_streams=10)
-
-
 def change(database, appointment_id, now):
     with database.write() as session:
         announce(session, session.get_one(Appointment, appointment_id), now)
 
 
-def test_a_town_hall_hears_of_what_it_booked_at_a_neighbours_kiosk(
-    database, live, appointments, now
-) -> None:
-    here, elsewhere = appointments  # both were booked by the town hall of Wassigny
-    before = live.last_id()
-    wassigny = live.subscribe("user:1", [1], booked_at=1)
-    marly = live.subscribe("user:3", [3], booked_at=3)
-    for appointment_id in appointments:
-        change(database, appointment_id, now)
-    seen = []
-    wait_for(lambda: seen.extend(wassigny.wait(0.2)) or len(seen) == 2, "changes")
-    assert [each.appointment_id for each in seen] == [here, elsewhere]
-    assert live.since(before, [1], booked_at=1) == seen
-    assert marly.wait(0.3) == live.since(before, [3], booked_at=3) == []
+def news(**values) -> Change:
+    """Give a change at kiosk 5 of organisation 8, booked by the town hall 6."""
+    usual = {
+        "id": 1,
+        "kiosk_id": 5,
+        "appointment_id": 9,
+        "state": AppointmentState.ARRIVED,
+        "at": datetime.now(UTC),
+        "organisation_id": 8,
+        "booked_at": 6,
+    }
+    return Change(**usual | values)
 
 
-def test_a_page_gets_each_change_of_its_kiosks_once(
-    database, live, appointments, now
-) -> None:
-    wassigny = live.subscribe("user:1", [1])
-    everything = live.subscribe("user:2", None)
+@pytest.mark.parametrize(
+    ("values", "readers"),
+    [
+        ({}, [ADMINISTRATOR]),
+        ({"kiosk_id": 1}, [ADMINISTRATOR, SECRETARY, KIOSK]),
+        ({"booked_at": 1}, [ADMINISTRATOR, SECRETARY]),
+        ({"organisation_id": 7}, [ADMINISTRATOR, COUNSELLOR]),
+        (
+            {"kiosk_id": None, "appointment_id": None, "kind": Kind.READINESS},
+            [ADMINISTRATOR, SECRETARY, COUNSELLOR],
+        ),
+    ],
+)
+def test_a_change_is_told_to_those_whom_it_concerns(values, readers) -> None:
+    heard = [
+        reader
+        for reader in (ADMINISTRATOR, SECRETARY, COUNSELLOR, KIOSK)
+        if reader.hears(news(**values))
+    ]
+    assert sorted(each.name for each in heard) == sorted(each.name for each in readers)
+
+
+def test_each_change_is_read_once(database, appointments, now) -> None:
+    cursor = Cursor(database)
+    cursor.start()
+    assert cursor.advance() == []
     for appointment_id in appointments * 2:
         change(database, appointment_id, now)
-    seen = []
-    wait_for(lambda: seen.extend(everything.wait(0.2)) or len(seen) == 4, "changes")
+    seen = cursor.advance()
     assert [each.appointment_id for each in seen] == appointments * 2
-    mine = wassigny.wait(0.3)
-    assert [each.appointment_id for each in mine] == [appointments[0]] * 2
-    assert wassigny.wait(0.3) == []
-    for subscription in (wassigny, everything):
-        subscription.close()
-
-
-def test_the_poller_ends_with_the_last_page(live) -> None:
-    def pollers():
-        return [
-            thread
-            for thread in threading.enumerate()
-            if thread.name == "live-events" and thread not in others
-        ]
-
-    # An application of another test may still be closing its own.
-    others: list[threading.Thread] = []
-    others = pollers()
-    subscription = live.subscribe("user:1", None)
-    assert len(pollers()) == 1
-    subscription.close()
-    subscription.close()
-    assert live.open_streams == 0
-    wait_for(lambda: not pollers(), "the poller ends")
-
-
-def test_one_viewer_has_only_so_many_streams(live) -> None:
-    opened = [live.subscribe("user:1", None) for _ in range(STREAMS_PER_VIEWER)]
-    with pytest.raises(TooManyStreams):
-        live.subscribe("user:1", None)
-    opened.append(live.subscribe("user:2", None))
-    opened.pop(0).close()
-    opened.append(live.subscribe("user:1", None))
-    for subscription in opened:
-        subscription.close()
-
-
-def test_one_worker_has_only_so_many_streams(database) -> None:
-    live = LiveEvents(database, max_streams=1)
-    subscription = live.subscribe("user:1", None)
-    with pytest.raises(TooManyStreams):
-        live.subscribe("user:2", None)
-    subscription.close()
+    assert {each.booked_at for each in seen} == {1}
+    assert cursor.advance() == []
 
 
 def test_a_page_that_was_away_is_told_what_it_missed(
-    database, live, appointments, now
+    database, appointments, now
 ) -> None:
-    before = live.last_id()
+    with database.read() as session:
+        before = last_event_id(session)
     change(database, appointments[1], now)
-    assert [each.appointment_id for each in live.since(before, None)] == [
-        appointments[1]
+    with database.read() as session:
+        missed = changes_since(session, before)
+        assert [each.appointment_id for each in missed] == [appointments[1]]
+        assert changes_of(session, [missed[0].id, 10**6]) == missed
+        assert changes_since(session, last_event_id(session)) == []
+
+
+def test_a_change_is_one_number_and_four_words_on_the_wire() -> None:
+    assert written(news(id=12)) == b"id: 12\ndata: appointment 9 5 arrived\n\n"
+    of_all = news(kiosk_id=None, appointment_id=None, state=None, kind=Kind.READINESS)
+    assert written(of_all) == b"id: 1\ndata: readiness - - -\n\n"
+
+
+def test_what_the_clock_alone_changes_is_told_once(database, appointments, now) -> None:
+    clock = Clock(database, Keeping())
+    assert clock.advance(now) == []
+    noon = now.replace(hour=12)
+    assert clock.advance(noon - timedelta(seconds=1)) == []
+    begun = clock.advance(noon)
+    assert [(each.kind, each.id) for each in begun] == [(Kind.CLOCK, 0)] * 2
+    assert [each.appointment_id for each in begun] == appointments
+    assert written(begun[0]) == b"data: clock 1 1 booked\n\n"
+    assert clock.advance(noon + timedelta(minutes=1)) == []
+    let_go = clock.advance(noon + Keeping().for_arrival + timedelta(seconds=1))
+    assert [each.appointment_id for each in let_go] == appointments
+
+
+def test_a_stream_brings_what_concerns_its_reader_and_ends() -> None:
+    async def story() -> list[bytes]:
+        hub = Hub()
+        stream = hub.open(SECRETARY, lambda: SECRETARY)
+        hub.tell([news(), news(id=2, kiosk_id=1)])
+        brought = [await stream.take()]
+        hub.tell([news(id=3, kiosk_id=1)])
+        hub.end_all()
+        brought += [await stream.take(), await stream.take()]
+        hub.close(stream)
+        hub.close(stream)
+        assert hub.streams == set()
+        return brought
+
+    assert asyncio.run(story()) == [
+        b"id: 2\ndata: appointment 9 1 arrived\n\n",
+        b"id: 3\ndata: appointment 9 1 arrived\n\n",
+        b"",
     ]
-    assert live.since(before, [1]) == []
-    assert live.since(live.last_id(), None) == []
 
 
-def test_an_event_is_written_as_the_standard_says() -> None:
-    written = server_sent("day", "<p>\n  a\r\n</p>", 7)
-    assert written == "id: 7\nevent: day\ndata: <p>\ndata:   a\ndata: </p>\n\n"
+def test_a_browser_that_takes_nothing_is_put_out() -> None:
+    async def story() -> bool:
+        hub = Hub()
+        stream = hub.open(ADMINISTRATOR, lambda: ADMINISTRATOR)
+        hub.tell([news()] * (WAITING_AT_MOST + 1))
+        return stream.is_over
+
+    assert asyncio.run(story())
+
+
+def test_one_reader_has_only_so_many_streams() -> None:
+    async def story() -> None:
+        hub = Hub()
+        opened = [
+            hub.open(SECRETARY, lambda: SECRETARY) for _ in range(STREAMS_PER_READER)
+        ]
+        with pytest.raises(TooManyStreams):
+            hub.open(SECRETARY, lambda: SECRETARY)
+        hub.open(ADMINISTRATOR, lambda: ADMINISTRATOR)
+        hub.close(opened.pop())
+        hub.open(SECRETARY, lambda: SECRETARY)
+
+    asyncio.run(story())

@@ -28,11 +28,32 @@ def test_the_command_line_wins_over_the_environment_over_the_file(file: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("url", "is_right"),
+    [
+        ("https://guichet.example", True),
+        ("http://127.0.0.1:8000/", True),
+        ("guichet.example", False),
+        ("https://guichet.example/app", False),
+        ("javascript:alert(1)", False),
+    ],
+)
+def test_a_sites_address_is_a_scheme_and_a_host(
+    file: Path, url: str, is_right: bool
+) -> None:
+    environment = {"GUICHET_SITE_URL": url}
+    if is_right:
+        assert load_settings(file, environment).site_url == url
+        return
+    with pytest.raises(SettingsError, match="site_url"):
+        load_settings(file, environment)
+
+
+@pytest.mark.parametrize(
     ("added", "environment", "complaint"),
     [
         ('colour = "blue"', {}, "unknown key 'colour'"),
         ('ami_port = "5038"', {}, "ami_port must be a int"),
-        ("behind_proxy = 1", {}, "behind_proxy must be a bool"),
+        ("secure_cookies = 1", {}, "secure_cookies must be a bool"),
         ("= 3", {}, "guichet.toml"),
         ("", {"GUICHET_AMI_PORT": "many"}, "GUICHET_AMI_PORT must be a int"),
         ("", {"GUICHET_SECURE_COOKIES": "perhaps"}, "must be true or false"),

@@ -10,7 +10,7 @@ from device_bridge import ahead as ahead_module
 from device_bridge.ahead import Ahead
 from device_bridge.call import Call
 from device_bridge.codes import Command, Verb
-from device_bridge.jobs import Operation, prepared_job_id
+from device_bridge.jobs import Operation
 from device_bridge.kiosk_api import KioskApi
 from device_bridge.pdf_check import UnfitDocument
 from device_bridge.reasons import Reason
@@ -29,7 +29,7 @@ class Desk:
         self.server.start()
         self.server.appointment = CALL.appointment
         self.server.documents = {1: CONTENT, 2: CONTENT + b"2"}
-        self.known: set[str] = set()
+        self.known: set[tuple[Call, int]] = set()
         self.has_room = True
         self.is_fit = True
         self.folder = folder
@@ -40,7 +40,7 @@ class Desk:
             lambda appointment: folder,
             self.count_pages,
             lambda: self.has_room,
-            self.known.__contains__,
+            lambda call, number: (call, number) in self.known,
         )
 
     def count_pages(self, file: Path) -> int:
@@ -122,7 +122,7 @@ def test_a_prepared_scan_brings_its_job_alone(desk):
 
 def test_a_job_that_ran_before_is_not_fetched_again(desk):
     desk.server.prepared[7] = {"operation": "print", "document": 1}
-    desk.known.add(prepared_job_id(CALL.appointment, 7))
+    desk.known.add((CALL, 7))
 
     desk.key(Verb.RUN, 7)
 

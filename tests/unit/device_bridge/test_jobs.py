@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A job moves forwards only, and a prepared one has one id for ever."""
+"""A job moves forwards only."""
 
 import pytest
 
@@ -9,7 +9,6 @@ from device_bridge.jobs import (
     Job,
     JobState,
     Operation,
-    prepared_job_id,
 )
 from device_bridge.reasons import Reason
 
@@ -38,8 +37,3 @@ def test_a_job_is_not_done_before_it_began():
 def test_a_job_at_work_does_not_go_back_to_waiting():
     with pytest.raises(IllegalMove):
         make_job(JobState.PROCESSING).move(JobState.PENDING)
-
-
-def test_the_id_of_a_prepared_job_depends_on_appointment_and_number_alone():
-    assert prepared_job_id(4, 1) == prepared_job_id(4, 1)
-    assert len({prepared_job_id(a, n) for a in range(9) for n in range(9)}) == 81

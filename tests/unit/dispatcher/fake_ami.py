@@ -27,6 +27,8 @@ class FakeAmi:
     astdb: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     members: list[QueueMember] = field(default_factory=list)
+    # How often the list of channels was asked for.
+    lists_given: int = 0
     # Raised by every order while it is set.
     failure: AmiError | None = None
 
@@ -52,6 +54,7 @@ class FakeAmi:
 
     async def channels(self) -> list[Channel]:
         self._fail()
+        self.lists_given += 1
         return list(self.now_up)
 
     async def remembered(self, family: str) -> dict[str, str]:

@@ -7,22 +7,29 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.dispatcher.claims import BATCH, Claim, look_ahead, take_claims
+from booking_web.line.keeping import Keeping
 from booking_web.models import Appointment, JournalEntry, LiveEvent, Period
 from booking_web.states import AppointmentState as S
+from booking_web.wording import REASONS
 from provisioning.database import Database
 from stage.appointments import put_appointment
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+AT_THE_HOUR = Keeping(calls_at_the_hour=True)
 
 
-def claim(database: Database, now: datetime = NOW) -> list[Claim]:
+def claim(
+    database: Database, now: datetime = NOW, keeping: Keeping = Keeping()
+) -> list[Claim]:
     with database.write() as session:
-        return take_claims(session, now)
+        return take_claims(session, now, keeping)
 
 
-def called(database: Database, now: datetime = NOW) -> list[int]:
-    return [claimed.appointment_id for claimed in claim(database, now)]
+def called(
+    database: Database, now: datetime = NOW, keeping: Keeping = Keeping()
+) -> list[int]:
+    return [claimed.appointment_id for claimed in claim(database, now, keeping)]
 
 
 def put(database: Database, kiosk: str = "kiosk-1", **values: object) -> int:
@@ -31,11 +38,22 @@ def put(database: Database, kiosk: str = "kiosk-1", **values: object) -> int:
         return put_appointment(session, kiosk, "msa", **values)  # type: ignore[arg-type]
 
 
-def test_a_due_appointment_goes_from_booked_to_calling_and_tells_each_step(
+def test_nobody_is_called_who_is_not_marked_as_arrived(database: Database) -> None:
+    put(database, state=S.BOOKED)
+    here = put(database, "kiosk-2")
+    assert called(database) == [here]
+    with database.read() as session:
+        assert look_ahead(session, NOW - MINUTE).next_due_at is None
+
+
+def test_a_site_that_calls_at_the_hour_goes_from_booked_to_calling_and_tells_each_step(
     database: Database,
 ) -> None:
-    appointment = put(database)
-    (claimed,) = claim(database)
+    appointment = put(database, state=S.BOOKED)
+    with database.read() as session:
+        before = look_ahead(session, NOW - MINUTE, AT_THE_HOUR)
+    assert before.next_due_at == NOW
+    (claimed,) = claim(database, NOW, AT_THE_HOUR)
     assert (claimed.call, claimed.kiosk, claimed.organisation) == (
         f"gv-{appointment}-1",
         "kiosk-1",
@@ -76,7 +94,7 @@ def test_an_appointment_is_called_within_its_hours(
     database: Database, state: S, now: datetime, is_called: bool
 ) -> None:
     appointment = put(database, state=state)
-    assert called(database, now) == ([appointment] if is_called else [])
+    assert called(database, now, AT_THE_HOUR) == ([appointment] if is_called else [])
 
 
 @pytest.mark.parametrize("hours", [-24, 24])
@@ -185,3 +203,37 @@ def test_nothing_to_do_is_an_empty_outlook(database: Database) -> None:
     with database.read() as session:
         outlook = look_ahead(session, NOW)
     assert (outlook.hangups, outlook.next_due_at) == ([], None)
+
+
+def test_beyond_what_the_server_carries_nobody_is_sent_to_a_kiosk(
+    database: Database,
+) -> None:
+    going_on = put(database, "kiosk-1", state=S.IN_CALL)
+    second, third = put(database, "kiosk-2"), put(database, "kiosk-3")
+    with database.write() as session:
+        claims = take_claims(session, NOW, calls_at_once=2)
+    assert [claimed.appointment_id for claimed in claims] == [second]
+    with database.read() as session:
+        told = {
+            number: session.get_one(Appointment, number)
+            for number in (going_on, second, third)
+        }
+        assert [(a.state, a.state_reason) for a in told.values()] == [
+            (S.IN_CALL, ""),
+            (S.CALLING, ""),
+            (S.INTERRUPTED, "server_full"),
+        ]
+    # It is not called again by itself, and a click calls it once there is a place.
+    with database.write() as session:
+        assert take_claims(session, NOW, calls_at_once=2) == []
+        session.get_one(Appointment, going_on).state = S.DONE
+        waiting = session.get_one(Appointment, third)
+        waiting.state, waiting.call_requested_at = S.ARRIVED, NOW
+    with database.write() as session:
+        (claimed,) = take_claims(session, NOW, calls_at_once=2)
+        assert claimed.appointment_id == third
+
+
+def test_the_sentence_of_a_full_server_clears_the_kiosk() -> None:
+    sentence = str(REASONS["server_full"])
+    assert "Le serveur" in sentence and "La borne n'y est pour rien" in sentence

@@ -61,9 +61,9 @@ def test_it_tells_systemd_that_it_is_ready_and_ends_at_sigterm(tmp_path: Path) -
             began = time.monotonic()
             program.send_signal(signal.SIGTERM)
             assert manager.recv(100) == b"STOPPING=1"
-            _, log = program.communicate(timeout=10)
+            _, log = program.communicate(timeout=30)
             assert program.returncode == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
             assert b"Traceback" not in log and b"hush" not in log
         finally:
             program.kill()

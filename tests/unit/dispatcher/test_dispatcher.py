@@ -60,7 +60,26 @@ class World:
         self.ami.heard.put_nowait(Connected(started_at))
 
     def tell(self, name: str, **fields: str) -> None:
+        """Tell an event, true or not."""
         self.ami.heard.put_nowait(AmiEvent(name, fields))
+
+    async def happen(self, name: str, **fields: str) -> None:
+        """Let it be so, and tell; returns once Asterisk was asked whether it is."""
+        root = fields["Linkedid"]
+        if name == "Hangup":
+            gone = fields["Uniqueid"]
+            self.ami.now_up = [c for c in self.ami.now_up if c.uniqueid != gone]
+        elif name == "UserEvent":
+            caller = f"PJSIP/{fields['Counsellor']}-00000001"
+            self.ami.now_up.append(channel(root, fields["Call"], name=caller))
+        elif root not in {c.uniqueid for c in self.ami.now_up}:
+            self.ami.now_up.append(channel(root, root))
+        if name == "AgentConnect":
+            mate = f"{fields['Interface']}-00000002"
+            self.ami.now_up.append(channel("1795.2", root, linkedid=root, name=mate))
+        lists_given = self.ami.lists_given
+        self.tell(name, **fields)
+        await self.until(lambda: self.ami.lists_given > lists_given)
 
     def ring(self) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ringing:
@@ -151,7 +170,7 @@ def test_nothing_is_placed_while_asterisk_is_away(live: Live) -> None:
         for _ in range(20):
             world.ring()
             await asyncio.sleep(0)
-        assert world.told(later) == ("booked", "")
+        assert world.told(later) == ("arrived", "")
         # It is called once Asterisk is back, and the first is not called again.
         world.ami.now_up = [channel(f"gv-{number}-1", f"gv-{number}-1")]
         world.connect()
@@ -210,8 +229,10 @@ def test_a_call_whose_channel_lives_goes_on_after_a_restart(
         world.connect()
         if state is S.CALLING:
             await world.until_told(number, S.QUEUED)
-        world.tell("AgentConnect", Linkedid=call, Interface="PJSIP/counsellor-msa-1")
-        world.tell("Hangup", Linkedid=call, Uniqueid=call, Cause="16")
+        await world.happen(
+            "AgentConnect", Linkedid=call, Interface="PJSIP/counsellor-msa-1"
+        )
+        await world.happen("Hangup", Linkedid=call, Uniqueid=call, Cause="16")
         await world.until_told(number, S.DONE)
         assert world.placed == []
 
@@ -282,13 +303,13 @@ def test_the_secretarys_hang_up_reaches_the_channel(live: Live) -> None:
         await world.until_told(number, S.CALLING)
         call = f"gv-{number}-1"
         world.ami.now_up = [channel(call, call)]
-        world.tell("QueueCallerJoin", Linkedid=call, Uniqueid=call)
+        await world.happen("QueueCallerJoin", Linkedid=call, Uniqueid=call)
         await world.until_told(number, S.QUEUED)
         world.change(number, hangup_requested_at=datetime.now(UTC))
         world.ring()
         await world.until(lambda: world.ami.hung_up == [call])
         world.ami.astdb["kiosk-1"] = f"{call}|left"
-        world.tell(
+        await world.happen(
             "Hangup",
             Linkedid=call,
             Uniqueid=call,
@@ -307,7 +328,7 @@ def test_the_next_at_a_kiosk_is_called_as_soon_as_the_first_is_over(
         first, second = world.put(), world.put()
         world.connect()
         await world.until(lambda: world.placed == [f"gv-{first}-1"])
-        world.tell(
+        await world.happen(
             "Hangup", Linkedid=f"gv-{first}-1", Uniqueid=f"gv-{first}-1", Cause="17"
         )
         await world.until(lambda: len(world.placed) == 2)
@@ -324,7 +345,7 @@ def test_a_direct_call_to_a_kiosk_that_is_taken_is_hung_up(live: Live) -> None:
         await world.until_told(first, S.CALLING)
         later = datetime.now(UTC) + timedelta(hours=1)
         second = world.put(starts_at=later)
-        world.tell(
+        await world.happen(
             "UserEvent",
             UserEvent="GuichetDirectCall",
             Linkedid="1795.1",
@@ -333,7 +354,7 @@ def test_a_direct_call_to_a_kiosk_that_is_taken_is_hung_up(live: Live) -> None:
             Counsellor="counsellor-msa-1",
         )
         await world.until(lambda: world.ami.hung_up == ["1795.1"])
-        assert world.told(second) == ("booked", "")
+        assert world.told(second) == ("arrived", "")
 
     live(story)
 
@@ -366,9 +387,11 @@ def test_a_database_locked_for_three_seconds_loses_no_fact(
         call = f"gv-{number}-1"
         heard_at = datetime.now(UTC)
         locked = lock()
-        world.tell("QueueCallerJoin", Linkedid=call, Uniqueid=call)
-        world.tell("AgentConnect", Linkedid=call, Interface="PJSIP/counsellor-msa-1")
-        world.tell("Hangup", Linkedid=call, Uniqueid=call, Cause="16")
+        await world.happen("QueueCallerJoin", Linkedid=call, Uniqueid=call)
+        await world.happen(
+            "AgentConnect", Linkedid=call, Interface="PJSIP/counsellor-msa-1"
+        )
+        await world.happen("Hangup", Linkedid=call, Uniqueid=call, Cause="16")
         # Asterisk is still being heard while the database stalls.
         await world.until(world.ami.heard.empty)
         assert locked.is_alive()

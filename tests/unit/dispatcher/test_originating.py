@@ -14,6 +14,7 @@ def claim(**changed: object) -> Claim:
         "kiosk": "kiosk-guise",
         "relay_name": "Relais de Guise",
         "resident_name": "M. Dupont",
+        "reason": "",
         "organisation": "msa",
         "organisation_name": "Mutualité sociale agricole (MSA)",
         "queue_seconds": 300,
@@ -57,10 +58,28 @@ def test_any_name_is_one_short_line_on_the_counsellors_phone(
     assert caller_name(name, "Guise") == shown
 
 
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("", "M. Dupont (Relais de Guise)"),
+        ("Dossier de retraite", "M. Dupont (Relais de Guise) - Dossier de retraite"),
+        (
+            'carte "grise"\r\nAction: Logoff',
+            "M. Dupont (Relais de Guise) - carte 'grise' Action: Logoff",
+        ),
+        ("é" * 200, "M. Dupont (Relais de Guise) - " + "é" * 50),
+    ],
+)
+def test_the_phone_says_why_the_resident_comes(reason: str, shown: str) -> None:
+    call = originate_of(claim(reason=reason))
+    assert call.variables["__GUICHET_CALLER_NAME"] == shown
+
+
 def test_an_organisation_cannot_end_its_own_quotes() -> None:
     call = originate_of(claim(organisation_name='La "Caf"\n<evil>'))
     assert call.caller_id == "\"La 'Caf' <evil>\" <guichet>"
 
 
 def test_a_claim_never_shows_the_resident_in_a_log() -> None:
-    assert "Dupont" not in repr(claim())
+    told = repr(claim(reason="Dossier de retraite"))
+    assert "Dupont" not in told and "retraite" not in told

@@ -28,7 +28,7 @@ DIRECTORY = {
     Kind.KIOSK: {"kiosk-guise": {"relay": "guise"}},
     Kind.COUNSELLOR: {"counsellor-msa-1": {"name": "Ève", "organisation": "msa"}},
 }
-KIOSK = SipSecret("kiosk-guise", "old", "old-token")
+KIOSK = SipSecret("kiosk-guise", "old", "old-token", "old-code")
 ACCESS = Access("sip.example", 5061, web_url="https://web.example/")
 
 text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
@@ -54,7 +54,7 @@ def test_a_kiosks_bundle_holds_all_that_it_starts_from():
         "control": {"socket": "kiosk-guise.sock"},
         "kiosk": {
             "slug": "kiosk-guise",
-            "screen_url": "https://web.example/borne/ouvrir?jeton=old-token",
+            "screen_url": "https://web.example/borne/rattacher?code=old-code",
             "token": "old-token",
         },
     }
@@ -76,10 +76,13 @@ def test_a_renewed_bundle_keeps_what_it_had_but_for_secret_and_token(tmp_path: P
     document = bundle_of(KIOSK, DIRECTORY, ACCESS, DeviceNames())
     document["media"]["camera"] = "C920"
     path.write_text(to_toml(document))
-    renewed = renewed_bundle(path, SipSecret("kiosk-guise", "new", "new-token"))
+    secret = SipSecret("kiosk-guise", "new", "new-token", "new-code")
+    renewed = renewed_bundle(path, secret)
     assert renewed["sip"]["secret"] == "new"
     assert renewed["kiosk"]["token"] == "new-token"
-    assert renewed["kiosk"]["screen_url"].endswith("?jeton=new-token")
+    assert renewed["kiosk"]["screen_url"] == (
+        "https://web.example/borne/rattacher?code=new-code"
+    )
     assert renewed["media"] == document["media"]
     assert renewed["sip"]["server"] == "sip.example"
 

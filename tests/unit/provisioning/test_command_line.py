@@ -280,6 +280,32 @@ def test_removing_what_others_belong_to_is_refused_with_the_command_that_would_w
     assert rows("SELECT slug FROM counsellor") == rows("SELECT name FROM queues") == []
 
 
+def test_a_new_kiosks_bridge_trusts_the_authority_of_its_web_application(
+    run: Run, tmp_path: Path
+):
+    authority = tmp_path / "authority.pem"
+    authority.write_text("a certificate")
+    run("apply", "inventory.toml")
+    for kiosk, options, expected in (
+        ("kiosk-guise-2", (), "ca.pem"),
+        ("kiosk-guise-3", ("--public-web-certificate",), None),
+    ):
+        run(
+            *("add-kiosk", kiosk, "--relay", "guise", "--printer", "guichet"),
+            *(
+                "--secrets-dir",
+                str(tmp_path / "secrets"),
+                "--sip-server",
+                "sip.example",
+            ),
+            *("--sip-ca", str(authority), "--web-url", "https://web.example"),
+            *options,
+        )
+        bundle = tomllib.loads((tmp_path / "secrets" / f"{kiosk}.toml").read_text())
+        assert bundle["bridge"].get("server_ca_file") == expected
+    assert (tmp_path / "secrets" / "ca.pem").read_text() == "a certificate"
+
+
 def test_what_does_not_exist_is_not_removed_shown_or_rotated(run: Run):
     for arguments in (
         ["remove", "absent"],

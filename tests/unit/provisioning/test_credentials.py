@@ -3,20 +3,18 @@
 
 import hashlib
 
-import flask
 import pytest
-from flask_security import Security, UserDatastore
-from flask_security.utils import verify_password
 
 from provisioning.credentials import (
+    UNKNOWN_PASSWORD,
     SipSecret,
     hash_password,
+    is_password,
     new_password,
     new_sip_secret,
     sip_password_digest,
     token_digest,
 )
-from provisioning.models import Role, User
 
 
 def test_secrets_differ_each_time_and_are_long():
@@ -63,16 +61,24 @@ def test_a_token_is_stored_as_its_sha_256():
     assert token_digest("abc") == hashlib.sha256(b"abc").hexdigest()
 
 
-def test_flask_security_accepts_the_hash_and_refuses_another_password():
-    app = flask.Flask(__name__)
-    app.config |= {
-        "SECRET_KEY": "k",
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_SINGLE_HASH": True,
-    }
-    Security(app, UserDatastore(User, Role), register_blueprint=False)
-    hashed = hash_password("correct-horse")
+def test_a_password_is_known_by_its_hash_and_another_one_is_not():
+    hashed = hash_password("correct-hors\u00e9")
     assert hashed.startswith("$argon2id$")
-    with app.app_context():
-        assert verify_password("correct-horse", hashed)
-        assert not verify_password("correct-house", hashed)
+    assert is_password("correct-hors\u00e9", hashed)
+    # As a keyboard writes it that has a key for the accent.
+    assert is_password("correct-horse\u0301", hashed)
+    assert not is_password("correct-house", hashed)
+
+
+@pytest.mark.parametrize("stored", [UNKNOWN_PASSWORD, "", "unused", "$argon2id$v=19"])
+def test_no_password_opens_what_has_none(stored):
+    assert not is_password("", stored)
+    assert not is_password(stored, stored)
+
+
+@pytest.mark.usefixtures("passwords_take_their_work")
+def test_to_refuse_an_unknown_account_takes_as_much_work():
+    hashed = hash_password("correct-horse")
+    assert UNKNOWN_PASSWORD.rpartition("$")[0].rpartition("$")[0] == (
+        hashed.rpartition("$")[0].rpartition("$")[0]
+    )

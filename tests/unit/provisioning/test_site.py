@@ -2,20 +2,25 @@
 """The files of a site: rendered, kept when nothing changes, private, and checked."""
 
 import json
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
+from provisioning import own_name
 from provisioning.asterisk_site import (
     AsteriskProgram,
     SiteError,
     SiteOptions,
     write_site,
 )
+from provisioning.database import Base, Database
 from provisioning.site_command import site
+from stage.appointments import put_directory
 
 OPTIONS = SiteOptions(
     bind="127.0.0.1",
@@ -76,9 +81,9 @@ def test_what_the_administrator_added_to_the_settings_stays(
 ) -> None:
     write_site(directory, OPTIONS, asterisk)
     file = directory / "guichet.toml"
-    file.write_text(file.read_text() + "behind_proxy = true\n")
+    file.write_text(file.read_text() + 'help_keys = "F1"\n')
     write_site(directory, OPTIONS, asterisk)
-    assert tomllib.loads(file.read_text())["behind_proxy"] is True
+    assert tomllib.loads(file.read_text())["help_keys"] == "F1"
 
 
 def test_secrets_and_keys_are_for_their_owner_alone(
@@ -90,6 +95,37 @@ def test_secrets_and_keys_are_for_their_owner_alone(
     for name in private:
         assert (directory / name).stat().st_mode & 0o077 == 0, name
     assert directory.stat().st_mode & 0o077 == 0
+
+
+def test_the_logs_that_grow_with_each_registration_are_rotated(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    write_site(directory, OPTIONS, asterisk)
+    written = (directory / "asterisk/etc/logger.conf").read_text()
+    files = re.findall(r"(?m)^(\w+) => \[json\]", written)
+    logs = {directory / "asterisk/log" / name for name in files if name != "console"}
+    lines = (directory / "asterisk/logrotate.conf").read_text().splitlines()
+    assert logs == {Path(line) for line in lines if line.startswith("/")}
+    stripped = [line.strip() for line in lines]
+    assert {"daily", "maxsize 20M", "rotate 14", "compress"} <= set(stripped)
+    told = stripped[stripped.index("postrotate") + 1]
+    configured = directory / "asterisk/asterisk.conf"
+    assert told == f'asterisk -C {configured} -rx "logger reload" > /dev/null'
+
+
+def test_the_name_with_which_events_begin_is_the_sites_own(
+    directory: Path, asterisk: AsteriskProgram
+) -> None:
+    def name_of(site: Path) -> str:
+        write_site(site, OPTIONS, asterisk)
+        [name] = re.findall(
+            r"(?m)^systemname = (.*)$", (site / "asterisk/asterisk.conf").read_text()
+        )
+        return str(name)
+
+    here, elsewhere = name_of(directory), name_of(directory.with_name("other"))
+    assert re.fullmatch("guichet-[0-9a-f]{16}", here)
+    assert here != elsewhere and here == name_of(directory)
 
 
 def test_only_tls_is_offered_unless_the_administrator_allows_more(
@@ -173,9 +209,9 @@ def test_the_command_names_the_changed_files(
     arguments += ["--database-url", OPTIONS.database_url]
     result = CliRunner().invoke(site, arguments)
     assert result.exit_code == 0, result.output
-    assert str(directory / "guichet.toml") in json.loads(result.output)["changed"]
+    assert str(directory / "guichet.toml") in json.loads(result.stdout)["changed"]
     again = CliRunner().invoke(site, arguments)
-    assert json.loads(again.output) == {"changed": []}
+    assert json.loads(again.stdout) == {"changed": [], "calls_at_once": 125}
 
 
 def test_the_command_says_what_to_run_when_asterisk_is_unknown(
@@ -186,3 +222,94 @@ def test_the_command_says_what_to_run_when_asterisk_is_unknown(
     result = CliRunner().invoke(site, arguments)
     assert result.exit_code == 1
     assert "run script/setup" in result.output
+
+
+def run_site(
+    directory: Path, asterisk: AsteriskProgram, tmp_path: Path, *options: str
+) -> Result:
+    found = tmp_path / "asterisk.json"
+    values = {**vars(asterisk), "modules_dir": "/m", "data_dir": str(asterisk.data_dir)}
+    found.write_text(json.dumps(values))
+    arguments = [str(directory), "--asterisk", str(found), *options]
+    if "--database-url" not in options:
+        arguments += ["--database-url", OPTIONS.database_url]
+    return CliRunner().invoke(site, arguments)
+
+
+@pytest.mark.parametrize(
+    ("kiosks", "rtp_last", "calls"), [(10, 10999, 125), (300, 12999, 375)]
+)
+def test_the_range_of_ports_follows_the_kiosks(
+    directory: Path,
+    asterisk: AsteriskProgram,
+    tmp_path: Path,
+    kiosks: int,
+    rtp_last: int,
+    calls: int,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'guichet.db'}"
+    database = Database(url)
+    Base.metadata.create_all(database.engine)
+    with database.write() as session:
+        put_directory(session, kiosks)
+    database.dispose()
+    result = run_site(directory, asterisk, tmp_path, "--database-url", url)
+    assert result.exit_code == 0, result.output
+    rtp = (directory / "asterisk/etc/rtp.conf").read_text()
+    assert f"rtpstart = 10000\nrtpend = {rtp_last}\n" in rtp
+    settings = tomllib.loads((directory / "guichet.toml").read_text())
+    assert settings["calls_at_once"] == calls >= kiosks
+
+
+def test_a_site_says_what_it_carries_and_sets_it(
+    directory: Path, asterisk: AsteriskProgram, tmp_path: Path
+) -> None:
+    result = run_site(directory, asterisk, tmp_path, "--kiosks", "200")
+    assert "carries 250 calls at once (RTP 10000-11999, 5800 descriptors)" in (
+        result.stderr
+    )
+    configuration = (directory / "asterisk/asterisk.conf").read_text()
+    assert "maxfiles = 5800\n" in configuration
+    narrow = run_site(
+        *(directory, asterisk, tmp_path, "--kiosks", "200", "--rtp-last", "10079")
+    )
+    assert "carries 10 calls at once" in narrow.stderr
+    assert "there are 200 kiosks" in narrow.stderr
+    settings = tomllib.loads((directory / "guichet.toml").read_text())
+    assert settings["calls_at_once"] == 10
+
+
+@pytest.mark.parametrize(
+    ("hosts", "name_services", "knows"),
+    [
+        ("127.0.1.1 counter.example counter", "hosts: files dns", True),
+        ("127.0.1.1 Counter # this machine", "hosts: files dns", True),
+        ("127.0.0.1 localhost", "hosts: files dns", False),
+        ("127.0.0.1 localhost # counter", "hosts: files dns", False),
+        ("127.0.0.1 localhost", "hosts: files myhostname dns", True),
+        ("127.0.0.1 localhost", "hosts: files dns myhostname", False),
+        ("127.0.1.1 counter", "hosts: dns", False),
+        ("127.0.1.1 counter", "hosts: files mdns4_minimal [NOTFOUND=return] dns", True),
+        ("127.0.1.1 counter", "passwd: files", True),
+    ],
+)
+def test_a_machine_that_does_not_know_its_own_name_is_told_so(
+    directory: Path,
+    asterisk: AsteriskProgram,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hosts: str,
+    name_services: str,
+    knows: bool,
+) -> None:
+    (tmp_path / "hosts").write_text(f"{hosts}\n")
+    (tmp_path / "nsswitch.conf").write_text(f"{name_services}\n")
+    monkeypatch.setattr(own_name, "HOSTS", tmp_path / "hosts")
+    monkeypatch.setattr(own_name, "NAME_SERVICES", tmp_path / "nsswitch.conf")
+    monkeypatch.setattr(own_name.socket, "gethostname", lambda: "counter")
+    if knows:
+        write_site(directory, OPTIONS, asterisk)
+        return
+    with pytest.raises(SiteError, match='add the line "127.0.1.1 counter"'):
+        write_site(directory, OPTIONS, asterisk)
+    assert not directory.exists()

@@ -13,8 +13,8 @@ import pytest
 
 from stage.ports import (
     BLOCK_PORTS,
-    BLOCKS,
     SERVICE_PORTS,
+    HeldPort,
     NoFreePorts,
     PortBlock,
     all_free,
@@ -22,6 +22,8 @@ from stage.ports import (
 from stage.stack import REPOSITORY
 
 NOBODY = 65534
+# Where no stage takes its ports: one that starts meanwhile must not take those given back.
+FIRST_PORT, BLOCKS = 6000, 5
 
 
 @pytest.fixture
@@ -30,8 +32,13 @@ def scope() -> str:
     return f"guichet-test-{secrets.token_hex(8)}"
 
 
+def block_of(scope: str) -> PortBlock:
+    """Take a block of the tests' own range."""
+    return PortBlock(scope, FIRST_PORT, BLOCKS)
+
+
 def test_two_blocks_have_no_port_in_common(scope: str) -> None:
-    with PortBlock(scope) as one, PortBlock(scope) as two:
+    with block_of(scope) as one, block_of(scope) as two:
         first = set(range(one.ports.sip_tls, one.ports.rtp_last + 1))
         second = set(range(two.ports.sip_tls, two.ports.rtp_last + 1))
     assert len(first) == len(second) == BLOCK_PORTS
@@ -39,20 +46,20 @@ def test_two_blocks_have_no_port_in_common(scope: str) -> None:
 
 
 def test_a_block_is_taken_again_once_given_back(scope: str) -> None:
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         ports = block.ports
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         assert block.ports == ports
 
 
 def test_a_block_in_which_somebody_listens_is_passed_over(scope: str) -> None:
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         ports = block.ports
     with socket.socket() as other:
         other.bind(("127.0.0.1", ports.ami))
         other.listen()
         assert not all_free([ports.ami])
-        with PortBlock(scope) as block:
+        with block_of(scope) as block:
             assert block.ports.ami != ports.ami
 
 
@@ -62,9 +69,11 @@ def test_the_block_of_a_killed_process_is_free_again(scope: str) -> None:
             sys.executable,
             "-c",
             "import sys, time; from stage.ports import PortBlock;"
-            "block = PortBlock(sys.argv[1]);"
+            "block = PortBlock(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]));"
             "print(block.ports.sip_tls, flush=True); time.sleep(60)",
             scope,
+            str(FIRST_PORT),
+            str(BLOCKS),
         ],
         env={"PYTHONPATH": str(REPOSITORY / "script")},
         stdout=subprocess.PIPE,
@@ -72,17 +81,17 @@ def test_the_block_of_a_killed_process_is_free_again(scope: str) -> None:
     )
     assert holder.stdout is not None
     held = int(holder.stdout.readline())
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         assert block.ports.sip_tls != held
     holder.kill()
     holder.communicate()
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         assert block.ports.sip_tls == held
 
 
 def _first_port_of_nobody(scope: str, told: Connection) -> None:
     os.setuid(NOBODY)
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         told.send(block.ports.sip_tls)
 
 
@@ -90,7 +99,7 @@ def _first_port_of_nobody(scope: str, told: Connection) -> None:
 def test_another_user_takes_another_block(scope: str) -> None:
     told, to_tell = multiprocessing.Pipe(duplex=False)
     forking = multiprocessing.get_context("fork")
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         other = forking.Process(target=_first_port_of_nobody, args=(scope, to_tell))
         other.start()
         assert told.poll(20)
@@ -102,14 +111,25 @@ def test_no_free_block_is_a_clear_error(scope: str) -> None:
     blocks: list[PortBlock] = []
     with pytest.raises(NoFreePorts, match="stages running"):
         for _ in range(BLOCKS + 1):
-            blocks.append(PortBlock(scope))
+            blocks.append(block_of(scope))
     for block in blocks:
         block.release()
 
 
 def test_services_and_media_do_not_meet(scope: str) -> None:
-    with PortBlock(scope) as block:
+    with block_of(scope) as block:
         ports = block.ports
     services = {ports.sip_tls, ports.sip, ports.ami, ports.web, ports.ws, *ports.spare}
     assert len(services) == SERVICE_PORTS
     assert max(services) < ports.rtp_first < ports.rtp_last
+
+
+def test_a_held_port_is_for_its_servers_alone() -> None:
+    held = HeldPort()
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", held.number)) as server:
+            with socket.create_connection(("127.0.0.1", held.number)):
+                server.accept()[0].close()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", held.number))
+    held.release()

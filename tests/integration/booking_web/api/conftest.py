@@ -13,7 +13,12 @@ from booking_web.command import main as guichet_web
 from booking_web.imports import command as imports_command
 from booking_web.public_api import command as clients_command
 from booking_web.webhooks import command as webhooks_command
+from booking_web.webhooks.delivery import Delivery
+from booking_web.webhooks.sealing import SecretSeal
+from booking_web.webhooks.sender import Sender
+from provisioning.database import Database
 from provisioning.models import Counter
+from tests.integration.booking_web.api.receiver import Receiver
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -71,6 +76,40 @@ def hours(database) -> None:
                     closes_minute=12 * 60,
                 )
             )
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def secret(msa, command, receiver, monkeypatch) -> str:
+    """Have the MSA's events sent to the receiver; gives the webhook's secret."""
+    monkeypatch.setenv("GUICHET_WEBHOOKS_ALLOW_PRIVATE", "true")
+    result = command("webhooks", "add", "msa-agenda", receiver.url)
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def delivery(database: Database, clock) -> Delivery:
+    return Delivery(database, Sender(allows_private=True), SecretSeal("x"), clock)
 
 
 class Caller:

@@ -4,96 +4,16 @@
 import hashlib
 import hmac
 import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from sqlalchemy import select
 
-from booking_web.webhooks.delivery import PAUSES, Delivered, Delivery
+from booking_web.webhooks.delivery import PAUSES, Delivered
 from booking_web.webhooks.models import WebhookEvent
-from booking_web.webhooks.sealing import SecretSeal
 from booking_web.webhooks.sender import Sender
-from provisioning.database import Database
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
-
-
-class Receiver:
-    """Somebody's web server, which answers with the next of `statuses`, then with 204."""
-
-    def __init__(self) -> None:
-        self.statuses: list[int] = []
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers), body))
-                status = receiver.statuses.pop(0) if receiver.statuses else 204
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_arguments: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook?of=msa"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    @property
-    def told(self) -> list[tuple[str, int, str]]:
-        """Give kind, appointment and state of what came."""
-        bodies = [json.loads(body) for _, body in self.got]
-        return [
-            (each["kind"], each["appointment"]["id"], each["appointment"]["state"])
-            for each in bodies
-        ]
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-@pytest.fixture
-def receiver():
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def secret(msa, command, receiver, monkeypatch) -> str:
-    """Have the MSA's events sent to the receiver; gives the webhook's secret."""
-    monkeypatch.setenv("GUICHET_WEBHOOKS_ALLOW_PRIVATE", "true")
-    result = command("webhooks", "add", "msa-agenda", receiver.url)
-    assert result.exit_code == 0, result.output
-    return result.stdout.strip()
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def delivery(database: Database, clock) -> Delivery:
-    return Delivery(database, Sender(allows_private=True), SecretSeal("x"), clock)
 
 
 def checked(secret: str, headers: dict[str, str], body: bytes) -> bool:

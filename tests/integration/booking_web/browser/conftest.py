@@ -23,10 +23,26 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def shared_server(shared_ground, serving, tmp_path_factory: pytest.TempPathFactory):
+    """Give the pages, live, behind their front: one server for the tests of all files."""
+    folder = tmp_path_factory.mktemp("server")
+    with serving(shared_ground, folder, "--workers", "1", "--threads", "8") as server:
+        yield server
+
+
 @pytest.fixture
-def server(serve):
-    """Give the server, with room for the streams of several open pages."""
-    return serve("--workers", "1", "--threads", "24")
+def ground(fresh_shared_ground):
+    """Give the database behind the one server, as it was at first."""
+    return fresh_shared_ground
+
+
+@pytest.fixture
+def server(ground, shared_server):
+    """Give the one server; what a test before has ended is started again."""
+    if not all(program.is_running for program in shared_server.programs):
+        shared_server.start()
+    return shared_server
 
 
 @pytest.fixture

@@ -116,9 +116,11 @@ def test_the_help_key_rings_on_the_open_desk_and_the_resident_is_answered(
         " window.rung += 1; return Promise.resolve(); }"
     )
     kiosk = new_page()
-    kiosk.goto(f"/borne/ouvrir?jeton={ground.kiosk_tokens[KIOSK]}")
+    kiosk.goto(ground.screen_address(KIOSK))
+    kiosk.wait_for_url("**/borne")
     kiosk.keyboard.press("F1")
-    expect(kiosk.locator(".help-told")).to_have_text("La mairie est prévenue.")
+    told = kiosk.locator("#screen .help-told")
+    expect(told).to_have_text("La mairie est prévenue.")
     banner = desk.locator("#help")
     expect(banner).to_contain_text("Un usager demande de l'aide")
     plain = open_desk(without_scripts=True)
@@ -129,7 +131,7 @@ def test_the_help_key_rings_on_the_open_desk_and_the_resident_is_answered(
     check_page(desk)
     check_page(kiosk)
     desk.get_by_role("button", name="J'y vais").press("Enter")
-    expect(kiosk.locator(".help-told")).to_have_text("Quelqu'un arrive.")
+    expect(told).to_have_text("Quelqu'un arrive.")
     expect(desk.locator("#help [data-ringing]")).to_have_count(0)
 
 
@@ -164,10 +166,35 @@ def test_pages_that_ask_and_the_question_after_the_call_are_accessible(
     button = page.locator(f"#utile-oui-{over}")
     expect(button).to_have_attribute("aria-pressed", "true")
     check_page(page)
-    for act in ("annuler", "absent", "deplacer"):
+    for act in ("annuler", "absent", "raccrocher", "deplacer"):
         page.goto(f"/bureau/rendez-vous/{number}/{act}")
-        check_page(page)
+        check_page(page, f"asks-{act}")
     page.fill("#day", "")
     page.get_by_role("button", name="Déplacer ce rendez-vous").click()
     expect(page.locator(".field-error").first).to_be_visible()
     check_page(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_was_done_is_taken_back_by_keyboard_without_scrolling(
+    open_desk, database, width
+) -> None:
+    number = put(database, 24 * 60)
+    page = open_desk()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"/bureau/rendez-vous/{number}/annuler")
+    page.get_by_role("button", name="Annuler ce rendez-vous").press("Enter")
+    undo = page.locator("#undo")
+    expect(undo).to_be_in_viewport(ratio=1)
+    undo.focus()
+    check_page(page, "undo")
+    undo.press("Enter")
+    expect(page.locator(f"#annuler-{number}")).to_be_visible()
+    page.goto(f"/bureau/rendez-vous/{number}/absent")
+    page.get_by_role("button", name="n'est pas là").press("Enter")
+    page.locator(f"#retablir-{number}").press("Enter")
+    check_page(page, "asks-retablir")
+    page.get_by_role("button", name="Remettre").press("Enter")
+    expect(page.locator(f"#annuler-{number}")).to_be_visible()
+    with database.read() as session:
+        assert session.get_one(Appointment, number).state == State.BOOKED

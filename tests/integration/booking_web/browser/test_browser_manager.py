@@ -125,3 +125,12 @@ def test_hours_are_published_and_withdrawn_and_every_page_passes_axe(
     expect(page.get_by_role("status")).to_contain_text("Les règles sont enregistrées.")
     page.set_viewport_size({"width": 375, "height": 800})
     check_page(page, "hours-week-narrow")
+    page.get_by_role("link", name="Rendez-vous").press("Enter")
+    page.wait_for_url("**/organisme/heures/rendez-vous")
+    with database.read() as session:
+        day = session.get_one(Appointment, appointments[0]).starts_at.date()
+    page.goto(f"/organisme/heures/rendez-vous?jour={day}")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    check_page(page, "appointments-narrow")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    check_page(page, "appointments")

@@ -6,6 +6,7 @@ import io
 import os
 import resource
 import signal
+import zlib
 from pathlib import Path
 
 import pikepdf
@@ -113,6 +114,66 @@ def test_the_preview_is_a_small_png() -> None:
         file.flush()
         with Examiner().draw_preview(file) as drawn:
             assert drawn.read().startswith(b"\x89PNG")
+
+
+def endless(pdf: pikepdf.Pdf) -> None:
+    """Have the page draw a line a billion times, by forms that call forms."""
+    form = pdf.make_stream(b"0 0 m 9 9 l S", Type=pikepdf.Name.XObject)
+    form.Subtype, form.BBox = pikepdf.Name.Form, [0, 0, 9, 9]
+    for _ in range(9):
+        outer = pdf.make_stream(b"/F Do " * 10, Type=pikepdf.Name.XObject)
+        outer.Subtype, outer.BBox = pikepdf.Name.Form, [0, 0, 9, 9]
+        outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+        form = outer
+    page = pdf.pages[0]
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+    page.Contents = pdf.make_stream(b"/F Do")
+
+
+def packed_thrice() -> bytes:
+    """Give a small PDF of which a layer in the middle unpacks to gigabytes of nothing."""
+    data = bytes(1 << 28)
+    for _ in range(3):
+        data = zlib.compress(data, 9)
+
+    def put(pdf: pikepdf.Pdf) -> None:
+        stream = pdf.make_stream(zlib.compress(data, 9))
+        stream.Filter = pikepdf.Array([pikepdf.Name.FlateDecode] * 4)
+        pdf.pages[0].Contents = stream
+
+    level = pikepdf.StreamDecodeLevel.none
+    return make_pdf(1, put, compress_streams=False, stream_decode_level=level)
+
+
+def cpu_seconds_of_children() -> float:
+    """Give the processor time of the processes that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+# Of processor time, not of the clock: the machine of the tests may be busy.
+SOON_SECONDS = 8.0
+
+
+@pytest.mark.parametrize("content", [make_pdf(1, endless), packed_thrice()])
+def test_a_small_file_that_is_endless_work_is_refused_within_seconds(content) -> None:
+    assert len(content) < 13_000
+    before = cpu_seconds_of_children()
+    with pytest.raises(DocumentRefused) as refused:
+        examined(content)
+    assert refused.value.reason is Refusal.BOMB
+    assert cpu_seconds_of_children() - before < SOON_SECONDS
+
+
+def test_a_page_that_is_endless_work_is_not_drawn() -> None:
+    with memory_file("test") as file:
+        file.write(make_pdf(1, endless))
+        file.flush()
+        before = cpu_seconds_of_children()
+        with pytest.raises(DocumentRefused) as refused:
+            Examiner().draw_preview(file)
+    assert refused.value.reason is Refusal.BOMB
+    assert cpu_seconds_of_children() - before < SOON_SECONDS
 
 
 def examined_by(examiner: Examiner, content: bytes) -> tuple[bytes, int]:

@@ -9,6 +9,7 @@ from booking_web.residents.names import (
     matches,
     name_words,
     search_key,
+    spellings,
 )
 from booking_web.residents.telephones import (
     NoTelephone,
@@ -39,11 +40,37 @@ def test_a_name_is_found_by_the_beginning_of_any_word(typed, name, found) -> Non
 
 
 @pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("obrien", "Mme Kate O'Brien"),
+        ("o brien", "OBrien"),
+        ("dhauss", "M. d’Haussy"),
+        ("haussy", "M. d'Haussy"),
+        ("latour", "Mme de La Tour"),
+        ("delatour", "Mme de La Tour"),
+        ("la tour", "M. Latour"),
+        ("st martin", "M. Saint-Martin"),
+        ("saint martin", "M. St Martin"),
+        ("ste marie", "Mme Sainte-Marie"),
+        ("ndiaye", "M. N'Diaye"),
+        ("st", "M. Stéphane"),
+    ],
+)
+def test_apostrophes_and_particles_are_forgiven(typed, name) -> None:
+    assert any(matches(way, search_key(name)) for way in spellings(typed))
+
+
+@pytest.mark.parametrize(
     ("one", "other", "same", "near"),
     [
         ("M. Jean Dupont", "jean DUPONT", True, True),
         ("Dupont Jean", "M. Jean Dupont", True, True),
         ("M. Dupont", "M. Dupont", True, True),
+        ("Mme O'Brien", "Mme OBrien", True, True),
+        ("M. La Tour", "M. Latour", True, True),
+        ("M. Luc St Martin", "M. Luc Saint-Martin", True, True),
+        ("M. Luc Latour", "M. Luc de La Tour", False, True),
+        ("M. Luc Le Roy", "M. Luc Roy", False, True),
         ("M. Dupont", "Dupont", False, True),
         ("M. Dupont", "Mme Dupont", False, False),
         ("M. Jean Dupont", "Mme Jean Dupont", False, False),

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command that brings the database to this version."""
+
+from pathlib import Path
+
+import click
+
+from booking_web.settings import Settings
+from provisioning.schema import upgrade
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+@click.command("upgrade-database")
+@click.pass_obj
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database (directory and appointments) to this version."""
+    upgrade(settings.database_url, [MIGRATIONS])
+    click.echo("database up to date")

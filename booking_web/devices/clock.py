@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A kiosk's clock against the server's: it is told what is wrong, and believed in nothing."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import format_timedelta, gettext
+
+# A heartbeat takes its time, and a minute more harms nobody.
+TOLERANCE = timedelta(minutes=2)
+
+
+def seconds_ahead(told_at: datetime | None, now: datetime) -> int:
+    """Give by how much a kiosk's clock is ahead, in whole minutes; 0 where it is right."""
+    if told_at is None or abs(told_at - now) <= TOLERANCE:
+        return 0
+    return round((told_at - now) / timedelta(minutes=1)) * 60
+
+
+def clock_words(ahead_seconds: int) -> str:
+    """Say that the clock is wrong, and by how much; nothing where it is right."""
+    if not ahead_seconds:
+        return ""
+    length = format_timedelta(timedelta(seconds=abs(ahead_seconds)), threshold=1)
+    if ahead_seconds > 0:
+        return gettext("L'horloge de la borne avance de %(length)s.", length=length)
+    return gettext("L'horloge de la borne retarde de %(length)s.", length=length)

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How many bytes a request may bring; the front refuses what the pages would refuse."""
+
+MAX_FORM_BYTES = 512 * 1024
+# What surrounds the file in a form.
+FORM_SLACK_BYTES = 64 * 1024
+# A piece of a scan; kiosks send one megabyte at a time.
+MAX_CHUNK_BYTES = 8 * 1024 * 1024

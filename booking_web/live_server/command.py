@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command `guichet-web live`."""
+
+import click
+
+from booking_web.listening import BehindTheFront
+from booking_web.live_server.server import serve
+from booking_web.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--bind",
+    type=BehindTheFront(),
+    default="127.0.0.1:8001",
+    show_default=True,
+    help="HOST:PORT on the loopback, or unix:PATH; `front` serves the network.",
+)
+@click.pass_obj
+def live(settings: Settings, bind: str) -> None:
+    """Tell open pages what changes, until told to stop.
+
+    One process is enough for a thousand pages.
+    """
+    serve(settings, bind)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command that forgets what is long over."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from booking_web.documents.archive import open_archive
+from booking_web.documents.expiry import expire_documents
+from booking_web.pruning import prune
+from booking_web.services import utc_now
+from booking_web.settings import Settings
+from booking_web.transactions import in_transaction
+from provisioning.database import Database
+
+
+@click.command("prune")
+@click.option(
+    "--older-than-days",
+    required=True,
+    type=click.IntRange(1),
+    help="Keep what is younger.",
+)
+@click.option("--dry-run", is_flag=True, help="Count only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def prune_command(
+    settings: Settings, older_than_days: int, dry_run: bool, as_json: bool
+) -> None:
+    """Forget residents, and remove documents, whose appointment is long over."""
+    database = Database(settings.database_url)
+    pruned = in_transaction(
+        database,
+        lambda session: prune(session, older_than_days, utc_now(), dry_run=dry_run),
+    )
+    documents = expire_documents(
+        database,
+        open_archive(settings, database, utc_now),
+        older_than_days,
+        utc_now(),
+        dry_run=dry_run,
+    )
+    database.dispose()
+    if as_json:
+        click.echo(json.dumps(asdict(pruned) | {"documents_removed": documents}))
+        return
+    verb = "would be " if dry_run else ""
+    click.echo(f"{pruned.appointments_anonymised} appointments {verb}anonymised")
+    click.echo(f"{pruned.residents_forgotten} residents {verb}forgotten")
+    click.echo(f"{pruned.waiting_entries_deleted} waiting entries {verb}deleted")
+    click.echo(f"{documents} documents {verb}removed")
+    click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")
+    click.echo(f"{pruned.rate_limits_deleted} counts of attempts {verb}deleted")

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Forms that a page sends by its script, again and again until an answer arrives.
+
+Each carries a number of its own. Where the answer to the first sending was lost, the second
+finds the number and is told where that one led; nothing is done twice. A page that would have
+been redirected is told the address instead, because a script cannot see where it leads.
+The booking form has a number of its own besides, which its appointment keeps.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from flask import Flask, Response, flash, request
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from booking_web.services import services
+from booking_web.transactions import in_transaction
+from provisioning.database import Base, UtcDateTime
+
+# Sent by static/sending.js: the form's number, made by the browser.
+HEADER = "X-Guichet-Form"
+# Given instead of a redirect.
+LEADS_TO = "X-Guichet-Leads-To"
+LEADS_TO_LENGTH = 500
+# No page goes on sending for longer.
+KEPT_FOR = timedelta(days=1)
+_NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class SentForm(Base):
+    """A form that was taken, and where its answer led."""
+
+    __tablename__ = "sent_form"
+
+    number: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    leads_to: Mapped[str] = mapped_column(String(LEADS_TO_LENGTH))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+def prune_sent_forms(session: Session, now: datetime) -> None:
+    """Forget the forms that nobody sends any more."""
+    session.execute(delete(SentForm).where(SentForm.at < now - KEPT_FOR))
+
+
+def set_up_sent_forms(app: Flask) -> None:
+    """Have the application know again what was sent before; after the tokens are checked."""
+
+    @app.before_request
+    def know_again() -> Response | None:
+        number = _number()
+        if number is None or not current_user.is_authenticated:
+            return None
+        query = select(SentForm.leads_to).where(
+            SentForm.number == number, SentForm.user_id == current_user.id
+        )
+        with services().database.read() as session:
+            leads_to = session.scalar(query)
+        if leads_to is None:
+            return None
+        flash(gettext("C'était déjà enregistré : rien n'a été fait deux fois."), "info")
+        return _leading_to(leads_to)
+
+    @app.after_request
+    def tell_where_it_leads(response: Response) -> Response:
+        number = _number()
+        if number is None or not 300 <= response.status_code < 400:
+            return response
+        leads_to = response.location or "/"
+        # A sign-in that ran out took nothing.
+        if current_user.is_authenticated and "submission" not in request.form:
+            _remember(number, leads_to)
+        told = _leading_to(leads_to)
+        for name, value in response.headers:
+            if name.lower() not in ("location", "content-type", "content-length"):
+                told.headers.add(name, value)
+        return told
+
+
+def _number() -> str | None:
+    number = request.headers.get(HEADER, "")
+    is_sent = request.method == "POST" and _NUMBER.fullmatch(number)
+    return number if is_sent else None
+
+
+def _leading_to(address: str) -> Response:
+    return Response(status=204, headers={LEADS_TO: address})
+
+
+def _remember(number: str, leads_to: str) -> None:
+    row = {
+        "number": number,
+        "user_id": current_user.id,
+        "leads_to": leads_to[:LEADS_TO_LENGTH],
+        "at": services().now(),
+    }
+    try:
+        in_transaction(
+            services().database, lambda session: session.add(SentForm(**row))
+        )
+    except IntegrityError:
+        # Its twin was quicker.
+        return

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a secretary must see without scrolling: who comes next, the line's state, the answer."""
+
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.models import Appointment
+from booking_web.states import AppointmentState as State
+from provisioning.database import Database
+from provisioning.models import Counter, Kiosk
+from stage.chromium import check_page
+from stage.keyboard_desk import publish_hours, wait_until_ready
+
+pytestmark = pytest.mark.real
+
+SECRETARY = "mairie@wassigny.example"
+NEIGHBOUR = "mairie@guise.example"
+COUNSELLOR = "conseiller@msa.example"
+LAPTOP = {"width": 1280, "height": 800}
+TELEPHONE = {"width": 390, "height": 844}
+# Of a row so much must be in view: the hour, the name and what it is about.
+HEAD_OF_A_ROW_PX = 48
+MANY = 300
+# As static/live.js tells it.
+LOSE_THE_LINE = """document.dispatchEvent(
+  new CustomEvent("guichet:live", { detail: { isLive: false } })
+)"""
+# The page of many rows is there in a second on a machine of its own; this one is shared.
+SECONDS_OF_A_LONG_DAY = 5
+TALLEST_PAGE_PX = 9000
+
+
+def put(
+    session: Session,
+    relay: str,
+    name: str,
+    after: timedelta,
+    state: State = State.BOOKED,
+) -> None:
+    """Put an appointment into the relay's day, seconds beside the next one."""
+    now = datetime.now(UTC)
+    kiosk = session.scalars(select(Kiosk).where(Kiosk.slug == f"kiosk-{relay}")).one()
+    counter = session.scalars(select(Counter).where(Counter.slug == "msa-1")).one()
+    session.add(
+        Appointment(
+            submission=f"{relay} {name}",
+            kiosk_id=kiosk.id,
+            counter_id=counter.id,
+            organisation_id=counter.organisation_id,
+            resident_name=name,
+            reason="dossier de retraite",
+            starts_at=now + after,
+            ends_at=now + after + timedelta(minutes=30),
+            state=state,
+            # Long enough ago not to be news.
+            state_since=now - timedelta(hours=1),
+            created_by_id=1,
+            created_at=now,
+        )
+    )
+
+
+@pytest.fixture
+def ground(ground):
+    """Give the database with a few appointments to come."""
+    database = Database(ground.url)
+    publish_hours(database, "sous-prefecture-vervins")
+    with database.write() as session:
+        for number in range(5):
+            name = f"Mme Lefèvre-Deschamps {number}"
+            put(session, "wassigny", name, timedelta(minutes=2, seconds=number))
+    database.dispose()
+    return ground
+
+
+def in_view(place: Locator, pixels: float | None = None) -> None:
+    """Assert that the place, or its uppermost pixels, is seen and nothing lies over it."""
+    box = place.bounding_box()
+    assert box is not None
+    wanted = box["height"] if pixels is None else pixels
+    size = place.page.viewport_size
+    assert 0 <= box["y"] and box["y"] + wanted <= size["height"], (box, size)
+    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + wanted / 2}
+    seen = place.evaluate(
+        "(place, at) => place.contains(document.elementFromPoint(at.x, at.y))", middle
+    )
+    assert seen, f"something lies over it: {box}"
+
+
+def see_what_comes_next(page: Page) -> None:
+    assert page.evaluate("window.scrollY") == 0
+    expect(page.locator("#live-link")).to_contain_text("en direct")
+    in_view(page.locator("#live-link"))
+    in_view(page.locator("#confirm"))
+    for number in range(3):
+        in_view(page.locator("#day-to-come > li").nth(number), HEAD_OF_A_ROW_PX)
+
+
+@pytest.mark.parametrize("viewport", [LAPTOP, TELEPHONE], ids=["laptop", "telephone"])
+def test_who_comes_next_is_in_view_before_and_after_booking(
+    signed_in, viewport
+) -> None:
+    page = signed_in(SECRETARY, viewport=viewport)
+    wait_until_ready(page)
+    see_what_comes_next(page)
+    check_page(page, "desk-in-view")
+    page.fill("#resident_name", f"Mme Roy {viewport['width']}")
+    page.locator(".subject", has_text="Carte grise").click()
+    page.get_by_label("Maintenant").check()
+    page.locator("#confirm").click()
+    notice = page.locator(".notice-success")
+    expect(notice).to_contain_text("Mme Roy")
+    in_view(notice)
+    see_what_comes_next(page)
+    check_page(page, "desk-booked")
+
+
+@pytest.mark.parametrize("viewport", [LAPTOP, TELEPHONE], ids=["laptop", "telephone"])
+def test_a_line_that_is_lost_is_said_in_view(signed_in, viewport) -> None:
+    page = signed_in(SECRETARY, viewport=viewport)
+    expect(page.locator("#live-link")).to_contain_text("en direct")
+    page.evaluate(LOSE_THE_LINE)
+    expect(page.locator("#live-link")).to_contain_text("Liaison coupée")
+    in_view(page.locator("#live-link"))
+    in_view(page.locator("#refresh"))
+
+
+def fill_a_day(database: Database) -> None:
+    """Put many appointments into the neighbour's day, half of them over."""
+    with database.write() as session:
+        for number in range(MANY):
+            state = State.CANCELLED if number < MANY / 2 else State.BOOKED
+            name, after = f"M. Dupont {number:03}", timedelta(seconds=number)
+            put(session, "guise", name, after, state)
+
+
+def test_three_hundred_rows_are_there_in_a_second_and_no_page_of_45000_pixels(
+    signed_in, database
+) -> None:
+    fill_a_day(database)
+    page = signed_in(NEIGHBOUR)
+    began = monotonic()
+    page.goto("/bureau")
+    expect(page.locator("#day-to-come > li").first).to_be_visible()
+    assert monotonic() - began < SECONDS_OF_A_LONG_DAY
+    assert page.locator("#day-to-come > li").count() == 20
+    expect(page.locator("#day-to-come > li").first).to_contain_text("M. Dupont 150")
+    assert page.evaluate("document.documentElement.scrollHeight") < TALLEST_PAGE_PX
+    page.get_by_role("link", name="Plus tard : encore 130").click()
+    expect(page.locator("#day-to-come > li").first).to_contain_text("M. Dupont 170")
+    page.get_by_role("link", name="Revenir aux prochains").click()
+    page.locator(".day-folded summary").click()
+    expect(page.locator("#day-over > li").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") < TALLEST_PAGE_PX
+    counsellor = signed_in(COUNSELLOR)
+    expect(counsellor.locator(".day-list > li").first).to_be_visible()
+    assert (
+        counsellor.evaluate("document.documentElement.scrollHeight") < TALLEST_PAGE_PX
+    )

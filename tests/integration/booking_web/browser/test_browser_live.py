@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An open page stays true, whatever has the keyboard."""
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from booking_web.lifecycle import move
+from booking_web.models import Appointment
+from booking_web.scheduling import BookingRequest, book
+from booking_web.states import AppointmentState as State
+
+pytestmark = pytest.mark.real
+
+SECRETARY = "mairie@wassigny.example"
+
+
+NOTE_THE_LINE = """
+window.lineWas = [];
+document.addEventListener("guichet:live", (event) => window.lineWas.push(event.detail.isLive));
+"""
+
+
+def test_a_page_that_opens_does_not_say_that_the_line_is_cut(new_page, sign_in) -> None:
+    page = new_page()
+    page.add_init_script(NOTE_THE_LINE)
+    sign_in(page, SECRETARY)
+    expect(page.locator("#live-link")).to_have_text("Mise à jour en direct")
+    page.reload()
+    expect(page.locator("#live-link")).to_have_text("Mise à jour en direct")
+    assert set(page.evaluate("window.lineWas")) == {True}
+
+
+def booked(database, name: str) -> int:
+    """Book somebody at once, as a colleague would."""
+    with database.write() as session:
+        request = BookingRequest(
+            token=name,
+            user_id=1,
+            relay="wassigny",
+            organisation="msa",
+            resident_name=name,
+            reason="",
+            starts_at=None,
+        )
+        return book(session, request, datetime.now(UTC)).appointment.id
+
+
+def advance(database, appointment_id: int, state: State) -> None:
+    """Move the appointment as the dispatcher would."""
+    with database.write() as session:
+        appointment = session.get_one(Appointment, appointment_id)
+        appointment.call_requested_at = None
+        move(session, appointment, state, actor="dispatcher", at=datetime.now(UTC))
+
+
+def test_a_row_whose_button_has_the_keyboard_shows_the_new_state(
+    signed_in, database
+) -> None:
+    appointment_id = booked(database, "Mme Clavier")
+    page = signed_in(SECRETARY)
+    row = page.locator(f"#rendez-vous-{appointment_id}")
+    kept = page.locator(f"#documents-{appointment_id}")
+    kept.focus()
+    advance(database, appointment_id, State.CALLING)
+    expect(row).to_have_attribute("data-state", "calling")
+    expect(kept).to_be_focused()
+    page.locator(f"#raccrocher-{appointment_id}").focus()
+    for state in (State.QUEUED, State.IN_CALL, State.DONE):
+        advance(database, appointment_id, state)
+    expect(row).to_have_attribute("data-state", "done")
+    # The button is gone: its row keeps the keyboard's place.
+    expect(row).to_be_focused()
+    expect(page.locator("#announcements")).to_contain_text("Mme Clavier")
+
+
+def test_the_first_row_of_the_day_comes_and_the_words_for_none_go(
+    signed_in, database
+) -> None:
+    page = signed_in(SECRETARY)
+    expect(page.locator(".empty")).to_be_visible()
+    expect(page.locator("#live-link")).to_have_text("Mise à jour en direct")
+    appointment_id = booked(database, "Mme Premier")
+    expect(page.locator(f"#rendez-vous-{appointment_id}")).to_be_visible()
+    expect(page.locator(".empty")).to_be_hidden()

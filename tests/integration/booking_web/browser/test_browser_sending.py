@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A form that is sent while the server is away: kept, sent again, taken once; pages shown."""
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+from sqlalchemy import select
+
+from booking_web.models import Appointment
+from booking_web.states import AppointmentState as State
+from provisioning.database import Database
+from stage.keyboard_desk import wait_until_ready
+
+pytestmark = pytest.mark.real
+
+SECRETARY = "mairie@wassigny.example"
+KEPT = "Votre saisie est gardée"
+# The server starts anew, and the page waits between two tries.
+BACK_MS = 60_000
+
+
+@pytest.fixture
+def page(signed_in) -> Page:
+    """Give the desk, its scripts run."""
+    page = signed_in(SECRETARY)
+    wait_until_ready(page)
+    return page
+
+
+def fill_in(page: Page, name: str) -> None:
+    page.fill("#resident_name", name)
+    page.locator(".subject", has_text="Carte grise").click()
+    page.get_by_label("Maintenant").check()
+
+
+def appointments(database: Database) -> list[Appointment]:
+    with database.read() as session:
+        return list(session.scalars(select(Appointment)))
+
+
+def lose_one_answer(page: Page, address: str) -> None:
+    """Have the next such request reach the server, and its answer nobody."""
+
+    def lose(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    page.route(address, lose, times=1)
+
+
+def test_a_booking_sent_while_the_server_is_away_is_kept_and_sent_again(
+    page, server, database
+) -> None:
+    fill_in(page, "Mme Roy")
+    server.live.kill()
+    server.program.kill()
+    page.locator("#confirm").click()
+    expect(page.locator("#unsent")).to_contain_text(KEPT)
+    expect(page.locator("#resident_name")).to_have_value("Mme Roy")
+    server.start()
+    notice = page.locator(".notice-success")
+    expect(notice).to_contain_text("Mme Roy", timeout=BACK_MS)
+    expect(page.locator("#unsent")).to_be_hidden()
+    assert [each.resident_name for each in appointments(database)] == ["Mme Roy"]
+
+
+def test_an_act_sent_while_the_server_is_away_is_kept_and_sent_again(
+    page, server, database
+) -> None:
+    fill_in(page, "Mme Roy")
+    page.locator("#confirm").click()
+    expect(page.locator("#annuler-1")).to_be_visible()
+    page.locator("#annuler-1").click()
+    confirm = page.get_by_role("button", name="Annuler ce rendez-vous")
+    expect(confirm).to_be_visible()
+    server.live.kill()
+    server.program.kill()
+    confirm.click()
+    expect(page.locator("#unsent")).to_contain_text(KEPT)
+    server.start()
+    expect(page.locator("#day-rows [data-state=cancelled]")).to_be_attached(
+        timeout=BACK_MS
+    )
+    assert [each.state for each in appointments(database)] == [State.CANCELLED]
+
+
+def test_what_was_taken_though_its_answer_was_lost_is_taken_once(
+    page, database
+) -> None:
+    fill_in(page, "Mme Roy")
+    lose_one_answer(page, "**/bureau/rendez-vous")
+    page.locator("#confirm").click()
+    notice = page.locator(".notice", has_text="déjà enregistré")
+    expect(notice).to_be_visible(timeout=BACK_MS)
+    assert len(appointments(database)) == 1
+    page.locator("#annuler-1").click()
+    lose_one_answer(page, "**/bureau/rendez-vous/1/annuler")
+    page.get_by_role("button", name="Annuler ce rendez-vous").click()
+    expect(notice).to_be_visible(timeout=BACK_MS)
+    assert [each.state for each in appointments(database)] == [State.CANCELLED]
+
+
+def test_a_page_that_answers_a_form_is_shown_and_never_asked_for_again(
+    page, database
+) -> None:
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.resource_type in ("document", "fetch") and "bureau" in request.url:
+            asked.append(f"{request.method} {request.url.rpartition('/')[2]}")
+
+    page.fill("#reason", "achat")
+    page.get_by_label("Maintenant").check()
+    page.on("request", note)
+    page.locator("#confirm").click()
+    summary = page.locator("#error-summary")
+    expect(summary).to_be_focused()
+    expect(page.locator("#reason")).to_have_value("achat")
+    assert [each for each in asked if "rendez-vous" in each] == ["POST rendez-vous"]
+    assert "GET bureau" not in asked
+    # It is a page like any other: its form is quick, is sent, and one can go back.
+    page.fill("#resident_name", "Mme Roy")
+    page.locator(".subject", has_text="Carte grise").click()
+    expect(page.locator("#papers")).to_contain_text("Ancienne carte grise")
+    page.locator("#confirm").click()
+    expect(page.locator(".notice-success")).to_contain_text("Mme Roy")
+    assert len(appointments(database)) == 1

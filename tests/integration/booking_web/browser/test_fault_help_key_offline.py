@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fault: the help key is pressed while the town hall cannot be told."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import select
+
+from booking_web.readiness.models import HelpCall
+
+KIOSK = "kiosk-wassigny"
+UNSENT = "La mairie n'a pas pu être prévenue. Nous réessayons."
+TOLD = "La mairie est prévenue."
+HELP = re.compile(r"/borne/aide$")
+
+
+@pytest.fixture
+def kiosk(new_page: Callable[..., Page], ground) -> Page:
+    """Give the kiosk's second screen, let in."""
+    page = new_page(viewport={"width": 1920, "height": 1080})
+    page.goto(ground.screen_address(KIOSK))
+    page.wait_for_url("**/borne")
+    expect(page.locator("#help-unsent")).to_be_hidden()
+    return page
+
+
+def calls_for_help(database) -> int:
+    with database.read() as session:
+        return len(session.scalars(select(HelpCall)).all())
+
+
+def refuse(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+def test_the_resident_is_told_and_help_rings_once_the_line_is_back(
+    kiosk: Page, database
+) -> None:
+    kiosk.route(HELP, refuse)
+    kiosk.keyboard.press("F1")
+    expect(kiosk.locator("#help-unsent")).to_have_text(UNSENT)
+    expect(kiosk.locator("#help-unsent")).to_be_visible()
+    assert calls_for_help(database) == 0
+    kiosk.unroute(HELP)
+    expect(kiosk.get_by_text(TOLD)).to_be_visible(timeout=20_000)
+    expect(kiosk.locator("#help-unsent")).to_be_hidden()
+    assert calls_for_help(database) == 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_cannot_take_it_is_no_yes(
+    kiosk: Page, database, status: int
+) -> None:
+    kiosk.route(HELP, lambda route: route.fulfill(status=status))
+    kiosk.keyboard.press("F1")
+    expect(kiosk.locator("#help-unsent")).to_be_visible()
+    kiosk.unroute(HELP)
+    expect(kiosk.get_by_text(TOLD)).to_be_visible(timeout=20_000)
+    assert calls_for_help(database) == 1
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(kiosk: Page, database) -> None:
+    kiosk.route(HELP, lambda route: None)
+    kiosk.keyboard.press("F1")
+    expect(kiosk.locator("#help-unsent")).to_be_visible(timeout=20_000)
+    # Pressed again meanwhile, it is one and the same call.
+    kiosk.keyboard.press("F1")
+    kiosk.unroute(HELP)
+    expect(kiosk.get_by_text(TOLD)).to_be_visible(timeout=20_000)
+    assert calls_for_help(database) == 1

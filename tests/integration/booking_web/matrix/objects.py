@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An object of each kind, own and foreign."""
+
+import secrets
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
+
+from booking_web.availability_models import Closure, Opening
+from booking_web.calendars.models import CalendarFeed
+from booking_web.devices.jobs import Operation
+from booking_web.devices.screen import show_page
+from booking_web.document_models import DeviceJob, Document, ScanUpload
+from booking_web.messages.models import Message
+from booking_web.models import Appointment, Resident
+from booking_web.readiness.models import HelpCall
+from booking_web.scheduling import BookingRequest, book
+from booking_web.states import AppointmentState as S
+from booking_web.waiting_models import WaitingEntry
+from provisioning.database import Database
+from provisioning.models import Counter, Kiosk, Organisation, Relay, User
+from stage.kiosk_ground import add_document, bring_to, make_pdf
+from tests.integration.booking_web.matrix.table import MANAGER
+
+# Whose town hall, and whose organisation.
+SIDES = {
+    "own": ("wassigny", "msa", "mairie@wassigny.example"),
+    "foreign": ("guise", "sous-prefecture-vervins", "mairie@guise.example"),
+}
+# A word of each name, title and label; no page has it of itself.
+WORDS = {"own": "Proprette", "foreign": "Lointaine"}
+
+
+def objects_of(database: Database, archive, side: str):
+    """Make an object of each kind on this side, and give what names each in an address."""
+    relay, organisation, email = SIDES[side]
+    appointment = _appointment(database, side)
+    title = f"Titre {WORDS[side]}"
+    document = add_document(archive, appointment, make_pdf(), title).number
+    _show_first_page(database, appointment)
+    found = {
+        "": {},
+        "appointment": {"appointment_id": appointment},
+        "document": {"appointment_id": appointment, "number": document},
+        "job": {"appointment_id": appointment, "number": 1},
+    }
+    now = datetime.now(UTC)
+    with database.write() as session:
+        kiosk = session.scalars(
+            select(Kiosk).where(Kiosk.slug == f"kiosk-{relay}")
+        ).one()
+        user_id = session.scalars(select(User.id).where(User.email == email)).one()
+        relay_id = session.scalars(select(Relay.id).where(Relay.slug == relay)).one()
+        body = session.scalars(
+            select(Organisation).where(Organisation.slug == organisation)
+        ).one()
+        counter = session.scalars(
+            select(Counter).where(Counter.organisation_id == body.id)
+        ).first()
+        residents = [
+            Resident(
+                relay_id=relay_id,
+                name=f"{first} {WORDS[side]}",
+                search_key=f"{WORDS[side]} {first}".lower(),
+                created_at=now,
+                created_by_id=user_id,
+                seen_at=now,
+            )
+            for first in ("Ada", "Ida")
+        ]
+        session.add_all(residents)
+        session.flush()
+        rows = {
+            "entry_id": WaitingEntry(
+                relay_id=relay_id,
+                organisation_id=body.id,
+                resident_id=residents[0].id,
+                state="waiting",
+                passed=[],
+                created_at=now,
+                created_by_id=user_id,
+            ),
+            "message_id": Message(
+                appointment_id=appointment,
+                kind="booked",
+                channel="email",
+                sequence=0,
+                state="given_up",
+                attempts=1,
+                next_attempt_at=now,
+                reason="address_refused",
+                created_at=now,
+                state_since=now,
+            ),
+            "help_call_id": HelpCall(kiosk_id=kiosk.id, asked_at=now),
+            "feed_id": CalendarFeed(
+                token_digest=secrets.token_hex(32),
+                relay_id=relay_id,
+                label=f"Agenda {WORDS[side]}",
+                created_at=now,
+                created_by_id=user_id,
+            ),
+            "counter_feed_id": CalendarFeed(
+                token_digest=secrets.token_hex(32),
+                counter_id=counter.id,
+                label=f"Agenda {WORDS[side]}",
+                created_at=now,
+                created_by_id=user_id,
+            ),
+            "job_id": DeviceJob(
+                appointment_id=appointment,
+                number=1,
+                uuid=str(uuid.uuid4()),
+                operation=Operation.SCAN,
+                created_at=now,
+                created_by=f"user:{user_id}",
+                changed_at=now,
+            ),
+            "opening_id": Opening(
+                counter_id=counter.id,
+                first_day=date(2031, 1, 1),
+                weekdays=31,
+                every_weeks=1,
+                opens_minute=540,
+                closes_minute=600,
+            ),
+            "closure_id": Closure(
+                organisation_id=body.id,
+                first_day=date(2031, 5, 1),
+                last_day=date(2031, 5, 2),
+                label=f"Pont {WORDS[side]}",
+            ),
+            "upload_id": ScanUpload(
+                id=secrets.token_hex(16),
+                appointment_id=appointment,
+                kiosk_id=kiosk.id,
+                job=str(uuid.uuid4()),
+                sha256=secrets.token_hex(32),
+                size=10,
+                pages=1,
+                created_at=now,
+            ),
+        }
+        session.add_all(rows.values())
+        session.flush()
+        for name, row in rows.items():
+            kind = name.removesuffix("_id").removesuffix("_call")
+            found.setdefault(kind, {name: row.id})
+        # A manager hands out the counters' calendars, a secretary the relay's.
+        found[f"feed of {MANAGER}"] = {"feed_id": rows["counter_feed_id"].id}
+        found["resident"] = {"resident_id": residents[0].id}
+        found["residents"] = found["resident"] | {"other_id": residents[1].id}
+    return found
+
+
+def _appointment(database: Database, side: str) -> int:
+    """Book one that is in call: all that may be done with an appointment is then at hand."""
+    relay, organisation, email = SIDES[side]
+    with database.write() as session:
+        user_id = session.scalars(select(User.id).where(User.email == email)).one()
+        asked = BookingRequest(
+            token=f"form of {side}",
+            user_id=user_id,
+            relay=relay,
+            organisation=organisation,
+            resident_name=f"Mme {WORDS[side]}",
+            reason=f"dossier {WORDS[side]}",
+            starts_at=None,
+        )
+        now = datetime.now(UTC) - timedelta(minutes=1)
+        appointment_id = book(session, asked, now).appointment.id
+    bring_to(database, appointment_id, S.ARRIVED, S.CALLING, S.QUEUED, S.IN_CALL)
+    with database.read() as session:
+        assert session.get_one(Appointment, appointment_id).state == S.IN_CALL
+    return appointment_id
+
+
+def _show_first_page(database: Database, appointment_id: int) -> None:
+    """Have the second screen show a page of the appointment's document."""
+    with database.write() as session:
+        appointment = session.get_one(Appointment, appointment_id)
+        document = session.scalars(
+            select(Document).where(Document.appointment_id == appointment_id)
+        ).one()
+        show_page(session, appointment, document, 1, "kiosk", datetime.now(UTC))

@@ -1,0 +1,453 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every route, and who may use it: a route that is not listed here fails the matrix."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+VISITOR = "visitor"
+SECRETARY = "secretary"
+COUNSELLOR = "counsellor"
+MANAGER = "manager"
+ADMINISTRATOR = "administrator"
+KIOSK = "kiosk"
+SCREEN = "screen"
+CLIENT = "client"
+ROLES = (
+    VISITOR,
+    SECRETARY,
+    COUNSELLOR,
+    MANAGER,
+    ADMINISTRATOR,
+    KIOSK,
+    SCREEN,
+    CLIENT,
+)
+# Who has no session is to the pages like anybody from the street.
+STRANGERS = (VISITOR, KIOSK, SCREEN, CLIENT)
+
+DESK = (SECRETARY, ADMINISTRATOR)
+CONSOLE = (COUNSELLOR, SECRETARY, ADMINISTRATOR)
+IMPORTERS = (MANAGER, ADMINISTRATOR)
+FEEDS = (SECRETARY, MANAGER, ADMINISTRATOR)
+SIGNED_IN = (SECRETARY, COUNSELLOR, MANAGER, ADMINISTRATOR)
+
+SHOWN = (200,)
+# Done, or refused in words because of how the object stands.
+DONE = (303, 409, 422)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One method of one route."""
+
+    endpoint: str
+    method: str
+    who: tuple[str, ...]
+    # What those who may are answered, about what is theirs.
+    ok: tuple[int, ...]
+    # The kind of object that the address names; empty: none.
+    of: str = ""
+    # What strangers and other roles are answered.
+    stranger: int = 303
+    other: int = 403
+    values: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
+    json: Any = None
+    # What the answer is about somebody else's object.
+    foreign: int = 404
+    # No token is asked for: no browser sends what opens it by itself.
+    has_token: bool = True
+    # Who may send it is asked before its token, which lies in a large body.
+    is_gated: bool = False
+
+    @property
+    def forms(self) -> tuple[dict[str, str], ...]:
+        """Give what the form may hold: what it takes to act, and nothing at all."""
+        return (self.data, {}) if self.data else ({},)
+
+    def answers(self, role: str, owner: str) -> tuple[int, ...]:
+        """Give the statuses that this role may be answered about such an object."""
+        if role not in self.who:
+            return (self.stranger if role in STRANGERS else self.other,)
+        if owner == "foreign" and role != ADMINISTRATOR:
+            return (self.foreign,)
+        return self.ok
+
+
+def _pages(who: tuple[str, ...], of: str, *endpoints: str) -> list[Way]:
+    return [Way(each, "GET", who, SHOWN, of) for each in endpoints]
+
+
+def _acts(who: tuple[str, ...], of: str, *endpoints: str) -> list[Way]:
+    return [Way(each, "POST", who, DONE, of) for each in endpoints]
+
+
+def _both(who: tuple[str, ...], *endpoints: str) -> list[Way]:
+    shown = [Way(each, "GET", who, SHOWN) for each in endpoints]
+    return shown + [Way(each, "POST", who, DONE) for each in endpoints]
+
+
+_PUBLIC = [
+    Way("home", "GET", ROLES, (303,)),
+    Way("health", "GET", ROLES, SHOWN),
+    Way("static", "GET", ROLES, SHOWN, values={"filename": "desk.css"}),
+    Way("languages.switch", "GET", ROLES, (303,), values={"code": "en"}),
+    Way("security_contact.show", "GET", ROLES, (404,)),
+    # Whoever is signed in is led on; the others get the form, and a guess is refused.
+    Way("accounts.sign_in", "GET", ROLES, (200, 302)),
+    Way("accounts.sign_in", "POST", ROLES, (200,)),
+    Way("passwords.forgotten", "GET", ROLES, SHOWN),
+    Way("passwords.forgotten", "POST", ROLES, SHOWN),
+    Way("passwords.choose", "GET", ROLES, (404,), values={"token": "guessed"}),
+    Way("passwords.choose", "POST", ROLES, (404,), values={"token": "guessed"}),
+    Way("passwords.change", "GET", SIGNED_IN, SHOWN),
+    Way("passwords.change", "POST", SIGNED_IN, DONE),
+    # A secret of its own opens a calendar, and none was given.
+    Way("feeds.read", "GET", ROLES, (404,), values={"token": "guessed"}),
+    Way("api-docs.openapi_json", "GET", ROLES, SHOWN),
+    Way("booking-api-docs.openapi_json", "GET", ROLES, SHOWN),
+]
+
+_SLOT = {"slot": "2031-01-02T09:00Z@wassigny"}
+_PLACE = {"place": _SLOT["slot"]}
+_TOLD = {"outcome": "told"}
+_NUMBER = {"telephone": "06 12 34 56 78"}
+_WHY = {"raison": "resident_asked"}
+_SURE = {"confirme": "1"}
+
+_DESK = [
+    Way("desk.show", "GET", DESK, SHOWN, other=303),
+    Way("desk.show_after_refusal", "GET", DESK, (303,)),
+    Way("desk.show_slots", "GET", DESK, SHOWN, stranger=401),
+    Way("desk.changes", "GET", DESK, SHOWN, stranger=401),
+    Way("waiting.show_offers", "GET", DESK, SHOWN, stranger=401),
+    Way("residents.suggest", "POST", DESK, SHOWN, stranger=401),
+    Way("residents.show_all", "POST", DESK, SHOWN),
+    *_pages(DESK, "", "waiting.show", "messages.show", "messages.reminders"),
+    *_pages(DESK, "", "week.show", "week.week_csv", "week.day_csv", "week.print_list"),
+    *_pages(DESK, "", "residents.show_all"),
+    *_pages(DESK, "resident", "residents.show"),
+    *_pages(DESK, "residents", "residents.ask_to_merge"),
+    *_pages(DESK, "appointment", "desk.ask_to_cancel"),
+    Way("desk.ask_where_to", "GET", DESK, (200, 303), "appointment"),
+    Way("desk.ask_about_no_show", "GET", DESK, (200, 303, 409), "appointment"),
+    *_pages(DESK, "appointment", "slips.show"),
+    *_acts(DESK, "", "desk.book"),
+    Way("waiting.pass_on", "POST", DESK, DONE, "entry", data=_SLOT),
+    Way("waiting.take", "POST", DESK, DONE, "entry", data=_SLOT),
+    *_acts(DESK, "entry", "waiting.put_back"),
+    *_acts(DESK, "message", "messages.try_again"),
+    Way("messages.note_reminder", "POST", DESK, DONE, "appointment", data=_TOLD),
+    Way("messages.add_number", "POST", DESK, DONE, "appointment", data=_NUMBER),
+    *_pages(DESK, "appointment", "desk.ask_to_hang_up", "desk.ask_to_set_back"),
+    *_acts(DESK, "appointment", "desk.set_back_now"),
+    *_acts(DESK, "help", "desk.answer_help"),
+    *_acts(DESK, "resident", "residents.edit"),
+    Way("residents.find_double", "POST", DESK, (200, 303, 422), "resident"),
+    *_acts(DESK, "residents", "residents.merge"),
+    *_acts(DESK, "appointment", "desk.arrive", "desk.call", "desk.hang_up"),
+    *_acts(DESK, "appointment", "desk.finish", "desk.no_show", "desk.reschedule"),
+    Way("desk.note_usefulness", "POST", DESK, (*DONE, 400), "appointment"),
+    # Last: what was withdrawn or cancelled is no object of the others any more.
+    *_acts(DESK, "entry", "waiting.withdraw"),
+    *_acts(DESK, "appointment", "desk.cancel"),
+]
+
+_MANAGER = [
+    Way("manager.show", "GET", (MANAGER,), SHOWN, other=303),
+    *_pages((MANAGER,), "", "manager.plan_again", "manager.show_appointments"),
+    *_both((MANAGER,), "manager.add_closure", "manager.add_opening", "manager.rules"),
+    *_pages((MANAGER,), "opening", "manager.change_opening"),
+    *_acts((MANAGER,), "opening", "manager.change_opening"),
+    Way("manager.remove_opening", "POST", (MANAGER,), DONE, "opening", data=_SURE),
+    Way("manager.remove_closure", "POST", (MANAGER,), DONE, "closure", data=_SURE),
+    Way("manager.move_it", "POST", (MANAGER,), DONE, "appointment", data=_PLACE),
+    *_acts((MANAGER,), "appointment", "manager.keep_it"),
+    Way("manager.cancel_it", "POST", (MANAGER,), DONE, "appointment", data=_WHY),
+    *_acts((MANAGER,), "", "manager.publish_usual_week"),
+    *_pages(IMPORTERS, "", "imports.show"),
+    Way("imports.show_again", "GET", IMPORTERS, (303,)),
+    *_acts(IMPORTERS, "", "imports.show_preview", "imports.confirm"),
+    *_pages(FEEDS, "", "feeds.show"),
+    *_acts(FEEDS, "", "feeds.make"),
+    *_pages(FEEDS, "feed", "feeds.ask_to_revoke"),
+    # What is gone already is told in the same words: a second press is no error.
+    Way("feeds.revoke", "POST", FEEDS, DONE, "feed", foreign=303),
+]
+
+
+def _console_act(endpoint: str, of: str = "appointment", **values: Any) -> Way:
+    ok = (*DONE, 400, 404)
+    return Way(endpoint, "POST", CONSOLE, ok, of, stranger=401, values=values)
+
+
+_CONSOLE = [
+    Way("console.home", "GET", CONSOLE, SHOWN, other=303),
+    Way("console.home_changes", "GET", CONSOLE, SHOWN, stranger=401),
+    *_pages(CONSOLE, "appointment", "console.show"),
+    Way("console.changes", "GET", CONSOLE, SHOWN, "appointment", stranger=401),
+    *_pages(CONSOLE, "document", "console.view_document", "console.preview_document"),
+    *_pages(CONSOLE, "document", "console.ask_to_remove"),
+    _console_act("console.run_job", act="numeriser"),
+    _console_act("console.cancel"),
+    Way(
+        "console.upload",
+        "POST",
+        CONSOLE,
+        (*DONE, 400),
+        "appointment",
+        is_gated=True,
+    ),
+    _console_act("console.state"),
+    _console_act("console.hide_at_kiosk"),
+    _console_act("console.run_again", "job"),
+    _console_act("console.show_at_kiosk", "document"),
+    _console_act("console.remove_document", "document"),
+    Way(
+        "console.ask_about_empty_chair",
+        "GET",
+        CONSOLE,
+        (200, 303, 404, 409),
+        "appointment",
+    ),
+    _console_act("console.say_chair_was_empty"),
+]
+
+
+def _kiosk(
+    endpoint: str, method: str, ok: tuple[int, ...], of: str = "", **given: Any
+) -> Way:
+    return Way(
+        endpoint,
+        method,
+        (KIOSK,),
+        ok,
+        of,
+        stranger=401,
+        other=401,
+        has_token=False,
+        **given,
+    )
+
+
+_JOB = "00000000-0000-4000-8000-000000000001"
+_REPORT = {"operation": "print", "state": "processing", "sequence": 1, "number": 1}
+_SCAN = {"job": _JOB, "sha256": "0" * 64, "size": 10, "pages": 1}
+_HEARTBEAT = {"printer": {"state": "ready"}, "scanner": {"state": "ready"}}
+
+_KIOSKS = [
+    _kiosk("kiosk_api.show_call", "GET", SHOWN),
+    _kiosk("kiosk_api.heartbeat", "POST", (200, 204, 422), json=_HEARTBEAT),
+    _kiosk("kiosk_api.fetch_document", "GET", SHOWN, "document"),
+    _kiosk("kiosk_api.fetch_job", "GET", SHOWN, "job"),
+    _kiosk(
+        "kiosk_api.report",
+        "PUT",
+        (200, 204, 409, 422),
+        "appointment",
+        values={"job": _JOB},
+        json=_REPORT,
+    ),
+    _kiosk("kiosk_api.announce_scan", "POST", (200, 201), "appointment", json=_SCAN),
+    _kiosk(
+        "kiosk_api.show_on_screen",
+        "PUT",
+        (200, 204),
+        "appointment",
+        json={"document": 1, "page": 1},
+    ),
+    _kiosk(
+        "kiosk_api.show_cue_on_screen",
+        "PUT",
+        (200, 204),
+        "appointment",
+        json={"cue": "printing", "page": 1, "pages": 2},
+    ),
+    _kiosk(
+        "kiosk_api.wiped",
+        "POST",
+        (200, 204, 409, 422),
+        "appointment",
+        json={"files": 1, "bytes": 1, "at": "2031-01-02T10:00:00+01:00"},
+    ),
+    _kiosk("kiosk_api.Upload", "GET", SHOWN, "upload"),
+    _kiosk("kiosk_api.Upload", "PATCH", (400, 409, 415, 422), "upload"),
+]
+
+_SCREENS = [
+    Way("kiosk_screen.show", "GET", (SCREEN,), SHOWN, other=303),
+    Way("kiosk_screen.changes", "GET", (SCREEN,), SHOWN, stranger=403),
+    # A code opens it, once, and none was given; a screen is led on.
+    Way("kiosk_enrolment.ask", "GET", ROLES, (200, 303)),
+    Way("kiosk_enrolment.take", "POST", ROLES, (403,)),
+    Way(
+        "kiosk_help.ask",
+        "POST",
+        (SCREEN,),
+        (200, 204, 303),
+        stranger=403,
+        has_token=False,
+    ),
+    Way(
+        "kiosk_screen.show_page",
+        "GET",
+        (SCREEN,),
+        SHOWN,
+        "document",
+        stranger=403,
+        values={"page": 1},
+    ),
+]
+
+
+def _client(
+    endpoint: str, method: str, ok: tuple[int, ...], of: str = "", **given: Any
+) -> Way:
+    return Way(
+        endpoint,
+        method,
+        (CLIENT,),
+        ok,
+        of,
+        stranger=401,
+        other=401,
+        has_token=False,
+        **given,
+    )
+
+
+_CLIENTS = [
+    _client("booking_api.list_organisations", "GET", SHOWN),
+    _client("booking_api.list_relays", "GET", SHOWN),
+    _client("booking_api.list_appointments", "GET", SHOWN),
+    _client("booking_api.list_reasons", "GET", SHOWN, values={"slug": "msa"}),
+    _client("booking_api.list_slots", "GET", (422,)),
+    _client("booking_api.show_appointment", "GET", SHOWN, "appointment"),
+    _client("booking_api.book_appointment", "POST", (400, 422), json={}),
+    _client("booking_api.import_appointments", "POST", (400, 415, 422)),
+    _client(
+        "booking_api.reschedule_appointment",
+        "POST",
+        (200, 400, 409, 422),
+        "appointment",
+        json={"starts_at": "2031-01-02T10:00:00+01:00", "reason": "other"},
+    ),
+    _client(
+        "booking_api.cancel_appointment",
+        "POST",
+        (200, 400, 409, 422),
+        "appointment",
+        json={"reason": "other"},
+    ),
+    *(
+        Way(
+            "_tell_nothing_there",
+            method,
+            ROLES,
+            (404,),
+            values={"address": "no/such/thing"},
+            has_token=False,
+        )
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    ),
+]
+
+# A question first, a form that came back, or done.
+_ADMINISTERED = (200, 303, 400, 404, 409, 422)
+
+
+def _administered(kind: str, ref: str, *acts: str) -> list[Way]:
+    """Give the pages of one kind of entry; each asks, or refuses an empty form."""
+    who, at = (ADMINISTRATOR,), {"ref": ref}
+    of_all = [
+        Way(f"administrator.{kind}_list", "GET", who, SHOWN),
+        Way(f"administrator.{kind}_add", "GET", who, (200, 303)),
+        Way(f"administrator.{kind}_add", "POST", who, _ADMINISTERED),
+    ]
+    of_one = [(f"{kind}_change", "GET"), (f"{kind}_change", "POST")]
+    of_one += [(act, "POST") for act in acts]
+    return of_all + [
+        Way(f"administrator.{name}", method, who, _ADMINISTERED, values=at)
+        for name, method in of_one
+    ]
+
+
+_ADMINISTRATION = [
+    Way("administrator.overview", "GET", (ADMINISTRATOR,), SHOWN, other=303),
+    Way("administrator.papers_list", "GET", (ADMINISTRATOR,), SHOWN),
+    Way("administrator.paper_change", "GET", (ADMINISTRATOR,), _ADMINISTERED),
+    Way("administrator.paper_change", "POST", (ADMINISTRATOR,), _ADMINISTERED),
+    *_administered("relay", "wassigny", "relay_remove"),
+    *_administered("organisation", "msa", "organisation_remove"),
+    *_administered("counter", "msa-1", "counter_remove"),
+    *_administered("reason", "retraite", "reason_remove"),
+    *_administered(
+        "kiosk",
+        "kiosk-wassigny",
+        "kiosk_lock_out",
+        "kiosk_remove",
+        "kiosk_renew_secret",
+        "new_screen_code",
+    ),
+    *_administered(
+        "counsellor",
+        "counsellor-msa-1",
+        "counsellor_lock_out",
+        "counsellor_remove",
+        "counsellor_renew_secret",
+    ),
+    *_administered(
+        "person", "1", "close_person", "renew_link", "open_person", "person_remove"
+    ),
+]
+
+# Asked by the front beside a large upload, never by a browser.
+_FRONT = [Way("_may_send", "GET", ROLES, (200, 204, 401, 403))]
+
+# Paths of the engine that tells open pages of changes; it knows who asks by their cookie.
+LINES = {"/direct": SIGNED_IN, "/borne/direct": (SCREEN,)}
+
+_ELSEWHERE = {"relais": "guise"}
+# Of the changes that a page is told of, all that there can be.
+_EVERY_NUMBER = {"n": ",".join(map(str, range(1, 100)))}
+
+
+def _named(role: str, endpoint: str, *ok: int, **values: str) -> Way:
+    return Way(endpoint, "GET", (role,), ok, values=values)
+
+
+def _searched(endpoint: str, **data: str) -> Way:
+    return Way(endpoint, "POST", (SECRETARY,), (*SHOWN, 404), data=data)
+
+
+# Whose things are asked for is not in the path of these, but in the query or the form.
+NAMED = [
+    _named(SECRETARY, "desk.show", 404, **_ELSEWHERE),
+    _named(SECRETARY, "desk.changes", 404, **_ELSEWHERE),
+    _named(SECRETARY, "desk.changes", 200, **_EVERY_NUMBER),
+    _named(COUNSELLOR, "console.home_changes", 200, **_EVERY_NUMBER),
+    _named(SECRETARY, "waiting.show_offers", 404, **_ELSEWHERE),
+    _named(SECRETARY, "week.show", 404, **_ELSEWHERE),
+    _named(SECRETARY, "week.week_csv", 404, **_ELSEWHERE),
+    _named(SECRETARY, "week.day_csv", 404, **_ELSEWHERE),
+    _named(SECRETARY, "week.print_list", 404, **_ELSEWHERE),
+    _named(CLIENT, "booking_api.list_appointments", 200, 422, relay="guise"),
+    _searched("residents.suggest", relay="guise", resident_name="Ada"),
+    _searched("residents.show_all", cherche="Ada", **_ELSEWHERE),
+]
+
+# What ends a session comes when all else was asked.
+_LAST = [Way("accounts.sign_out", "POST", ROLES, (302,))]
+
+WAYS = [
+    *_PUBLIC,
+    *_DESK,
+    *_MANAGER,
+    *_CONSOLE,
+    *_KIOSKS,
+    *_SCREENS,
+    *_CLIENTS,
+    *_ADMINISTRATION,
+    *_FRONT,
+    *_LAST,
+]

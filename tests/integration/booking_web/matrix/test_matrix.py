@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every route by every role, about what is theirs and what is not."""
+
+from collections import Counter
+
+from booking_web.live_server.application import LiveApplication
+from tests.integration.booking_web.matrix.objects import WORDS
+from tests.integration.booking_web.matrix.table import (
+    ADMINISTRATOR,
+    CLIENT,
+    CONSOLE,
+    COUNSELLOR,
+    DESK,
+    FEEDS,
+    IMPORTERS,
+    LINES,
+    MANAGER,
+    NAMED,
+    ROLES,
+    SECRETARY,
+    SIGNED_IN,
+    WAYS,
+)
+
+AUTOMATIC = {"HEAD", "OPTIONS"}
+# Whom a browser's own cookies let in, which another site's page may have it send.
+BY_COOKIE = {*DESK, *CONSOLE, *IMPORTERS, *FEEDS, *SIGNED_IN, MANAGER}
+
+# Some of the pages that tell of who is expected.
+TELLING = {
+    ("desk.show", SECRETARY),
+    ("desk.changes", SECRETARY),
+    ("residents.show", SECRETARY),
+    ("console.show", COUNSELLOR),
+    ("console.home_changes", COUNSELLOR),
+    ("manager.show_appointments", MANAGER),
+    ("booking_api.show_appointment", CLIENT),
+}
+
+
+def owners_of(way):
+    """Give whose objects the way is tried with."""
+    return ("foreign", "own") if way.of else ("own",)
+
+
+def may(role, way, owner):
+    """Tell whether this is the role's to do."""
+    return role in way.who and (owner == "own" or role == ADMINISTRATOR)
+
+
+def said(way, role, owner, answer) -> str:
+    """Say a cell and what it answered, for who reads a failure."""
+    cell = f"{way.method} {way.endpoint} by {role} about {owner}"
+    return f"{cell}: {answer.status_code}"
+
+
+def listing(cells) -> str:
+    """Give one cell a line: pytest would cut a long list short."""
+    return "\n" + "\n".join(cells)
+
+
+def test_every_route_is_listed_once(world) -> None:
+    routes = {
+        (rule.endpoint, method)
+        for rule in world.app.url_map.iter_rules()
+        for method in rule.methods - AUTOMATIC
+    }
+    listed = Counter((way.endpoint, way.method) for way in WAYS)
+    assert {way for way, times in listed.items() if times > 1} == set()
+    assert routes - set(listed) == set(), "add these to the table of the matrix"
+    assert set(listed) - routes == set(), "no such route any more"
+
+
+def test_what_is_not_ones_own_is_refused_and_tells_and_changes_nothing(world) -> None:
+    before = world.rows()
+    wrong, leaks, cells = [], [], 0
+    for way in WAYS:
+        for owner in owners_of(way):
+            for role in ROLES:
+                if may(role, way, owner):
+                    continue
+                wanted = way.answers(role, owner)
+                for form in way.forms:
+                    cells += 1
+                    answer = world.ask(role, way, owner, form)
+                    cell = said(way, role, owner, answer)
+                    if answer.status_code not in wanted:
+                        wrong.append(f"{cell}, not {wanted}")
+                    leaks += [
+                        f"{cell} tells of {side}"
+                        for side, word in WORDS.items()
+                        if word.encode() in answer.data
+                        and (side == "foreign" or role not in way.who)
+                    ]
+                    answer.close()
+    assert not wrong, listing(wrong)
+    assert not leaks, listing(leaks)
+    assert cells > 700
+    assert world.rows() == before
+
+
+def test_no_refused_post_touches_the_cookie(world) -> None:
+    """Another site's form changes nothing, signs nobody out and is not kept."""
+    before = world.rows()
+    wrong = []
+    for way in WAYS:
+        if way.method == "GET" or not way.has_token:
+            continue
+        for role in ROLES:
+            answer = world.ask(role, way, "own", way.data, with_token=False)
+            is_sent_away = way.is_gated and role not in way.who
+            wanted = way.answers(role, "own") if is_sent_away else (400,)
+            if answer.status_code not in wanted or "Set-Cookie" in answer.headers:
+                wrong.append(said(way, role, "own", answer))
+    assert not wrong, listing(wrong)
+    assert world.rows() == before
+    for way in WAYS:
+        # What asks for no token is not opened by a session's cookie.
+        if not way.has_token and way.method != "GET":
+            assert not BY_COOKIE & set(way.who) or set(way.who) == set(ROLES), way
+
+
+def test_a_line_is_opened_by_those_alone_who_have_a_page_for_it(world) -> None:
+    """The engine's paths, and whose changes come through."""
+    engine = LiveApplication(world.settings)
+    assert set(engine.reader_at) == set(LINES)
+    wrong = []
+    for path, who in LINES.items():
+        for role in ROLES:
+            reader = engine.reader_at[path](world.cookies(role))
+            heard = (
+                tuple(reader.hears(world.change(side)) for side in WORDS)
+                if reader
+                else ()
+            )
+            wanted = (True, role == ADMINISTRATOR) if role in who else ()
+            if heard != wanted:
+                wrong.append(f"{path} by {role}: hears {heard}")
+    engine.stop()
+    assert not wrong, listing(wrong)
+
+
+def test_what_is_asked_for_by_its_name_is_nobody_elses(world) -> None:
+    wrong, leaks = [], []
+    for way in NAMED:
+        [role] = way.who
+        answer = world.ask(role, way, "foreign", way.data)
+        cell = said(way, role, "foreign", answer)
+        if answer.status_code not in way.ok:
+            wrong.append(cell)
+        if WORDS["foreign"].encode() in answer.data:
+            leaks.append(cell)
+        answer.close()
+    assert not wrong, listing(wrong)
+    assert not leaks, listing(leaks)
+
+
+def test_what_is_ones_own_is_done_and_shows_nobody_elses(world) -> None:
+    """Comes last: it changes what the others look at."""
+    wrong, leaks, telling = [], [], set()
+    for way in WAYS:
+        for owner in owners_of(way):
+            for role in ROLES:
+                if not may(role, way, owner):
+                    continue
+                answer = world.ask(role, way, owner, way.data)
+                cell = said(way, role, owner, answer)
+                if answer.status_code not in way.answers(role, owner):
+                    wrong.append(cell)
+                if WORDS["own"].encode() in answer.data:
+                    telling.add((way.endpoint, role))
+                is_told = WORDS["foreign"].encode() in answer.data
+                if is_told and role != ADMINISTRATOR:
+                    leaks.append(cell)
+                answer.close()
+    assert not wrong, listing(wrong)
+    assert not leaks, listing(leaks)
+    # The word that is looked for does stand on pages, or nothing above would mean much.
+    assert TELLING <= telling

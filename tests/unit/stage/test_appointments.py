@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A state that passed while nobody looked was reached all the same."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from booking_web.models import Period
+from booking_web.states import AppointmentState as S
+from booking_web.states import PeriodKind
+from provisioning.database import Database
+from provisioning.schema import upgrade
+from stage.appointments import AppointmentBook, put_directory
+from stage.waiting import NotInTime
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path / 'guichet.db'}"
+    upgrade(url)
+    database = Database(url)
+    with database.write() as session:
+        put_directory(session)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def book(database: Database) -> AppointmentBook:
+    return AppointmentBook(database)
+
+
+def _add_periods(database: Database, number: int, *kinds: PeriodKind) -> None:
+    now = datetime.now(UTC)
+    with database.write() as session:
+        for kind in kinds:
+            session.add(Period(appointment_id=number, kind=kind, started_at=now))
+            session.flush()
+
+
+def test_a_state_on_the_line_that_passed_was_reached(
+    database: Database, book: AppointmentBook
+) -> None:
+    number = book.put("kiosk-1", "msa", state=S.IN_CALL)
+    _add_periods(
+        database, number, PeriodKind.RINGING, PeriodKind.QUEUED, PeriodKind.IN_CALL
+    )
+    for state in (S.CALLING, S.QUEUED, S.IN_CALL):
+        book.wait(number, state, timeout_seconds=0)
+
+
+def test_an_earlier_call_is_not_taken_for_this_one(
+    database: Database, book: AppointmentBook
+) -> None:
+    number = book.put("kiosk-1", "msa", state=S.CALLING)
+    _add_periods(
+        database, number, PeriodKind.RINGING, PeriodKind.QUEUED, PeriodKind.RINGING
+    )
+    with pytest.raises(NotInTime, match="is queued.*it is calling"):
+        book.wait(number, S.QUEUED, timeout_seconds=0)
