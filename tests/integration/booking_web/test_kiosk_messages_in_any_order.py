@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -205,9 +205,6 @@ def test_messages_in_any_order_and_with_losses_leave_pages_that_work(
 ):
     @settings(
         max_examples=25,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        database=None,
     )
     @given(
         is_prepared=st.booleans(),

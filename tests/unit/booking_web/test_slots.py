@@ -4,7 +4,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from booking_web.slots import (
@@ -29,7 +29,6 @@ grids = st.sets(st.integers(0, 47), max_size=40).map(
 )
 
 
-@settings(deadline=None)
 @given(instants, lengths)
 def test_an_appointment_touches_exactly_the_slots_it_overlaps(start, length) -> None:
     end = start + length
@@ -42,7 +41,6 @@ def test_an_appointment_touches_exactly_the_slots_it_overlaps(start, length) -> 
     assert slots_touched(start, end) == overlapping
 
 
-@settings(deadline=None)
 @given(instants, lengths, instants, lengths)
 def test_two_appointments_that_overlap_share_a_slot(a, a_length, b, b_length) -> None:
     b = a + (b - a) % timedelta(hours=6)
@@ -51,7 +49,6 @@ def test_two_appointments_that_overlap_share_a_slot(a, a_length, b, b_length) ->
     assert not overlap or shared
 
 
-@settings(deadline=None)
 @given(st.integers(0, 47), st.sampled_from([5, 12, 30, 45]), grids, grids, grids)
 def test_the_next_free_place_is_the_one_that_a_slow_search_finds(
     after, minutes, kiosk, counter_1, counter_2

@@ -25,7 +25,7 @@ pauses = st.one_of(
 keyed = st.lists(st.tuples(digits, pauses), max_size=60)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(keyed)
 def test_a_command_is_exactly_the_code_that_was_keyed_last(sequence):
     parser = CodeParser()
@@ -48,7 +48,7 @@ def test_a_command_is_exactly_the_code_that_was_keyed_last(sequence):
             assert max(gaps) <= DIGIT_LIMIT_SECONDS
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(keyed)
 def test_each_mistake_is_told_at_most_once_in_a_while(sequence):
     codes = CallCodes()
@@ -67,7 +67,7 @@ def test_each_mistake_is_told_at_most_once_in_a_while(sequence):
         assert all(gap >= MISTAKE_SECONDS for gap in gaps)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(keyed, st.sampled_from(["gv-2-1", "", "gv-1-2"]))
 def test_digits_of_another_call_never_ask_for_anything(sequence, stranger):
     codes = CallCodes()
@@ -79,7 +79,7 @@ def test_digits_of_another_call_never_ask_for_anything(sequence, stranger):
         assert list(codes.digit(stranger, digit, at)) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(["*12#", "*2#", "*31#"]), max_size=12))
 def test_the_same_code_at_once_is_never_obeyed_twice(codes_keyed):
     codes = CallCodes()

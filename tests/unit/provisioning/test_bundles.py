@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from device_bridge.settings import load_settings
@@ -131,7 +131,6 @@ def test_new_accounts_join_those_of_the_file(tmp_path: Path):
     }
 
 
-@settings(deadline=None)  # A loaded machine is no fault of the code.
 @given(
     plain=st.dictionaries(text, values, max_size=3),
     tables=st.dictionaries(keys, st.dictionaries(keys, values, max_size=3), max_size=3),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The difference between what exists and what is wanted."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.plan import Action, Change, Kind, make_plan, merge
@@ -72,7 +72,6 @@ def test_a_removal_and_an_addition_read_well_as_json():
     ]
 
 
-@settings(deadline=None)  # A loaded machine is no fault of the code.
 @given(current=snapshots, wanted=snapshots)
 def test_a_pruning_plan_carried_out_gives_exactly_what_is_wanted(current, wanted):
     reached = merge(current, make_plan(current, wanted, prune=True))
@@ -81,7 +80,6 @@ def test_a_pruning_plan_carried_out_gives_exactly_what_is_wanted(current, wanted
     }
 
 
-@settings(deadline=None)  # A loaded machine is no fault of the code.
 @given(current=snapshots, wanted=snapshots)
 def test_a_plan_carried_out_leaves_nothing_to_plan_and_loses_nothing(current, wanted):
     reached = merge(current, make_plan(current, wanted))

@@ -511,7 +511,6 @@ def with_length(row: Opening, length: int) -> Opening:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
