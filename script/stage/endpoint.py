@@ -36,7 +36,7 @@ class Endpoint:
 
     def status(self) -> dict[str, Any]:
         """Give what the endpoint sees, straight from its control socket."""
-        return send_order(self._socket, "status", timeout_seconds=5)
+        return send_order(self._socket, "status", timeout_seconds=20)
 
     def status_by_command(self) -> dict[str, Any]:
         """Give what `status --json` prints, as a person would ask."""

@@ -8,9 +8,14 @@ import re
 import secrets
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+# A loaded machine may take its time to answer.
+ANSWER_SECONDS = 20.0
+# Who has said nothing for so long has said all.
+QUIET_SECONDS = 0.05
 DIGESTS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 AUDIO_OFFER = """v=0
 o=probe 1 1 IN IP4 127.0.0.1
@@ -41,7 +46,7 @@ class SipProbe:
         self._transport = transport
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         connection = socket.socket(socket.AF_INET, kind)
-        connection.settimeout(5)
+        connection.settimeout(ANSWER_SECONDS)
         connection.connect(("127.0.0.1", port))
         if transport == "tls":
             context = ssl.create_default_context(cafile=ca_file)
@@ -89,7 +94,7 @@ class SipProbe:
         except TimeoutError:
             return None
         finally:
-            self._socket.settimeout(5)
+            self._socket.settimeout(ANSWER_SECONDS)
 
     def hears_nothing(self, seconds: float = 0.5) -> bool:
         """Tell whether the server sends nothing for this long."""
@@ -99,10 +104,20 @@ class SipProbe:
         except TimeoutError:
             return True
         finally:
-            self._socket.settimeout(5)
+            self._socket.settimeout(ANSWER_SECONDS)
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection; over a stream the server is heard out first.
+
+        Asterisk's pjproject 2.17 can fall where many hang up with answers unread: see
+        docs/security.md.
+        """
+        if self._transport != "udp":
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_WR)
+                self._socket.settimeout(QUIET_SECONDS)
+                while self._socket.recv(65536):
+                    pass
         self._socket.close()
 
     def __enter__(self) -> "SipProbe":

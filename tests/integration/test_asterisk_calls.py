@@ -99,10 +99,10 @@ def test_a_call_that_the_counsellor_ends_is_remembered_as_done(
 def test_a_queue_without_a_counsellor_is_remembered_as_abandoned(
     asterisk_stage: Stage, ami: BareAmi, kiosk: Endpoint
 ) -> None:
-    ami.place_call(KIOSK, "mission-locale-thierache", "gv-104-1", queue_seconds=1)
+    ami.place_call(KIOSK, "mission-locale-thierache", "gv-104-1", queue_seconds=5)
     ami.wait_event("QueueCallerJoin")
     assert outcome(asterisk_stage) == "gv-104-1|queued"
-    ami.wait_event("QueueCallerAbandon", 10)
+    ami.wait_event("QueueCallerAbandon", 20)
     # The announcement to the resident plays; the outcome is remembered before it.
     assert confirmed(kiosk)
     wait_outcome(asterisk_stage, "gv-104-1", "abandoned")

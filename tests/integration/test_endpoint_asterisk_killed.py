@@ -49,9 +49,9 @@ def test_both_ends_notice_a_killed_asterisk_and_register_again(stage: Stage) -> 
 
     stage.kill("asterisk")
     for endpoint in (kiosk, counsellor):
-        wait_for(lambda: not endpoint.is_registered(), "the loss is noticed", 2, 0.05)
+        wait_for(lambda: not endpoint.is_registered(), "the loss is noticed", 10, 0.05)
     for endpoint in (kiosk, counsellor):
-        wait_for(lambda: endpoint.call() is None, "the call is over", 12, 0.1)
+        wait_for(lambda: endpoint.call() is None, "the call is over", 30, 0.1)
         last = endpoint.status()["last_call"]
         assert last["end_reason"] == "no media"
         assert last["appointment_id"] == "301"

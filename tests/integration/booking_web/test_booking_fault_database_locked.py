@@ -54,7 +54,7 @@ def test_the_submit_waits_and_succeeds_once(serve, ground, database) -> None:
             assert time.monotonic() - started < LOCKED_SECONDS
             appointment_id = secretary.book("M. Dupont", "MSA")
         waited = time.monotonic() - started
-    assert LOCKED_SECONDS - 0.5 < waited < LOCKED_SECONDS + 5
+    assert LOCKED_SECONDS - 0.5 < waited < LOCKED_SECONDS + 15
     with database.read() as session:
         assert session.scalars(select(Appointment.id)).all() == [appointment_id]
         held = session.scalars(select(KioskSlot.appointment_id)).all()

@@ -127,6 +127,6 @@ def test_the_server_stops_quickly_although_pages_are_watching(
     os.kill(site.live.pid, signal_number)
     wait_for(lambda: not site.live.is_running, "the server stops", 30)
     # As long as the streams themselves it would go on for hours.
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
     for stream in streams:
         stream.close()

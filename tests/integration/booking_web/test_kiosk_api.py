@@ -158,7 +158,7 @@ def test_of_another_kiosk_or_after_the_call_nothing_is_given(
 @pytest.mark.parametrize("token", ["", "wrong", "é", "x" * 5_000])
 def test_without_the_right_token_there_is_nothing(server, token):
     headers = {"Authorization": f"Bearer {token}".encode()}
-    answer = requests.get(f"{server.url}{BASE}/call", headers=headers, timeout=5)
+    answer = requests.get(f"{server.url}{BASE}/call", headers=headers, timeout=20)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.json()["status"] == "Unauthorized"
@@ -169,7 +169,7 @@ def test_whoever_guesses_tokens_is_held_up_and_the_kiosk_beside_is_not(server, k
         requests.get(
             f"{server.url}{BASE}/call",
             headers={"Authorization": f"Bearer guess-{number}"},
-            timeout=5,
+            timeout=20,
         ).status_code
         for number in range(40)
     }
@@ -267,7 +267,7 @@ def test_an_upload_goes_on_where_it_stands_and_is_made_once(
     head = requests.head(
         f"{server.url}{BASE}/uploads/{upload}",
         headers={"Authorization": f"Bearer {ground.kiosk_tokens[WASSIGNY]}"},
-        timeout=5,
+        timeout=20,
     )
     assert head.headers["Upload-Offset"] == "700000"
     assert head.headers["Upload-Length"] == str(len(content))
@@ -420,7 +420,7 @@ def test_nonsense_is_refused_and_changes_nothing(database, server, ground, body:
             "Authorization": f"Bearer {ground.kiosk_tokens[WASSIGNY]}",
             "Content-Type": "application/json",
         },
-        timeout=5,
+        timeout=20,
     )
     assert answer.status_code in (400, 422)
     assert "Traceback" not in answer.text
@@ -428,7 +428,7 @@ def test_nonsense_is_refused_and_changes_nothing(database, server, ground, body:
 
 
 def test_the_description_names_every_address_of_the_contract(server):
-    told = requests.get(f"{server.url}{BASE}/openapi.json", timeout=5).json()
+    told = requests.get(f"{server.url}{BASE}/openapi.json", timeout=20).json()
     addresses = {
         (path.removeprefix(BASE), method.upper())
         for path, methods in told["paths"].items()

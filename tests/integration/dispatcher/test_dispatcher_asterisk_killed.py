@@ -66,7 +66,7 @@ def test_a_call_that_died_with_asterisk_is_interrupted_and_can_be_called_again(
     book.wait(number, S.IN_CALL)
     stage.kill("asterisk")
     # While it is still away: nobody listens at its door any more.
-    book.wait(number, S.INTERRUPTED, "asterisk_lost", timeout_seconds=6)
+    book.wait(number, S.INTERRUPTED, "asterisk_lost")
     stage.start("asterisk")
     wait_registered(stage)
     kiosk = stage.kiosk(KIOSK)

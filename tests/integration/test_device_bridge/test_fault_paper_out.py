@@ -11,7 +11,7 @@ def test_the_counsellor_reads_it_and_the_print_goes_on_once_it_is_mended(
 def test_a_print_that_gets_no_paper_in_time_is_given_up_and_never_comes_out(
     make_kiosk, cups, pdf
 ):
-    kiosk = make_kiosk(cups, print_limit_seconds=0.5)
+    kiosk = make_kiosk(cups, print_limit_seconds=5)
     kiosk.server.documents = {1: pdf("Formulaire")}
     kiosk.start()
     cups.set_faults("media-empty")

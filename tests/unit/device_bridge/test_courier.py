@@ -10,7 +10,7 @@ from stage.waiting import wait_for
 def test_wishes_that_come_together_are_one_delivery():
     delivered: list[int] = []
     wishes: list[int] = []
-    courier = Courier("test", lambda: delivered.append(len(wishes)), gather_seconds=0.3)
+    courier = Courier("test", lambda: delivered.append(len(wishes)), gather_seconds=1)
     courier.start()
     wait_for(lambda: delivered, "it looks once at its start")
 

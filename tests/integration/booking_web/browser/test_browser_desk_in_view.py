@@ -31,7 +31,7 @@ LOSE_THE_LINE = """document.dispatchEvent(
   new CustomEvent("guichet:live", { detail: { isLive: false } })
 )"""
 # The page of many rows is there in a second on a machine of its own; this one is shared.
-SECONDS_OF_A_LONG_DAY = 5
+SECONDS_OF_A_LONG_DAY = 10
 TALLEST_PAGE_PX = 9000
 
 
