@@ -20,6 +20,7 @@ from stage.stack import ASTERISK_FILE
 from stage.story import COUNSELLOR, KIOSK
 from stage.waiting import wait_for
 
+TIMEOUT_MS = 20_000
 PAGES = ("Demande de prestation", "Pièces à joindre", "Signature")
 
 pytestmark = [
@@ -40,12 +41,13 @@ def call() -> Iterator[DeviceCall]:
 @pytest.fixture(scope="module")
 def screen(call: DeviceCall) -> Iterator[Page]:
     """Give the browser on the kiosk's second screen."""
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         browser = start_chromium(playwright)
         page = browser.new_page(
             viewport={"width": 1920, "height": 1080}, locale="fr-FR"
         )
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(TIMEOUT_MS)
         page.goto(screen_address(call.stage, KIOSK))
         expect(page.get_by_text("Le conseiller est là.")).to_be_visible()
         yield page
