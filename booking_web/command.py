@@ -11,8 +11,6 @@ from pathlib import Path
 import click
 import structlog
 
-from booking_web.settings import SettingsError, load_settings
-
 # Where each command is found.
 COMMANDS = {
     "api-client": "booking_web.public_api.command:api_client",
@@ -52,8 +50,7 @@ class LateGroup(click.Group):
     help="The settings (TOML); each key is also GUICHET_<KEY> in the environment.",
 )
 @click.option("--database-url", help="SQLAlchemy address of the database.")
-@click.pass_context
-def main(context: click.Context, config: Path | None, database_url: str | None) -> None:
+def main(**_named: object) -> None:
     """Serve the pages of the virtual counters, and keep their database."""
     structlog.configure(
         processors=[
@@ -64,10 +61,6 @@ def main(context: click.Context, config: Path | None, database_url: str | None) 
         ],
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
-    try:
-        context.obj = load_settings(config, database_url=database_url)
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from booking_web.command_settings import with_settings
 from booking_web.settings import Settings
 from provisioning.schema import upgrade
 
@@ -12,7 +13,7 @@ MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 @click.command("upgrade-database")
-@click.pass_obj
+@with_settings
 def upgrade_database(settings: Settings) -> None:
     """Bring the database (directory and appointments) to this version."""
     upgrade(settings.database_url, [MIGRATIONS])

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import click
 
+from booking_web.command_settings import with_settings
 from booking_web.documents.archive import open_archive
 from booking_web.documents.expiry import expire_documents
 from booking_web.pruning import prune
@@ -24,7 +25,7 @@ from provisioning.database import Database
 )
 @click.option("--dry-run", is_flag=True, help="Count only.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.pass_obj
+@with_settings
 def prune_command(
     settings: Settings, older_than_days: int, dry_run: bool, as_json: bool
 ) -> None:

@@ -3,6 +3,7 @@
 
 import click
 
+from booking_web.command_settings import with_settings
 from booking_web.listening import BehindTheFront
 from booking_web.settings import Settings
 from booking_web.web_server import WebServer
@@ -30,7 +31,7 @@ from booking_web.web_server import WebServer
     type=click.IntRange(1),
     help="Per worker: so many requests at once.",
 )
-@click.pass_obj
+@with_settings
 def serve(settings: Settings, bind: str, workers: int, threads: int) -> None:
     """Serve the pages until told to stop."""
     WebServer(settings, bind=bind, workers=workers, threads=threads).run()

@@ -94,7 +94,7 @@ class Console:
                 self._terminal.say("Commande inconnue. Tapez « aide » (h).")
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The counsellor's telephone, and orders to the one that is running."""
 

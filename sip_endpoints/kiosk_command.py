@@ -29,7 +29,7 @@ from .running import Orders, Source, StopRequest, Watchdog, run_loop
 PROGRAM = "guichet-kiosk"
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The kiosk's telephone: answers by itself the calls of its own Asterisk."""
 

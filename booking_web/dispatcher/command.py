@@ -21,7 +21,7 @@ from provisioning.database import Database
 logger = structlog.get_logger(__name__)
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Place the calls of due appointments and follow them."""
 

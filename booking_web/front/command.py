@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from booking_web.command_settings import with_settings
 from booking_web.front.configuration import front_of, written
 from booking_web.listening import BehindTheFront, is_loopback
 from booking_web.settings import Settings, SettingsError
@@ -68,7 +69,7 @@ PROGRAM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
     help="One line for each request, on standard output.",
 )
 @click.option("--print", "is_print", is_flag=True, help="Print the configuration only.")
-@click.pass_obj
+@with_settings
 def front(
     settings: Settings,
     listen: tuple[str, ...],

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import select
 
+from booking_web.command_settings import with_settings
 from booking_web.imports.described import as_data
 from booking_web.imports.importing import preview, run_import
 from booking_web.imports.interpreting import Scope
@@ -32,7 +33,7 @@ from provisioning.models import User
 )
 @click.option("--dry-run", is_flag=True, help="Say what would become of each line.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.pass_obj
+@with_settings
 def import_command(
     settings: Settings, file: Path, user: str, dry_run: bool, as_json: bool
 ) -> None:

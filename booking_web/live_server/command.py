@@ -3,6 +3,7 @@
 
 import click
 
+from booking_web.command_settings import with_settings
 from booking_web.listening import BehindTheFront
 from booking_web.live_server.server import serve
 from booking_web.settings import Settings
@@ -16,7 +17,7 @@ from booking_web.settings import Settings
     show_default=True,
     help="HOST:PORT on the loopback, or unix:PATH; `front` serves the network.",
 )
-@click.pass_obj
+@with_settings
 def live(settings: Settings, bind: str) -> None:
     """Tell open pages what changes, until told to stop.
 

@@ -11,6 +11,7 @@ import click
 import structlog
 from flask import Flask
 
+from booking_web.command_settings import with_settings
 from booking_web.languages import set_up_languages
 from booking_web.messages.reminders import forget_old, queue_reminders
 from booking_web.messages.sending import MessageSender
@@ -37,7 +38,7 @@ def messages() -> None:
     type=click.IntRange(1),
     help="Go on, with this pause between two looks, until told to stop.",
 )
-@click.pass_obj
+@with_settings
 def send(settings: Settings, every: int | None) -> None:
     """Send what is due in the outbox."""
     database = Database(settings.database_url)
@@ -66,7 +67,7 @@ def send(settings: Settings, every: int | None) -> None:
 
 
 @messages.command()
-@click.pass_obj
+@with_settings
 def remind(settings: Settings) -> None:
     """Queue the reminders that are due 48 hours before, and forget old messages."""
     database = Database(settings.database_url)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from booking_web.command_settings import with_settings
 from booking_web.public_api.clients import (
     ClientRefused,
     add_client,
@@ -38,7 +39,7 @@ def api_client() -> None:
 )
 @click.option("--read-only", is_flag=True, help="It may not book, cancel or move.")
 @click.option("--residents", is_flag=True, help="It may read the residents' names.")
-@click.pass_obj
+@with_settings
 def add(
     settings: Settings,
     name: str,
@@ -68,7 +69,7 @@ def add(
 
 @api_client.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@click.pass_obj
+@with_settings
 def list_them(settings: Settings, as_json: bool) -> None:
     """Show the programs and what they may do; no token."""
     with _database(settings) as database, database.read() as session:
@@ -90,7 +91,7 @@ def list_them(settings: Settings, as_json: bool) -> None:
 
 @api_client.command("remove")
 @click.argument("name")
-@click.pass_obj
+@with_settings
 def remove(settings: Settings, name: str) -> None:
     """Let the program called NAME in no more; its name stays in the journal."""
     with _database(settings) as database:

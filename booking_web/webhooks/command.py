@@ -12,6 +12,7 @@ from dataclasses import asdict
 import click
 import structlog
 
+from booking_web.command_settings import with_settings
 from booking_web.public_api.clients import ClientRefused
 from booking_web.services import utc_now
 from booking_web.settings import Settings
@@ -46,7 +47,7 @@ def webhooks() -> None:
     type=click.Choice([str(kind) for kind in EventKind]),
     help="Only these; can be repeated.",
 )
-@click.pass_obj
+@with_settings
 def add(settings: Settings, client: str, url: str, kinds: tuple[str, ...]) -> None:
     """Send CLIENT's events to URL; prints the secret that signs them, once."""
     wanted = [EventKind(kind) for kind in kinds] or list(EventKind)
@@ -68,7 +69,7 @@ def add(settings: Settings, client: str, url: str, kinds: tuple[str, ...]) -> No
 
 @webhooks.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@click.pass_obj
+@with_settings
 def list_them(settings: Settings, as_json: bool) -> None:
     """Show each webhook, what waits, and what was given up."""
     with _database(settings) as database, database.read() as session:
@@ -89,7 +90,7 @@ def list_them(settings: Settings, as_json: bool) -> None:
 
 @webhooks.command("remove")
 @click.argument("webhook_id", type=int)
-@click.pass_obj
+@with_settings
 def remove(settings: Settings, webhook_id: int) -> None:
     """Send nothing more to this webhook."""
     with _database(settings) as database:
@@ -99,7 +100,7 @@ def remove(settings: Settings, webhook_id: int) -> None:
 
 @webhooks.command("retry")
 @click.argument("webhook_id", type=int)
-@click.pass_obj
+@with_settings
 def retry(settings: Settings, webhook_id: int) -> None:
     """Send again what was given up."""
     with _database(settings) as database:
@@ -118,7 +119,7 @@ def retry(settings: Settings, webhook_id: int) -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Count what waits only.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a pass.")
-@click.pass_obj
+@with_settings
 def send(
     settings: Settings, every_seconds: float | None, dry_run: bool, as_json: bool
 ) -> None:
