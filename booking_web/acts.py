@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record, release_slots
 from booking_web.line.keeping import keeps_its_place, take_back_place
-from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
-from booking_web.models import Appointment, KioskSlot
 from booking_web.rescheduling import (
     give_up_the_call,
     known_reason,
@@ -23,7 +21,9 @@ from booking_web.rescheduling import (
     reschedule,
 )
 from booking_web.slots import SLOT, free_run, slot_of
-from booking_web.states import (
+from booking_web.tables.appointment import Appointment, KioskSlot
+from booking_web.tables.messages import MessageKind
+from booking_web.tables.states import (
     CALLABLE_AGAIN,
     ON_THE_LINE,
     ActReason,

@@ -18,6 +18,8 @@ from werkzeug.wrappers import Response
 from booking_web import kiosk_enrolment, kiosk_screen, security_contact
 from booking_web.accounts import set_up_accounts
 from booking_web.administrator.pages import set_up_administrator
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
 from booking_web.calendars import feed_pages, week_pages
 from booking_web.console import absence as console_absence
 from booking_web.console import actions as console_actions
@@ -51,9 +53,8 @@ from booking_web.readiness.pages import set_up_kiosk_help
 from booking_web.residents import pages as resident_pages
 from booking_web.security_headers import set_up_security_headers
 from booking_web.sent_forms import set_up_sent_forms
-from booking_web.services import EXTENSION, Services, utc_now
+from booking_web.services import EXTENSION, Services
 from booking_web.session_cookie import cookie_name
-from booking_web.settings import Settings
 from booking_web.slips import pages as slip_pages
 from booking_web.trusted_proxies import BelieveProxies, TrustedProxies
 from booking_web.waiting import pages as waiting_pages

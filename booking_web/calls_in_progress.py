@@ -4,8 +4,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment
-from booking_web.states import ON_THE_LINE
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import ON_THE_LINE
 
 _ON_THE_LINE = (
     select(func.count())

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 
-from booking_web.settings import Settings, SettingsError, load_settings
+from booking_web.base.settings import Settings, SettingsError, load_settings
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")

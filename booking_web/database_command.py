@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from booking_web.base.settings import Settings
 from booking_web.command_settings import with_settings
-from booking_web.settings import Settings
 from provisioning.schema import upgrade
 
 MIGRATIONS = Path(__file__).parent / "migrations" / "versions"

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, Period
-from booking_web.states import AppointmentState, PeriodKind
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.states import AppointmentState, PeriodKind
 
 
 def called_in_vain(session: Session, appointments: Iterable[Appointment]) -> set[int]:

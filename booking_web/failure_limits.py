@@ -13,7 +13,7 @@ from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException
 
-from booking_web.rate_limits import DatabaseStorage
+from booking_web.shell.rate_limits import DatabaseStorage
 from provisioning.database import Database
 
 

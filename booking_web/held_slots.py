@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, CounterSlot, KioskSlot
 from booking_web.slots import PROPOSAL_DAYS, slot_of
-from booking_web.states import ON_THE_LINE
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.tables.states import ON_THE_LINE
 from provisioning.models import Counter
 
 # Plain tables: of rows that nobody keeps, the ORM would only make a detour.

@@ -16,6 +16,7 @@ from flask import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.transactions import in_transaction
 from booking_web.console.view import devices_line
 from booking_web.devices.screen import (
     NOTHING,
@@ -23,7 +24,6 @@ from booking_web.devices.screen import (
     note_view,
     screen_content,
 )
-from booking_web.document_models import Document
 from booking_web.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.documents.service import archive
 from booking_web.kiosk_enrolment import known_kiosk, present_kiosk
@@ -32,11 +32,11 @@ from booking_web.line.standing import standing_of
 from booking_web.line.waiting import first_in_line_at
 from booking_web.line.wording import cause_words, expected_wait, wait_words
 from booking_web.live_parts import PageUpdate
-from booking_web.models import Appointment
 from booking_web.readiness.help import help_told_at
 from booking_web.services import last_change, services
-from booking_web.states import ON_THE_LINE, AppointmentState
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import Document
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from provisioning.models import Kiosk
 
 # How long the screen says goodbye, or whom to turn to, before it is idle again.

@@ -6,29 +6,16 @@ import hmac
 import ipaddress
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from provisioning.database import Base, UtcDateTime
+from booking_web.tables.known_places import KnownPlace
 
 FORGOTTEN_AFTER = timedelta(days=90)
 # Who always comes from another place must not fill the table; the latest are kept.
 MOST_PLACES = 20
 # A line is given a network of this size; each of its machines has thousands of addresses.
 IPV6_PREFIX = 64
-
-
-class KnownPlace(Base):
-    """A place from which this person has signed in."""
-
-    __tablename__ = "known_place"
-
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
-    )
-    # A keyed digest: the address does not lie here.
-    place_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 def place_of(address: str | None) -> str:

@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from booking_web.models import (
+from booking_web.base.plain_inserts import insert_row
+from booking_web.tables.appointment import (
     NONCE_LENGTH,
     Appointment,
     CounterSlot,
@@ -21,8 +22,7 @@ from booking_web.models import (
     LiveEvent,
     Period,
 )
-from booking_web.plain_inserts import insert_row
-from booking_web.states import (
+from booking_web.tables.states import (
     OVER,
     PERIOD_OF,
     SET_BACK,
@@ -30,7 +30,7 @@ from booking_web.states import (
     IllegalMove,
     check_move,
 )
-from booking_web.webhooks.models import EventKind
+from booking_web.tables.webhooks import EventKind
 from booking_web.webhooks.outbox import queue_event
 
 # The act of the journal that a move is.

@@ -8,13 +8,13 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, LiveEvent
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import AppointmentState
 from provisioning.database import Database
 
 # How long a transaction on PostgreSQL may hold an id back while higher ones are visible.
@@ -22,20 +22,6 @@ LATE_IDS_SECONDS = 10.0
 LATE_IDS = 200
 # A page that was away for longer than so many changes is drawn anew.
 MISSED_AT_MOST = 1000
-
-
-class Kind(StrEnum):
-    """What a change is about."""
-
-    APPOINTMENT = "appointment"
-    DOCUMENT = "document"
-    DEVICE = "device"
-    # What a kiosk's second screen shows.
-    SCREEN = "screen"
-    # Whether kiosks and counsellors are there, or somebody asks for help.
-    READINESS = "readiness"
-    # The clock alone; never a row of `live_event`.
-    CLOCK = "clock"
 
 
 @dataclass(frozen=True)

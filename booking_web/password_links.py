@@ -8,11 +8,15 @@ in any other way: it names the password that it is to replace. Needs no Flask.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
+from sqlalchemy import CheckConstraint, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from booking_web.tables.password_links import (
+    PasswordLink,
+    Purpose,
+    _one_of_the_purposes,
+)
 from booking_web.web_sessions import end_web_sessions_of
 from provisioning.credentials import new_session_key
 from provisioning.database import Base, UtcDateTime
@@ -21,41 +25,10 @@ from provisioning.models import User
 EMAIL_LENGTH = 254
 
 
-class Purpose(StrEnum):
-    """What a link is for; it decides how long it is good."""
-
-    # Made by an administrator for somebody new, or who has lost everything.
-    INVITATION = "invitation"
-    # Asked for by the person, by e-mail.
-    FORGOTTEN = "forgotten"
-
-
 GOOD_FOR = {
     Purpose.INVITATION: timedelta(days=7),
     Purpose.FORGOTTEN: timedelta(hours=1),
 }
-
-
-def _one_of_the_purposes() -> str:
-    return f"purpose IN ({', '.join(repr(str(value)) for value in Purpose)})"
-
-
-class PasswordLink(Base):
-    """A link that was handed out; its token is in the link alone."""
-
-    __tablename__ = "password_link"
-    __table_args__ = (CheckConstraint(_one_of_the_purposes(), name="purpose_known"),)
-
-    # SHA-256 of the token in hex.
-    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
-    )
-    purpose: Mapped[Purpose] = mapped_column(String(12))
-    # SHA-256 of the stored hash of the password that the link replaces.
-    replaces: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class PasswordMail(Base):

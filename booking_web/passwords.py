@@ -23,20 +23,17 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from booking_web.account_names import as_looked_up
+from booking_web.base.clock import utc_now
+from booking_web.base.transactions import in_transaction
 from booking_web.known_places import place_of, remember_place
 from booking_web.landing import home_of
-from booking_web.password_links import (
-    Purpose,
-    ask_for_mail,
-    person_of_link,
-    set_password,
-)
+from booking_web.password_links import ask_for_mail, person_of_link, set_password
 from booking_web.password_rules import MIN_CHARACTERS, Weakness, weakness_of
-from booking_web.rate_limits import DatabaseStorage
-from booking_web.services import services, utc_now
+from booking_web.services import services
+from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.sign_in import has_password, start_session
 from booking_web.site_address import public_address
-from booking_web.transactions import in_transaction
+from booking_web.tables.password_links import Purpose
 from provisioning.credentials import hash_password
 from provisioning.models import User
 

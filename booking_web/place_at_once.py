@@ -8,8 +8,8 @@ from typing import cast
 from sqlalchemy import Table, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
-from booking_web.models import CounterSlot, KioskSlot
 from booking_web.slots import FreePlace, slot_of
+from booking_web.tables.appointment import CounterSlot, KioskSlot
 from provisioning.models import Counter, Kiosk
 
 

@@ -11,11 +11,11 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.lifecycle import record
-from booking_web.models import Appointment, LiveEvent
-from booking_web.rate_limits import RateLimit
 from booking_web.residents.retention import forget, old_entries, old_residents
 from booking_web.sent_forms import prune_sent_forms
-from booking_web.states import ON_THE_LINE
+from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.rate_limits import RateLimit
+from booking_web.tables.states import ON_THE_LINE
 
 # Longer than any page stays away and still asks for what it missed.
 LIVE_EVENT_DAYS = 2

@@ -6,13 +6,13 @@ from dataclasses import asdict
 
 import click
 
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
+from booking_web.base.transactions import in_transaction
 from booking_web.command_settings import with_settings
 from booking_web.documents.archive import open_archive
 from booking_web.documents.expiry import expire_documents
 from booking_web.pruning import prune
-from booking_web.services import utc_now
-from booking_web.settings import Settings
-from booking_web.transactions import in_transaction
 from provisioning.database import Database
 
 

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session
 from booking_web.availability.proposal import next_start
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, move, record, release_slots
-from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
-from booking_web.models import Appointment, Resident
 from booking_web.scheduling import (
     HORIZON_DAYS,
     PlaceTaken,
@@ -30,8 +28,10 @@ from booking_web.slots import (
     slot_of,
     slots_touched,
 )
-from booking_web.states import ActReason, AppointmentState, check_move
-from booking_web.webhooks.models import EventKind
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.messages import MessageKind
+from booking_web.tables.states import ActReason, AppointmentState, check_move
+from booking_web.tables.webhooks import EventKind
 from booking_web.webhooks.outbox import queue_event
 from provisioning.models import Kiosk, Organisation
 

@@ -17,13 +17,11 @@ from sqlalchemy.orm import Session
 
 from booking_web.availability.proposal import next_start
 from booking_web.availability.search import publishes_hours
+from booking_web.base.plain_inserts import insert_kept
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import move, record_and_announce
-from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
-from booking_web.models import Appointment, Resident
 from booking_web.place_at_once import place_at_once
-from booking_web.plain_inserts import insert_kept
 from booking_web.slots import (
     FreePlace,
     free_among,
@@ -31,8 +29,10 @@ from booking_web.slots import (
     slot_of,
     slots_touched,
 )
-from booking_web.states import AppointmentSource, AppointmentState
-from booking_web.webhooks.models import EventKind
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.messages import MessageKind
+from booking_web.tables.states import AppointmentSource, AppointmentState
+from booking_web.tables.webhooks import EventKind
 from booking_web.webhooks.outbox import queue_event
 from provisioning.models import Kiosk, Organisation, Relay, User
 

@@ -13,35 +13,21 @@ from datetime import datetime, timedelta
 from flask import Flask, Response, flash, request
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
+from booking_web.base.transactions import in_transaction
 from booking_web.services import services
-from booking_web.transactions import in_transaction
-from provisioning.database import Base, UtcDateTime
+from booking_web.tables.sent_forms import LEADS_TO_LENGTH, SentForm
 
 # Sent by static/sending.js: the form's number, made by the browser.
 HEADER = "X-Guichet-Form"
 # Given instead of a redirect.
 LEADS_TO = "X-Guichet-Leads-To"
-LEADS_TO_LENGTH = 500
 # No page goes on sending for longer.
 KEPT_FOR = timedelta(days=1)
 _NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
-
-
-class SentForm(Base):
-    """A form that was taken, and where its answer led."""
-
-    __tablename__ = "sent_form"
-
-    number: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
-    )
-    leads_to: Mapped[str] = mapped_column(String(LEADS_TO_LENGTH))
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 def prune_sent_forms(session: Session, now: datetime) -> None:

@@ -3,9 +3,9 @@
 
 import click
 
+from booking_web.base.listening import BehindTheFront
+from booking_web.base.settings import Settings
 from booking_web.command_settings import with_settings
-from booking_web.listening import BehindTheFront
-from booking_web.settings import Settings
 from booking_web.web_server import WebServer
 
 

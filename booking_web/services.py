@@ -3,21 +3,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import current_app
 
+from booking_web.base.settings import Settings
 from booking_web.doorbell import Doorbell
 from booking_web.live import last_event_id
-from booking_web.settings import Settings
 from provisioning.database import Database
 
 EXTENSION = "guichet"
-
-
-def utc_now() -> datetime:
-    """Give the present instant, aware, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from booking_web.base.local_time import local_day
 from booking_web.lifecycle import MOVED, move_back, record
 from booking_web.line.keeping import take_back_place
-from booking_web.local_time import local_day
-from booking_web.messages.models import MessageKind
 from booking_web.messages.outbox import queue_messages
-from booking_web.models import Appointment, JournalEntry, Period
-from booking_web.states import SET_BACK, AppointmentState, PeriodKind
+from booking_web.tables.appointment import Appointment, JournalEntry, Period
+from booking_web.tables.messages import MessageKind
+from booking_web.tables.states import SET_BACK, AppointmentState, PeriodKind
 
 _S = AppointmentState
 _BY_PEOPLE = "user:"

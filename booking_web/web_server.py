@@ -4,9 +4,9 @@
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from booking_web.access_log import ACCESS_LOG_FORMAT, DiscreetLogger
 from booking_web.app import create_app
-from booking_web.settings import Settings
+from booking_web.base.access_log import ACCESS_LOG_FORMAT, DiscreetLogger
+from booking_web.base.settings import Settings
 
 GRACEFUL_SECONDS = 20
 # Of a Unix socket: the server's user and its group, which the front's user may be in.

@@ -15,18 +15,17 @@ from functools import cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
-    ForeignKey,
     Select,
-    String,
     Table,
     bindparam,
     delete,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from provisioning.database import Base, Database, UtcDateTime
+from booking_web.tables.web_sessions import WebSession
+from provisioning.database import Database
 from provisioning.models import Organisation, User
 
 # Over night everybody is signed out, also who leaves a page open that asks by itself.
@@ -34,22 +33,6 @@ UNUSED_FOR = timedelta(hours=12)
 LIFETIME = timedelta(hours=24)
 # A request of a session that was seen more recently writes nothing.
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
-
-
-class WebSession(Base):
-    """One sign-in in one browser."""
-
-    __tablename__ = "web_session"
-
-    # SHA-256 of the key in hex: who reads the table cannot sign in with it.
-    key_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
-    )
-    # SHA-256 of what the sign-in rests on.
-    basis: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Employer(NamedTuple):

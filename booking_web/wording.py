@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, lazy_gettext
 
-from booking_web.states import ActReason, AppointmentState
+from booking_web.tables.states import ActReason, AppointmentState
 
 _S = AppointmentState
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.administrator.models import (
+from booking_web.tables.administration import (
     DETAIL_LENGTH,
     SUBMISSION_LENGTH,
     DirectoryAct,

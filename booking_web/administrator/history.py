@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.administrator.acts import latest_acts
-from booking_web.administrator.models import DirectoryAct
 from booking_web.administrator.words import ACTS
+from booking_web.tables.administration import DirectoryAct
 from provisioning.models import User
 from provisioning.plan import Kind
 

@@ -15,10 +15,10 @@ from booking_web.administrator.entry_pages import EntryPages
 from booking_web.administrator.forms import KioskForm
 from booking_web.administrator.listing import Cell, Column, Row, Table
 from booking_web.administrator.secret_sheets import sheet_of
-from booking_web.models import Appointment
-from booking_web.readiness.models import EndpointPresence, Presence
 from booking_web.services import services
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.presence import EndpointPresence, Presence
+from booking_web.tables.states import AppointmentState
 from provisioning.bundles import DeviceNames
 from provisioning.models import Kiosk, Relay, ScreenEnrolment
 from provisioning.plan import Fields, Kind

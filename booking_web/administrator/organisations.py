@@ -16,7 +16,7 @@ from booking_web.administrator.forms import CounterForm, OrganisationForm
 from booking_web.administrator.keys import slug_of
 from booking_web.administrator.listing import Cell, Column, Row, Table
 from booking_web.administrator.relays import count_cell
-from booking_web.availability_models import Opening
+from booking_web.tables.hours import Opening
 from provisioning.models import Counter, Organisation
 from provisioning.plan import Fields, Kind
 

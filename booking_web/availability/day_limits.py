@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking_web.availability.grid import start_of
 from booking_web.availability.held import count_starting
 from booking_web.availability.published import Calendar
-from booking_web.local_time import day_bounds
+from booking_web.base.local_time import day_bounds
 
 
 class DayLimits:

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, selec
 from sqlalchemy.orm import Session
 
 from booking_web.availability.grid import DAY_SLOTS, slot_number
-from booking_web.availability.held_days import WORD_SLOTS, WORDS
-from booking_web.availability_models import CounterDay, KioskDay
-from booking_web.models import Appointment, CounterSlot, KioskSlot
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.tables.held_days import WORD_SLOTS, WORDS
+from booking_web.tables.hours import CounterDay, KioskDay
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Counter, Kiosk
 
 _W1, _W2, _W3, _W4, _W5 = (WORD_SLOTS * word for word in range(1, len(WORDS)))

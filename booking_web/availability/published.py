@@ -25,13 +25,13 @@ from booking_web.availability.public_holidays import (
     holidays_of,
     region_of,
 )
-from booking_web.availability_models import (
+from booking_web.slots import SLOT_MINUTES
+from booking_web.tables.hours import (
     BookingRules,
     Closure,
     Opening,
     RelayRules,
 )
-from booking_web.slots import SLOT_MINUTES
 from provisioning.models import Counter, Organisation
 
 DEFAULT_HORIZON_DAYS = 60

@@ -24,8 +24,8 @@ from booking_web.availability.grid import (
 from booking_web.availability.published import Calendar, read_calendar
 from booking_web.availability.relays import nearest_relays
 from booking_web.availability.windows import Asked, Place, WindowSearch
-from booking_web.availability_models import Opening
 from booking_web.slots import slots_touched
+from booking_web.tables.hours import Opening
 from provisioning.models import Counter, Kiosk, Organisation
 
 __all__ = [

@@ -3,7 +3,7 @@
 
 from datetime import date
 
-from booking_web.availability_models import Opening
+from booking_web.tables.hours import Opening
 
 MONDAY_TO_FRIDAY = 31
 HOURS = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30))

@@ -10,13 +10,13 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.local_time import day_bounds
 from booking_web.desk.asked_day import asked_day
 from booking_web.desk.viewer import Viewer
 from booking_web.empty_chairs import called_in_vain
-from booking_web.local_time import day_bounds
-from booking_web.models import Appointment, Resident
 from booking_web.residents.telephones import readable_telephone
-from booking_web.states import OVER, AppointmentSource, AppointmentState
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
 from booking_web.wording import StateWording, wording_of
 from provisioning.models import Kiosk, Paper, Relay
 

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from booking_web.base.transactions import in_transaction
 from booking_web.calendars.agenda import (
     AgendaRow,
     Span,
@@ -16,10 +17,9 @@ from booking_web.calendars.agenda import (
 from booking_web.calendars.spreadsheet import spreadsheet
 from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import viewer
-from booking_web.models import JournalEntry
 from booking_web.services import services
-from booking_web.states import AppointmentState
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import JournalEntry
+from booking_web.tables.states import AppointmentState
 
 blueprint = Blueprint("week", __name__, url_prefix="/bureau")
 blueprint.before_request(desk_only)

@@ -9,10 +9,10 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.console.forms import OrderNotUnderstood, read_order
 from booking_web.console.pages import blueprint
 from booking_web.console.viewer import console_viewer
-from booking_web.devices.jobs import Operation
 from booking_web.devices.orders import (
     NoSuchDocument,
     NotInCall,
@@ -24,9 +24,9 @@ from booking_web.devices.orders import (
     prepare_job,
     show_document,
 )
-from booking_web.models import Appointment
 from booking_web.services import services
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import Operation
 
 Order = Callable[[Session, Appointment, str, datetime], object]
 

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from flask import abort, request
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.local_time import local_day
 from booking_web.console.viewer import ConsoleViewer
 from booking_web.desk.day import Row, row_of
 from booking_web.desk.day_parts import PAGES, Part, page_asked_for, page_of
 from booking_web.empty_chairs import called_in_vain
-from booking_web.local_time import local_day
-from booking_web.models import Appointment
-from booking_web.states import ON_THE_LINE
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import ON_THE_LINE
 from provisioning.models import Kiosk
 
 # The widest day of all zones is within so much of its noon; each row is then held against

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 
-from booking_web.devices.jobs import (
+from booking_web.tables.device_jobs import (
     JobOrder,
     Operation,
     Preset,

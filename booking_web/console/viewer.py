@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Kiosk, UserRole
 
 

@@ -17,15 +17,15 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web import acts
+from booking_web.base.local_time import local_day
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.booking import moment
 from booking_web.desk.pages import UNDO, blueprint
 from booking_web.desk.viewer import viewer
-from booking_web.local_time import local_day
-from booking_web.models import Appointment
 from booking_web.services import services
 from booking_web.setting_back import mistakes
-from booking_web.states import IllegalMove
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import IllegalMove
 from booking_web.wording import wording_of
 
 Act = Callable[[Session, Appointment, str, datetime], None]

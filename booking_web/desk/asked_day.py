@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import abort, request
 from sqlalchemy.orm import Session
 
+from booking_web.base.local_time import local_day
 from booking_web.desk.viewer import Viewer
-from booking_web.local_time import local_day
 from provisioning.models import Relay
 
 # Where nothing is provisioned yet.

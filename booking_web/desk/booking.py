@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking_web.availability.search import has_published_hours, within_hours
+from booking_web.base.local_time import local_day
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.forms import AT, BookingForm
 from booking_web.desk.free_slots import first_slot_after
 from booking_web.desk.making import MadeBooking, SlotGone, home_relay, make_booking
@@ -16,7 +18,6 @@ from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import line_words
 from booking_web.desk.who import AskWho, Candidate
 from booking_web.languages import clock, long_date
-from booking_web.local_time import local_day
 from booking_web.scheduling import (
     Booking,
     BookingError,
@@ -27,8 +28,7 @@ from booking_web.scheduling import (
     UnknownRelay,
 )
 from booking_web.services import services
-from booking_web.states import AppointmentState
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.states import AppointmentState
 
 INVALID = 422
 CONFLICT = 409

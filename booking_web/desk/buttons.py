@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, lazy_gettext
 
-from booking_web.local_time import local_day
-from booking_web.models import Appointment
-from booking_web.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
+from booking_web.base.local_time import local_day
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
 from booking_web.wording import wording_of
 
 _S = AppointmentState

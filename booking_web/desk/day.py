@@ -11,6 +11,7 @@ from flask_babel import LazyString, gettext
 from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.local_time import day_bounds, local_day
 from booking_web.desk.buttons import (
     Button,
     buttons_of,
@@ -31,12 +32,11 @@ from booking_web.line.awaited import awaited_words
 from booking_web.line.keeping import keeping_of
 from booking_web.line.standing import Standing, standing_of
 from booking_web.line.wording import standing_words
-from booking_web.local_time import day_bounds, local_day
-from booking_web.models import Appointment, Resident
 from booking_web.residents.telephones import readable_telephone
 from booking_web.services import services
 from booking_web.setting_back import mistakes
-from booking_web.states import (
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.states import (
     ON_THE_LINE,
     OVER,
     AppointmentState,

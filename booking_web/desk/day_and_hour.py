@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from wtforms import StringField
 
+from booking_web.base.local_time import NoSuchHour, utc_of
 from booking_web.languages import clock
-from booking_web.local_time import NoSuchHour, utc_of
 
 
 def typed_instant(

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from flask import request
 
-from booking_web.states import CALLABLE_AGAIN, OVER, AppointmentState
+from booking_web.tables.states import CALLABLE_AGAIN, OVER, AppointmentState
 
 R = TypeVar("R")
 

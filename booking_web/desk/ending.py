@@ -12,7 +12,7 @@ from booking_web.desk.day import Row, row_of
 from booking_web.desk.pages import blueprint
 from booking_web.desk.viewer import viewer
 from booking_web.services import services
-from booking_web.states import ActReason, AppointmentState
+from booking_web.tables.states import ActReason, AppointmentState
 from booking_web.wording import ACT_REASONS
 
 INVALID = 422

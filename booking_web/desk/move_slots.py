@@ -15,12 +15,12 @@ from booking_web.availability.search import (
     find_slots,
     has_published_hours,
 )
+from booking_web.base.local_time import day_bounds, local_day
 from booking_web.desk.booking import moment
 from booking_web.desk.neighbourhood import is_offered_at, neighbours_of
 from booking_web.desk.slot_value import SlotValue
 from booking_web.languages import clock, long_date
-from booking_web.local_time import day_bounds, local_day
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 
 DAYS = 3
 HOURS_OF_A_DAY = 24

@@ -18,6 +18,8 @@ from booking_web.availability.search import (
     open_counters,
     within_hours,
 )
+from booking_web.base.local_time import local_day
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.actions import list_of
 from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
@@ -28,12 +30,10 @@ from booking_web.desk.move_slots import MoveSlots, slot_to_move_to, slots_to_mov
 from booking_web.desk.pages import blueprint
 from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.viewer import viewer
-from booking_web.local_time import local_day
-from booking_web.models import Appointment
 from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
 from booking_web.services import services
-from booking_web.states import OVER, AppointmentState, IllegalMove, can_move
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move
 from booking_web.wording import ACT_REASONS, wording_of
 from provisioning.models import Relay
 

@@ -22,6 +22,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.local_time import local_day
 from booking_web.desk.asked_day import DEFAULT_ZONE, asked_day
 from booking_web.desk.booking import BookingOutcome, submit_booking
 from booking_web.desk.day import (
@@ -36,7 +37,6 @@ from booking_web.desk.free_slots import FreeSlots, free_slots
 from booking_web.desk.kept_form import keep_typed_form, take_kept_form
 from booking_web.desk.subjects import subjects_of
 from booking_web.desk.viewer import Place, Viewer, viewer
-from booking_web.local_time import local_day
 from booking_web.readiness.view import ReadinessView, readiness_view
 from booking_web.services import last_change, services
 from booking_web.waiting.offers import Offer, offers_at

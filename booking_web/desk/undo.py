@@ -17,10 +17,10 @@ from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.desk.pages import blueprint
 from booking_web.desk.viewer import viewer
-from booking_web.models import Appointment
 from booking_web.services import services
 from booking_web.setting_back import HourTaken, NothingToSetBack, mistakes, set_back
-from booking_web.states import ON_THE_LINE, AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from booking_web.wording import wording_of
 
 

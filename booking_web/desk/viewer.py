@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import Select, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Kiosk, Relay, UserRole
 
 _RELAYS = select(Relay).order_by(Relay.name)

@@ -14,7 +14,6 @@ from booking_web.line.joining import join_line
 from booking_web.line.keeping import keeping_of
 from booking_web.line.standing import standing_at, standing_of
 from booking_web.line.wording import cause_words, standing_words
-from booking_web.models import Appointment
 from booking_web.readiness.watch import kiosks_switched_off
 from booking_web.scheduling import (
     Booking,
@@ -23,6 +22,7 @@ from booking_web.scheduling import (
     book,
 )
 from booking_web.services import services
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Counter, Kiosk, Relay
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.forms import NEW_RESIDENT, BookingForm
-from booking_web.models import Resident
 from booking_web.residents.names import (
     is_near_name,
     is_same_name,
@@ -22,6 +21,7 @@ from booking_web.residents.register import (
     who_is,
 )
 from booking_web.residents.telephones import telephone_of
+from booking_web.tables.appointment import Resident
 
 
 @dataclass(frozen=True)

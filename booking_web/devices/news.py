@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from booking_web.live import Kind
-from booking_web.models import Appointment, LiveEvent
+from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.live_kind import Kind
 
 
 def announce(

@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.devices.jobs import (
+from booking_web.devices.news import announce
+from booking_web.lifecycle import record
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import (
     CANCEL_CODE,
     MAX_NUMBER,
     STATE_CODE,
@@ -19,12 +22,9 @@ from booking_web.devices.jobs import (
     code_of_job,
     code_to_show,
 )
-from booking_web.devices.news import announce
-from booking_web.document_models import CodeToPlay, DeviceJob, Document
-from booking_web.lifecycle import record
-from booking_web.live import Kind
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
+from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import AppointmentState
 
 # A job of which the kiosk told nothing for so long may be keyed again: at the kiosk its
 # number runs once, whatever comes.

@@ -12,18 +12,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking_web.devices.clock import seconds_ahead
-from booking_web.devices.jobs import FINAL, JobState, Operation
 from booking_web.devices.news import announce
-from booking_web.document_models import (
+from booking_web.lifecycle import record
+from booking_web.readiness.presence import announce_readiness
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import FINAL, JobState, Operation
+from booking_web.tables.documents import (
     SENTENCE_LENGTH,
     DeviceJob,
     KioskDevices,
 )
-from booking_web.lifecycle import record
-from booking_web.live import Kind
-from booking_web.models import Appointment
-from booking_web.readiness.presence import announce_readiness
-from booking_web.states import ON_THE_LINE
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import ON_THE_LINE
 
 MAX_JOBS = 500
 _DONE_ACTS = {

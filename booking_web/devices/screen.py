@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.devices.news import announce
-from booking_web.document_models import Document, KioskScreen
 from booking_web.lifecycle import record
-from booking_web.live import Kind
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import Document, KioskScreen
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import AppointmentState
 
 
 class Cue(StrEnum):

@@ -3,8 +3,8 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from booking_web.devices.jobs import JobState, Operation, Preset
-from booking_web.document_models import DeviceJob
+from booking_web.tables.device_jobs import JobState, Operation, Preset
+from booking_web.tables.documents import DeviceJob
 
 OPERATIONS: dict[Operation, LazyString] = {
     Operation.PRINT: lazy_gettext("Impression"),

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from booking_web.dispatcher.ami import AmiEvent
 from booking_web.dispatcher.call_id import CallId, parse_call
-from booking_web.dispatcher.reasons import (
+from booking_web.tables.reasons import (
     BROKEN_CAUSES,
     UNREACHABLE_BY_CAUSE,
     UNREACHABLE_BY_DIAL_STATUS,
     Reason,
 )
-from booking_web.states import AppointmentState
+from booking_web.tables.states import AppointmentState
 
 _S = AppointmentState
 

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session, aliased
 from booking_web.calls_in_progress import calls_in_progress
 from booking_web.dispatcher.call_id import queue_call
 from booking_web.dispatcher.facts import ACTOR
-from booking_web.dispatcher.reasons import Reason
 from booking_web.lifecycle import move
 from booking_web.line.calling import call_from_lines
 from booking_web.line.keeping import Keeping
-from booking_web.models import Appointment
-from booking_web.states import ON_THE_LINE, AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.reasons import Reason
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from provisioning.database import UtcDateTime, wait_for_turn
 from provisioning.models import Kiosk, Organisation, Relay, VisitReason
 

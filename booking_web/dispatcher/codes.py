@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from booking_web.devices.news import announce
 from booking_web.dispatcher.ami import Ami, AmiError, Channel
-from booking_web.document_models import CodeToPlay
-from booking_web.live import Kind
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import CodeToPlay
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Kiosk
 
 logger = structlog.get_logger(__name__)

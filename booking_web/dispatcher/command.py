@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 import structlog
 
+from booking_web.base.settings import Settings, SettingsError, load_settings
 from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.dispatcher.panoramisk_ami import AmiAddress, PanoramiskAmi
 from booking_web.dispatcher.service_manager import notify
 from booking_web.line.keeping import keeping_of
-from booking_web.settings import Settings, SettingsError, load_settings
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from booking_web.base.transactions import is_passing
 from booking_web.dispatcher.ami import Ami, AmiError, AmiUnavailable
 from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import parse_call
@@ -24,11 +25,10 @@ from booking_web.dispatcher.doorbell import Doorbell
 from booking_web.dispatcher.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.originating import originate_of
-from booking_web.dispatcher.reasons import Reason
 from booking_web.dispatcher.reconciliation import GRACE
 from booking_web.line.keeping import Keeping
-from booking_web.states import AppointmentState
-from booking_web.transactions import is_passing
+from booking_web.tables.reasons import Reason
+from booking_web.tables.states import AppointmentState
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.call_events import CallFact
-from booking_web.dispatcher.reasons import Reason
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
-from booking_web.states import (
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.reasons import Reason
+from booking_web.tables.states import (
     CALLABLE_AGAIN,
     MOVES,
     ON_THE_LINE,

@@ -31,10 +31,10 @@ from booking_web.dispatcher.confirming import is_confirmed
 from booking_web.dispatcher.ledger import RETRY_SECONDS, Ledger
 from booking_web.dispatcher.outcomes import ENDINGS, FAMILY, Ending, outcome_of
 from booking_web.dispatcher.presence_follower import PresenceFollower
-from booking_web.dispatcher.reasons import Reason
 from booking_web.dispatcher.reconciliation import GRACE, Findings, LiveCall, compare
-from booking_web.models import Appointment
-from booking_web.states import ON_THE_LINE, AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.reasons import Reason
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from provisioning.models import Kiosk
 
 logger = structlog.get_logger(__name__)

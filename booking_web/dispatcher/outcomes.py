@@ -7,8 +7,8 @@ that a dispatcher that was away learns how a call ended.
 
 from dataclasses import dataclass
 
-from booking_web.dispatcher.reasons import Reason
-from booking_web.states import AppointmentState
+from booking_web.tables.reasons import Reason
+from booking_web.tables.states import AppointmentState
 
 FAMILY = "guichet"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from booking_web.dispatcher.ami import AmiEvent, QueueMember
-from booking_web.readiness.models import Presence
+from booking_web.tables.presence import Presence
 
 _TECHNOLOGY = "PJSIP/"
 _P = Presence

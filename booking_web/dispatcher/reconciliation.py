@@ -13,8 +13,8 @@ from booking_web.dispatcher.ami import Channel
 from booking_web.dispatcher.call_events import CallFact, CallProgress, endpoint_of
 from booking_web.dispatcher.call_id import CallId, parse_call
 from booking_web.dispatcher.outcomes import ENDINGS, GOING_ON, Ending, outcome_of
-from booking_web.dispatcher.reasons import Reason
-from booking_web.states import AppointmentState
+from booking_web.tables.reasons import Reason
+from booking_web.tables.states import AppointmentState
 
 _S = AppointmentState
 

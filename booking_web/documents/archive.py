@@ -15,9 +15,9 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.devices.jobs import MAX_NUMBER
+from booking_web.base.settings import Settings
+from booking_web.base.transactions import in_transaction
 from booking_web.devices.news import announce
-from booking_web.document_models import TITLE_LENGTH, Document
 from booking_web.documents.errors import (
     DocumentRefused,
     Refusal,
@@ -28,10 +28,10 @@ from booking_web.documents.sealed_file import DocumentsKey
 from booking_web.documents.store import DocumentStore
 from booking_web.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
 from booking_web.lifecycle import record
-from booking_web.live import Kind
-from booking_web.models import Appointment
-from booking_web.settings import Settings
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import MAX_NUMBER
+from booking_web.tables.documents import TITLE_LENGTH, Document
+from booking_web.tables.live_kind import Kind
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

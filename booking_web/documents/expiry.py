@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from booking_web.document_models import Document
 from booking_web.documents.archive import Archive
-from booking_web.models import Appointment
-from booking_web.states import ON_THE_LINE
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import Document
+from booking_web.tables.states import ON_THE_LINE
 from provisioning.database import Database
 
 REASON = "expired"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from booking_web.base.listening import BehindTheFront, is_loopback
+from booking_web.base.settings import Settings, SettingsError
 from booking_web.command_settings import with_settings
 from booking_web.front.configuration import front_of, written
-from booking_web.listening import BehindTheFront, is_loopback
-from booking_web.settings import Settings, SettingsError
 
 FOLDER_MODE = 0o700
 # Debian keeps nginx from an ordinary user's path.

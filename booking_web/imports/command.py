@@ -10,6 +10,8 @@ from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
 from booking_web.command_settings import with_settings
 from booking_web.imports.described import as_data
 from booking_web.imports.importing import preview, run_import
@@ -17,8 +19,6 @@ from booking_web.imports.interpreting import Scope
 from booking_web.imports.lines import Outcome, Report
 from booking_web.imports.reading import FileRefused
 from booking_web.imports.wording import refusal_sentence
-from booking_web.services import utc_now
-from booking_web.settings import Settings
 from provisioning.database import Database
 from provisioning.models import User
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from booking_web.base.transactions import in_transaction
 from booking_web.imports.interpreting import (
     Directory,
     Scope,
@@ -22,7 +23,6 @@ from booking_web.imports.interpreting import (
 )
 from booking_web.imports.lines import Line, Outcome, Report, Why
 from booking_web.imports.reading import read_lines
-from booking_web.models import Appointment, CounterSlot, KioskSlot
 from booking_web.public_api.requests import KEY_LENGTH
 from booking_web.scheduling import (
     BookingError,
@@ -33,7 +33,7 @@ from booking_web.scheduling import (
     book,
 )
 from booking_web.slots import free_among, free_place, slot_of, slots_touched
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from provisioning.database import Database
 from provisioning.models import Counter, Kiosk
 

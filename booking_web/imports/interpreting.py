@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from booking_web.base.local_time import NoSuchHour, utc_of
+from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.imports.clock_words import read_day, read_hour
 from booking_web.imports.lines import Line, Note, Outcome, Why
 from booking_web.imports.reading import Column, RawLine, folded
-from booking_web.local_time import NoSuchHour, utc_of
-from booking_web.models import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.public_api.requests import KeyedRequest
-from booking_web.resident_text import has_letter, has_unprintable, normalised
 from booking_web.scheduling import HORIZON_DAYS
 from booking_web.slots import slot_of
-from booking_web.states import AppointmentSource
+from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
+from booking_web.tables.states import AppointmentSource
 from provisioning.models import Organisation, Relay, VisitReason
 
 MAX_REFERENCE_LENGTH = 200

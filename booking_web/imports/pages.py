@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from booking_web.base.transactions import DatabaseBusy
 from booking_web.imports.importing import preview, run_import
 from booking_web.imports.interpreting import Scope
 from booking_web.imports.lines import Outcome, Report
@@ -24,7 +25,6 @@ from booking_web.imports.wording import (
     why_sentence,
 )
 from booking_web.services import services
-from booking_web.transactions import DatabaseBusy
 from provisioning.models import UserRole
 
 # A form of MAX_FORM_BYTES brings it back in base64.

@@ -12,10 +12,10 @@ from flask import abort, g, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, Period
-from booking_web.rate_limits import DatabaseStorage
 from booking_web.services import services
-from booking_web.states import AppointmentState, PeriodKind
+from booking_web.shell.rate_limits import DatabaseStorage
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.models import Kiosk
 
 # A wrong token is counted by address; a kiosk with the right one is never held up by it.

@@ -10,10 +10,10 @@ from flask_smorest import Api, Blueprint
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from booking_web.base.transactions import DatabaseBusy
 from booking_web.documents.errors import DocumentRefused, StoreFull, StoreUnavailable
 from booking_web.form_sizes import MAX_CHUNK_BYTES
 from booking_web.kiosk_api.access import require_kiosk
-from booking_web.transactions import DatabaseBusy
 
 logger = structlog.get_logger(__name__)
 

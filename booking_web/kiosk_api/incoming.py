@@ -22,8 +22,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import ClientDisconnected
 
+from booking_web.base.transactions import in_transaction
 from booking_web.devices.reports import note_delivery
-from booking_web.document_models import VERDICTS_LENGTH, Document, ScanUpload
 from booking_web.documents.archive import Archive, Source
 from booking_web.documents.errors import DocumentError
 from booking_web.documents.examiner import memory_file
@@ -34,8 +34,8 @@ from booking_web.documents.sealed_file import (
     unseal_unfinished,
 )
 from booking_web.documents.store import told_as_store
-from booking_web.models import Appointment
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import VERDICTS_LENGTH, Document, ScanUpload
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

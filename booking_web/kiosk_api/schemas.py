@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from booking_web.devices.jobs import (
+from booking_web.devices.screen import Cue
+from booking_web.tables.device_jobs import (
     MAX_COPIES,
     MAX_NUMBER,
     RESOLUTIONS_DPI,
@@ -15,7 +16,6 @@ from booking_web.devices.jobs import (
     Preset,
     ScanColour,
 )
-from booking_web.devices.screen import Cue
 
 SHA256 = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
 MAX_PAGES = 100_000

@@ -7,14 +7,14 @@ from flask import abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.base.transactions import in_transaction
 from booking_web.devices.screen import ShownCue, show_cue, show_page
-from booking_web.document_models import Document
 from booking_web.documents.service import archive
 from booking_web.kiosk_api.access import appointment_in_call, this_actor
 from booking_web.kiosk_api.blueprint import blueprint
 from booking_web.kiosk_api.schemas import CueSchema, ShownPageSchema, ShowSchema
 from booking_web.services import services
-from booking_web.transactions import in_transaction
+from booking_web.tables.documents import Document
 
 
 @blueprint.put("/appointments/<int:appointment_id>/screen")

@@ -8,8 +8,8 @@ from flask.views import MethodView
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.transactions import in_transaction
 from booking_web.devices.reports import ReportRefused, known_job
-from booking_web.document_models import ScanUpload
 from booking_web.documents.service import archive
 from booking_web.kiosk_api.access import (
     appointment_once_in_call,
@@ -29,7 +29,7 @@ from booking_web.kiosk_api.incoming import (
 )
 from booking_web.kiosk_api.schemas import ScanSchema, UploadSchema, UploadStateSchema
 from booking_web.services import services
-from booking_web.transactions import in_transaction
+from booking_web.tables.documents import ScanUpload
 
 PIECE_TYPE = "application/offset+octet-stream"
 # As tus's checksum extension has it.

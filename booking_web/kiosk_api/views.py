@@ -8,7 +8,7 @@ from flask import Response, abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.devices.jobs import Operation, Preset, ScanColour
+from booking_web.base.transactions import in_transaction
 from booking_web.devices.reports import (
     DeviceReport,
     JobReport,
@@ -17,7 +17,6 @@ from booking_web.devices.reports import (
     take_report,
 )
 from booking_web.devices.screen import screen_content
-from booking_web.document_models import DeviceJob, Document
 from booking_web.documents.service import archive
 from booking_web.kiosk_api.access import (
     appointment_in_call,
@@ -35,10 +34,11 @@ from booking_web.kiosk_api.schemas import (
     WipedSchema,
 )
 from booking_web.lifecycle import record
-from booking_web.models import Appointment, JournalEntry
 from booking_web.services import services
-from booking_web.states import AppointmentState
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.device_jobs import Operation, Preset, ScanColour
+from booking_web.tables.documents import DeviceJob, Document
+from booking_web.tables.states import AppointmentState
 
 
 @blueprint.get("/call")

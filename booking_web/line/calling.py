@@ -14,9 +14,9 @@ from booking_web.held_slots import hold
 from booking_web.lifecycle import announce, record
 from booking_web.line.keeping import Keeping, give_up_places, held_for_the_line
 from booking_web.line.waiting import waiting_in_line
-from booking_web.models import Appointment
 from booking_web.readiness.watch import kiosks_switched_off
 from booking_web.slots import FreePlace, free_place, slot_of, slots_touched
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Kiosk
 
 

@@ -21,11 +21,11 @@ from booking_web.line.keeping import (
     is_kept_no_longer,
     kept_until,
 )
-from booking_web.models import Appointment, CounterSlot, KioskSlot
-from booking_web.readiness.models import EndpointKind, EndpointPresence, Presence
 from booking_web.readiness.watch import is_watched, kiosks_switched_off
 from booking_web.slots import SLOT, free_among, slot_of, slots_touched
-from booking_web.states import CALLABLE_AGAIN, ON_THE_LINE
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
+from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE
 from provisioning.models import Counsellor, Kiosk
 
 # Beyond this, the answer is another day and not an hour of waiting.

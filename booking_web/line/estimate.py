@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from booking_web.line.causes import free_from
 from booking_web.line.keeping import Keeping, held_for_the_line
 from booking_web.line.waiting import before, waiting_in_line
-from booking_web.models import Appointment, Period
-from booking_web.readiness.models import EndpointKind, EndpointPresence, Presence
 from booking_web.readiness.watch import is_watched
 from booking_web.slots import SLOT
-from booking_web.states import AppointmentState, PeriodKind
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
+from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.models import Counsellor, Counter, Kiosk, Organisation
 
 # The last calls that count, and how many there must be to say anything.

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.lifecycle import announce, move, record
-from booking_web.models import Appointment, Resident
 from booking_web.scheduling import (
     Booking,
     BookingRequest,
@@ -16,7 +15,8 @@ from booking_web.scheduling import (
     UnknownRelay,
     made_before,
 )
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Counter, Kiosk, Organisation, Relay, User
 
 

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
+from booking_web.base.settings import Settings
 from booking_web.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.lifecycle import announce, record, release_slots
-from booking_web.models import Appointment, CounterSlot, KioskSlot
-from booking_web.settings import Settings
 from booking_web.slots import FreePlace, slot_of, slots_touched
-from booking_web.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
 
 Held = dict[int, set[datetime]]
 _S = AppointmentState

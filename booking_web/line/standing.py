@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking_web.line.causes import Hindrance, hindrance
 from booking_web.line.estimate import LinePlace, place_in_line
 from booking_web.line.keeping import Keeping
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Relay
 
 

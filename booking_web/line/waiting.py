@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Kiosk
 
 # Whoever has waited longer has gone home: nobody is called in an empty room at night.

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
+from booking_web.base.settings import Settings
 from booking_web.line.keeping import keeping_of
 from booking_web.live import Change, changes_since, last_event_id
 from booking_web.live_server.hub import (
@@ -22,7 +23,6 @@ from booking_web.live_server.hub import (
 )
 from booking_web.live_server.readers import Reader, Readers
 from booking_web.live_server.watch import Watch
-from booking_web.settings import Settings
 from provisioning.database import Database
 
 Message = MutableMapping[str, Any]

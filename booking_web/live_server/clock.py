@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.document_models import KioskDevices
 from booking_web.line.keeping import Keeping, is_kept_no_longer
-from booking_web.live import Change, Kind
-from booking_web.models import Appointment
+from booking_web.live import Change
 from booking_web.readiness.watch import is_watched
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import KioskDevices
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import AppointmentState
 from provisioning.database import Database
 
 # As the pages have it: kiosks tell of their devices about every half-minute.

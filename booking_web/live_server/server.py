@@ -6,9 +6,9 @@ from pathlib import Path
 
 import uvicorn
 
-from booking_web.listening import is_unix, split_port, unix_path
+from booking_web.base.listening import is_unix, split_port, unix_path
+from booking_web.base.settings import Settings
 from booking_web.live_server.application import LiveApplication
-from booking_web.settings import Settings
 
 BACKLOG = 2048
 # As the pages' own socket: the server's user and its group.

@@ -8,16 +8,16 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.local_time import day_bounds
+from booking_web.base.transactions import in_transaction
 from booking_web.empty_chairs import called_in_vain
 from booking_web.lifecycle import record_listing
-from booking_web.local_time import day_bounds
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.pages import today_of
 from booking_web.manager.touched import ShownAppointment, shown, zone_of
-from booking_web.models import Appointment
 from booking_web.services import services
-from booking_web.states import AppointmentState
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState
 from booking_web.wording import StateWording, wording_of
 from provisioning.models import Kiosk
 

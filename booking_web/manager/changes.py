@@ -11,9 +11,9 @@ from booking_web.availability.grid import DAY_SLOTS, slot_number
 from booking_web.availability.published import read_calendar
 from booking_web.lifecycle import record
 from booking_web.manager.gate import Manager
-from booking_web.models import Appointment, JournalEntry
 from booking_web.slots import slots_touched
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Kiosk
 
 WITHDRAWN, KEPT = "hours_withdrawn", "kept_outside_hours"

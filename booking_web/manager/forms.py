@@ -10,16 +10,16 @@ from wtforms.validators import Length
 
 from booking_web.availability.public_holidays import ALSACE_MOSELLE
 from booking_web.availability.published import DEFAULT_HORIZON_DAYS
-from booking_web.availability_models import (
+from booking_web.base.resident_text import normalised
+from booking_web.desk.day_and_hour import parsed_day, parsed_hour
+from booking_web.desk.forms import ChoiceField
+from booking_web.slots import SLOT_MINUTES
+from booking_web.tables.hours import (
     LABEL_LENGTH,
     MINUTES_A_DAY,
     Closure,
     Opening,
 )
-from booking_web.desk.day_and_hour import parsed_day, parsed_hour
-from booking_web.desk.forms import ChoiceField
-from booking_web.resident_text import normalised
-from booking_web.slots import SLOT_MINUTES
 from provisioning.models import Counter, Relay
 
 ALL = "tous"

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from booking_web.availability_models import Closure, Opening
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.hours import Closure, Opening
 from provisioning.models import Counter, Organisation, Relay, UserRole
 
 blueprint = Blueprint("manager", __name__, url_prefix="/organisme/heures")

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from booking_web.availability.published import read_rules
 from booking_web.availability.usual_week import usual_week
-from booking_web.availability_models import Opening
-from booking_web.local_time import local_day
+from booking_web.base.local_time import local_day
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.manager.changes import (
     TouchesAppointments,
     change_hours,
@@ -32,7 +32,7 @@ from booking_web.manager.week import (
     weeks_of,
 )
 from booking_web.services import services
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.hours import Opening
 
 INVALID, CONFLICT, BUSY = 422, 409, 503
 Answer = str | Response | tuple[str, int]

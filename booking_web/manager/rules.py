@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.availability.public_holidays import ALSACE_MOSELLE
-from booking_web.availability_models import BookingRules, RelayRules
 from booking_web.manager.forms import NotANumber, RulesForm, whole_number
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.pages import INVALID, Answer, changed, is_coming_back
 from booking_web.services import services
+from booking_web.tables.hours import BookingRules, RelayRules
 from provisioning.models import Organisation, Relay
 
 

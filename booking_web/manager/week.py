@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from booking_web.availability.public_holidays import holidays_of
 from booking_web.availability.published import Rules
-from booking_web.availability_models import MINUTES_A_DAY, Closure, Opening
 from booking_web.manager.forms import RECURRENCES
 from booking_web.manager.gate import Manager
+from booking_web.tables.hours import MINUTES_A_DAY, Closure, Opening
 
 HOLIDAYS_AHEAD_DAYS = 366
 

@@ -4,8 +4,8 @@
 import phonenumbers
 from sqlalchemy.orm import Session
 
-from booking_web.messages.models import Channel
-from booking_web.models import Appointment, Resident
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.messages import Channel
 
 _MOBILES = frozenset(
     {

@@ -11,6 +11,9 @@ import click
 import structlog
 from flask import Flask
 
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings, SettingsError
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.command_settings import with_settings
 from booking_web.languages import set_up_languages
 from booking_web.messages.reminders import forget_old, queue_reminders
@@ -18,9 +21,6 @@ from booking_web.messages.sending import MessageSender
 from booking_web.messages.sms_senders import sms_sender_of
 from booking_web.messages.smtp_mailer import SmtpMailer
 from booking_web.password_mails import PasswordMailer
-from booking_web.services import utc_now
-from booking_web.settings import Settings, SettingsError
-from booking_web.transactions import DatabaseBusy, in_transaction
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

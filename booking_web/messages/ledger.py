@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.viewer import Viewer
 from booking_web.lifecycle import record
-from booking_web.messages.models import Channel, Message, MessageKind, MessageState
-from booking_web.messages.ports import Trouble
 from booking_web.messages.wording import CHANNELS, KINDS, STATES, trouble_sentence
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.messages import (
+    Channel,
+    Message,
+    MessageKind,
+    MessageState,
+    Trouble,
+)
 from booking_web.wording import StateWording
 from provisioning.models import Kiosk
 

@@ -8,9 +8,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from booking_web.messages.addresses import addresses_of, resident_of
-from booking_web.messages.models import Message, MessageKind, MessageState
-from booking_web.models import Appointment
-from booking_web.states import AppointmentSource
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.messages import Message, MessageKind, MessageState
+from booking_web.tables.states import AppointmentSource
 
 
 def queue_messages(

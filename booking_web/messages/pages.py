@@ -7,11 +7,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from booking_web.base.transactions import in_transaction
 from booking_web.desk.booking import moment
 from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import Viewer, viewer
 from booking_web.messages.ledger import retry, rows_of
-from booking_web.messages.models import CallOutcome, MessageState
 from booking_web.messages.telephone import (
     calls_to_make,
     channels_of,
@@ -20,7 +20,7 @@ from booking_web.messages.telephone import (
 )
 from booking_web.residents.telephones import NoTelephone, telephone_of
 from booking_web.services import services
-from booking_web.transactions import in_transaction
+from booking_web.tables.messages import CallOutcome, MessageState
 
 UNDO = "undo"
 

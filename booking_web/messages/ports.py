@@ -3,25 +3,9 @@
 
 from dataclasses import dataclass
 from email.message import EmailMessage
-from enum import StrEnum
 from typing import Protocol
 
-
-class Trouble(StrEnum):
-    """Why a message was not delivered, or why nobody needs it any more."""
-
-    SERVER_UNREACHABLE = "server_unreachable"
-    SERVER_REFUSES_US = "server_refuses_us"
-    NO_ENCRYPTION = "no_encryption"
-    SERVER_BUSY = "server_busy"
-    ADDRESS_REFUSED = "address_refused"
-    MESSAGE_REFUSED = "message_refused"
-    SPOOL_UNWRITABLE = "spool_unwritable"
-    ADDRESS_GONE = "address_gone"
-    CHANNEL_OFF = "channel_off"
-    SUPERSEDED = "superseded"
-    TOO_LATE = "too_late"
-    INTERNAL = "internal"
+from booking_web.tables.messages import Trouble
 
 
 class NotDelivered(Exception):

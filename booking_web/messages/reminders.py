@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from booking_web.messages.models import Message, MessageKind, ReminderCall
 from booking_web.messages.outbox import queue_messages
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.messages import Message, MessageKind, ReminderCall
+from booking_web.tables.states import AppointmentState
 
 REMIND_BEFORE = timedelta(hours=48)
 # Long enough to answer "did you write to me?".

@@ -14,19 +14,19 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.transactions import in_transaction
 from booking_web.messages.addresses import addresses_of, resident_of
 from booking_web.messages.composition import write_mail, write_sms
-from booking_web.messages.models import Channel, Message, MessageKind, MessageState
-from booking_web.messages.ports import (
-    Mailer,
-    NotDelivered,
-    ServerDown,
-    SmsSender,
+from booking_web.messages.ports import Mailer, NotDelivered, ServerDown, SmsSender
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.messages import (
+    Channel,
+    Message,
+    MessageKind,
+    MessageState,
     Trouble,
 )
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
-from booking_web.transactions import in_transaction
+from booking_web.tables.states import AppointmentState
 from provisioning.database import Database
 from provisioning.models import Kiosk
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
-from booking_web.messages.ports import Mailer, NotDelivered, Sms, SmsSender, Trouble
-from booking_web.settings import Settings, SettingsError
+from booking_web.base.settings import Settings, SettingsError
+from booking_web.messages.ports import Mailer, NotDelivered, Sms, SmsSender
+from booking_web.tables.messages import Trouble
 
 
 class SpoolSmsSender:

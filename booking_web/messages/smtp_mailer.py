@@ -5,8 +5,9 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 
-from booking_web.messages.ports import NotDelivered, ServerDown, Trouble
-from booking_web.settings import Settings, SettingsError
+from booking_web.base.settings import Settings, SettingsError
+from booking_web.messages.ports import NotDelivered, ServerDown
+from booking_web.tables.messages import Trouble
 
 TIMEOUT_SECONDS = 15
 SECURITIES = ("starttls", "tls", "none")

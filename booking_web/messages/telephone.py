@@ -9,22 +9,22 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.local_time import day_bounds, local_day
+from booking_web.base.settings import Settings
 from booking_web.desk.viewer import Viewer
 from booking_web.lifecycle import record
-from booking_web.local_time import day_bounds, local_day
 from booking_web.messages.addresses import addresses_of, resident_of
-from booking_web.messages.models import (
+from booking_web.residents.register import edit_resident
+from booking_web.residents.telephones import readable_telephone
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.messages import (
     CallOutcome,
     Channel,
     Message,
     MessageState,
     ReminderCall,
 )
-from booking_web.models import Appointment, Resident
-from booking_web.residents.register import edit_resident
-from booking_web.residents.telephones import readable_telephone
-from booking_web.settings import Settings
-from booking_web.states import AppointmentState
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Kiosk
 
 DAYS_AHEAD = 7

@@ -3,8 +3,7 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from booking_web.messages.models import Channel, MessageKind, MessageState
-from booking_web.messages.ports import Trouble
+from booking_web.tables.messages import Channel, MessageKind, MessageState, Trouble
 from booking_web.wording import StateWording
 
 KINDS: dict[MessageKind, LazyString] = {

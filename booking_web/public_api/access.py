@@ -8,12 +8,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.models import Appointment
 from booking_web.public_api.clients import client_of
-from booking_web.public_api.models import ApiClient
 from booking_web.public_api.problems import Problem, problem
-from booking_web.rate_limits import DatabaseStorage
 from booking_web.services import services
+from booking_web.shell.rate_limits import DatabaseStorage
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.clients import ApiClient
 from provisioning.models import Kiosk, Organisation, Relay
 
 REQUESTS_PER_MINUTE = 300

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from booking_web.acts import cancel, length_when_moved, reschedule
 from booking_web.availability.search import SlotSearch
+from booking_web.base.local_time import day_bounds
+from booking_web.base.resident_text import has_letter, has_unprintable, normalised
+from booking_web.base.transactions import in_transaction
 from booking_web.lifecycle import record, record_listing
-from booking_web.local_time import day_bounds
-from booking_web.models import Appointment, JournalEntry
 from booking_web.public_api.access import (
     organisation_named,
     reachable_appointment,
@@ -40,17 +41,16 @@ from booking_web.public_api.schemas import (
     ListQuerySchema,
     RescheduleSchema,
 )
-from booking_web.resident_text import has_letter, has_unprintable, normalised
 from booking_web.scheduling import BookingError
 from booking_web.services import services
-from booking_web.states import (
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.states import (
     ON_THE_LINE,
     OVER,
     AppointmentSource,
     AppointmentState,
     IllegalMove,
 )
-from booking_web.transactions import in_transaction
 from booking_web.webhooks.outbox import snapshot
 
 # These entries of the journal tell of no change to the appointment.

@@ -22,7 +22,7 @@ from booking_web.availability.search import (
     find_slots,
     within_hours,
 )
-from booking_web.models import Appointment
+from booking_web.base.transactions import in_transaction
 from booking_web.public_api.problems import Problem
 from booking_web.public_api.requests import KEY_LENGTH, KeyedRequest
 from booking_web.scheduling import (
@@ -35,7 +35,7 @@ from booking_web.scheduling import (
     book,
 )
 from booking_web.services import services
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Organisation, Relay, VisitReason
 
 OFFERED_INSTEAD = 5

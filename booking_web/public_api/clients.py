@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.public_api.models import CLIENT_NAME_LENGTH, ApiClient
+from booking_web.tables.clients import CLIENT_NAME_LENGTH, ApiClient
 from provisioning.models import Organisation, Relay, User, UserRole
 
 # Tells what a token found in a log or a repository is for.

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import click
 
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
+from booking_web.base.transactions import in_transaction
 from booking_web.command_settings import with_settings
 from booking_web.public_api.clients import (
     ClientRefused,
@@ -14,10 +17,7 @@ from booking_web.public_api.clients import (
     clients,
     remove_client,
 )
-from booking_web.public_api.models import ApiClient
-from booking_web.services import utc_now
-from booking_web.settings import Settings
-from booking_web.transactions import in_transaction
+from booking_web.tables.clients import ApiClient
 from provisioning.database import Database
 
 

@@ -10,7 +10,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from booking_web.transactions import DatabaseBusy
+from booking_web.base.transactions import DatabaseBusy
 
 logger = structlog.get_logger(__name__)
 

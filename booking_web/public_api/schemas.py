@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from booking_web.acts import ActReason
 from booking_web.imports.lines import Outcome, Why
-from booking_web.models import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.public_api.access import MAX_ID
-from booking_web.states import AppointmentSource, AppointmentState
+from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
+from booking_web.tables.states import AppointmentSource, AppointmentState
 
 # No clock of ours goes further, and no zone's rules are known so far.
 INSTANT = validate.Range(

@@ -8,12 +8,12 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.pages import blueprint, desk_view
 from booking_web.desk.viewer import viewer
 from booking_web.readiness.help import answer_help
-from booking_web.readiness.models import HelpCall
 from booking_web.services import services
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.presence import HelpCall
 
 
 @blueprint.post("/aide/<int:help_call_id>", endpoint="answer_help")

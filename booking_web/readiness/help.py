@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, Period
-from booking_web.readiness.models import HelpCall
 from booking_web.readiness.presence import announce_readiness
-from booking_web.states import ON_THE_LINE, OVER, AppointmentState, PeriodKind
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.presence import HelpCall
+from booking_web.tables.states import ON_THE_LINE, OVER, AppointmentState, PeriodKind
 from provisioning.models import Kiosk
 
 logger = structlog.get_logger(__name__)

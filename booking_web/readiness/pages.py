@@ -8,10 +8,10 @@ from flask import Blueprint, Flask, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.kiosk_enrolment import known_kiosk
 from booking_web.readiness.help import ask_for_help
 from booking_web.services import services
-from booking_web.transactions import DatabaseBusy, in_transaction
 
 blueprint = Blueprint("kiosk_help", __name__, url_prefix="/borne")
 

@@ -8,16 +8,16 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.live import Kind
-from booking_web.models import LiveEvent
-from booking_web.readiness.models import (
+from booking_web.readiness.watch import is_watched
+from booking_web.tables.appointment import LiveEvent
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.presence import (
     THE_WATCH,
     EndpointKind,
     EndpointPresence,
     Presence,
     PresenceWatch,
 )
-from booking_web.readiness.watch import is_watched
 from provisioning.models import Counsellor, Kiosk, Organisation
 
 logger = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.readiness.models import (
+from booking_web.tables.presence import (
     THE_WATCH,
     EndpointPresence,
     Presence,

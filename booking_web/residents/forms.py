@@ -6,14 +6,14 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from booking_web.base.resident_text import normalised
 from booking_web.desk.forms import (
     birth_day,
     email_address,
     readable_name,
     telephone_number,
 )
-from booking_web.models import RESIDENT_NAME_LENGTH
-from booking_web.resident_text import normalised
+from booking_web.tables.appointment import RESIDENT_NAME_LENGTH
 
 
 class ResidentForm(FlaskForm):

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from booking_web.models import SEARCH_KEY_LENGTH
+from booking_web.tables.appointment import SEARCH_KEY_LENGTH
 
 _CIVILITIES = {
     "m": "m",

@@ -22,12 +22,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.local_time import local_day
+from booking_web.base.resident_text import normalised
+from booking_web.base.transactions import in_transaction
 from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.pages import require_sign_in
 from booking_web.desk.viewer import Viewer, viewer
-from booking_web.local_time import local_day
-from booking_web.models import Appointment, Resident
-from booking_web.resident_text import normalised
 from booking_web.residents.forms import ResidentForm
 from booking_web.residents.register import (
     CannotMerge,
@@ -40,7 +40,7 @@ from booking_web.residents.register import (
 from booking_web.residents.suggestions import suggestions_for
 from booking_web.residents.telephones import readable_telephone, telephone_of
 from booking_web.services import services
-from booking_web.transactions import in_transaction
+from booking_web.tables.appointment import Appointment, Resident
 from provisioning.models import Relay
 
 blueprint = Blueprint("residents", __name__, url_prefix="/bureau/usagers")

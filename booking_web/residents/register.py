@@ -26,8 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, JournalEntry, Resident
-from booking_web.plain_inserts import insert_kept, insert_row
+from booking_web.base.plain_inserts import insert_kept, insert_row
 from booking_web.residents.names import (
     is_near_name,
     is_same_name,
@@ -36,7 +35,8 @@ from booking_web.residents.names import (
     search_key,
     spellings,
 )
-from booking_web.waiting_models import WaitingEntry
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.waiting import WaitingEntry
 
 # A page shows no more; somebody who sees that many types another letter.
 SEARCH_LIMIT = 50

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, JournalEntry, Resident
-from booking_web.states import ON_THE_LINE
-from booking_web.waiting_models import WaitingEntry
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.states import ON_THE_LINE
+from booking_web.tables.waiting import WaitingEntry
 
 
 def old_entries(session: Session, limit: datetime) -> list[int]:

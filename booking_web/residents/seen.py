@@ -9,10 +9,10 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking_web.base.local_time import local_day
 from booking_web.languages import short_date
-from booking_web.local_time import local_day
-from booking_web.models import Appointment, Resident
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.states import AppointmentState
 
 # Who had one of these was not here, and does not come.
 _NOT_HERE = (AppointmentState.CANCELLED, AppointmentState.NO_SHOW)

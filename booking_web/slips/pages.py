@@ -18,6 +18,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking_web.base.transactions import in_transaction
 from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import viewer
 from booking_web.languages import LANGUAGES
@@ -26,8 +27,7 @@ from booking_web.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.services import services
 from booking_web.slips.paper import fits_one_page, pages_of, pdf_of
 from booking_web.slips.slip import Slip, entry_of, qr_code, slip_of
-from booking_web.states import OVER, AppointmentState
-from booking_web.transactions import in_transaction
+from booking_web.tables.states import OVER, AppointmentState
 
 # Residents read French unless the secretary asks for another language.
 DEFAULT_LANGUAGE = "fr"

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import segno
 from flask_babel import gettext
 
+from booking_web.base.local_time import local_day
 from booking_web.calendars.entry import CalendarEntry, stable_uid, text_for_phones
-from booking_web.local_time import local_day
-from booking_web.models import Appointment
 from booking_web.residents.telephones import readable_telephone
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Paper
 
 

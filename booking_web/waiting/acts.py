@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.availability.search import SlotSearch, find_slots
-from booking_web.models import Appointment, JournalEntry
 from booking_web.scheduling import BookingError, BookingRequest, book
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.waiting import WaitingEntry, WaitingState
 from booking_web.waiting.offers import length_of, offer_key
-from booking_web.waiting_models import WaitingEntry, WaitingState
 
 
 class NotWaiting(Exception):

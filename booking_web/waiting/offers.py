@@ -15,9 +15,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.availability.search import Slot, SlotSearch, find_slots
+from booking_web.base.local_time import day_bounds, local_day
 from booking_web.desk.slot_value import SlotValue
-from booking_web.local_time import day_bounds, local_day
-from booking_web.waiting_models import WaitingEntry, WaitingState
+from booking_web.tables.waiting import WaitingEntry, WaitingState
 
 # Beyond, a list is too long to be offered slot by slot on one page.
 MAX_ENTRIES = 200

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from booking_web.base.local_time import local_day
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.booking import BookingOutcome, asked_who, busy
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.making import home_relay
@@ -15,10 +17,8 @@ from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
 from booking_web.desk.who import AskWho, person_of
 from booking_web.languages import long_date
-from booking_web.local_time import local_day
 from booking_web.scheduling import UnknownRelay
 from booking_web.services import services
-from booking_web.transactions import DatabaseBusy, in_transaction
 from booking_web.waiting.acts import add_entry
 
 

@@ -12,13 +12,13 @@ from dataclasses import asdict
 import click
 import structlog
 
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.command_settings import with_settings
 from booking_web.public_api.clients import ClientRefused
-from booking_web.services import utc_now
-from booking_web.settings import Settings
-from booking_web.transactions import DatabaseBusy, in_transaction
+from booking_web.tables.webhooks import EventKind
 from booking_web.webhooks.delivery import Delivered, Delivery
-from booking_web.webhooks.models import EventKind
 from booking_web.webhooks.registration import (
     add_webhook,
     remove_webhook,

@@ -17,11 +17,11 @@ import structlog
 from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from booking_web.models import Appointment
+from booking_web.base.transactions import in_transaction
 from booking_web.public_api.clients import open_clients
-from booking_web.public_api.models import ApiClient
-from booking_web.transactions import in_transaction
-from booking_web.webhooks.models import DeliveryState, Webhook, WebhookEvent
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.clients import ApiClient
+from booking_web.tables.webhooks import DeliveryState, Webhook, WebhookEvent
 from booking_web.webhooks.sealing import SecretSeal, SecretUnreadable
 from booking_web.webhooks.sender import Answer, NotWanted, Sender
 from booking_web.webhooks.signing import SIGNATURE_HEADER, signature

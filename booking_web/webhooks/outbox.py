@@ -8,9 +8,9 @@ from typing import Any, cast
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.models import Appointment
 from booking_web.public_api.clients import open_clients
-from booking_web.webhooks.models import EventKind, Webhook, WebhookEvent
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
 from provisioning.models import Kiosk
 
 

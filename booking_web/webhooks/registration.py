@@ -9,15 +9,15 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.public_api.clients import ClientRefused, open_clients
-from booking_web.public_api.models import ApiClient
-from booking_web.webhooks.addresses import AddressRefused
-from booking_web.webhooks.models import (
+from booking_web.tables.clients import ApiClient
+from booking_web.tables.webhooks import (
     URL_LENGTH,
     DeliveryState,
     EventKind,
     Webhook,
     WebhookEvent,
 )
+from booking_web.webhooks.addresses import AddressRefused
 from booking_web.webhooks.sealing import SecretSeal
 from booking_web.webhooks.sender import Sender
 

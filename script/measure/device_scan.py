@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from booking_web.document_models import Document
+from booking_web.tables.documents import Document
 from measure.device_call import DeviceCall
 from measure.rows import Figures
 from provisioning.database import Database

@@ -8,8 +8,8 @@ from statistics import median
 
 from sqlalchemy import func, select
 
-from booking_web.models import Appointment, Period
-from booking_web.states import ON_THE_LINE, PeriodKind
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.states import ON_THE_LINE, PeriodKind
 from measure.bench_rows import free_all_slots
 from measure.bench_system import BenchSystem
 from measure.sip_capture import SipMessage

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from booking_web.availability.held_days import (
+from booking_web.tables.held_days import (
     filling_statements,
     removing_statements,
     trigger_statements,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from booking_web.administrator.models import DirectoryAct
+from booking_web.tables.administration import DirectoryAct
 from provisioning.database import Database
 from stage.html_forms import Form, forms_of
 

@@ -11,8 +11,13 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment, Period
-from booking_web.states import ON_THE_LINE, PERIOD_OF, AppointmentState, PeriodKind
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.states import (
+    ON_THE_LINE,
+    PERIOD_OF,
+    AppointmentState,
+    PeriodKind,
+)
 from provisioning.database import Database
 from provisioning.models import (
     Counsellor,

@@ -13,15 +13,15 @@ import pikepdf
 from PIL import Image
 from sqlalchemy import select
 
-from booking_web.document_models import Document
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
 from booking_web.documents.archive import Archive, Source, open_archive
 from booking_web.documents.examiner import memory_file
 from booking_web.lifecycle import move
-from booking_web.models import Appointment, JournalEntry
 from booking_web.scheduling import BookingRequest, book
-from booking_web.services import utc_now
-from booking_web.settings import Settings
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.documents import Document
+from booking_web.tables.states import AppointmentState
 from device_bridge.kiosk_api import KioskApi
 from provisioning.database import Database
 from provisioning.documents_key import ensure_documents_key

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 from provisioning.models import Counter, Kiosk, Organisation, User
 from sip_endpoints.control import ControlError
 from stage.ami import BareAmi

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from booking_web.document_models import DeviceJob
+from booking_web.tables.documents import DeviceJob
 from stage.appointments import AppointmentBook
 from stage.counsellor_desk import CounsellorDesk
 from stage.device_story import COUNSELLOR_ACCOUNT, QUICK_RESIDENT

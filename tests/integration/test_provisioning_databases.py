@@ -13,8 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState
 from provisioning import models, realtime
 from provisioning.database import Base, Database
 from provisioning.directory import Directory, Outcome, removal_of

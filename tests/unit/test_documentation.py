@@ -11,7 +11,7 @@ import click
 
 import device_bridge.settings as bridge_settings
 import sip_endpoints.settings as endpoint_settings
-from booking_web.settings import Settings
+from booking_web.base.settings import Settings
 from stage.command_lines import command_lines
 
 REPOSITORY = Path(__file__).parents[2]

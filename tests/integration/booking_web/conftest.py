@@ -18,8 +18,9 @@ from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
 from booking_web.app import create_app
-from booking_web.services import EXTENSION, utc_now
-from booking_web.settings import Settings
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
+from booking_web.services import EXTENSION
 from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
 from provisioning.directory import Directory

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.scheduling import BookingRequest, PlaceTaken, book
-from booking_web.transactions import DatabaseBusy, in_transaction
 from provisioning.database import Database
 
 

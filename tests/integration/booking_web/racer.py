@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import structlog
 
+from booking_web.base.transactions import in_transaction
 from booking_web.scheduling import BookingRequest, PlaceTaken, book
-from booking_web.transactions import in_transaction
 from provisioning.database import Database
 
 

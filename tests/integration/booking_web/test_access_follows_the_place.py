@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from booking_web.desk.viewer import Viewer
 from booking_web.lifecycle import move
-from booking_web.models import Appointment, LiveEvent
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Relay, User
 from stage.html_forms import forms_of
 from stage.keyboard_desk import publish_hours

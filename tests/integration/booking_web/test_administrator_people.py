@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from booking_web.administrator.models import DirectoryAct
 from booking_web.password_links import PasswordMail, person_of_link
+from booking_web.tables.administration import DirectoryAct
 from provisioning.credentials import hash_password
 from provisioning.database import Database
 from provisioning.models import User

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from booking_web.models import Appointment, CounterSlot, KioskSlot
 from booking_web.slots import slots_touched
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from provisioning.database import Database
 
 CROWD = Path(__file__).with_name("crowd.py")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import requests
 from sqlalchemy import select
 
-from booking_web.models import Appointment, KioskSlot
+from booking_web.tables.appointment import Appointment, KioskSlot
 from stage.html_forms import forms_of
 from stage.secretary import Secretary
 

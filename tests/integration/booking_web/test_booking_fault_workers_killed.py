@@ -10,8 +10,8 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from booking_web.models import Appointment, JournalEntry, KioskSlot
 from booking_web.slots import slots_touched
+from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
 from stage.html_forms import Form, forms_of
 from stage.waiting import wait_for
 

@@ -14,11 +14,11 @@ from sqlalchemy import delete, select, update
 
 from booking_web import acts
 from booking_web.calendars.feeds import initials_of
-from booking_web.calendars.models import CalendarFeed
 from booking_web.calendars.spreadsheet import safe_cell
-from booking_web.models import Appointment, JournalEntry, Resident
-from booking_web.rate_limits import RateLimit
 from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.calendar_feeds import CalendarFeed
+from booking_web.tables.rate_limits import RateLimit
 from provisioning.models import Relay, User, VisitReason
 from stage.html_forms import forms_of
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.devices.reports import DeviceReport, take_heartbeat
-from booking_web.document_models import CodeToPlay, DeviceJob, Document
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from provisioning.models import VisitReason
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (

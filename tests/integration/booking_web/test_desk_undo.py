@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.lifecycle import move
-from booking_web.models import Appointment, JournalEntry
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.states import AppointmentState as State
 from stage.html_forms import forms_of
 
 # Ten o'clock in Paris, a Tuesday.

@@ -12,6 +12,8 @@ from datetime import timedelta
 import pytest
 import requests
 
+from booking_web.base.clock import utc_now
+from booking_web.base.settings import Settings
 from booking_web.documents.archive import open_archive
 from booking_web.documents.errors import (
     ContentMissing,
@@ -21,8 +23,6 @@ from booking_web.documents.errors import (
     StoreFull,
 )
 from booking_web.documents.expiry import expire_documents
-from booking_web.services import utc_now
-from booking_web.settings import Settings
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (
     S,

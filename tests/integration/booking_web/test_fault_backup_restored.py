@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from booking_web.devices.jobs import JobOrder, Operation
 from booking_web.devices.orders import prepare_job
-from booking_web.document_models import DeviceJob, Document
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import JobOrder, Operation
+from booking_web.tables.documents import DeviceJob, Document
 from stage.bridge import BridgeProgram, KioskEnd
 from stage.kiosk_ground import S, add_document, archive_of, bring_to, in_call, make_pdf
 from stage.waiting import wait_for

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.guesses import PER_ACCOUNT, PER_PLACE
-from booking_web.known_places import KnownPlace
+from booking_web.tables.known_places import KnownPlace
 
 SECRETARY = "mairie@wassigny.example"
 NEIGHBOUR = "mairie@guise.example"

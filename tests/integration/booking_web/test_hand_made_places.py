@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
-from booking_web.availability_models import BookingRules, Opening
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.hours import BookingRules, Opening
 from provisioning.models import Organisation, Relay
 from stage.html_forms import forms_of
 from stage.keyboard_desk import publish_hours

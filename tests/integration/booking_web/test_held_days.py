@@ -11,9 +11,9 @@ from booking_web import acts
 from booking_web.availability.grid import DAY_SLOTS, bits_of, start_of
 from booking_web.availability.held import held_by_counters, held_by_kiosks
 from booking_web.availability.search import SlotSearch, find_slots
-from booking_web.availability_models import CounterDay, KioskDay, Opening
-from booking_web.models import Appointment, CounterSlot, KioskSlot
 from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.tables.hours import CounterDay, KioskDay, Opening
 from provisioning.database import Database
 from provisioning.models import Counter, Kiosk, Organisation
 from provisioning.schema import downgrade, upgrade

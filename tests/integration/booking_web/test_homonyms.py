@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.models import Appointment, Resident
+from booking_web.tables.appointment import Appointment, Resident
 from stage.keyboard_desk import know_resident
 
 FATHER = {"resident_name": "M. Jean Dupont", "birth_date": "1950-03-31"}

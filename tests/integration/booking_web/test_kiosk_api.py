@@ -12,11 +12,11 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from booking_web.devices.jobs import JobOrder
-from booking_web.devices.jobs import Operation as Ordered
 from booking_web.devices.orders import prepare_job
-from booking_web.document_models import DeviceJob, Document, KioskDevices
-from booking_web.models import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.device_jobs import JobOrder
+from booking_web.tables.device_jobs import Operation as Ordered
+from booking_web.tables.documents import DeviceJob, Document, KioskDevices
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.reasons import Reason
 from device_bridge.server import (

@@ -6,10 +6,10 @@ import uuid
 
 import pytest
 
-from booking_web.devices.jobs import JobOrder, Operation
+from booking_web.base.clock import utc_now
 from booking_web.devices.orders import prepare_job
-from booking_web.models import Appointment
-from booking_web.services import utc_now
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import JobOrder, Operation
 from stage.described_api import DescribedApi
 from stage.kiosk_ground import (
     add_document,

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from booking_web.devices.jobs import JobOrder, Operation
 from booking_web.devices.orders import prepare_job
-from booking_web.document_models import DeviceJob
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import JobOrder, Operation
+from booking_web.tables.documents import DeviceJob
 from stage.kiosk_ground import S, bring_to, documents_settings, in_call, make_pdf
 
 API = "/api/kiosk/v1"

@@ -9,11 +9,11 @@ from booking_web import acts
 from booking_web.line.calling import call_from_lines
 from booking_web.line.estimate import place_in_line
 from booking_web.line.joining import join_line
-from booking_web.models import Appointment
 from booking_web.readiness.help import answer_help, ask_for_help
-from booking_web.readiness.models import Presence
 from booking_web.readiness.presence import write_presence
 from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.presence import Presence
 from provisioning.database import Database
 from provisioning.models import Kiosk
 

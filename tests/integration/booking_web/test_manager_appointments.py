@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from booking_web.models import JournalEntry
+from booking_web.tables.appointment import JournalEntry
 
 PAGE = "/organisme/heures/rendez-vous"
 MANAGER = "responsable@msa.example"

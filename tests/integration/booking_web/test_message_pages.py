@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from booking_web import acts
-from booking_web.messages.models import Message, MessageState, ReminderCall
-from booking_web.models import Appointment, JournalEntry, Resident
 from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.messages import Message, MessageState, ReminderCall
 from provisioning.models import Relay, User
 from stage.html_forms import forms_of
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from sqlalchemy import delete, select
 
-from booking_web.models import Appointment, JournalEntry, Resident
-from booking_web.states import AppointmentState as State
-from booking_web.waiting_models import WaitingEntry
-from booking_web.web_sessions import WebSession
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.waiting import WaitingEntry
+from booking_web.tables.web_sessions import WebSession
 from stage.keyboard_desk import know_resident, publish_hours
 from stage.kiosk_ground import bring_to
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.settings import SettingsError, load_settings
+from booking_web.base.settings import SettingsError, load_settings
 
 ADDRESS = "/.well-known/security.txt"
 

@@ -18,11 +18,11 @@ from sqlalchemy import select, update
 from booking_web import acts
 from booking_web.calendars.entry import text_for_phones
 from booking_web.languages import clock, long_date
-from booking_web.models import Appointment, JournalEntry
 from booking_web.scheduling import BookingRequest, book
 from booking_web.slips import paper
 from booking_web.slips.slip import entry_of
 from booking_web.slips.slip import slip_of as slip_words
+from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.models import Organisation, Relay, VisitReason
 
 # 14:30 on the wall of Wassigny.

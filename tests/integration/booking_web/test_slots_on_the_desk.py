@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select, update
 
-from booking_web.availability_models import Opening
-from booking_web.models import Appointment, CounterSlot
-from booking_web.readiness.models import Presence
 from booking_web.readiness.presence import write_presence
-from booking_web.states import AppointmentState as State
-from booking_web.waiting_models import WaitingEntry
+from booking_web.tables.appointment import Appointment, CounterSlot
+from booking_web.tables.hours import Opening
+from booking_web.tables.presence import Presence
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.waiting import WaitingEntry
 from provisioning.models import (
     Counsellor,
     Counter,

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
-from booking_web.readiness.models import Presence
 from booking_web.readiness.presence import end_watch, write_presence
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.presence import Presence
+from booking_web.tables.states import AppointmentState as State
 
 # Ten o'clock in Paris, a Tuesday.
 TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -9,19 +9,24 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-import booking_web.administrator.models  # noqa: F401 - its table belongs to the schema
-import booking_web.availability_models  # noqa: F401 - its tables belong to the schema
-import booking_web.calendars.models  # noqa: F401 - its table belongs to the schema
-import booking_web.document_models  # noqa: F401 - its tables belong to the schema
-import booking_web.messages.models  # noqa: F401 - its tables belong to the schema
-import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
-import booking_web.readiness.models  # noqa: F401 - its tables belong to the schema
-import booking_web.waiting_models  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.administration  # noqa: F401 - its table belongs to the schema
+import booking_web.tables.calendar_feeds  # noqa: F401 - its table belongs to the schema
+import booking_web.tables.documents  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.hours  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.messages  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
+import booking_web.tables.waiting  # noqa: F401 - its tables belong to the schema
 from booking_web.lifecycle import move
 from booking_web.live import Cursor
-from booking_web.models import Appointment, CounterSlot, KioskSlot, LiveEvent
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import (
+    Appointment,
+    CounterSlot,
+    KioskSlot,
+    LiveEvent,
+)
+from booking_web.tables.states import AppointmentState as State
 from provisioning.database import Base, Database
 from provisioning.schema import downgrade, upgrade
 from stage.html_forms import forms_of

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from booking_web.lifecycle import move
-from booking_web.models import Appointment, JournalEntry, KioskSlot
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
+from booking_web.tables.states import AppointmentState as State
 from provisioning.models import Relay
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from booking_web.devices.screen import Cue, ShownCue, show_cue
 from booking_web.kiosk_screen import Scene
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as State
 
 
 @pytest.fixture

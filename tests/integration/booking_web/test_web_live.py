@@ -16,9 +16,9 @@ from sqlalchemy import select, update
 from booking_web.lifecycle import move
 from booking_web.live import MISSED_AT_MOST
 from booking_web.live_server.hub import STREAMS_PER_READER
-from booking_web.models import Appointment, LiveEvent
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.states import AppointmentState as State
 from provisioning.models import User
 from stage.html_forms import forms_of
 from stage.live_crowd import LiveCrowd

@@ -10,15 +10,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking_web.availability.search import SlotSearch, find_slots
-from booking_web.availability_models import (
+from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.hours import (
     BookingRules,
     Closure,
     Opening,
     RelayRules,
 )
-from booking_web.models import Appointment, JournalEntry
-from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Counter, Organisation
 from stage.html_forms import forms_of
 

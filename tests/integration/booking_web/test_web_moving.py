@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from booking_web.availability_models import Opening
-from booking_web.models import Appointment, JournalEntry
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.hours import Opening
+from booking_web.tables.states import AppointmentState as State
 from provisioning.models import Counter, Organisation
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

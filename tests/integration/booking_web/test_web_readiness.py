@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from booking_web.document_models import KioskDevices
 from booking_web.kiosk_screen import GOODBYE
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
 from booking_web.readiness.help import RINGS_FOR
-from booking_web.readiness.models import HelpCall, Presence
 from booking_web.readiness.presence import end_watch, write_presence
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import KioskDevices
+from booking_web.tables.presence import HelpCall, Presence
+from booking_web.tables.states import AppointmentState as State
 from provisioning.models import Kiosk, Relay
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)

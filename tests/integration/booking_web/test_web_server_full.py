@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from stage.appointments import put_appointment
 
 

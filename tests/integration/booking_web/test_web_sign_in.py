@@ -7,9 +7,9 @@ import re
 import pytest
 from sqlalchemy import delete, select, update
 
-from booking_web.models import Appointment
-from booking_web.rate_limits import RateLimit
-from booking_web.web_sessions import WebSession
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.rate_limits import RateLimit
+from booking_web.tables.web_sessions import WebSession
 from provisioning.models import User
 
 SECRETARY = "mairie@wassigny.example"

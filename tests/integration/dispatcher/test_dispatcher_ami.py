@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from booking_web.base.settings import load_settings
 from booking_web.dispatcher.ami import (
     AmiEvent,
     AmiRefused,
@@ -17,7 +18,6 @@ from booking_web.dispatcher.ami import (
 )
 from booking_web.dispatcher.panoramisk_ami import PanoramiskAmi
 from booking_web.dispatcher.panoramisk_connection import AmiAddress
-from booking_web.settings import load_settings
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.stack import Stage

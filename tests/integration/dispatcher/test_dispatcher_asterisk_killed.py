@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from stage.appointments import AppointmentBook
 from stage.stack import ASTERISK_FILE, Stage, StageOptions
 from stage.waiting import wait_for

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from measure.bench_rows import allow_plain_sip
 from measure.inventory import WAITING, Crowd, inventory
 from measure.sipp_kiosks import SippKiosks

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from booking_web.devices.jobs import JobOrder, Operation
 from booking_web.devices.orders import cancel_jobs, prepare_job
-from booking_web.document_models import CodeToPlay
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as S
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import JobOrder, Operation
+from booking_web.tables.documents import CodeToPlay
+from booking_web.tables.states import AppointmentState as S
 from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint
 from stage.stack import Stage

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from stage.ami import BareAmi
 from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint
 from stage.stack import Stage

@@ -18,7 +18,7 @@ from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.claims import Claim, take_claims
 from booking_web.dispatcher.facts import apply
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from provisioning.database import Database
 from provisioning.schema import upgrade
 from stage.appointments import AppointmentBook, put_directory

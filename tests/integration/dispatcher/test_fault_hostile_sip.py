@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from stage.ami import BareAmi
 from stage.ami_tap import AmiTap
 from stage.appointments import AppointmentBook

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 from provisioning.capacity import PORTS_PER_CALL
 from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint

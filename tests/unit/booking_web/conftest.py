@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
-from booking_web.models import Appointment
+import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.appointment import Appointment
 from provisioning.database import Base, Database
 from provisioning.models import Counter, Kiosk, Organisation, Relay, User
 

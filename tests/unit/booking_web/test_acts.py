@@ -7,14 +7,19 @@ import pytest
 from sqlalchemy import select
 
 from booking_web import acts
-from booking_web.availability_models import Opening
 from booking_web.lifecycle import move
-from booking_web.models import CounterSlot, JournalEntry, KioskSlot, LiveEvent
 from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
 from booking_web.slots import slot_of, slots_touched
-from booking_web.states import ActReason
-from booking_web.states import AppointmentState as State
-from booking_web.states import IllegalMove
+from booking_web.tables.appointment import (
+    CounterSlot,
+    JournalEntry,
+    KioskSlot,
+    LiveEvent,
+)
+from booking_web.tables.hours import Opening
+from booking_web.tables.states import ActReason
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.states import IllegalMove
 
 ACTOR = "user:1"
 HOUR = timedelta(hours=1)

@@ -11,15 +11,15 @@ from booking_web.line.calling import call_from_lines
 from booking_web.line.causes import Cause, Hindrance, hindrance
 from booking_web.line.joining import join_line
 from booking_web.line.keeping import Keeping
-from booking_web.readiness.models import (
+from booking_web.scheduling import BookingRequest
+from booking_web.slots import slot_of
+from booking_web.tables.presence import (
     EndpointKind,
     EndpointPresence,
     Presence,
     PresenceWatch,
 )
-from booking_web.scheduling import BookingRequest
-from booking_web.slots import slot_of
-from booking_web.states import AppointmentState as State
+from booking_web.tables.states import AppointmentState as State
 from provisioning.models import Counsellor, Kiosk
 
 MINUTE = timedelta(minutes=1)

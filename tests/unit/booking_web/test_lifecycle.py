@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.lifecycle import move
-from booking_web.models import JournalEntry, KioskSlot, LiveEvent, Period
-from booking_web.states import (
+from booking_web.tables.appointment import JournalEntry, KioskSlot, LiveEvent, Period
+from booking_web.tables.states import (
     CALLABLE_AGAIN,
     MOVES,
     ON_THE_LINE,
     OVER,
 )
-from booking_web.states import AppointmentState as State
-from booking_web.states import IllegalMove, can_move
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.states import IllegalMove, can_move
 
 GOOD_STORY = (State.ARRIVED, State.CALLING, State.QUEUED, State.IN_CALL, State.DONE)
 

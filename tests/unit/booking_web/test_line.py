@@ -6,23 +6,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-import booking_web.readiness.models  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
 from booking_web import acts
 from booking_web.lifecycle import move
 from booking_web.line.calling import call_from_lines
 from booking_web.line.estimate import LinePlace, place_in_line, usual_call, wait_behind
 from booking_web.line.joining import join_line
-from booking_web.models import Appointment, KioskSlot, Period
-from booking_web.readiness.models import (
+from booking_web.scheduling import BookingRequest, UnknownOrganisation
+from booking_web.slots import SLOT, slot_of
+from booking_web.tables.appointment import Appointment, KioskSlot, Period
+from booking_web.tables.presence import (
     EndpointKind,
     EndpointPresence,
     Presence,
     PresenceWatch,
 )
-from booking_web.scheduling import BookingRequest, UnknownOrganisation
-from booking_web.slots import SLOT, slot_of
-from booking_web.states import AppointmentState as State
-from booking_web.states import PeriodKind
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.states import PeriodKind
 from provisioning.models import Counsellor
 
 MINUTE = timedelta(minutes=1)

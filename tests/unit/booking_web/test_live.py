@@ -8,14 +8,7 @@ import pytest
 
 from booking_web.lifecycle import announce
 from booking_web.line.keeping import Keeping
-from booking_web.live import (
-    Change,
-    Cursor,
-    Kind,
-    changes_of,
-    changes_since,
-    last_event_id,
-)
+from booking_web.live import Change, Cursor, changes_of, changes_since, last_event_id
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import (
     STREAMS_PER_READER,
@@ -25,9 +18,10 @@ from booking_web.live_server.hub import (
     written,
 )
 from booking_web.live_server.readers import Reader
-from booking_web.models import Appointment
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.states import AppointmentState
 
 SECRETARY = Reader("user:1", frozenset({1}), relay_id=1)
 ADMINISTRATOR = Reader("user:2")

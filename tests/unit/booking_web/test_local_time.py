@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking_web.local_time import NoSuchHour, day_bounds, local_day, utc_of
+from booking_web.base.local_time import NoSuchHour, day_bounds, local_day, utc_of
 
 PARIS = ZoneInfo("Europe/Paris")
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)

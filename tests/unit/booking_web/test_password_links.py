@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from booking_web.password_links import (
     GOOD_FOR,
-    PasswordLink,
-    Purpose,
     one_time_link,
     person_of_link,
     set_password,
 )
-from booking_web.web_sessions import WebSession, open_web_session
+from booking_web.tables.password_links import PasswordLink, Purpose
+from booking_web.tables.web_sessions import WebSession
+from booking_web.web_sessions import open_web_session
 from provisioning.models import User
 
 INVITATION, FORGOTTEN = Purpose.INVITATION, Purpose.FORGOTTEN

@@ -3,8 +3,8 @@
 
 from sqlalchemy import inspect, select, text
 
-from booking_web.models import JournalEntry, Resident
-from booking_web.plain_inserts import insert_kept, insert_row
+from booking_web.base.plain_inserts import insert_kept, insert_row
+from booking_web.tables.appointment import JournalEntry, Resident
 
 
 def resident_row(session, resident_id: int) -> dict:

@@ -6,15 +6,15 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from booking_web.acts import cancel
-from booking_web.models import (
+from booking_web.pruning import Pruned, prune
+from booking_web.residents.register import create_resident, merge_residents
+from booking_web.tables.appointment import (
     Appointment,
     JournalEntry,
     LiveEvent,
     Period,
     Resident,
 )
-from booking_web.pruning import Pruned, prune
-from booking_web.residents.register import create_resident, merge_residents
 from booking_web.waiting.acts import add_entry
 
 

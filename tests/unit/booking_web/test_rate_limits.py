@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from booking_web.rate_limits import DatabaseStorage, RateLimit
+from booking_web.shell.rate_limits import DatabaseStorage
+from booking_web.tables.rate_limits import RateLimit
 
 
 def test_two_workers_count_together(database) -> None:

@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking_web.resident_text import has_letter, has_unprintable, normalised
+from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 
 
 def test_a_name_is_composed_and_on_one_line() -> None:

@@ -6,14 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from booking_web.models import (
-    Appointment,
-    CounterSlot,
-    JournalEntry,
-    KioskSlot,
-    LiveEvent,
-    Period,
-)
 from booking_web.scheduling import (
     BookingRequest,
     NothingToBook,
@@ -25,7 +17,15 @@ from booking_web.scheduling import (
     book,
 )
 from booking_web.slots import slots_touched
-from booking_web.states import AppointmentState
+from booking_web.tables.appointment import (
+    Appointment,
+    CounterSlot,
+    JournalEntry,
+    KioskSlot,
+    LiveEvent,
+    Period,
+)
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Counter, Kiosk
 
 HALF_HOUR = timedelta(minutes=30)

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from booking_web import acts
 from booking_web.lifecycle import move, move_back
 from booking_web.line.joining import join_line
-from booking_web.messages.models import Message, MessageKind
-from booking_web.models import JournalEntry, KioskSlot, Period, Resident
 from booking_web.scheduling import BookingRequest
 from booking_web.setting_back import HourTaken, NothingToSetBack, mistakes, set_back
 from booking_web.slots import slot_of
-from booking_web.states import SET_BACK
-from booking_web.states import AppointmentState as State
-from booking_web.states import IllegalMove
+from booking_web.tables.appointment import JournalEntry, KioskSlot, Period, Resident
+from booking_web.tables.messages import Message, MessageKind
+from booking_web.tables.states import SET_BACK
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.states import IllegalMove
 
 ACTOR = "user:1"
 MINUTE = timedelta(minutes=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from booking_web.settings import SettingsError, load_settings
+from booking_web.base.settings import SettingsError, load_settings
 
 FILE = 'database_url = "sqlite:///file.db"\nsecret_key = "from the file"\n'
 

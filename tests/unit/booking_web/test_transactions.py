@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from booking_web import transactions
-from booking_web.transactions import ATTEMPTS, DatabaseBusy, in_transaction
+from booking_web.base import transactions
+from booking_web.base.transactions import ATTEMPTS, DatabaseBusy, in_transaction
 from provisioning.models import Organisation
 
 

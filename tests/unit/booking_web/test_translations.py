@@ -11,7 +11,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 import booking_web
-from booking_web.states import ActReason, AppointmentState
+from booking_web.tables.states import ActReason, AppointmentState
 from booking_web.wording import ACT_REASONS, REASONS, STATES
 
 ROOM = Path(booking_web.__file__).parent

@@ -5,8 +5,8 @@ import pytest
 from flask import request
 
 from booking_web.app import create_app
+from booking_web.base.settings import Settings, SettingsError
 from booking_web.services import EXTENSION
-from booking_web.settings import Settings, SettingsError
 from booking_web.trusted_proxies import TrustedProxies
 
 FORGED = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
+import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from provisioning.database import Base, Database
 from stage.appointments import put_directory
 

@@ -9,7 +9,7 @@ from booking_web.dispatcher.ami import AmiEvent
 from booking_web.dispatcher.call_events import CallFact, Meaning, OutcomeUnknown
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.call_tracker import CallTracker
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 
 TRACES = Path(__file__).parents[2] / "fixtures" / "ami"
 

@@ -17,9 +17,9 @@ from booking_web.dispatcher.codes import (
     mark_played,
     take_codes,
 )
-from booking_web.document_models import CodeToPlay
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as S
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import CodeToPlay
+from booking_web.tables.states import AppointmentState as S
 from provisioning.database import Database
 from stage.appointments import put_appointment
 

@@ -24,8 +24,8 @@ from booking_web.dispatcher.ami import (
     Lost,
 )
 from booking_web.dispatcher.dispatcher import Dispatcher
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as S
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as S
 from provisioning.database import Database
 from stage.appointments import put_appointment
 

@@ -10,10 +10,10 @@ from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import CallId, parse_call
 from booking_web.dispatcher.claims import take_claims
 from booking_web.dispatcher.facts import FactRefused, apply, path
-from booking_web.models import Appointment, Period
-from booking_web.states import MOVES, ON_THE_LINE
-from booking_web.states import AppointmentState as S
-from booking_web.states import can_move
+from booking_web.tables.appointment import Appointment, Period
+from booking_web.tables.states import MOVES, ON_THE_LINE
+from booking_web.tables.states import AppointmentState as S
+from booking_web.tables.states import can_move
 from provisioning.database import Database
 from provisioning.models import Counsellor
 from stage.appointments import put_appointment

@@ -13,8 +13,8 @@ from booking_web.dispatcher.ami import AmiEvent, Channel, Connected
 from booking_web.dispatcher.confirming import is_confirmed
 from booking_web.dispatcher.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as S
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as S
 from provisioning.database import Database
 from stage.appointments import put_appointment
 

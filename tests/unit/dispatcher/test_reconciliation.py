@@ -8,7 +8,7 @@ import pytest
 from booking_web.dispatcher.ami import Channel
 from booking_web.dispatcher.call_id import CallId, parse_call
 from booking_web.dispatcher.reconciliation import Findings, LiveCall, compare
-from booking_web.states import AppointmentState as S
+from booking_web.tables.states import AppointmentState as S
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(minutes=5)

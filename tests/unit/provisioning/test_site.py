@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import booking_web.rate_limits  # noqa: F401 - its table belongs to the schema
+import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from provisioning import own_name
 from provisioning.asterisk_site import (
     AsteriskProgram,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from booking_web.models import Period
-from booking_web.states import AppointmentState as S
-from booking_web.states import PeriodKind
+from booking_web.tables.appointment import Period
+from booking_web.tables.states import AppointmentState as S
+from booking_web.tables.states import PeriodKind
 from provisioning.database import Database
 from provisioning.schema import upgrade
 from stage.appointments import AppointmentBook, put_directory

@@ -8,10 +8,10 @@ import structlog
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from booking_web.availability_models import Opening
 from booking_web.command import main as guichet_web
 from booking_web.imports import command as imports_command
 from booking_web.public_api import command as clients_command
+from booking_web.tables.hours import Opening
 from booking_web.webhooks import command as webhooks_command
 from booking_web.webhooks.delivery import Delivery
 from booking_web.webhooks.sealing import SecretSeal

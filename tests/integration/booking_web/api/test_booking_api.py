@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.models import Appointment, JournalEntry
 from booking_web.public_api import access
+from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.models import User
 
 # A Tuesday, 10:02 in Paris.

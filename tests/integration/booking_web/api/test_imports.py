@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from booking_web.imports.importing import preview, run_import
 from booking_web.imports.interpreting import Scope
 from booking_web.imports.lines import Note, Outcome, Why
-from booking_web.models import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.models import Counter, Kiosk, Organisation, Relay, User
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)

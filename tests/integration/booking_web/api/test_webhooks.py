@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from booking_web.tables.webhooks import WebhookEvent
 from booking_web.webhooks.delivery import PAUSES, Delivered
-from booking_web.webhooks.models import WebhookEvent
 from booking_web.webhooks.sender import Sender
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)

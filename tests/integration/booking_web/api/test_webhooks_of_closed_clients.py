@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.scheduling import BookingRequest, book
+from booking_web.tables.webhooks import WebhookEvent
 from booking_web.webhooks.delivery import Delivered
-from booking_web.webhooks.models import WebhookEvent
 from booking_web.webhooks.sender import NotWanted, Sender
 from provisioning.models import User
 from tests.integration.booking_web.api.conftest import NOW

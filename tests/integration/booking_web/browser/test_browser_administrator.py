@@ -8,7 +8,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from booking_web.administrator.models import DirectoryAct
+from booking_web.tables.administration import DirectoryAct
 from provisioning.models import Kiosk, User
 from stage.chromium import check_page
 

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from booking_web.lifecycle import move
 from booking_web.line.joining import join_line
-from booking_web.models import Appointment
-from booking_web.readiness.models import Presence
 from booking_web.readiness.presence import keep_watch, write_presence
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.presence import Presence
+from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
 
 pytestmark = pytest.mark.real

@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from booking_web.lifecycle import move
-from booking_web.messages.models import Message
-from booking_web.models import Appointment, Resident
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.messages import Message
+from booking_web.tables.states import AppointmentState as State
 from provisioning.models import Relay
 from stage.chromium import check_page
 

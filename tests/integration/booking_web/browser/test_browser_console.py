@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking_web.document_models import DeviceJob
+from booking_web.tables.documents import DeviceJob
 from device_bridge.jobs import Job, JobState, Operation
 from device_bridge.reasons import Reason
 from stage.chromium import check_page

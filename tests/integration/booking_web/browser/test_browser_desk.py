@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
 from stage.keyboard_desk import (
     KNOWN,

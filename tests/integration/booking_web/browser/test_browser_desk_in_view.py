@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as State
 from provisioning.database import Database
 from provisioning.models import Counter, Kiosk
 from stage.chromium import check_page

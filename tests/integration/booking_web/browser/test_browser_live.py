@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from booking_web.lifecycle import move
-from booking_web.models import Appointment
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as State
 
 pytestmark = pytest.mark.real
 

@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import select
 
-from booking_web.models import Appointment
-from booking_web.states import AppointmentState as State
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as State
 from provisioning.database import Database
 from stage.keyboard_desk import wait_until_ready
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 from stage.chromium import check_page
 from stage.keyboard_desk import know_resident, publish_hours
 from stage.kiosk_ground import in_call

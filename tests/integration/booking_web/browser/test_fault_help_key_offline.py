@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from booking_web.readiness.models import HelpCall
+from booking_web.tables.presence import HelpCall
 
 KIOSK = "kiosk-wassigny"
 UNSENT = "La mairie n'a pas pu être prévenue. Nous réessayons."

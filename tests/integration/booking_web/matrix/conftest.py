@@ -14,12 +14,12 @@ from sqlalchemy import MetaData, select
 from werkzeug.test import TestResponse
 
 from booking_web.app import create_app
+from booking_web.base.settings import Settings
 from booking_web.live import Change
-from booking_web.models import Appointment
 from booking_web.public_api.clients import add_client
 from booking_web.services import EXTENSION
-from booking_web.settings import Settings
-from booking_web.states import AppointmentState as S
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState as S
 from provisioning.database import Database
 from stage.kiosk_ground import archive_of, documents_settings
 from tests.integration.booking_web.conftest import Desk, Ground

@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from booking_web.availability_models import Closure, Opening
-from booking_web.calendars.models import CalendarFeed
-from booking_web.devices.jobs import Operation
 from booking_web.devices.screen import show_page
-from booking_web.document_models import DeviceJob, Document, ScanUpload
-from booking_web.messages.models import Message
-from booking_web.models import Appointment, Resident
-from booking_web.readiness.models import HelpCall
 from booking_web.scheduling import BookingRequest, book
-from booking_web.states import AppointmentState as S
-from booking_web.waiting_models import WaitingEntry
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.calendar_feeds import CalendarFeed
+from booking_web.tables.device_jobs import Operation
+from booking_web.tables.documents import DeviceJob, Document, ScanUpload
+from booking_web.tables.hours import Closure, Opening
+from booking_web.tables.messages import Message
+from booking_web.tables.presence import HelpCall
+from booking_web.tables.states import AppointmentState as S
+from booking_web.tables.waiting import WaitingEntry
 from provisioning.database import Database
 from provisioning.models import Counter, Kiosk, Organisation, Relay, User
 from stage.kiosk_ground import add_document, bring_to, make_pdf

@@ -22,16 +22,16 @@ from booking_web.availability.search import (
     open_counters,
     within_hours,
 )
-from booking_web.availability_models import (
+from booking_web.scheduling import PlaceTaken
+from booking_web.slots import SLOT, slots_touched
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.tables.hours import (
     BookingRules,
     Closure,
     Opening,
     RelayRules,
 )
-from booking_web.models import Appointment, CounterSlot, KioskSlot
-from booking_web.scheduling import PlaceTaken
-from booking_web.slots import SLOT, slots_touched
-from booking_web.states import AppointmentState
+from booking_web.tables.states import AppointmentState
 from provisioning.models import Kiosk, Organisation
 
 PARIS = ZoneInfo("Europe/Paris")

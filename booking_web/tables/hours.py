@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 # Their tables are referred to.
-from booking_web import models  # noqa: F401
-from booking_web.availability.held_days import trigger_statements
+from booking_web.tables import appointment as models
+from booking_web.tables.held_days import trigger_statements
 from provisioning.database import Base
 from provisioning.models import Counter, Relay
 

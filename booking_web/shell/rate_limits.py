@@ -11,24 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import String, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapped, mapped_column
 
-from provisioning.database import Base, Database, UtcDateTime
-
-
-class RateLimit(Base):
-    """How often `key` was seen in the window that ends at `expires_at`."""
-
-    __tablename__ = "rate_limit"
-
-    # A SHA-256 in hex: an address or an account never lies here in clear.
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    hits: Mapped[int] = mapped_column()
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+from booking_web.tables.rate_limits import RateLimit
+from provisioning.database import Database
 
 
 class DatabaseStorage(Storage):

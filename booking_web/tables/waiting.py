@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking_web.models import Appointment, Resident
+from booking_web.tables.appointment import Appointment, Resident
 from provisioning.database import Base, UtcDateTime
 from provisioning.models import Organisation, Relay, VisitReason
 

@@ -13,8 +13,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking_web.devices.jobs import JobState, Operation
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import JobState, Operation
 from provisioning.database import Base, UtcDateTime
 
 TITLE_LENGTH = 120

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking_web.public_api.models import ApiClient
+from booking_web.tables.clients import ApiClient
 from provisioning.database import Base, UtcDateTime
 
 URL_LENGTH = 500

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking_web.states import AppointmentSource, AppointmentState, PeriodKind
+from booking_web.tables.states import AppointmentSource, AppointmentState, PeriodKind
 from provisioning.database import Base, UtcDateTime
 from provisioning.models import (
     Counsellor,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking_web.models import Appointment
+from booking_web.tables.appointment import Appointment
 from provisioning.database import Base, UtcDateTime
 
 
@@ -105,3 +105,20 @@ class ReminderCall(Base):
     outcome: Mapped[CallOutcome] = mapped_column(String(12))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Trouble(StrEnum):
+    """Why a message was not delivered, or why nobody needs it any more."""
+
+    SERVER_UNREACHABLE = "server_unreachable"
+    SERVER_REFUSES_US = "server_refuses_us"
+    NO_ENCRYPTION = "no_encryption"
+    SERVER_BUSY = "server_busy"
+    ADDRESS_REFUSED = "address_refused"
+    MESSAGE_REFUSED = "message_refused"
+    SPOOL_UNWRITABLE = "spool_unwritable"
+    ADDRESS_GONE = "address_gone"
+    CHANNEL_OFF = "channel_off"
+    SUPERSEDED = "superseded"
+    TOO_LATE = "too_late"
+    INTERNAL = "internal"

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every table, and the enums that its columns hold; to import one imports them all.
+
+Foreign keys then find each other, and a database that is made is whole.
+"""
+
+from booking_web.tables import (
+    administration,
+    appointment,
+    calendar_feeds,
+    clients,
+    device_jobs,
+    documents,
+    held_days,
+    hours,
+    known_places,
+    live_kind,
+    messages,
+    password_links,
+    presence,
+    rate_limits,
+    reasons,
+    sent_forms,
+    states,
+    waiting,
+    web_sessions,
+    webhooks,
+)
+
+__all__ = [
+    "administration",
+    "appointment",
+    "calendar_feeds",
+    "clients",
+    "device_jobs",
+    "documents",
+    "held_days",
+    "hours",
+    "known_places",
+    "live_kind",
+    "messages",
+    "password_links",
+    "presence",
+    "rate_limits",
+    "reasons",
+    "sent_forms",
+    "states",
+    "waiting",
+    "web_sessions",
+    "webhooks",
+]

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a row of `live_event` may be about."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a change is about."""
+
+    APPOINTMENT = "appointment"
+    DOCUMENT = "document"
+    DEVICE = "device"
+    # What a kiosk's second screen shows.
+    SCREEN = "screen"
+    # Whether kiosks and counsellors are there, or somebody asks for help.
+    READINESS = "readiness"
+    # The clock alone; never a row of `live_event`.
+    CLOCK = "clock"

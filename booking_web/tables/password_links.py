@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The table of one-time links with which a person chooses a password."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from provisioning.database import Base, UtcDateTime
+
+
+class Purpose(StrEnum):
+    """What a link is for; it decides how long it is good."""
+
+    # Made by an administrator for somebody new, or who has lost everything.
+    INVITATION = "invitation"
+    # Asked for by the person, by e-mail.
+    FORGOTTEN = "forgotten"
+
+
+def _one_of_the_purposes() -> str:
+    return f"purpose IN ({', '.join(repr(str(value)) for value in Purpose)})"
+
+
+class PasswordLink(Base):
+    """A link that was handed out; its token is in the link alone."""
+
+    __tablename__ = "password_link"
+    __table_args__ = (CheckConstraint(_one_of_the_purposes(), name="purpose_known"),)
+
+    # SHA-256 of the token in hex.
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    purpose: Mapped[Purpose] = mapped_column(String(12))
+    # SHA-256 of the stored hash of the password that the link replaces.
+    replaces: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
