@@ -9,7 +9,7 @@ count of its own.
 
 from dataclasses import dataclass
 
-from booking_web.known_places import is_known_place, place_of
+from booking_web.domain.rights.known_places import is_known_place, place_of
 from booking_web.shell.rate_limits import DatabaseStorage
 from provisioning.database import Database
 

@@ -18,21 +18,21 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
 from booking_web.console.view import devices_line
-from booking_web.devices.screen import (
+from booking_web.documents.service import archive
+from booking_web.domain.appointments.line.keeping import keeping_of
+from booking_web.domain.appointments.line.standing import standing_of
+from booking_web.domain.appointments.line.waiting import first_in_line_at
+from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
+from booking_web.domain.kiosks.help import help_told_at
+from booking_web.domain.kiosks.second_screen import (
     NOTHING,
     ScreenContent,
     note_view,
     screen_content,
 )
-from booking_web.documents.errors import DocumentRefused, StoreUnavailable
-from booking_web.documents.service import archive
 from booking_web.kiosk_enrolment import known_kiosk, present_kiosk
-from booking_web.line.keeping import keeping_of
-from booking_web.line.standing import standing_of
-from booking_web.line.waiting import first_in_line_at
 from booking_web.line.wording import cause_words, expected_wait, wait_words
 from booking_web.live_parts import PageUpdate
-from booking_web.readiness.help import help_told_at
 from booking_web.services import last_change, services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document

@@ -15,10 +15,14 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from booking_web.account_names import account_named
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.rights.account_names import account_named
+from booking_web.domain.rights.password_links import (
+    GOOD_FOR,
+    PasswordMail,
+    one_time_link,
+)
 from booking_web.messages.ports import Mailer, NotDelivered
-from booking_web.password_links import GOOD_FOR, PasswordMail, one_time_link
 from booking_web.tables.password_links import Purpose
 from provisioning.database import Database
 

@@ -22,12 +22,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
-from booking_web.account_names import as_looked_up
 from booking_web.base.clock import utc_now
 from booking_web.base.transactions import in_transaction
-from booking_web.known_places import place_of, remember_place
+from booking_web.domain.rights.account_names import as_looked_up
+from booking_web.domain.rights.known_places import place_of, remember_place
+from booking_web.domain.rights.password_links import (
+    ask_for_mail,
+    person_of_link,
+    set_password,
+)
 from booking_web.landing import home_of
-from booking_web.password_links import ask_for_mail, person_of_link, set_password
 from booking_web.password_rules import MIN_CHARACTERS, Weakness, weakness_of
 from booking_web.services import services
 from booking_web.shell.rate_limits import DatabaseStorage

@@ -8,14 +8,12 @@ The booking form has a number of its own besides, which its appointment keeps.
 """
 
 import re
-from datetime import datetime, timedelta
 
 from flask import Flask, Response, flash, request
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
 from booking_web.services import services
@@ -25,14 +23,7 @@ from booking_web.tables.sent_forms import LEADS_TO_LENGTH, SentForm
 HEADER = "X-Guichet-Form"
 # Given instead of a redirect.
 LEADS_TO = "X-Guichet-Leads-To"
-# No page goes on sending for longer.
-KEPT_FOR = timedelta(days=1)
 _NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
-
-
-def prune_sent_forms(session: Session, now: datetime) -> None:
-    """Forget the forms that nobody sends any more."""
-    session.execute(delete(SentForm).where(SentForm.at < now - KEPT_FOR))
 
 
 def set_up_sent_forms(app: Flask) -> None:

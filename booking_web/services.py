@@ -8,8 +8,8 @@ from datetime import datetime
 from flask import current_app
 
 from booking_web.base.settings import Settings
+from booking_web.domain.journal.live_events import last_event_id
 from booking_web.doorbell import Doorbell
-from booking_web.live import last_event_id
 from provisioning.database import Database
 
 EXTENSION = "guichet"

@@ -16,15 +16,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
-from booking_web.account_names import account_named, as_looked_up
 from booking_web.base.clock import utc_now
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.rights.account_names import account_named, as_looked_up
+from booking_web.domain.rights.known_places import place_of, remember_place
+from booking_web.domain.rights.web_sessions import (
+    end_web_session,
+    is_alive,
+    open_web_session,
+)
 from booking_web.guesses import TooManyGuesses, count_attempt
-from booking_web.known_places import place_of, remember_place
 from booking_web.landing import landing
 from booking_web.services import services
 from booking_web.session_cookie import KEY
-from booking_web.web_sessions import end_web_session, is_alive, open_web_session
 from provisioning.credentials import UNKNOWN_PASSWORD, is_password
 from provisioning.models import User
 

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from pydantic import ValidationError
 
 from booking_web.administrator.fields import PapersField, TickField, shown
-from booking_web.residents.telephones import readable_telephone
+from booking_web.domain.residents.telephones import readable_telephone
 from provisioning.inventory_entries import ENTRIES
 from provisioning.plan import Fields, Kind
 

@@ -11,7 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.administrator.answers import Sheet
-from booking_web.password_links import GOOD_FOR, ask_for_mail, one_time_link
+from booking_web.domain.rights.password_links import (
+    GOOD_FOR,
+    ask_for_mail,
+    one_time_link,
+)
 from booking_web.passwords import sends_mails
 from booking_web.services import services
 from booking_web.tables.password_links import Purpose

@@ -13,8 +13,8 @@ from booking_web.administrator.entry_pages import EntryPages
 from booking_web.administrator.forms import RelayForm
 from booking_web.administrator.keys import slug_of
 from booking_web.administrator.listing import Cell, Column, Row, Table
-from booking_web.availability.relays import nearest_relays
-from booking_web.residents.telephones import readable_telephone
+from booking_web.domain.places.relays import nearest_relays
+from booking_web.domain.residents.telephones import readable_telephone
 from provisioning.models import Relay, User
 from provisioning.plan import Fields, Kind
 

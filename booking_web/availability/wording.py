@@ -3,7 +3,7 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from booking_web.availability.search import SlotsFound, Why
+from booking_web.domain.places.search import SlotsFound, Why
 from booking_web.languages import long_date
 
 _SENTENCES: dict[Why, LazyString] = {

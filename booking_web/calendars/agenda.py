@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.base.local_time import day_bounds
 from booking_web.desk.asked_day import asked_day
 from booking_web.desk.viewer import Viewer
-from booking_web.empty_chairs import called_in_vain
-from booking_web.residents.telephones import readable_telephone
+from booking_web.domain.appointments.empty_chairs import called_in_vain
+from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
 from booking_web.wording import StateWording, wording_of

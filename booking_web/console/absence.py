@@ -6,12 +6,12 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web import acts
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.console.pages import blueprint
 from booking_web.console.viewer import console_viewer
 from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
+from booking_web.domain.appointments import acts
 from booking_web.services import services
 
 

@@ -13,7 +13,7 @@ from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.console.forms import OrderNotUnderstood, read_order
 from booking_web.console.pages import blueprint
 from booking_web.console.viewer import console_viewer
-from booking_web.devices.orders import (
+from booking_web.domain.kiosks.orders import (
     NoSuchDocument,
     NotInCall,
     TooManyJobs,

@@ -12,7 +12,7 @@ from booking_web.base.local_time import local_day
 from booking_web.console.viewer import ConsoleViewer
 from booking_web.desk.day import Row, row_of
 from booking_web.desk.day_parts import PAGES, Part, page_asked_for, page_of
-from booking_web.empty_chairs import called_in_vain
+from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE
 from provisioning.models import Kiosk

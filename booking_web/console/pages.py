@@ -16,11 +16,11 @@ from booking_web.console.view import ConsoleView, console_view
 from booking_web.console.viewer import console_viewer
 from booking_web.desk.pages import sign_in_first
 from booking_web.devices.wording import OPERATIONS, PRESETS
-from booking_web.documents.errors import Refusal
 from booking_web.documents.service import archive
 from booking_web.documents.wording import refusal_sentence
+from booking_web.domain.documents.errors import Refusal
+from booking_web.domain.journal.telling import record
 from booking_web.form_sizes import FORM_SLACK_BYTES
-from booking_web.lifecycle import record
 from booking_web.services import last_change, services
 from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from booking_web.availability.search import has_published_hours, within_hours
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.forms import AT, BookingForm
@@ -17,8 +16,7 @@ from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import line_words
 from booking_web.desk.who import AskWho, Candidate
-from booking_web.languages import clock, long_date
-from booking_web.scheduling import (
+from booking_web.domain.appointments.booking import (
     Booking,
     BookingError,
     NothingToBook,
@@ -27,6 +25,8 @@ from booking_web.scheduling import (
     TooLate,
     UnknownRelay,
 )
+from booking_web.domain.places.search import has_published_hours, within_hours
+from booking_web.languages import clock, long_date
 from booking_web.services import services
 from booking_web.tables.states import AppointmentState
 

@@ -27,14 +27,14 @@ from booking_web.desk.day_parts import (
     part_of,
 )
 from booking_web.desk.viewer import Viewer
-from booking_web.empty_chairs import called_in_vain
+from booking_web.domain.appointments.empty_chairs import called_in_vain
+from booking_web.domain.appointments.line.keeping import keeping_of
+from booking_web.domain.appointments.line.standing import Standing, standing_of
+from booking_web.domain.appointments.setting_back import mistakes
+from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.line.awaited import awaited_words
-from booking_web.line.keeping import keeping_of
-from booking_web.line.standing import Standing, standing_of
 from booking_web.line.wording import standing_words
-from booking_web.residents.telephones import readable_telephone
 from booking_web.services import services
-from booking_web.setting_back import mistakes
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import (
     ON_THE_LINE,

@@ -14,9 +14,9 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.desk.day_and_hour import parsed_day, typed_day, typed_instant
-from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.subjects import REASON_PREFIX, Subject
-from booking_web.residents.telephones import NoTelephone, telephone_of
+from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.domain.residents.telephones import NoTelephone, telephone_of
 from booking_web.services import services
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import open_counters, open_now
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.free_slots import slot_at
 from booking_web.desk.neighbourhood import is_offered_at
@@ -16,7 +15,7 @@ from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import book_now
 from booking_web.desk.who import person_of
-from booking_web.scheduling import (
+from booking_web.domain.appointments.booking import (
     AskedFor,
     Booking,
     BookingRequest,
@@ -25,6 +24,7 @@ from booking_web.scheduling import (
     book_first,
     made_before,
 )
+from booking_web.domain.places.search import open_counters, open_now
 from provisioning.models import Relay
 
 

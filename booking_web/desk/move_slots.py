@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from booking_web.acts import length_when_moved
-from booking_web.availability.search import (
+from booking_web.base.local_time import day_bounds, local_day
+from booking_web.desk.booking import moment
+from booking_web.desk.neighbourhood import is_offered_at, neighbours_of
+from booking_web.domain.appointments.acts import length_when_moved
+from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
     find_slots,
     has_published_hours,
 )
-from booking_web.base.local_time import day_bounds, local_day
-from booking_web.desk.booking import moment
-from booking_web.desk.neighbourhood import is_offered_at, neighbours_of
-from booking_web.desk.slot_value import SlotValue
+from booking_web.domain.places.slot_value import SlotValue
 from booking_web.languages import clock, long_date
 from booking_web.tables.appointment import Appointment
 

@@ -12,12 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from booking_web import acts
-from booking_web.availability.search import (
-    has_published_hours,
-    open_counters,
-    within_hours,
-)
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.actions import list_of
@@ -28,9 +22,15 @@ from booking_web.desk.ending import CHOOSE, reason_asked_for
 from booking_web.desk.making import SlotGone
 from booking_web.desk.move_slots import MoveSlots, slot_to_move_to, slots_to_move_to
 from booking_web.desk.pages import blueprint
-from booking_web.desk.slot_value import SlotValue, slot_value
 from booking_web.desk.viewer import viewer
-from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.places.search import (
+    has_published_hours,
+    open_counters,
+    within_hours,
+)
+from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move

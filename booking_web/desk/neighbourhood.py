@@ -3,7 +3,7 @@
 
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import nearest_relays
+from booking_web.domain.places.search import nearest_relays
 from provisioning.models import Relay
 
 NEIGHBOURS = 3

@@ -37,9 +37,9 @@ from booking_web.desk.free_slots import FreeSlots, free_slots
 from booking_web.desk.kept_form import keep_typed_form, take_kept_form
 from booking_web.desk.subjects import subjects_of
 from booking_web.desk.viewer import Place, Viewer, viewer
+from booking_web.domain.waiting.offers import Offer, offers_at
 from booking_web.readiness.view import ReadinessView, readiness_view
 from booking_web.services import last_change, services
-from booking_web.waiting.offers import Offer, offers_at
 from booking_web.waiting.wishes import submit_wish
 from provisioning.models import Relay
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.residents.names import words_of
 from booking_web.pictograms import pictogram_or
-from booking_web.residents.names import words_of
 from provisioning.models import Organisation, Paper, VisitReason
 
 # Tells a visit reason from an organisation in the form's one field for both.

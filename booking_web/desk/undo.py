@@ -11,14 +11,19 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web import acts
 from booking_web.desk.actions import back_to_list, do, list_of
 from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.desk.pages import blueprint
 from booking_web.desk.viewer import viewer
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.setting_back import (
+    HourTaken,
+    NothingToSetBack,
+    mistakes,
+    set_back,
+)
 from booking_web.services import services
-from booking_web.setting_back import HourTaken, NothingToSetBack, mistakes, set_back
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from booking_web.wording import wording_of

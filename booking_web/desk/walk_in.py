@@ -7,20 +7,20 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import open_now
 from booking_web.desk.subjects import Subject
-from booking_web.line.causes import Cause
-from booking_web.line.joining import join_line
-from booking_web.line.keeping import keeping_of
-from booking_web.line.standing import standing_at, standing_of
-from booking_web.line.wording import cause_words, standing_words
-from booking_web.readiness.watch import kiosks_switched_off
-from booking_web.scheduling import (
+from booking_web.domain.appointments.booking import (
     Booking,
     BookingRequest,
     PlaceTaken,
     book,
 )
+from booking_web.domain.appointments.line.causes import Cause
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.line.keeping import keeping_of
+from booking_web.domain.appointments.line.standing import standing_at, standing_of
+from booking_web.domain.kiosks.watch import kiosks_switched_off
+from booking_web.domain.places.search import open_now
+from booking_web.line.wording import cause_words, standing_words
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from provisioning.models import Counter, Kiosk, Relay

@@ -8,19 +8,19 @@ from sqlalchemy.orm import Session
 
 from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.forms import NEW_RESIDENT, BookingForm
-from booking_web.residents.names import (
+from booking_web.domain.residents.names import (
     is_near_name,
     is_same_name,
     matches,
     name_words,
 )
-from booking_web.residents.register import (
+from booking_web.domain.residents.register import (
     create_resident,
     edit_resident,
     resident_of,
     who_is,
 )
-from booking_web.residents.telephones import telephone_of
+from booking_web.domain.residents.telephones import telephone_of
 from booking_web.tables.appointment import Resident
 
 

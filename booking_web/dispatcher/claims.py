@@ -12,12 +12,12 @@ import structlog
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from booking_web.calls_in_progress import calls_in_progress
 from booking_web.dispatcher.call_id import queue_call
 from booking_web.dispatcher.facts import ACTOR
-from booking_web.lifecycle import move
-from booking_web.line.calling import call_from_lines
-from booking_web.line.keeping import Keeping
+from booking_web.domain.appointments.calls_in_progress import calls_in_progress
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState

@@ -12,8 +12,8 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from booking_web.devices.news import announce
 from booking_web.dispatcher.ami import Ami, AmiError, Channel
+from booking_web.domain.journal.device_news import announce
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay
 from booking_web.tables.live_kind import Kind

@@ -15,7 +15,7 @@ from booking_web.base.settings import Settings, SettingsError, load_settings
 from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.dispatcher.panoramisk_ami import AmiAddress, PanoramiskAmi
 from booking_web.dispatcher.service_manager import notify
-from booking_web.line.keeping import keeping_of
+from booking_web.domain.appointments.line.keeping import keeping_of
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

@@ -26,7 +26,7 @@ from booking_web.dispatcher.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.originating import originate_of
 from booking_web.dispatcher.reconciliation import GRACE
-from booking_web.line.keeping import Keeping
+from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import AppointmentState
 from provisioning.database import Database

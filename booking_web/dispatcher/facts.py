@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.call_events import CallFact
-from booking_web.lifecycle import move
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import (

@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from booking_web.dispatcher.ami import Ami, AmiError, AmiEvent
 from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.presence_events import Seen, seen_in, seen_in_lists
-from booking_web.readiness.presence import end_watch, keep_watch, write_presence
-from booking_web.readiness.watch import SIGN_EVERY_SECONDS
+from booking_web.domain.kiosks.presence import end_watch, keep_watch, write_presence
+from booking_web.domain.kiosks.watch import SIGN_EVERY_SECONDS
 
 logger = structlog.get_logger(__name__)
 

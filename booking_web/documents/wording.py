@@ -3,7 +3,7 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
-from booking_web.documents.errors import (
+from booking_web.domain.documents.errors import (
     ExaminerUnavailable,
     Refusal,
     StoreFull,

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.command_settings import with_settings
+from booking_web.domain.imports.importing import preview, run_import
+from booking_web.domain.imports.interpreting import Scope
+from booking_web.domain.imports.lines import Outcome, Report
+from booking_web.domain.imports.reading import FileRefused
 from booking_web.imports.described import as_data
-from booking_web.imports.importing import preview, run_import
-from booking_web.imports.interpreting import Scope
-from booking_web.imports.lines import Outcome, Report
-from booking_web.imports.reading import FileRefused
 from booking_web.imports.wording import refusal_sentence
 from provisioning.database import Database
 from provisioning.models import User

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from booking_web.imports.lines import Line, Report
+from booking_web.domain.imports.lines import Line, Report
 from booking_web.imports.wording import note_sentence, why_sentence
 
 

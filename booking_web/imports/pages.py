@@ -14,10 +14,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy
-from booking_web.imports.importing import preview, run_import
-from booking_web.imports.interpreting import Scope
-from booking_web.imports.lines import Outcome, Report
-from booking_web.imports.reading import FileRefused
+from booking_web.domain.imports.importing import preview, run_import
+from booking_web.domain.imports.interpreting import Scope
+from booking_web.domain.imports.lines import Outcome, Report
+from booking_web.domain.imports.reading import FileRefused
 from booking_web.imports.wording import (
     OUTCOMES,
     note_sentence,

@@ -3,8 +3,8 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from booking_web.imports.lines import Note, Outcome, Why
-from booking_web.imports.reading import FileRefused
+from booking_web.domain.imports.lines import Note, Outcome, Why
+from booking_web.domain.imports.reading import FileRefused
 
 OUTCOMES: dict[Outcome, LazyString] = {
     Outcome.NEW: lazy_gettext("Nouveau"),

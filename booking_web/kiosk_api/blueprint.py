@@ -11,7 +11,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from booking_web.base.transactions import DatabaseBusy
-from booking_web.documents.errors import DocumentRefused, StoreFull, StoreUnavailable
+from booking_web.domain.documents.errors import (
+    DocumentRefused,
+    StoreFull,
+    StoreUnavailable,
+)
 from booking_web.form_sizes import MAX_CHUNK_BYTES
 from booking_web.kiosk_api.access import require_kiosk
 

@@ -23,17 +23,17 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import ClientDisconnected
 
 from booking_web.base.transactions import in_transaction
-from booking_web.devices.reports import note_delivery
-from booking_web.documents.archive import Archive, Source
-from booking_web.documents.errors import DocumentError
-from booking_web.documents.examiner import memory_file
-from booking_web.documents.sealed_file import (
+from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.errors import DocumentError
+from booking_web.domain.documents.examiner import memory_file
+from booking_web.domain.documents.sealed_file import (
     FRAME_BYTES,
     SealedWriter,
     count_frames,
     unseal_unfinished,
 )
-from booking_web.documents.store import told_as_store
+from booking_web.domain.documents.store import told_as_store
+from booking_web.domain.kiosks.reports import note_delivery
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import VERDICTS_LENGTH, Document, ScanUpload
 from provisioning.database import Database

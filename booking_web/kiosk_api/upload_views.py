@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
-from booking_web.devices.reports import ReportRefused, known_job
 from booking_web.documents.service import archive
+from booking_web.domain.kiosks.reports import ReportRefused, known_job
 from booking_web.kiosk_api.access import (
     appointment_once_in_call,
     this_actor,

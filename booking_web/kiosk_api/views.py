@@ -9,15 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.devices.reports import (
+from booking_web.documents.service import archive
+from booking_web.domain.journal.telling import record
+from booking_web.domain.kiosks.reports import (
     DeviceReport,
     JobReport,
     ReportRefused,
     take_heartbeat,
     take_report,
 )
-from booking_web.devices.screen import screen_content
-from booking_web.documents.service import archive
+from booking_web.domain.kiosks.second_screen import screen_content
 from booking_web.kiosk_api.access import (
     appointment_in_call,
     appointment_once_in_call,
@@ -33,7 +34,6 @@ from booking_web.kiosk_api.schemas import (
     ReportSchema,
     WipedSchema,
 )
-from booking_web.lifecycle import record
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.device_jobs import Operation, Preset, ScanColour

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, lazy_gettext
 
+from booking_web.domain.appointments.line.causes import Cause, Hindrance
+from booking_web.domain.appointments.line.estimate import LinePlace
+from booking_web.domain.appointments.line.standing import Standing
 from booking_web.languages import clock
-from booking_web.line.causes import Cause, Hindrance
-from booking_web.line.estimate import LinePlace
-from booking_web.line.standing import Standing
 
 ROUNDED_TO_MINUTES = 5
 SOON = timedelta(minutes=2)

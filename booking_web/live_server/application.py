@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from booking_web.base.settings import Settings
-from booking_web.line.keeping import keeping_of
-from booking_web.live import Change, changes_since, last_event_id
+from booking_web.domain.appointments.line.keeping import keeping_of
+from booking_web.domain.journal.live_events import Change, changes_since, last_event_id
 from booking_web.live_server.hub import (
     RESET,
     Hub,

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.line.keeping import Keeping, is_kept_no_longer
-from booking_web.live import Change
-from booking_web.readiness.watch import is_watched
+from booking_web.domain.appointments.line.keeping import Keeping, is_kept_no_longer
+from booking_web.domain.journal.live_events import Change
+from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.live_kind import Kind

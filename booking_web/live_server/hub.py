@@ -5,7 +5,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
-from booking_web.live import Change
+from booking_web.domain.journal.live_events import Change
 from booking_web.live_server.readers import Reader
 
 # A browser has one for all its tabs; nobody has so many browsers.

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from booking_web.line.keeping import Keeping
-from booking_web.live import Change, Cursor
+from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.journal.live_events import Change, Cursor
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import ENDED, Hub, Stream
 from provisioning.database import Database

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import day_bounds
 from booking_web.base.transactions import in_transaction
-from booking_web.empty_chairs import called_in_vain
-from booking_web.lifecycle import record_listing
+from booking_web.domain.appointments.empty_chairs import called_in_vain
+from booking_web.domain.journal.telling import record_listing
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.pages import today_of
 from booking_web.manager.touched import ShownAppointment, shown, zone_of

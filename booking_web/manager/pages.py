@@ -11,15 +11,15 @@ from flask_babel import get_locale, gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web.availability.published import read_rules
-from booking_web.availability.usual_week import usual_week
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.manager.changes import (
+from booking_web.domain.appointments.hours_changes import (
     TouchesAppointments,
     change_hours,
     to_plan_again,
 )
+from booking_web.domain.places.published import read_rules
+from booking_web.domain.places.usual_week import usual_week
 from booking_web.manager.forms import WEEKDAYS, ClosureForm, OpeningForm
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.touched import ShownAppointment, note_shown, shown_appointments

@@ -10,20 +10,20 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web import acts
-from booking_web.availability.search import SlotSearch, SlotsFound, find_slots
 from booking_web.availability.wording import why_sentence
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.booking import moment
-from booking_web.desk.slot_value import SlotValue, slot_value
-from booking_web.lifecycle import record
-from booking_web.manager.changes import KEPT, to_plan_again
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.appointments.hours_changes import KEPT, to_plan_again
+from booking_web.domain.journal.telling import record
+from booking_web.domain.places.search import SlotSearch, SlotsFound, find_slots
+from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.domain.places.slots import SLOT
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.touched import ShownAppointment, note_shown, shown, zone_of
-from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
 from booking_web.services import services
-from booking_web.slots import SLOT
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ActReason, IllegalMove
 from booking_web.wording import ACT_REASONS

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.public_holidays import ALSACE_MOSELLE
+from booking_web.domain.places.public_holidays import ALSACE_MOSELLE
 from booking_web.manager.forms import NotANumber, RulesForm, whole_number
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.pages import INVALID, Answer, changed, is_coming_back

@@ -8,8 +8,8 @@ from flask_babel import format_date, gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.public_holidays import holidays_of
-from booking_web.availability.published import Rules
+from booking_web.domain.places.public_holidays import holidays_of
+from booking_web.domain.places.published import Rules
 from booking_web.manager.forms import RECURRENCES
 from booking_web.manager.gate import Manager
 from booking_web.tables.hours import MINUTES_A_DAY, Closure, Opening

@@ -10,7 +10,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.viewer import Viewer
-from booking_web.lifecycle import record
+from booking_web.domain.journal.telling import record
 from booking_web.messages.wording import CHANNELS, KINDS, STATES, trouble_sentence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import (

@@ -11,6 +11,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.desk.booking import moment
 from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import Viewer, viewer
+from booking_web.domain.residents.telephones import NoTelephone, telephone_of
 from booking_web.messages.ledger import retry, rows_of
 from booking_web.messages.telephone import (
     calls_to_make,
@@ -18,7 +19,6 @@ from booking_web.messages.telephone import (
     note_call,
     note_number,
 )
-from booking_web.residents.telephones import NoTelephone, telephone_of
 from booking_web.services import services
 from booking_web.tables.messages import CallOutcome, MessageState
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from booking_web.messages.outbox import queue_messages
+from booking_web.domain.journal.message_outbox import queue_messages
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message, MessageKind, ReminderCall
 from booking_web.tables.states import AppointmentState

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
-from booking_web.messages.addresses import addresses_of, resident_of
+from booking_web.domain.journal.addresses import addresses_of, resident_of
 from booking_web.messages.composition import write_mail, write_sms
 from booking_web.messages.ports import Mailer, NotDelivered, ServerDown, SmsSender
 from booking_web.tables.appointment import Appointment

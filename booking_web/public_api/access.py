@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.public_api.clients import client_of
+from booking_web.domain.rights.clients import client_of
 from booking_web.public_api.problems import Problem, problem
 from booking_web.services import services
 from booking_web.shell.rate_limits import DatabaseStorage

@@ -9,12 +9,15 @@ from flask_babel import gettext
 from sqlalchemy import Select, exists
 from sqlalchemy.orm import Session
 
-from booking_web.acts import cancel, length_when_moved, reschedule
-from booking_web.availability.search import SlotSearch
 from booking_web.base.local_time import day_bounds
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
-from booking_web.lifecycle import record, record_listing
+from booking_web.domain.appointments.acts import cancel, length_when_moved, reschedule
+from booking_web.domain.appointments.booking import BookingError
+from booking_web.domain.appointments.keyed_requests import KeyedRequest
+from booking_web.domain.journal.telling import record, record_listing
+from booking_web.domain.journal.webhook_outbox import snapshot
+from booking_web.domain.places.search import SlotSearch
 from booking_web.public_api.access import (
     organisation_named,
     reachable_appointment,
@@ -31,7 +34,6 @@ from booking_web.public_api.booking import (
     slot_at,
 )
 from booking_web.public_api.problems import Problem
-from booking_web.public_api.requests import KeyedRequest
 from booking_web.public_api.schemas import (
     AppointmentSchema,
     AppointmentsSchema,
@@ -41,7 +43,6 @@ from booking_web.public_api.schemas import (
     ListQuerySchema,
     RescheduleSchema,
 )
-from booking_web.scheduling import BookingError
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import (
@@ -51,7 +52,6 @@ from booking_web.tables.states import (
     AppointmentState,
     IllegalMove,
 )
-from booking_web.webhooks.outbox import snapshot
 
 # These entries of the journal tell of no change to the appointment.
 _READING_ACTS = ("viewed", "listed", "fetched", "printed")

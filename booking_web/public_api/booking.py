@@ -14,18 +14,8 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.search import (
-    Slot,
-    SlotSearch,
-    SlotsFound,
-    Why,
-    find_slots,
-    within_hours,
-)
 from booking_web.base.transactions import in_transaction
-from booking_web.public_api.problems import Problem
-from booking_web.public_api.requests import KEY_LENGTH, KeyedRequest
-from booking_web.scheduling import (
+from booking_web.domain.appointments.booking import (
     Booking,
     BookingError,
     NothingToBook,
@@ -34,6 +24,16 @@ from booking_web.scheduling import (
     TooLate,
     book,
 )
+from booking_web.domain.appointments.keyed_requests import KEY_LENGTH, KeyedRequest
+from booking_web.domain.places.search import (
+    Slot,
+    SlotSearch,
+    SlotsFound,
+    Why,
+    find_slots,
+    within_hours,
+)
+from booking_web.public_api.problems import Problem
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from provisioning.models import Organisation, Relay, VisitReason

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import abort, request
 
+from booking_web.domain.imports.importing import preview, run_import
+from booking_web.domain.imports.interpreting import Scope
+from booking_web.domain.imports.reading import FileRefused
 from booking_web.imports.described import as_data
-from booking_web.imports.importing import preview, run_import
-from booking_web.imports.interpreting import Scope
-from booking_web.imports.reading import FileRefused
 from booking_web.imports.wording import refusal_sentence
 from booking_web.public_api.access import this_client
 from booking_web.public_api.blueprint import blueprint, told

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from marshmallow import Schema, fields, validate
 
-from booking_web.acts import ActReason
-from booking_web.imports.lines import Outcome, Why
+from booking_web.domain.appointments.acts import ActReason
+from booking_web.domain.imports.lines import Outcome, Why
 from booking_web.public_api.access import MAX_ID
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource, AppointmentState

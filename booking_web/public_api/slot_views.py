@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from booking_web.availability.search import SlotSearch, find_slots
+from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.public_api.access import organisation_named, relay_named, relays
 from booking_web.public_api.blueprint import blueprint, told
 from booking_web.public_api.booking import as_slots, length_of, reason_named

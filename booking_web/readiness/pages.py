@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.kiosks.help import ask_for_help
 from booking_web.kiosk_enrolment import known_kiosk
-from booking_web.readiness.help import ask_for_help
 from booking_web.services import services
 
 blueprint = Blueprint("kiosk_help", __name__, url_prefix="/borne")

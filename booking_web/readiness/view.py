@@ -10,11 +10,11 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.calls_in_progress import calls_in_progress
 from booking_web.console.view import DevicesLine, devices_line
+from booking_web.domain.appointments.calls_in_progress import calls_in_progress
+from booking_web.domain.kiosks.help import ringing_at
+from booking_web.domain.kiosks.watch import is_watched
 from booking_web.readiness import wording
-from booking_web.readiness.help import ringing_at
-from booking_web.readiness.watch import is_watched
 from booking_web.readiness.wording import Look
 from booking_web.tables.presence import EndpointPresence, HelpCall, Presence
 from provisioning.models import Counsellor, Kiosk, Organisation, Relay

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from booking_web.residents.names import name_words
-from booking_web.residents.register import find_residents, who_is
+from booking_web.domain.residents.names import name_words
+from booking_web.domain.residents.register import find_residents, who_is
+from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.residents.seen import last_seen
-from booking_web.residents.telephones import readable_telephone
 from provisioning.models import Relay
 
 LIMIT = 8

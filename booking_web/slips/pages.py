@@ -21,8 +21,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking_web.base.transactions import in_transaction
 from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import viewer
+from booking_web.domain.journal.telling import record
 from booking_web.languages import LANGUAGES
-from booking_web.lifecycle import record
 from booking_web.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.services import services
 from booking_web.slips.paper import fits_one_page, pages_of, pdf_of

@@ -16,10 +16,10 @@ from booking_web.desk.making import home_relay
 from booking_web.desk.subjects import Subject
 from booking_web.desk.viewer import Viewer
 from booking_web.desk.who import AskWho, person_of
+from booking_web.domain.appointments.booking import UnknownRelay
+from booking_web.domain.waiting.acts import add_entry
 from booking_web.languages import long_date
-from booking_web.scheduling import UnknownRelay
 from booking_web.services import services
-from booking_web.waiting.acts import add_entry
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.command_settings import with_settings
-from booking_web.public_api.clients import ClientRefused
+from booking_web.domain.rights.clients import ClientRefused
 from booking_web.tables.webhooks import EventKind
 from booking_web.webhooks.delivery import Delivered, Delivery
 from booking_web.webhooks.registration import (

@@ -18,7 +18,7 @@ from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from booking_web.base.transactions import in_transaction
-from booking_web.public_api.clients import open_clients
+from booking_web.domain.rights.clients import open_clients
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.clients import ApiClient
 from booking_web.tables.webhooks import DeliveryState, Webhook, WebhookEvent

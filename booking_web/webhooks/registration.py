@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.public_api.clients import ClientRefused, open_clients
+from booking_web.domain.rights.clients import ClientRefused, open_clients
 from booking_web.tables.clients import ApiClient
 from booking_web.tables.webhooks import (
     URL_LENGTH,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web import acts
 from booking_web.base.transactions import in_transaction
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, book
 from measure.inventory import SECRETARY, relay_of
 from provisioning.database import Database
 from provisioning.models import User

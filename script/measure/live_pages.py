@@ -16,7 +16,7 @@ from statistics import quantiles
 import psutil
 import requests
 
-from booking_web.live import last_event_id
+from booking_web.domain.journal.live_events import last_event_id
 from measure.booking_ground import (
     SECRETARIES,
     BookingGround,

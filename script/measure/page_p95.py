@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall
 from measure.bench_system import BenchSystem

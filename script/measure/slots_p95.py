@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 
-from booking_web.availability.search import SlotSearch, find_slots
+from booking_web.domain.places.search import SlotSearch, find_slots
 from measure.rows import Figures
 from measure.slots_ground import (
     COUNTERS,

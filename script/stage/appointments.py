@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Appointments put straight into a database, for tests of what happens to them next.
 
-The secretary's way in is booking_web.scheduling, which refuses what is past.
+The secretary's way in is booking_web.domain.appointments.booking, which refuses what is past.
 """
 
 import uuid

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
-from booking_web.residents.register import create_resident
+from booking_web.domain.residents.register import create_resident
 from booking_web.tables.hours import Opening
 from provisioning.database import Database
 from provisioning.models import Counter, Organisation, Relay, User

@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
-from booking_web.documents.archive import Archive, Source, open_archive
-from booking_web.documents.examiner import memory_file
-from booking_web.lifecycle import move
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.documents.archive import Archive, Source, open_archive
+from booking_web.domain.documents.examiner import memory_file
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState

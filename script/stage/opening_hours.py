@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 
-from booking_web.availability.usual_week import usual_week
+from booking_web.domain.places.usual_week import usual_week
 from booking_web.tables.hours import Opening
 from provisioning.database import Database
 from provisioning.models import Counter

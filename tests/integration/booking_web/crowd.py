@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.scheduling import BookingRequest, PlaceTaken, book
+from booking_web.domain.appointments.booking import BookingRequest, PlaceTaken, book
 from provisioning.database import Database
 
 

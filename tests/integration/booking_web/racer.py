@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import structlog
 
 from booking_web.base.transactions import in_transaction
-from booking_web.scheduling import BookingRequest, PlaceTaken, book
+from booking_web.domain.appointments.booking import BookingRequest, PlaceTaken, book
 from provisioning.database import Database
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from booking_web.password_links import PasswordMail, person_of_link
+from booking_web.domain.rights.password_links import PasswordMail, person_of_link
 from booking_web.tables.administration import DirectoryAct
 from provisioning.credentials import hash_password
 from provisioning.database import Database

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from booking_web.devices.reports import DeviceReport, take_heartbeat
+from booking_web.domain.kiosks.reports import DeviceReport, take_heartbeat
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from provisioning.models import VisitReason

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.lifecycle import move
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import AppointmentState as State
 from stage.html_forms import forms_of

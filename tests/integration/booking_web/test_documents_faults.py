@@ -14,15 +14,15 @@ import requests
 
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
-from booking_web.documents.archive import open_archive
-from booking_web.documents.errors import (
+from booking_web.domain.documents.archive import open_archive
+from booking_web.domain.documents.errors import (
     ContentMissing,
     DocumentRefused,
     ExaminerUnavailable,
     Refusal,
     StoreFull,
 )
-from booking_web.documents.expiry import expire_documents
+from booking_web.domain.documents.expiry import expire_documents
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (
     S,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from booking_web.devices.orders import prepare_job
+from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
 from booking_web.tables.documents import DeviceJob, Document

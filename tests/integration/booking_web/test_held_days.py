@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from booking_web import acts
-from booking_web.availability.grid import DAY_SLOTS, bits_of, start_of
-from booking_web.availability.held import held_by_counters, held_by_kiosks
-from booking_web.availability.search import SlotSearch, find_slots
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.places.grid import DAY_SLOTS, bits_of, start_of
+from booking_web.domain.places.held_bits import held_by_counters, held_by_kiosks
+from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.hours import CounterDay, KioskDay, Opening
 from provisioning.database import Database

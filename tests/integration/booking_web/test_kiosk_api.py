@@ -12,7 +12,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from booking_web.devices.orders import prepare_job
+from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.device_jobs import JobOrder
 from booking_web.tables.device_jobs import Operation as Ordered

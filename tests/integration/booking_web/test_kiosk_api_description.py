@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from booking_web.base.clock import utc_now
-from booking_web.devices.orders import prepare_job
+from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
 from stage.described_api import DescribedApi

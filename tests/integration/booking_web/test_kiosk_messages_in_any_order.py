@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from booking_web.devices.orders import prepare_job
+from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
 from booking_web.tables.documents import DeviceJob

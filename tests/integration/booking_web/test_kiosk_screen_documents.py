@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from booking_web.live import Cursor
+from booking_web.domain.journal.live_events import Cursor
 from booking_web.tables.documents import CodeToPlay, Document
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (

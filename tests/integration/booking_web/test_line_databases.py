@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from booking_web import acts
-from booking_web.line.calling import call_from_lines
-from booking_web.line.estimate import place_in_line
-from booking_web.line.joining import join_line
-from booking_web.readiness.help import answer_help, ask_for_help
-from booking_web.readiness.presence import write_presence
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.line.estimate import place_in_line
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.kiosks.help import answer_help, ask_for_help
+from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
 from provisioning.database import Database

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking_web import acts
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.messages import Message, MessageState, ReminderCall
 from provisioning.models import Relay, User

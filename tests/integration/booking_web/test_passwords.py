@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select, update
 
-from booking_web.account_names import account_named
+from booking_web.domain.rights.account_names import account_named
+from booking_web.domain.rights.password_links import (
+    PasswordMail,
+    ask_for_mail,
+    one_time_link,
+)
 from booking_web.messages.ports import NotDelivered, ServerDown
-from booking_web.password_links import PasswordMail, ask_for_mail, one_time_link
 from booking_web.password_mails import PAUSES, PasswordMailer
 from booking_web.tables.messages import Trouble
 from booking_web.tables.password_links import PasswordLink, Purpose

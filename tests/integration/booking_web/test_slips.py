@@ -15,10 +15,10 @@ from icalendar import Calendar
 from PIL import Image
 from sqlalchemy import select, update
 
-from booking_web import acts
 from booking_web.calendars.entry import text_for_phones
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.languages import clock, long_date
-from booking_web.scheduling import BookingRequest, book
 from booking_web.slips import paper
 from booking_web.slips.slip import entry_of
 from booking_web.slips.slip import slip_of as slip_words

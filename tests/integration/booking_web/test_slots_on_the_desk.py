@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select, update
 
-from booking_web.readiness.presence import write_presence
+from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.appointment import Appointment, CounterSlot
 from booking_web.tables.hours import Opening
 from booking_web.tables.presence import Presence

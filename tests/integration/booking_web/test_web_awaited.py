@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.lifecycle import move
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.lifecycle import move
-from booking_web.readiness.presence import end_watch, write_presence
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.kiosks.presence import end_watch, write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
 from booking_web.tables.states import AppointmentState as State

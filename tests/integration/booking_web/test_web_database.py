@@ -17,9 +17,9 @@ import booking_web.tables.messages  # noqa: F401 - its tables belong to the sche
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.waiting  # noqa: F401 - its tables belong to the schema
-from booking_web.lifecycle import move
-from booking_web.live import Cursor
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.journal.live_events import Cursor
 from booking_web.tables.appointment import (
     Appointment,
     CounterSlot,

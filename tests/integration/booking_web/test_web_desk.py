@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, select, update
 
-from booking_web.lifecycle import move
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
 from booking_web.tables.states import AppointmentState as State
 from provisioning.models import Relay

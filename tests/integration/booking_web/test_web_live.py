@@ -13,10 +13,10 @@ import pytest
 import requests
 from sqlalchemy import select, update
 
-from booking_web.lifecycle import move
-from booking_web.live import MISSED_AT_MOST
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.journal.live_events import MISSED_AT_MOST
 from booking_web.live_server.hub import STREAMS_PER_READER
-from booking_web.scheduling import BookingRequest, book
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState as State
 from provisioning.models import User

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking_web.availability.search import SlotSearch, find_slots
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.hours import (
     BookingRules,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from booking_web.devices.orders import cancel_jobs, prepare_job
+from booking_web.domain.kiosks.orders import cancel_jobs, prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
 from booking_web.tables.documents import CodeToPlay

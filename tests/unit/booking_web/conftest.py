@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment
 from provisioning.database import Base, Database
 from provisioning.models import Counter, Kiosk, Organisation, Relay, User

@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking_web.account_names import account_named, as_looked_up
+from booking_web.domain.rights.account_names import account_named, as_looked_up
 
 OWN = "wassigny@mairie.example"
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web import acts
-from booking_web.lifecycle import move
-from booking_web.scheduling import PlaceTaken, TooEarly, TooLate
-from booking_web.slots import slot_of, slots_touched
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import (
     CounterSlot,
     JournalEntry,

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from booking_web import acts
-from booking_web.lifecycle import move
-from booking_web.line.calling import call_from_lines
-from booking_web.line.causes import Cause, Hindrance, hindrance
-from booking_web.line.joining import join_line
-from booking_web.line.keeping import Keeping
-from booking_web.scheduling import BookingRequest
-from booking_web.slots import slot_of
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.line.causes import Cause, Hindrance, hindrance
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.places.slots import slot_of
 from booking_web.tables.presence import (
     EndpointKind,
     EndpointPresence,

@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web import acts
 from booking_web.base.settings import load_settings
-from booking_web.empty_chairs import called_in_vain
-from booking_web.lifecycle import move
-from booking_web.line.calling import call_from_lines
-from booking_web.line.estimate import usual_call
-from booking_web.line.joining import join_line
-from booking_web.line.keeping import Keeping, keeping_of, kept_until
-from booking_web.scheduling import BookingRequest
-from booking_web.slots import slot_of
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest
+from booking_web.domain.appointments.empty_chairs import called_in_vain
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.line.estimate import usual_call
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.line.keeping import Keeping, keeping_of, kept_until
+from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import IllegalMove

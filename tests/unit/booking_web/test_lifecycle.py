@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.lifecycle import move
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import JournalEntry, KioskSlot, LiveEvent, Period
 from booking_web.tables.states import (
     CALLABLE_AGAIN,

@@ -7,13 +7,18 @@ import pytest
 from sqlalchemy import select
 
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
-from booking_web import acts
-from booking_web.lifecycle import move
-from booking_web.line.calling import call_from_lines
-from booking_web.line.estimate import LinePlace, place_in_line, usual_call, wait_behind
-from booking_web.line.joining import join_line
-from booking_web.scheduling import BookingRequest, UnknownOrganisation
-from booking_web.slots import SLOT, slot_of
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, UnknownOrganisation
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.line.estimate import (
+    LinePlace,
+    place_in_line,
+    usual_call,
+    wait_behind,
+)
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.places.slots import SLOT, slot_of
 from booking_web.tables.appointment import Appointment, KioskSlot, Period
 from booking_web.tables.presence import (
     EndpointKind,

@@ -6,9 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.lifecycle import announce
-from booking_web.line.keeping import Keeping
-from booking_web.live import Change, Cursor, changes_of, changes_since, last_event_id
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.journal.live_events import (
+    Change,
+    Cursor,
+    changes_of,
+    changes_since,
+    last_event_id,
+)
+from booking_web.domain.journal.telling import announce
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import (
     STREAMS_PER_READER,
@@ -18,7 +25,6 @@ from booking_web.live_server.hub import (
     written,
 )
 from booking_web.live_server.readers import Reader
-from booking_web.scheduling import BookingRequest, book
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState

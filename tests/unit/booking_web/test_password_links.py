@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.password_links import (
+from booking_web.domain.rights.password_links import (
     GOOD_FOR,
     one_time_link,
     person_of_link,
     set_password,
 )
+from booking_web.domain.rights.web_sessions import open_web_session
 from booking_web.tables.password_links import PasswordLink, Purpose
 from booking_web.tables.web_sessions import WebSession
-from booking_web.web_sessions import open_web_session
 from provisioning.models import User
 
 INVITATION, FORGOTTEN = Purpose.INVITATION, Purpose.FORGOTTEN

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from booking_web.place_at_once import place_at_once
-from booking_web.slots import FreePlace
+from booking_web.domain.places.place_at_once import place_at_once
+from booking_web.domain.places.slots import FreePlace
 
 HALF_AN_HOUR = timedelta(minutes=30)
 

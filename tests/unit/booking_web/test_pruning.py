@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from booking_web.acts import cancel
-from booking_web.pruning import Pruned, prune
-from booking_web.residents.register import create_resident, merge_residents
+from booking_web.domain.appointments.acts import cancel
+from booking_web.domain.residents.register import create_resident, merge_residents
+from booking_web.domain.retention.pruning import Pruned, prune
+from booking_web.domain.waiting.acts import add_entry
 from booking_web.tables.appointment import (
     Appointment,
     JournalEntry,
@@ -15,7 +16,6 @@ from booking_web.tables.appointment import (
     Period,
     Resident,
 )
-from booking_web.waiting.acts import add_entry
 
 
 def test_residents_of_long_ago_are_forgotten(session, booked, now) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from booking_web.scheduling import (
+from booking_web.domain.appointments.booking import (
     BookingRequest,
     NothingToBook,
     PlaceTaken,
@@ -16,7 +16,7 @@ from booking_web.scheduling import (
     UnknownRelay,
     book,
 )
-from booking_web.slots import slots_touched
+from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import (
     Appointment,
     CounterSlot,

@@ -6,12 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web import acts
-from booking_web.lifecycle import move, move_back
-from booking_web.line.joining import join_line
-from booking_web.scheduling import BookingRequest
-from booking_web.setting_back import HourTaken, NothingToSetBack, mistakes, set_back
-from booking_web.slots import slot_of
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest
+from booking_web.domain.appointments.lifecycle import move, move_back
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.setting_back import (
+    HourTaken,
+    NothingToSetBack,
+    mistakes,
+    set_back,
+)
+from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot, Period, Resident
 from booking_web.tables.messages import Message, MessageKind
 from booking_web.tables.states import SET_BACK

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking_web.slots import (
+from booking_web.domain.places.slots import (
     SLOT,
     free_place,
     free_run,

@@ -3,8 +3,8 @@
 
 import pytest
 
-from booking_web.imports.importing import run_import
-from booking_web.imports.interpreting import Scope
+from booking_web.domain.imports.importing import run_import
+from booking_web.domain.imports.interpreting import Scope
 from tests.integration.booking_web.api.conftest import NOW
 
 HEAD = "reference;relais;organisme;date;heure;nom"

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking_web.imports.importing import preview, run_import
-from booking_web.imports.interpreting import Scope
-from booking_web.imports.lines import Note, Outcome, Why
+from booking_web.domain.imports.importing import preview, run_import
+from booking_web.domain.imports.interpreting import Scope
+from booking_web.domain.imports.lines import Note, Outcome, Why
 from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.models import Counter, Kiosk, Organisation, Relay, User
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 from sqlalchemy import select
 
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.webhooks import WebhookEvent
 from booking_web.webhooks.delivery import Delivered
 from booking_web.webhooks.sender import NotWanted, Sender

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking_web.lifecycle import move
-from booking_web.line.joining import join_line
-from booking_web.readiness.presence import keep_watch, write_presence
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.kiosks.presence import keep_watch, write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
 from booking_web.tables.states import AppointmentState as State

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
-from booking_web.lifecycle import move
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Message
 from booking_web.tables.states import AppointmentState as State

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from booking_web.lifecycle import move
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page

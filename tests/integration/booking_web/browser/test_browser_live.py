@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from booking_web.lifecycle import move
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import Closure, Opening
 from stage.chromium import check_page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
 
 pytestmark = pytest.mark.real
 

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from booking_web.app import create_app
 from booking_web.base.settings import Settings
-from booking_web.live import Change
-from booking_web.public_api.clients import add_client
+from booking_web.domain.journal.live_events import Change
+from booking_web.domain.rights.clients import add_client
 from booking_web.services import EXTENSION
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S

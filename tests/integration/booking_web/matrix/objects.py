@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from booking_web.devices.screen import show_page
-from booking_web.scheduling import BookingRequest, book
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.device_jobs import Operation

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, literal, select
 from sqlalchemy.orm import Session
 
-from booking_web.availability.public_holidays import holiday_name
-from booking_web.availability.search import (
+from booking_web.domain.appointments.booking import PlaceTaken
+from booking_web.domain.places.public_holidays import holiday_name
+from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
     Why,
@@ -22,8 +23,7 @@ from booking_web.availability.search import (
     open_counters,
     within_hours,
 )
-from booking_web.scheduling import PlaceTaken
-from booking_web.slots import SLOT, slots_touched
+from booking_web.domain.places.slots import SLOT, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.hours import (
     BookingRules,

@@ -12,9 +12,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from booking_web.documents.errors import DocumentRefused, Refusal
-from booking_web.documents.examination import CPU_SECONDS, MEMORY_BYTES
-from booking_web.documents.examiner import Examiner, memory_file
+from booking_web.domain.documents.errors import DocumentRefused, Refusal
+from booking_web.domain.documents.examination import CPU_SECONDS, MEMORY_BYTES
+from booking_web.domain.documents.examiner import Examiner, memory_file
 from stage.kiosk_ground import bomb, make_pdf, picture, with_javascript
 from stage.waiting import wait_for
 

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from booking_web.documents.errors import ContentMissing, StoreNotConfigured
-from booking_web.documents.sealed_file import (
+from booking_web.domain.documents.errors import ContentMissing, StoreNotConfigured
+from booking_web.domain.documents.sealed_file import (
     FRAME_BYTES,
     DocumentsKey,
     SealedWriter,

@@ -5,8 +5,8 @@ from datetime import date, time
 
 import pytest
 
-from booking_web.imports.clock_words import read_day, read_hour
-from booking_web.imports.reading import (
+from booking_web.domain.imports.clock_words import read_day, read_hour
+from booking_web.domain.imports.reading import (
     MAX_LINES,
     Column,
     FileRefused,

@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking_web.residents.names import (
+from booking_web.domain.residents.names import (
     is_near_name,
     is_same_name,
     matches,
@@ -11,7 +11,7 @@ from booking_web.residents.names import (
     search_key,
     spellings,
 )
-from booking_web.residents.telephones import (
+from booking_web.domain.residents.telephones import (
     NoTelephone,
     readable_telephone,
     telephone_of,

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Moves appointments through their life cycle, with period, journal and live event.
+
+The only module that writes `Appointment.state`.
+"""
+
+import secrets
+from datetime import datetime
+
+import structlog
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.journal.telling import announce, record
+from booking_web.domain.journal.webhook_outbox import queue_event
+from booking_web.tables.appointment import (
+    NONCE_LENGTH,
+    Appointment,
+    CounterSlot,
+    KioskSlot,
+    Period,
+)
+from booking_web.tables.states import (
+    OVER,
+    PERIOD_OF,
+    SET_BACK,
+    AppointmentState,
+    IllegalMove,
+    check_move,
+)
+from booking_web.tables.webhooks import EventKind
+
+# The act of the journal that a move is.
+MOVED = "moved"
+
+logger = structlog.get_logger(__name__)
+
+
+def move(
+    session: Session,
+    appointment: Appointment,
+    state: AppointmentState,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Move the appointment to `state`; raises IllegalMove where there is no such move.
+
+    `reason` is a code (`kiosk_offline`), never personal data. Slots are given back when
+    the appointment is over for good; after a failed call the resident still sits there.
+    """
+    check_move(AppointmentState(appointment.state), state)
+    _enter(session, appointment, state, actor, at, reason)
+
+
+def move_back(
+    session: Session,
+    appointment: Appointment,
+    state: AppointmentState,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Move it back to a state that it had before a mistake; as `move` does otherwise."""
+    before = AppointmentState(appointment.state)
+    if state not in SET_BACK.get(before, ()):
+        raise IllegalMove(before, state)
+    _enter(session, appointment, state, actor, at, reason)
+
+
+def _enter(
+    session: Session,
+    appointment: Appointment,
+    state: AppointmentState,
+    actor: str,
+    at: datetime,
+    reason: str,
+) -> None:
+    before = AppointmentState(appointment.state)
+    appointment.state = state
+    appointment.state_reason = reason
+    appointment.state_since = at
+    if state is not AppointmentState.ARRIVED:
+        appointment.in_line = False
+    if state is AppointmentState.IN_CALL and not appointment.nonce:
+        appointment.nonce = secrets.token_hex(NONCE_LENGTH // 2)
+    if before in PERIOD_OF:
+        _close_period(session, appointment, at)
+    if state in PERIOD_OF:
+        session.add(
+            Period(
+                appointment_id=appointment.id,
+                kind=PERIOD_OF[state],
+                started_at=at,
+                counsellor_id=(
+                    appointment.counsellor_id
+                    if state is AppointmentState.IN_CALL
+                    else None
+                ),
+            )
+        )
+    if state in OVER:
+        release_slots(session, appointment)
+    # `setting_back` reads what the state was before from this entry.
+    record(session, appointment, actor, MOVED, at, f"{before} -> {state} {reason}")
+    announce(session, appointment, at)
+    queue_event(session, appointment, EventKind.STATE, at)
+    logger.info(
+        "appointment moved",
+        appointment=appointment.id,
+        before=str(before),
+        state=str(state),
+        reason=reason,
+    )
+
+
+def release_slots(session: Session, appointment: Appointment) -> None:
+    """Give back the kiosk's and the counter's slots that the appointment holds."""
+    for slot in (KioskSlot, CounterSlot):
+        session.execute(delete(slot).where(slot.appointment_id == appointment.id))
+
+
+def _close_period(session: Session, appointment: Appointment, at: datetime) -> None:
+    # Nothing is flushed for it: a burst of calls is then written in a few statements.
+    for period in session.new:
+        if (
+            isinstance(period, Period)
+            and period.appointment_id == appointment.id
+            and period.ended_at is None
+        ):
+            period.ended_at = at
+    with session.no_autoflush:
+        open_periods = session.scalars(
+            _OPEN_PERIODS, {"appointment_id": appointment.id}
+        )
+        for period in open_periods:
+            period.ended_at = at
+
+
+_OPEN_PERIODS = select(Period).where(
+    Period.appointment_id == bindparam("appointment_id"), Period.ended_at.is_(None)
+)

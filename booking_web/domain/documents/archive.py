@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The documents of appointments: taken in, given out, removed, each act in the journal.
+
+Who may do it is settled by the caller; `actor` is how the journal names them.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking_web.base.settings import Settings
+from booking_web.base.transactions import in_transaction
+from booking_web.domain.documents.errors import (
+    DocumentRefused,
+    Refusal,
+    StoreNotConfigured,
+)
+from booking_web.domain.documents.examiner import Examiner, memory_file
+from booking_web.domain.documents.sealed_file import DocumentsKey
+from booking_web.domain.documents.store import DocumentStore
+from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
+from booking_web.domain.journal.device_news import announce
+from booking_web.domain.journal.telling import record
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import MAX_NUMBER
+from booking_web.tables.documents import TITLE_LENGTH, Document
+from booking_web.tables.live_kind import Kind
+from provisioning.database import Database
+
+logger = structlog.get_logger(__name__)
+
+MEGABYTE = 1024 * 1024
+
+
+class Source(StrEnum):
+    """Where a document came from."""
+
+    UPLOAD = "upload"
+    SCAN = "scan"
+
+
+class Archive:
+    """The documents of one site. Every method may raise StoreUnavailable."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: DocumentStore | None,
+        virus_scan: VirusScan,
+        examiner: Examiner,
+        max_bytes: int,
+        max_pages: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._virus_scan = virus_scan
+        self._examiner = examiner
+        self.max_bytes = max_bytes
+        self._max_pages = max_pages
+        self._now = now
+
+    @property
+    def is_configured(self) -> bool:
+        """Tell whether the site keeps documents at all."""
+        return self._store is not None
+
+    @property
+    def store(self) -> DocumentStore:
+        """Give the folder; raises StoreNotConfigured where the site has none."""
+        if self._store is None:
+            raise StoreNotConfigured("documents_dir and documents_key_file are not set")
+        return self._store
+
+    def get_ready(self) -> None:
+        """Have what the next document needs started; raises StoreNotConfigured."""
+        self.store.sweep()
+        self._examiner.get_ready()
+
+    def add(
+        self,
+        appointment_id: int,
+        file: BinaryIO,
+        *,
+        title: str,
+        source: Source,
+        actor: str,
+        verdicts: str = "",
+        then: Callable[[Session, Document], None] = lambda session, document: None,
+    ) -> Document:
+        """Examine the file, keep it, and make it the appointment's next document.
+
+        `file` must have a descriptor; `then` runs in the same transaction. Raises
+        DocumentRefused.
+        """
+        store = self.store
+        self._check_size(file)
+        self._virus_scan(file)
+        examined = self._examiner.examine(file, self._max_pages)
+        with contextlib.closing(examined.pdf) as pdf, store.exclusively():
+            sha256 = store.put(pdf)
+            document = Document(
+                appointment_id=appointment_id,
+                title=_printable(title),
+                sha256=sha256,
+                size=pdf.tell(),
+                pages=examined.pages,
+                source=str(source),
+                verdicts=verdicts,
+                created_at=self._now(),
+                created_by=actor,
+                removal_reason="",
+            )
+            try:
+                in_transaction(
+                    self._database, lambda session: self._file(session, document, then)
+                )
+            except BaseException:
+                self._remove_unless_needed(sha256)
+                raise
+        # Papers seldom come alone.
+        self._examiner.get_ready()
+        logger.info(
+            "document added",
+            appointment=appointment_id,
+            document=document.number,
+            pages=document.pages,
+            source=str(source),
+        )
+        return document
+
+    def read(self, document: Document) -> Iterator[bytes]:
+        """Give the PDF piece by piece."""
+        return self.store.read(document.sha256)
+
+    def preview(self, document: Document) -> bytes:
+        """Give a PNG of the first page, drawn when it is first asked for.
+
+        Raises DocumentRefused where the page cannot be drawn.
+        """
+        store = self.store
+        known = store.read_preview(document.sha256)
+        if known is not None:
+            return known
+        with self._in_memory(document) as pdf:
+            with self._examiner.draw_preview(pdf) as picture:
+                data = picture.read()
+                picture.seek(0)
+                with store.exclusively():
+                    if self._is_needed(document.sha256):
+                        store.put_preview(document.sha256, picture)
+        return data
+
+    def draw_page(self, document: Document, page: int) -> bytes:
+        """Give a PNG of a page, large enough for a screen; it is kept nowhere.
+
+        Raises DocumentRefused where there is no such page or it cannot be drawn.
+        """
+        with self._in_memory(document) as pdf:
+            with self._examiner.draw_page(pdf, page) as picture:
+                return picture.read()
+
+    def remove(self, document_id: int, reason: str, actor: str) -> bool:
+        """Remove a document, its content too unless another one has the same.
+
+        Gives False where it was gone already.
+        """
+        with self.store.exclusively():
+            sha256 = in_transaction(
+                self._database,
+                lambda session: self._strike_out(session, document_id, reason, actor),
+            )
+            if sha256 is None:
+                return False
+            self._remove_unless_needed(sha256)
+        return True
+
+    def note(self, document: Document, act: str, actor: str, how: str = "") -> None:
+        """Write into the journal that the document was seen or given out, and how."""
+        detail = f"document {document.number}"
+        in_transaction(
+            self._database,
+            lambda session: record(
+                session,
+                session.get_one(Appointment, document.appointment_id),
+                actor,
+                act,
+                self._now(),
+                f"{detail}, {how}" if how else detail,
+            ),
+        )
+
+    @contextlib.contextmanager
+    def _in_memory(self, document: Document) -> Iterator[BinaryIO]:
+        with memory_file("document") as pdf:
+            for piece in self.read(document):
+                pdf.write(piece)
+            pdf.flush()
+            yield pdf
+
+    def _check_size(self, file: BinaryIO) -> None:
+        size = file.seek(0, 2)
+        file.seek(0)
+        if size == 0:
+            raise DocumentRefused(Refusal.EMPTY)
+        if size > self.max_bytes:
+            raise DocumentRefused(Refusal.TOO_LARGE)
+
+    def _file(
+        self,
+        session: Session,
+        document: Document,
+        then: Callable[[Session, Document], None],
+    ) -> None:
+        # Whoever numbers documents of this appointment waits here (PostgreSQL).
+        appointment = session.get_one(
+            Appointment, document.appointment_id, with_for_update=True
+        )
+        last = session.scalar(
+            select(func.max(Document.number)).where(
+                Document.appointment_id == appointment.id
+            )
+        )
+        document.number = (last or 0) + 1
+        if document.number > MAX_NUMBER:
+            raise DocumentRefused(Refusal.TOO_MANY_DOCUMENTS)
+        session.add(document)
+        session.flush()
+        then(session, document)
+        now = self._now()
+        detail = f"document {document.number}, {document.pages} pages"
+        act = "scanned" if document.source == Source.SCAN else "document_added"
+        record(session, appointment, document.created_by, act, now, detail)
+        announce(session, appointment, Kind.DOCUMENT, now)
+
+    def _strike_out(
+        self, session: Session, document_id: int, reason: str, actor: str
+    ) -> str | None:
+        document = session.get(Document, document_id, with_for_update=True)
+        if document is None or document.removed_at is not None:
+            return None
+        now = self._now()
+        document.removed_at = now
+        document.removal_reason = reason
+        document.title = ""
+        appointment = session.get_one(Appointment, document.appointment_id)
+        detail = f"document {document.number}, {reason}"
+        record(session, appointment, actor, "document_removed", now, detail)
+        announce(session, appointment, Kind.DOCUMENT, now)
+        return document.sha256
+
+    def _is_needed(self, sha256: str) -> bool:
+        query = select(Document.id).where(
+            Document.sha256 == sha256, Document.removed_at.is_(None)
+        )
+        with self._database.read() as session:
+            return session.scalar(query.limit(1)) is not None
+
+    def _remove_unless_needed(self, sha256: str) -> None:
+        if not self._is_needed(sha256):
+            self.store.remove(sha256)
+
+
+def open_archive(
+    settings: Settings, database: Database, now: Callable[[], datetime]
+) -> Archive:
+    """Give the archive that the settings describe; it opens no file but the key's."""
+    store = None
+    if settings.documents_dir and settings.documents_key_file:
+        key = DocumentsKey.read(Path(settings.documents_key_file))
+        store = DocumentStore(Path(settings.documents_dir), key)
+    return Archive(
+        database,
+        store,
+        (
+            ClamdScan(Path(settings.clamd_socket))
+            if settings.clamd_socket
+            else no_virus_scan
+        ),
+        Examiner(),
+        settings.documents_max_megabytes * MEGABYTE,
+        settings.documents_max_pages,
+        now,
+    )
+
+
+def _printable(title: str) -> str:
+    kept = "".join(c if c.isprintable() else " " for c in title)
+    return " ".join(kept.split())[:TITLE_LENGTH]

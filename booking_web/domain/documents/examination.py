@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The examination's own process: `python -m booking_web.domain.documents.examination`.
+
+Limits on memory and time are set before the first byte of a file is read: whatever it
+makes a library do, it does here. Standard input is a socket, on which one order comes,
+with the descriptors of the stranger's file and of what is to take the result; the answer,
+one object of JSON, leaves on it too. Then the process ends: none sees two files.
+"""
+
+import json
+import os
+import resource
+import select
+import socket
+import sys
+import tempfile
+from typing import Any, BinaryIO
+
+from booking_web.domain.documents.errors import DocumentRefused, Refusal
+from booking_web.domain.documents.pictures import (
+    check_that_it_can_be_drawn,
+    draw_page,
+    picture_to_pdf,
+    preview,
+)
+from booking_web.domain.documents.sanitising import sanitise
+
+MEMORY_BYTES = 1536 * 1024 * 1024
+# Ten times what the largest scan of a kiosk takes; whoever waits is told within seconds.
+CPU_SECONDS = 6
+SNIFFED_BYTES = 1024
+ORDER_BYTES = 4096
+# One that waits that long for a file ends: a quiet evening needs no memory.
+IDLE_SECONDS = 600.0
+
+
+def main() -> None:
+    """Wait for a file and examine it, or draw a page of it."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with socket.socket(fileno=os.dup(sys.stdin.fileno())) as server:
+        if not select.select([server], [], [], IDLE_SECONDS)[0]:
+            return
+        text, descriptors, _, _ = socket.recv_fds(server, ORDER_BYTES, 2)
+        if not text:
+            # The server ended, or does not need this process any more.
+            return
+        answer = _answer(json.loads(text), *descriptors)
+        server.sendall(json.dumps(answer).encode())
+
+
+def _answer(order: dict[str, Any], source_fd: int, target_fd: int) -> dict[str, Any]:
+    with os.fdopen(source_fd, "rb") as source, os.fdopen(target_fd, "w+b") as target:
+        try:
+            answer = _work(order, source, target)
+            target.flush()
+            if order["work"] == "examine":
+                check_that_it_can_be_drawn(target)
+        except DocumentRefused as refused:
+            return {"refused": refused.reason.value}
+        except MemoryError:
+            return {"refused": Refusal.BOMB.value}
+        except Exception as error:
+            # Its name alone: its text may quote the file.
+            return {"failed": type(error).__name__}
+    return answer
+
+
+def _work(
+    order: dict[str, Any], source: BinaryIO, target: BinaryIO
+) -> dict[str, object]:
+    if order["work"] == "examine":
+        return _examine(source, target, order["max_pages"])
+    if order["work"] == "page":
+        draw_page(source, order["page"], target)
+    else:
+        preview(source, target)
+    return {}
+
+
+def _examine(source: BinaryIO, target: BinaryIO, max_pages: int) -> dict[str, object]:
+    source.seek(0)
+    start = source.read(SNIFFED_BYTES)
+    source.seek(0)
+    if not start:
+        raise DocumentRefused(Refusal.EMPTY)
+    if start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        with tempfile.TemporaryFile() as page:
+            picture_to_pdf(source, page)
+            page.seek(0)
+            return {"pages": sanitise(page, target, max_pages)}
+    # ISO 32000 lets the header stand anywhere in the first 1,024 bytes.
+    if b"%PDF-" not in start:
+        raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
+    return {"pages": sanitise(source, target, max_pages)}
+
+
+if __name__ == "__main__":
+    main()

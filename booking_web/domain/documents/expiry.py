@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Removes the documents of appointments that are long over."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from booking_web.domain.documents.archive import Archive
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import Document
+from booking_web.tables.states import ON_THE_LINE
+from provisioning.database import Database
+
+REASON = "expired"
+ACTOR = "prune"
+
+
+def expire_documents(
+    database: Database,
+    archive: Archive,
+    older_than_days: int,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+) -> int:
+    """Remove them, contents and all; give how many. With `dry_run` they are counted only."""
+    with database.read() as session:
+        found = session.scalars(
+            select(Document.id)
+            .join(Appointment, Appointment.id == Document.appointment_id)
+            .where(
+                Document.removed_at.is_(None),
+                Appointment.ends_at < now - timedelta(days=older_than_days),
+                Appointment.state.not_in(ON_THE_LINE),
+            )
+        ).all()
+    if not dry_run:
+        for document_id in found:
+            archive.remove(document_id, REASON, ACTOR)
+    return len(found)

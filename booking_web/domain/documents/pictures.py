@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From a photograph to a PDF page, and from a PDF's first page to a small picture.
+
+Run it in the examination's own process. The only importer of img2pdf and pypdfium2.
+"""
+
+import io
+from typing import BinaryIO
+
+import img2pdf
+import pypdfium2
+from PIL import Image, ImageOps
+
+from booking_web.domain.documents.errors import DocumentRefused, Refusal
+
+# 100 megapixels: what the largest telephones take, and an A3 page at 600 dpi.
+MAX_PIXELS = 100_000_000
+PREVIEW_PIXELS = 320
+# Enough for a page as high as a large screen; more would only take longer.
+SCREEN_PIXELS = 1800
+A4_MM = (210.0, 297.0)
+MARGIN_MM = 10.0
+
+
+def picture_to_pdf(source: BinaryIO, target: BinaryIO) -> None:
+    """Put a JPEG or PNG on an A4 page, upright as the camera held it.
+
+    Raises DocumentRefused.
+    """
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        with Image.open(source, formats=("JPEG", "PNG")) as picture:
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise DocumentRefused(Refusal.BOMB)
+            if getattr(picture, "n_frames", 1) != 1:
+                raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
+            data = _plain(picture, source)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+    except MemoryError as error:
+        raise DocumentRefused(Refusal.BOMB) from error
+    page = A4_MM if height >= width else A4_MM[::-1]
+    layout = img2pdf.get_layout_fun(
+        pagesize=tuple(img2pdf.mm_to_pt(each) for each in page),
+        border=(img2pdf.mm_to_pt(MARGIN_MM),) * 2,
+        fit=img2pdf.FitMode.into,
+    )
+    try:
+        target.write(img2pdf.convert(data, layout_fun=layout))
+    except (img2pdf.ImageOpenError, ValueError, OSError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+
+
+def check_that_it_can_be_drawn(pdf: BinaryIO) -> None:
+    """Raise DocumentRefused where no page would come out of a printer or on a screen.
+
+    It is really drawn: a page that is endless work shows here, within our limits, and not
+    each time that somebody looks at it.
+    """
+    pdf.seek(0)
+    try:
+        _draw(pdf, 1, PREVIEW_PIXELS)
+    except pypdfium2.PdfiumError as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+
+
+def preview(source: BinaryIO, target: BinaryIO) -> None:
+    """Draw the first page as a PNG whose longer side has PREVIEW_PIXELS."""
+    _draw(source, 1, PREVIEW_PIXELS).save(target, "PNG", optimize=True)
+
+
+def draw_page(source: BinaryIO, number: int, target: BinaryIO) -> None:
+    """Draw a page as a PNG for a screen, its longer side SCREEN_PIXELS.
+
+    Raises DocumentRefused.
+    """
+    try:
+        picture = _draw(source, number, SCREEN_PIXELS)
+    except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+    picture.save(target, "PNG", compress_level=3)
+
+
+def _draw(source: BinaryIO, number: int, pixels: int) -> Image.Image:
+    with pypdfium2.PdfDocument(source.read()) as pdf:
+        page = pdf[number - 1]
+        scale = pixels / max(*page.get_size(), 1.0)
+        drawn = page.render(scale=scale, may_draw_forms=False).to_pil()
+    return drawn.convert("RGB")
+
+
+def _plain(picture: Image.Image, source: BinaryIO) -> bytes:
+    """Give the picture without transparency and without what the camera wrote into it.
+
+    A JPEG that needs no turn stays as it is: not a single pixel is lost.
+    """
+    is_jpeg = picture.format == "JPEG"
+    is_upright = picture.getexif().get(0x0112, 1) == 1
+    if is_jpeg and is_upright and picture.mode in ("L", "RGB"):
+        picture.load()
+        source.seek(0)
+        return source.read()
+    turned = ImageOps.exif_transpose(picture)
+    if "A" in turned.getbands() or "transparency" in turned.info:
+        on_paper = Image.new("RGB", turned.size, "white")
+        layer = turned.convert("RGBA")
+        on_paper.paste(layer, mask=layer.getchannel("A"))
+        turned = on_paper
+    elif turned.mode not in ("L", "RGB", "1"):
+        turned = turned.convert("RGB")
+    kept = io.BytesIO()
+    if is_jpeg:
+        turned.save(kept, "JPEG", quality=95, subsampling=0)
+    else:
+        # It is unpacked again at once: to pack it well would only take seconds.
+        turned.save(kept, "PNG", compress_level=1)
+    return kept.getvalue()

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The folder of the documents' contents, each encrypted under the hash of its plain bytes.
+
+    content/ab/abcdef...   a document's PDF
+    preview/ab/abcdef...   the picture of its first page
+    incoming/<id>          a scan on its way from a kiosk
+    writing/               what is being written; emptied of leftovers by and by
+
+Knows nothing of appointments: who may see what, and whether a content is still needed, is
+decided by the caller, under `exclusively`.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from booking_web.domain.documents.errors import (
+    ContentMissing,
+    StoreFull,
+    StoreUnavailable,
+)
+from booking_web.domain.documents.sealed_file import (
+    FRAME_BYTES,
+    DocumentsKey,
+    SealedWriter,
+    unseal,
+)
+
+CONTENT, PREVIEW, INCOMING, WRITING = "content", "preview", "incoming", "writing"
+LEFTOVER_SECONDS = 3600
+# EFBIG: the administrator's limit on a file's size is a kind of full disk.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class DocumentStore:
+    """Keeps and gives back contents; several processes may share one folder."""
+
+    def __init__(self, folder: Path, key: DocumentsKey) -> None:
+        self._folder = folder
+        self.key = key
+
+    def put(self, content: BinaryIO) -> str:
+        """Encrypt and keep what `content` holds from where it stands; give its SHA-256.
+
+        Raises StoreFull or StoreUnavailable, and then nothing is left of it. Call it under
+        `exclusively` where contents are also removed.
+        """
+        return self._write(CONTENT, content, None)
+
+    def put_preview(self, sha256: str, picture: BinaryIO) -> None:
+        """Keep the picture of the first page of this content."""
+        self._write(PREVIEW, picture, sha256)
+
+    def read(self, sha256: str) -> Iterator[bytes]:
+        """Give a content piece by piece; raises ContentMissing."""
+        return self._read(CONTENT, sha256)
+
+    def read_preview(self, sha256: str) -> bytes | None:
+        """Give the picture of the first page, or None where there is none yet."""
+        try:
+            return b"".join(self._read(PREVIEW, sha256))
+        except ContentMissing:
+            return None
+
+    def remove(self, sha256: str) -> None:
+        """Remove a content and its picture; call it under `exclusively`."""
+        for kind in (CONTENT, PREVIEW):
+            self._path(kind, sha256).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Keep other processes from adding or removing contents meanwhile.
+
+        Without it, a content could be removed for good between the moment that a second
+        document is found to have the same one, and the moment that this is committed.
+        """
+        with told_as_store():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def incoming(self, name: str) -> Path:
+        """Give the place of a scan on its way."""
+        if not name.isalnum():
+            raise ValueError(name)
+        with told_as_store():
+            return self._made(INCOMING) / name
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half-written."""
+        with told_as_store():
+            for left in self._made(WRITING).iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    if left.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                        left.unlink()
+
+    def _write(self, kind: str, content: BinaryIO, name: str | None) -> str:
+        digest = hashlib.sha256()
+        with told_as_store():
+            descriptor, path = tempfile.mkstemp(dir=self._made(WRITING))
+            part = Path(path)
+            try:
+                with os.fdopen(descriptor, "r+b") as file:
+                    writer = SealedWriter(file, self.key)
+                    data = content.read(FRAME_BYTES)
+                    while True:
+                        following = content.read(FRAME_BYTES)
+                        digest.update(data)
+                        writer.write(data, is_last=not following)
+                        if not following:
+                            break
+                        data = following
+                    file.flush()
+                    os.fsync(file.fileno())
+                target = self._path(kind, name or digest.hexdigest())
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                part.replace(target)
+                _sync_folder(target.parent)
+            finally:
+                part.unlink(missing_ok=True)
+        return digest.hexdigest()
+
+    def _read(self, kind: str, sha256: str) -> Iterator[bytes]:
+        try:
+            file = self._path(kind, sha256).open("rb")
+        except FileNotFoundError as error:
+            raise ContentMissing("a content is not there") from error
+        except OSError as error:
+            raise StoreUnavailable(error.strerror or "unreadable") from error
+        return self._pieces(file)
+
+    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
+        with file:
+            yield from unseal(file, self.key)
+
+    def _path(self, kind: str, sha256: str) -> Path:
+        if not _HASH.fullmatch(sha256):
+            raise ValueError("not a hash")
+        return self._folder / kind / sha256[:2] / sha256
+
+    def _made(self, kind: str) -> Path:
+        folder = self._folder / kind
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+
+@contextlib.contextmanager
+def told_as_store() -> Iterator[None]:
+    """Turn the system's errors of the block into StoreFull or StoreUnavailable."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreFull("no room on the disk of the documents") from error
+        raise StoreUnavailable(error.strerror or "disk error") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    # The name must survive a power cut as well as the content.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

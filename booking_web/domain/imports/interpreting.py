@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From the cells of a line to a request for an appointment; pure, given the directory."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from booking_web.base.local_time import NoSuchHour, utc_of
+from booking_web.base.resident_text import has_letter, has_unprintable, normalised
+from booking_web.domain.appointments.booking import HORIZON_DAYS
+from booking_web.domain.appointments.keyed_requests import KeyedRequest
+from booking_web.domain.imports.clock_words import read_day, read_hour
+from booking_web.domain.imports.lines import Line, Note, Outcome, Why
+from booking_web.domain.imports.reading import Column, RawLine, folded
+from booking_web.domain.places.slots import slot_of
+from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
+from booking_web.tables.states import AppointmentSource
+from provisioning.models import Organisation, Relay, VisitReason
+
+MAX_REFERENCE_LENGTH = 200
+MINUTES = range(5, 481)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Who imports, and for whom they may."""
+
+    user_id: int
+    # How the journal names them.
+    actor: str
+    # None: every one.
+    organisation_id: int | None = None
+    relay_id: int | None = None
+    # The program that asks; None: a person, at a page or by a command.
+    client_id: int | None = None
+
+    @property
+    def namespace(self) -> str:
+        """Name whose references these are: nobody's mean another's appointments.
+
+        A program has its own; people share those of their organisation or town hall.
+        """
+        if self.client_id is not None:
+            return f"client {self.client_id}"
+        if self.organisation_id is not None:
+            return f"organisation {self.organisation_id}"
+        return f"relay {self.relay_id}" if self.relay_id is not None else "site"
+
+    @property
+    def assumed(self) -> list[Column]:
+        """List the columns that need not be in the file."""
+        assumed = []
+        if self.organisation_id is not None:
+            assumed.append(Column.ORGANISATION)
+        if self.relay_id is not None:
+            assumed.append(Column.RELAY)
+        return assumed
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A line that can be read, and what it asks for."""
+
+    line: Line
+    request: KeyedRequest
+    relay: Relay
+    organisation: Organisation
+    length: timedelta
+
+
+class Directory:
+    """Finds what a cell names, by slug or by name, within what the importer may reach."""
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        relays = session.scalars(select(Relay))
+        organisations = session.scalars(
+            select(Organisation).options(selectinload(Organisation.visit_reasons))
+        )
+        self._relays = [each for each in relays if scope.relay_id in (None, each.id)]
+        self._organisations = [
+            each for each in organisations if scope.organisation_id in (None, each.id)
+        ]
+
+    def relay(self, text: str) -> Relay | None:
+        """Find a relay by slug, name or commune; the only one where none is named."""
+        if not text and len(self._relays) == 1:
+            return self._relays[0]
+        named = folded(text)
+        for each in self._relays:
+            if named in map(folded, (each.slug, each.name, each.commune)):
+                return each
+        return None
+
+    def organisation(self, text: str) -> Organisation | None:
+        """Find an organisation by slug or name; the only one where none is named."""
+        if not text and len(self._organisations) == 1:
+            return self._organisations[0]
+        named = folded(text)
+        for each in self._organisations:
+            if named in map(folded, (each.slug, each.name, each.short_name)):
+                return each
+        return None
+
+    @staticmethod
+    def reason(organisation: Organisation, text: str) -> VisitReason | None:
+        """Find one of the organisation's reasons by slug or name."""
+        named = folded(text)
+        for each in organisation.visit_reasons:
+            if named in (folded(each.slug), folded(each.name)):
+                return each
+        return None
+
+
+def interpret(
+    raw: RawLine, directory: Directory, scope: Scope, now: datetime
+) -> Wish | Line:
+    """Give what the line asks for, or the line with why it is refused."""
+    if raw.cells is None:
+        return Line(number=raw.number, outcome=Outcome.REFUSED, why=Why.BROKEN)
+    cells = raw.cells
+    name = normalised(cells[Column.NAME])
+    line = Line(
+        number=raw.number,
+        outcome=Outcome.NEW,
+        reference=cells[Column.REFERENCE],
+        resident_name=name,
+        relay=cells[Column.RELAY],
+        organisation=cells[Column.ORGANISATION],
+    )
+    relay = directory.relay(cells[Column.RELAY])
+    organisation = directory.organisation(cells[Column.ORGANISATION])
+    if why := _why_not_this(cells, name):
+        return _refused(line, why)
+    if organisation is None:
+        return _refused(line, Why.UNKNOWN_ORGANISATION)
+    if relay is None:
+        return _refused(line, Why.UNKNOWN_RELAY)
+    line = replace(line, relay=relay.name, organisation=organisation.short_name)
+    starts_at = _instant(cells, ZoneInfo(relay.time_zone), now)
+    if isinstance(starts_at, Why):
+        return _refused(line, starts_at)
+    notes = _notes_on(starts_at, ZoneInfo(relay.time_zone))
+    line = replace(line, starts_at=starts_at.astimezone(ZoneInfo(relay.time_zone)))
+    reason, details, more = _reason(organisation, cells)
+    length = _length(cells, organisation, reason)
+    if length is None:
+        return _refused(line, Why.BAD_MINUTES)
+    if len(details) > REASON_LENGTH:
+        return _refused(line, Why.TOO_LONG)
+    line = replace(line, notes=notes + more)
+    request = KeyedRequest(
+        token=f"import\0{scope.namespace}\0{organisation.id}\0{line.reference}",
+        user_id=scope.user_id,
+        acting=scope.actor,
+        relay=relay.slug,
+        organisation=organisation.slug,
+        resident_name=name,
+        reason=details,
+        starts_at=starts_at,
+        visit_reason_id=reason.id if reason else None,
+        minutes=int(length.total_seconds()) // 60,
+        source=AppointmentSource.IMPORT,
+    )
+    return Wish(line, request, relay, organisation, length)
+
+
+def too_early_or_late(starts_at: datetime, now: datetime) -> Why | None:
+    """Tell whether the hour can be booked at all; the same bounds as booking has."""
+    if starts_at < slot_of(now):
+        return Why.PAST
+    if starts_at > now + timedelta(days=HORIZON_DAYS):
+        return Why.TOO_FAR
+    return None
+
+
+def _why_not_this(cells: dict[Column, str], name: str) -> Why | None:
+    if not cells[Column.REFERENCE]:
+        return Why.NO_REFERENCE
+    if not name:
+        return Why.NO_NAME
+    if not has_letter(name):
+        return Why.BAD_NAME
+    if (
+        len(name) > RESIDENT_NAME_LENGTH
+        or len(cells[Column.REFERENCE]) > MAX_REFERENCE_LENGTH
+    ):
+        return Why.TOO_LONG
+    if any(has_unprintable(normalised(cell)) for cell in cells.values()):
+        return Why.BROKEN
+    return None
+
+
+def _instant(cells: dict[Column, str], zone: ZoneInfo, now: datetime) -> datetime | Why:
+    day = read_day(cells[Column.DAY])
+    if day is None:
+        return Why.BAD_DAY
+    hour = read_hour(cells[Column.HOUR])
+    if hour is None:
+        return Why.BAD_HOUR
+    try:
+        return utc_of(day, hour, zone, now)
+    except NoSuchHour:
+        return Why.NO_SUCH_HOUR
+    except OverflowError:
+        return Why.BAD_DAY
+
+
+def _notes_on(starts_at: datetime, zone: ZoneInfo) -> tuple[Note, ...]:
+    local = starts_at.astimezone(zone)
+    twin = local.replace(fold=1 - local.fold).astimezone(UTC)
+    return (Note.HOUR_COMES_TWICE,) if twin != starts_at else ()
+
+
+def _reason(
+    organisation: Organisation, cells: dict[Column, str]
+) -> tuple[VisitReason | None, str, tuple[Note, ...]]:
+    """Give the reason, the words on it, and a note where it is not one of the list."""
+    told, details = normalised(cells[Column.REASON]), normalised(cells[Column.DETAILS])
+    reason = Directory.reason(organisation, told) if told else None
+    if reason is not None or not told:
+        return reason, details, ()
+    words = f"{told} – {details}" if details else told
+    return None, words, (Note.REASON_UNKNOWN,)
+
+
+def _length(
+    cells: dict[Column, str], organisation: Organisation, reason: VisitReason | None
+) -> timedelta | None:
+    told = cells[Column.MINUTES].lower().removesuffix("min").removesuffix("mn").strip()
+    if not told:
+        own = reason.minutes if reason else None
+        return timedelta(minutes=own or organisation.appointment_minutes)
+    if not (told.isascii() and told.isdigit() and len(told) < 4):
+        return None
+    return timedelta(minutes=int(told)) if int(told) in MINUTES else None
+
+
+def _refused(line: Line, why: Why) -> Line:
+    return replace(line, outcome=Outcome.REFUSED, why=why)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writes down what is to be told, in the transaction in which it happens."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.domain.rights.clients import open_clients
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
+from provisioning.models import Kiosk
+
+
+def queue_event(
+    session: Session,
+    appointment: Appointment,
+    kind: EventKind,
+    now: datetime,
+    former_kiosk_id: int | None = None,
+) -> None:
+    """Leave the event for each webhook that is to be told; it is sent after the commit.
+
+    The relay of the former kiosk, where there is one, is told too that it has it no more.
+    """
+    if session.scalar(_ANY_WEBHOOK) is None:
+        return
+    webhooks = session.scalars(_WEBHOOKS).all()
+    session.flush()
+    kiosk_ids = (appointment.kiosk_id, former_kiosk_id or appointment.kiosk_id)
+    relay_ids = set(
+        session.scalars(select(Kiosk.relay_id).where(Kiosk.id.in_(kiosk_ids)))
+    )
+    told = [
+        webhook
+        for webhook in webhooks
+        if kind in webhook.kinds.split(",")
+        and (
+            webhook.client.organisation_id == appointment.organisation_id
+            or webhook.client.relay_id in relay_ids
+        )
+    ]
+    if not told:
+        return
+    content = snapshot(appointment)
+    for webhook in told:
+        session.add(
+            WebhookEvent(
+                uuid=str(uuid.uuid4()),
+                webhook_id=webhook.id,
+                appointment_id=appointment.id,
+                kind=kind,
+                content=content,
+                created_at=now,
+                due_at=now,
+            )
+        )
+
+
+def snapshot(appointment: Appointment) -> dict[str, Any]:
+    """Describe the appointment as the API does, in UTC and without anything personal."""
+    reason = appointment.visit_reason
+    return {
+        "id": appointment.id,
+        "organisation": appointment.organisation.slug,
+        "relay": appointment.kiosk.relay.slug,
+        "reason": reason.slug if reason else None,
+        "starts_at": appointment.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": appointment.ends_at.astimezone(UTC).isoformat(),
+        "state": str(appointment.state),
+        "state_reason": appointment.state_reason,
+        "sequence": appointment.sequence,
+        "source": str(appointment.source),
+    }
+
+
+# Most towns have none: then nothing more is asked.
+_ANY_WEBHOOK = select(cast(Table, Webhook.__table__).c.id).limit(1)
+# There are few of them: which are concerned is seen faster here than asked.
+_WEBHOOKS = (
+    select(Webhook)
+    .where(Webhook.client_id.in_(open_clients()))
+    .options(joinedload(Webhook.client))
+)

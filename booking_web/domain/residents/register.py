@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The residents of one relay: searched, created, edited, merged.
+
+Writing functions work in the caller's transaction and are written to the journal, which
+names a resident by number only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from booking_web.base.plain_inserts import insert_kept, insert_row
+from booking_web.domain.residents.names import (
+    is_near_name,
+    is_same_name,
+    matches,
+    name_words,
+    search_key,
+    spellings,
+)
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.waiting import WaitingEntry
+
+# A page shows no more; somebody who sees that many types another letter.
+SEARCH_LIMIT = 50
+_CANDIDATES = 400
+# So many first letters of a word are taken to be right when doubles are looked for.
+_SURE_LETTERS = 2
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the register knows under a name."""
+
+    # Those whose name is written the same.
+    same: list[Resident]
+    # Those who may be the same person all the same.
+    near: list[Resident]
+
+
+class Unchanged(Enum):
+    """What is not given stays as it is, where None says that there is none."""
+
+    UNCHANGED = "unchanged"
+
+
+class CannotMerge(ValueError):
+    """The two are one already, or not of one relay."""
+
+
+def find_residents(
+    session: Session, relay_id: int, typed: str, limit: int = SEARCH_LIMIT
+) -> list[Resident]:
+    """List the residents whose name has words that begin with those typed.
+
+    Who was here last comes first. Nothing typed finds everybody, up to the limit.
+    """
+    ways = spellings(typed)
+    words = ways[0]
+    if typed.strip() and not words:
+        return []
+    found_by = or_(*(and_(true(), *map(_has_word, way)) for way in ways))
+    query = (
+        _own(relay_id, [found_by])
+        .order_by(Resident.seen_at.desc(), Resident.id)
+        .limit(limit if not words else _CANDIDATES)
+    )
+    found = session.scalars(query)
+    return [
+        each for each in found if any(matches(way, each.search_key) for way in ways)
+    ][:limit]
+
+
+def who_is(session: Session, relay_id: int, name: str) -> Known:
+    """Give those whom the name, typed whole, may mean."""
+    words = name_words(name)
+    if not words:
+        return Known([], [])
+    beginnings = {word[:_SURE_LETTERS] for word in words}
+    asked: dict[str, object] = {"relay_id": relay_id}
+    for number, beginning in enumerate(sorted(beginnings)):
+        asked |= {
+            f"first_{number}": f"{beginning}%",
+            f"other_{number}": f"% {beginning}%",
+        }
+    same: list[int] = []
+    near: list[int] = []
+    for resident_id, other in session.execute(_who_has_word(len(beginnings)), asked):
+        if is_same_name(name, other):
+            same.append(resident_id)
+        elif is_near_name(name, other):
+            near.append(resident_id)
+    return Known(_residents(session, same), _residents(session, near))
+
+
+def resident_of(session: Session, relay_id: int, resident_id: int) -> Resident | None:
+    """Give the relay's resident of this number, or whom they were merged into."""
+    resident = session.scalar(
+        select(Resident).where(
+            Resident.id == resident_id, Resident.relay_id == relay_id
+        )
+    )
+    while resident is not None and resident.merged_into_id is not None:
+        resident = session.get(Resident, resident.merged_into_id)
+    return resident
+
+
+def create_resident(
+    session: Session,
+    relay_id: int,
+    name: str,
+    user_id: int,
+    now: datetime,
+    *,
+    comes_at: datetime | None = None,
+    birth_date: date | None = None,
+) -> Resident:
+    """Write down a new resident and give it, with its number.
+
+    `comes_at` is the hour of the appointment for which they are written down.
+    """
+    resident = Resident(
+        relay_id=relay_id,
+        name=name,
+        search_key=search_key(name),
+        created_at=now,
+        created_by_id=user_id,
+        seen_at=max(now, comes_at or now),
+        telephone="",
+        email="",
+        birth_date=birth_date,
+    )
+    insert_kept(session, resident)
+    insert_row(
+        session,
+        JournalEntry,
+        at=now,
+        actor=f"user:{user_id}",
+        act="resident_created",
+        detail=f"resident {resident.id}",
+    )
+    return resident
+
+
+def edit_resident(
+    session: Session,
+    resident: Resident,
+    actor: str,
+    now: datetime,
+    *,
+    name: str | None = None,
+    telephone: str | None = None,
+    email: str | None = None,
+    birth_date: date | None | Unchanged = Unchanged.UNCHANGED,
+) -> None:
+    """Change what is given; the journal says which fields, not what they hold."""
+    changed = []
+    given = {"name": name, "telephone": telephone, "email": email}
+    for field, value in given.items():
+        if value is not None and value != getattr(resident, field):
+            setattr(resident, field, value)
+            changed.append(field)
+    if not isinstance(birth_date, Unchanged) and birth_date != resident.birth_date:
+        resident.birth_date = birth_date
+        changed.append("birth_date")
+    if not changed:
+        return
+    resident.search_key = search_key(resident.name)
+    detail = f"{resident.id} {' '.join(changed)}"
+    _record(session, actor, "resident_edited", now, detail)
+
+
+def merge_residents(
+    session: Session, double: Resident, kept: Resident, actor: str, now: datetime
+) -> None:
+    """Give the double's appointments and waiting entries to the kept one, for good.
+
+    Appointments keep the name they were booked under, so a call that is up goes on as it
+    is. Raises CannotMerge.
+    """
+    if (
+        double.id == kept.id
+        or double.relay_id != kept.relay_id
+        or double.merged_into_id is not None
+        or kept.merged_into_id is not None
+    ):
+        raise CannotMerge
+    for column in (Appointment.resident_id, WaitingEntry.resident_id):
+        session.execute(
+            update(column.class_).where(column == double.id).values(resident_id=kept.id)
+        )
+    session.execute(
+        update(Resident)
+        .where(Resident.merged_into_id == double.id)
+        .values(merged_into_id=kept.id)
+    )
+    kept.telephone = kept.telephone or double.telephone
+    kept.email = kept.email or double.email
+    kept.birth_date = kept.birth_date or double.birth_date
+    kept.seen_at = max(kept.seen_at, double.seen_at)
+    double.merged_into_id = kept.id
+    double.telephone = double.email = ""
+    _record(session, actor, "resident_merged", now, f"{double.id} -> {kept.id}")
+
+
+def count_appointments(
+    session: Session, residents: Sequence[Resident]
+) -> dict[int, int]:
+    """Tell how many appointments each of them has, past and to come."""
+    query = (
+        select(Appointment.resident_id, func.count())
+        .where(Appointment.resident_id.in_([each.id for each in residents]))
+        .group_by(Appointment.resident_id)
+    )
+    counted = {row[0]: row[1] for row in session.execute(query)}
+    return {each.id: counted.get(each.id, 0) for each in residents}
+
+
+@lru_cache(maxsize=16)
+def _who_has_word(count: int) -> Select[int, str]:
+    # Asked while a booking holds the database: kept, because to build it takes longer, and
+    # of the plain table, because most candidates are somebody else.
+    resident = cast(Table, Resident.__table__).c
+    begins = [
+        resident.search_key.like(bindparam(f"{place}_{number}"))
+        for number in range(count)
+        for place in ("first", "other")
+    ]
+    return (
+        select(resident.id, resident.name)
+        .where(
+            resident.relay_id == bindparam("relay_id"),
+            resident.merged_into_id.is_(None),
+            or_(*begins),
+        )
+        .order_by(resident.seen_at.desc())
+        .limit(_CANDIDATES)
+    )
+
+
+def _residents(session: Session, ids: Sequence[int]) -> list[Resident]:
+    if not ids:
+        return []
+    found = session.scalars(select(Resident).where(Resident.id.in_(ids)))
+    by_id = {each.id: each for each in found}
+    return [by_id[each] for each in ids]
+
+
+def _own(relay_id: int, conditions: Sequence[ColumnElement[bool]]) -> Select[Resident]:
+    return select(Resident).where(
+        Resident.relay_id == relay_id, Resident.merged_into_id.is_(None), *conditions
+    )
+
+
+def _has_word(beginning: str) -> ColumnElement[bool]:
+    key = Resident.search_key
+    # A word holds letters and digits only: nothing in it is a wildcard.
+    return or_(key.like(f"{beginning}%"), key.like(f"% {beginning}%"))
+
+
+def _record(
+    session: Session, actor: str, act: str, now: datetime, detail: object
+) -> None:
+    session.add(JournalEntry(at=now, actor=actor, act=act, detail=f"resident {detail}"))

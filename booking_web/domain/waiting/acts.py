@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What may be done to an entry of the waiting list; each in the caller's transaction."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.appointments.booking import BookingError, BookingRequest, book
+from booking_web.domain.places.search import SlotSearch, find_slots
+from booking_web.domain.waiting.offers import length_of, offer_key
+from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.waiting import WaitingEntry, WaitingState
+
+
+class NotWaiting(Exception):
+    """The entry was booked or withdrawn meanwhile."""
+
+
+class OfferGone(Exception):
+    """The slot was taken, or is not offered any more."""
+
+
+def add_entry(
+    session: Session,
+    *,
+    relay_id: int,
+    organisation_id: int,
+    visit_reason_id: int | None,
+    resident_id: int,
+    until: date | None,
+    user_id: int,
+    now: datetime,
+) -> WaitingEntry:
+    """Put a resident on the list; who is there for the same keeps their place."""
+    entry = session.scalar(
+        select(WaitingEntry).where(
+            WaitingEntry.resident_id == resident_id,
+            WaitingEntry.organisation_id == organisation_id,
+            WaitingEntry.visit_reason_id.is_not_distinct_from(visit_reason_id),
+            WaitingEntry.state == WaitingState.WAITING,
+        )
+    )
+    if entry is not None:
+        entry.until = until
+        return entry
+    entry = WaitingEntry(
+        relay_id=relay_id,
+        organisation_id=organisation_id,
+        visit_reason_id=visit_reason_id,
+        resident_id=resident_id,
+        state=WaitingState.WAITING,
+        until=until,
+        passed=[],
+        created_at=now,
+        created_by_id=user_id,
+    )
+    session.add(entry)
+    session.flush()
+    _record(session, entry, f"user:{user_id}", "waiting_added", now)
+    return entry
+
+
+def take_offer(
+    session: Session,
+    entry: WaitingEntry,
+    starts_at: datetime,
+    user_id: int,
+    now: datetime,
+) -> Appointment:
+    """Book the offered slot; raises NotWaiting or OfferGone."""
+    if entry.state != WaitingState.WAITING:
+        raise NotWaiting
+    search = SlotSearch(
+        organisation_id=entry.organisation_id,
+        relay_ids=[entry.relay_id],
+        length=length_of(entry),
+        after=starts_at,
+        limit=1,
+    )
+    slots = find_slots(session, search, now).slots
+    if not slots or slots[0].starts_at != starts_at:
+        raise OfferGone
+    request = BookingRequest(
+        token=f"waiting-{entry.id}",
+        user_id=user_id,
+        relay=entry.relay.slug,
+        organisation=entry.organisation.slug,
+        resident_name=entry.resident.name,
+        reason="",
+        starts_at=starts_at,
+        resident_id=entry.resident_id,
+        visit_reason_id=entry.visit_reason_id,
+        minutes=int(length_of(entry).total_seconds() // 60),
+        preferred_counter_ids=[slots[0].counter_id],
+    )
+    try:
+        appointment = book(session, request, now).appointment
+    except BookingError as error:
+        raise OfferGone from error
+    entry.state = WaitingState.BOOKED
+    entry.appointment_id = appointment.id
+    _record(session, entry, f"user:{user_id}", "waiting_booked", now, appointment.id)
+    return appointment
+
+
+def pass_offer(
+    session: Session,
+    entry: WaitingEntry,
+    starts_at: datetime,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Offer this slot to the next; the entry keeps its place for other slots."""
+    if entry.state != WaitingState.WAITING:
+        raise NotWaiting
+    key = offer_key(entry, starts_at)
+    if key in entry.passed:
+        return
+    # A new list: a change within the stored one would not be seen.
+    entry.passed = [*entry.passed, key]
+    _record(session, entry, actor, "waiting_passed", now)
+
+
+def withdraw(session: Session, entry: WaitingEntry, actor: str, now: datetime) -> None:
+    """Take the resident off the list."""
+    if entry.state == WaitingState.BOOKED:
+        raise NotWaiting
+    entry.state = WaitingState.WITHDRAWN
+    _record(session, entry, actor, "waiting_withdrawn", now)
+
+
+def put_back(session: Session, entry: WaitingEntry, actor: str, now: datetime) -> None:
+    """Undo a withdrawal: the resident has their old place again."""
+    if entry.state != WaitingState.WITHDRAWN:
+        raise NotWaiting
+    entry.state = WaitingState.WAITING
+    _record(session, entry, actor, "waiting_put_back", now)
+
+
+def _record(
+    session: Session,
+    entry: WaitingEntry,
+    actor: str,
+    act: str,
+    now: datetime,
+    appointment_id: int | None = None,
+) -> None:
+    session.add(
+        JournalEntry(
+            at=now,
+            actor=actor,
+            act=act,
+            appointment_id=appointment_id,
+            detail=f"waiting {entry.id} resident {entry.resident_id}",
+        )
+    )
