@@ -31,12 +31,12 @@ from booking_web.domain.kiosks.second_screen import (
     screen_content,
 )
 from booking_web.kiosk_enrolment import known_kiosk, present_kiosk
-from booking_web.line.wording import cause_words, expected_wait, wait_words
 from booking_web.live_parts import PageUpdate
 from booking_web.services import last_change, services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
+from booking_web.words.line import cause_words, expected_wait, wait_words
 from provisioning.models import Kiosk
 
 # How long the screen says goodbye, or whom to turn to, before it is idle again.

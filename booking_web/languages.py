@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The language of a page: French unless the reader asks for English."""
 
-from datetime import date, datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, abort, redirect, request
-from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import Babel, get_locale
+
+from booking_web.words.dates import clock, long_date
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 COOKIE = "langue"
 KIOSK_PREFIX = "/borne"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
-# French writes 14 h 05, English 14:05.
-_CLOCK_PATTERNS = {"fr": "H 'h' mm", "en": "H:mm"}
 
 blueprint = Blueprint("languages", __name__)
 
@@ -29,31 +27,6 @@ def chosen_language() -> str:
     if chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(LANGUAGES, "fr")
-
-
-def clock(instant: datetime, zone: ZoneInfo) -> str:
-    """Write the hour on the relay's wall, as the page's language does."""
-    language = get_locale().language
-    return format_datetime(
-        instant.astimezone(zone).replace(tzinfo=None),
-        _CLOCK_PATTERNS[language],
-        rebase=False,
-    )
-
-
-def long_date(day: date) -> str:
-    """Write a date in full, as the page's language does."""
-    return format_date(day, "EEEE d MMMM y")
-
-
-def short_date(day: date) -> str:
-    """Write a date without its day of the week."""
-    return format_date(day, "d MMMM y")
-
-
-def near_date(day: date) -> str:
-    """Write a date that nobody takes for another year's."""
-    return format_date(day, "EEEE d MMMM")
 
 
 @blueprint.get("/langue/<code>")

@@ -17,7 +17,7 @@ from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
-from booking_web.wording import StateWording, wording_of
+from booking_web.words.appointments import StateWording, wording_of
 from provisioning.models import Kiosk, Paper, Relay
 
 # Shown also where nothing is booked, so that a free morning is seen to be free.

@@ -21,8 +21,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.resident_text import has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
-from booking_web.calendars.entry import feed as write_feed
-from booking_web.calendars.feeds import (
+from booking_web.desk.pages import sign_in_first
+from booking_web.failure_limits import FailureLimit, address, limit_failures
+from booking_web.services import services
+from booking_web.site_address import public_address
+from booking_web.tables.calendar_feeds import LABEL_LENGTH, CalendarFeed
+from booking_web.telling.calendars.entry import feed as write_feed
+from booking_web.telling.calendars.feeds import (
     FeedOwner,
     digest_of,
     entries_of,
@@ -34,11 +39,6 @@ from booking_web.calendars.feeds import (
     revoke_feed,
     token_of,
 )
-from booking_web.desk.pages import sign_in_first
-from booking_web.failure_limits import FailureLimit, address, limit_failures
-from booking_web.services import services
-from booking_web.site_address import public_address
-from booking_web.tables.calendar_feeds import LABEL_LENGTH, CalendarFeed
 from provisioning.database import Database
 
 LANGUAGE = "fr"

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.console.pages import blueprint
 from booking_web.console.viewer import console_viewer
-from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.domain.appointments import acts
 from booking_web.services import services
+from booking_web.words.dates import moment
 
 
 @blueprint.get("/<int:appointment_id>/absent")

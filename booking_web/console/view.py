@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from booking_web.console.viewer import ConsoleViewer
 from booking_web.desk.day import Row, row_of
-from booking_web.devices import wording as device_wording
-from booking_web.documents.wording import verdict_sentence
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.second_screen import ShownPage, screen_content
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.documents import DeviceJob, Document, KioskDevices
 from booking_web.tables.states import AppointmentState
+from booking_web.words import devices as device_wording
 from booking_web.words.clock import clock_words
+from booking_web.words.documents import verdict_sentence
 
 # Kiosks tell of their devices about every half-minute.
 DEVICES_SILENT_AFTER = timedelta(minutes=2)

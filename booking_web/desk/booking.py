@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.forms import AT, BookingForm
 from booking_web.desk.free_slots import first_slot_after
@@ -26,9 +25,9 @@ from booking_web.domain.appointments.booking import (
     UnknownRelay,
 )
 from booking_web.domain.places.search import has_published_hours, within_hours
-from booking_web.languages import clock, long_date
 from booking_web.services import services
 from booking_web.tables.states import AppointmentState
+from booking_web.words.dates import moment
 
 INVALID = 422
 CONFLICT = 409
@@ -97,16 +96,6 @@ def busy(now: datetime) -> BookingOutcome:
         "validez à nouveau."
     )
     return BookingOutcome(starts_at=now, message=message, status=BUSY)
-
-
-def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Write a day and an hour as people say them."""
-    day = local_day(instant, zone)
-    if day == local_day(now, zone):
-        return gettext("aujourd'hui à %(hour)s", hour=clock(instant, zone))
-    return gettext(
-        "le %(day)s à %(hour)s", day=long_date(day), hour=clock(instant, zone)
-    )
 
 
 def _booked(made: MadeBooking, subject: Subject, now: datetime) -> BookingOutcome:

@@ -10,7 +10,7 @@ from flask_babel import LazyString, lazy_gettext
 from booking_web.base.local_time import local_day
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
-from booking_web.wording import wording_of
+from booking_web.words.appointments import wording_of
 
 _S = AppointmentState
 

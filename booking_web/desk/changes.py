@@ -17,7 +17,7 @@ from booking_web.readiness.view import NOTHING_READY
 from booking_web.services import services
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import OVER, AppointmentState
-from booking_web.wording import wording_of
+from booking_web.words.appointments import wording_of
 
 
 @blueprint.get("/changements")

@@ -32,8 +32,6 @@ from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import Standing, standing_of
 from booking_web.domain.appointments.setting_back import mistakes
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.line.awaited import awaited_words
-from booking_web.line.wording import standing_words
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import (
@@ -41,7 +39,14 @@ from booking_web.tables.states import (
     OVER,
     AppointmentState,
 )
-from booking_web.wording import IN_LINE, StateWording, reason_sentence, wording_of
+from booking_web.words.appointments import (
+    IN_LINE,
+    StateWording,
+    reason_sentence,
+    wording_of,
+)
+from booking_web.words.awaited import awaited_words
+from booking_web.words.line import standing_words
 from provisioning.models import Kiosk, Paper, Relay
 
 _S = AppointmentState

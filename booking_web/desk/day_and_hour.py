@@ -8,7 +8,7 @@ from flask_babel import gettext
 from wtforms import StringField
 
 from booking_web.base.local_time import NoSuchHour, utc_of
-from booking_web.languages import clock
+from booking_web.words.dates import clock
 
 
 def typed_instant(

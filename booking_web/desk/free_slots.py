@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from booking_web.availability.wording import why_sentence
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.desk.neighbourhood import neighbours_of
 from booking_web.desk.subjects import Subject
@@ -23,7 +22,8 @@ from booking_web.domain.places.search import (
 )
 from booking_web.domain.places.slot_value import SlotValue
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.languages import clock, near_date
+from booking_web.words.dates import clock, near_date
+from booking_web.words.slots import why_sentence
 from provisioning.models import Relay
 
 DAYS = 3

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import day_bounds, local_day
-from booking_web.desk.booking import moment
 from booking_web.desk.neighbourhood import is_offered_at, neighbours_of
 from booking_web.domain.appointments.acts import length_when_moved
 from booking_web.domain.places.search import (
@@ -19,8 +18,8 @@ from booking_web.domain.places.search import (
     has_published_hours,
 )
 from booking_web.domain.places.slot_value import SlotValue
-from booking_web.languages import clock, long_date
 from booking_web.tables.appointment import Appointment
+from booking_web.words.dates import clock, long_date, moment
 
 DAYS = 3
 HOURS_OF_A_DAY = 24

@@ -15,7 +15,6 @@ from wtforms import StringField
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.actions import list_of
-from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.desk.day_and_hour import typed_instant
 from booking_web.desk.ending import CHOOSE, reason_asked_for
@@ -34,7 +33,8 @@ from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move
-from booking_web.wording import ACT_REASONS, wording_of
+from booking_web.words.appointments import ACT_REASONS, wording_of
+from booking_web.words.dates import moment
 from provisioning.models import Relay
 
 OTHER_HOUR = "at"

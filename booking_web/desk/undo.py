@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.desk.actions import back_to_list, do, list_of
-from booking_web.desk.booking import moment
 from booking_web.desk.day import row_of
 from booking_web.desk.pages import blueprint
 from booking_web.desk.viewer import viewer
@@ -26,7 +25,8 @@ from booking_web.domain.appointments.setting_back import (
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
-from booking_web.wording import wording_of
+from booking_web.words.appointments import wording_of
+from booking_web.words.dates import moment
 
 
 @blueprint.get("/rendez-vous/<int:appointment_id>/raccrocher")

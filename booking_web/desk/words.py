@@ -6,12 +6,11 @@ from datetime import date
 from flask import Flask
 from flask_babel import gettext
 
-from booking_web.desk.booking import moment
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.languages import short_date
 from booking_web.pictograms import pictogram_or
 from booking_web.services import services
-from booking_web.wording import wording_of
+from booking_web.words.appointments import wording_of
+from booking_web.words.dates import moment, short_date
 
 
 def born_words(day: date) -> str:

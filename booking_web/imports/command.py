@@ -18,7 +18,7 @@ from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
 from booking_web.imports.described import as_data
-from booking_web.imports.wording import refusal_sentence
+from booking_web.words.imports import refusal_sentence
 from provisioning.database import Database
 from provisioning.models import User
 

@@ -4,7 +4,7 @@
 from typing import Any
 
 from booking_web.domain.imports.lines import Line, Report
-from booking_web.imports.wording import note_sentence, why_sentence
+from booking_web.words.imports import note_sentence, why_sentence
 
 
 def as_data(report: Report) -> dict[str, Any]:

@@ -18,13 +18,13 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
-from booking_web.imports.wording import (
+from booking_web.services import services
+from booking_web.words.imports import (
     OUTCOMES,
     note_sentence,
     refusal_sentence,
     why_sentence,
 )
-from booking_web.services import services
 from provisioning.models import UserRole
 
 # A form of MAX_FORM_BYTES brings it back in base64.

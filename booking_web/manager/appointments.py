@@ -18,7 +18,7 @@ from booking_web.manager.touched import ShownAppointment, shown, zone_of
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
-from booking_web.wording import StateWording, wording_of
+from booking_web.words.appointments import StateWording, wording_of
 from provisioning.models import Kiosk
 
 Told = list[tuple[ShownAppointment, Appointment, StateWording]]

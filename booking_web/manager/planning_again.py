@@ -10,10 +10,8 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web.availability.wording import why_sentence
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.desk.booking import moment
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
 from booking_web.domain.appointments.hours_changes import KEPT, to_plan_again
@@ -26,7 +24,9 @@ from booking_web.manager.touched import ShownAppointment, note_shown, shown, zon
 from booking_web.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ActReason, IllegalMove
-from booking_web.wording import ACT_REASONS
+from booking_web.words.appointments import ACT_REASONS
+from booking_web.words.dates import moment
+from booking_web.words.slots import why_sentence
 
 # As many as are settled in one sitting; the next ones follow as these go.
 SHOWN_AT_ONCE = 20

@@ -16,11 +16,11 @@ from booking_web.base.settings import Settings, SettingsError
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.command_settings import with_settings
 from booking_web.languages import set_up_languages
-from booking_web.messages.reminders import forget_old, queue_reminders
-from booking_web.messages.sending import MessageSender
-from booking_web.messages.sms_senders import sms_sender_of
-from booking_web.messages.smtp_mailer import SmtpMailer
-from booking_web.password_mails import PasswordMailer
+from booking_web.telling.messages.password_mails import PasswordMailer
+from booking_web.telling.messages.reminders import forget_old, queue_reminders
+from booking_web.telling.messages.sending import MessageSender
+from booking_web.telling.messages.sms_senders import sms_sender_of
+from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

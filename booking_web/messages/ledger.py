@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.desk.viewer import Viewer
 from booking_web.domain.journal.telling import record
-from booking_web.messages.wording import CHANNELS, KINDS, STATES, trouble_sentence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import (
     Channel,
@@ -20,7 +19,8 @@ from booking_web.tables.messages import (
     MessageState,
     Trouble,
 )
-from booking_web.wording import StateWording
+from booking_web.words.appointments import StateWording
+from booking_web.words.messages import CHANNELS, KINDS, STATES, trouble_sentence
 from provisioning.models import Kiosk
 
 SHOWN_FOR = timedelta(days=30)

@@ -8,7 +8,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import in_transaction
-from booking_web.desk.booking import moment
 from booking_web.desk.gate import desk_only
 from booking_web.desk.viewer import Viewer, viewer
 from booking_web.domain.residents.telephones import NoTelephone, telephone_of
@@ -21,6 +20,7 @@ from booking_web.messages.telephone import (
 )
 from booking_web.services import services
 from booking_web.tables.messages import CallOutcome, MessageState
+from booking_web.words.dates import moment
 
 UNDO = "undo"
 

@@ -9,12 +9,12 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.reading import FileRefused
 from booking_web.imports.described import as_data
-from booking_web.imports.wording import refusal_sentence
 from booking_web.public_api.access import this_client
 from booking_web.public_api.blueprint import blueprint, told
 from booking_web.public_api.problems import Problem
 from booking_web.public_api.schemas import ImportQuerySchema, ReportSchema
 from booking_web.services import services
+from booking_web.words.imports import refusal_sentence
 
 CSV = "text/csv"
 

@@ -14,9 +14,9 @@ from booking_web.console.view import DevicesLine, devices_line
 from booking_web.domain.appointments.calls_in_progress import calls_in_progress
 from booking_web.domain.kiosks.help import ringing_at
 from booking_web.domain.kiosks.watch import is_watched
-from booking_web.readiness import wording
-from booking_web.readiness.wording import Look
 from booking_web.tables.presence import EndpointPresence, HelpCall, Presence
+from booking_web.words import readiness as wording
+from booking_web.words.readiness import Look
 from provisioning.models import Counsellor, Kiosk, Organisation, Relay
 
 # More kiosks than this are not listed one by one: those that are well are counted.

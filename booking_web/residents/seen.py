@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
-from booking_web.languages import short_date
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import AppointmentState
+from booking_web.words.dates import short_date
 
 # Who had one of these was not here, and does not come.
 _NOT_HERE = (AppointmentState.CANCELLED, AppointmentState.NO_SHOW)

@@ -25,9 +25,9 @@ from booking_web.domain.journal.telling import record
 from booking_web.languages import LANGUAGES
 from booking_web.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.services import services
-from booking_web.slips.paper import fits_one_page, pages_of, pdf_of
-from booking_web.slips.slip import Slip, entry_of, qr_code, slip_of
 from booking_web.tables.states import OVER, AppointmentState
+from booking_web.telling.papers.paper import fits_one_page, pages_of, pdf_of
+from booking_web.telling.papers.slip import Slip, entry_of, qr_code, slip_of
 
 # Residents read French unless the secretary asks for another language.
 DEFAULT_LANGUAGE = "fr"

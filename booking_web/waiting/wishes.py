@@ -18,8 +18,8 @@ from booking_web.desk.viewer import Viewer
 from booking_web.desk.who import AskWho, person_of
 from booking_web.domain.appointments.booking import UnknownRelay
 from booking_web.domain.waiting.acts import add_entry
-from booking_web.languages import long_date
 from booking_web.services import services
+from booking_web.words.dates import long_date
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,15 @@ from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.command_settings import with_settings
 from booking_web.domain.rights.clients import ClientRefused
 from booking_web.tables.webhooks import EventKind
-from booking_web.webhooks.delivery import Delivered, Delivery
-from booking_web.webhooks.registration import (
+from booking_web.telling.webhooks.delivery import Delivered, Delivery
+from booking_web.telling.webhooks.registration import (
     add_webhook,
     remove_webhook,
     retry_given_up,
     webhook_states,
 )
-from booking_web.webhooks.sealing import SecretSeal
-from booking_web.webhooks.sender import Sender
+from booking_web.telling.webhooks.sealing import SecretSeal
+from booking_web.telling.webhooks.sender import Sender
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

@@ -12,13 +12,13 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import delete, select, update
 
-from booking_web.calendars.feeds import initials_of
-from booking_web.calendars.spreadsheet import safe_cell
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.rate_limits import RateLimit
+from booking_web.telling.calendars.feeds import initials_of
+from booking_web.telling.calendars.spreadsheet import safe_cell
 from provisioning.models import Relay, User, VisitReason
 from stage.html_forms import forms_of
 

@@ -20,12 +20,12 @@ from booking_web.base.settings import Settings
 from booking_web.command import main as guichet_web
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingRequest, book
-from booking_web.messages.reminders import forget_old, queue_reminders
-from booking_web.messages.sending import PAUSES, MessageSender, Passed
-from booking_web.messages.sms_senders import sms_sender_of
-from booking_web.messages.smtp_mailer import SmtpMailer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Message, MessageState
+from booking_web.telling.messages.reminders import forget_old, queue_reminders
+from booking_web.telling.messages.sending import PAUSES, MessageSender, Passed
+from booking_web.telling.messages.sms_senders import sms_sender_of
+from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from provisioning.database import Database
 from provisioning.models import Relay
 from stage.ports import HeldPort

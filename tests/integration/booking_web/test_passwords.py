@@ -14,10 +14,10 @@ from booking_web.domain.rights.password_links import (
     ask_for_mail,
     one_time_link,
 )
-from booking_web.messages.ports import NotDelivered, ServerDown
-from booking_web.password_mails import PAUSES, PasswordMailer
 from booking_web.tables.messages import Trouble
 from booking_web.tables.password_links import PasswordLink, Purpose
+from booking_web.telling.messages.password_mails import PAUSES, PasswordMailer
+from booking_web.telling.messages.ports import NotDelivered, ServerDown
 from provisioning.models import User
 
 SECRETARY = "mairie@wassigny.example"

@@ -15,14 +15,14 @@ from icalendar import Calendar
 from PIL import Image
 from sqlalchemy import select, update
 
-from booking_web.calendars.entry import text_for_phones
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingRequest, book
-from booking_web.languages import clock, long_date
-from booking_web.slips import paper
-from booking_web.slips.slip import entry_of
-from booking_web.slips.slip import slip_of as slip_words
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.telling.calendars.entry import text_for_phones
+from booking_web.telling.papers import paper
+from booking_web.telling.papers.slip import entry_of
+from booking_web.telling.papers.slip import slip_of as slip_words
+from booking_web.words.dates import clock, long_date
 from provisioning.models import Organisation, Relay, VisitReason
 
 # 14:30 on the wall of Wassigny.

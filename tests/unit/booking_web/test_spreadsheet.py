@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from booking_web.calendars.spreadsheet import safe_cell, spreadsheet
+from booking_web.telling.calendars.spreadsheet import safe_cell, spreadsheet
 
 # What a spreadsheet reads as the beginning of a formula, or a person as one of its signs.
 SIGNS = "=+-@|%" "＝＋－＠" "\u2212\u2010\u2013\ufe62\ufe63\ufe66\ufe6b\u207a\u208b"

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 import booking_web
 from booking_web.tables.states import ActReason, AppointmentState
-from booking_web.wording import ACT_REASONS, REASONS, STATES
+from booking_web.words.appointments import ACT_REASONS, REASONS, STATES
 
 ROOM = Path(booking_web.__file__).parent
 ENGLISH = ROOM / "translations" / "en" / "LC_MESSAGES"

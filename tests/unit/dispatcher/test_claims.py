@@ -10,7 +10,7 @@ from booking_web.dispatcher.claims import BATCH, Claim, look_ahead, take_claims
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment, JournalEntry, LiveEvent, Period
 from booking_web.tables.states import AppointmentState as S
-from booking_web.wording import REASONS
+from booking_web.words.appointments import REASONS
 from provisioning.database import Database
 from stage.appointments import put_appointment
 

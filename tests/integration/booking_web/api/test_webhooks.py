@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.tables.webhooks import WebhookEvent
-from booking_web.webhooks.delivery import PAUSES, Delivered
-from booking_web.webhooks.sender import Sender
+from booking_web.telling.webhooks.delivery import PAUSES, Delivered
+from booking_web.telling.webhooks.sender import Sender
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 

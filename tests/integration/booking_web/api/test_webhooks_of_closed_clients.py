@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.webhooks import WebhookEvent
-from booking_web.webhooks.delivery import Delivered
-from booking_web.webhooks.sender import NotWanted, Sender
+from booking_web.telling.webhooks.delivery import Delivered
+from booking_web.telling.webhooks.sender import NotWanted, Sender
 from provisioning.models import User
 from tests.integration.booking_web.api.conftest import NOW
 

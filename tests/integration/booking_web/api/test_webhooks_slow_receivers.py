@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from booking_web.webhooks.delivery import Delivered
-from booking_web.webhooks.sender import Sender
+from booking_web.telling.webhooks.delivery import Delivered
+from booking_web.telling.webhooks.sender import Sender
 from stage.waiting import wait_for
 from tests.integration.booking_web.api.receiver import Receiver
 
@@ -95,7 +95,7 @@ def test_a_name_server_that_never_answers_holds_nobody_longer(monkeypatch) -> No
         answers.wait(60)
         raise OSError("nothing")
 
-    monkeypatch.setattr("booking_web.webhooks.lookup.socket.getaddrinfo", never)
+    monkeypatch.setattr("booking_web.telling.webhooks.lookup.socket.getaddrinfo", never)
     try:
         error, seconds = post("https://nowhere.example/")
     finally:

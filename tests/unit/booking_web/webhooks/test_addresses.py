@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking_web.webhooks.addresses import AddressRefused, check_address
+from booking_web.telling.webhooks.addresses import AddressRefused, check_address
 
 PUBLIC = [
     "93.184.215.14",

@@ -11,10 +11,10 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.calendars.entry import CalendarEntry, stable_uid
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.states import AppointmentState
+from booking_web.telling.calendars.entry import CalendarEntry, stable_uid
 from provisioning.models import Counter, Kiosk, Relay, User, UserRole
 
 PAST = timedelta(days=30)

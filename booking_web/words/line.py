@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from booking_web.domain.appointments.line.causes import Cause, Hindrance
 from booking_web.domain.appointments.line.estimate import LinePlace
 from booking_web.domain.appointments.line.standing import Standing
-from booking_web.languages import clock
+from booking_web.words.dates import clock
 
 ROUNDED_TO_MINUTES = 5
 SOON = timedelta(minutes=2)

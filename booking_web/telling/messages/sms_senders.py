@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from booking_web.base.settings import Settings, SettingsError
-from booking_web.messages.ports import Mailer, NotDelivered, Sms, SmsSender
 from booking_web.tables.messages import Trouble
+from booking_web.telling.messages.ports import Mailer, NotDelivered, Sms, SmsSender
 
 
 class SpoolSmsSender:

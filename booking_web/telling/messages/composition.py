@@ -7,12 +7,12 @@ from email.utils import format_datetime
 
 from flask_babel import force_locale, gettext
 
-from booking_web.calendars.entry import invitation
-from booking_web.languages import clock, long_date
-from booking_web.messages.ports import Sms
-from booking_web.slips.slip import Slip, entry_of, slip_of
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message, MessageKind
+from booking_web.telling.calendars.entry import invitation
+from booking_web.telling.messages.ports import Sms
+from booking_web.telling.papers.slip import Slip, entry_of, slip_of
+from booking_web.words.dates import clock, long_date
 
 LANGUAGE = "fr"
 _K = MessageKind

@@ -16,8 +16,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.addresses import addresses_of, resident_of
-from booking_web.messages.composition import write_mail, write_sms
-from booking_web.messages.ports import Mailer, NotDelivered, ServerDown, SmsSender
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import (
     Channel,
@@ -27,6 +25,13 @@ from booking_web.tables.messages import (
     Trouble,
 )
 from booking_web.tables.states import AppointmentState
+from booking_web.telling.messages.composition import write_mail, write_sms
+from booking_web.telling.messages.ports import (
+    Mailer,
+    NotDelivered,
+    ServerDown,
+    SmsSender,
+)
 from provisioning.database import Database
 from provisioning.models import Kiosk
 

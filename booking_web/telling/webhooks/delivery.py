@@ -22,9 +22,9 @@ from booking_web.domain.rights.clients import open_clients
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.clients import ApiClient
 from booking_web.tables.webhooks import DeliveryState, Webhook, WebhookEvent
-from booking_web.webhooks.sealing import SecretSeal, SecretUnreadable
-from booking_web.webhooks.sender import Answer, NotWanted, Sender
-from booking_web.webhooks.signing import SIGNATURE_HEADER, signature
+from booking_web.telling.webhooks.sealing import SecretSeal, SecretUnreadable
+from booking_web.telling.webhooks.sender import Answer, NotWanted, Sender
+from booking_web.telling.webhooks.signing import SIGNATURE_HEADER, signature
 from provisioning.database import Database
 
 PAUSES = tuple(

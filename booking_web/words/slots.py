@@ -4,7 +4,7 @@
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from booking_web.domain.places.search import SlotsFound, Why
-from booking_web.languages import long_date
+from booking_web.words.dates import long_date
 
 _SENTENCES: dict[Why, LazyString] = {
     Why.NO_HOURS: lazy_gettext("Cet organisme n'a pas publié d'horaires."),

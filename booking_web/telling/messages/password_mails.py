@@ -22,8 +22,8 @@ from booking_web.domain.rights.password_links import (
     PasswordMail,
     one_time_link,
 )
-from booking_web.messages.ports import Mailer, NotDelivered
 from booking_web.tables.password_links import Purpose
+from booking_web.telling.messages.ports import Mailer, NotDelivered
 from provisioning.database import Database
 
 LANGUAGE = "fr"

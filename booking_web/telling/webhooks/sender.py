@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from booking_web.webhooks.addresses import AddressRefused, check_address
-from booking_web.webhooks.lookup import addresses_of
+from booking_web.telling.webhooks.addresses import AddressRefused, check_address
+from booking_web.telling.webhooks.lookup import addresses_of
 
 DEADLINE_SECONDS = 10.0
 # Of the answer no more than this is read before its status is known.

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, ngettext
 
 from booking_web.base.local_time import local_day
-from booking_web.languages import clock, long_date
+from booking_web.words.dates import clock, long_date
 
 
 @dataclass(frozen=True)

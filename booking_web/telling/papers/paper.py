@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FONTS = Path(__file__).parents[1] / "static/vendor/atkinson-hyperlegible"
+FONTS = Path(__file__).parents[2] / "static/vendor/atkinson-hyperlegible"
 # WeasyPrint writes the structure, language and title that this variant asks for.
 VARIANT = "pdf/ua-1"
 

@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from booking_web.base.local_time import local_day
 from booking_web.domain.appointments.line.keeping import Keeping, kept_until
-from booking_web.languages import clock
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import CALLABLE_AGAIN, AppointmentState
+from booking_web.words.dates import clock
 
 _S = AppointmentState
 

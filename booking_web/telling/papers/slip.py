@@ -9,10 +9,14 @@ import segno
 from flask_babel import gettext
 
 from booking_web.base.local_time import local_day
-from booking_web.calendars.entry import CalendarEntry, stable_uid, text_for_phones
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
+from booking_web.telling.calendars.entry import (
+    CalendarEntry,
+    stable_uid,
+    text_for_phones,
+)
 from provisioning.models import Paper
 
 

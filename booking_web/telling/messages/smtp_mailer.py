@@ -6,8 +6,8 @@ import ssl
 from email.message import EmailMessage
 
 from booking_web.base.settings import Settings, SettingsError
-from booking_web.messages.ports import NotDelivered, ServerDown
 from booking_web.tables.messages import Trouble
+from booking_web.telling.messages.ports import NotDelivered, ServerDown
 
 TIMEOUT_SECONDS = 15
 SECURITIES = ("starttls", "tls", "none")

@@ -17,9 +17,9 @@ from booking_web.tables.webhooks import (
     Webhook,
     WebhookEvent,
 )
-from booking_web.webhooks.addresses import AddressRefused
-from booking_web.webhooks.sealing import SecretSeal
-from booking_web.webhooks.sender import Sender
+from booking_web.telling.webhooks.addresses import AddressRefused
+from booking_web.telling.webhooks.sealing import SecretSeal
+from booking_web.telling.webhooks.sender import Sender
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 from flask_babel import LazyString, lazy_gettext
 
 from booking_web.tables.messages import Channel, MessageKind, MessageState, Trouble
-from booking_web.wording import StateWording
+from booking_web.words.appointments import StateWording
 
 KINDS: dict[MessageKind, LazyString] = {
     MessageKind.BOOKED: lazy_gettext("Confirmation"),

@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: AGPL-3.0-or-later
-"""Jobs and states of the printers and scanners at the kiosks."""

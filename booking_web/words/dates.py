@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Days and hours as the page's language writes them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date, format_datetime, get_locale, gettext
+
+from booking_web.base.local_time import local_day
+
+# French writes 14 h 05, English 14:05.
+_CLOCK_PATTERNS = {"fr": "H 'h' mm", "en": "H:mm"}
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """Write the hour on the relay's wall, as the page's language does."""
+    language = get_locale().language
+    return format_datetime(
+        instant.astimezone(zone).replace(tzinfo=None),
+        _CLOCK_PATTERNS[language],
+        rebase=False,
+    )
+
+
+def long_date(day: date) -> str:
+    """Write a date in full, as the page's language does."""
+    return format_date(day, "EEEE d MMMM y")
+
+
+def short_date(day: date) -> str:
+    """Write a date without its day of the week."""
+    return format_date(day, "d MMMM y")
+
+
+def near_date(day: date) -> str:
+    """Write a date that nobody takes for another year's."""
+    return format_date(day, "EEEE d MMMM")
+
+
+def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Write a day and an hour as people say them."""
+    day = local_day(instant, zone)
+    if day == local_day(now, zone):
+        return gettext("aujourd'hui à %(hour)s", hour=clock(instant, zone))
+    return gettext(
+        "le %(day)s à %(hour)s", day=long_date(day), hour=clock(instant, zone)
+    )
