@@ -15,8 +15,7 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 # Importing the buttons, the parts of pages and the API's views adds their routes.
-from booking_web import kiosk_enrolment, kiosk_screen, security_contact
-from booking_web.accounts import set_up_accounts
+from booking_web import kiosk_screen
 from booking_web.administrator.pages import set_up_administrator
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
@@ -28,20 +27,11 @@ from booking_web.console import documents as console_documents
 from booking_web.console import pages as console_pages
 from booking_web.console.upload_gate import set_up_upload_gate
 from booking_web.desk import actions, changes, ending, moving, pages, undo
-from booking_web.desk.kept_form import has_kept_form
 from booking_web.desk.words import set_up_desk_words
-from booking_web.documents.service import set_up_archive
-from booking_web.doorbell import Doorbell
-from booking_web.error_pages import set_up_error_pages
-from booking_web.form_sizes import MAX_FORM_BYTES
 from booking_web.front.large_bodies import set_up_large_bodies
 from booking_web.imports import pages as import_pages
 from booking_web.kiosk_api import screen_views, upload_views, views
 from booking_web.kiosk_api.blueprint import set_up_kiosk_api
-from booking_web.landing import home_of
-from booking_web.languages import set_up_languages
-from booking_web.last_sign_in import set_up_last_sign_in
-from booking_web.live_parts import seen
 from booking_web.manager import appointments as manager_appointments
 from booking_web.manager import pages as manager_pages
 from booking_web.manager import planning_again as manager_planning_again
@@ -51,12 +41,24 @@ from booking_web.public_api.application import set_up_booking_api
 from booking_web.readiness import answers
 from booking_web.readiness.pages import set_up_kiosk_help
 from booking_web.residents import pages as resident_pages
-from booking_web.security_headers import set_up_security_headers
-from booking_web.sent_forms import set_up_sent_forms
-from booking_web.services import EXTENSION, Services
-from booking_web.session_cookie import cookie_name
+from booking_web.shell import security_contact
+from booking_web.shell.archive import set_up_archive
+from booking_web.shell.doorbell import Doorbell
+from booking_web.shell.error_pages import set_up_error_pages
+from booking_web.shell.form_sizes import MAX_FORM_BYTES
+from booking_web.shell.kept_form import has_kept_form
+from booking_web.shell.languages import set_up_languages
+from booking_web.shell.live_parts import seen
+from booking_web.shell.security_headers import set_up_security_headers
+from booking_web.shell.sent_forms import set_up_sent_forms
+from booking_web.shell.services import EXTENSION, Services
+from booking_web.shell.sign_in import kiosk_enrolment
+from booking_web.shell.sign_in.accounts import set_up_accounts
+from booking_web.shell.sign_in.landing import home_of
+from booking_web.shell.sign_in.last_sign_in import set_up_last_sign_in
+from booking_web.shell.sign_in.session_cookie import cookie_name
+from booking_web.shell.trusted_proxies import BelieveProxies, TrustedProxies
 from booking_web.slips import pages as slip_pages
-from booking_web.trusted_proxies import BelieveProxies, TrustedProxies
 from booking_web.waiting import pages as waiting_pages
 from provisioning.database import Database
 

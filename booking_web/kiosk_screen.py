@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
 from booking_web.console.view import devices_line
-from booking_web.documents.service import archive
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import standing_of
 from booking_web.domain.appointments.line.waiting import first_in_line_at
@@ -30,9 +29,10 @@ from booking_web.domain.kiosks.second_screen import (
     note_view,
     screen_content,
 )
-from booking_web.kiosk_enrolment import known_kiosk, present_kiosk
-from booking_web.live_parts import PageUpdate
-from booking_web.services import last_change, services
+from booking_web.shell.archive import archive
+from booking_web.shell.live_parts import PageUpdate
+from booking_web.shell.services import last_change, services
+from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk, present_kiosk
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE, AppointmentState

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from booking_web.administrator.acts import Sent
 from booking_web.administrator.gate import administrator
 from booking_web.administrator.words import refusal
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.administration import SUBMISSION_LENGTH
 from provisioning.errors import DatabaseNotReady, DirectoryError
 from provisioning.inventory import InventoryError

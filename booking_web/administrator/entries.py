@@ -28,7 +28,7 @@ from booking_web.administrator.entry_plans import addition, unless_changed, vers
 from booking_web.administrator.gate import blueprint
 from booking_web.administrator.history import history_of
 from booking_web.administrator.listing import show
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.directory import removal_of
 from provisioning.errors import AlreadyThere, DirectoryError
 from provisioning.inventory import InventoryError

@@ -13,7 +13,7 @@ from booking_web.administrator.answers import Answer
 from booking_web.administrator.entry_form import EntryForm
 from booking_web.administrator.listing import Table
 from booking_web.administrator.words import WORDS, EntryWords
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.directory import Directory
 from provisioning.plan import Fields, Kind
 

@@ -16,8 +16,8 @@ from booking_web.domain.rights.password_links import (
     ask_for_mail,
     one_time_link,
 )
-from booking_web.passwords import sends_mails
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.passwords import sends_mails
 from booking_web.tables.password_links import Purpose
 from provisioning.models import User
 

@@ -15,7 +15,7 @@ from booking_web.administrator.entry_pages import EntryPages
 from booking_web.administrator.forms import KioskForm
 from booking_web.administrator.listing import Cell, Column, Row, Table
 from booking_web.administrator.secret_sheets import sheet_of
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import EndpointPresence, Presence
 from booking_web.tables.states import AppointmentState

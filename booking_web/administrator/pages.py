@@ -19,7 +19,7 @@ from booking_web.administrator.organisations import COUNTERS, ORGANISATIONS
 from booking_web.administrator.people import PEOPLE
 from booking_web.administrator.reasons import REASONS
 from booking_web.administrator.relays import RELAYS
-from booking_web.services import services
+from booking_web.shell.services import services
 
 __all__ = ["papers", "people_acts", "screens", "secrets", "set_up_administrator"]
 

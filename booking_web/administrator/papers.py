@@ -22,8 +22,8 @@ from booking_web.administrator.fields import LineField, PictogramField
 from booking_web.administrator.gate import blueprint
 from booking_web.administrator.listing import Cell, Column, Row, Table, show
 from booking_web.administrator.pictogram_words import pictogram_choices
-from booking_web.pictograms import FALLBACK_PAPER, pictogram_or
-from booking_web.services import services
+from booking_web.shell.pictograms import FALLBACK_PAPER, pictogram_or
+from booking_web.shell.services import services
 from provisioning.directory import Directory
 from provisioning.entries import change_of
 from provisioning.errors import DirectoryError, UnknownEntry

@@ -17,7 +17,7 @@ from booking_web.administrator.listing import Cell, Column, Row, Table
 from booking_web.administrator.person_form import PersonForm
 from booking_web.administrator.words import ROLES
 from booking_web.domain.rights.password_links import end_links_of
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.models import Organisation, Relay, User, UserRole
 from provisioning.people import readdress
 from provisioning.plan import Fields, Kind

@@ -20,7 +20,7 @@ from booking_web.administrator.gate import blueprint
 from booking_web.administrator.invitations import Invitation, invitation_sheet
 from booking_web.administrator.people import person
 from booking_web.domain.rights.password_links import end_links_of
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.errors import DirectoryError
 from provisioning.people import close_account, open_account
 from provisioning.plan import Kind

@@ -15,7 +15,7 @@ from booking_web.administrator.listing import Cell, Column, Row, Table
 from booking_web.administrator.organisations import offer_organisations
 from booking_web.administrator.pictogram_words import pictogram_choices
 from booking_web.administrator.relays import count_cell
-from booking_web.pictograms import pictogram_or
+from booking_web.shell.pictograms import pictogram_or
 from provisioning.models import Organisation, VisitReason
 from provisioning.plan import Fields, Kind
 

@@ -18,7 +18,7 @@ from booking_web.administrator.answers import (
 )
 from booking_web.administrator.entry_pages import existing
 from booking_web.administrator.gate import blueprint
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.bundles import screen_url
 from provisioning.credentials import new_code
 from provisioning.errors import DirectoryError

@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import gettext
 
 from booking_web.administrator.answers import Sheet
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.bundles import CA_FILE, Access, DeviceNames, bundle_of, to_toml
 from provisioning.directory import Outcome
 from provisioning.plan import Kind

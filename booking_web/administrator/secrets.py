@@ -20,7 +20,7 @@ from booking_web.administrator.entry_pages import EntryPages, existing
 from booking_web.administrator.gate import blueprint
 from booking_web.administrator.kiosks import KIOSKS
 from booking_web.administrator.secret_sheets import sheet_of
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.errors import DirectoryError
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import day_bounds
-from booking_web.desk.asked_day import asked_day
-from booking_web.desk.viewer import Viewer
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.shell.asked_day import asked_day
+from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
 from booking_web.words.appointments import StateWording, wording_of

@@ -21,10 +21,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.resident_text import has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
-from booking_web.desk.pages import sign_in_first
-from booking_web.failure_limits import FailureLimit, address, limit_failures
-from booking_web.services import services
-from booking_web.site_address import public_address
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.failure_limits import (
+    FailureLimit,
+    address,
+    limit_failures,
+)
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.site_address import public_address
 from booking_web.tables.calendar_feeds import LABEL_LENGTH, CalendarFeed
 from booking_web.telling.calendars.entry import feed as write_feed
 from booking_web.telling.calendars.feeds import (

@@ -14,9 +14,9 @@ from booking_web.calendars.agenda import (
     hours_of,
     rows_of_span,
 )
-from booking_web.desk.gate import desk_only
-from booking_web.desk.viewer import viewer
-from booking_web.services import services
+from booking_web.shell.gate import desk_only
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.appointment import JournalEntry
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.spreadsheet import spreadsheet

@@ -11,7 +11,7 @@ from booking_web.console.pages import blueprint
 from booking_web.console.viewer import console_viewer
 from booking_web.desk.day import row_of
 from booking_web.domain.appointments import acts
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.words.dates import moment
 
 

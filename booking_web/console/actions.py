@@ -24,7 +24,7 @@ from booking_web.domain.kiosks.orders import (
     prepare_job,
     show_document,
 )
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import Operation
 

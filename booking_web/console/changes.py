@@ -11,8 +11,8 @@ from flask import Response
 from booking_web.console.day import asked_date, counsellors_day
 from booking_web.console.pages import blueprint, read_console
 from booking_web.console.viewer import console_viewer
-from booking_web.live_parts import PageUpdate
-from booking_web.services import services
+from booking_web.shell.live_parts import PageUpdate
+from booking_web.shell.services import services
 
 
 @blueprint.get("/changements")

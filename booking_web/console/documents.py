@@ -14,11 +14,11 @@ from booking_web.console.pages import (
 )
 from booking_web.console.view import document_card
 from booking_web.console.viewer import console_viewer
-from booking_web.documents.service import archive
 from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.documents.examiner import memory_file
-from booking_web.services import services
+from booking_web.shell.archive import archive
+from booking_web.shell.services import services
 from booking_web.tables.documents import Document
 from booking_web.words.documents import REMOVALS, trouble_sentence
 

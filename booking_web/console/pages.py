@@ -14,12 +14,12 @@ from booking_web.base.transactions import in_transaction
 from booking_web.console.day import asked_date, counsellors_day
 from booking_web.console.view import ConsoleView, console_view
 from booking_web.console.viewer import console_viewer
-from booking_web.desk.pages import sign_in_first
-from booking_web.documents.service import archive
 from booking_web.domain.documents.errors import Refusal
 from booking_web.domain.journal.telling import record
-from booking_web.form_sizes import FORM_SLACK_BYTES
-from booking_web.services import last_change, services
+from booking_web.shell.archive import archive
+from booking_web.shell.form_sizes import FORM_SLACK_BYTES
+from booking_web.shell.services import last_change, services
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
 from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
 from booking_web.words.devices import OPERATIONS, PRESETS
 from booking_web.words.documents import refusal_sentence

@@ -10,8 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from booking_web.console.viewer import console_viewer
-from booking_web.desk.pages import sign_in_first
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
 
 UPLOAD = "console.upload"
 # What browsers say of a request that a page of ours, or the person alone, has made (W3C,

@@ -19,10 +19,10 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.pages import UNDO, blueprint
-from booking_web.desk.viewer import viewer
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.setting_back import mistakes
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import IllegalMove
 from booking_web.words.appointments import wording_of

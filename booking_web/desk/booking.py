@@ -12,7 +12,6 @@ from booking_web.desk.forms import AT, BookingForm
 from booking_web.desk.free_slots import first_slot_after
 from booking_web.desk.making import MadeBooking, SlotGone, home_relay, make_booking
 from booking_web.desk.subjects import Subject
-from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import line_words
 from booking_web.desk.who import AskWho, Candidate
 from booking_web.domain.appointments.booking import (
@@ -25,7 +24,8 @@ from booking_web.domain.appointments.booking import (
     UnknownRelay,
 )
 from booking_web.domain.places.search import has_published_hours, within_hours
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer
 from booking_web.tables.states import AppointmentState
 from booking_web.words.dates import moment
 

@@ -7,14 +7,14 @@ from flask import Response
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from booking_web.desk.asked_day import asked_day
 from booking_web.desk.day import parts_with, rows_of_day
 from booking_web.desk.pages import DeskView, blueprint, desk_view, readiness_of_day
-from booking_web.desk.viewer import viewer
 from booking_web.domain.journal.live_events import Change, changes_of
-from booking_web.live_parts import PageUpdate, told_changes
 from booking_web.readiness.view import NOTHING_READY
-from booking_web.services import services
+from booking_web.shell.asked_day import asked_day
+from booking_web.shell.live_parts import PageUpdate, told_changes
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.words.appointments import wording_of

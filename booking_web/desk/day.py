@@ -26,13 +26,13 @@ from booking_web.desk.day_parts import (
     page_of,
     part_of,
 )
-from booking_web.desk.viewer import Viewer
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import Standing, standing_of
 from booking_web.domain.appointments.setting_back import mistakes
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import (
     ON_THE_LINE,

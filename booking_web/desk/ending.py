@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from booking_web.desk.actions import do, list_of
 from booking_web.desk.day import Row, row_of
 from booking_web.desk.pages import blueprint
-from booking_web.desk.viewer import viewer
 from booking_web.domain.appointments import acts
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.states import ActReason, AppointmentState
 from booking_web.words.appointments import ACT_REASONS
 from booking_web.words.dates import moment

@@ -1,29 +1,32 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The booking form: what it asks for, what it refuses and how it says so."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from booking_web.base.resident_text import has_letter, has_unprintable, normalised
-from booking_web.desk.day_and_hour import parsed_day, typed_day, typed_instant
+from booking_web.base.resident_text import normalised
 from booking_web.desk.subjects import REASON_PREFIX, Subject
 from booking_web.domain.places.slot_value import SlotValue, slot_value
-from booking_web.domain.residents.telephones import NoTelephone, telephone_of
-from booking_web.services import services
+from booking_web.shell.day_and_hour import parsed_day, typed_day, typed_instant
+from booking_web.shell.fields import (
+    ChoiceField,
+    _printable,
+    email_address,
+    readable_name,
+    telephone_number,
+)
+from booking_web.shell.services import services
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 
 NOW = "now"
 AT = "at"
 TOKEN_LENGTH = 64
-EMAIL_LENGTH = 254
 OLDEST_YEARS = 130
 # The answer "nobody that we know" to the question who this is.
 NEW_RESIDENT = "new"
@@ -35,55 +38,6 @@ class Choices:
 
     subjects: list[Subject]
     relays: list[tuple[str, str]]
-
-
-def _printable(_form: FlaskForm, field: StringField) -> None:
-    if has_unprintable(field.data or ""):
-        raise ValidationError(
-            gettext(
-                "Ce texte contient des caractères illisibles. Retapez-le à la main."
-            )
-        )
-
-
-def _nameable(_form: FlaskForm, field: StringField) -> None:
-    if not has_letter(field.data or ""):
-        raise ValidationError(gettext("Écrivez le nom avec des lettres."))
-
-
-def readable_name(_form: FlaskForm, field: StringField) -> None:
-    """Refuse a name that can't be read or has no letter."""
-    _printable(_form, field)
-    _nameable(_form, field)
-
-
-def telephone_number(_form: FlaskForm, field: StringField) -> None:
-    """Refuse what is no telephone number; an empty field is fine."""
-    try:
-        telephone_of(field.data or "")
-    except NoTelephone:
-        raise ValidationError(
-            gettext(
-                "Ce numéro n'existe pas. Écrivez-le par exemple ainsi : 06 12 34 56 78."
-            )
-        ) from None
-
-
-def email_address(_form: FlaskForm, field: StringField) -> None:
-    """Refuse what is no e-mail address; an empty field is fine."""
-    typed = field.data or ""
-    try:
-        if len(typed) > EMAIL_LENGTH:
-            raise EmailNotValidError
-        if typed:
-            validate_email(typed, check_deliverability=False)
-    except EmailNotValidError:
-        raise ValidationError(
-            gettext(
-                "Cette adresse n'est pas complète. "
-                "Écrivez-la par exemple ainsi : nom@exemple.fr."
-            )
-        ) from None
 
 
 def birth_day(_form: FlaskForm, field: StringField) -> None:
@@ -98,12 +52,6 @@ def birth_day(_form: FlaskForm, field: StringField) -> None:
     today = services().now().date()
     if not today.year - OLDEST_YEARS < day.year or day > today:
         raise ValidationError(gettext("Cette date de naissance n'est pas possible."))
-
-
-class ChoiceField(StringField):
-    """One slug out of `choices`; the page draws radio buttons or a list as it sees fit."""
-
-    choices: Sequence[tuple[str, str]] = ()
 
 
 class BookingForm(FlaskForm):

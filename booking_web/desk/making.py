@@ -12,7 +12,6 @@ from booking_web.desk.forms import BookingForm
 from booking_web.desk.free_slots import slot_at
 from booking_web.desk.neighbourhood import is_offered_at
 from booking_web.desk.subjects import Subject
-from booking_web.desk.viewer import Viewer
 from booking_web.desk.walk_in import book_now
 from booking_web.desk.who import person_of
 from booking_web.domain.appointments.booking import (
@@ -25,6 +24,7 @@ from booking_web.domain.appointments.booking import (
     made_before,
 )
 from booking_web.domain.places.search import open_counters, open_now
+from booking_web.shell.viewer import Viewer
 from provisioning.models import Relay
 
 

@@ -16,12 +16,10 @@ from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.actions import list_of
 from booking_web.desk.day import row_of
-from booking_web.desk.day_and_hour import typed_instant
 from booking_web.desk.ending import CHOOSE, reason_asked_for
 from booking_web.desk.making import SlotGone
 from booking_web.desk.move_slots import MoveSlots, slot_to_move_to, slots_to_move_to
 from booking_web.desk.pages import blueprint
-from booking_web.desk.viewer import viewer
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
 from booking_web.domain.places.search import (
@@ -30,7 +28,9 @@ from booking_web.domain.places.search import (
     within_hours,
 )
 from booking_web.domain.places.slot_value import SlotValue, slot_value
-from booking_web.services import services
+from booking_web.shell.day_and_hour import typed_instant
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move
 from booking_web.words.appointments import ACT_REASONS, wording_of

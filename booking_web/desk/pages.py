@@ -23,7 +23,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
-from booking_web.desk.asked_day import DEFAULT_ZONE, asked_day
 from booking_web.desk.booking import BookingOutcome, submit_booking
 from booking_web.desk.day import (
     Row,
@@ -34,12 +33,14 @@ from booking_web.desk.day import (
 from booking_web.desk.day_parts import PAGES, DayPart, Part
 from booking_web.desk.forms import BookingForm, Choices
 from booking_web.desk.free_slots import FreeSlots, free_slots
-from booking_web.desk.kept_form import keep_typed_form, take_kept_form
 from booking_web.desk.subjects import subjects_of
-from booking_web.desk.viewer import Place, Viewer, viewer
 from booking_web.domain.waiting.offers import Offer, offers_at
 from booking_web.readiness.view import ReadinessView, readiness_view
-from booking_web.services import last_change, services
+from booking_web.shell.asked_day import DEFAULT_ZONE, asked_day
+from booking_web.shell.kept_form import take_kept_form
+from booking_web.shell.services import last_change, services
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.viewer import Place, Viewer, viewer
 from booking_web.waiting.wishes import submit_wish
 from provisioning.models import Relay
 
@@ -120,14 +121,6 @@ def require_sign_in() -> Response | None:
     if request.endpoint in PARTS_OF_A_PAGE:
         abort(401)
     return sign_in_first()
-
-
-def sign_in_first() -> Response:
-    """Redirect to the sign-in, keeping a typed booking form."""
-    if request.endpoint == "desk.book":
-        keep_typed_form()
-    here = request.full_path if request.method == "GET" else url_for("desk.show")
-    return redirect(url_for("accounts.sign_in", next=here.rstrip("?")), 303)
 
 
 @blueprint.get("")

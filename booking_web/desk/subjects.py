@@ -9,7 +9,7 @@ from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.residents.names import words_of
-from booking_web.pictograms import pictogram_or
+from booking_web.shell.pictograms import pictogram_or
 from provisioning.models import Organisation, Paper, VisitReason
 
 # Tells a visit reason from an organisation in the form's one field for both.

@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from booking_web.desk.actions import back_to_list, do, list_of
 from booking_web.desk.day import row_of
 from booking_web.desk.pages import blueprint
-from booking_web.desk.viewer import viewer
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.setting_back import (
     HourTaken,
@@ -22,7 +21,8 @@ from booking_web.domain.appointments.setting_back import (
     mistakes,
     set_back,
 )
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from booking_web.words.appointments import wording_of

@@ -20,7 +20,7 @@ from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import standing_at, standing_of
 from booking_web.domain.kiosks.watch import kiosks_switched_off
 from booking_web.domain.places.search import open_now
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.words.line import cause_words, standing_words
 from provisioning.models import Counter, Kiosk, Relay

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.forms import NEW_RESIDENT, BookingForm
 from booking_web.domain.residents.names import (
     is_near_name,
@@ -21,6 +20,7 @@ from booking_web.domain.residents.register import (
     who_is,
 )
 from booking_web.domain.residents.telephones import telephone_of
+from booking_web.shell.day_and_hour import parsed_day
 from booking_web.tables.appointment import Resident
 
 

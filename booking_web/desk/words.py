@@ -7,8 +7,8 @@ from flask import Flask
 from flask_babel import gettext
 
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.pictograms import pictogram_or
-from booking_web.services import services
+from booking_web.shell.pictograms import pictogram_or
+from booking_web.shell.services import services
 from booking_web.words.appointments import wording_of
 from booking_web.words.dates import moment, short_date
 

@@ -18,7 +18,7 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.words.imports import (
     OUTCOMES,
     note_sentence,

@@ -12,8 +12,8 @@ from flask import abort, g, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from booking_web.services import services
 from booking_web.shell.rate_limits import DatabaseStorage
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.models import Kiosk

@@ -16,8 +16,8 @@ from booking_web.domain.documents.errors import (
     StoreFull,
     StoreUnavailable,
 )
-from booking_web.form_sizes import MAX_CHUNK_BYTES
 from booking_web.kiosk_api.access import require_kiosk
+from booking_web.shell.form_sizes import MAX_CHUNK_BYTES
 
 logger = structlog.get_logger(__name__)
 

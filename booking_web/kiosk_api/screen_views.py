@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.documents.service import archive
 from booking_web.domain.kiosks.second_screen import ShownCue, show_cue, show_page
 from booking_web.kiosk_api.access import appointment_in_call, this_actor
 from booking_web.kiosk_api.blueprint import blueprint
 from booking_web.kiosk_api.schemas import CueSchema, ShownPageSchema, ShowSchema
-from booking_web.services import services
+from booking_web.shell.archive import archive
+from booking_web.shell.services import services
 from booking_web.tables.documents import Document
 
 

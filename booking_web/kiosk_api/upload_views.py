@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
-from booking_web.documents.service import archive
 from booking_web.domain.kiosks.reports import ReportRefused, known_job
 from booking_web.kiosk_api.access import (
     appointment_once_in_call,
@@ -28,7 +27,8 @@ from booking_web.kiosk_api.incoming import (
     begin,
 )
 from booking_web.kiosk_api.schemas import ScanSchema, UploadSchema, UploadStateSchema
-from booking_web.services import services
+from booking_web.shell.archive import archive
+from booking_web.shell.services import services
 from booking_web.tables.documents import ScanUpload
 
 PIECE_TYPE = "application/offset+octet-stream"

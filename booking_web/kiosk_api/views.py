@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.documents.service import archive
 from booking_web.domain.journal.telling import record
 from booking_web.domain.kiosks.reports import (
     DeviceReport,
@@ -34,7 +33,8 @@ from booking_web.kiosk_api.schemas import (
     ReportSchema,
     WipedSchema,
 )
-from booking_web.services import services
+from booking_web.shell.archive import archive
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.device_jobs import Operation, Preset, ScanColour
 from booking_web.tables.documents import DeviceJob, Document

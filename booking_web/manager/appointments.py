@@ -15,7 +15,7 @@ from booking_web.domain.journal.telling import record_listing
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.pages import today_of
 from booking_web.manager.touched import ShownAppointment, shown, zone_of
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
 from booking_web.words.appointments import StateWording, wording_of

@@ -31,7 +31,7 @@ from booking_web.manager.week import (
     range_words,
     weeks_of,
 )
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.hours import Opening
 
 INVALID, CONFLICT, BUSY = 422, 409, 503

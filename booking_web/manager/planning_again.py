@@ -21,7 +21,7 @@ from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.domain.places.slots import SLOT
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.touched import ShownAppointment, note_shown, shown, zone_of
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ActReason, IllegalMove
 from booking_web.words.appointments import ACT_REASONS

@@ -13,7 +13,7 @@ from booking_web.domain.places.public_holidays import ALSACE_MOSELLE
 from booking_web.manager.forms import NotANumber, RulesForm, whole_number
 from booking_web.manager.gate import Manager, blueprint, manager
 from booking_web.manager.pages import INVALID, Answer, changed, is_coming_back
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.hours import BookingRules, RelayRules
 from provisioning.models import Organisation, Relay
 

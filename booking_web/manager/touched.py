@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.telling import record_listing
 from booking_web.manager.gate import manager
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.words.dates import moment
 from provisioning.models import Kiosk, Organisation

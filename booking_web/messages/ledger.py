@@ -9,8 +9,8 @@ from flask_babel import LazyString, gettext
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.desk.viewer import Viewer
 from booking_web.domain.journal.telling import record
+from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import (
     Channel,

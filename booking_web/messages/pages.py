@@ -8,8 +8,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import in_transaction
-from booking_web.desk.gate import desk_only
-from booking_web.desk.viewer import Viewer, viewer
 from booking_web.domain.residents.telephones import NoTelephone, telephone_of
 from booking_web.messages.ledger import retry, rows_of
 from booking_web.messages.telephone import (
@@ -18,7 +16,9 @@ from booking_web.messages.telephone import (
     note_call,
     note_number,
 )
-from booking_web.services import services
+from booking_web.shell.gate import desk_only
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer, viewer
 from booking_web.tables.messages import CallOutcome, MessageState
 from booking_web.words.dates import moment
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.base.settings import Settings
-from booking_web.desk.viewer import Viewer
 from booking_web.domain.journal.addresses import addresses_of, resident_of
 from booking_web.domain.journal.telling import record
 from booking_web.domain.residents.register import edit_resident
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import (
     CallOutcome,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.rights.clients import client_of
 from booking_web.public_api.problems import Problem, problem
-from booking_web.services import services
 from booking_web.shell.rate_limits import DatabaseStorage
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.clients import ApiClient
 from provisioning.models import Kiosk, Organisation, Relay

@@ -43,7 +43,7 @@ from booking_web.public_api.schemas import (
     ListQuerySchema,
     RescheduleSchema,
 )
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import (
     ON_THE_LINE,

@@ -34,7 +34,7 @@ from booking_web.domain.places.search import (
     within_hours,
 )
 from booking_web.public_api.problems import Problem
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from provisioning.models import Organisation, Relay, VisitReason
 

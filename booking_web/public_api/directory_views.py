@@ -10,7 +10,7 @@ from booking_web.public_api.schemas import (
     ReasonSchema,
     RelaySchema,
 )
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.models import Organisation, Relay, VisitReason
 
 

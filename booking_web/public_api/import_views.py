@@ -13,7 +13,7 @@ from booking_web.public_api.access import this_client
 from booking_web.public_api.blueprint import blueprint, told
 from booking_web.public_api.problems import Problem
 from booking_web.public_api.schemas import ImportQuerySchema, ReportSchema
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.words.imports import refusal_sentence
 
 CSV = "text/csv"

@@ -8,7 +8,7 @@ from booking_web.public_api.access import organisation_named, relay_named, relay
 from booking_web.public_api.blueprint import blueprint, told
 from booking_web.public_api.booking import as_slots, length_of, reason_named
 from booking_web.public_api.schemas import SlotQuerySchema, SlotsSchema
-from booking_web.services import services
+from booking_web.shell.services import services
 
 
 @blueprint.get("/slots")

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.pages import blueprint, desk_view
-from booking_web.desk.viewer import viewer
 from booking_web.domain.kiosks.help import answer_help
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.presence import HelpCall
 
 

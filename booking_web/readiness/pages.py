@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.kiosks.help import ask_for_help
-from booking_web.kiosk_enrolment import known_kiosk
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk
 
 blueprint = Blueprint("kiosk_help", __name__, url_prefix="/borne")
 

@@ -7,12 +7,8 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from booking_web.base.resident_text import normalised
-from booking_web.desk.forms import (
-    birth_day,
-    email_address,
-    readable_name,
-    telephone_number,
-)
+from booking_web.desk.forms import birth_day
+from booking_web.shell.fields import email_address, readable_name, telephone_number
 from booking_web.tables.appointment import RESIDENT_NAME_LENGTH
 
 

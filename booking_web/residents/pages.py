@@ -25,9 +25,7 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import local_day
 from booking_web.base.resident_text import normalised
 from booking_web.base.transactions import in_transaction
-from booking_web.desk.day_and_hour import parsed_day
 from booking_web.desk.pages import require_sign_in
-from booking_web.desk.viewer import Viewer, viewer
 from booking_web.domain.residents.register import (
     CannotMerge,
     count_appointments,
@@ -39,7 +37,9 @@ from booking_web.domain.residents.register import (
 from booking_web.domain.residents.telephones import readable_telephone, telephone_of
 from booking_web.residents.forms import ResidentForm
 from booking_web.residents.suggestions import suggestions_for
-from booking_web.services import services
+from booking_web.shell.day_and_hour import parsed_day
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer, viewer
 from booking_web.tables.appointment import Appointment, Resident
 from provisioning.models import Relay
 

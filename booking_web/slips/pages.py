@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.transactions import in_transaction
-from booking_web.desk.gate import desk_only
-from booking_web.desk.viewer import viewer
 from booking_web.domain.journal.telling import record
-from booking_web.languages import LANGUAGES
-from booking_web.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
-from booking_web.services import services
+from booking_web.shell.gate import desk_only
+from booking_web.shell.languages import LANGUAGES
+from booking_web.shell.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.telling.papers.paper import fits_one_page, pages_of, pdf_of
 from booking_web.telling.papers.slip import Slip, entry_of, qr_code, slip_of

@@ -23,11 +23,11 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.desk.pages import desk_view, offers_of, require_sign_in
-from booking_web.desk.viewer import Viewer, viewer
 from booking_web.domain.places.slot_value import slot_value
 from booking_web.domain.waiting import acts
 from booking_web.domain.waiting.offers import is_expired, offers_at, waiting_at
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer, viewer
 from booking_web.tables.waiting import WaitingEntry, WaitingState
 from booking_web.words.dates import moment
 

@@ -14,11 +14,11 @@ from booking_web.desk.booking import BookingOutcome, asked_who, busy
 from booking_web.desk.forms import BookingForm
 from booking_web.desk.making import home_relay
 from booking_web.desk.subjects import Subject
-from booking_web.desk.viewer import Viewer
 from booking_web.desk.who import AskWho, person_of
 from booking_web.domain.appointments.booking import UnknownRelay
 from booking_web.domain.waiting.acts import add_entry
-from booking_web.services import services
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer
 from booking_web.words.dates import long_date
 
 

@@ -5,7 +5,7 @@ import secrets
 import time
 from contextlib import ExitStack
 
-from booking_web.doorbell import Doorbell
+from booking_web.shell.doorbell import Doorbell
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall, hang_up, wait_queued
 from measure.bench_system import BenchSystem

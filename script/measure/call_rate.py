@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from booking_web.doorbell import Doorbell
+from booking_web.shell.doorbell import Doorbell
 from measure.bare_ami import AmiError, AmiMessage, BareAmi
 from measure.bare_call import BareCall
 from measure.bench_system import BenchSystem

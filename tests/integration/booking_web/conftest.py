@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from booking_web.app import create_app
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
-from booking_web.services import EXTENSION
+from booking_web.shell.services import EXTENSION
 from provisioning.cli import main as guichet_provision
 from provisioning.database import Database
 from provisioning.directory import Directory

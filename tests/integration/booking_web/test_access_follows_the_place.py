@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from booking_web.desk.viewer import Viewer
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState
 from provisioning.models import Relay, User

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from booking_web.services import EXTENSION
+from booking_web.shell.services import EXTENSION
 from tests.integration.booking_web.conftest import SECRETARY, Desk
 
 # A new resident at an hour of another day: user, relay, organisations and reasons are read

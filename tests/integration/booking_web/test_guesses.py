@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from booking_web.guesses import PER_ACCOUNT, PER_PLACE
+from booking_web.shell.sign_in.guesses import PER_ACCOUNT, PER_PLACE
 from booking_web.tables.known_places import KnownPlace
 
 SECRETARY = "mairie@wassigny.example"

@@ -9,7 +9,7 @@ import pytest
 from flask_login.utils import encode_cookie
 
 import booking_web
-from booking_web.session_cookie import KEY, session_key_of
+from booking_web.shell.sign_in.session_cookie import KEY, session_key_of
 
 SECRETARY = "mairie@wassigny.example"
 COUNSELLOR = "conseiller@msa.example"

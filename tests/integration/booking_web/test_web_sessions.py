@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from booking_web.domain.rights.web_sessions import LIFETIME, UNUSED_FOR, is_alive
-from booking_web.session_cookie import session_key_of
+from booking_web.shell.sign_in.session_cookie import session_key_of
 from booking_web.tables.web_sessions import WebSession
 from provisioning.cli import main as guichet_provision
 from provisioning.models import Organisation, Relay, User

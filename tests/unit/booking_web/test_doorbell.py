@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from booking_web.doorbell import Doorbell
+from booking_web.shell.doorbell import Doorbell
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from booking_web.app import create_app
 from booking_web.base.settings import Settings
 from booking_web.domain.journal.live_events import Change
 from booking_web.domain.rights.clients import add_client
-from booking_web.services import EXTENSION
+from booking_web.shell.services import EXTENSION
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database import Database

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from booking_web.base.transactions import in_transaction
-from booking_web.services import services
+from booking_web.shell.services import services
 from booking_web.tables.sent_forms import LEADS_TO_LENGTH, SentForm
 
 # Sent by static/sending.js: the form's number, made by the browser.

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from wtforms import StringField
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.models import Kiosk
 from provisioning.screen_enrolment import enrol_screen, kiosk_of_screen
 

@@ -4,7 +4,7 @@
 from flask import Flask, current_app
 
 from booking_web.domain.documents.archive import Archive, open_archive
-from booking_web.services import EXTENSION, Services
+from booking_web.shell.services import EXTENSION, Services
 
 ARCHIVE_EXTENSION = "guichet_archive"
 

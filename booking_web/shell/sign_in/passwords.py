@@ -31,12 +31,16 @@ from booking_web.domain.rights.password_links import (
     person_of_link,
     set_password,
 )
-from booking_web.landing import home_of
-from booking_web.password_rules import MIN_CHARACTERS, Weakness, weakness_of
-from booking_web.services import services
 from booking_web.shell.rate_limits import DatabaseStorage
-from booking_web.sign_in import has_password, start_session
-from booking_web.site_address import public_address
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.landing import home_of
+from booking_web.shell.sign_in.pages import has_password, start_session
+from booking_web.shell.sign_in.password_rules import (
+    MIN_CHARACTERS,
+    Weakness,
+    weakness_of,
+)
+from booking_web.shell.site_address import public_address
 from booking_web.tables.password_links import Purpose
 from provisioning.credentials import hash_password
 from provisioning.models import User

@@ -25,10 +25,10 @@ from booking_web.domain.rights.web_sessions import (
     is_alive,
     open_web_session,
 )
-from booking_web.guesses import TooManyGuesses, count_attempt
-from booking_web.landing import landing
-from booking_web.services import services
-from booking_web.session_cookie import KEY
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.guesses import TooManyGuesses, count_attempt
+from booking_web.shell.sign_in.landing import landing
+from booking_web.shell.sign_in.session_cookie import KEY
 from provisioning.credentials import UNKNOWN_PASSWORD, is_password
 from provisioning.models import User
 

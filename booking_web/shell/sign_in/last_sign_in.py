@@ -9,7 +9,7 @@ from flask_login import user_logged_in
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from booking_web.services import services
+from booking_web.shell.services import services
 from provisioning.models import User
 
 logger = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import url_for
 
-from booking_web.services import services
+from booking_web.shell.services import services
 
 
 def public_address(endpoint: str, **values: Any) -> str:

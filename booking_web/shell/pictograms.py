@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-SPRITE = Path(__file__).parent / "static/vendor/bootstrap-icons/pictograms.svg"
+SPRITE = Path(__file__).parents[1] / "static/vendor/bootstrap-icons/pictograms.svg"
 FALLBACK_REASON = "chat-dots"
 FALLBACK_PAPER = "file-earmark-text"
 

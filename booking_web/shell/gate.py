@@ -4,8 +4,8 @@
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from booking_web.desk.pages import sign_in_first
-from booking_web.desk.viewer import viewer
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.viewer import viewer
 
 
 def desk_only() -> Response | None:

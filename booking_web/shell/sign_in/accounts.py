@@ -10,10 +10,11 @@ from flask import Flask
 from flask_login import LoginManager
 from sqlalchemy.exc import OperationalError
 
-from booking_web import passwords, sign_in
 from booking_web.domain.rights.web_sessions import SignedIn, is_alive, note_seen
-from booking_web.landing import set_up_landing
-from booking_web.session_cookie import COOKIE_LIFETIME
+from booking_web.shell.sign_in import pages as sign_in
+from booking_web.shell.sign_in import passwords
+from booking_web.shell.sign_in.landing import set_up_landing
+from booking_web.shell.sign_in.session_cookie import COOKIE_LIFETIME
 from provisioning.database import Database
 
 logger = structlog.get_logger(__name__)

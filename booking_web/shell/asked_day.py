@@ -9,7 +9,7 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
-from booking_web.desk.viewer import Viewer
+from booking_web.shell.viewer import Viewer
 from provisioning.models import Relay
 
 # Where nothing is provisioned yet.
