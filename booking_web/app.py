@@ -14,33 +14,39 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-# Importing the buttons, the parts of pages and the API's views adds their routes.
-from booking_web import kiosk_screen
-from booking_web.administrator.pages import set_up_administrator
+from booking_web.api.kiosk import screen_views, upload_views, views
+from booking_web.api.kiosk.blueprint import set_up_kiosk_api
+from booking_web.api.large_bodies import set_up_large_bodies
+from booking_web.api.public.application import set_up_booking_api
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
-from booking_web.calendars import feed_pages, week_pages
-from booking_web.console import absence as console_absence
-from booking_web.console import actions as console_actions
-from booking_web.console import changes as console_changes
-from booking_web.console import documents as console_documents
-from booking_web.console import pages as console_pages
-from booking_web.console.upload_gate import set_up_upload_gate
-from booking_web.desk import actions, changes, ending, moving, pages, undo
-from booking_web.desk.words import set_up_desk_words
-from booking_web.front.large_bodies import set_up_large_bodies
-from booking_web.imports import pages as import_pages
-from booking_web.kiosk_api import screen_views, upload_views, views
-from booking_web.kiosk_api.blueprint import set_up_kiosk_api
-from booking_web.manager import appointments as manager_appointments
-from booking_web.manager import pages as manager_pages
-from booking_web.manager import planning_again as manager_planning_again
-from booking_web.manager import rules as manager_rules
-from booking_web.messages import pages as message_pages
-from booking_web.public_api.application import set_up_booking_api
-from booking_web.readiness import answers
-from booking_web.readiness.pages import set_up_kiosk_help
-from booking_web.residents import pages as resident_pages
+from booking_web.pages.administrator.pages import set_up_administrator
+from booking_web.pages.counsellor import absence as console_absence
+from booking_web.pages.counsellor import actions as console_actions
+from booking_web.pages.counsellor import changes as console_changes
+from booking_web.pages.counsellor import documents as console_documents
+from booking_web.pages.counsellor import pages as console_pages
+from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
+
+# Importing the buttons, the parts of pages and the API's views adds their routes.
+from booking_web.pages.kiosk import screen as kiosk_screen
+from booking_web.pages.kiosk.help_key import set_up_kiosk_help
+from booking_web.pages.manager import appointments as manager_appointments
+from booking_web.pages.manager import import_pages
+from booking_web.pages.manager import pages as manager_pages
+from booking_web.pages.manager import planning_again as manager_planning_again
+from booking_web.pages.manager import rules as manager_rules
+from booking_web.pages.secretary import slip_pages
+from booking_web.pages.secretary.desk import actions, changes, ending
+from booking_web.pages.secretary.desk import help_answers as answers
+from booking_web.pages.secretary.desk import pages, undo
+from booking_web.pages.secretary.desk.words import set_up_desk_words
+from booking_web.pages.secretary.messages import pages as message_pages
+from booking_web.pages.secretary.moving import pages as moving
+from booking_web.pages.secretary.residents import pages as resident_pages
+from booking_web.pages.secretary.waiting import pages as waiting_pages
+from booking_web.pages.secretary.week import feed_pages
+from booking_web.pages.secretary.week import pages as week_pages
 from booking_web.shell import security_contact
 from booking_web.shell.archive import set_up_archive
 from booking_web.shell.doorbell import Doorbell
@@ -58,8 +64,6 @@ from booking_web.shell.sign_in.landing import home_of
 from booking_web.shell.sign_in.last_sign_in import set_up_last_sign_in
 from booking_web.shell.sign_in.session_cookie import cookie_name
 from booking_web.shell.trusted_proxies import BelieveProxies, TrustedProxies
-from booking_web.slips import pages as slip_pages
-from booking_web.waiting import pages as waiting_pages
 from provisioning.database import Database
 
 # Long, because an address changes with the content of its file: see `_name_contents`.

@@ -13,7 +13,7 @@ import structlog
 
 # Where each command is found.
 COMMANDS = {
-    "api-client": "booking_web.public_api.command:api_client",
+    "api-client": "booking_web.api.public.command:api_client",
     "front": "booking_web.front.command:front",
     "import": "booking_web.imports.command:import_command",
     "live": "booking_web.live_server.command:live",

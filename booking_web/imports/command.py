@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import select
 
+from booking_web.api.public.import_described import as_data
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.command_settings import with_settings
@@ -17,7 +18,6 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
-from booking_web.imports.described import as_data
 from booking_web.words.imports import refusal_sentence
 from provisioning.database import Database
 from provisioning.models import User

@@ -15,7 +15,7 @@ from booking_web.domain.residents.telephones import NoTelephone, telephone_of
 EMAIL_LENGTH = 254
 
 
-def _printable(_form: FlaskForm, field: StringField) -> None:
+def printable(_form: FlaskForm, field: StringField) -> None:
     if has_unprintable(field.data or ""):
         raise ValidationError(
             gettext(
@@ -31,7 +31,7 @@ def _nameable(_form: FlaskForm, field: StringField) -> None:
 
 def readable_name(_form: FlaskForm, field: StringField) -> None:
     """Refuse a name that can't be read or has no letter."""
-    _printable(_form, field)
+    printable(_form, field)
     _nameable(_form, field)
 
 

@@ -11,7 +11,7 @@ from booking_web.domain.journal.telling import record
 from booking_web.domain.places.grid import DAY_SLOTS, slot_number
 from booking_web.domain.places.published import read_calendar
 from booking_web.domain.places.slots import slots_touched
-from booking_web.manager.gate import Manager
+from booking_web.pages.manager.gate import Manager
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import AppointmentState
 from provisioning.models import Kiosk

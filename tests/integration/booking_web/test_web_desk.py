@@ -409,7 +409,7 @@ def test_an_unexpected_failure_shows_no_trace(app, ground, desk, monkeypatch) ->
     def fail(*_arguments, **_keywords):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("booking_web.desk.pages.rows_of_day", fail)
+    monkeypatch.setattr("booking_web.pages.secretary.desk.pages.rows_of_day", fail)
     answer = desk.client.get("/bureau")
     assert answer.status_code == 500
     assert "Ce n'est pas de votre fait" in read(answer)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.second_screen import Cue, ShownCue, show_cue
-from booking_web.kiosk_screen import Scene
+from booking_web.pages.kiosk.screen import Scene
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 

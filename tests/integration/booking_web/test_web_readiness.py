@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.help import RINGS_FOR
 from booking_web.domain.kiosks.presence import end_watch, write_presence
-from booking_web.kiosk_screen import GOODBYE
+from booking_web.pages.kiosk.screen import GOODBYE
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.presence import HelpCall, Presence

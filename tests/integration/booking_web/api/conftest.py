@@ -8,9 +8,9 @@ import structlog
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from booking_web.api.public import command as clients_command
 from booking_web.command import main as guichet_web
 from booking_web.imports import command as imports_command
-from booking_web.public_api import command as clients_command
 from booking_web.tables.hours import Opening
 from booking_web.telling.webhooks.delivery import Delivery
 from booking_web.telling.webhooks.sealing import SecretSeal

@@ -7,9 +7,9 @@ import json
 import pytest
 from sqlalchemy import select
 
+from booking_web.api.public import access
+from booking_web.api.public.blueprint import PREFIX
 from booking_web.domain.appointments.booking import BookingRequest, book
-from booking_web.public_api import access
-from booking_web.public_api.blueprint import PREFIX
 from booking_web.tables.appointment import Appointment
 from tests.integration.booking_web.api.conftest import NINE, NOW
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.public_api import access
+from booking_web.api.public import access
 from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.models import User
 

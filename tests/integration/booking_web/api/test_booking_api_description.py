@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from booking_web.public_api import access
+from booking_web.api.public import access
 from stage.described_api import DescribedApi
 
 DESCRIPTION = "/api/v1/openapi.json"

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the kiosk wants on its second screen: a page of a document, a cue."""
+
+from typing import Any
+
+from flask import abort
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.api.kiosk.access import appointment_in_call, this_actor
+from booking_web.api.kiosk.blueprint import blueprint
+from booking_web.api.kiosk.schemas import CueSchema, ShownPageSchema, ShowSchema
+from booking_web.base.transactions import in_transaction
+from booking_web.domain.kiosks.second_screen import ShownCue, show_cue, show_page
+from booking_web.shell.archive import archive
+from booking_web.shell.services import services
+from booking_web.tables.documents import Document
+
+
+@blueprint.put("/appointments/<int:appointment_id>/screen")
+@blueprint.arguments(ShowSchema)
+@blueprint.response(200, ShownPageSchema)
+@blueprint.alt_response(404, description="No such appointment, document or page.")
+@blueprint.alt_response(409, description="The appointment is not in call now.")
+@blueprint.alt_response(422, description="The page cannot be drawn.")
+def show_on_screen(told: dict[str, Any], appointment_id: int) -> dict[str, Any]:
+    """Show a page of a document, or none, on the kiosk's second screen."""
+    number, page = told["document"], told["page"]
+    with services().database.read() as session:
+        appointment_in_call(session, appointment_id)
+        document = _document(session, appointment_id, number)
+    if document is not None:
+        if page > document.pages:
+            abort(404)
+        # Drawn before it is promised: a page that nobody can see is told as such.
+        archive().draw_page(document, page)
+
+    def work(session: Session) -> None:
+        appointment = appointment_in_call(session, appointment_id, to_change=True)
+        found = _document(session, appointment_id, number)
+        now = services().now()
+        show_page(session, appointment, found, page, this_actor(), now)
+
+    in_transaction(services().database, work)
+    pages = document.pages if document else 0
+    return {"document": number, "page": page, "pages": pages, "is_seen": False}
+
+
+@blueprint.put("/appointments/<int:appointment_id>/cue")
+@blueprint.arguments(CueSchema)
+@blueprint.response(204)
+@blueprint.alt_response(404, description="No such appointment.")
+@blueprint.alt_response(409, description="The appointment is not in call now.")
+def show_cue_on_screen(told: dict[str, Any], appointment_id: int) -> None:
+    """Tell the resident, on the second screen, what the devices do."""
+    cue = ShownCue(told["cue"], told["page"], told["pages"])
+
+    def work(session: Session) -> None:
+        appointment = appointment_in_call(session, appointment_id, to_change=True)
+        show_cue(session, appointment, cue, services().now())
+
+    in_transaction(services().database, work)
+
+
+def _document(
+    session: Session, appointment_id: int, number: int | None
+) -> Document | None:
+    if number is None:
+        return None
+    document = session.scalar(
+        select(Document).where(
+            Document.appointment_id == appointment_id,
+            Document.number == number,
+            Document.removed_at.is_(None),
+        )
+    )
+    if document is None:
+        abort(404)
+    return document

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which client is asking, how often it may, and what it may reach."""
+
+import structlog
+from flask import Response, abort, g, request
+from flask_babel import gettext
+from sqlalchemy import Select, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.api.public.problems import Problem, problem
+from booking_web.domain.rights.clients import client_of
+from booking_web.shell.rate_limits import DatabaseStorage
+from booking_web.shell.services import services
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.clients import ApiClient
+from provisioning.models import Kiosk, Organisation, Relay
+
+REQUESTS_PER_MINUTE = 300
+# The largest number that the column holds.
+MAX_ID = 2**31 - 1
+# A wrong token is counted by address.
+REFUSALS_PER_WINDOW = 30
+REFUSAL_WINDOW_SECONDS = 300
+_SCHEME = "Bearer "
+
+logger = structlog.get_logger(__name__)
+
+
+def require_client() -> Response | None:
+    """Let the request pass as one client's, or end it (401, 403, 429)."""
+    header = request.headers.get("Authorization", "")
+    client = None
+    if header.startswith(_SCHEME) and header.isascii():
+        with services().database.read() as session:
+            client = client_of(session, header.removeprefix(_SCHEME))
+    if client is None:
+        refused = _count(f"api-refused:{request.remote_addr}", REFUSAL_WINDOW_SECONDS)
+        if refused > REFUSALS_PER_WINDOW:
+            return _too_many(REFUSAL_WINDOW_SECONDS)
+        return problem(401)
+    if _count(f"api:{client.id}", 60) > REQUESTS_PER_MINUTE:
+        return _too_many(60)
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not client.may_write:
+        return problem(403, "read-only", gettext("Ce client ne peut que lire."))
+    g.api_client = client
+    return None
+
+
+def this_client() -> ApiClient:
+    """Give the client that asks."""
+    client: ApiClient = g.api_client
+    return client
+
+
+def reachable_appointments() -> Select[Appointment]:
+    """Start a query of the appointments that the client may reach."""
+    client = this_client()
+    query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
+    if client.organisation_id is not None:
+        query = query.where(Appointment.organisation_id == client.organisation_id)
+    else:
+        query = query.where(Kiosk.relay_id == client.relay_id)
+    return query.options(
+        joinedload(Appointment.organisation),
+        joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+        joinedload(Appointment.visit_reason),
+    )
+
+
+def reachable_appointment(
+    session: Session, appointment_id: int, *, to_change: bool = False
+) -> Appointment:
+    """Give one appointment; one out of the client's reach is not found (404)."""
+    if appointment_id > MAX_ID:
+        abort(404)
+    query = reachable_appointments().where(Appointment.id == appointment_id)
+    if to_change:
+        query = query.with_for_update(of=Appointment)
+    appointment = session.scalar(query)
+    if appointment is None:
+        abort(404)
+    return appointment
+
+
+def organisations(session: Session) -> list[Organisation]:
+    """List the organisations that the client may book for."""
+    own = this_client().organisation_id
+    query = select(Organisation).order_by(Organisation.name)
+    if own is not None:
+        query = query.where(Organisation.id == own)
+    return list(session.scalars(query))
+
+
+def relays(session: Session) -> list[Relay]:
+    """List the relays that the client may book at."""
+    own = this_client().relay_id
+    query = select(Relay).order_by(Relay.name)
+    if own is not None:
+        query = query.where(Relay.id == own)
+    return list(session.scalars(query))
+
+
+def organisation_named(session: Session, slug: str) -> Organisation:
+    """Give the organisation; one out of reach is a problem of the value (422)."""
+    own = this_client().organisation_id
+    found = session.scalar(select(Organisation).where(Organisation.slug == slug))
+    if found is None or own not in (None, found.id):
+        raise Problem(
+            422,
+            "unknown-organisation",
+            gettext("Cet organisme n'existe pas pour ce client."),
+        )
+    return found
+
+
+def relay_named(session: Session, slug: str) -> Relay:
+    """Give the relay; one out of reach is a problem of the value (422)."""
+    own = this_client().relay_id
+    found = session.scalar(select(Relay).where(Relay.slug == slug))
+    if found is None or own not in (None, found.id):
+        raise Problem(
+            422, "unknown-relay", gettext("Ce relais n'existe pas pour ce client.")
+        )
+    return found
+
+
+def _count(key: str, seconds: int) -> int:
+    try:
+        return DatabaseStorage(database=services().database).incr(key, seconds)
+    except OperationalError:
+        # A database that is being written to for long is no reason to refuse a reader.
+        logger.warning("request not counted")
+        return 0
+
+
+def _too_many(seconds: int) -> Response:
+    answer = problem(429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The blueprint of the booking API: who may enter, what each view may answer."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from booking_web.api.public.access import require_client
+from booking_web.api.public.problems import MEDIA_TYPE, tell_problems
+
+PREFIX = "/api/v1"
+
+blueprint = Blueprint(
+    "booking_api",
+    __name__,
+    url_prefix=PREFIX,
+    description="Slots and appointments, for other software.",
+)
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457); `type` tells problems apart in any language."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String()
+    errors = fields.List(fields.Dict())
+    # Free ones to take instead.
+    slots = fields.List(fields.Dict())
+    # Why there is none; the state that stands in the way.
+    why = fields.String(allow_none=True)
+    state = fields.String()
+
+
+def told(*statuses: int) -> Any:
+    """Describe the problems that a view may answer with, beside those of every view."""
+
+    def describe(view: Any) -> Any:
+        for status in (401, 403, 404, 422, 429, 503, *statuses):
+            view = blueprint.alt_response(
+                status, schema=ProblemSchema, content_type=MEDIA_TYPE
+            )(view)
+        return view
+
+    return describe
+
+
+blueprint.before_request(require_client)
+tell_problems(blueprint)

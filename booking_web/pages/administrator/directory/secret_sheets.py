@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a kiosk or a counsellor's phone starts from, on a sheet that is shown once.
+
+The same as `guichet-provision rotate-secret --print` and `--bundle` give.
+"""
+
+from pathlib import Path
+
+from flask import request
+from flask_babel import gettext
+
+from booking_web.pages.administrator.answers import Sheet
+from booking_web.shell.services import services
+from provisioning.bundles import CA_FILE, Access, DeviceNames, bundle_of, to_toml
+from provisioning.directory import Outcome
+from provisioning.plan import Kind
+
+
+def sheet_of(
+    outcome: Outcome, said: str, back: str, devices: DeviceNames = DeviceNames()
+) -> Sheet:
+    """Give the sheet of the one new SIP secret of the outcome."""
+    [secret] = outcome.sip_secrets
+    lines = [
+        (gettext("Nom d'utilisateur"), secret.slug),
+        (gettext("Mot de passe"), secret.secret),
+    ]
+    if secret.token is not None:
+        lines.append((gettext("Jeton de la borne"), secret.token))
+    if secret.screen_code is not None:
+        lines.append((gettext("Code du second écran"), secret.screen_code))
+    access = _access()
+    if access is None:
+        return Sheet(secret.slug, said, lines, back)
+    server = f"{access.server}:{access.port}"
+    lines.insert(0, (gettext("Serveur"), server))
+    document = bundle_of(secret, outcome.directory, access, devices)
+    return Sheet(
+        secret.slug,
+        said,
+        lines,
+        back,
+        file=(f"{secret.slug}.toml", to_toml(document)),
+        next_steps=_next_steps(secret.slug, outcome, access),
+    )
+
+
+def _access() -> Access | None:
+    """Give how kiosks reach the site, where its settings say so."""
+    settings = services().settings
+    if settings.sip_server is None:
+        return None
+    return Access(
+        settings.sip_server,
+        settings.sip_port,
+        Path(settings.sip_ca_file) if settings.sip_ca_file else None,
+        settings.site_url or request.url_root,
+    )
+
+
+def _next_steps(slug: str, outcome: Outcome, access: Access) -> list[str]:
+    if slug in outcome.directory[Kind.KIOSK]:
+        steps = [
+            gettext("Enregistrez le fichier sur la borne, lisible d'elle seule."),
+            gettext("Démarrez-la : guichet-kiosk --config %(name)s.toml", name=slug),
+        ]
+    else:
+        steps = [
+            gettext("Remettez le fichier ou ces lignes au conseiller, en main propre.")
+        ]
+    if access.ca is not None:
+        steps.insert(
+            1, gettext("Placez à côté %(name)s, l'autorité du serveur.", name=CA_FILE)
+        )
+    return steps

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The console's buttons: print, scan, copy, cancel, state. Plain form posts."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.kiosks.orders import (
+    NoSuchDocument,
+    NotInCall,
+    TooManyJobs,
+    ask_state,
+    cancel_jobs,
+    hide_document,
+    key_again,
+    prepare_job,
+    show_document,
+)
+from booking_web.pages.counsellor.forms import OrderNotUnderstood, read_order
+from booking_web.pages.counsellor.pages import blueprint
+from booking_web.pages.counsellor.viewer import console_viewer
+from booking_web.shell.services import services
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import Operation
+
+Order = Callable[[Session, Appointment, str, datetime], object]
+
+_OPERATIONS = {
+    "imprimer": Operation.PRINT,
+    "numeriser": Operation.SCAN,
+    "copier": Operation.COPY,
+}
+
+
+@blueprint.post("/<int:appointment_id>/<any(imprimer, numeriser, copier):act>")
+def run_job(appointment_id: int, act: str) -> Response:
+    """Store the job and have its code keyed."""
+    try:
+        order = read_order(_OPERATIONS[act], request.form)
+    except OrderNotUnderstood:
+        abort(422)
+    return _do(
+        appointment_id,
+        lambda session, appointment, actor, now: prepare_job(
+            session, appointment, order, actor, now
+        ),
+    )
+
+
+@blueprint.post("/<int:appointment_id>/operations/<int:number>/relancer")
+def run_again(appointment_id: int, number: int) -> Response:
+    """Have the code of a job keyed again of which the kiosk told nothing."""
+    return _do(
+        appointment_id,
+        lambda session, appointment, actor, now: key_again(
+            session, appointment, number, actor, now
+        ),
+    )
+
+
+@blueprint.post("/<int:appointment_id>/annuler-operations")
+def cancel(appointment_id: int) -> Response:
+    """Have the kiosk cancel what its devices are doing."""
+    return _do(appointment_id, cancel_jobs)
+
+
+@blueprint.post("/<int:appointment_id>/etat")
+def state(appointment_id: int) -> Response:
+    """Have the kiosk tell the counsellor's telephone how its devices are."""
+    return _do(appointment_id, ask_state)
+
+
+@blueprint.post("/<int:appointment_id>/documents/<int:number>/montrer")
+def show_at_kiosk(appointment_id: int, number: int) -> Response:
+    """Have the kiosk show the document on its second screen, or its next page."""
+    return _do(
+        appointment_id,
+        lambda session, appointment, actor, now: show_document(
+            session, appointment, number, actor, now
+        ),
+        f"document-{number}",
+    )
+
+
+@blueprint.post("/<int:appointment_id>/ne-plus-montrer")
+def hide_at_kiosk(appointment_id: int) -> Response:
+    """Have the kiosk show no document any more."""
+    return _do(appointment_id, hide_document, "documents-title")
+
+
+def _do(
+    appointment_id: int, order: Order, anchor: str = "operations-title"
+) -> Response:
+    viewer = console_viewer()
+
+    def work(session: Session) -> None:
+        appointment = viewer.appointment(session, appointment_id, to_change=True)
+        order(session, appointment, viewer.actor, services().now())
+
+    try:
+        in_transaction(services().database, work)
+        services().doorbell.ring()
+    except NotInCall:
+        words = gettext(
+            "L'appel est terminé : la borne n'écoute plus. Rien n'a été fait."
+        )
+        flash(words, "warning")
+    except NoSuchDocument:
+        flash(gettext("Ce document a été retiré. Rien n'a été fait."), "warning")
+    except TooManyJobs:
+        flash(
+            gettext(
+                "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
+                "ou annulez-les."
+            ),
+            "warning",
+        )
+    except DatabaseBusy:
+        flash(
+            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
+        )
+    return redirect(
+        url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
+    )

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the counsellor's open pages ask for: the rows and parts that differ.
+
+A form half filled in stays as it is while a job goes on: it is in no part.
+"""
+
+from dataclasses import replace
+
+from flask import Response
+
+from booking_web.pages.counsellor.day import asked_date, counsellors_day
+from booking_web.pages.counsellor.pages import blueprint, read_console
+from booking_web.pages.counsellor.viewer import console_viewer
+from booking_web.shell.live_parts import PageUpdate
+from booking_web.shell.services import services
+
+
+@blueprint.get("/changements")
+def home_changes() -> Response:
+    """Give the rows of the day that the page does not show so."""
+    update = PageUpdate()
+    now = services().now()
+    # Undated, a page that stays open over midnight goes on to the new day.
+    with services().database.read() as session:
+        day = counsellors_day(session, console_viewer(), asked_date(now), now)
+    rows = update.differing(day.rows)
+    shown = replace(day, rows=rows)
+    update.rows(rows, update.gone(day.rows), "console/_day.html", day=shown)
+    return update.response()
+
+
+@blueprint.get("/<int:appointment_id>/changements")
+def changes(appointment_id: int) -> Response:
+    """Give the parts of a console that the page does not show so."""
+    update = PageUpdate()
+    view = read_console(appointment_id)
+    for name, facts in view.parts.items():
+        update.part(name, facts, f"console/_{name}.html", view=view)
+    return update.response()

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The counsellor's day, and the console of one appointment."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from booking_web.base.transactions import in_transaction
+from booking_web.domain.documents.errors import Refusal
+from booking_web.domain.journal.telling import record
+from booking_web.pages.counsellor.day import asked_date, counsellors_day
+from booking_web.pages.counsellor.view import ConsoleView, console_view
+from booking_web.pages.counsellor.viewer import console_viewer
+from booking_web.shell.archive import archive
+from booking_web.shell.form_sizes import FORM_SLACK_BYTES
+from booking_web.shell.services import last_change, services
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
+from booking_web.words.devices import OPERATIONS, PRESETS
+from booking_web.words.documents import refusal_sentence
+
+# What scripts put into a page that is open: a sign-in has no place there.
+PARTS_OF_A_PAGE = ("console.changes", "console.home_changes")
+
+blueprint = Blueprint("console", __name__, url_prefix="/rendez-vous")
+
+
+@blueprint.url_value_preprocessor
+def _let_documents_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    # Before anything reads the form: elsewhere half a megabyte is enough.
+    if endpoint == "console.upload":
+        request.max_content_length = archive().max_bytes + FORM_SLACK_BYTES
+
+
+@blueprint.before_request
+def _require_sign_in() -> Response | None:
+    if current_user.is_authenticated:
+        console_viewer()
+        return None
+    if request.method != "GET" or request.endpoint in PARTS_OF_A_PAGE:
+        abort(401)
+    return sign_in_first()
+
+
+@blueprint.get("")
+def home() -> str:
+    """Show a day's appointments; of today those in call on top."""
+    now = services().now()
+    with services().database.read() as session:
+        day = counsellors_day(session, console_viewer(), asked_date(now), now)
+    return render_template(
+        "console/home.html",
+        day=day,
+        last_event=last_change(),
+        title=(
+            gettext("Rendez-vous du jour")
+            if day.day == day.today
+            else gettext("Rendez-vous")
+        ),
+    )
+
+
+@blueprint.get("/<int:appointment_id>")
+def show(appointment_id: int) -> str:
+    """Show the console; that its documents were looked at is written down."""
+    viewer = console_viewer()
+
+    def work(session: Session) -> ConsoleView:
+        now = services().now()
+        appointment = viewer.appointment(session, appointment_id)
+        record(session, appointment, viewer.actor, "console_opened", now)
+        return console_view(session, viewer, appointment_id, now)
+
+    return render_console(in_transaction(services().database, work))
+
+
+def read_console(appointment_id: int) -> ConsoleView:
+    """Read the console as it is now."""
+    with services().database.read() as session:
+        return console_view(session, console_viewer(), appointment_id, services().now())
+
+
+def render_console(
+    view: ConsoleView, *, upload_error: str = "", upload_title: str = ""
+) -> str:
+    """Write the whole page; a refused upload keeps its title."""
+    return render_template(
+        "console/console.html",
+        view=view,
+        viewer=console_viewer(),
+        upload_error=upload_error,
+        upload_title=upload_title,
+        presets=PRESETS,
+        resolutions=RESOLUTIONS_DPI,
+        max_copies=MAX_COPIES,
+        max_megabytes=services().settings.documents_max_megabytes,
+        has_archive=archive().is_configured,
+        operations=OPERATIONS,
+        Operation=Operation,
+        last_event=last_change(),
+        title=gettext("Rendez-vous de %(name)s", name=view.row.resident_name),
+    )
+
+
+def refusal_words(reason: Refusal) -> str:
+    """Say why a file is not taken, with this site's limits."""
+    settings = services().settings
+    return refusal_sentence(
+        reason, settings.documents_max_megabytes, settings.documents_max_pages
+    )
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def _refuse_large_upload(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    if request.endpoint != "console.upload" or not current_user.is_authenticated:
+        abort(400)
+    view = read_console((request.view_args or {})["appointment_id"])
+    words = refusal_words(Refusal.TOO_LARGE)
+    return render_console(view, upload_error=words), 413

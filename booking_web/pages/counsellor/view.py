@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a console shows: the appointment, its documents, the kiosk's devices and their jobs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString, gettext, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.appointments.empty_chairs import called_in_vain
+from booking_web.domain.kiosks.orders import is_silent
+from booking_web.domain.kiosks.second_screen import ShownPage, screen_content
+from booking_web.pages.counsellor.viewer import ConsoleViewer
+from booking_web.pages.rows.day import Row, row_of
+from booking_web.pages.rows.devices import DevicesLine, devices_line
+from booking_web.tables.device_jobs import FINAL, JobState, Operation
+from booking_web.tables.documents import DeviceJob, Document
+from booking_web.tables.states import AppointmentState
+from booking_web.words import devices as device_wording
+from booking_web.words.documents import verdict_sentence
+
+JOBS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class DocumentCard:
+    """A document as the page shows it."""
+
+    number: int
+    title: str
+    facts: str
+    doubts: str
+    # What of it the kiosk's second screen shows, in words; empty where nothing.
+    shown: str = ""
+    has_more_pages: bool = False
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """A device job as the page shows it."""
+
+    number: int | None
+    title: str
+    words: str
+    detail: str
+    icon: str
+    tone: str
+    page: int
+    pages: int
+    is_running: bool
+    is_silent: bool
+    # By which a new announcement is told from one that was heard already.
+    key: str
+
+    @property
+    def announcement(self) -> str:
+        """Say it in one sentence for those who listen to the page."""
+        said = gettext("%(name)s : %(what)s.", name=self.title, what=self.words)
+        return f"{said} {self.detail}".strip()
+
+
+@dataclass(frozen=True)
+class ConsoleView:
+    """One appointment's console."""
+
+    row: Row
+    relay: str
+    zone: ZoneInfo
+    is_in_call: bool
+    documents: list[DocumentCard]
+    jobs: list[JobLine]
+    devices: DevicesLine
+    kiosk_id: int
+
+    @property
+    def parts(self) -> dict[str, object]:
+        """Give what each part of the page shows; their templates are console/_NAME.html."""
+        return {
+            "call": (self.row, self.is_in_call),
+            "devices": self.devices,
+            "jobs": (self.jobs, self.is_in_call),
+            "documents": (self.documents, self.is_in_call),
+        }
+
+
+def console_view(
+    session: Session, viewer: ConsoleViewer, appointment_id: int, now: datetime
+) -> ConsoleView:
+    """Read a console; 404 where the person may not see it."""
+    appointment = viewer.appointment(session, appointment_id)
+    documents = session.scalars(
+        select(Document)
+        .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))
+        .order_by(Document.number)
+    )
+    jobs = session.scalars(
+        select(DeviceJob)
+        .where(DeviceJob.appointment_id == appointment_id)
+        .order_by(DeviceJob.id.desc())
+        .limit(JOBS_SHOWN)
+    )
+    in_vain = called_in_vain(session, [appointment])
+    row = row_of(appointment, now, was_called=bool(in_vain))
+    shown = screen_content(session, appointment, now).page
+    return ConsoleView(
+        row=row,
+        relay=appointment.kiosk.relay.name,
+        zone=row.zone,
+        is_in_call=appointment.state == AppointmentState.IN_CALL,
+        documents=[document_card(each, shown) for each in documents],
+        jobs=[_job_line(each, now) for each in jobs],
+        devices=devices_line(session, appointment.kiosk_id, now),
+        kiosk_id=appointment.kiosk_id,
+    )
+
+
+def document_card(document: Document, shown: ShownPage | None = None) -> DocumentCard:
+    """Turn a document into its card; `shown` is what the kiosk's screen shows."""
+    is_shown = shown is not None and shown.document_id == document.id
+    pages = ngettext("%(num)d page", "%(num)d pages", document.pages)
+    kilobytes = max(1, round(document.size / 1024))
+    size = (
+        gettext("%(size)s ko", size=kilobytes)
+        if kilobytes < 1024
+        else gettext("%(size)s Mo", size=round(kilobytes / 1024, 1))
+    )
+    origin = (
+        gettext("numérisé à la borne")
+        if document.source == "scan"
+        else gettext("ajouté ici")
+    )
+    title = document.title or (
+        gettext("Numérisation") if document.source == "scan" else gettext("Document")
+    )
+    return DocumentCard(
+        document.number,
+        title,
+        f"{pages}, {size}, {origin}",
+        verdict_sentence(document.verdicts),
+        _shown_words(shown) if shown and is_shown else "",
+        document.pages > 1,
+    )
+
+
+def _shown_words(shown: ShownPage) -> str:
+    if not shown.is_seen:
+        return gettext(
+            "Envoyé au second écran (page %(page)s sur %(pages)s), pas encore affiché.",
+            page=shown.page,
+            pages=shown.pages,
+        )
+    return gettext(
+        "Montré au second écran : page %(page)s sur %(pages)s.",
+        page=shown.page,
+        pages=shown.pages,
+    )
+
+
+def _job_line(job: DeviceJob, now: datetime) -> JobLine:
+    state = JobState(job.state)
+    operation = Operation(job.operation)
+    icon, tone = device_wording.LOOKS[state]
+    return JobLine(
+        number=job.number,
+        title=_job_title(operation, job),
+        words=device_wording.state_words(job),
+        detail=device_wording.reason_words(job.reason) or job.sentence,
+        icon=icon,
+        tone=tone,
+        page=job.page,
+        pages=job.pages,
+        is_running=state not in FINAL,
+        is_silent=is_silent(job, now),
+        key=f"{job.id}-{job.sequence}",
+    )
+
+
+def _job_title(operation: Operation, job: DeviceJob) -> str:
+    name: LazyString = device_wording.OPERATIONS[operation]
+    if job.document is None:
+        return str(name)
+    return gettext("%(what)s, document %(number)s", what=name, number=job.document)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the desk shows of readiness: each kiosk, each organisation, each call for help."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.domain.appointments.calls_in_progress import calls_in_progress
+from booking_web.domain.kiosks.help import ringing_at
+from booking_web.domain.kiosks.watch import is_watched
+from booking_web.pages.rows.devices import DevicesLine, devices_line
+from booking_web.tables.presence import EndpointPresence, HelpCall, Presence
+from booking_web.words import readiness as wording
+from booking_web.words.readiness import Look
+from provisioning.models import Counsellor, Kiosk, Organisation, Relay
+
+# More kiosks than this are not listed one by one: those that are well are counted.
+KIOSKS_LISTED = 6
+
+
+@dataclass(frozen=True)
+class ReadyLine:
+    """A kiosk or an organisation: how it is, in a word and an icon, and why."""
+
+    key: str
+    name: str
+    look: Look
+    causes: tuple[str, ...] = ()
+
+    @property
+    def announcement(self) -> str:
+        """Say it in one sentence for those who listen to the page."""
+        said = gettext("%(name)s : %(what)s.", name=self.name, what=self.look.word)
+        return " ".join((said, *self.causes))
+
+
+@dataclass(frozen=True)
+class HelpLine:
+    """A call for help that rings."""
+
+    id: int
+    where: str
+    asked_at: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class ReadinessView:
+    """All of it, for the relays that the page shows."""
+
+    kiosks: tuple[ReadyLine, ...]
+    organisations: tuple[ReadyLine, ...]
+    helps: tuple[HelpLine, ...]
+    # Every kiosk of these relays.
+    kiosk_ids: frozenset[int]
+    # Kiosks that are well and not in `kiosks`.
+    others_ready: int = 0
+
+
+NOTHING_READY = ReadinessView((), (), (), frozenset())
+
+
+def readiness_view(
+    session: Session,
+    relays: Sequence[Relay],
+    organisation_ids: Collection[int],
+    now: datetime,
+    calls_at_once: int = 0,
+) -> ReadinessView:
+    """Read how the relays' kiosks and the organisations of the day are now.
+
+    A server that has as many calls as it carries (`calls_at_once`) stands first.
+    """
+    presence = _presence(session, now)
+    kiosks = [kiosk for relay in relays for kiosk in relay.kiosks]
+    lines = [_kiosk_line(session, kiosk, presence, now) for kiosk in kiosks]
+    listed = [
+        line for line in lines if len(lines) <= KIOSKS_LISTED or not line.look.is_well
+    ]
+    calls = session.scalars(
+        ringing_at([kiosk.id for kiosk in kiosks], now).options(
+            joinedload(HelpCall.kiosk).joinedload(Kiosk.relay)
+        )
+    )
+    return ReadinessView(
+        kiosks=(*_server_lines(session, calls_at_once), *listed),
+        organisations=tuple(_organisation_lines(session, organisation_ids, presence)),
+        helps=tuple(
+            HelpLine(
+                call.id,
+                _kiosk_name(call.kiosk),
+                call.asked_at,
+                ZoneInfo(call.kiosk.relay.time_zone),
+            )
+            for call in calls
+        ),
+        kiosk_ids=frozenset(kiosk.id for kiosk in kiosks),
+        others_ready=len(lines) - len(listed),
+    )
+
+
+def _server_lines(session: Session, calls_at_once: int) -> list[ReadyLine]:
+    if not calls_at_once or calls_in_progress(session) < calls_at_once:
+        return []
+    name = gettext("Serveur")
+    return [ReadyLine("server", name, wording.full(), (wording.why_full(),))]
+
+
+def _presence(session: Session, now: datetime) -> dict[str, EndpointPresence] | None:
+    """Give what is known of each endpoint; None where nobody watches."""
+    if not is_watched(session, now):
+        return None
+    return {row.slug: row for row in session.scalars(select(EndpointPresence))}
+
+
+def _kiosk_line(
+    session: Session,
+    kiosk: Kiosk,
+    presence: dict[str, EndpointPresence] | None,
+    now: datetime,
+) -> ReadyLine:
+    name = gettext("Borne – %(relay)s", relay=_kiosk_name(kiosk))
+    key = f"kiosk-{kiosk.id}"
+    if presence is None:
+        return ReadyLine(key, name, wording.unknown(), (wording.nobody_watches(),))
+    row = presence.get(kiosk.slug)
+    zone = ZoneInfo(kiosk.relay.time_zone)
+    if row is None or row.state == Presence.OFFLINE:
+        since = row.since if row else None
+        return ReadyLine(key, name, wording.switched_off(since, zone, now))
+    devices = devices_line(session, kiosk.id, now)
+    causes = _device_causes(devices, zone)
+    if row.state == Presence.IN_CALL:
+        return ReadyLine(key, name, wording.in_call(), causes)
+    if causes:
+        return ReadyLine(key, name, wording.to_check(), causes)
+    return ReadyLine(key, name, wording.ready())
+
+
+def _device_causes(devices: DevicesLine, zone: ZoneInfo) -> tuple[str, ...]:
+    if devices.heard_at is None:
+        return (wording.devices_unknown(),)
+    if devices.is_silent:
+        return (wording.devices_silent(devices.heard_at, zone),)
+    causes = []
+    if devices.printer_fails:
+        causes.append(devices.printer)
+    if devices.scanner_fails:
+        causes.append(devices.scanner)
+    if devices.clock:
+        causes.append(devices.clock)
+    return tuple(causes)
+
+
+def _organisation_lines(
+    session: Session,
+    organisation_ids: Collection[int],
+    presence: dict[str, EndpointPresence] | None,
+) -> list[ReadyLine]:
+    organisations = session.scalars(
+        select(Organisation)
+        .where(Organisation.id.in_(organisation_ids))
+        .order_by(Organisation.name)
+    ).all()
+    slugs: dict[int, list[str]] = {each.id: [] for each in organisations}
+    counsellors = select(Counsellor.organisation_id, Counsellor.slug)
+    for organisation_id, slug in session.execute(counsellors):
+        if organisation_id in slugs:
+            slugs[organisation_id].append(slug)
+    return [
+        ReadyLine(
+            f"organisation-{each.id}",
+            each.short_name,
+            (
+                wording.unknown()
+                if presence is None
+                else _counsellors(
+                    [
+                        Presence(presence[slug].state)
+                        for slug in slugs[each.id]
+                        if slug in presence
+                    ]
+                )
+            ),
+        )
+        for each in organisations
+    ]
+
+
+def _counsellors(states: list[Presence]) -> Look:
+    if ready := states.count(Presence.READY):
+        return wording.counsellors_ready(ready)
+    if Presence.IN_CALL in states:
+        return wording.counsellors_in_call(states.count(Presence.IN_CALL))
+    if Presence.PAUSED in states:
+        return wording.counsellors_paused()
+    return wording.no_counsellor()
+
+
+def _kiosk_name(kiosk: Kiosk) -> str:
+    several = len(kiosk.relay.kiosks) > 1
+    return f"{kiosk.relay.name} ({kiosk.slug})" if several else kiosk.relay.name

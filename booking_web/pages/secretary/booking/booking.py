@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From the booking form to the appointment, or to the sentence that says why not."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.appointments.booking import (
+    Booking,
+    BookingError,
+    NothingToBook,
+    PlaceTaken,
+    TooEarly,
+    TooLate,
+    UnknownRelay,
+)
+from booking_web.domain.places.search import has_published_hours, within_hours
+from booking_web.pages.secretary.booking.forms import AT, BookingForm
+from booking_web.pages.secretary.booking.free_slots import first_slot_after
+from booking_web.pages.secretary.booking.making import (
+    MadeBooking,
+    SlotGone,
+    home_relay,
+    make_booking,
+)
+from booking_web.pages.secretary.booking.subjects import Subject
+from booking_web.pages.secretary.booking.walk_in import line_words
+from booking_web.pages.secretary.booking.who import AskWho, Candidate
+from booking_web.shell.services import services
+from booking_web.shell.viewer import Viewer
+from booking_web.tables.states import AppointmentState
+from booking_web.words.dates import moment
+
+INVALID = 422
+CONFLICT = 409
+BUSY = 503
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingOutcome:
+    """What became of a submitted form."""
+
+    # None: nothing was booked.
+    appointment_id: int | None = None
+    starts_at: datetime
+    message: str = ""
+    status: int = INVALID
+    # After a conflict: the free hour as the form sends it, and as it is read.
+    proposed: str = ""
+    proposed_words: str = ""
+    # Whom the name may mean: the page asks.
+    candidates: list[Candidate] = field(default_factory=list)
+
+
+def submit_booking(
+    form: BookingForm, asking: Viewer, zone: ZoneInfo, now: datetime
+) -> BookingOutcome:
+    """Book what the form asks for; errors of a field are left on the form."""
+    is_valid = form.validate()
+    starts_at = form.starts_at(zone, now)
+    subject = form.subject
+    if not is_valid or form.errors or subject is None:
+        return BookingOutcome(starts_at=now)
+    try:
+        made = in_transaction(
+            services().database,
+            lambda session: make_booking(
+                session, form, subject, asking, starts_at, now
+            ),
+        )
+    except AskWho as error:
+        return asked_who(form, error, now)
+    except SlotGone:
+        return _taken(form, subject, None, starts_at or now, zone, now)
+    except PlaceTaken as error:
+        return _taken(form, subject, error, starts_at or now, zone, now)
+    except BookingError as error:
+        return _refused(form, error, now)
+    except DatabaseBusy:
+        return busy(now)
+    return _booked(made, subject, now)
+
+
+def asked_who(form: BookingForm, error: AskWho, now: datetime) -> BookingOutcome:
+    """Put the question who this is to the page."""
+    form.asked_about.data = form.resident_name.data
+    form.resident_choice.data = ""
+    form.resident_choice.errors = [
+        gettext("Est-ce la même personne ? Choisissez, puis validez.")
+    ]
+    return BookingOutcome(starts_at=now, candidates=error.candidates)
+
+
+def busy(now: datetime) -> BookingOutcome:
+    """Say that the database did not answer in time."""
+    message = gettext(
+        "Le serveur est très occupé. Rien n'est perdu : attendez un instant, puis "
+        "validez à nouveau."
+    )
+    return BookingOutcome(starts_at=now, message=message, status=BUSY)
+
+
+def _booked(made: MadeBooking, subject: Subject, now: datetime) -> BookingOutcome:
+    booked = made.booking.appointment
+    told = []
+    if booked.in_line:
+        waits = gettext("%(name)s attend dans la file, %(what)s.")
+        told.append(waits % {"name": booked.resident_name, "what": subject.title})
+        with services().database.read() as session:
+            told.append(line_words(session, booked, now))
+    else:
+        when = moment(booked.starts_at, made.zone, now)
+        told.append(_told(made.booking, subject, when))
+    is_to_come = booked.state in (AppointmentState.BOOKED, AppointmentState.ARRIVED)
+    if is_to_come and _is_outside_hours(made):
+        told.append(gettext("Attention : hors des heures publiées par l'organisme."))
+    if subject.papers:
+        papers = " ; ".join(paper["name"] for paper in subject.papers)
+        told.append(gettext("À apporter : %(papers)s.", papers=papers))
+    return BookingOutcome(
+        appointment_id=booked.id, starts_at=booked.starts_at, message=" ".join(told)
+    )
+
+
+def _told(booking: Booking, subject: Subject, when: str) -> str:
+    sentence = (
+        gettext("Ce rendez-vous était déjà enregistré : %(name)s, %(what)s, %(when)s.")
+        if booking.was_there
+        else gettext("Rendez-vous enregistré : %(name)s, %(what)s, %(when)s.")
+    )
+    name = booking.appointment.resident_name
+    return sentence % {"name": name, "what": subject.title, "when": when}
+
+
+def _is_outside_hours(made: MadeBooking) -> bool:
+    if not made.has_hours or made.is_open is not None:
+        return made.is_open is False
+    booked = made.booking.appointment
+    with services().database.read() as session:
+        return not within_hours(
+            session,
+            booked.organisation_id,
+            made.relay_id,
+            booked.starts_at,
+            booked.ends_at,
+        )
+
+
+def _taken(
+    form: BookingForm,
+    subject: Subject,
+    error: PlaceTaken | None,
+    asked_for: datetime,
+    zone: ZoneInfo,
+    now: datetime,
+) -> BookingOutcome:
+    """Say what is taken and which hour is free, where hours are published one of those.
+
+    `error` is None where the slot is not offered any more.
+    """
+    when = moment(asked_for, zone, now)
+    if error is None:
+        message = gettext("Cette heure vient d'être prise : %(when)s.", when=when)
+    elif error.taken == "kiosk":
+        message = gettext("La borne est déjà prise %(when)s.", when=when)
+    else:
+        message = gettext(
+            "Tous les guichets de « %(organisation)s » sont pris %(when)s.",
+            organisation=subject.organisation_name,
+            when=when,
+        )
+    at_field = form.hour if form.when.data == AT else form.when
+    at_field.errors = [message]
+    following = error.next_start if error else None
+    with services().database.read() as session:
+        if has_published_hours(session, subject.organisation_id):
+            relay_id = home_relay(session, form).id
+            slot = first_slot_after(session, subject, relay_id, asked_for, now)
+            following = slot.starts_at if slot else None
+    if following is None:
+        more = gettext("Aucune heure n'est libre dans les deux semaines qui suivent.")
+        return BookingOutcome(starts_at=now, message=more, status=CONFLICT)
+    words = moment(following, zone, now)
+    return BookingOutcome(
+        starts_at=now,
+        message=gettext("La prochaine heure libre est %(when)s.", when=words),
+        status=CONFLICT,
+        proposed=following.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        proposed_words=words,
+    )
+
+
+def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOutcome:
+    is_slot = form.slot is not None
+    if isinstance(error, TooEarly):
+        at_field = form.when if is_slot else form.hour
+        at_field.errors = [
+            gettext("Cette heure est passée. Choisissez une heure à venir.")
+        ]
+    elif isinstance(error, TooLate):
+        at_field = form.when if is_slot else form.day
+        at_field.errors = [gettext("Cette date est trop loin : un an au plus.")]
+    elif isinstance(error, NothingToBook) and error.missing == "kiosk":
+        form.relay.errors = [
+            gettext("Ce relais n'a pas de borne. Prévenez l'administrateur.")
+        ]
+    elif isinstance(error, NothingToBook):
+        form.organisation.errors = [
+            gettext("Cet organisme n'a pas de guichet. Prévenez l'administrateur.")
+        ]
+    elif isinstance(error, UnknownRelay):
+        at_field = form.when if is_slot else form.relay
+        at_field.errors = [gettext("Ce relais n'existe plus. Choisissez-en un autre.")]
+    else:
+        # The directory changed between the page and the submit.
+        form.organisation.errors = [
+            gettext("Cet organisme n'existe pas. Choisissez-en un dans la liste.")
+        ]
+    return BookingOutcome(starts_at=now)

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The booking form: what it asks for, what it refuses and how it says so."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from booking_web.base.resident_text import normalised
+from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.pages.secretary.booking.subjects import REASON_PREFIX, Subject
+from booking_web.shell.day_and_hour import parsed_day, typed_day, typed_instant
+from booking_web.shell.fields import (
+    ChoiceField,
+    email_address,
+    printable,
+    readable_name,
+    telephone_number,
+)
+from booking_web.shell.services import services
+from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
+
+NOW = "now"
+AT = "at"
+TOKEN_LENGTH = 64
+OLDEST_YEARS = 130
+# The answer "nobody that we know" to the question who this is.
+NEW_RESIDENT = "new"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen; relays are pairs of slug and name."""
+
+    subjects: list[Subject]
+    relays: list[tuple[str, str]]
+
+
+def birth_day(_form: FlaskForm, field: StringField) -> None:
+    """Refuse what is no day of birth of anybody alive; an empty field is fine."""
+    if not field.data:
+        return
+    day = parsed_day(field.data)
+    if day is None:
+        raise ValidationError(
+            gettext("Écrivez la date, par exemple %(example)s.", example="31/12/1950")
+        )
+    today = services().now().date()
+    if not today.year - OLDEST_YEARS < day.year or day > today:
+        raise ValidationError(gettext("Cette date de naissance n'est pas possible."))
+
+
+class BookingForm(FlaskForm):
+    """Who, what for, when; for an administrator also which relay."""
+
+    resident_name = StringField(
+        lazy_gettext("Nom de l'usager"),
+        filters=[normalised],
+        validators=[
+            DataRequired(lazy_gettext("Écrivez le nom de l'usager.")),
+            Length(
+                max=RESIDENT_NAME_LENGTH,
+                message=lazy_gettext("Ce nom est trop long : 120 caractères au plus."),
+            ),
+            readable_name,
+        ],
+    )
+    # Whom the list under the name gave: a number, NEW_RESIDENT, or empty.
+    # An empty label: else one is made up of the name, and translated, for each form.
+    resident_id = HiddenField("")
+    # Whom the secretary chose when asked, and about which name that was.
+    resident_choice = ChoiceField("")
+    asked_about = HiddenField("")
+    birth_date = StringField(
+        lazy_gettext("Date de naissance"), filters=[normalised], validators=[birth_day]
+    )
+    telephone = StringField(
+        lazy_gettext("Téléphone"), filters=[normalised], validators=[telephone_number]
+    )
+    email = StringField(
+        lazy_gettext("Adresse e-mail"), filters=[normalised], validators=[email_address]
+    )
+    # A visit reason (`motif:<slug>`) or an organisation (`<slug>`).
+    organisation = ChoiceField(
+        lazy_gettext("Pour quoi ?"),
+        validators=[DataRequired(lazy_gettext("Choisissez un motif ou un organisme."))],
+    )
+    reason = StringField(
+        lazy_gettext("Précision"),
+        filters=[normalised],
+        validators=[
+            Length(
+                max=REASON_LENGTH,
+                message=lazy_gettext(
+                    "Cette précision est trop longue : 200 caractères au plus."
+                ),
+            ),
+            printable,
+        ],
+    )
+    relay = ChoiceField(
+        lazy_gettext("Relais"),
+        validators=[DataRequired(lazy_gettext("Choisissez un relais."))],
+    )
+    # Nothing is chosen before the person does.
+    when = ChoiceField(lazy_gettext("Quand ?"), default="")
+    day = StringField(lazy_gettext("Date"))
+    hour = StringField(lazy_gettext("Heure"))
+    # The last day that is of use, for the waiting list.
+    until = StringField(lazy_gettext("Au plus tard le"))
+    # The hour that was proposed after a conflict, taken with one click: "2026-11-24 10:30".
+    proposed = HiddenField("")
+    submission = HiddenField("", validators=[Length(max=TOKEN_LENGTH)])
+    subjects: dict[str, Subject]
+
+    @property
+    def subject(self) -> Subject | None:
+        """Give what the resident comes for, once it is chosen."""
+        return self.subjects.get(self.organisation.data or "")
+
+    @property
+    def slot(self) -> SlotValue | None:
+        """Give the slot that is chosen, where it is one of the list."""
+        return slot_value(self.when.data)
+
+    def offer(self, choices: Choices) -> None:
+        """Set what may be chosen; a single relay needs no choosing."""
+        self.subjects = {each.value: each for each in choices.subjects}
+        self.organisation.choices = [
+            (each.value, each.name) for each in choices.subjects
+        ]
+        self.relay.choices = choices.relays
+        self.when.choices = _WHEN
+        # A form that was open while another secretary signed in names another relay:
+        # that is refused, not booked at the wrong place.
+        if len(choices.relays) == 1 and not self.relay.raw_data:
+            self.relay.data = choices.relays[0][0]
+
+    def take_proposal(self) -> None:
+        """Put the proposed hour, where its button was pressed, into date and hour."""
+        day, _, hour = (self.proposed.data or "").partition(" ")
+        if day and hour:
+            self.when.data, self.day.data, self.hour.data = AT, day, hour
+        self.proposed.data = ""
+
+    def validate_organisation(self, field: ChoiceField) -> None:
+        """Refuse a reason or an organisation that is not (or no longer) in the list."""
+        if field.data in self.subjects:
+            return
+        if field.data.startswith(REASON_PREFIX):
+            raise ValidationError(
+                gettext("Ce motif n'est plus proposé. Choisissez-en un autre.")
+            )
+        raise ValidationError(
+            gettext("Cet organisme n'existe pas. Choisissez-en un dans la liste.")
+        )
+
+    def validate_relay(self, field: ChoiceField) -> None:
+        """Refuse a relay that this person does not work for."""
+        if field.data not in {slug for slug, _ in field.choices}:
+            raise ValidationError(
+                gettext("Ce relais n'existe pas. Choisissez-en un dans la liste.")
+            )
+
+    def starts_at(self, zone: ZoneInfo, now: datetime) -> datetime | None:
+        """Give the instant asked for, None for now.
+
+        Returns after adding an error to `day` or `hour` where there is no such instant: ask
+        `errors` first.
+        """
+        if self.when.data == NOW:
+            return None
+        if (slot := self.slot) is not None:
+            return slot.starts_at
+        if self.when.data != AT:
+            self.when.errors = [
+                gettext("Choisissez « Maintenant », une heure libre ou une date.")
+            ]
+            return None
+        return typed_instant(self.day, self.hour, zone, now)
+
+    def last_day(self) -> date | None:
+        """Give the waiting list's last day; adds an error where it is no date."""
+        if not (self.until.data or "").strip():
+            return None
+        return typed_day(self.until)
+
+
+# Translated where a page shows them.
+_WHEN = (
+    (NOW, lazy_gettext("Maintenant")),
+    (AT, lazy_gettext("Une autre date et heure")),
+)

@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The desk's page and its booking form."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+)
+from flask import session as session_cookie
+from flask import url_for
+from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.base.local_time import local_day
+from booking_web.domain.waiting.offers import Offer, offers_at
+from booking_web.pages.rows.day import (
+    Row,
+    organisations_of_day,
+    parts_of_day,
+    rows_of_day,
+)
+from booking_web.pages.rows.day_parts import PAGES, DayPart, Part
+from booking_web.pages.rows.readiness import ReadinessView, readiness_view
+from booking_web.pages.secretary.booking.booking import BookingOutcome, submit_booking
+from booking_web.pages.secretary.booking.forms import BookingForm, Choices
+from booking_web.pages.secretary.booking.free_slots import FreeSlots, free_slots
+from booking_web.pages.secretary.booking.subjects import subjects_of
+from booking_web.pages.secretary.waiting.wishes import submit_wish
+from booking_web.shell.asked_day import DEFAULT_ZONE, asked_day
+from booking_web.shell.kept_form import take_kept_form
+from booking_web.shell.services import last_change, services
+from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.viewer import Place, Viewer, viewer
+from provisioning.models import Relay
+
+# What scripts put into a page that is open: a sign-in has no place there.
+PARTS_OF_A_PAGE = (
+    "desk.changes",
+    "desk.show_slots",
+    "residents.suggest",
+    "waiting.show_offers",
+)
+
+# Where the session keeps what was done just now, until the page offers to take it back.
+UNDO = "undo"
+
+blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """Which day of which relays the page shows."""
+
+    viewer: Viewer
+    relays: list[Relay]
+    # None: an administrator looks at all relays.
+    relay: Relay | None
+    day: date
+    today: date
+    parts: dict[Part, DayPart[Row]]
+    readiness: ReadinessView
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Give the address's query that shows this very view."""
+        chosen = {"relais": self.relay.slug} if self.relay else {}
+        if self.day != self.today:
+            chosen["jour"] = self.day.isoformat()
+        for part, word in PAGES.items():
+            if self.parts[part].page > 1:
+                chosen[word] = str(self.parts[part].page)
+        return chosen if self.viewer.is_administrator else _without_relay(chosen)
+
+    def parameters_of(self, day: date) -> dict[str, str]:
+        """Give the address's query that shows the same relays on another day."""
+        relay = {k: v for k, v in self.parameters.items() if k == "relais"}
+        return relay | {"jour": day.isoformat()}
+
+    def leafed(self, part: Part, page: int) -> dict[str, str]:
+        """Give the address's query that shows another page of a list."""
+        others = {k: v for k, v in self.parameters.items() if k != PAGES[part]}
+        return others | ({PAGES[part]: str(page)} if page > 1 else {})
+
+    @property
+    def rows(self) -> list[Row]:
+        """List the rows that the page shows."""
+        return [row for part in self.parts.values() for row in part.rows]
+
+    @property
+    def yesterday(self) -> date:
+        """Give the day before the one shown."""
+        return self.day - timedelta(days=1)
+
+    @property
+    def tomorrow(self) -> date:
+        """Give the day after the one shown."""
+        return self.day + timedelta(days=1)
+
+
+def _without_relay(chosen: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in chosen.items() if key != "relais"}
+
+
+@blueprint.before_request
+def require_sign_in() -> Response | None:
+    """Send away whoever is not signed in; what they typed waits for them."""
+    if current_user.is_authenticated:
+        viewer()
+        return None
+    if request.endpoint in PARTS_OF_A_PAGE:
+        abort(401)
+    return sign_in_first()
+
+
+@blueprint.get("")
+def show() -> str:
+    """Show the form and the day's list."""
+    with services().database.read() as session:
+        view = desk_view(session)
+        kept = take_kept_form()
+        form = BookingForm(formdata=kept)
+        form.offer(choices_for(session, view.viewer))
+        if form.relay.data is None and view.relay is not None:
+            form.relay.data = view.relay.slug
+        slots = slots_for(session, form, view.viewer)
+    if not form.submission.data:
+        form.submission.data = secrets.token_urlsafe(16)
+    if not form.day.data:
+        form.day.data = max(view.day, view.today).isoformat()
+    return render_desk(view, form, slots, was_kept=kept is not None)
+
+
+@blueprint.get("/creneaux")
+def show_slots() -> str:
+    """Show the free slots for what is chosen: the part of the form that booking.js puts in."""
+    form = BookingForm(formdata=request.args, meta={"csrf": False})
+    with services().database.read() as session:
+        form.offer(choices_for(session, viewer()))
+        slots = slots_for(session, form, viewer())
+    parts = ("_slots.html", "_papers.html", "_now.html")
+    return "".join(render_template(part, form=form, slots=slots) for part in parts)
+
+
+@blueprint.get("/rendez-vous")
+def show_after_refusal() -> Response:
+    """Lead back to the desk from the address that a refused form leaves in the browser."""
+    shown: dict[str, Any] = {
+        name: request.args[name] for name in ("relais", "jour") if name in request.args
+    }
+    return redirect(url_for("desk.show", **shown), 303)
+
+
+@blueprint.post("/rendez-vous")
+def book() -> Response | str | tuple[str, int]:
+    """Book what the form asks for; on an error the page comes back as it was typed.
+
+    The form's other buttons look for free slots, or put the resident on the waiting list.
+    """
+    now = services().now()
+    asking = viewer()
+    # The token was checked before this view, and pages ask for a new one by themselves.
+    form = BookingForm(meta={"csrf": False})
+    with services().database.read() as session:
+        places = asking.places(session)
+        form.offer(choices_among(session, places))
+    zones = {each.slug: each.time_zone for each in places}
+    zone = ZoneInfo(zones.get(form.relay.data, DEFAULT_ZONE.key))
+    if "look" in request.form:
+        return looked(form)
+    if "wait" in request.form:
+        wish = submit_wish(form, asking, zone, now)
+        if wish.outcome is not None:
+            return refused(form, wish.outcome)
+        flash(wish.message, "success")
+        return redirect(url_for("desk.show", **_shown(form, asking)), 303)
+    form.take_proposal()
+    outcome = submit_booking(form, asking, zone, now)
+    if outcome.appointment_id is None:
+        return refused(form, outcome)
+    services().doorbell.ring()
+    flash(str(outcome.message), "success")
+    day = local_day(outcome.starts_at, zone)
+    chosen = _shown(form, asking)
+    if day != local_day(now, zone):
+        chosen["jour"] = day.isoformat()
+    if asking.is_administrator and form.slot is not None:
+        chosen["relais"] = form.slot.relay
+    anchor = f"rendez-vous-{outcome.appointment_id}"
+    return redirect(url_for("desk.show", _anchor=anchor, **chosen), 303)
+
+
+def _shown(form: BookingForm, asking: Viewer) -> dict[str, Any]:
+    return {"relais": form.relay.data} if asking.is_administrator else {}
+
+
+def looked(form: BookingForm) -> str:
+    """Show the page again with the free slots; what was chosen stays chosen."""
+    with services().database.read() as session:
+        view = desk_view(session)
+        slots = slots_for(session, form, view.viewer)
+    if form.subject is None:
+        form.organisation.errors = [gettext("Choisissez d'abord un motif.")]
+    return render_desk(view, form, slots)
+
+
+def refused(form: BookingForm, outcome: BookingOutcome) -> tuple[str, int]:
+    """Show the page again with what was typed and what is wrong with it."""
+    with services().database.read() as session:
+        view = desk_view(session)
+        slots = slots_for(session, form, view.viewer)
+    page = render_desk(view, form, slots, outcome=outcome)
+    return page, outcome.status
+
+
+def slots_for(session: Session, form: BookingForm, asking: Viewer) -> FreeSlots:
+    """Look for free slots for what the form has chosen so far."""
+    relays = {each.slug: each for each in asking.relays(session)}
+    relay = relays.get(form.relay.data or "")
+    return free_slots(session, form.subject, relay, services().now())
+
+
+def desk_view(session: Session) -> DeskView:
+    """Read what the address asks to see; an unknown relay or day is not found (404)."""
+    looking = viewer()
+    now = services().now()
+    asked = asked_day(session, looking, now)
+    rows = rows_of_day(session, looking, asked.day, asked.relay, now)
+    readiness = readiness_view(
+        session,
+        [asked.relay] if asked.relay else asked.relays,
+        {row.organisation_id for row in rows if not row.is_over},
+        now,
+        services().settings.calls_at_once,
+    )
+    parts = parts_of_day(rows)
+    return DeskView(
+        looking, asked.relays, asked.relay, asked.day, asked.today, parts, readiness
+    )
+
+
+def readiness_of_day(session: Session, view: DeskView) -> ReadinessView:
+    """Read the readiness of a view that holds only some of the day's rows."""
+    now = services().now()
+    expected = organisations_of_day(session, view.viewer, view.day, view.relay, now)
+    relays = [view.relay] if view.relay else view.relays
+    return readiness_view(session, relays, expected, now)
+
+
+def choices_for(session: Session, asking: Viewer) -> Choices:
+    """List the reasons, organisations and relays that this person may choose."""
+    return choices_among(session, asking.places(session))
+
+
+def choices_among(session: Session, places: list[Place]) -> Choices:
+    """List the reasons and organisations, and these relays."""
+    return Choices(
+        subjects=subjects_of(session),
+        relays=[(each.slug, each.name) for each in places],
+    )
+
+
+def render_desk(
+    view: DeskView,
+    form: BookingForm,
+    slots: FreeSlots,
+    *,
+    outcome: BookingOutcome | None = None,
+    was_kept: bool = False,
+) -> str:
+    """Write the whole page."""
+    return render_template(
+        "desk.html",
+        view=view,
+        form=form,
+        slots=slots,
+        outcome=outcome,
+        offers=offers_of(view),
+        was_kept=was_kept,
+        undo=session_cookie.pop(UNDO, None),
+        last_event=last_change(),
+        title=gettext("Bureau des rendez-vous"),
+    )
+
+
+def offers_of(view: DeskView) -> list[Offer]:
+    """Look for slots for those who wait at the relays that the page shows."""
+    relays = [view.relay] if view.relay else view.relays
+    with services().database.read() as session:
+        return offers_at(session, [each.id for each in relays], services().now())

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Taking back what was pressed by mistake: at once beside the news of it, or later in the list.
+
+Both are plain forms. What cannot be taken back, such as hanging up, is asked about before.
+"""
+
+from datetime import datetime
+
+from flask import flash, render_template, request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.setting_back import (
+    HourTaken,
+    NothingToSetBack,
+    mistakes,
+    set_back,
+)
+from booking_web.pages.rows.day import row_of
+from booking_web.pages.secretary.desk.actions import back_to_list, do, list_of
+from booking_web.pages.secretary.desk.pages import blueprint
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
+from booking_web.words.appointments import wording_of
+from booking_web.words.dates import moment
+
+
+@blueprint.get("/rendez-vous/<int:appointment_id>/raccrocher")
+def ask_to_hang_up(appointment_id: int) -> str:
+    """Ask once before a call is ended."""
+    now = services().now()
+    with services().database.read() as session:
+        row = row_of(viewer().appointment(session, appointment_id), now)
+    return render_template(
+        "question.html",
+        row=row,
+        when=moment(row.starts_at, row.zone, now),
+        back=list_of(row.starts_at, row.zone, appointment_id),
+        title=gettext("Raccrocher"),
+        warning=(
+            gettext("L'appel sera coupé pour l'usager et pour le conseiller.")
+            if row.state in ON_THE_LINE
+            else gettext("Cet appel est déjà terminé.")
+        ),
+        act=gettext("Couper l'appel"),
+        symbol="telephone-x",
+        is_grave=True,
+    )
+
+
+@blueprint.post("/rendez-vous/<int:appointment_id>/raccrocher")
+def hang_up(appointment_id: int) -> Response:
+    """Ask for the end of the call, once confirmed."""
+    return do(acts.request_hang_up, appointment_id)
+
+
+@blueprint.get("/rendez-vous/<int:appointment_id>/retablir")
+def ask_to_set_back(appointment_id: int) -> str:
+    """Ask once before a state is set back to what it was."""
+    now = services().now()
+    with services().database.read() as session:
+        appointment = viewer().appointment(session, appointment_id)
+        row = row_of(appointment, now)
+        mistake = mistakes(session, [appointment], now).get(appointment_id)
+    back = list_of(row.starts_at, row.zone, appointment_id)
+    if mistake is None:
+        return render_template(
+            "error.html",
+            title=gettext("Il n'y a rien à rétablir"),
+            then=gettext("Ce rendez-vous a changé entre-temps."),
+            status=409,
+        )
+    before, after = wording_of(mistake.before).word, wording_of(mistake.after).word
+    return render_template(
+        "question.html",
+        row=row,
+        when=moment(row.starts_at, row.zone, now),
+        back=back,
+        title=gettext("Rétablir le rendez-vous"),
+        warning=gettext(
+            "Il est maintenant « %(after)s » et redeviendra « %(before)s ».",
+            after=after,
+            before=before,
+        ),
+        act=gettext("Remettre « %(state)s »", state=before),
+        symbol="arrow-left",
+        is_grave=False,
+        expected=mistake.after,
+    )
+
+
+@blueprint.post("/rendez-vous/<int:appointment_id>/retablir")
+def set_back_now(appointment_id: int) -> Response:
+    """Set the state back that the page showed."""
+    expected = request.form.get("etat", "")
+
+    def act(
+        session: Session, appointment: Appointment, actor: str, now: datetime
+    ) -> None:
+        if expected not in set(AppointmentState):
+            raise NothingToSetBack
+        set_back(session, appointment, AppointmentState(expected), actor, now)
+
+    try:
+        return do(act, appointment_id)
+    except HourTaken:
+        words = gettext(
+            "Cette heure a été donnée à quelqu'un d'autre entre-temps. "
+            "Prenez un nouveau rendez-vous."
+        )
+    except NothingToSetBack:
+        words = gettext("Ce rendez-vous a changé entre-temps. Rien n'a été fait.")
+    flash(words, "warning")
+    return back_to_list(appointment_id)

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The page that moves an appointment: the next free slots, or another hour agreed."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import abort, flash, redirect, render_template, request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import StringField
+
+from booking_web.base.local_time import local_day
+from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.places.search import (
+    has_published_hours,
+    open_counters,
+    within_hours,
+)
+from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.pages.rows.day import row_of
+from booking_web.pages.secretary.booking.making import SlotGone
+from booking_web.pages.secretary.desk.actions import list_of
+from booking_web.pages.secretary.desk.ending import CHOOSE, reason_asked_for
+from booking_web.pages.secretary.desk.pages import blueprint
+from booking_web.pages.secretary.moving.free_slots import (
+    MoveSlots,
+    slot_to_move_to,
+    slots_to_move_to,
+)
+from booking_web.shell.day_and_hour import typed_instant
+from booking_web.shell.services import services
+from booking_web.shell.viewer import viewer
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move
+from booking_web.words.appointments import ACT_REASONS, wording_of
+from booking_web.words.dates import moment
+from provisioning.models import Relay
+
+OTHER_HOUR = "at"
+INVALID, CONFLICT, BUSY = 422, 409, 503
+
+
+class MoveForm(FlaskForm):
+    """Where to: the value of a slot, or `at` with a day and an hour at its own relay."""
+
+    place = StringField()
+    day = StringField(lazy_gettext("Date"))
+    hour = StringField(lazy_gettext("Heure"))
+
+    def target(self, own: Relay, now: datetime) -> SlotValue | None:
+        """Give the place asked for; None after adding an error where there is none."""
+        if self.place.data != OTHER_HOUR:
+            slot = slot_value(self.place.data)
+            if slot is None:
+                self.place.errors = [gettext("Choisissez une heure.")]
+            return slot
+        zone = ZoneInfo(own.time_zone)
+        starts_at = typed_instant(self.day, self.hour, zone, now)
+        return SlotValue(starts_at, own.slug) if starts_at else None
+
+
+@blueprint.get("/rendez-vous/<int:appointment_id>/deplacer")
+def ask_where_to(appointment_id: int) -> str | Response:
+    """Offer the next free slots and another hour."""
+    return _page(appointment_id, MoveForm(formdata=None))
+
+
+@blueprint.post("/rendez-vous/<int:appointment_id>/deplacer")
+def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, int]:
+    """Move the appointment; where that can't be, the page comes back as it was typed."""
+    form = MoveForm()
+    acting, now = viewer(), services().now()
+    reason = reason_asked_for()
+    with services().database.read() as session:
+        own = acting.appointment(session, appointment_id).kiosk.relay
+    target = form.target(own, now)
+    if target is None or reason is None:
+        error = CHOOSE if reason is None else ""
+        return _page(appointment_id, form, reason_error=str(error)), INVALID
+
+    def work(session: Session) -> Appointment:
+        appointment = acting.appointment(session, appointment_id, to_change=True)
+        relay = session.scalar(select(Relay).where(Relay.slug == target.relay))
+        if relay is None:
+            abort(404)
+        counter_ids = _counters_of(session, appointment, relay, target, form, now)
+        if appointment.town_hall_id is None and relay.id != acting.relay_id:
+            # Nobody's town hall booked it: the one that sends it away goes on seeing it.
+            appointment.town_hall_id = acting.relay_id
+        acts.reschedule(
+            session,
+            appointment,
+            starts_at=target.starts_at,
+            relay_id=relay.id,
+            actor=acting.actor,
+            now=now,
+            reason=reason,
+            preferred_counter_ids=counter_ids,
+        )
+        return appointment
+
+    try:
+        in_transaction(services().database, work)
+    except IllegalMove as error:
+        flash(_changed(error), "warning")
+    except SlotGone:
+        form.place.errors = [
+            gettext("Cette heure vient d'être prise. Choisissez-en une autre.")
+        ]
+        return _page(appointment_id, form), CONFLICT
+    except PlaceTaken as error:
+        return _taken(appointment_id, form, error, own, now), CONFLICT
+    except (TooEarly, TooLate) as error:
+        field = form.hour if form.place.data == OTHER_HOUR else form.place
+        field.errors = [
+            (
+                gettext("Cette heure est passée. Choisissez une heure à venir.")
+                if isinstance(error, TooEarly)
+                else gettext("Cette date est trop loin : un an au plus.")
+            )
+        ]
+        return _page(appointment_id, form), INVALID
+    except DatabaseBusy:
+        form.place.errors = [
+            gettext("Le serveur est très occupé. Réessayez dans un instant.")
+        ]
+        return _page(appointment_id, form), BUSY
+    else:
+        services().doorbell.ring()
+        _say_where_to(appointment_id, now)
+    with services().database.read() as session:
+        # It may have just left what this person sees.
+        moved = session.get_one(Appointment, appointment_id)
+        zone = ZoneInfo(moved.kiosk.relay.time_zone)
+    return redirect(list_of(moved.starts_at, zone, appointment_id), 303)
+
+
+def _counters_of(
+    session: Session,
+    appointment: Appointment,
+    relay: Relay,
+    target: SlotValue,
+    form: MoveForm,
+    now: datetime,
+) -> list[int]:
+    """List the counters to take first; raises SlotGone where no such slot is offered.
+
+    An hour agreed by telephone is held to no published hours.
+    """
+    if form.place.data != OTHER_HOUR:
+        slot = slot_to_move_to(session, appointment, relay.id, target.starts_at, now)
+        if slot is None:
+            raise SlotGone
+        return [slot.counter_id]
+    return open_counters(
+        session,
+        appointment.organisation_id,
+        relay.id,
+        target.starts_at,
+        target.starts_at + acts.length_when_moved(session, appointment),
+    )
+
+
+def _page(
+    appointment_id: int, form: MoveForm, reason_error: str = ""
+) -> str | Response:
+    looking, now = viewer(), services().now()
+    with services().database.read() as session:
+        appointment = looking.appointment(session, appointment_id)
+        row = row_of(appointment, now)
+        back = list_of(row.starts_at, row.zone, appointment_id)
+        state = AppointmentState(appointment.state)
+        is_movable = state is AppointmentState.BOOKED or can_move(
+            state, AppointmentState.BOOKED
+        )
+        if not is_movable:
+            flash(_changed(IllegalMove(state, AppointmentState.BOOKED)), "warning")
+            return redirect(back, 303)
+        slots = slots_to_move_to(session, appointment, now)
+    _choose_something(form, slots, now, row.zone)
+    return render_template(
+        "move.html",
+        row=row,
+        when=moment(row.starts_at, row.zone, now),
+        back=back,
+        form=form,
+        slots=slots,
+        today=local_day(now, row.zone).isoformat(),
+        reasons=ACT_REASONS,
+        chosen=request.form.get("raison", ""),
+        error=reason_error,
+        other_hour=OTHER_HOUR,
+        title=gettext("Déplacer le rendez-vous"),
+    )
+
+
+def _choose_something(
+    form: MoveForm, slots: MoveSlots, now: datetime, zone: ZoneInfo
+) -> None:
+    # What was offered a moment ago and is taken now can't stay chosen.
+    if form.place.data not in (OTHER_HOUR, *slots.values):
+        form.place.data = slots.values[0] if slots.values else OTHER_HOUR
+    if not form.day.data:
+        form.day.data = local_day(now, zone).isoformat()
+
+
+def _taken(
+    appointment_id: int, form: MoveForm, error: PlaceTaken, own: Relay, now: datetime
+) -> str | Response:
+    words = (
+        gettext("La borne est déjà prise à cette heure.")
+        if error.taken == "kiosk"
+        else gettext("Tous les guichets de l'organisme sont pris à cette heure.")
+    )
+    if error.next_start is not None:
+        when = moment(error.next_start, ZoneInfo(own.time_zone), now)
+        words += " " + gettext("La prochaine heure libre est %(when)s.", when=when)
+    field = form.hour if form.place.data == OTHER_HOUR else form.place
+    field.errors = [words]
+    return _page(appointment_id, form)
+
+
+def _say_where_to(appointment_id: int, now: datetime) -> None:
+    with services().database.read() as session:
+        moved = session.get_one(Appointment, appointment_id)
+        relay = moved.kiosk.relay
+        zone = ZoneInfo(relay.time_zone)
+        message = gettext(
+            "Rendez-vous déplacé : %(name)s, %(when)s, %(relay)s.",
+            name=moved.resident_name,
+            when=moment(moved.starts_at, zone, now),
+            relay=relay.name,
+        )
+        is_outside = has_published_hours(
+            session, moved.organisation_id
+        ) and not within_hours(
+            session, moved.organisation_id, relay.id, moved.starts_at, moved.ends_at
+        )
+    flash(message, "success")
+    if is_outside:
+        flash(
+            gettext(
+                "Cette heure est hors des heures publiées par l'organisme : "
+                "vérifiez qu'elle a été convenue avec lui."
+            ),
+            "warning",
+        )
+
+
+def _changed(error: IllegalMove) -> str:
+    if error.before in OVER:
+        return gettext(
+            "Ce rendez-vous est « %(state)s » : il ne peut plus être déplacé.",
+            state=wording_of(error.before).word,
+        )
+    return gettext(
+        "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
+        "Rien n'a été fait.",
+        state=wording_of(error.before).word,
+    )

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The form in which a resident's name, telephone and e-mail are edited."""
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from booking_web.base.resident_text import normalised
+from booking_web.pages.secretary.booking.forms import birth_day
+from booking_web.shell.fields import email_address, readable_name, telephone_number
+from booking_web.tables.appointment import RESIDENT_NAME_LENGTH
+
+
+class ResidentForm(FlaskForm):
+    """Who the resident is, and how they can be reached, if at all."""
+
+    resident_name = StringField(
+        lazy_gettext("Nom de l'usager"),
+        filters=[normalised],
+        validators=[
+            DataRequired(lazy_gettext("Écrivez le nom de l'usager.")),
+            Length(
+                max=RESIDENT_NAME_LENGTH,
+                message=lazy_gettext("Ce nom est trop long : 120 caractères au plus."),
+            ),
+            readable_name,
+        ],
+    )
+    birth_date = StringField(
+        lazy_gettext("Date de naissance"), filters=[normalised], validators=[birth_day]
+    )
+    telephone = StringField(
+        lazy_gettext("Téléphone"), filters=[normalised], validators=[telephone_number]
+    )
+    email = StringField(
+        lazy_gettext("Adresse e-mail"), filters=[normalised], validators=[email_address]
+    )
