@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from werkzeug.wrappers import Response
 
 from booking_web.base.settings import Settings
-from booking_web.web_server import WebServer
+from booking_web.commands.web_server import WebServer
 from provisioning.database import Database, UtcDateTime
 
 

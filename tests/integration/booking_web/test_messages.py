@@ -17,7 +17,7 @@ from icalendar import Calendar
 from sqlalchemy import func, select, update
 
 from booking_web.base.settings import Settings
-from booking_web.command import main as guichet_web
+from booking_web.commands.main import main as guichet_web
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment, Resident

@@ -33,16 +33,16 @@ PRINTED = ("/", "/bureau", "/rendez-vous", "/organisme/heures")
 # Per module, what it reads of a request that could tell who is asking.
 READERS = {
     # The sign-in's name and password.
-    "sign_in.py": {"session"},
+    "shell/sign_in/pages.py": {"session"},
     # A kiosk's and a client's token, in the header alone.
-    "kiosk_api/access.py": {"Authorization"},
-    "public_api/access.py": {"Authorization"},
+    "api/kiosk/access.py": {"Authorization"},
+    "api/public/access.py": {"Authorization"},
     # The kiosk's second screen.
-    "kiosk_enrolment.py": {"cookies"},
+    "shell/sign_in/kiosk_enrolment.py": {"cookies"},
     # The reader's language, which opens nothing.
-    "languages.py": {"cookies"},
+    "shell/languages.py": {"cookies"},
     # What was typed while the sign-in ran out.
-    "desk/kept_form.py": {"session"},
+    "shell/kept_form.py": {"session"},
 }
 CREDENTIALS = {
     "Authorization": r"[\"']Authorization[\"']|request\.authorization",

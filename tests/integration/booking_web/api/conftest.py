@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from booking_web.api.public import command as clients_command
-from booking_web.command import main as guichet_web
-from booking_web.imports import command as imports_command
+from booking_web.commands import imports as imports_command
+from booking_web.commands import webhooks as webhooks_command
+from booking_web.commands.main import main as guichet_web
 from booking_web.tables.hours import Opening
 from booking_web.telling.webhooks.delivery import Delivery
 from booking_web.telling.webhooks.sealing import SecretSeal
 from booking_web.telling.webhooks.sender import Sender
-from booking_web.webhooks import command as webhooks_command
 from provisioning.database import Database
 from provisioning.models import Counter
 from tests.integration.booking_web.api.receiver import Receiver

@@ -9,8 +9,8 @@ import click
 
 from booking_web.base.listening import BehindTheFront, is_loopback
 from booking_web.base.settings import Settings, SettingsError
-from booking_web.command_settings import with_settings
-from booking_web.front.configuration import front_of, written
+from booking_web.commands.front.configuration import front_of, written
+from booking_web.commands.settings import with_settings
 
 FOLDER_MODE = 0o700
 # Debian keeps nginx from an ordinary user's path.

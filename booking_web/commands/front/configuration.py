@@ -21,7 +21,7 @@ from booking_web.shell.security_headers import headers_of_every_answer
 from booking_web.shell.trusted_proxies import TrustedProxies
 
 TEMPLATE = "nginx.conf.jinja"
-STATIC_FOLDER = Path(__file__).resolve().parents[1] / "static"
+STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"
 WORDS_FOLDER = Path(__file__).resolve().parent / "words"
 CONNECTIONS = 8192
 MAX_WORKERS = 4

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from booking_web.api.public.import_described import as_data
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from booking_web.base.settings import Settings
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from provisioning.schema import upgrade
 
-MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
 
 @click.command("upgrade-database")

@@ -5,7 +5,7 @@ import click
 
 from booking_web.base.listening import BehindTheFront
 from booking_web.base.settings import Settings
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from booking_web.live_server.server import serve
 
 

@@ -10,7 +10,7 @@ import click
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import in_transaction
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from booking_web.domain.rights.clients import (
     ClientRefused,
     add_client,

@@ -15,7 +15,7 @@ import structlog
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from booking_web.domain.rights.clients import ClientRefused
 from booking_web.tables.webhooks import EventKind
 from booking_web.telling.webhooks.delivery import Delivered, Delivery

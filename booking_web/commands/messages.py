@@ -14,7 +14,7 @@ from flask import Flask
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings, SettingsError
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from booking_web.shell.languages import set_up_languages
 from booking_web.telling.messages.password_mails import PasswordMailer
 from booking_web.telling.messages.reminders import forget_old, queue_reminders

@@ -5,8 +5,8 @@ import click
 
 from booking_web.base.listening import BehindTheFront
 from booking_web.base.settings import Settings
-from booking_web.command_settings import with_settings
-from booking_web.web_server import WebServer
+from booking_web.commands.settings import with_settings
+from booking_web.commands.web_server import WebServer
 
 
 @click.command()

@@ -9,7 +9,7 @@ import click
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import in_transaction
-from booking_web.command_settings import with_settings
+from booking_web.commands.settings import with_settings
 from booking_web.domain.documents.archive import open_archive
 from booking_web.domain.documents.expiry import expire_documents
 from booking_web.domain.retention.pruning import prune

@@ -13,15 +13,15 @@ import structlog
 
 # Where each command is found.
 COMMANDS = {
-    "api-client": "booking_web.api.public.command:api_client",
-    "front": "booking_web.front.command:front",
-    "import": "booking_web.imports.command:import_command",
-    "live": "booking_web.live_server.command:live",
-    "messages": "booking_web.messages.command:messages",
-    "prune": "booking_web.pruning_command:prune_command",
-    "serve": "booking_web.serve_command:serve",
-    "upgrade-database": "booking_web.database_command:upgrade_database",
-    "webhooks": "booking_web.webhooks.command:webhooks",
+    "api-client": "booking_web.commands.clients:api_client",
+    "front": "booking_web.commands.front.command:front",
+    "import": "booking_web.commands.imports:import_command",
+    "live": "booking_web.commands.live:live",
+    "messages": "booking_web.commands.messages:messages",
+    "prune": "booking_web.commands.pruning:prune_command",
+    "serve": "booking_web.commands.serve:serve",
+    "upgrade-database": "booking_web.commands.database:upgrade_database",
+    "webhooks": "booking_web.commands.webhooks:webhooks",
 }
 
 
