@@ -8,7 +8,7 @@ import structlog
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from booking_web.api.public import command as clients_command
+from booking_web.commands import clients as clients_command
 from booking_web.commands import imports as imports_command
 from booking_web.commands import webhooks as webhooks_command
 from booking_web.commands.main import main as guichet_web
