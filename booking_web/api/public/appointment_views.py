@@ -19,7 +19,6 @@ from booking_web.api.public.access import (
 from booking_web.api.public.blueprint import PREFIX, blueprint, told
 from booking_web.api.public.booking import (
     book_slot,
-    length_of,
     reason_named,
     refuse_booking,
     slot_at,
@@ -40,6 +39,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.acts import cancel, length_when_moved, reschedule
 from booking_web.domain.appointments.booking import BookingError
 from booking_web.domain.appointments.keyed_requests import KeyedRequest
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.journal.telling import record, record_listing
 from booking_web.domain.journal.webhook_outbox import snapshot
 from booking_web.domain.places.search import SlotSearch

@@ -7,7 +7,7 @@ the organisation leave a slot.
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 
 from flask_babel import gettext
@@ -39,12 +39,6 @@ from booking_web.tables.appointment import Appointment
 from provisioning.models import Organisation, Relay, VisitReason
 
 OFFERED_INSTEAD = 5
-
-
-def length_of(organisation: Organisation, reason: VisitReason | None) -> timedelta:
-    """Tell how long such an appointment lasts."""
-    own = reason.minutes if reason else None
-    return timedelta(minutes=own or organisation.appointment_minutes)
 
 
 def reason_named(

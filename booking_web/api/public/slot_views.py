@@ -5,8 +5,9 @@ from typing import Any
 
 from booking_web.api.public.access import organisation_named, relay_named, relays
 from booking_web.api.public.blueprint import blueprint, told
-from booking_web.api.public.booking import as_slots, length_of, reason_named
+from booking_web.api.public.booking import as_slots, reason_named
 from booking_web.api.public.schemas import SlotQuerySchema, SlotsSchema
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.shell.services import services
 

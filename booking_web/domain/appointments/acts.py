@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.lifecycle import move, release_slots
 from booking_web.domain.appointments.line.keeping import (
     keeps_its_place,
@@ -210,7 +211,7 @@ def request_hang_up(
 
 def _hold_from_now(session: Session, appointment: Appointment, now: datetime) -> None:
     organisation = session.get_one(Organisation, appointment.organisation_id)
-    longest = timedelta(minutes=organisation.appointment_minutes)
+    longest = length_of(organisation)
     kiosks = held_by_kiosks(
         session, [appointment.kiosk_id], now, now, besides=appointment.id
     )

@@ -17,6 +17,7 @@ from booking_web.domain.appointments.booking import (
     TooEarly,
     TooLate,
 )
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.lifecycle import move, release_slots
 from booking_web.domain.journal.message_outbox import queue_messages
 from booking_web.domain.journal.telling import announce, record
@@ -111,11 +112,8 @@ def length_when_moved(session: Session, appointment: Appointment) -> timedelta:
     """Tell how long it takes; a call that was made has changed its start and end."""
     if appointment.state == _S.BOOKED:
         return appointment.ends_at - appointment.starts_at
-    visit_reason = appointment.visit_reason
-    if visit_reason is not None and visit_reason.minutes:
-        return timedelta(minutes=visit_reason.minutes)
     organisation = session.get_one(Organisation, appointment.organisation_id)
-    return timedelta(minutes=organisation.appointment_minutes)
+    return length_of(organisation, appointment.visit_reason)
 
 
 def _place_to_move_to(

@@ -12,6 +12,7 @@ from booking_web.base.local_time import NoSuchHour, utc_of
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.domain.appointments.booking import HORIZON_DAYS
 from booking_web.domain.appointments.keyed_requests import KeyedRequest
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.imports.clock_words import read_day, read_hour
 from booking_web.domain.imports.lines import Line, Note, Outcome, Why
 from booking_web.domain.imports.reading import Column, RawLine, folded
@@ -231,8 +232,7 @@ def _length(
 ) -> timedelta | None:
     told = cells[Column.MINUTES].lower().removesuffix("min").removesuffix("mn").strip()
     if not told:
-        own = reason.minutes if reason else None
-        return timedelta(minutes=own or organisation.appointment_minutes)
+        return length_of(organisation, reason)
     if not (told.isascii() and told.isdigit() and len(told) < 4):
         return None
     return timedelta(minutes=int(told)) if int(told) in MINUTES else None

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.booking import BookingError, BookingRequest, book
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.places.search import SlotSearch, find_slots
-from booking_web.domain.waiting.offers import length_of, offer_key
+from booking_web.domain.waiting.offers import offer_key
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.waiting import WaitingEntry, WaitingState
 
@@ -71,10 +72,11 @@ def take_offer(
     """Book the offered slot; raises NotWaiting or OfferGone."""
     if entry.state != WaitingState.WAITING:
         raise NotWaiting
+    length = length_of(entry.organisation, entry.visit_reason)
     search = SlotSearch(
         organisation_id=entry.organisation_id,
         relay_ids=[entry.relay_id],
-        length=length_of(entry),
+        length=length,
         after=starts_at,
         limit=1,
     )
@@ -91,7 +93,7 @@ def take_offer(
         starts_at=starts_at,
         resident_id=entry.resident_id,
         visit_reason_id=entry.visit_reason_id,
-        minutes=int(length_of(entry).total_seconds() // 60),
+        minutes=int(length.total_seconds() // 60),
         preferred_counter_ids=[slots[0].counter_id],
     )
     try:

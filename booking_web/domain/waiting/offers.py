@@ -15,6 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import day_bounds, local_day
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.places.search import Slot, SlotSearch, find_slots
 from booking_web.domain.places.slot_value import SlotValue
 from booking_web.tables.waiting import WaitingEntry, WaitingState
@@ -46,13 +47,6 @@ class Offer:
 def offer_key(entry: WaitingEntry, starts_at: datetime) -> str:
     """Name a slot of the entry's relay, as forms and `passed` write it."""
     return str(SlotValue(starts_at, entry.relay.slug))
-
-
-def length_of(entry: WaitingEntry) -> timedelta:
-    """Tell how long the appointment would be."""
-    reason = entry.visit_reason
-    own = reason.minutes if reason is not None else None
-    return timedelta(minutes=own or entry.organisation.appointment_minutes)
 
 
 def is_expired(entry: WaitingEntry, now: datetime) -> bool:
@@ -114,7 +108,8 @@ def _found_for(
     """Search once for all who want the same."""
     groups: dict[tuple[int, int, timedelta], list[WaitingEntry]] = defaultdict(list)
     for entry in entries:
-        groups[entry.organisation_id, entry.relay_id, length_of(entry)].append(entry)
+        length = length_of(entry.organisation, entry.visit_reason)
+        groups[entry.organisation_id, entry.relay_id, length].append(entry)
     found = {}
     for (organisation_id, relay_id, length), group in groups.items():
         passed = max(len(entry.passed) for entry in group)

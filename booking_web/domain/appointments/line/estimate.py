@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.line.causes import free_from
 from booking_web.domain.appointments.line.keeping import Keeping, held_for_the_line
 from booking_web.domain.appointments.line.waiting import before, waiting_in_line
@@ -172,7 +173,7 @@ def _until_free(
 ) -> timedelta | None:
     """Tell when a counter and the relay's kiosk are both free of booked hours."""
     organisation = session.get_one(Organisation, organisation_id)
-    length = timedelta(minutes=organisation.appointment_minutes)
+    length = length_of(organisation)
     ids: Sequence[int] = ()
     if relay_id is not None:
         ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay_id)).all()

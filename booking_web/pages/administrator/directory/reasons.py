@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.pages.administrator.directory.organisations import offer_organisations
 from booking_web.pages.administrator.directory.pictogram_words import pictogram_choices
 from booking_web.pages.administrator.directory.relays import count_cell
@@ -61,7 +62,8 @@ class ReasonPages(EntryPages):
         return slug_of(f"{fields['organisation']}-{fields['name']}")
 
     def _row(self, session: Session, reason: VisitReason) -> Row:
-        minutes = reason.minutes or reason.organisation.appointment_minutes
+        length = length_of(reason.organisation, reason)
+        minutes = int(length.total_seconds()) // 60
         return Row(
             self.address_of(session, reason.slug),
             [

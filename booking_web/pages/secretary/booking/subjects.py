@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.residents.names import words_of
 from booking_web.shell.pictograms import pictogram_or
 from provisioning.models import Organisation, Paper, VisitReason
@@ -76,7 +77,7 @@ def _of_reason(reason: Row[Any], organisation: Row[Any]) -> Subject:
         short_name=organisation.short_name,
         telephone=organisation.telephone,
         pictogram=pictogram_or(reason.pictogram),
-        length=timedelta(minutes=reason.minutes or organisation.appointment_minutes),
+        length=length_of(organisation, reason),
         visit_reason_id=reason.id,
         papers=reason.papers,
     )
@@ -92,7 +93,7 @@ def _of_organisation(organisation: Row[Any]) -> Subject:
         short_name=organisation.short_name,
         telephone=organisation.telephone,
         pictogram="bank",
-        length=timedelta(minutes=organisation.appointment_minutes),
+        length=length_of(organisation),
     )
 
 
