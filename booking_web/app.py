@@ -64,7 +64,7 @@ from booking_web.shell.sign_in.landing import home_of
 from booking_web.shell.sign_in.last_sign_in import set_up_last_sign_in
 from booking_web.shell.sign_in.session_cookie import cookie_name
 from booking_web.shell.trusted_proxies import BelieveProxies, TrustedProxies
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 # Long, because an address changes with the content of its file: see `_name_contents`.
 STATIC_SECONDS = 365 * 24 * 3600

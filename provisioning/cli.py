@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
-from provisioning.command_context import (
+from provisioning.commands.context import (
     CommandContext,
     dry_run_option,
     json_option,
     print_json,
 )
-from provisioning.entry_commands import (
+from provisioning.commands.entries import (
     add_counsellor,
     add_counter,
     add_kiosk,
@@ -21,15 +21,19 @@ from provisioning.entry_commands import (
     add_user,
     remove,
 )
-from provisioning.errors import DirectoryError
-from provisioning.inventory import InventoryError
-from provisioning.inventory_commands import apply_command, diff_command
+from provisioning.commands.inventory import apply_command, diff_command
+from provisioning.commands.queries import list_command, show_command
+from provisioning.commands.screens import let_in_screen
+from provisioning.commands.secrets import rotate_secret
+from provisioning.commands.site import site
+from provisioning.database.schema import (
+    SchemaError,
+    pending_directory,
+    upgrade_directory,
+)
+from provisioning.directory.errors import DirectoryError
+from provisioning.inventory.reading import InventoryError
 from provisioning.log import configure_log
-from provisioning.query_commands import list_command, show_command
-from provisioning.schema import SchemaError, pending_directory, upgrade_directory
-from provisioning.screen_commands import let_in_screen
-from provisioning.secret_commands import rotate_secret
-from provisioning.site_command import site
 
 
 class _Group(click.Group):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Insert, Table, insert
 from sqlalchemy.orm import Session, make_transient_to_detached
 
-from provisioning.database import Base
+from provisioning.database.engine import Base
 
 
 def insert_row(session: Session, model: type[Base], **values: Any) -> None:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 Result = TypeVar("Result")
 

@@ -18,7 +18,7 @@ from booking_web.domain.rights.clients import (
     remove_client,
 )
 from booking_web.tables.clients import ApiClient
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 
 @click.group("api-client")

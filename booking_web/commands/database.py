@@ -7,7 +7,7 @@ import click
 
 from booking_web.base.settings import Settings
 from booking_web.commands.settings import with_settings
-from provisioning.schema import upgrade
+from provisioning.database.schema import upgrade
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 

@@ -19,8 +19,8 @@ from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
 from booking_web.words.imports import refusal_sentence
-from provisioning.database import Database
-from provisioning.models import User
+from provisioning.database.engine import Database
+from provisioning.database.models import User
 
 
 @click.command("import")

@@ -21,7 +21,7 @@ from booking_web.telling.messages.reminders import forget_old, queue_reminders
 from booking_web.telling.messages.sending import MessageSender
 from booking_web.telling.messages.sms_senders import sms_sender_of
 from booking_web.telling.messages.smtp_mailer import SmtpMailer
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from booking_web.commands.settings import with_settings
 from booking_web.domain.documents.archive import open_archive
 from booking_web.domain.documents.expiry import expire_documents
 from booking_web.domain.retention.pruning import prune
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 
 @click.command("prune")

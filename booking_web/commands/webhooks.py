@@ -27,7 +27,7 @@ from booking_web.telling.webhooks.registration import (
 )
 from booking_web.telling.webhooks.sealing import SecretSeal
 from booking_web.telling.webhooks.sender import Sender
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

@@ -21,8 +21,8 @@ from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
-from provisioning.database import UtcDateTime, wait_for_turn
-from provisioning.models import Kiosk, Organisation, Relay, VisitReason
+from provisioning.database.engine import UtcDateTime, wait_for_turn
+from provisioning.database.models import Kiosk, Organisation, Relay, VisitReason
 
 logger = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 logger = structlog.get_logger(__name__)
 

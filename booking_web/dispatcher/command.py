@@ -16,7 +16,7 @@ from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.dispatcher.panoramisk_ami import AmiAddress, PanoramiskAmi
 from booking_web.dispatcher.service_manager import notify
 from booking_web.domain.appointments.line.keeping import keeping_of
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

@@ -29,7 +29,7 @@ from booking_web.dispatcher.reconciliation import GRACE
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import AppointmentState
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

@@ -24,7 +24,7 @@ from booking_web.tables.states import (
     OVER,
     AppointmentState,
 )
-from provisioning.models import Counsellor
+from provisioning.database.models import Counsellor
 
 logger = structlog.get_logger(__name__)
 

@@ -35,7 +35,7 @@ from booking_web.dispatcher.reconciliation import GRACE, Findings, LiveCall, com
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 logger = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.facts import FactRefused, apply
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

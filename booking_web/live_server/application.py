@@ -23,7 +23,7 @@ from booking_web.live_server.hub import (
 )
 from booking_web.live_server.readers import Reader, Readers
 from booking_web.live_server.watch import Watch
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -17,7 +17,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 # As the pages have it: kiosks tell of their devices about every half-minute.
 DEVICES_SILENT_AFTER = timedelta(minutes=2)

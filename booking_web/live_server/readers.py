@@ -10,9 +10,9 @@ from booking_web.base.settings import Settings
 from booking_web.domain.journal.live_events import Change
 from booking_web.domain.rights.web_sessions import is_alive
 from booking_web.shell.sign_in.session_cookie import cookie_name, session_key_of
-from provisioning.database import Database
-from provisioning.models import Kiosk, UserRole
-from provisioning.screen_enrolment import kiosk_of_screen
+from provisioning.database.engine import Database
+from provisioning.database.models import Kiosk, UserRole
+from provisioning.directory.screen_enrolment import kiosk_of_screen
 
 KIOSK_COOKIE = "borne"
 

@@ -13,7 +13,7 @@ from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.domain.journal.live_events import Change, Cursor
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import ENDED, Hub, Stream
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 POLL_SECONDS = 0.1
 # While nobody looks; whoever comes wakes it.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
 from booking_web.shell.viewer import Viewer
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 # Where nothing is provisioned yet.
 DEFAULT_ZONE = ZoneInfo("Europe/Paris")

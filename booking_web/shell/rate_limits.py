@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking_web.tables.rate_limits import RateLimit
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 
 class DatabaseStorage(Storage):

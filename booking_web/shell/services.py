@@ -10,7 +10,7 @@ from flask import current_app
 from booking_web.base.settings import Settings
 from booking_web.domain.journal.live_events import last_event_id
 from booking_web.shell.doorbell import Doorbell
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 EXTENSION = "guichet"
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Kiosk, Relay, UserRole
+from provisioning.database.models import Kiosk, Relay, UserRole
 
 _RELAYS = select(Relay).order_by(Relay.name)
 _RELAY = select(Relay).where(Relay.id == bindparam("relay_id"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from provisioning.database import Base, UtcDateTime
+from provisioning.database.engine import Base, UtcDateTime
 
 SUBMISSION_LENGTH = 64
 DETAIL_LENGTH = 400
@@ -29,7 +29,7 @@ class DirectoryAct(Base):
     actor: Mapped[str] = mapped_column(String(80))
     # A past participle: `added`, `changed`, `removed`, `closed`.
     act: Mapped[str] = mapped_column(String(40))
-    # What it was done to: a value of `provisioning.plan.Kind`, and the slug or address.
+    # What it was done to: a value of `provisioning.inventory.plan.Kind`, and the slug or address.
     kind: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(254))
     detail: Mapped[str] = mapped_column(String(DETAIL_LENGTH), default="")

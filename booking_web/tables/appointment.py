@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.states import AppointmentSource, AppointmentState, PeriodKind
-from provisioning.database import Base, UtcDateTime
-from provisioning.models import (
+from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import (
     Counsellor,
     Counter,
     Kiosk,

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from provisioning.database import Base, UtcDateTime
-from provisioning.models import Counter, Relay
+from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import Counter, Relay
 
 LABEL_LENGTH = 60
 

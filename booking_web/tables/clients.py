@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from provisioning.database import Base, UtcDateTime
-from provisioning.models import Organisation, Relay, User
+from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import Organisation, Relay, User
 
 CLIENT_NAME_LENGTH = 60
 

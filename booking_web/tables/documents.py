@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobState, Operation
-from provisioning.database import Base, UtcDateTime
+from provisioning.database.engine import Base, UtcDateTime
 
 TITLE_LENGTH = 120
 SENTENCE_LENGTH = 400

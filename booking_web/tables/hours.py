@@ -26,8 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 # Their tables are referred to.
 from booking_web.tables import appointment as models
 from booking_web.tables.held_days import trigger_statements
-from provisioning.database import Base
-from provisioning.models import Counter, Relay
+from provisioning.database.engine import Base
+from provisioning.database.models import Counter, Relay
 
 MINUTES_A_DAY = 1440
 LABEL_LENGTH = 80

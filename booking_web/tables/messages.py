@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.appointment import Appointment
-from provisioning.database import Base, UtcDateTime
+from provisioning.database.engine import Base, UtcDateTime
 
 
 class MessageKind(StrEnum):

@@ -7,8 +7,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from provisioning.database import Base, UtcDateTime
-from provisioning.models import SLUG_LENGTH, Kiosk
+from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import SLUG_LENGTH, Kiosk
 
 # The one row of `presence_watch`.
 THE_WATCH = 1

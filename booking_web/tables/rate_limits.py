@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from provisioning.database import Base, UtcDateTime
+from provisioning.database.engine import Base, UtcDateTime
 
 
 class RateLimit(Base):

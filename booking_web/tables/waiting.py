@@ -8,8 +8,8 @@ from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.appointment import Appointment, Resident
-from provisioning.database import Base, UtcDateTime
-from provisioning.models import Organisation, Relay, VisitReason
+from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import Organisation, Relay, VisitReason
 
 
 class WaitingState(StrEnum):

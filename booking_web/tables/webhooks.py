@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.clients import ApiClient
-from provisioning.database import Base, UtcDateTime
+from provisioning.database.engine import Base, UtcDateTime
 
 URL_LENGTH = 500
 

@@ -11,8 +11,8 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingRequest, book
 from measure.inventory import SECRETARY, relay_of
-from provisioning.database import Database
-from provisioning.models import User
+from provisioning.database.engine import Database
+from provisioning.database.models import User
 
 
 def book_all(

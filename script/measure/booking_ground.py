@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 
 from measure.booking_peer import __file__ as PEER_FILE
-from provisioning.schema import upgrade
+from provisioning.database.schema import upgrade
 from stage.ports import HeldPort
 from stage.postgresql import PrivatePostgres
 from stage.processes import Program, run_once

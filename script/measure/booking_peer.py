@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.settings import Settings
 from booking_web.commands.web_server import WebServer
-from provisioning.database import Database, UtcDateTime
+from provisioning.database.engine import Database, UtcDateTime
 
 
 class PeerBase(DeclarativeBase):

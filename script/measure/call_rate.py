@@ -15,7 +15,7 @@ from measure.dispatched import sleep_until, start_services, wait_settled
 from measure.inventory import Crowd, burst_organisation
 from measure.rows import Figures
 from measure.sip_capture import calls_by_appointment
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 CROWD = Crowd(100)
 # A burst is a hundred calls already; five a side show how much they differ.

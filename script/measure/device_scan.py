@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from booking_web.tables.documents import Document
 from measure.device_call import DeviceCall
 from measure.rows import Figures
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.papers import page_texts
 from stage.scanner import FEEDER_PAGES
 from stage.waiting import wait_for

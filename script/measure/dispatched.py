@@ -13,7 +13,7 @@ from booking_web.tables.states import ON_THE_LINE, PeriodKind
 from measure.bench_rows import free_all_slots
 from measure.bench_system import BenchSystem
 from measure.sip_capture import SipMessage
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.waiting import wait_for
 
 SETTLE_SECONDS = 20.0

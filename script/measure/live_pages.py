@@ -24,7 +24,7 @@ from measure.booking_ground import (
     secretary_of,
 )
 from measure.rows import Figures
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.html_forms import Form
 from stage.live_crowd import LiveCrowd
 from stage.site import Site

@@ -16,7 +16,7 @@ from measure.bare_call import BareCall
 from measure.bench_system import BenchSystem
 from measure.inventory import SECRETARY, Crowd, burst_organisation, relay_of
 from measure.rows import Figures
-from provisioning.models import User
+from provisioning.database.models import User
 from stage.waiting import wait_for
 from stage.web_browser import WebBrowser
 

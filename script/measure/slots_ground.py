@@ -18,7 +18,7 @@ from booking_web.tables.held_days import (
     removing_statements,
     trigger_statements,
 )
-from provisioning.schema import upgrade
+from provisioning.database.schema import upgrade
 
 COUNTERS, KIOSKS, DAYS = 200, 100, 60
 APPOINTMENTS = 500_000

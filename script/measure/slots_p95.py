@@ -27,7 +27,7 @@ from measure.slots_ground import (
     stored,
     taken_until,
 )
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 SHARE_TAKEN = 0.97
 QUESTIONS = 40

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from booking_web.tables.administration import DirectoryAct
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.html_forms import Form, forms_of
 
 HOME = "/administration"

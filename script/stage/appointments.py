@@ -18,8 +18,8 @@ from booking_web.tables.states import (
     AppointmentState,
     PeriodKind,
 )
-from provisioning.database import Database
-from provisioning.models import (
+from provisioning.database.engine import Database
+from provisioning.database.models import (
     Counsellor,
     Counter,
     Kiosk,

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioning.asterisk_site import AsteriskProgram
+from provisioning.asterisk.site import AsteriskProgram
 from stage.processes import Program, run_once
 from stage.waiting import wait_for
 

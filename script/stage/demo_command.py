@@ -18,7 +18,7 @@ from typing import NoReturn
 import click
 import requests
 
-from provisioning.asterisk_site import SiteError
+from provisioning.asterisk.site import SiteError
 from sip_endpoints.control import ControlError
 from stage.device_story import QUICK_RESIDENT, DevicesFailed
 from stage.opening_hours import publish_on

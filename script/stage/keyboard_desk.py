@@ -9,8 +9,8 @@ from sqlalchemy import select
 from booking_web.base.clock import utc_now
 from booking_web.domain.residents.register import create_resident
 from booking_web.tables.hours import Opening
-from provisioning.database import Database
-from provisioning.models import Counter, Organisation, Relay, User
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Organisation, Relay, User
 
 WORKDAYS = 0b11111
 KNOWN = "Mme Martine Lefèvre"

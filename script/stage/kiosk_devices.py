@@ -7,7 +7,7 @@ from pathlib import Path
 
 from device_bridge.link import LinkError, ask_bridge
 from device_bridge.settings import BridgeSettings, load_settings
-from provisioning.bundles import to_toml
+from provisioning.inventory.toml_text import to_toml
 from stage.cups import CupsServer
 from stage.endpoint import BINARIES
 from stage.processes import Program

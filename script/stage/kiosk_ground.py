@@ -23,8 +23,8 @@ from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
 from device_bridge.kiosk_api import KioskApi
-from provisioning.database import Database
-from provisioning.documents_key import ensure_documents_key
+from provisioning.asterisk.documents_key import ensure_documents_key
+from provisioning.database.engine import Database
 
 S = AppointmentState
 A4 = (595, 842)

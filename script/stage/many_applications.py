@@ -17,7 +17,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
-from provisioning import credentials
+from provisioning.directory import credentials
 
 # Next to no work, and to check one takes as little.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

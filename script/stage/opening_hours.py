@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from booking_web.domain.places.usual_week import usual_week
 from booking_web.tables.hours import Opening
-from provisioning.database import Database
-from provisioning.models import Counter
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter
 from stage.stack import Stage
 
 

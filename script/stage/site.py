@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from provisioning.documents_key import ensure_documents_key
+from provisioning.asterisk.documents_key import ensure_documents_key
 from stage.endpoint import BINARIES
 from stage.ports import HeldPort
 from stage.processes import Program

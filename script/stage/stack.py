@@ -8,9 +8,9 @@ from pathlib import Path
 
 import requests
 
-from provisioning.asterisk_site import AsteriskProgram
+from provisioning.asterisk.site import AsteriskProgram
 from provisioning.cli import main as guichet_provision
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.asterisk import AsteriskServer
 from stage.endpoint import BINARIES, Endpoint
 from stage.kiosk_devices import BRIDGE_PREFIX, KioskDevices

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import update
 
-from provisioning.models import Organisation
+from provisioning.database.models import Organisation
 from stage.kiosk_screen import open_screen
 from stage.secretary import Secretary
 from stage.stack import Stage

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Counter, Kiosk, Organisation, User
+from provisioning.database.models import Counter, Kiosk, Organisation, User
 from sip_endpoints.control import ControlError
 from stage.ami import BareAmi
 from stage.appointments import AppointmentBook

@@ -15,14 +15,17 @@ from sqlalchemy.exc import IntegrityError
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
-from provisioning import models, realtime
-from provisioning.database import Base, Database
-from provisioning.directory import Directory, Outcome, removal_of
-from provisioning.entries import planner_of
-from provisioning.errors import DirectoryError, StillReferenced
-from provisioning.inventory import read_inventory
-from provisioning.models import Counter, Kiosk, Organisation, Relay, User, VisitReason
-from provisioning.schema import (
+from provisioning.database import models, realtime
+from provisioning.database.engine import Base, Database
+from provisioning.database.models import (
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    User,
+    VisitReason,
+)
+from provisioning.database.schema import (
     DIRECTORY_VERSIONS,
     SchemaError,
     downgrade,
@@ -30,6 +33,10 @@ from provisioning.schema import (
     upgrade,
     upgrade_directory,
 )
+from provisioning.directory.entries import planner_of
+from provisioning.directory.errors import DirectoryError, StillReferenced
+from provisioning.directory.service import Directory, Outcome, removal_of
+from provisioning.inventory.reading import read_inventory
 from stage.postgresql import PrivatePostgres
 from stage.waiting import wait_for
 

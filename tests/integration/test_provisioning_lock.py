@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 
-from provisioning import new_secrets
-from provisioning.credentials import is_password
-from provisioning.database import Database
-from provisioning.directory import Directory, Outcome
-from provisioning.entries import planner_of
-from provisioning.inventory import read_inventory
-from provisioning.models import User
-from provisioning.schema import upgrade_directory
+from provisioning.database.engine import Database
+from provisioning.database.models import User
+from provisioning.database.schema import upgrade_directory
+from provisioning.directory import new_secrets
+from provisioning.directory.credentials import is_password
+from provisioning.directory.entries import planner_of
+from provisioning.directory.service import Directory, Outcome
+from provisioning.inventory.reading import read_inventory
 
 USERS = 300
 MOST_STATEMENTS = 100

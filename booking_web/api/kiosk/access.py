@@ -16,7 +16,7 @@ from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import AppointmentState, PeriodKind
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 # A wrong token is counted by address; a kiosk with the right one is never held up by it.
 REFUSALS_PER_WINDOW = 30

@@ -36,7 +36,7 @@ from booking_web.domain.documents.store import told_as_store
 from booking_web.domain.kiosks.reports import note_delivery
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import VERDICTS_LENGTH, Document, ScanUpload
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.clients import ApiClient
-from provisioning.models import Kiosk, Organisation, Relay
+from provisioning.database.models import Kiosk, Organisation, Relay
 
 REQUESTS_PER_MINUTE = 300
 # The largest number that the column holds.

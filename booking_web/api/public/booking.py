@@ -36,7 +36,7 @@ from booking_web.domain.places.search import (
 )
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Organisation, Relay, VisitReason
+from provisioning.database.models import Organisation, Relay, VisitReason
 
 OFFERED_INSTEAD = 5
 

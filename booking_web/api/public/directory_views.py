@@ -11,7 +11,7 @@ from booking_web.api.public.schemas import (
     RelaySchema,
 )
 from booking_web.shell.services import services
-from provisioning.models import Organisation, Relay, VisitReason
+from provisioning.database.models import Organisation, Relay, VisitReason
 
 
 @blueprint.get("/organisations")

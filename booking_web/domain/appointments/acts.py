@@ -35,7 +35,7 @@ from booking_web.tables.states import (
     AppointmentState,
     IllegalMove,
 )
-from provisioning.models import Organisation
+from provisioning.database.models import Organisation
 
 __all__ = [
     "ActReason",

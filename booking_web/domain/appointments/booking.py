@@ -35,7 +35,7 @@ from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import MessageKind
 from booking_web.tables.states import AppointmentSource, AppointmentState
 from booking_web.tables.webhooks import EventKind
-from provisioning.models import Kiosk, Organisation, Relay, User
+from provisioning.database.models import Kiosk, Organisation, Relay, User
 
 HORIZON_DAYS = 366
 

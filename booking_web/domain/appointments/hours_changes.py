@@ -14,7 +14,7 @@ from booking_web.domain.places.slots import slots_touched
 from booking_web.pages.manager.gate import Manager
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 WITHDRAWN, KEPT = "hours_withdrawn", "kept_outside_hours"
 

@@ -35,7 +35,7 @@ from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import MessageKind
 from booking_web.tables.states import ActReason, AppointmentState, check_move
 from booking_web.tables.webhooks import EventKind
-from provisioning.models import Kiosk, Organisation
+from provisioning.database.models import Kiosk, Organisation
 
 _S = AppointmentState
 

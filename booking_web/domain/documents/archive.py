@@ -32,7 +32,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import MAX_NUMBER
 from booking_web.tables.documents import TITLE_LENGTH, Document
 from booking_web.tables.live_kind import Kind
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from booking_web.domain.documents.archive import Archive
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 REASON = "expired"
 ACTOR = "prune"

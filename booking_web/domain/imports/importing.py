@@ -39,8 +39,8 @@ from booking_web.domain.places.slots import (
     slots_touched,
 )
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
-from provisioning.database import Database
-from provisioning.models import Counter, Kiosk
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Kiosk
 
 LINES_A_TRANSACTION = 20
 

@@ -19,7 +19,7 @@ from booking_web.domain.imports.reading import Column, RawLine, folded
 from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource
-from provisioning.models import Organisation, Relay, VisitReason
+from provisioning.database.models import Organisation, Relay, VisitReason
 
 MAX_REFERENCE_LENGTH = 200
 MINUTES = range(5, 481)

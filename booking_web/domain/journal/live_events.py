@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 # How long a transaction on PostgreSQL may hold an id back while higher ones are visible.
 LATE_IDS_SECONDS = 10.0

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.domain.rights.clients import open_clients
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 
 def queue_event(

@@ -11,7 +11,7 @@ from booking_web.domain.kiosks.presence import announce_readiness
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.presence import HelpCall
 from booking_web.tables.states import ON_THE_LINE, OVER, AppointmentState, PeriodKind
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 logger = structlog.get_logger(__name__)
 

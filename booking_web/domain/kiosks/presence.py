@@ -18,7 +18,7 @@ from booking_web.tables.presence import (
     Presence,
     PresenceWatch,
 )
-from provisioning.models import Counsellor, Kiosk, Organisation
+from provisioning.database.models import Counsellor, Kiosk, Organisation
 
 logger = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from booking_web.tables.presence import (
     Presence,
     PresenceWatch,
 )
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 # The dispatcher gives a sign of life this often; after so long without one it is down.
 SIGN_EVERY_SECONDS = 5.0

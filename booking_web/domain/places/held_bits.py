@@ -13,7 +13,7 @@ from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.held_days import WORD_SLOTS, WORDS
 from booking_web.tables.hours import CounterDay, KioskDay
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Counter, Kiosk
+from provisioning.database.models import Counter, Kiosk
 
 _W1, _W2, _W3, _W4, _W5 = (WORD_SLOTS * word for word in range(1, len(WORDS)))
 # Word for word what the partial index says: else SQLite cannot prove that it may be used,

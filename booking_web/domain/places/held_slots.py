@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.places.slots import PROPOSAL_DAYS, slot_of
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.states import ON_THE_LINE
-from provisioning.models import Counter
+from provisioning.database.models import Counter
 
 # Plain tables: of rows that nobody keeps, the ORM would only make a detour.
 _KIOSK_SLOT = cast(Table, KioskSlot.__table__)

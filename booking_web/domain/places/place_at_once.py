@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.places.slots import FreePlace, slot_of
 from booking_web.tables.appointment import CounterSlot, KioskSlot
-from provisioning.models import Counter, Kiosk
+from provisioning.database.models import Counter, Kiosk
 
 
 def place_at_once(

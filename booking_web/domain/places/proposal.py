@@ -14,7 +14,7 @@ from booking_web.domain.places.search import (
     has_published_hours,
 )
 from booking_web.domain.places.slots import next_free_place
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 
 def next_start(

@@ -32,7 +32,7 @@ from booking_web.tables.hours import (
     Opening,
     RelayRules,
 )
-from provisioning.models import Counter, Organisation
+from provisioning.database.models import Counter, Organisation
 
 DEFAULT_HORIZON_DAYS = 60
 # Nobody plans openings further ahead; where there is none, it is said so.

@@ -6,7 +6,7 @@ from math import asin, cos, radians, sin, sqrt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 EARTH_RADIUS_KM = 6371.0
 

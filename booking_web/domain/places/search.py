@@ -26,7 +26,7 @@ from booking_web.domain.places.relays import nearest_relays
 from booking_web.domain.places.slots import slots_touched
 from booking_web.domain.places.windows import Asked, Place, WindowSearch
 from booking_web.tables.hours import Opening
-from provisioning.models import Counter, Kiosk, Organisation
+from provisioning.database.models import Counter, Kiosk, Organisation
 
 __all__ = [
     "Slot",

@@ -10,7 +10,7 @@ import unicodedata
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from provisioning.models import User
+from provisioning.database.models import User
 
 MAX_CHARACTERS = 254
 # IDNA's full stops (RFC 3490, 3.1); NFKC has made U+FF0E a dot and U+FF61 a U+3002.

@@ -10,7 +10,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.tables.clients import CLIENT_NAME_LENGTH, ApiClient
-from provisioning.models import Organisation, Relay, User, UserRole
+from provisioning.database.models import Organisation, Relay, User, UserRole
 
 # Tells what a token found in a log or a repository is for.
 TOKEN_PREFIX = "gva_"

@@ -18,9 +18,9 @@ from booking_web.tables.password_links import (
     Purpose,
     _one_of_the_purposes,
 )
-from provisioning.credentials import new_session_key
-from provisioning.database import Base, UtcDateTime
-from provisioning.models import User
+from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import User
+from provisioning.directory.credentials import new_session_key
 
 EMAIL_LENGTH = 254
 

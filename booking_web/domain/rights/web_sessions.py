@@ -25,8 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from booking_web.tables.web_sessions import WebSession
-from provisioning.database import Database
-from provisioning.models import Organisation, User
+from provisioning.database.engine import Database
+from provisioning.database.models import Organisation, User
 
 # Over night everybody is signed out, also who leaves a page open that asks by itself.
 UNUSED_FOR = timedelta(hours=12)

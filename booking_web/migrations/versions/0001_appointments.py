@@ -8,7 +8,7 @@ that make the journal append-only.
 import sqlalchemy as sa
 from alembic import op
 
-from provisioning.database import UtcDateTime
+from provisioning.database.engine import UtcDateTime
 
 revision = "appointments_0001"
 down_revision = None

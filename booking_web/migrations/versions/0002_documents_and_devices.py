@@ -7,7 +7,7 @@ Live events say what they are about, so that a page hears only what it shows.
 import sqlalchemy as sa
 from alembic import op
 
-from provisioning.database import UtcDateTime
+from provisioning.database.engine import UtcDateTime
 
 revision = "appointments_0002"
 down_revision = "appointments_0001"

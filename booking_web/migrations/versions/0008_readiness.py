@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from provisioning.database import UtcDateTime
+from provisioning.database.engine import UtcDateTime
 
 revision = "appointments_0008"
 down_revision = "appointments_0007"

@@ -4,7 +4,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from provisioning.database import UtcDateTime
+from provisioning.database.engine import UtcDateTime
 
 revision = "appointments_0012"
 down_revision = "appointments_0011"

@@ -2,7 +2,7 @@
 """Carries an act on the directory out once, and writes down who did it.
 
 What the pages do is what the commands of `guichet-provision` do: see
-`provisioning.directory`. Secrets are given back to be shown, and stored nowhere.
+`provisioning.directory.service`. Secrets are given back to be shown, and stored nowhere.
 """
 
 import secrets
@@ -18,11 +18,11 @@ from booking_web.tables.administration import (
     SUBMISSION_LENGTH,
     DirectoryAct,
 )
-from provisioning.database import Database
-from provisioning.directory import Directory, Outcome, Planner
-from provisioning.entries import nothing
-from provisioning.errors import DirectoryError
-from provisioning.plan import Action, Kind
+from provisioning.database.engine import Database
+from provisioning.directory.entries import nothing
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.service import Directory, Outcome, Planner
+from provisioning.inventory.plan import Action, Kind
 
 # What is written beside the plan; tells whether it changed anything.
 Beside = Callable[[Session], bool]

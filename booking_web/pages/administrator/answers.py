@@ -14,8 +14,8 @@ from booking_web.pages.administrator.gate import administrator
 from booking_web.pages.administrator.words import refusal
 from booking_web.shell.services import services
 from booking_web.tables.administration import SUBMISSION_LENGTH
-from provisioning.errors import DatabaseNotReady, DirectoryError
-from provisioning.inventory import InventoryError
+from provisioning.directory.errors import DatabaseNotReady, DirectoryError
+from provisioning.inventory.reading import InventoryError
 
 INVALID, CONFLICT, BUSY = 422, 409, 503
 Answer = str | Response | tuple[str, int]

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from provisioning.models import UserRole
+from provisioning.database.models import UserRole
 
 blueprint = Blueprint("administrator", __name__, url_prefix="/administration")
 

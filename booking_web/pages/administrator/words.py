@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from provisioning.errors import (
+from provisioning.database.models import UserRole
+from provisioning.directory.errors import (
     AlreadyThere,
     DirectoryError,
     ImmovableCounter,
@@ -15,9 +16,8 @@ from provisioning.errors import (
     StillReferenced,
     UnknownEntry,
 )
-from provisioning.inventory import InventoryError
-from provisioning.models import UserRole
-from provisioning.plan import Kind
+from provisioning.inventory.plan import Kind
+from provisioning.inventory.reading import InventoryError
 
 
 @dataclass(frozen=True)

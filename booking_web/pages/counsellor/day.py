@@ -15,7 +15,7 @@ from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.day_parts import PAGES, Part, page_asked_for, page_of
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 # The widest day of all zones is within so much of its noon; each row is then held against
 # its own zone.

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Kiosk, UserRole
+from provisioning.database.models import Kiosk, UserRole
 
 
 @dataclass(frozen=True)

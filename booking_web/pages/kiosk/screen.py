@@ -37,7 +37,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from booking_web.words.line import cause_words, expected_wait, wait_words
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 # How long the screen says goodbye, or whom to turn to, before it is idle again.
 GOODBYE = timedelta(seconds=45)

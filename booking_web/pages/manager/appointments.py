@@ -19,7 +19,7 @@ from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
 from booking_web.words.appointments import StateWording, wording_of
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 Told = list[tuple[ShownAppointment, Appointment, StateWording]]
 

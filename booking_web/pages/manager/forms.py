@@ -20,7 +20,7 @@ from booking_web.tables.hours import (
     Closure,
     Opening,
 )
-from provisioning.models import Counter, Relay
+from provisioning.database.models import Counter, Relay
 
 ALL = "tous"
 WEEKDAYS = [

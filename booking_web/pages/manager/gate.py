@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import Closure, Opening
-from provisioning.models import Counter, Organisation, Relay, UserRole
+from provisioning.database.models import Counter, Organisation, Relay, UserRole
 
 blueprint = Blueprint("manager", __name__, url_prefix="/organisme/heures")
 

@@ -25,7 +25,7 @@ from booking_web.words.imports import (
     refusal_sentence,
     why_sentence,
 )
-from provisioning.models import UserRole
+from provisioning.database.models import UserRole
 
 # A form of MAX_FORM_BYTES brings it back in base64.
 MAX_FILE_BYTES = 360 * 1024

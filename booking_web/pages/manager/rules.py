@@ -15,7 +15,7 @@ from booking_web.pages.manager.gate import Manager, blueprint, manager
 from booking_web.pages.manager.pages import INVALID, Answer, changed, is_coming_back
 from booking_web.shell.services import services
 from booking_web.tables.hours import BookingRules, RelayRules
-from provisioning.models import Organisation, Relay
+from provisioning.database.models import Organisation, Relay
 
 
 @dataclass

@@ -15,7 +15,7 @@ from booking_web.pages.manager.gate import manager
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.words.dates import moment
-from provisioning.models import Kiosk, Organisation
+from provisioning.database.models import Kiosk, Organisation
 
 
 @dataclass(frozen=True)

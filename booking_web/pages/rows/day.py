@@ -47,7 +47,7 @@ from booking_web.words.appointments import (
 )
 from booking_web.words.awaited import awaited_words
 from booking_web.words.line import standing_words
-from provisioning.models import Kiosk, Paper, Relay
+from provisioning.database.models import Kiosk, Paper, Relay
 
 _S = AppointmentState
 

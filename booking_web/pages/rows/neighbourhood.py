@@ -4,7 +4,7 @@
 from sqlalchemy.orm import Session
 
 from booking_web.domain.places.search import nearest_relays
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 NEIGHBOURS = 3
 # Farther away is no neighbour to somebody without a car.

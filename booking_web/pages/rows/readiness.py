@@ -17,7 +17,7 @@ from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.presence import EndpointPresence, HelpCall, Presence
 from booking_web.words import readiness as wording
 from booking_web.words.readiness import Look
-from provisioning.models import Counsellor, Kiosk, Organisation, Relay
+from provisioning.database.models import Counsellor, Kiosk, Organisation, Relay
 
 # More kiosks than this are not listed one by one: those that are well are counted.
 KIOSKS_LISTED = 6

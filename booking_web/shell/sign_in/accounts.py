@@ -15,7 +15,7 @@ from booking_web.shell.sign_in import pages as sign_in
 from booking_web.shell.sign_in import passwords
 from booking_web.shell.sign_in.landing import set_up_landing
 from booking_web.shell.sign_in.session_cookie import COOKIE_LIFETIME
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
 

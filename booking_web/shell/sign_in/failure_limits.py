@@ -14,7 +14,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException
 
 from booking_web.shell.rate_limits import DatabaseStorage
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 
 class FailureLimit(NamedTuple):

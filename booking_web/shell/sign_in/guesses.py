@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from booking_web.domain.rights.known_places import is_known_place, place_of
 from booking_web.shell.rate_limits import DatabaseStorage
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 WINDOW_SECONDS = 300
 # An account is one person; a whole town hall may share one address.

@@ -21,8 +21,8 @@ from wtforms import StringField
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.shell.services import services
-from provisioning.models import Kiosk
-from provisioning.screen_enrolment import enrol_screen, kiosk_of_screen
+from provisioning.database.models import Kiosk
+from provisioning.directory.screen_enrolment import enrol_screen, kiosk_of_screen
 
 COOKIE = "borne"
 COOKIE_SECONDS = 400 * 24 * 3600

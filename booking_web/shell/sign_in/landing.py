@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from provisioning.models import UserRole
+from provisioning.database.models import UserRole
 
 _SECRETARY = UserRole.SECRETARY
 _MANAGER = UserRole.MANAGER

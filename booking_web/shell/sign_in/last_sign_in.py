@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from booking_web.shell.services import services
-from provisioning.models import User
+from provisioning.database.models import User
 
 logger = structlog.get_logger(__name__)
 

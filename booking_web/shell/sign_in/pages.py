@@ -29,8 +29,8 @@ from booking_web.shell.services import services
 from booking_web.shell.sign_in.guesses import TooManyGuesses, count_attempt
 from booking_web.shell.sign_in.landing import landing
 from booking_web.shell.sign_in.session_cookie import KEY
-from provisioning.credentials import UNKNOWN_PASSWORD, is_password
-from provisioning.models import User
+from provisioning.database.models import User
+from provisioning.directory.credentials import UNKNOWN_PASSWORD, is_password
 
 blueprint = Blueprint("accounts", __name__)
 

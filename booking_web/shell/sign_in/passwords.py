@@ -42,8 +42,8 @@ from booking_web.shell.sign_in.password_rules import (
 )
 from booking_web.shell.site_address import public_address
 from booking_web.tables.password_links import Purpose
-from provisioning.credentials import hash_password
-from provisioning.models import User
+from provisioning.database.models import User
+from provisioning.directory.credentials import hash_password
 
 # More are answered alike, and nothing is sent.
 MAILS_PER_ADDRESS = 3

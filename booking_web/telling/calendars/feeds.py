@@ -15,7 +15,7 @@ from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.entry import CalendarEntry, stable_uid
-from provisioning.models import Counter, Kiosk, Relay, User, UserRole
+from provisioning.database.models import Counter, Kiosk, Relay, User, UserRole
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=366)

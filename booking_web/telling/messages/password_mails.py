@@ -24,7 +24,7 @@ from booking_web.domain.rights.password_links import (
 )
 from booking_web.tables.password_links import Purpose
 from booking_web.telling.messages.ports import Mailer, NotDelivered
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 LANGUAGE = "fr"
 CLAIM = timedelta(minutes=10)

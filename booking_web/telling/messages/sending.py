@@ -32,8 +32,8 @@ from booking_web.telling.messages.ports import (
     ServerDown,
     SmsSender,
 )
-from provisioning.database import Database
-from provisioning.models import Kiosk
+from provisioning.database.engine import Database
+from provisioning.database.models import Kiosk
 
 BATCH = 20
 CLAIM = timedelta(minutes=10)

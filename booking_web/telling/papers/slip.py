@@ -17,7 +17,7 @@ from booking_web.telling.calendars.entry import (
     stable_uid,
     text_for_phones,
 )
-from provisioning.models import Paper
+from provisioning.database.models import Paper
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from booking_web.tables.webhooks import DeliveryState, Webhook, WebhookEvent
 from booking_web.telling.webhooks.sealing import SecretSeal, SecretUnreadable
 from booking_web.telling.webhooks.sender import Answer, NotWanted, Sender
 from booking_web.telling.webhooks.signing import SIGNATURE_HEADER, signature
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 PAUSES = tuple(
     timedelta(seconds=seconds)

@@ -22,9 +22,9 @@ from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.shell.services import EXTENSION
 from provisioning.cli import main as guichet_provision
-from provisioning.database import Database
-from provisioning.directory import Directory
-from provisioning.schema import upgrade
+from provisioning.database.engine import Database
+from provisioning.database.schema import upgrade
+from provisioning.directory.service import Directory
 from stage.html_forms import Form, forms_of
 from stage.many_applications import compiled_once
 from stage.postgresql import PrivatePostgres

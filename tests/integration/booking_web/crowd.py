@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments.booking import BookingRequest, PlaceTaken, book
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import structlog
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.booking import BookingRequest, PlaceTaken, book
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 
 def main() -> None:

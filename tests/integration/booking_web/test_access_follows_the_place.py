@@ -12,7 +12,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Relay, User
+from provisioning.database.models import Relay, User
 from stage.html_forms import forms_of
 from stage.keyboard_desk import publish_hours
 from tests.integration.booking_web.conftest import NEIGHBOUR, SECRETARY, Desk

@@ -12,16 +12,16 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from booking_web.domain.appointments.booking import BookingRequest, book
-from provisioning.credentials import (
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Kiosk, Relay, User, VisitReason
+from provisioning.database.realtime import PjsipAuth
+from provisioning.directory.credentials import (
     SipSecret,
     hash_password,
     sip_password_digest,
     token_digest,
 )
-from provisioning.database import Database
-from provisioning.models import Counter, Kiosk, Relay, User, VisitReason
-from provisioning.realtime import PjsipAuth
-from provisioning.screen_enrolment import enrol_screen
+from provisioning.directory.screen_enrolment import enrol_screen
 from stage.administrator_desk import (
     HOME,
     AdministratorDesk,

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from booking_web.domain.rights.password_links import PasswordMail, person_of_link
 from booking_web.tables.administration import DirectoryAct
-from provisioning.credentials import hash_password
-from provisioning.database import Database
-from provisioning.models import User
+from provisioning.database.engine import Database
+from provisioning.database.models import User
+from provisioning.directory.credentials import hash_password
 from stage.administrator_desk import (
     HOME,
     AdministratorDesk,

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment
-from provisioning.database import Database
-from provisioning.models import Counter, Kiosk, Organisation, Relay
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Kiosk, Organisation, Relay
 
 RELAYS = 12
 

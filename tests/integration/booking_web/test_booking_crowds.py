@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 CROWD = Path(__file__).with_name("crowd.py")
 SLOTS = 50

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 RACER = Path(__file__).with_name("racer.py")
 RACES = 100

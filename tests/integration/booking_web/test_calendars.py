@@ -19,7 +19,7 @@ from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.rate_limits import RateLimit
 from booking_web.telling.calendars.feeds import initials_of
 from booking_web.telling.calendars.spreadsheet import safe_cell
-from provisioning.models import Relay, User, VisitReason
+from provisioning.database.models import Relay, User, VisitReason
 from stage.html_forms import forms_of
 
 # A Tuesday; 14:30 on the wall of Wassigny.

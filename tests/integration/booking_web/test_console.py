@@ -12,7 +12,7 @@ from sqlalchemy import select
 from booking_web.domain.kiosks.reports import DeviceReport, take_heartbeat
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
-from provisioning.models import VisitReason
+from provisioning.database.models import VisitReason
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (
     S,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from provisioning.certificates import ensure_certificates
+from provisioning.asterisk.certificates import ensure_certificates
 from stage.waiting import wait_for
 
 GUICHET_WEB = Path(sys.executable).with_name("guichet-web")

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import BookingRules, Opening
-from provisioning.models import Organisation, Relay
+from provisioning.database.models import Organisation, Relay
 from stage.html_forms import forms_of
 from stage.keyboard_desk import publish_hours
 

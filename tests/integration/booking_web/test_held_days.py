@@ -14,9 +14,9 @@ from booking_web.domain.places.held_bits import held_by_counters, held_by_kiosks
 from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.hours import CounterDay, KioskDay, Opening
-from provisioning.database import Database
-from provisioning.models import Counter, Kiosk, Organisation
-from provisioning.schema import downgrade, upgrade
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Kiosk, Organisation
+from provisioning.database.schema import downgrade, upgrade
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 # From before to after midnight, UTC: two days, the last and the first word of them.

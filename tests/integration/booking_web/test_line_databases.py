@@ -14,8 +14,8 @@ from booking_web.domain.kiosks.help import answer_help, ask_for_help
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
-from provisioning.database import Database
-from provisioning.models import Kiosk
+from provisioning.database.engine import Database
+from provisioning.database.models import Kiosk
 
 NOW = datetime(2026, 11, 24, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)

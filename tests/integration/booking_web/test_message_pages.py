@@ -11,7 +11,7 @@ from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.messages import Message, MessageState, ReminderCall
-from provisioning.models import Relay, User
+from provisioning.database.models import Relay, User
 from stage.html_forms import forms_of
 
 NOW = datetime(2031, 1, 7, 9, 0, tzinfo=UTC)

@@ -26,8 +26,8 @@ from booking_web.telling.messages.reminders import forget_old, queue_reminders
 from booking_web.telling.messages.sending import PAUSES, MessageSender, Passed
 from booking_web.telling.messages.sms_senders import sms_sender_of
 from booking_web.telling.messages.smtp_mailer import SmtpMailer
-from provisioning.database import Database
-from provisioning.models import Relay
+from provisioning.database.engine import Database
+from provisioning.database.models import Relay
 from stage.ports import HeldPort
 
 NOW = datetime(2031, 1, 2, 9, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from booking_web.tables.messages import Trouble
 from booking_web.tables.password_links import PasswordLink, Purpose
 from booking_web.telling.messages.password_mails import PAUSES, PasswordMailer
 from booking_web.telling.messages.ports import NotDelivered, ServerDown
-from provisioning.models import User
+from provisioning.database.models import User
 
 SECRETARY = "mairie@wassigny.example"
 COUNSELLOR = "conseiller@msa.example"

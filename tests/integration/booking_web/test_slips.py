@@ -23,7 +23,7 @@ from booking_web.telling.papers import paper
 from booking_web.telling.papers.slip import entry_of
 from booking_web.telling.papers.slip import slip_of as slip_words
 from booking_web.words.dates import clock, long_date
-from provisioning.models import Organisation, Relay, VisitReason
+from provisioning.database.models import Organisation, Relay, VisitReason
 
 # 14:30 on the wall of Wassigny.
 STARTS_AT = datetime(2031, 1, 2, 13, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ from booking_web.tables.hours import Opening
 from booking_web.tables.presence import Presence
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.waiting import WaitingEntry
-from provisioning.models import (
+from provisioning.database.models import (
     Counsellor,
     Counter,
     Kiosk,

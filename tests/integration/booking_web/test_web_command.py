@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from booking_web.tables.appointment import Appointment
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 GUICHET_WEB = Path(sys.executable).with_name("guichet-web")
 

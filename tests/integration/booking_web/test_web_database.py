@@ -27,8 +27,8 @@ from booking_web.tables.appointment import (
     LiveEvent,
 )
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database import Base, Database
-from provisioning.schema import downgrade, upgrade
+from provisioning.database.engine import Base, Database
+from provisioning.database.schema import downgrade, upgrade
 from stage.html_forms import forms_of
 from stage.waiting import wait_for
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
 from booking_web.tables.states import AppointmentState as State
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 PARIS = ZoneInfo("Europe/Paris")
 NEIGHBOUR = "mairie@guise.example"

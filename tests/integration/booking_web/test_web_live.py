@@ -19,7 +19,7 @@ from booking_web.domain.journal.live_events import MISSED_AT_MOST
 from booking_web.live_server.hub import STREAMS_PER_READER
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState as State
-from provisioning.models import User
+from provisioning.database.models import User
 from stage.html_forms import forms_of
 from stage.live_crowd import LiveCrowd
 from stage.secretary import Secretary

@@ -19,7 +19,7 @@ from booking_web.tables.hours import (
     RelayRules,
 )
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Counter, Organisation
+from provisioning.database.models import Counter, Organisation
 from stage.html_forms import forms_of
 
 MANAGER = "responsable@msa.example"

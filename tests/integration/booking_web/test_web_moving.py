@@ -11,7 +11,7 @@ from sqlalchemy import select
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.hours import Opening
 from booking_web.tables.states import AppointmentState as State
-from provisioning.models import Counter, Organisation
+from provisioning.database.models import Counter, Organisation
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 TOMORROW = {"when": "at", "day": "2026-11-25", "hour": "10:00"}

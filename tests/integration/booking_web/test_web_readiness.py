@@ -17,7 +17,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.presence import HelpCall, Presence
 from booking_web.tables.states import AppointmentState as State
-from provisioning.models import Kiosk, Relay
+from provisioning.database.models import Kiosk, Relay
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 KIOSK = "kiosk-wassigny"

@@ -12,7 +12,7 @@ from booking_web.domain.rights.web_sessions import LIFETIME, UNUSED_FOR, is_aliv
 from booking_web.shell.sign_in.session_cookie import session_key_of
 from booking_web.tables.web_sessions import WebSession
 from provisioning.cli import main as guichet_provision
-from provisioning.models import Organisation, Relay, User
+from provisioning.database.models import Organisation, Relay, User
 
 SECRETARY = "mairie@wassigny.example"
 NEIGHBOUR = "mairie@guise.example"

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.rate_limits import RateLimit
 from booking_web.tables.web_sessions import WebSession
-from provisioning.models import User
+from provisioning.database.models import User
 
 SECRETARY = "mairie@wassigny.example"
 

@@ -19,8 +19,8 @@ from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.claims import Claim, take_claims
 from booking_web.dispatcher.facts import apply
 from booking_web.tables.states import AppointmentState as S
-from provisioning.database import Database
-from provisioning.schema import upgrade
+from provisioning.database.engine import Database
+from provisioning.database.schema import upgrade
 from stage.appointments import AppointmentBook, put_directory
 from stage.postgresql import PrivatePostgres
 from stage.waiting import wait_for

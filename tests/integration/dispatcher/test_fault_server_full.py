@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from booking_web.tables.states import AppointmentState as S
-from provisioning.capacity import PORTS_PER_CALL
+from provisioning.asterisk.capacity import PORTS_PER_CALL
 from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint
 from stage.stack import Stage

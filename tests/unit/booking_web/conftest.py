@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.appointment import Appointment
-from provisioning.database import Base, Database
-from provisioning.models import Counter, Kiosk, Organisation, Relay, User
+from provisioning.database.engine import Base, Database
+from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)

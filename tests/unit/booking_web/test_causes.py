@@ -20,7 +20,7 @@ from booking_web.tables.presence import (
     PresenceWatch,
 )
 from booking_web.tables.states import AppointmentState as State
-from provisioning.models import Counsellor, Kiosk
+from provisioning.database.models import Counsellor, Kiosk
 
 MINUTE = timedelta(minutes=1)
 HALF_AN_HOUR = timedelta(minutes=30)

@@ -28,7 +28,7 @@ from booking_web.tables.presence import (
 )
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import PeriodKind
-from provisioning.models import Counsellor
+from provisioning.database.models import Counsellor
 
 MINUTE = timedelta(minutes=1)
 

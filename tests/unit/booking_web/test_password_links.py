@@ -15,7 +15,7 @@ from booking_web.domain.rights.password_links import (
 from booking_web.domain.rights.web_sessions import open_web_session
 from booking_web.tables.password_links import PasswordLink, Purpose
 from booking_web.tables.web_sessions import WebSession
-from provisioning.models import User
+from provisioning.database.models import User
 
 INVITATION, FORGOTTEN = Purpose.INVITATION, Purpose.FORGOTTEN
 

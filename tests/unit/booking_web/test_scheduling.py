@@ -26,7 +26,7 @@ from booking_web.tables.appointment import (
     Period,
 )
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Counter, Kiosk
+from provisioning.database.models import Counter, Kiosk
 
 HALF_HOUR = timedelta(minutes=30)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from booking_web.base import transactions
 from booking_web.base.transactions import ATTEMPTS, DatabaseBusy, in_transaction
-from provisioning.models import Organisation
+from provisioning.database.models import Organisation
 
 
 def organisation(slug):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
-from provisioning.database import Base, Database
+from provisioning.database.engine import Base, Database
 from stage.appointments import put_directory
 
 # Where fake_ami lies.

@@ -11,7 +11,7 @@ from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment, JournalEntry, LiveEvent, Period
 from booking_web.tables.states import AppointmentState as S
 from booking_web.words.appointments import REASONS
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.appointments import put_appointment
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

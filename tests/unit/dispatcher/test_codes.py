@@ -20,7 +20,7 @@ from booking_web.dispatcher.codes import (
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay
 from booking_web.tables.states import AppointmentState as S
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.appointments import put_appointment
 
 NOW = datetime.now(UTC)

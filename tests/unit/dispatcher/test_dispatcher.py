@@ -26,7 +26,7 @@ from booking_web.dispatcher.ami import (
 from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.appointments import put_appointment
 
 A_DAY_AGO = datetime.now(UTC) - timedelta(days=1)

@@ -14,8 +14,8 @@ from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import MOVES, ON_THE_LINE
 from booking_web.tables.states import AppointmentState as S
 from booking_web.tables.states import can_move
-from provisioning.database import Database
-from provisioning.models import Counsellor
+from provisioning.database.engine import Database
+from provisioning.database.models import Counsellor
 from stage.appointments import put_appointment
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from booking_web.dispatcher.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.appointments import put_appointment
 
 A_DAY_AGO = datetime.now(UTC) - timedelta(days=1)

@@ -17,7 +17,7 @@ from booking_web.domain.kiosks.presence import end_watch, keep_watch, write_pres
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.appointment import LiveEvent
 from booking_web.tables.presence import EndpointPresence, Presence
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 P = Presence
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)

@@ -8,8 +8,8 @@ from measure.baresip import parse_rates
 from measure.call_rate import CROWD, kiosk_of
 from measure.inventory import Crowd, burst_organisation, inventory
 from measure.sipp_kiosks import injection_file
-from provisioning.inventory import check_references, parse_inventory
-from provisioning.plan import Kind
+from provisioning.inventory.plan import Kind
+from provisioning.inventory.reading import check_references, parse_inventory
 
 
 @pytest.mark.parametrize("crowd", [Crowd(0), Crowd(2), CROWD])

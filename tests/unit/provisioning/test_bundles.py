@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_bridge.settings import load_settings
-from provisioning.bundles import (
+from provisioning.bundles.bundle import (
     Access,
     DeviceNames,
     accounts_with,
     bundle_of,
     renewed_bundle,
-    staged_files,
-    to_toml,
 )
-from provisioning.credentials import AccountPassword, SipSecret
-from provisioning.errors import DirectoryError
-from provisioning.plan import Kind
+from provisioning.bundles.staged_files import staged_files
+from provisioning.directory.credentials import AccountPassword, SipSecret
+from provisioning.directory.errors import DirectoryError
+from provisioning.inventory.plan import Kind
+from provisioning.inventory.toml_text import to_toml
 
 DIRECTORY = {
     Kind.RELAY: {"guise": {"name": "Relais de Guise", "commune": "Guise"}},

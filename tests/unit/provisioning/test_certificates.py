@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from provisioning import certificates
-from provisioning.certificates import ensure_certificates
+from provisioning.asterisk import certificates
+from provisioning.asterisk.certificates import ensure_certificates
 
 NAMES = ("sip.guichet.example", "127.0.0.1", "::1")
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from provisioning.cli import main
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 INVENTORY = """
 [sip]

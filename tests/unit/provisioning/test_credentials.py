@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from provisioning.credentials import (
+from provisioning.directory.credentials import (
     UNKNOWN_PASSWORD,
     SipSecret,
     hash_password,

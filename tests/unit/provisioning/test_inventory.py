@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.inventory import (
+from provisioning.inventory.plan import Kind
+from provisioning.inventory.reading import (
     InventoryError,
     check_references,
     parse_inventory,
     read_inventory,
 )
-from provisioning.plan import Kind
 
 DEMO = Path(__file__).parents[3] / "script" / "demo-inventory.toml"
 RELAY = '[[relays]]\nslug = "guise"\nname = "Relais"\ncommune = "Guise"\n'

@@ -4,7 +4,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.plan import Action, Change, Kind, make_plan, merge
+from provisioning.inventory.plan import Action, Change, Kind, make_plan, merge
 
 MSA = {"name": "MSA", "abandon_after_seconds": 300}
 

@@ -3,15 +3,15 @@
 
 import pytest
 
-from provisioning.plan import Kind
-from provisioning.realtime import PjsipAuth, PjsipEndpoint, QueueMember
-from provisioning.realtime_rows import (
+from provisioning.asterisk.realtime_rows import (
     counsellor_rows,
     kiosk_rows,
     member_row,
     queue_row,
     rows_of,
 )
+from provisioning.database.realtime import PjsipAuth, PjsipEndpoint, QueueMember
+from provisioning.inventory.plan import Kind
 
 DIRECTORY = {
     Kind.RELAY: {"guise": {"name": "Relais de Guise"}},

@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
-from provisioning import own_name
-from provisioning.asterisk_site import (
+from provisioning.asterisk import own_name
+from provisioning.asterisk.site import (
     AsteriskProgram,
     SiteError,
     SiteOptions,
     write_site,
 )
-from provisioning.database import Base, Database
-from provisioning.site_command import site
+from provisioning.commands.site import site
+from provisioning.database.engine import Base, Database
 from stage.appointments import put_directory
 
 OPTIONS = SiteOptions(

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from provisioning import database as database_module
-from provisioning.database import SQLITE_BUSY_TIMEOUT_MS, Database
+from provisioning.database import engine as database_module
+from provisioning.database.engine import SQLITE_BUSY_TIMEOUT_MS, Database
 
 
 def test_a_writer_waits_until_another_has_written(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from booking_web.tables.appointment import Period
 from booking_web.tables.states import AppointmentState as S
 from booking_web.tables.states import PeriodKind
-from provisioning.database import Database
-from provisioning.schema import upgrade
+from provisioning.database.engine import Database
+from provisioning.database.schema import upgrade
 from stage.appointments import AppointmentBook, put_directory
 from stage.waiting import NotInTime
 

@@ -26,7 +26,7 @@ from booking_web.domain.places.slots import (
     slots_touched,
 )
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 
 def call_from_lines(

@@ -26,7 +26,7 @@ from booking_web.domain.places.slots import SLOT, free_among, slot_of, slots_tou
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE
-from provisioning.models import Counsellor, Kiosk
+from provisioning.database.models import Counsellor, Kiosk
 
 # Beyond this, the answer is another day and not an hour of waiting.
 LONGEST_LOOK = timedelta(hours=6)

@@ -22,7 +22,7 @@ from booking_web.domain.places.slots import SLOT
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
 from booking_web.tables.states import AppointmentState, PeriodKind
-from provisioning.models import Counsellor, Counter, Kiosk, Organisation
+from provisioning.database.models import Counsellor, Counter, Kiosk, Organisation
 
 # The last calls that count, and how many there must be to say anything.
 CALLS_COUNTED = 30

@@ -18,7 +18,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.journal.telling import announce, record
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Counter, Kiosk, Organisation, Relay, User
+from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 
 
 def join_line(session: Session, request: BookingRequest, now: datetime) -> Booking:

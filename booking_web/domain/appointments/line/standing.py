@@ -11,7 +11,7 @@ from booking_web.domain.appointments.line.causes import Hindrance, hindrance
 from booking_web.domain.appointments.line.estimate import LinePlace, place_in_line
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 # Whoever has waited longer has gone home: nobody is called in an empty room at night.
 LONGEST_WAIT = timedelta(hours=10)

@@ -23,8 +23,8 @@ from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import CounsellorForm
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
-from provisioning.models import Counsellor, Organisation
-from provisioning.plan import Fields, Kind
+from provisioning.database.models import Counsellor, Organisation
+from provisioning.inventory.plan import Fields, Kind
 
 
 class CounsellorPages(EntryPages):

@@ -19,9 +19,9 @@ from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import EndpointPresence, Presence
 from booking_web.tables.states import AppointmentState
-from provisioning.bundles import DeviceNames
-from provisioning.models import Kiosk, Relay, ScreenEnrolment
-from provisioning.plan import Fields, Kind
+from provisioning.bundles.bundle import DeviceNames
+from provisioning.database.models import Kiosk, Relay, ScreenEnrolment
+from provisioning.inventory.plan import Fields, Kind
 
 NEVER_SEEN, OFFLINE = "jamais-vues", "eteintes"
 STATES = {

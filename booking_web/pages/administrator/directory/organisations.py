@@ -17,8 +17,8 @@ from booking_web.pages.administrator.entries.forms import CounterForm, Organisat
 from booking_web.pages.administrator.entries.keys import slug_of
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
 from booking_web.tables.hours import Opening
-from provisioning.models import Counter, Organisation
-from provisioning.plan import Fields, Kind
+from provisioning.database.models import Counter, Organisation
+from provisioning.inventory.plan import Fields, Kind
 
 WITHOUT_COUNTER, WITHOUT_COUNSELLOR, WITHOUT_REASON = (
     "sans-guichet",

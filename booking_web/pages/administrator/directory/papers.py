@@ -30,12 +30,12 @@ from booking_web.pages.administrator.entries.listing import (
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.pictograms import FALLBACK_PAPER, pictogram_or
 from booking_web.shell.services import services
-from provisioning.directory import Directory
-from provisioning.entries import change_of
-from provisioning.errors import DirectoryError, UnknownEntry
-from provisioning.inventory import InventoryError
-from provisioning.models import NAME_LENGTH
-from provisioning.plan import Change, Fields, Kind, Plan, Snapshot
+from provisioning.database.models import NAME_LENGTH
+from provisioning.directory.entries import change_of
+from provisioning.directory.errors import DirectoryError, UnknownEntry
+from provisioning.directory.service import Directory
+from provisioning.inventory.plan import Change, Fields, Kind, Plan, Snapshot
+from provisioning.inventory.reading import InventoryError
 
 
 class PaperForm(FlaskForm):

@@ -17,8 +17,8 @@ from booking_web.pages.administrator.entries.forms import ReasonForm
 from booking_web.pages.administrator.entries.keys import slug_of
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
 from booking_web.shell.pictograms import pictogram_or
-from provisioning.models import Organisation, VisitReason
-from provisioning.plan import Fields, Kind
+from provisioning.database.models import Organisation, VisitReason
+from provisioning.inventory.plan import Fields, Kind
 
 WITHOUT_PAPERS = "sans-papiers"
 

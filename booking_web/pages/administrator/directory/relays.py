@@ -15,8 +15,8 @@ from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import RelayForm
 from booking_web.pages.administrator.entries.keys import slug_of
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
-from provisioning.models import Relay, User
-from provisioning.plan import Fields, Kind
+from provisioning.database.models import Relay, User
+from provisioning.inventory.plan import Fields, Kind
 
 WITHOUT_KIOSK, WITHOUT_SECRETARY, WITHOUT_PLACE = (
     "sans-borne",

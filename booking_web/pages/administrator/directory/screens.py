@@ -19,12 +19,12 @@ from booking_web.pages.administrator.answers import (
 from booking_web.pages.administrator.entries.entry_pages import existing
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.services import services
-from provisioning.bundles import screen_url
-from provisioning.credentials import new_code
-from provisioning.errors import DirectoryError
-from provisioning.models import Kiosk
-from provisioning.plan import Kind
-from provisioning.screen_enrolment import CODE_LASTS, open_enrolment
+from provisioning.bundles.bundle import screen_url
+from provisioning.database.models import Kiosk
+from provisioning.directory.credentials import new_code
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.screen_enrolment import CODE_LASTS, open_enrolment
+from provisioning.inventory.plan import Kind
 
 
 @blueprint.post("/bornes/<ref>/ecran")

@@ -11,9 +11,10 @@ from flask_babel import gettext
 
 from booking_web.pages.administrator.answers import Sheet
 from booking_web.shell.services import services
-from provisioning.bundles import CA_FILE, Access, DeviceNames, bundle_of, to_toml
-from provisioning.directory import Outcome
-from provisioning.plan import Kind
+from provisioning.bundles.bundle import CA_FILE, Access, DeviceNames, bundle_of
+from provisioning.directory.service import Outcome
+from provisioning.inventory.plan import Kind
+from provisioning.inventory.toml_text import to_toml
 
 
 def sheet_of(

@@ -21,7 +21,7 @@ from booking_web.pages.administrator.directory.secret_sheets import sheet_of
 from booking_web.pages.administrator.entries.entry_pages import EntryPages, existing
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.services import services
-from provisioning.errors import DirectoryError
+from provisioning.directory.errors import DirectoryError
 
 
 def renew_secret(pages: EntryPages, ref: str) -> Answer:

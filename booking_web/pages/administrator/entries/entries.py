@@ -33,10 +33,10 @@ from booking_web.pages.administrator.entries.history import history_of
 from booking_web.pages.administrator.entries.listing import show
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.services import services
-from provisioning.directory import removal_of
-from provisioning.errors import AlreadyThere, DirectoryError
-from provisioning.inventory import InventoryError
-from provisioning.plan import Fields
+from provisioning.directory.errors import AlreadyThere, DirectoryError
+from provisioning.directory.service import removal_of
+from provisioning.inventory.plan import Fields
+from provisioning.inventory.reading import InventoryError
 
 
 def register(pages: EntryPages) -> EntryPages:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the forms of all entries have in common.
 
-What an entry may hold is settled by `provisioning.inventory_entries`, as for the commands;
+What an entry may hold is settled by `provisioning.inventory.entries`, as for the commands;
 here it is asked for, and what is refused is said in plain words beside its field.
 """
 
@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.pages.administrator.entries.fields import PapersField, TickField, shown
-from provisioning.inventory_entries import ENTRIES
-from provisioning.plan import Fields, Kind
+from provisioning.inventory.entries import ENTRIES
+from provisioning.inventory.plan import Fields, Kind
 
 NAME = lazy_gettext("Écrivez un nom de 120 caractères au plus.")
 TELEPHONE = lazy_gettext(

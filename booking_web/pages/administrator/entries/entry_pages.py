@@ -14,8 +14,8 @@ from booking_web.pages.administrator.entries.entry_form import EntryForm
 from booking_web.pages.administrator.entries.listing import Table
 from booking_web.pages.administrator.words import WORDS, EntryWords
 from booking_web.shell.services import services
-from provisioning.directory import Directory
-from provisioning.plan import Fields, Kind
+from provisioning.directory.service import Directory
+from provisioning.inventory.plan import Fields, Kind
 
 
 class EntryPages:

@@ -8,10 +8,10 @@ from typing import Any
 
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.words import ChangedMeanwhile
-from provisioning.directory import Planner
-from provisioning.entries import addition_of, change_of
-from provisioning.errors import AlreadyThere
-from provisioning.plan import Fields, Kind, Plan, Snapshot
+from provisioning.directory.entries import addition_of, change_of
+from provisioning.directory.errors import AlreadyThere
+from provisioning.directory.service import Planner
+from provisioning.inventory.plan import Fields, Kind, Plan, Snapshot
 
 
 def addition(pages: EntryPages, form: Any, fields: Fields) -> Planner:

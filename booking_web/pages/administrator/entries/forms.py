@@ -21,7 +21,7 @@ from booking_web.pages.administrator.entries.fields import (
     decimal,
     whole,
 )
-from provisioning.plan import Kind
+from provisioning.inventory.plan import Kind
 
 
 class RelayForm(EntryForm):

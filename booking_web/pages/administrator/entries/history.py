@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from booking_web.pages.administrator.acts import latest_acts
 from booking_web.pages.administrator.words import ACTS
 from booking_web.tables.administration import DirectoryAct
-from provisioning.models import User
-from provisioning.plan import Kind
+from provisioning.database.models import User
+from provisioning.inventory.plan import Kind
 
 
 def history_of(session: Session, kind: Kind, key: str) -> list[str]:

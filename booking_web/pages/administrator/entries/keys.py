@@ -4,7 +4,7 @@
 import re
 
 from booking_web.pages.administrator.entries.listing import folded
-from provisioning.models import SLUG_LENGTH
+from provisioning.database.models import SLUG_LENGTH
 
 # Room for a prefix and a number.
 _ROOM = 20

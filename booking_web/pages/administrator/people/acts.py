@@ -24,9 +24,9 @@ from booking_web.pages.administrator.people.invitations import (
 )
 from booking_web.pages.administrator.people.pages import person
 from booking_web.shell.services import services
-from provisioning.errors import DirectoryError
-from provisioning.people import close_account, open_account
-from provisioning.plan import Kind
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.people import close_account, open_account
+from provisioning.inventory.plan import Kind
 
 
 @blueprint.post("/personnes/<ref>/fermer")

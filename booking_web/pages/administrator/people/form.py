@@ -7,8 +7,8 @@ from flask_babel import gettext, lazy_gettext
 
 from booking_web.pages.administrator.entries.entry_form import NAME, EntryForm
 from booking_web.pages.administrator.entries.fields import LineField, MenuField
-from provisioning.models import UserRole
-from provisioning.plan import Kind
+from provisioning.database.models import UserRole
+from provisioning.inventory.plan import Kind
 
 OF_AN_ORGANISATION = (UserRole.MANAGER, UserRole.COUNSELLOR)
 

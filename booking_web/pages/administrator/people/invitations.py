@@ -19,7 +19,7 @@ from booking_web.pages.administrator.answers import Sheet
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.passwords import sends_mails
 from booking_web.tables.password_links import Purpose
-from provisioning.models import User
+from provisioning.database.models import User
 
 
 class Invitation:

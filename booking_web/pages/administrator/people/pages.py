@@ -21,9 +21,9 @@ from booking_web.pages.administrator.people.invitations import (
 )
 from booking_web.pages.administrator.words import ROLES
 from booking_web.shell.services import services
-from provisioning.models import Organisation, Relay, User, UserRole
-from provisioning.people import readdress
-from provisioning.plan import Fields, Kind
+from provisioning.database.models import Organisation, Relay, User, UserRole
+from provisioning.directory.people import readdress
+from provisioning.inventory.plan import Fields, Kind
 
 NEVER, CLOSED = "jamais-connectes", "fermes"
 

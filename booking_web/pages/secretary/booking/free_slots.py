@@ -24,7 +24,7 @@ from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.walk_in import now_words
 from booking_web.words.dates import clock, near_date
 from booking_web.words.slots import why_sentence
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 DAYS = 3
 SLOTS_A_DAY = 4

@@ -25,7 +25,7 @@ from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.walk_in import book_now
 from booking_web.pages.secretary.booking.who import person_of
 from booking_web.shell.viewer import Viewer
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 
 @dataclass(frozen=True)

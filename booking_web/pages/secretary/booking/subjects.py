@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.residents.names import words_of
 from booking_web.shell.pictograms import pictogram_or
-from provisioning.models import Organisation, Paper, VisitReason
+from provisioning.database.models import Organisation, Paper, VisitReason
 
 # Tells a visit reason from an organisation in the form's one field for both.
 REASON_PREFIX = "motif:"

@@ -11,7 +11,7 @@ from booking_web.domain.residents.names import name_words
 from booking_web.domain.residents.register import find_residents, who_is
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.pages.rows.last_seen import last_seen
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 LIMIT = 8
 

@@ -23,7 +23,7 @@ from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.words.line import cause_words, standing_words
-from provisioning.models import Counter, Kiosk, Relay
+from provisioning.database.models import Counter, Kiosk, Relay
 
 
 def book_now(session: Session, request: BookingRequest, now: datetime) -> Booking:

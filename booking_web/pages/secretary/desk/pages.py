@@ -42,7 +42,7 @@ from booking_web.shell.kept_form import take_kept_form
 from booking_web.shell.services import last_change, services
 from booking_web.shell.sign_in.sign_in_first import sign_in_first
 from booking_web.shell.viewer import Place, Viewer, viewer
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 # What scripts put into a page that is open: a sign-in has no place there.
 PARTS_OF_A_PAGE = (

@@ -25,7 +25,7 @@ from booking_web.tables.messages import (
     ReminderCall,
 )
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 DAYS_AHEAD = 7
 

@@ -21,7 +21,7 @@ from booking_web.tables.messages import (
 )
 from booking_web.words.appointments import StateWording
 from booking_web.words.messages import CHANNELS, KINDS, STATES, trouble_sentence
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 SHOWN_FOR = timedelta(days=30)
 MOST_SHOWN = 200

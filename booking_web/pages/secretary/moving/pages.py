@@ -39,7 +39,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move
 from booking_web.words.appointments import ACT_REASONS, wording_of
 from booking_web.words.dates import moment
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 OTHER_HOUR = "at"
 INVALID, CONFLICT, BUSY = 422, 409, 503

@@ -41,7 +41,7 @@ from booking_web.shell.day_and_hour import parsed_day
 from booking_web.shell.services import services
 from booking_web.shell.viewer import Viewer, viewer
 from booking_web.tables.appointment import Appointment, Resident
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 
 blueprint = Blueprint("residents", __name__, url_prefix="/bureau/usagers")
 blueprint.before_request(require_sign_in)

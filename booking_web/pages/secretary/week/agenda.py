@@ -18,7 +18,7 @@ from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
 from booking_web.words.appointments import StateWording, wording_of
-from provisioning.models import Kiosk, Paper, Relay
+from provisioning.database.models import Kiosk, Paper, Relay
 
 # Shown also where nothing is booked, so that a free morning is seen to be free.
 FIRST_HOUR, LAST_HOUR = 8, 17

@@ -43,7 +43,7 @@ from booking_web.telling.calendars.feeds import (
     revoke_feed,
     token_of,
 )
-from provisioning.database import Database
+from provisioning.database.engine import Database
 
 LANGUAGE = "fr"
 # Only addresses that open nothing count: a calendar program reads often.

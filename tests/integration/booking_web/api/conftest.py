@@ -16,8 +16,8 @@ from booking_web.tables.hours import Opening
 from booking_web.telling.webhooks.delivery import Delivery
 from booking_web.telling.webhooks.sealing import SecretSeal
 from booking_web.telling.webhooks.sender import Sender
-from provisioning.database import Database
-from provisioning.models import Counter
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter
 from tests.integration.booking_web.api.receiver import Receiver
 
 # A Tuesday, 10:02 in Paris.

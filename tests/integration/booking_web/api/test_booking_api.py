@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from booking_web.api.public import access
 from booking_web.tables.appointment import Appointment, JournalEntry
-from provisioning.models import User
+from provisioning.database.models import User
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)

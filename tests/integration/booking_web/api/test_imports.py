@@ -12,7 +12,7 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Note, Outcome, Why
 from booking_web.tables.appointment import Appointment, JournalEntry
-from provisioning.models import Counter, Kiosk, Organisation, Relay, User
+from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 HEAD = "reference;relais;organisme;date;heure;nom;motif;precision;duree"

@@ -11,7 +11,7 @@ from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.tables.webhooks import WebhookEvent
 from booking_web.telling.webhooks.delivery import Delivered
 from booking_web.telling.webhooks.sender import NotWanted, Sender
-from provisioning.models import User
+from provisioning.database.models import User
 from tests.integration.booking_web.api.conftest import NOW
 
 ADMINISTRATOR = "admin@guichet.example"

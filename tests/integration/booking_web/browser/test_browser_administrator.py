@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from booking_web.tables.administration import DirectoryAct
-from provisioning.models import Kiosk, User
+from provisioning.database.models import Kiosk, User
 from stage.chromium import check_page
 
 pytestmark = pytest.mark.real

@@ -13,7 +13,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Message
 from booking_web.tables.states import AppointmentState as State
-from provisioning.models import Relay
+from provisioning.database.models import Relay
 from stage.chromium import check_page
 
 pytestmark = pytest.mark.real

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database import Database
-from provisioning.models import Counter, Kiosk
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Kiosk
 from stage.chromium import check_page
 from stage.keyboard_desk import publish_hours, wait_until_ready
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.keyboard_desk import wait_until_ready
 
 pytestmark = pytest.mark.real

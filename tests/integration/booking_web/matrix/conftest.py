@@ -20,7 +20,7 @@ from booking_web.domain.rights.clients import add_client
 from booking_web.shell.services import EXTENSION
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from stage.kiosk_ground import archive_of, documents_settings
 from tests.integration.booking_web.conftest import Desk, Ground
 from tests.integration.booking_web.matrix.objects import SIDES, objects_of

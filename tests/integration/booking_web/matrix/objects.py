@@ -18,8 +18,8 @@ from booking_web.tables.messages import Message
 from booking_web.tables.presence import HelpCall
 from booking_web.tables.states import AppointmentState as S
 from booking_web.tables.waiting import WaitingEntry
-from provisioning.database import Database
-from provisioning.models import Counter, Kiosk, Organisation, Relay, User
+from provisioning.database.engine import Database
+from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 from stage.kiosk_ground import add_document, bring_to, make_pdf
 from tests.integration.booking_web.matrix.table import MANAGER
 

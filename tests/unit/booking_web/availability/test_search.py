@@ -32,7 +32,7 @@ from booking_web.tables.hours import (
     RelayRules,
 )
 from booking_web.tables.states import AppointmentState
-from provisioning.models import Kiosk, Organisation
+from provisioning.database.models import Kiosk, Organisation
 
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY_TO_FRIDAY = 31

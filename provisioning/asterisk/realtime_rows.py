@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Builds Asterisk's realtime rows of kiosks, counsellors and organisations. Pure.
+
+The rows name things that live in `asterisk-config/`: the contexts, the music class and
+the recorded announcements. They hold no secret; a digest is added by `directory`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioning.database.engine import Base
+from provisioning.database.realtime import (
+    AsteriskQueue,
+    PjsipAor,
+    PjsipAuth,
+    PjsipEndpoint,
+    QueueMember,
+)
+from provisioning.inventory.plan import Kind, Snapshot, Value
+
+KIOSK_CONTEXT = "guichet-kiosk"
+COUNSELLOR_CONTEXT = "guichet-counsellor"
+# An empty context: a MESSAGE outside a call goes nowhere.
+MESSAGE_CONTEXT = "guichet-nobody"
+SECURE_TRANSPORT = "transport-tls"
+REALM = "asterisk"
+CODECS = "!all,opus,ulaw,vp8,h264"
+MUSIC_CLASS = "default"
+WAITING_ANNOUNCEMENT = "guichet/un-conseiller-va-vous-repondre"
+QUALIFY_SECONDS = 15
+RTP_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class RealtimeRow:
+    """One row that must exist: its table, what identifies it and its other columns.
+
+    `initial` holds columns that are set when the row is added and then belong to Asterisk.
+    """
+
+    table: type[Base]
+    key: Mapping[str, Value]
+    columns: Mapping[str, Value]
+    initial: Mapping[str, Value]
+
+    @property
+    def name(self) -> str:
+        """Name the row for a person: `ps_endpoints kiosk-wassigny`."""
+        return " ".join([self.table.__tablename__, *map(str, self.key.values())])
+
+
+def rows_of(directory: Snapshot) -> list[RealtimeRow]:
+    """Give every realtime row that this directory needs, and no other may exist."""
+    relays = directory.get(Kind.RELAY, {})
+    rows = []
+    for slug, kiosk in directory.get(Kind.KIOSK, {}).items():
+        rows += kiosk_rows(slug, str(relays[str(kiosk["relay"])]["name"]))
+    for slug in directory.get(Kind.ORGANISATION, {}):
+        rows.append(queue_row(slug))
+    for slug, counsellor in directory.get(Kind.COUNSELLOR, {}).items():
+        softphone = bool(counsellor["softphone"])
+        rows += counsellor_rows(slug, str(counsellor["name"]), softphone)
+        rows.append(member_row(str(counsellor["organisation"]), slug))
+    return rows
+
+
+def kiosk_rows(slug: str, relay_name: str) -> list[RealtimeRow]:
+    """Give the endpoint, auth and aor of a kiosk: TLS and SRTP only, may call nobody."""
+    return _identity_rows(slug, relay_name, KIOSK_CONTEXT, softphone=False)
+
+
+def counsellor_rows(slug: str, name: str, softphone: bool) -> list[RealtimeRow]:
+    """Give the endpoint, auth and aor of a counsellor.
+
+    A softphone may go without SRTP; whether it may come over UDP or TCP is settled by the
+    transports that the site opens.
+    """
+    return _identity_rows(slug, name, COUNSELLOR_CONTEXT, softphone=softphone)
+
+
+def queue_row(organisation: str) -> RealtimeRow:
+    """Give the queue of an organisation, named by its slug."""
+    return RealtimeRow(
+        table=AsteriskQueue,
+        key={"name": organisation},
+        columns={
+            "musicclass": MUSIC_CLASS,
+            # Never ringall: two members that answer by themselves could both be connected.
+            "strategy": "rrmemory",
+            "timeout": 20,
+            "retry": 1,
+            "timeoutpriority": "app",
+            "wrapuptime": 5,
+            "weight": 0,
+            "maxlen": 0,
+            "autofill": "yes",
+            "autopause": "no",
+            "ringinuse": "no",
+            # A resident waits even while no counsellor is there: the limit is Queue()'s.
+            "joinempty": "yes",
+            "leavewhenempty": "no",
+            "reportholdtime": "no",
+            "setinterfacevar": "yes",
+            "setqueuevar": "yes",
+            "announce_frequency": 45,
+            "min_announce_frequency": 15,
+            "announce_position": "yes",
+            "announce_position_only_up": "no",
+            # The first in line hears the periodic announcement only: an announcement
+            # would hold up the counsellor who has just become free.
+            "announce_to_first_user": "no",
+            "announce_holdtime": "no",
+            "periodic_announce": WAITING_ANNOUNCEMENT,
+            # While it speaks nobody is rung (up to 4 s): the music class says the same at
+            # once and between two pieces, without holding anything up.
+            "periodic_announce_frequency": 60,
+            "periodic_announce_startdelay": 60,
+            "relative_periodic_announce": "yes",
+            # Who finds no counsellor free hears this before anybody can be rung: keep it
+            # short, and nothing after it.
+            "queue_youarenext": "guichet/vous-etes-le-prochain",
+            "queue_thereare": "queue-thereare",
+            "queue_callswaiting": "queue-callswaiting",
+            # Empty would mean Asterisk's own sentence.
+            "queue_thankyou": "guichet/silence",
+        },
+        initial={},
+    )
+
+
+def member_row(organisation: str, counsellor: str) -> RealtimeRow:
+    """Give the place of a counsellor in the organisation's queue."""
+    interface = f"PJSIP/{counsellor}"
+    return RealtimeRow(
+        table=QueueMember,
+        key={"queue_name": organisation, "interface": interface},
+        columns={
+            "membername": counsellor,
+            "state_interface": interface,
+            "penalty": 0,
+            "wrapuptime": 5,
+            "ringinuse": "no",
+        },
+        initial={"paused": 0, "reason_paused": None},
+    )
+
+
+def _identity_rows(
+    slug: str, display_name: str, context: str, *, softphone: bool
+) -> list[RealtimeRow]:
+    return [
+        _endpoint_row(slug, display_name, context, softphone),
+        _auth_row(slug, softphone),
+        _aor_row(slug),
+    ]
+
+
+def _endpoint_row(
+    slug: str, display_name: str, context: str, softphone: bool
+) -> RealtimeRow:
+    return RealtimeRow(
+        table=PjsipEndpoint,
+        key={"id": slug},
+        columns={
+            "aors": slug,
+            "auth": slug,
+            # A kiosk that registered in the clear is not called in the clear.
+            "transport": None if softphone else SECURE_TRANSPORT,
+            "context": context,
+            "message_context": MESSAGE_CONTEXT,
+            "identify_by": "username",
+            "callerid": f'"{_quotable(display_name)}" <{slug}>',
+            "language": "fr",
+            "tone_zone": "fr",
+            "allow": CODECS,
+            "dtmf_mode": "info",
+            "media_encryption": "sdes",
+            "media_encryption_optimistic": "yes" if softphone else "no",
+            "max_audio_streams": 1,
+            "max_video_streams": 1,
+            "webrtc": "no",
+            "direct_media": "no",
+            "rtp_symmetric": "yes",
+            "force_rport": "yes",
+            "rewrite_contact": "yes",
+            **_liveness_columns(softphone),
+            # Who calls is told by the directory, never by the phone.
+            "trust_id_inbound": "no",
+            # Connected-line updates would be re-INVITEs in the first second of a call.
+            "trust_connected_line": "no",
+            "send_connected_line": "no",
+            "send_pai": "no",
+            "allow_transfer": "no",
+            "allow_subscribe": "no",
+            "allow_overlap": "no",
+            # Whoever is called and sends the call elsewhere (302) is called again: with
+            # rewrite_contact the address is their own. "user", the default, would call any
+            # endpoint that they name, in a text that AMI prints as it is.
+            "redirect_method": "uri_pjsip",
+            "mailboxes": None,
+        },
+        initial={},
+    )
+
+
+def _liveness_columns(softphone: bool) -> dict[str, Value]:
+    # A peer that dies without a BYE must not keep its channel for ever. Asterisk's RTP
+    # time-out watches every stream, so it would hang up on a softphone that took video and
+    # has its camera off (measured): there, session timers notice after a minute.
+    if softphone:
+        return {
+            "rtp_timeout": 0,
+            "rtp_timeout_hold": 0,
+            "timers": "always",
+            "timers_min_se": 90,
+            "timers_sess_expires": 90,
+        }
+    return {
+        "rtp_timeout": RTP_TIMEOUT_SECONDS,
+        "rtp_timeout_hold": 300,
+        "timers": "yes",
+        "timers_min_se": 90,
+        "timers_sess_expires": 600,
+    }
+
+
+def _auth_row(slug: str, softphone: bool) -> RealtimeRow:
+    # Softphones such as baresip 1.1 give up as soon as SHA-256 is offered beside MD5.
+    algorithms = "MD5" if softphone else "SHA-256"
+    return RealtimeRow(
+        table=PjsipAuth,
+        key={"id": slug},
+        columns={
+            "auth_type": "digest",
+            "username": slug,
+            "realm": REALM,
+            "supported_algorithms_uas": algorithms,
+            "supported_algorithms_uac": algorithms,
+        },
+        initial={},
+    )
+
+
+def _aor_row(slug: str) -> RealtimeRow:
+    return RealtimeRow(
+        table=PjsipAor,
+        key={"id": slug},
+        columns={
+            "max_contacts": 1,
+            "remove_existing": "yes",
+            "minimum_expiration": 15,
+            "default_expiration": 300,
+            "maximum_expiration": 3600,
+            "qualify_frequency": QUALIFY_SECONDS,
+            "qualify_timeout": 3.0,
+            "contact": None,
+            "mailboxes": None,
+        },
+        initial={},
+    )
+
+
+def _quotable(name: str) -> str:
+    # A quotation mark would end the name, and `;` ends a value in Asterisk's realtime
+    # driver, which reads `^3B` as `;`.
+    plain = name.replace("\\", "").replace('"', "'")
+    return plain.replace("^", "^5E").replace(";", "^3B")

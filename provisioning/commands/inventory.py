@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-provision apply` and `diff`: the inventory file against the database."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provisioning.commands.context import (
+    CommandContext,
+    carry_out,
+    dry_run_option,
+    failure,
+    json_option,
+    print_json,
+)
+from provisioning.commands.delivery import (
+    AccessOptions,
+    access_options,
+    secrets_dir_option,
+)
+from provisioning.commands.output import outcome_as_json, outcome_as_lines
+from provisioning.directory.entries import planner_of
+from provisioning.directory.errors import DirectoryError
+from provisioning.inventory.reading import read_inventory
+
+inventory_argument = click.argument(
+    "inventory", type=click.Path(dir_okay=False, path_type=Path)
+)
+
+
+@click.command("apply")
+@inventory_argument
+@click.option("--prune", is_flag=True, help="Remove what is not in the inventory.")
+@secrets_dir_option
+@access_options
+@dry_run_option
+@json_option
+@click.pass_obj
+def apply_command(
+    context: CommandContext,
+    inventory: Path,
+    prune: bool,
+    secrets_dir: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    **access: Any,
+) -> None:
+    """Bring the database to what INVENTORY says, with Asterisk's rows.
+
+    What exists and is not in INVENTORY stays, unless --prune is given: so INVENTORY may
+    hold only what is new, such as one more organisation. Asterisk needs no reload.
+    """
+    read = read_inventory(inventory)
+    carry_out(
+        context,
+        planner_of(read, prune=prune),
+        dry_run=dry_run,
+        as_json=as_json,
+        secrets_dir=secrets_dir,
+        options=AccessOptions(**access),
+        sip=read.sip,
+        web=read.web,
+        folder=inventory.parent,
+    )
+
+
+@click.command("diff")
+@inventory_argument
+@json_option
+@click.pass_context
+def diff_command(ctx: click.Context, inventory: Path, as_json: bool) -> None:
+    """Show what differs between INVENTORY and the database; write nothing.
+
+    Exit code 0: no difference; 1: differences; 2: it could not be told.
+    """
+    context: CommandContext = ctx.obj
+    try:
+        with context.directory() as directory:
+            outcome = directory.preview(planner_of(read_inventory(inventory)))
+    except DirectoryError as error:
+        raise failure(str(error), exit_code=2) from error
+    if as_json:
+        print_json(outcome_as_json(outcome, dry_run=True))
+    else:
+        for line in outcome_as_lines(outcome, dry_run=True):
+            click.echo(line)
+    ctx.exit(0 if outcome.is_empty and not outcome.plan.unlisted else 1)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a plan may not do, and what it brings along. Pure."""
+
+from provisioning.directory.errors import ImmovableCounter, StillNeeded
+from provisioning.inventory.plan import Action, Kind, Plan, Snapshot
+from provisioning.inventory.reading import REFERENCES
+
+
+def refuse_impossible(plan: Plan) -> None:
+    """Raise ImmovableCounter where a counter would change its organisation."""
+    for change in plan.changes:
+        if change.action is Action.CHANGE and change.kind is Kind.COUNTER:
+            if "organisation" in change.fields:
+                raise ImmovableCounter(change.key)
+
+
+def refuse_orphans(plan: Plan, wanted: Snapshot) -> None:
+    """Raise StillNeeded where entries that stay belong to one that goes."""
+    for change in plan.changes:
+        if change.action is not Action.REMOVE:
+            continue
+        dependants = [
+            key
+            for kind, references in REFERENCES.items()
+            for name, target in references.items()
+            if target is change.kind
+            for key, fields in wanted[kind].items()
+            if fields[name] == change.key
+        ]
+        if dependants:
+            raise StillNeeded(change.kind, change.key, dependants)
+
+
+def softphone_changes(plan: Plan) -> set[str]:
+    """Name the counsellors whose kind of telephone changes, and so their secret."""
+    # The MD5 digest that a softphone may need cannot be made from the SHA-256 one.
+    return {
+        change.key
+        for change in plan.changes
+        if change.kind is Kind.COUNSELLOR
+        and change.action is Action.CHANGE
+        and "softphone" in change.fields
+    }
