@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from provisioning.models import Organisation, VisitReason
+from provisioning.database.models import Organisation, VisitReason
 
 
 def length_of(
