@@ -109,4 +109,7 @@ def _page_above(path: str) -> str | None:
 def _page(status: int) -> tuple[str, int]:
     # An address that exists for another method does not exist for a person.
     what, then = _WORDS.get(404 if status == 405 else status, _UNEXPECTED)
-    return render_template("error.html", title=what, then=then, status=status), status
+    return (
+        render_template("shell/error.html", title=what, then=then, status=status),
+        status,
+    )

@@ -2,7 +2,7 @@
 """What an open page is given when something changed: the rows and parts that differ.
 
 The page says of each row and part which content it shows (`vu`: the digests that `seen`
-wrote into it). static/live.js puts what comes into its place.
+wrote into it). static/shell/live.js puts what comes into its place.
 """
 
 import hashlib
@@ -72,7 +72,9 @@ class PageUpdate:
     def say(self, sentences: Sequence[str]) -> None:
         """Have sentences said to those who listen to the page."""
         if sentences:
-            inner = Markup(render_template("_announcements.html", sentences=sentences))
+            inner = Markup(
+                render_template("shell/_announcements.html", sentences=sentences)
+            )
             self._pieces.append(Markup("<div data-say>{}</div>").format(inner))
 
     def response(self) -> Response:

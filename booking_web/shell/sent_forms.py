@@ -19,7 +19,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.shell.services import services
 from booking_web.tables.sent_forms import LEADS_TO_LENGTH, SentForm
 
-# Sent by static/sending.js: the form's number, made by the browser.
+# Sent by static/shell/sending.js: the form's number, made by the browser.
 HEADER = "X-Guichet-Form"
 # Given instead of a redirect.
 LEADS_TO = "X-Guichet-Leads-To"

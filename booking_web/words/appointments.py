@@ -15,9 +15,9 @@ class StateWording:
     """How a page shows a state; never by the colour alone."""
 
     word: LazyString
-    # The name of a symbol in static/icons.svg.
+    # The name of a symbol in static/vendor/bootstrap-icons/icons.svg.
     icon: str
-    # A class of desk.css: `calm`, `ready`, `busy`, `live`, `over` or `trouble`.
+    # A class of site.css: `calm`, `ready`, `busy`, `live`, `over` or `trouble`.
     tone: str
 
 

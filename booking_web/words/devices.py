@@ -18,7 +18,7 @@ STATES: dict[JobState, LazyString] = {
     JobState.CANCELED: lazy_gettext("annulée"),
     JobState.ABORTED: lazy_gettext("arrêtée"),
 }
-# As for appointments: a pictogram and a class of desk.css.
+# As for appointments: a pictogram and a class of site.css.
 LOOKS: dict[JobState, tuple[str, str]] = {
     JobState.PENDING: ("hourglass-split", "calm"),
     JobState.PROCESSING: ("arrow-clockwise", "busy"),

@@ -19,7 +19,7 @@ class Look:
     state: str
     word: str
     icon: str
-    # A class of desk.css, as for appointments.
+    # A class of site.css, as for appointments.
     tone: str
 
     @property

@@ -24,7 +24,7 @@ def ask_about_empty_chair(appointment_id: int) -> str:
     if not row.may_have_been_absent:
         abort(404)
     return render_template(
-        "question.html",
+        "rows/question.html",
         row=row,
         when=moment(row.starts_at, row.zone, now),
         back=url_for("console.show", appointment_id=appointment_id),

@@ -25,7 +25,7 @@ def home_changes() -> Response:
         day = counsellors_day(session, console_viewer(), asked_date(now), now)
     rows = update.differing(day.rows)
     shown = replace(day, rows=rows)
-    update.rows(rows, update.gone(day.rows), "console/_day.html", day=shown)
+    update.rows(rows, update.gone(day.rows), "counsellor/_day.html", day=shown)
     return update.response()
 
 
@@ -35,5 +35,5 @@ def changes(appointment_id: int) -> Response:
     update = PageUpdate()
     view = read_console(appointment_id)
     for name, facts in view.parts.items():
-        update.part(name, facts, f"console/_{name}.html", view=view)
+        update.part(name, facts, f"counsellor/_{name}.html", view=view)
     return update.response()

@@ -118,7 +118,7 @@ def remove_document(appointment_id: int, number: int) -> AnyResponse | tuple[str
 @blueprint.errorhandler(StoreUnavailable)
 def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
     page = render_template(
-        "error.html",
+        "shell/error.html",
         title=gettext("Ce document n'est pas accessible"),
         then=trouble_sentence(error),
         status=503,
@@ -129,7 +129,7 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
 def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
     document = _document(appointment_id, number)
     return render_template(
-        "console/remove.html",
+        "counsellor/remove.html",
         card=document_card(document),
         reasons=REMOVALS,
         error=error,

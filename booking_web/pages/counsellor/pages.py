@@ -54,7 +54,7 @@ def home() -> str:
     with services().database.read() as session:
         day = counsellors_day(session, console_viewer(), asked_date(now), now)
     return render_template(
-        "console/home.html",
+        "counsellor/home.html",
         day=day,
         last_event=last_change(),
         title=(
@@ -90,7 +90,7 @@ def render_console(
 ) -> str:
     """Write the whole page; a refused upload keeps its title."""
     return render_template(
-        "console/console.html",
+        "counsellor/console.html",
         view=view,
         viewer=console_viewer(),
         upload_error=upload_error,

@@ -101,7 +101,7 @@ def show() -> Response | str:
         return redirect(url_for("kiosk_enrolment.ask"), 303)  # type: ignore[return-value]
     screen = read_screen(kiosk, services().now())
     return render_template(
-        "kiosk.html",
+        "kiosk/screen.html",
         screen=screen,
         now=services().now(),
         help_keys=services().settings.help_keys,
@@ -115,7 +115,7 @@ def changes() -> Response:
     update = PageUpdate()
     now = services().now()
     screen = read_screen(known_kiosk(), now)
-    update.part("screen", screen, "_kiosk_screen.html", screen=screen, now=now)
+    update.part("screen", screen, "kiosk/_scene.html", screen=screen, now=now)
     return update.response()
 
 

@@ -129,7 +129,7 @@ def _page(
     lines = [] if report is None else report.lines
     taken = [line for line in lines if line.outcome is not Outcome.REFUSED]
     return render_template(
-        "imports/import.html",
+        "manager/import.html",
         title=gettext("Reprendre des rendez-vous"),
         report=report,
         refused=[line for line in lines if line.outcome is Outcome.REFUSED],

@@ -68,7 +68,7 @@ def write_slip(slip: Slip, qr: str) -> bytes:
     """Write the slip as PDF, in type as large as one sheet allows."""
     for scale in SCALES:
         page = render_template(
-            "slips/slip.html", slip=slip, qr=qr, scale=scale, drawing_of=drawing_of
+            "papers/slip.html", slip=slip, qr=qr, scale=scale, drawing_of=drawing_of
         )
         document = pages_of(page)
         if fits_one_page(document):

@@ -48,7 +48,9 @@ def ask() -> Response | str:
     if present_kiosk() is not None:
         return _to_screen()
     form = EnrolmentForm(code=request.args.get("code", "")[:CODE_LENGTH])
-    return render_template("kiosk_enrolment.html", form=form, is_refused=False)
+    return render_template(
+        "shell/sign_in/kiosk_enrolment.html", form=form, is_refused=False
+    )
 
 
 @blueprint.post("/rattacher")
@@ -66,7 +68,9 @@ def take() -> Response:
         abort(503)
     if secret is None:
         form.code.data = ""
-        page = render_template("kiosk_enrolment.html", form=form, is_refused=True)
+        page = render_template(
+            "shell/sign_in/kiosk_enrolment.html", form=form, is_refused=True
+        )
         return make_response(page, 403)
     response = _to_screen()
     response.set_cookie(

@@ -122,5 +122,5 @@ def has_password(looked_up: str, user: User | None, password: str) -> bool:
 
 def _page(form: SignInForm, wanted: str, *, has_failed: bool = False) -> str:
     return render_template(
-        "sign_in.html", form=form, wanted=wanted, has_failed=has_failed
+        "shell/sign_in/sign_in.html", form=form, wanted=wanted, has_failed=has_failed
     )

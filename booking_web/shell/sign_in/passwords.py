@@ -201,7 +201,7 @@ def _may_ask(looked_up: str) -> bool:
 
 def _change_page(form: ChangeForm) -> str:
     return render_template(
-        "passwords/change.html",
+        "shell/sign_in/passwords/change.html",
         form=form,
         least=MIN_CHARACTERS,
         title=gettext("Mon mot de passe"),
@@ -210,7 +210,7 @@ def _change_page(form: ChangeForm) -> str:
 
 def _forgotten_page(form: ForgottenForm, *, is_asked: bool = False) -> str:
     return render_template(
-        "passwords/forgotten.html",
+        "shell/sign_in/passwords/forgotten.html",
         form=form,
         is_asked=is_asked,
         sends_mails=sends_mails(),
@@ -220,7 +220,7 @@ def _forgotten_page(form: ForgottenForm, *, is_asked: bool = False) -> str:
 
 def _choose_page(form: NewPasswordForm, user: User) -> str:
     return render_template(
-        "passwords/choose.html",
+        "shell/sign_in/passwords/choose.html",
         form=form,
         person=user,
         least=MIN_CHARACTERS,
@@ -230,6 +230,6 @@ def _choose_page(form: NewPasswordForm, user: User) -> str:
 
 def _used_up() -> tuple[str, int]:
     page = render_template(
-        "passwords/used_up.html", title=gettext("Ce lien ne sert plus")
+        "shell/sign_in/passwords/used_up.html", title=gettext("Ce lien ne sert plus")
     )
     return page, HTTPStatus.NOT_FOUND

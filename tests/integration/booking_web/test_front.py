@@ -235,7 +235,7 @@ def test_while_the_pages_are_away_the_front_says_so_and_the_page_comes_back(
 def test_texts_come_compressed_with_the_headers_of_a_page(serve_site) -> None:
     site = serve_site("--workers", "1", "--threads", "12")
     page = requests.get(f"{site.url}/connexion", timeout=10)
-    style = requests.get(f"{site.url}/static/desk.css", timeout=10)
+    style = requests.get(f"{site.url}/static/shell/site.css", timeout=10)
     assert style.headers["Content-Type"] == "text/css"
     assert "max-age=31536000" in style.headers["Cache-Control"]
     for name in ("Content-Security-Policy", "X-Content-Type-Options"):

@@ -46,7 +46,9 @@ def _update_rows(session: Session, update: PageUpdate, moved: list[Change]) -> N
     here = {row.id for row in view.rows}
     changed = {each.appointment_id or 0 for each in moved}
     update.say(_announcements(view, moved))
-    update.rows(view.rows, sorted(changed - here), "_day_rows.html", view=view)
+    update.rows(
+        view.rows, sorted(changed - here), "secretary/desk/_day_rows.html", view=view
+    )
     if any(
         each.state == AppointmentState.BOOKED or each.state in OVER for each in moved
     ):
@@ -55,7 +57,7 @@ def _update_rows(session: Session, update: PageUpdate, moved: list[Change]) -> N
         update.part(
             "readiness",
             (ready, view.today),
-            "_readiness.html",
+            "secretary/desk/_readiness.html",
             view=replace(view, readiness=ready),
         )
 
@@ -63,10 +65,12 @@ def _update_rows(session: Session, update: PageUpdate, moved: list[Change]) -> N
 def _update_all(view: DeskView, update: PageUpdate) -> None:
     rows = update.differing(view.rows)
     shown = replace(view, parts=parts_with(rows))
-    update.rows(rows, update.gone(view.rows), "_day_rows.html", view=shown)
+    update.rows(
+        rows, update.gone(view.rows), "secretary/desk/_day_rows.html", view=shown
+    )
     facts = (view.readiness, view.today)
-    update.part("readiness", facts, "_readiness.html", view=view)
-    update.part("help", view.readiness.helps, "_help.html", view=view)
+    update.part("readiness", facts, "secretary/desk/_readiness.html", view=view)
+    update.part("help", view.readiness.helps, "secretary/desk/_help.html", view=view)
 
 
 def _view_of(session: Session, appointment_ids: set[int]) -> DeskView:

@@ -72,7 +72,7 @@ def _ask(appointment_id: int, what: str, error: LazyString | str = "") -> str:
         row = row_of(appointment, now)
         is_in_line = appointment.in_line
     return render_template(
-        "cancel.html",
+        "secretary/desk/cancel.html",
         row=row,
         when=moment(row.starts_at, row.zone, now),
         back=list_of(row.starts_at, row.zone, appointment_id),

@@ -143,12 +143,16 @@ def show() -> str:
 
 @blueprint.get("/creneaux")
 def show_slots() -> str:
-    """Show the free slots for what is chosen: the part of the form that booking.js puts in."""
+    """Show the free slots for what is chosen: the part of the form that hours.js puts in."""
     form = BookingForm(formdata=request.args, meta={"csrf": False})
     with services().database.read() as session:
         form.offer(choices_for(session, viewer()))
         slots = slots_for(session, form, viewer())
-    parts = ("_slots.html", "_papers.html", "_now.html")
+    parts = (
+        "secretary/booking/_slots.html",
+        "secretary/booking/_papers.html",
+        "secretary/booking/_now.html",
+    )
     return "".join(render_template(part, form=form, slots=slots) for part in parts)
 
 
@@ -280,7 +284,7 @@ def render_desk(
 ) -> str:
     """Write the whole page."""
     return render_template(
-        "desk.html",
+        "secretary/desk/desk.html",
         view=view,
         form=form,
         slots=slots,

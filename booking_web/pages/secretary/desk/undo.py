@@ -36,7 +36,7 @@ def ask_to_hang_up(appointment_id: int) -> str:
     with services().database.read() as session:
         row = row_of(viewer().appointment(session, appointment_id), now)
     return render_template(
-        "question.html",
+        "rows/question.html",
         row=row,
         when=moment(row.starts_at, row.zone, now),
         back=list_of(row.starts_at, row.zone, appointment_id),
@@ -69,14 +69,14 @@ def ask_to_set_back(appointment_id: int) -> str:
     back = list_of(row.starts_at, row.zone, appointment_id)
     if mistake is None:
         return render_template(
-            "error.html",
+            "shell/error.html",
             title=gettext("Il n'y a rien à rétablir"),
             then=gettext("Ce rendez-vous a changé entre-temps."),
             status=409,
         )
     before, after = wording_of(mistake.before).word, wording_of(mistake.after).word
     return render_template(
-        "question.html",
+        "rows/question.html",
         row=row,
         when=moment(row.starts_at, row.zone, now),
         back=back,

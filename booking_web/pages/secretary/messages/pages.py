@@ -35,7 +35,7 @@ def show() -> str:
     with services().database.read() as session:
         rows = rows_of(session, viewer(), now)
     return render_template(
-        "messages/messages.html",
+        "secretary/messages/messages.html",
         rows=rows,
         channels=channels_of(services().settings),
         moment=lambda instant, zone: moment(instant, zone, now),
@@ -81,7 +81,7 @@ def _reminders_page(wrong_id: int | None = None, typed: str = "") -> str:
         rows = calls_to_make(session, looking, channels, now)
     to_call = [row for row in rows if row.outcome is not CallOutcome.TOLD]
     return render_template(
-        "messages/reminders.html",
+        "secretary/messages/reminders.html",
         days=[(day, list(of)) for day, of in groupby(rows, lambda row: row.day)],
         left=len(to_call),
         without_number=sum(not row.number for row in to_call),

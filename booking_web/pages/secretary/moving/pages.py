@@ -184,7 +184,7 @@ def _page(
         slots = slots_to_move_to(session, appointment, now)
     _choose_something(form, slots, now, row.zone)
     return render_template(
-        "move.html",
+        "secretary/moving/move.html",
         row=row,
         when=moment(row.starts_at, row.zone, now),
         back=back,

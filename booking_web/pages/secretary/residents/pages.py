@@ -59,7 +59,7 @@ def show_all() -> str:
         found = find_residents(session, relay.id, typed) if relay else []
         counts = count_appointments(session, found)
     return render_template(
-        "residents/list.html",
+        "secretary/residents/list.html",
         title=gettext("Usagers"),
         relay=relay,
         relays=relays,
@@ -78,7 +78,9 @@ def suggest() -> str:
         typed = normalised(request.form.get("resident_name", ""))[:120]
         now = services().now()
         suggested = suggestions_for(session, relay, typed, now) if relay else None
-    return render_template("residents/_options.html", suggested=suggested, typed=typed)
+    return render_template(
+        "secretary/residents/_options.html", suggested=suggested, typed=typed
+    )
 
 
 @blueprint.get("/<int:resident_id>")
@@ -133,7 +135,7 @@ def ask_to_merge(resident_id: int, other_id: int) -> str:
         kept, double = _pair(session, resident_id, other_id)
         counts = count_appointments(session, [kept, double])
     return render_template(
-        "residents/merge.html",
+        "secretary/residents/merge.html",
         title=gettext("Est-ce la même personne ?"),
         kept=kept,
         double=double,
@@ -189,7 +191,7 @@ def _page(
     ).all()
     zone = ZoneInfo(resident.relay.time_zone)
     return render_template(
-        "residents/resident.html",
+        "secretary/residents/resident.html",
         title=resident.name,
         resident=resident,
         form=form,

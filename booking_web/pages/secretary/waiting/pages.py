@@ -62,7 +62,7 @@ def show() -> str:
             .limit(REGRETTED)
         ).all()
     return render_template(
-        "waiting.html",
+        "secretary/waiting/waiting.html",
         title=gettext("Liste d'attente"),
         entries=entries,
         offers=offers,
@@ -80,7 +80,7 @@ def show_offers() -> str:
     """Show what the desk offers to those who wait: the part that an open page renews."""
     with services().database.read() as session:
         view = desk_view(session)
-    return render_template("_offers.html", offers=offers_of(view))
+    return render_template("secretary/waiting/_offers.html", offers=offers_of(view))
 
 
 @blueprint.post("/<int:entry_id>/prendre")

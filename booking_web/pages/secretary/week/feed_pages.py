@@ -146,7 +146,7 @@ def ask_to_revoke(feed_id: int) -> str | AnyResponse:
     if feed is None:
         abort(404)
     return render_template(
-        "calendars/revoke.html",
+        "secretary/week/revoke.html",
         feed=feed,
         name=name_of(feed),
         title=gettext("Supprimer l'adresse d'un agenda"),
@@ -188,7 +188,7 @@ def _page(
         feeds = feeds_of(session, owner)
         offered = _offered(session, owner)
     return render_template(
-        "calendars/feeds.html",
+        "secretary/week/feeds.html",
         feeds=[(feed, name_of(feed)) for feed in feeds],
         offered=offered,
         error=error,

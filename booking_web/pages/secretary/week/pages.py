@@ -32,7 +32,7 @@ def show() -> str:
         span, rows = _asked(session, is_week=True)
     rows = _without_cancelled(rows)
     return render_template(
-        "calendars/week.html",
+        "secretary/week/week.html",
         span=span,
         rows=rows,
         days=days_of(span, rows),
@@ -48,7 +48,7 @@ def print_list() -> str:
     is_week = request.args.get("periode") == "semaine"
     span, rows = _taken_out("list_printed", is_week=is_week)
     return render_template(
-        "calendars/print.html",
+        "secretary/week/print.html",
         span=span,
         rows=_without_cancelled(rows),
         days=span.dates,

@@ -125,8 +125,12 @@ def test_what_is_typed_at_once_counts_while_the_other_scripts_are_on_their_way(
 def test_the_form_is_not_there_before_its_behaviour(new_page, sign_in) -> None:
     page = new_page()
     held: list[Route] = []
-    page.route("**/static/booking.js*", lambda route: held.append(route), times=1)
-    with page.expect_request("**/static/booking.js*"):
+    page.route(
+        "**/static/secretary/booking/booking.js*",
+        lambda route: held.append(route),
+        times=1,
+    )
+    with page.expect_request("**/static/secretary/booking/booking.js*"):
         sign_in(page, SECRETARY)
     assert page.locator("#booking-form").count() == 0
     held.pop().continue_()

@@ -26,7 +26,7 @@ TELEPHONE = {"width": 390, "height": 844}
 # Of a row so much must be in view: the hour, the name and what it is about.
 HEAD_OF_A_ROW_PX = 48
 MANY = 300
-# As static/live.js tells it.
+# As static/shell/live.js tells it.
 LOSE_THE_LINE = """document.dispatchEvent(
   new CustomEvent("guichet:live", { detail: { isLive: false } })
 )"""

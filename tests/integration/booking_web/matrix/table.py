@@ -90,7 +90,7 @@ def _both(who: tuple[str, ...], *endpoints: str) -> list[Way]:
 _PUBLIC = [
     Way("home", "GET", ROLES, (303,)),
     Way("health", "GET", ROLES, SHOWN),
-    Way("static", "GET", ROLES, SHOWN, values={"filename": "desk.css"}),
+    Way("static", "GET", ROLES, SHOWN, values={"filename": "shell/site.css"}),
     Way("languages.switch", "GET", ROLES, (303,), values={"code": "en"}),
     Way("security_contact.show", "GET", ROLES, (404,)),
     # Whoever is signed in is led on; the others get the form, and a guess is refused.
