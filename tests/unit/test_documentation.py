@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every setting, command and option is told somewhere: in docs/ or by the command itself."""
+"""Every setting, command and option is told somewhere: in docs/ or by the command itself.
+
+And what the documents name is there: files, folders, functions and the other documents.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +18,26 @@ import sip_endpoints.settings as endpoint_settings
 from booking_web.base.settings import Settings
 from stage.command_lines import command_lines
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).resolve().parents[2]
 # What the one table [sip] of a bundle says is written by `guichet-provision`, never by hand.
 WRITTEN_BY_PROVISIONING = {"user", "secret", "display_name", "transport"}
+ROOMS = (
+    ".ci",
+    "asterisk-config",
+    "booking_web",
+    "device_bridge",
+    "docs",
+    "provisioning",
+    "script",
+    "sip_endpoints",
+    "tests",
+)
+# What ends so is a file of ours wherever it is named; a site's own files end otherwise.
+ENDINGS = (".py", ".html", ".js", ".css", ".po", ".patch", ".bash", ".cfg", ".md")
+PATH = re.compile(r"[\w.*-]+(?:/[\w.*-]+)*/?")
+MODULE = re.compile(r"([a-z_]+)(?:\.\w+)+")
+FUNCTION = re.compile(r"(\w+)\(\)")
+LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 
 
 @cache
@@ -85,3 +106,132 @@ def test_arguments_come_in_the_order_that_is_documented() -> None:
     }
     assert taken == documented
     assert documented["guichet-counsellor digits"] == ["BUNDLE", "CODE"]
+
+
+@cache
+def repository_paths() -> frozenset[str]:
+    """Give every file and folder of the repository; a folder left empty is none."""
+    files = [file for file in REPOSITORY.iterdir() if file.is_file()]
+    for room in ROOMS:
+        files += [
+            file
+            for file in (REPOSITORY / room).rglob("*")
+            if file.is_file() and "__pycache__" not in file.parts
+        ]
+    named = [file.relative_to(REPOSITORY) for file in files]
+    folders = {folder for file in named for folder in file.parents}
+    return frozenset(str(path) for path in {*named, *folders})
+
+
+def documents() -> list[Path]:
+    """List the documents for people; the changelog is left out, which tells of what was."""
+    found = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
+    return sorted(set(found) - {REPOSITORY / "CHANGELOG.md"})
+
+
+def passages(text: str) -> Iterator[str]:
+    """Give each paragraph, point of a list and row of a table; examples are left out."""
+    without_examples = re.sub(r"(?ms)^```.*?^```$", "", text)
+    yield from re.split(r"\n\s*\n|\n(?=\||\s*- |\s*\d+\. )", without_examples)
+
+
+def found_as(name: str) -> list[str] | None:
+    """List the paths that a name in backquotes means; None where it names no path."""
+    module = MODULE.fullmatch(name)
+    if module and module[1] in ROOMS and not name.endswith(ENDINGS):
+        path, _, last = name.replace(".", "/").rpartition("/")
+        found = [
+            way for way in (f"{path}/{last}", f"{path}/{last}.py") if is_there(way)
+        ]
+        is_in_module = is_there(f"{path}.py") and defines(f"{path}.py", last)
+        return found + [f"{path}.py"] * is_in_module
+    if not PATH.fullmatch(name):
+        return None
+    wanted = name.rstrip("/")
+    if "/" in name and name.split("/")[0] in ROOMS:
+        return [path for path in repository_paths() if fnmatch(path, wanted)]
+    if wanted.endswith(ENDINGS):
+        return [
+            path for path in repository_paths() if fnmatch(f"/{path}", f"*/{wanted}")
+        ]
+    return None
+
+
+def is_there(path: str) -> bool:
+    return path in repository_paths()
+
+
+def defines(path: str, name: str) -> bool:
+    """Tell whether the file, or one in the folder, defines this function or class."""
+    whole = REPOSITORY / path
+    files = [whole] if whole.is_file() else whole.rglob("*.py")
+    definition = re.compile(rf"(?m)^\s*(?:async def|def|class) {name}\b")
+    return any(definition.search(file.read_text(errors="replace")) for file in files)
+
+
+def gone(text: str) -> list[str]:
+    """Name what a document names that is not there, or not where it says."""
+    missing = []
+    for passage in passages(text):
+        names = re.findall(r"`([^`]+)`", passage)
+        found = {name: found_as(name) for name in names}
+        missing += [name for name, paths in found.items() if paths == []]
+        beside = [path for paths in found.values() for path in paths or []]
+        functions = [each[1] for name in names if (each := FUNCTION.fullmatch(name))]
+        missing += [
+            f"{function}()"
+            for function in functions
+            if beside and not any(defines(path, function) for path in beside)
+        ]
+    return missing
+
+
+def test_what_a_document_names_in_backquotes_is_in_the_repository() -> None:
+    rotten = {
+        f"{document.relative_to(REPOSITORY)}: {name}"
+        for document in documents()
+        for name in gone(document.read_text())
+    }
+    assert sorted(rotten) == []
+
+
+def links() -> Iterator[tuple[Path, Path]]:
+    """Give each link between files: from which document, and where it leads."""
+    for document in documents():
+        for target in LINK.findall(document.read_text()):
+            if "://" not in target:
+                yield document, (document.parent / target).resolve()
+
+
+def test_each_link_of_a_document_leads_somewhere() -> None:
+    dead = {
+        f"{source.name}: {target}" for source, target in links() if not target.exists()
+    }
+    assert sorted(dead) == []
+
+
+def test_each_document_is_found_by_a_link() -> None:
+    linked = {target for source, target in links() if source != target}
+    unheard_of = set(documents()) - linked - {REPOSITORY / "README.md"}
+    assert sorted(unheard_of) == []
+
+
+def test_a_document_that_rots_is_noticed() -> None:
+    claims = "booking_web/dispatcher/claims.py"
+    assert (
+        gone(f"`{claims}`: `take_claims()`; `claims.py`, `booking_web/dispatcher/`")
+        == []
+    )
+    assert (
+        gone("`script/setup.d/pjproject/*.patch`, `text/plain`, `guichet.toml`") == []
+    )
+    assert gone("`booking_web.dispatcher.claims.take_claims`") == []
+    assert gone("`booking_web/claims.py`") == ["booking_web/claims.py"]
+    assert gone("`booking_web.claims.take_claims`") == [
+        "booking_web.claims.take_claims"
+    ]
+    assert gone("`take_claim.py`") == ["take_claim.py"]
+    assert gone("`docs/decisions/`, `tests/nowhere/`") == ["tests/nowhere/"]
+    assert gone(f"| `{claims}` | `take_claim()` |") == ["take_claim()"]
+    # Each row speaks of its own file.
+    assert gone(f"| `setup.cfg` | `main()` |\n| `{claims}` |") == ["main()"]
