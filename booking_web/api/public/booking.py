@@ -26,6 +26,7 @@ from booking_web.domain.appointments.booking import (
     book,
 )
 from booking_web.domain.appointments.keyed_requests import KEY_LENGTH, KeyedRequest
+from booking_web.domain.places.choosing import Side
 from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
@@ -119,7 +120,7 @@ def refuse_booking(error: BookingError, search: SlotSearch, now: datetime) -> No
             f"no-{error.missing}",
             (
                 gettext("Ce relais n'a pas de borne.")
-                if error.missing == "kiosk"
+                if error.missing is Side.KIOSK
                 else gettext("Cet organisme n'a pas de guichet.")
             ),
         )

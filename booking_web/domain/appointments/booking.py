@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, bindparam, select, true
 from sqlalchemy.orm import Session
@@ -20,22 +19,16 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.journal.message_outbox import queue_messages
 from booking_web.domain.journal.telling import record_and_announce
 from booking_web.domain.journal.webhook_outbox import queue_event
-from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks, hold
-from booking_web.domain.places.place_at_once import place_at_once
-from booking_web.domain.places.proposal import next_start
+from booking_web.domain.places.choosing import Place, Side, Taken
+from booking_web.domain.places.find_place import find_place
+from booking_web.domain.places.held_slots import hold
 from booking_web.domain.places.search import publishes_hours
-from booking_web.domain.places.slots import (
-    FreePlace,
-    free_among,
-    free_place,
-    slot_of,
-    slots_touched,
-)
+from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import MessageKind
 from booking_web.tables.states import AppointmentSource, AppointmentState
 from booking_web.tables.webhooks import EventKind
-from provisioning.database.models import Kiosk, Organisation, Relay, User
+from provisioning.database.models import Organisation, Relay, User
 
 HORIZON_DAYS = 366
 
@@ -55,9 +48,8 @@ class UnknownRelay(BookingError):
 class NothingToBook(BookingError):
     """The relay has no kiosk or the organisation no counter."""
 
-    def __init__(self, missing: str) -> None:
+    def __init__(self, missing: Side) -> None:
         super().__init__(f"no {missing}")
-        # "kiosk" or "counter".
         self.missing = missing
 
 
@@ -72,12 +64,9 @@ class TooLate(BookingError):
 class PlaceTaken(BookingError):
     """Kiosk or counter are held by others at that hour."""
 
-    def __init__(self, taken: str, next_start: datetime | None) -> None:
+    def __init__(self, taken: Side) -> None:
         super().__init__(f"{taken} taken")
-        # "kiosk", "counter", or "both" where each is free but never at the same time.
         self.taken = taken
-        # When both are free for the whole length, if within PROPOSAL_DAYS.
-        self.next_start = next_start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +179,17 @@ def _book_first(
     # A walk-in ends with its last slot, so that it never spills into one more.
     ends_at = slot_of(now) + length if is_now else starts_at + length
     try:
-        place = _find_place(session, request, asked, starts_at, ends_at, now)
+        place = place_or_refusal(
+            find_place(
+                session,
+                relay_id=asked.relay_id,
+                organisation_id=asked.organisation_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                now=now,
+                preferred_counter_ids=request.preferred_counter_ids,
+            )
+        )
     except PlaceTaken:
         # On PostgreSQL the twin of a double click may have committed since the look above.
         if (made := made_before(session, request)) is not None:
@@ -254,54 +253,11 @@ def asked_for(session: Session, request: BookingRequest) -> AskedFor:
     raise UnknownOrganisation
 
 
-def _find_place(
-    session: Session,
-    request: BookingRequest,
-    asked: AskedFor,
-    starts_at: datetime,
-    ends_at: datetime,
-    now: datetime,
-) -> FreePlace:
-    place = place_at_once(
-        session,
-        asked.relay_id,
-        asked.organisation_id,
-        starts_at,
-        ends_at,
-        now,
-        preferred_counter_ids=request.preferred_counter_ids,
-    )
-    if place is not None:
-        return place
-    # Bookings of one relay follow each other on PostgreSQL (SQLite has one writer anyhow), so
-    # that the loser reads what the winner wrote and is told the true cause and free hour.
-    kiosk_ids = session.scalars(_KIOSKS_TO_CHOOSE, {"of": asked.relay_id}).all()
-    kiosks = held_by_kiosks(session, kiosk_ids, starts_at, now, until=ends_at)
-    counters = held_by_counters(
-        session, asked.organisation_id, starts_at, until=ends_at, to_choose=True
-    )
-    if not kiosks:
-        raise NothingToBook("kiosk")
-    if not counters:
-        raise NothingToBook("counter")
-    # Their turn comes first where they are the organisation's at all.
-    first = [each for each in request.preferred_counter_ids if each in counters]
-    counters = {each: counters[each] for each in first} | counters
-    place = free_place(starts_at, ends_at - starts_at, kiosks, counters)
-    if place is not None:
-        return place
-    slots = slots_touched(starts_at, ends_at)
-    taken = "kiosk" if free_among(kiosks, slots) is None else "counter"
-    following = next_start(
-        session,
-        organisation_id=asked.organisation_id,
-        relay_id=asked.relay_id,
-        zone=ZoneInfo(asked.time_zone),
-        length=timedelta(minutes=request.minutes or asked.usual_minutes),
-        after=starts_at,
-        now=now,
-    )
-    raise PlaceTaken(taken, following)
+def place_or_refusal(found: Place | Taken) -> Place:
+    """Give the place; raises NothingToBook or PlaceTaken where there is none."""
+    if isinstance(found, Place):
+        return found
+    raise NothingToBook(found.by) if found.is_missing else PlaceTaken(found.by)
 
 
 # Built once, and of plain tables: to build a statement costs about as much as to run it, and
@@ -309,7 +265,6 @@ def _find_place(
 _APPOINTMENT = cast(Table, Appointment.__table__)
 _RELAY = cast(Table, Relay.__table__)
 _ORGANISATION = cast(Table, Organisation.__table__)
-_KIOSK = cast(Table, Kiosk.__table__)
 _USER = cast(Table, User.__table__)
 _MADE_BEFORE = select(_APPOINTMENT.c.id).where(
     _APPOINTMENT.c.submission == bindparam("submission")
@@ -330,10 +285,4 @@ _ASKED_FOR = (
         _RELAY.c.slug == bindparam("relay"),
         _ORGANISATION.c.slug == bindparam("organisation"),
     )
-)
-_KIOSKS_TO_CHOOSE = (
-    select(_KIOSK.c.id)
-    .where(_KIOSK.c.relay_id == bindparam("of"))
-    .order_by(_KIOSK.c.id)
-    .with_for_update(key_share=True)
 )

@@ -21,6 +21,7 @@ from booking_web.domain.appointments.booking import (
     TooEarly,
     TooLate,
     book,
+    place_or_refusal,
 )
 from booking_web.domain.appointments.keyed_requests import KEY_LENGTH
 from booking_web.domain.imports.interpreting import (
@@ -32,19 +33,14 @@ from booking_web.domain.imports.interpreting import (
 )
 from booking_web.domain.imports.lines import Line, Outcome, Report, Why
 from booking_web.domain.imports.reading import read_lines
-from booking_web.domain.places.slots import (
-    free_among,
-    free_place,
-    slot_of,
-    slots_touched,
-)
-from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
+from booking_web.domain.places.choosing import Place, Side, Taken, choose_place
+from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
+from booking_web.domain.places.slots import slots_touched
+from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
-from provisioning.database.models import Counter, Kiosk
+from provisioning.database.models import Kiosk
 
 LINES_A_TRANSACTION = 20
-
-Held = dict[int, set[datetime]]
 
 
 def preview(database: Database, content: bytes, scope: Scope, now: datetime) -> Report:
@@ -134,8 +130,13 @@ def _foreseen(
     if told := _told_before(wish, known):
         return told
     starts_at = wish.request.starts_at or now
-    why = too_early_or_late(starts_at, now) or places.take(wish, starts_at)
-    return _refused(wish.line, why) if why else wish.line
+    if why := too_early_or_late(starts_at, now):
+        return _refused(wish.line, why)
+    try:
+        place_or_refusal(places.take(wish, starts_at))
+    except BookingError as error:
+        return _refused(wish.line, _why(error))
+    return wish.line
 
 
 def _booked(session: Session, wish: Wish, now: datetime) -> Line:
@@ -150,9 +151,9 @@ def _booked(session: Session, wish: Wish, now: datetime) -> Line:
 
 def _why(error: BookingError) -> Why:
     if isinstance(error, PlaceTaken):
-        return Why.COUNTER_TAKEN if error.taken == "counter" else Why.KIOSK_TAKEN
+        return Why.KIOSK_TAKEN if error.taken is Side.KIOSK else Why.COUNTER_TAKEN
     if isinstance(error, NothingToBook):
-        return Why.NO_KIOSK if error.missing == "kiosk" else Why.NO_COUNTER
+        return Why.NO_KIOSK if error.missing is Side.KIOSK else Why.NO_COUNTER
     if isinstance(error, TooEarly):
         return Why.PAST
     if isinstance(error, TooLate):
@@ -169,45 +170,34 @@ class _Places:
     """The slots that are held now, or would be by the lines before."""
 
     def __init__(self, session: Session, wishes: list[Wish], now: datetime) -> None:
-        starts = [wish.request.starts_at or now for wish in wishes]
-        ends = [start + wish.length for start, wish in zip(starts, wishes, strict=True)]
-        self._kiosks: dict[int, Held] = {}
-        self._counters: dict[int, Held] = {}
-        for kiosk in session.scalars(select(Kiosk).order_by(Kiosk.id)):
-            self._kiosks.setdefault(kiosk.relay_id, {})[kiosk.id] = set()
-        for counter in session.scalars(select(Counter).order_by(Counter.id)):
-            own = self._counters.setdefault(counter.organisation_id, {})
-            own[counter.id] = set()
+        self._kiosks: dict[int, dict[int, set[datetime]]] = {}
+        self._counters: dict[int, dict[int, set[datetime]]] = {}
         if not wishes:
             return
-        first, end = slot_of(min(starts)), max(ends)
-        for owner, slots, groups in (
-            (KioskSlot.kiosk_id, KioskSlot.starts_at, self._kiosks),
-            (CounterSlot.counter_id, CounterSlot.starts_at, self._counters),
-        ):
-            held = {
-                key: taken for group in groups.values() for key, taken in group.items()
-            }
-            rows = select(owner, slots).where(slots >= first, slots < end)
-            for key, starts_at in session.execute(rows):
-                held[key].add(starts_at)
+        starts = [wish.request.starts_at or now for wish in wishes]
+        ends = [start + wish.length for start, wish in zip(starts, wishes, strict=True)]
+        first, end = min(starts), max(ends)
+        for relay_id in {wish.relay.id for wish in wishes}:
+            ids = session.scalars(
+                select(Kiosk.id).where(Kiosk.relay_id == relay_id).order_by(Kiosk.id)
+            )
+            self._kiosks[relay_id] = held_by_kiosks(session, ids, first, now, until=end)
+        for organisation_id in {wish.organisation.id for wish in wishes}:
+            self._counters[organisation_id] = held_by_counters(
+                session, organisation_id, first, until=end
+            )
 
-    def take(self, wish: Wish, starts_at: datetime) -> Why | None:
+    def take(self, wish: Wish, starts_at: datetime) -> Place | Taken:
         """Hold a kiosk and a counter for the wish, or tell which there is none of."""
-        kiosks = self._kiosks.get(wish.relay.id)
-        counters = self._counters.get(wish.organisation.id)
-        if not kiosks:
-            return Why.NO_KIOSK
-        if not counters:
-            return Why.NO_COUNTER
-        slots = slots_touched(starts_at, starts_at + wish.length)
-        place = free_place(starts_at, wish.length, kiosks, counters)
-        if place is None:
-            is_kiosk = free_among(kiosks, slots) is None
-            return Why.KIOSK_TAKEN if is_kiosk else Why.COUNTER_TAKEN
-        kiosks[place.kiosk_id].update(slots)
-        counters[place.counter_id].update(slots)
-        return None
+        kiosks = self._kiosks[wish.relay.id]
+        counters = self._counters[wish.organisation.id]
+        ends_at = starts_at + wish.length
+        found = choose_place(starts_at, ends_at, kiosks, counters)
+        if isinstance(found, Place):
+            slots = slots_touched(starts_at, ends_at)
+            kiosks[found.kiosk_id].update(slots)
+            counters[found.counter_id].update(slots)
+        return found
 
 
 # All keys are hexadecimal digits: "g" comes after each of them.

@@ -8,8 +8,9 @@ from typing import cast
 from sqlalchemy import Table, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
-from booking_web.domain.places.slots import FreePlace, slot_of
-from booking_web.tables.appointment import CounterSlot, KioskSlot
+from booking_web.domain.places.choosing import Place
+from booking_web.domain.places.slots import slot_of
+from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from provisioning.database.models import Counter, Kiosk
 
 
@@ -22,12 +23,14 @@ def place_at_once(
     now: datetime,
     *,
     preferred_counter_ids: Sequence[int] = (),
-) -> FreePlace | None:
+    moved: Appointment | None = None,
+) -> Place | None:
     """Give a kiosk of the relay and a counter of the organisation that are free.
 
     None says nothing but that somebody has to look closer: the present slot is asked for,
     which a call that runs over its time may hold, or there is none, or on PostgreSQL others
-    are choosing. What is given is theirs alone until this transaction ends.
+    are choosing. What is given is theirs alone until this transaction ends. `moved` is an
+    appointment that has a place, see `find_place`.
     """
     since = slot_of(starts_at)
     if since <= slot_of(now):
@@ -39,14 +42,18 @@ def place_at_once(
             "organisation": organisation_id,
             "since": since,
             "until": ends_at,
-            "preferred": preferred_counter_ids or _NONE,
+            "preferred": preferred_counter_ids or _NOBODY,
+            "moved": moved.id if moved is not None else NOBODY,
+            "own_kiosk": moved.kiosk_id if moved is not None else NOBODY,
+            "own_counter": moved.counter_id if moved is not None else NOBODY,
         },
     ).first()
-    return None if found is None else FreePlace(starts_at, *found)
+    return None if found is None else Place(starts_at, *found)
 
 
-# No counter has this number.
-_NONE = (0,)
+# No row has this number.
+NOBODY = 0
+_NOBODY = (NOBODY,)
 _KIOSK = cast(Table, Kiosk.__table__)
 _KIOSK_SLOT = cast(Table, KioskSlot.__table__)
 _COUNTER = cast(Table, Counter.__table__)
@@ -61,9 +68,10 @@ _FREE_KIOSK = (
             _KIOSK_SLOT.c.kiosk_id == _KIOSK.c.id,
             _KIOSK_SLOT.c.starts_at >= bindparam("since"),
             _KIOSK_SLOT.c.starts_at < bindparam("until"),
+            _KIOSK_SLOT.c.appointment_id != bindparam("moved"),
         ),
     )
-    .order_by(_KIOSK.c.id)
+    .order_by(_KIOSK.c.id != bindparam("own_kiosk"), _KIOSK.c.id)
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True)
     .subquery("free_kiosk")
@@ -76,10 +84,13 @@ _FREE_COUNTER = (
             _COUNTER_SLOT.c.counter_id == _COUNTER.c.id,
             _COUNTER_SLOT.c.starts_at >= bindparam("since"),
             _COUNTER_SLOT.c.starts_at < bindparam("until"),
+            _COUNTER_SLOT.c.appointment_id != bindparam("moved"),
         ),
     )
     .order_by(
-        _COUNTER.c.id.not_in(bindparam("preferred", expanding=True)), _COUNTER.c.id
+        _COUNTER.c.id.not_in(bindparam("preferred", expanding=True)),
+        _COUNTER.c.id != bindparam("own_counter"),
+        _COUNTER.c.id,
     )
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True)

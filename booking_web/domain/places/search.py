@@ -24,7 +24,7 @@ from booking_web.domain.places.grid import (
 from booking_web.domain.places.published import Calendar, read_calendar
 from booking_web.domain.places.relays import nearest_relays
 from booking_web.domain.places.slots import slots_touched
-from booking_web.domain.places.windows import Asked, Place, WindowSearch
+from booking_web.domain.places.windows import Asked, FreeSlot, WindowSearch
 from booking_web.tables.hours import Opening
 from provisioning.database.models import Counter, Kiosk, Organisation
 
@@ -243,7 +243,7 @@ def _horizon(calendar: Calendar, now: datetime) -> datetime:
     return datetime.combine(after, time(0), calendar.zone).astimezone(UTC)
 
 
-def _slot(place: Place, length: timedelta) -> Slot:
+def _slot(place: FreeSlot, length: timedelta) -> Slot:
     starts_at = start_of(place.slot)
     return Slot(
         starts_at,

@@ -4,8 +4,7 @@
 All instants are aware. A slot lasts SLOT_MINUTES and starts at a round multiple of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 SLOT_MINUTES = 5
@@ -16,15 +15,6 @@ DAY_OPENS = time(8, 0)
 DAY_CLOSES = time(18, 0)
 PROPOSAL_DAYS = 14
 _SUNDAY = 6
-
-
-@dataclass(frozen=True)
-class FreePlace:
-    """A start at which both a kiosk and a counter are free for the whole length."""
-
-    starts_at: datetime
-    kiosk_id: int
-    counter_id: int
 
 
 def slot_of(instant: datetime) -> datetime:
@@ -43,44 +33,6 @@ def slots_touched(starts_at: datetime, ends_at: datetime) -> list[datetime]:
         slots.append(slot)
         slot += SLOT
     return slots
-
-
-def free_among(
-    held: Mapping[int, Set[datetime]], wanted: Iterable[datetime]
-) -> int | None:
-    """Give the first owner in `held` none of whose held slots is wanted."""
-    slots = set(wanted)
-    return next((owner for owner, taken in held.items() if not slots & taken), None)
-
-
-def free_place(
-    starts_at: datetime,
-    length: timedelta,
-    kiosks: Mapping[int, Set[datetime]],
-    counters: Mapping[int, Set[datetime]],
-) -> FreePlace | None:
-    """Give a kiosk and a counter free from `starts_at` for `length`, if there are both."""
-    slots = slots_touched(starts_at, starts_at + length)
-    kiosk_id = free_among(kiosks, slots)
-    counter_id = free_among(counters, slots)
-    if kiosk_id is None or counter_id is None:
-        return None
-    return FreePlace(starts_at, kiosk_id, counter_id)
-
-
-def next_free_place(
-    after: datetime,
-    length: timedelta,
-    kiosks: Mapping[int, Set[datetime]],
-    counters: Mapping[int, Set[datetime]],
-    zone: tzinfo,
-) -> FreePlace | None:
-    """Give the first place from `after` on, within the hours of PROPOSAL_DAYS days."""
-    for starts_at in proposed_starts(after, length, zone):
-        place = free_place(starts_at, length, kiosks, counters)
-        if place is not None:
-            return place
-    return None
 
 
 def proposed_starts(

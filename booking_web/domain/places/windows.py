@@ -43,7 +43,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Place:
+class FreeSlot:
     """The slot at which a kiosk and a counter become free for the whole length."""
 
     slot: int
@@ -85,16 +85,16 @@ class WindowSearch:
                 session, asked.besides
             )
 
-    def earliest(self, first: int, end: int, limit: int) -> list[Place]:
+    def earliest(self, first: int, end: int, limit: int) -> list[FreeSlot]:
         """Give up to `limit` places that start from `first` to before `end`, in order."""
-        places: list[Place] = []
+        places: list[FreeSlot] = []
         for window in _windows(first, end):
             places += self._places_in(window, limit - len(places))
             if len(places) >= limit:
                 break
         return places
 
-    def _places_in(self, window: _Window, limit: int) -> list[Place]:
+    def _places_in(self, window: _Window, limit: int) -> list[FreeSlot]:
         # A day more, so that hours are seen which go on across the window's end.
         hours = self._calendar.open_slots(window.first, window.end + DAY_SLOTS)
         relays = self._asked.kiosks
@@ -120,7 +120,7 @@ class WindowSearch:
         for bit, relay in self._allowed(window.first, offered):
             kiosk_id = _first_with(bit, kiosks[relay])
             counter_id = _first_with(bit, counters[relay if relay in own else None])
-            places.append(Place(window.first + bit, relay, kiosk_id, counter_id))
+            places.append(FreeSlot(window.first + bit, relay, kiosk_id, counter_id))
             if len(places) == limit:
                 break
         return places

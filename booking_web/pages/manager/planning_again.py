@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.appointments.booking import BookingError
 from booking_web.domain.appointments.hours_changes import KEPT, to_plan_again
 from booking_web.domain.journal.telling import record
 from booking_web.domain.places.search import SlotSearch, SlotsFound, find_slots
@@ -36,6 +36,10 @@ from booking_web.words.slots import why_sentence
 # As many as are settled in one sitting; the next ones follow as these go.
 SHOWN_AT_ONCE = 20
 PROPOSED = 6
+
+
+class HourGone(Exception):
+    """The hour was on the page and is not offered any more."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def _move(
     found = _slots(session, appointment, target.starts_at, target.starts_at + SLOT, now)
     is_here = target.relay == appointment.kiosk.relay.slug
     if not is_here or not any(s.starts_at == target.starts_at for s in found.slots):
-        raise PlaceTaken("both", None)
+        raise HourGone
     acts.reschedule(
         session,
         appointment,
@@ -182,7 +186,7 @@ def _settle(
 
     try:
         in_transaction(services().database, work)
-    except (PlaceTaken, TooEarly, TooLate):
+    except (HourGone, BookingError):
         flash(
             gettext("Cette heure vient d'être prise. Choisissez-en une autre."),
             "warning",

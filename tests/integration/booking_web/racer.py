@@ -7,12 +7,18 @@ a relay and an ISO instant. Each is answered with one line of JSON.
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.appointments.booking import BookingRequest, PlaceTaken, book
+from booking_web.domain.appointments.booking import (
+    BookingRequest,
+    PlaceTaken,
+    asked_for,
+    book,
+)
+from booking_web.domain.places.next_start import next_start
 from provisioning.database.engine import Database
 
 
@@ -38,8 +44,23 @@ def main() -> None:
             )
             told = {"booked": booking.appointment.id}
         except PlaceTaken as error:
-            told = {"taken": error.taken, "next": error.next_start.isoformat()}
+            told = {"taken": error.taken, "next": next_hour(database, request)}
         print(json.dumps(told), flush=True)
+
+
+def next_hour(database: Database, request: BookingRequest) -> str | None:
+    """Give the next free hour, as a page that was refused looks for it."""
+    with database.read() as session:
+        asked = asked_for(session, request)
+        starts_at = next_start(
+            session,
+            organisation_id=asked.organisation_id,
+            relay_id=asked.relay_id,
+            length=timedelta(minutes=asked.usual_minutes),
+            after=request.starts_at,
+            now=datetime.now(UTC),
+        )
+    return starts_at and starts_at.isoformat()
 
 
 main()

@@ -4,11 +4,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.appointments.booking import (
+    NothingToBook,
+    PlaceTaken,
+    TooEarly,
+    TooLate,
+)
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import (
     CounterSlot,
@@ -20,6 +26,7 @@ from booking_web.tables.hours import Opening
 from booking_web.tables.states import ActReason
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import IllegalMove
+from provisioning.database.models import Kiosk
 
 ACTOR = "user:1"
 HOUR = timedelta(hours=1)
@@ -36,6 +43,18 @@ def moved(session, appointment, now, *states):
 def failed(session, appointment, now, state=State.UNREACHABLE):
     appointment.call_requested_at = None
     return moved(session, appointment, now, State.CALLING, state)
+
+
+def next_hour(session, appointment, after, now):
+    return next_start(
+        session,
+        organisation_id=appointment.organisation_id,
+        relay_id=appointment.kiosk.relay_id,
+        length=acts.length_when_moved(session, appointment),
+        after=after,
+        now=now,
+        besides=appointment.id,
+    )
 
 
 def kiosk_slots(session, appointment):
@@ -251,9 +270,27 @@ def test_moving_onto_another_appointment_says_the_next_free_hour(
             session, appointment, starts_at=other.starts_at, actor=ACTOR, now=now
         )
     assert refused.value.taken == "kiosk"
-    assert refused.value.next_start == slot_of(other.ends_at) + timedelta(minutes=5)
+    following = slot_of(other.ends_at) + timedelta(minutes=5)
+    assert next_hour(session, appointment, other.starts_at, now) == following
     assert kiosk_slots(session, appointment) == held
     assert appointment.sequence == 0
+
+
+def test_a_move_to_a_relay_without_kiosk_says_that_there_is_none(
+    session, booked, now
+) -> None:
+    appointment = booked(now + HOUR)
+    session.execute(delete(Kiosk).where(Kiosk.relay_id == 2))
+    with pytest.raises(NothingToBook) as refused:
+        acts.reschedule(
+            session,
+            appointment,
+            starts_at=now + 2 * HOUR,
+            relay_id=2,
+            actor=ACTOR,
+            now=now,
+        )
+    assert refused.value.missing == "kiosk"
 
 
 def test_the_hour_proposed_for_a_move_lies_within_the_published_hours(
@@ -270,12 +307,13 @@ def test_the_hour_proposed_for_a_move_lies_within_the_published_hours(
     session.add(afternoon)
     appointment = booked(now + HOUR)
     other = booked(now + 2 * HOUR, organisation="caf")
-    with pytest.raises(PlaceTaken) as refused:
+    with pytest.raises(PlaceTaken):
         acts.reschedule(
             session, appointment, starts_at=other.starts_at, actor=ACTOR, now=now
         )
     # Two in the afternoon in Paris, though the kiosk is free at half past twelve.
-    assert refused.value.next_start == now.replace(hour=13, minute=0)
+    following = now.replace(hour=13, minute=0)
+    assert next_hour(session, appointment, other.starts_at, now) == following
 
 
 @pytest.mark.parametrize(

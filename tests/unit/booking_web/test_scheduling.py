@@ -16,6 +16,7 @@ from booking_web.domain.appointments.booking import (
     UnknownRelay,
     book,
 )
+from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import (
     Appointment,
@@ -39,6 +40,17 @@ def held_slots(session, appointment):
         CounterSlot.appointment_id == appointment.id
     )
     return sorted(session.scalars(kiosk)), sorted(session.scalars(counter))
+
+
+def next_hour(session, after, now, organisation, relay=1):
+    return next_start(
+        session,
+        organisation_id=organisation,
+        relay_id=relay,
+        length=HALF_HOUR,
+        after=after,
+        now=now,
+    )
 
 
 def test_an_appointment_holds_its_kiosk_and_counter(session, booked, now) -> None:
@@ -78,13 +90,16 @@ def test_the_journal_names_nobody(session, booked) -> None:
         assert "Dupont" not in f"{entry.actor} {entry.act} {entry.detail}"
 
 
-def test_a_taken_kiosk_is_refused_with_the_next_free_hour(booked, now) -> None:
+def test_a_taken_kiosk_is_refused_with_the_next_free_hour(session, booked, now) -> None:
     start = now.replace(minute=0) + timedelta(hours=1)
     booked(start)
     with pytest.raises(PlaceTaken) as refused:
         booked(start + timedelta(minutes=10), organisation="caf")
     assert refused.value.taken == "kiosk"
-    assert refused.value.next_start == start + HALF_HOUR
+    assert (
+        next_hour(session, start + timedelta(minutes=10), now, organisation=2)
+        == start + HALF_HOUR
+    )
 
 
 def test_another_free_counter_of_the_organisation_is_taken(booked, now) -> None:
@@ -94,13 +109,15 @@ def test_another_free_counter_of_the_organisation_is_taken(booked, now) -> None:
     assert {first.counter_id, second.counter_id} == {1, 2}
 
 
-def test_all_counters_taken_is_refused_with_the_next_free_hour(booked, now) -> None:
+def test_all_counters_taken_is_refused_with_the_next_free_hour(
+    session, booked, now
+) -> None:
     start = now.replace(minute=0) + timedelta(hours=1)
     booked(start, organisation="caf")
     with pytest.raises(PlaceTaken) as refused:
         booked(start, organisation="caf", relay="guise")
     assert refused.value.taken == "counter"
-    assert refused.value.next_start == start + HALF_HOUR
+    assert next_hour(session, start, now, organisation=2, relay=2) == start + HALF_HOUR
 
 
 def test_a_call_that_runs_over_keeps_its_kiosk(session, booked, now) -> None:

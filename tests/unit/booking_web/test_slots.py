@@ -7,11 +7,16 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking_web.domain.places.choosing import (
+    Place,
+    Side,
+    Taken,
+    choose_place,
+    next_free_place,
+)
 from booking_web.domain.places.slots import (
     SLOT,
-    free_place,
     free_run,
-    next_free_place,
     proposed_starts,
     slot_of,
     slots_touched,
@@ -75,11 +80,20 @@ def test_the_next_free_place_is_the_one_that_a_slow_search_finds(
 
 def test_a_place_needs_the_kiosk_and_a_counter_at_the_same_time() -> None:
     slot = {MONDAY}
-    assert free_place(MONDAY, SLOT, {1: set()}, {1: slot}) is None
-    assert free_place(MONDAY, SLOT, {1: slot}, {1: set()}) is None
-    place = free_place(MONDAY, SLOT, {1: slot, 2: set()}, {1: slot, 2: set()})
-    assert place is not None
-    assert (place.kiosk_id, place.counter_id) == (2, 2)
+    end = MONDAY + SLOT
+    taken_by_turns = ({1: set()}, {1: slot}), ({1: slot}, {1: set()})
+    assert [choose_place(MONDAY, end, *held) for held in taken_by_turns] == [
+        Taken(Side.COUNTER),
+        Taken(Side.KIOSK),
+    ]
+    place = choose_place(MONDAY, end, {1: slot, 2: set()}, {1: slot, 2: set()})
+    assert place == Place(MONDAY, kiosk_id=2, counter_id=2)
+
+
+def test_none_at_all_is_told_from_all_taken() -> None:
+    end, free = MONDAY + SLOT, {1: set()}
+    assert choose_place(MONDAY, end, {}, free) == Taken(Side.KIOSK, is_missing=True)
+    assert choose_place(MONDAY, end, free, {}) == Taken(Side.COUNTER, is_missing=True)
 
 
 def test_hours_are_proposed_in_the_day_and_never_on_sunday() -> None:

@@ -18,13 +18,9 @@ from booking_web.domain.appointments.line.keeping import (
 from booking_web.domain.appointments.line.waiting import waiting_in_line
 from booking_web.domain.journal.telling import announce, record
 from booking_web.domain.kiosks.watch import kiosks_switched_off
+from booking_web.domain.places.choosing import Place, choose_place
 from booking_web.domain.places.held_slots import hold
-from booking_web.domain.places.slots import (
-    FreePlace,
-    free_place,
-    slot_of,
-    slots_touched,
-)
+from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment
 from provisioning.database.models import Kiosk
 
@@ -75,7 +71,7 @@ def call_from_lines(
 
 def _free_now(
     session: Session, appointment: Appointment, now: datetime, keeping: Keeping
-) -> FreePlace | None:
+) -> Place | None:
     relay_id = session.scalar(
         select(Kiosk.relay_id).where(Kiosk.id == appointment.kiosk_id)
     )
@@ -91,4 +87,7 @@ def _free_now(
     usable = [kiosk_id for kiosk_id in kiosk_ids if kiosk_id not in off]
     held = held_for_the_line(session, usable, appointment.organisation_id, now, keeping)
     length = appointment.ends_at - appointment.starts_at
-    return free_place(slot_of(now), length, held.kiosks, held.counters)
+    place = choose_place(
+        slot_of(now), slot_of(now) + length, held.kiosks, held.counters
+    )
+    return place if isinstance(place, Place) else None

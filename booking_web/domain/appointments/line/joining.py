@@ -16,6 +16,7 @@ from booking_web.domain.appointments.booking import (
 )
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.journal.telling import announce, record
+from booking_web.domain.places.choosing import Side
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
@@ -78,7 +79,7 @@ def _any_kiosk(session: Session, relay_slug: str) -> int:
         select(Kiosk.id).where(Kiosk.relay_id == relay.id).order_by(Kiosk.id).limit(1)
     )
     if kiosk_id is None:
-        raise NothingToBook("kiosk")
+        raise NothingToBook(Side.KIOSK)
     return kiosk_id
 
 
@@ -90,5 +91,5 @@ def _any_counter(session: Session, organisation_id: int) -> int:
         .limit(1)
     )
     if counter_id is None:
-        raise NothingToBook("counter")
+        raise NothingToBook(Side.COUNTER)
     return counter_id

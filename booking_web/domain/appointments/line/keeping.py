@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from booking_web.base.settings import Settings
 from booking_web.domain.appointments.lifecycle import release_slots
 from booking_web.domain.journal.telling import announce, record
+from booking_web.domain.places.choosing import Place
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks, hold
-from booking_web.domain.places.slots import FreePlace, slot_of, slots_touched
+from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
 
@@ -102,7 +103,7 @@ def held_for_the_line(
 
 def give_up_places(
     session: Session,
-    place: FreePlace,
+    place: Place,
     slots: list[datetime],
     actor: str,
     now: datetime,

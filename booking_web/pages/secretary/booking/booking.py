@@ -17,9 +17,10 @@ from booking_web.domain.appointments.booking import (
     TooLate,
     UnknownRelay,
 )
-from booking_web.domain.places.search import has_published_hours, within_hours
+from booking_web.domain.places.choosing import Side
+from booking_web.domain.places.next_start import next_start
+from booking_web.domain.places.search import within_hours
 from booking_web.pages.secretary.booking.forms import AT, BookingForm
-from booking_web.pages.secretary.booking.free_slots import first_slot_after
 from booking_web.pages.secretary.booking.making import (
     MadeBooking,
     SlotGone,
@@ -164,7 +165,7 @@ def _taken(
     when = moment(asked_for, zone, now)
     if error is None:
         message = gettext("Cette heure vient d'être prise : %(when)s.", when=when)
-    elif error.taken == "kiosk":
+    elif error.taken is Side.KIOSK:
         message = gettext("La borne est déjà prise %(when)s.", when=when)
     else:
         message = gettext(
@@ -174,12 +175,15 @@ def _taken(
         )
     at_field = form.hour if form.when.data == AT else form.when
     at_field.errors = [message]
-    following = error.next_start if error else None
     with services().database.read() as session:
-        if has_published_hours(session, subject.organisation_id):
-            relay_id = home_relay(session, form).id
-            slot = first_slot_after(session, subject, relay_id, asked_for, now)
-            following = slot.starts_at if slot else None
+        following = next_start(
+            session,
+            organisation_id=subject.organisation_id,
+            relay_id=home_relay(session, form).id,
+            length=subject.length,
+            after=asked_for,
+            now=now,
+        )
     if following is None:
         more = gettext("Aucune heure n'est libre dans les deux semaines qui suivent.")
         return BookingOutcome(starts_at=now, message=more, status=CONFLICT)
@@ -203,7 +207,7 @@ def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOu
     elif isinstance(error, TooLate):
         at_field = form.when if is_slot else form.day
         at_field.errors = [gettext("Cette date est trop loin : un an au plus.")]
-    elif isinstance(error, NothingToBook) and error.missing == "kiosk":
+    elif isinstance(error, NothingToBook) and error.missing is Side.KIOSK:
         form.relay.errors = [
             gettext("Ce relais n'a pas de borne. Prévenez l'administrateur.")
         ]

@@ -122,14 +122,6 @@ def slot_at(
     return slots[0] if slots and slots[0].starts_at == starts_at else None
 
 
-def first_slot_after(
-    session: Session, subject: Subject, relay_id: int, after: datetime, now: datetime
-) -> Slot | None:
-    """Give the first slot offered at the relay from `after` on."""
-    slots = _search(session, subject, [relay_id], after, now, limit=1).slots
-    return slots[0] if slots else None
-
-
 def _search(
     session: Session,
     subject: Subject,

@@ -15,7 +15,14 @@ from wtforms import StringField
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import PlaceTaken, TooEarly, TooLate
+from booking_web.domain.appointments.booking import (
+    NothingToBook,
+    PlaceTaken,
+    TooEarly,
+    TooLate,
+)
+from booking_web.domain.places.choosing import Side
+from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.search import (
     has_published_hours,
     open_counters,
@@ -114,7 +121,18 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         ]
         return _page(appointment_id, form), CONFLICT
     except PlaceTaken as error:
-        return _taken(appointment_id, form, error, own, now), CONFLICT
+        return _taken(appointment_id, form, error.taken, own, now), CONFLICT
+    except NothingToBook as error:
+        form.place.errors = [
+            (
+                gettext("Ce relais n'a pas de borne. Prévenez l'administrateur.")
+                if error.missing is Side.KIOSK
+                else gettext(
+                    "Cet organisme n'a pas de guichet. Prévenez l'administrateur."
+                )
+            )
+        ]
+        return _page(appointment_id, form), INVALID
     except (TooEarly, TooLate) as error:
         field = form.hour if form.place.data == OTHER_HOUR else form.place
         field.errors = [
@@ -210,19 +228,39 @@ def _choose_something(
 
 
 def _taken(
-    appointment_id: int, form: MoveForm, error: PlaceTaken, own: Relay, now: datetime
+    appointment_id: int, form: MoveForm, taken: Side, own: Relay, now: datetime
 ) -> str | Response:
     words = (
         gettext("La borne est déjà prise à cette heure.")
-        if error.taken == "kiosk"
+        if taken is Side.KIOSK
         else gettext("Tous les guichets de l'organisme sont pris à cette heure.")
     )
-    if error.next_start is not None:
-        when = moment(error.next_start, ZoneInfo(own.time_zone), now)
+    target = form.target(own, now)
+    following = None
+    if form.place.data == OTHER_HOUR and target is not None:
+        following = _next_start_after(appointment_id, own, target.starts_at, now)
+    if following is not None:
+        when = moment(following, ZoneInfo(own.time_zone), now)
         words += " " + gettext("La prochaine heure libre est %(when)s.", when=when)
     field = form.hour if form.place.data == OTHER_HOUR else form.place
     field.errors = [words]
     return _page(appointment_id, form)
+
+
+def _next_start_after(
+    appointment_id: int, relay: Relay, after: datetime, now: datetime
+) -> datetime | None:
+    with services().database.read() as session:
+        appointment = session.get_one(Appointment, appointment_id)
+        return next_start(
+            session,
+            organisation_id=appointment.organisation_id,
+            relay_id=relay.id,
+            length=acts.length_when_moved(session, appointment),
+            after=after,
+            now=now,
+            besides=appointment_id,
+        )
 
 
 def _say_where_to(appointment_id: int, now: datetime) -> None:

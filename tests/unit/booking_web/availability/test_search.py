@@ -13,6 +13,7 @@ from sqlalchemy import delete, literal, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.booking import PlaceTaken
+from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.public_holidays import holiday_name
 from booking_web.domain.places.search import (
     Slot,
@@ -381,9 +382,17 @@ def test_the_hour_proposed_after_a_conflict_lies_in_published_hours(
     session.flush()
     at = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)  # 10:05, the last hour of the day.
     booked(at)
-    with pytest.raises(PlaceTaken) as refused:
+    with pytest.raises(PlaceTaken):
         booked(at)
-    assert refused.value.next_start == datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
+    following = next_start(
+        session,
+        organisation_id=MSA,
+        relay_id=WASSIGNY,
+        length=timedelta(minutes=30),
+        after=at,
+        now=at,
+    )
+    assert following == datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
 
 
 def test_hours_published_and_within_them(session) -> None:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The hour that is proposed where the one asked for is taken: booking and moving share it."""
+"""The hour that is proposed where the one asked for is taken.
+
+To look for it takes longer than to book: whoever reads it asks for it once their writing
+transaction has ended, and nobody else does.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,14 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.places.choosing import next_free_place
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
 from booking_web.domain.places.search import (
     SlotSearch,
     find_slots,
     has_published_hours,
 )
-from booking_web.domain.places.slots import next_free_place
-from provisioning.database.models import Kiosk
+from provisioning.database.models import Kiosk, Relay
 
 
 def next_start(
@@ -22,7 +26,6 @@ def next_start(
     *,
     organisation_id: int,
     relay_id: int,
-    zone: ZoneInfo,
     length: timedelta,
     after: datetime,
     now: datetime,
@@ -36,7 +39,7 @@ def next_start(
     """
     if not has_published_hours(session, organisation_id):
         return _next_usual_start(
-            session, organisation_id, relay_id, zone, length, after, now, besides
+            session, organisation_id, relay_id, length, after, now, besides
         )
     search = SlotSearch(
         organisation_id=organisation_id,
@@ -54,18 +57,14 @@ def _next_usual_start(
     session: Session,
     organisation_id: int,
     relay_id: int,
-    zone: ZoneInfo,
     length: timedelta,
     after: datetime,
     now: datetime,
     besides: int | None,
 ) -> datetime | None:
+    zone = ZoneInfo(session.get_one(Relay, relay_id).time_zone)
     kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay_id))
-    place = next_free_place(
-        after,
-        length,
-        held_by_kiosks(session, kiosk_ids, after, now, besides),
-        held_by_counters(session, organisation_id, after, besides),
-        zone,
-    )
+    kiosks = held_by_kiosks(session, kiosk_ids, after, now, besides)
+    counters = held_by_counters(session, organisation_id, after, besides)
+    place = next_free_place(after, length, kiosks, counters, zone)
     return place.starts_at if place else None
