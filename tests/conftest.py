@@ -6,6 +6,7 @@ And the real Asterisk that many tests share.
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from stage.ami import BareAmi
 from stage.asterisk_alone import asterisk_alone
 from stage.endpoint import Endpoint
 from stage.many_applications import CHEAP, passwords_hashed_by
-from stage.stack import ASTERISK_FILE, Stage, StageOptions
+from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
 
 TESTS = Path(__file__).parent
 # Fixtures and folders of tests whose work is done by programs of their own.
@@ -83,6 +84,12 @@ def _is_slow(item: pytest.Item) -> bool:
     return item.path.name in SLOW_FILES or any(
         folder in item.path.parents for folder in SERVER_FOLDERS
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations that were edited since: once, before any worker starts."""
+    if not hasattr(config, "workerinput"):
+        subprocess.run([REPOSITORY / "script" / "compile-translations"], check=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The language of a page: French unless the reader asks for English."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Blueprint, Flask, Response, abort, redirect, request
 from flask_babel import Babel, get_locale
 
@@ -13,6 +15,7 @@ COOKIE = "langue"
 KIOSK_PREFIX = "/borne"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 
+logger = structlog.get_logger(__name__)
 blueprint = Blueprint("languages", __name__)
 
 
@@ -51,7 +54,14 @@ def switch(code: str) -> Response:
 
 
 def set_up_languages(app: Flask) -> None:
-    """Give the application its languages and its ways to write dates."""
+    """Give the application its languages and its ways to write dates.
+
+    French stands in the code; a language that was never compiled reads French as well.
+    """
+    for language in missing_translations(Path(app.root_path) / "translations"):
+        logger.warning(
+            "language not compiled", language=language, made_by="script/setup"
+        )
     Babel(
         app,
         default_locale="fr",
@@ -63,3 +73,13 @@ def set_up_languages(app: Flask) -> None:
     app.jinja_env.globals["clock"] = clock
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["language"] = lambda: get_locale().language
+
+
+def missing_translations(folder: Path) -> list[str]:
+    """Name the languages whose catalogue in `folder` was not made."""
+    return [
+        language
+        for language in LANGUAGES
+        if language != "fr"
+        and not (folder / language / "LC_MESSAGES" / "messages.mo").is_file()
+    ]

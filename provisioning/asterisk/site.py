@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The files of one running system: Asterisk's configuration, certificates, settings.
 
-Renders `asterisk-config/` into a folder. Endpoints and queues are not here: they are rows.
+Renders `asterisk-config/`, which is installed with us, into a folder. Endpoints and queues
+are not here: they are rows.
 """
 
 import hmac
@@ -19,6 +20,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import URL, make_url
 
+import provisioning
 from provisioning.asterisk.capacity import LAST_PORT, PORTS_PER_CALL, Capacity
 from provisioning.asterisk.certificates import ensure_certificates, write_private
 from provisioning.asterisk.documents_key import ensure_documents_key
@@ -26,7 +28,7 @@ from provisioning.asterisk.own_name import knows_its_own_name
 
 # Files beside Asterisk's folder `etc`: what starts it and what tidies up after it.
 _IN_BASE = {"asterisk.conf", "logrotate.conf"}
-CONFIGURATION = Path(__file__).resolve().parents[2] / "asterisk-config"
+CONFIGURATION = Path(provisioning.__file__).resolve().parent / "asterisk-config"
 AMI_USERNAME = "guichet-dispatcher"
 # A Unix socket's path holds 107 bytes (sockaddr_un).
 SOCKET_PATH_MAX_BYTES = 107

@@ -81,7 +81,7 @@ PORT = click.IntRange(0, 65535)
     "--configuration",
     type=click.Path(file_okay=False, path_type=Path),
     default=CONFIGURATION,
-    help="The asterisk-config folder, where it is not beside this program.",
+    help="Another folder of templates than our asterisk-config.",
 )
 @click.option("--insecure-cookies", is_flag=True, help="For plain http on loopback.")
 @click.option(

@@ -54,7 +54,7 @@ set_up_venv() {
 
 # Changes when anything that decides on the content of .venv does.
 venv_stamp() {
-    cat "$REPOSITORY"/{setup.cfg,pyproject.toml,constraints.txt} "$PJSUA2_WHEEL" |
+    cat "$REPOSITORY"/{setup.cfg,setup.py,pyproject.toml,constraints.txt} "$PJSUA2_WHEEL" |
         sha256sum | cut -d' ' -f1
     "$PYTHON" -c 'import sys; print(sys.version, sys.base_prefix)'
 }
@@ -68,11 +68,11 @@ build_venv() {
     fi
     # The same wheel name may hold another build: say so to pip.
     "$python" -m pip uninstall --yes pjsua2
-    "$python" -m pip install --constraint constraints.txt setuptools
+    "$python" -m pip install --constraint constraints.txt setuptools babel
     # Byte code is made now, whatever the caller's PYTHONDONTWRITEBYTECODE: compiling
     # pjsua2 at each start takes 20 MB.
     "$python" -m pip install --compile --constraint constraints.txt --no-build-isolation \
-        "$PJSUA2_WHEEL" --editable '.[dev]'
+        "$PJSUA2_WHEEL" --editable '.[web,kiosk,counsellor,dev]'
     "$python" -m pip check
     printf '%s\n' "$stamp" >.venv/guichet-stamp
 }

@@ -23,7 +23,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 WRITTEN_BY_PROVISIONING = {"user", "secret", "display_name", "transport"}
 ROOMS = (
     ".ci",
-    "asterisk-config",
     "booking_web",
     "device_bridge",
     "docs",

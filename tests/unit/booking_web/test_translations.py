@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""English is complete and what is committed is what is used."""
+"""English is complete, and what is used is made of what is committed."""
 
 from io import BytesIO
 from pathlib import Path
@@ -9,8 +9,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from flask import Flask
+from structlog.testing import capture_logs
 
 import booking_web
+from booking_web.shell.languages import set_up_languages
 from booking_web.tables.states import ActReason, AppointmentState
 from booking_web.words.appointments import ACT_REASONS, REASONS, STATES
 
@@ -55,6 +58,22 @@ def test_placeholders_are_the_same_in_both_languages(english) -> None:
 def test_the_compiled_catalogue_is_that_of_the_source(english) -> None:
     compiled = read_mo(BytesIO((ENGLISH / "messages.mo").read_bytes()))
     assert _sentences(compiled) == _sentences(english)
+
+
+def test_the_application_names_a_language_that_was_not_compiled(tmp_path: Path) -> None:
+    app = Flask("empty", root_path=str(tmp_path))
+    with capture_logs() as lines:
+        set_up_languages(app)
+    assert [(line["log_level"], line["language"]) for line in lines] == [
+        ("warning", "en")
+    ]
+
+
+def test_a_language_that_was_compiled_is_not_named() -> None:
+    app = Flask("booking_web", root_path=str(ROOM))
+    with capture_logs() as lines:
+        set_up_languages(app)
+    assert lines == []
 
 
 def _sentences(catalogue: Catalog) -> dict[str, str]:
