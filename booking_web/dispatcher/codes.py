@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.ami import Ami, AmiError, Channel
-from booking_web.domain.journal.device_news import announce
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay
-from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
 
@@ -88,7 +88,7 @@ def mark_played(session: Session, code_id: int, outcome: str, now: datetime) -> 
         .where(CodeToPlay.id == code_id)
     )
     if appointment is not None:
-        announce(session, appointment, Kind.DEVICE, now)
+        tell_pages(session, News.CODE_SETTLED, appointment, now)
 
 
 async def key_in(ami: Ami, code: ClaimedCode) -> str:
@@ -124,7 +124,7 @@ def _drop(
 ) -> None:
     code.outcome = "dropped"
     code.played_at = now
-    announce(session, appointment, Kind.DEVICE, now)
+    tell_pages(session, News.CODE_SETTLED, appointment, now)
     logger.info("code dropped", appointment=appointment.id, code=code.id)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentSource, AppointmentState, PeriodKind
 from provisioning.database.engine import Base, UtcDateTime
 from provisioning.database.models import (
@@ -193,8 +194,7 @@ class JournalEntry(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     # `user:<id>`, `dispatcher`, `counsellor:<slug>` or `kiosk:<slug>`.
     actor: Mapped[str] = mapped_column(String(80))
-    # A past participle: `booked`, `moved`, `viewed`.
-    act: Mapped[str] = mapped_column(String(40))
+    act: Mapped[Act] = mapped_column(String(40))
     appointment_id: Mapped[int | None] = mapped_column(
         ForeignKey("appointment.id"), index=True
     )

@@ -24,7 +24,7 @@ from booking_web.api.kiosk.schemas import (
     WipedSchema,
 )
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.reports import (
     DeviceReport,
     JobReport,
@@ -38,6 +38,7 @@ from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.device_jobs import Operation, Preset, ScanColour
 from booking_web.tables.documents import DeviceJob, Document
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 
 
@@ -98,7 +99,7 @@ def fetch_document(told: dict[str, Any], appointment_id: int, number: int) -> Re
     content = archive().read(document)
     # The journal tells a document that a kiosk had in its hands from one that was printed.
     how = "ahead of its code" if told["ahead"] else ""
-    archive().note(document, "fetched", this_actor(), how)
+    archive().note(document, Act.FETCHED, this_actor(), how)
     return Response(
         content,
         mimetype="application/pdf",
@@ -195,12 +196,19 @@ def wiped(told: dict[str, Any], appointment_id: int) -> None:
         known = session.scalar(
             select(JournalEntry.id).where(
                 JournalEntry.appointment_id == appointment.id,
-                JournalEntry.act == "wiped",
+                JournalEntry.act == Act.WIPED,
                 JournalEntry.detail == detail,
             )
         )
         if known is None:
             now = services().now()
-            record(session, appointment, this_actor(), "wiped", now, detail)
+            tell(
+                session,
+                Act.WIPED,
+                appointment,
+                actor=this_actor(),
+                at=now,
+                detail=detail,
+            )
 
     in_transaction(services().database, work)

@@ -40,11 +40,13 @@ from booking_web.domain.appointments.acts import cancel, length_when_moved, resc
 from booking_web.domain.appointments.booking import BookingError
 from booking_web.domain.appointments.keyed_requests import KeyedRequest
 from booking_web.domain.appointments.lengths import length_of
-from booking_web.domain.journal.telling import record, record_listing
-from booking_web.domain.journal.webhook_outbox import snapshot
+from booking_web.domain.journal.entries import write_down_listing
+from booking_web.domain.journal.snapshot import snapshot
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import (
     ON_THE_LINE,
     OVER,
@@ -54,7 +56,7 @@ from booking_web.tables.states import (
 )
 
 # These entries of the journal tell of no change to the appointment.
-_READING_ACTS = ("viewed", "listed", "fetched", "printed")
+_READING_ACTS = (Act.VIEWED, Act.LISTED, Act.FETCHED, Act.PRINTED)
 
 
 @blueprint.post("/appointments")
@@ -114,7 +116,7 @@ def list_appointments(asked: dict[str, Any]) -> dict[str, Any]:
         found = session.scalars(query).all()
         page = found[: asked["limit"]]
         shown = [_shown(each) for each in page]
-    _note_reading(page, "listed")
+    _note_reading(page, Act.LISTED)
     has_more = len(found) > len(page)
     return {"appointments": shown, "next": page[-1].id if has_more else None}
 
@@ -127,7 +129,7 @@ def show_appointment(appointment_id: int) -> dict[str, Any]:
     with services().database.read() as session:
         appointment = reachable_appointment(session, appointment_id)
         shown = _shown(appointment)
-    _note_reading([appointment], "viewed")
+    _note_reading([appointment], Act.VIEWED)
     return shown
 
 
@@ -253,7 +255,7 @@ def _shown(appointment: Appointment) -> dict[str, Any]:
     return shown
 
 
-def _note_reading(appointments: Sequence[Appointment], act: str) -> None:
+def _note_reading(appointments: Sequence[Appointment], act: Act) -> None:
     """Write into the journal whose names the client has read."""
     client = this_client()
     if not client.sees_residents or not appointments:
@@ -261,11 +263,11 @@ def _note_reading(appointments: Sequence[Appointment], act: str) -> None:
     now = services().now()
 
     def note(session: Session) -> None:
-        if act == "viewed":
-            record(session, appointments[0], client.actor, act, now)
+        if act is Act.VIEWED:
+            tell(session, act, appointments[0], actor=client.actor, at=now)
         else:
             ids = [each.id for each in appointments]
-            record_listing(session, ids, client.actor, now)
+            write_down_listing(session, ids, actor=client.actor, at=now)
 
     in_transaction(services().database, note)
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a secretary may do to an appointment after it was booked.
 
-Each act works in the caller's writing transaction, is written to the journal and announced
-to open pages. IllegalMove (see `states`) says that the appointment has moved on meanwhile.
+Each act works in the caller's writing transaction and is told (see `journal.telling`).
+IllegalMove (see `states`) says that the appointment has moved on meanwhile.
 """
 
 from datetime import datetime, timedelta
@@ -22,12 +22,11 @@ from booking_web.domain.appointments.moving import (
     length_when_moved,
     reschedule,
 )
-from booking_web.domain.journal.message_outbox import queue_messages
-from booking_web.domain.journal.telling import announce, record
+from booking_web.domain.journal.telling import Former, tell
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks, hold
 from booking_web.domain.places.slots import SLOT, free_run, slot_of
 from booking_web.tables.appointment import Appointment, KioskSlot
-from booking_web.tables.messages import MessageKind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import (
     CALLABLE_AGAIN,
     ON_THE_LINE,
@@ -122,7 +121,7 @@ def cancel(
     `reason` is an ActReason or empty.
     """
     give_up_the_call(appointment)
-    # Before the move, which tells the new number to webhooks.
+    # Before the move, which tells the new number.
     appointment.sequence += 1
     move(
         session,
@@ -132,7 +131,6 @@ def cancel(
         at=now,
         reason=known_reason(reason),
     )
-    queue_messages(session, appointment, MessageKind.CANCELLED, now)
 
 
 def note_usefulness(
@@ -153,8 +151,14 @@ def note_usefulness(
         return
     appointment.was_useful = was_useful
     answer = {True: "yes", False: "no", None: "not asked"}[was_useful]
-    record(session, appointment, actor, "usefulness_noted", now, answer)
-    announce(session, appointment, now)
+    tell(
+        session,
+        Act.USEFULNESS_NOTED,
+        appointment,
+        actor=actor,
+        at=now,
+        detail=answer,
+    )
 
 
 def finish(
@@ -185,15 +189,22 @@ def call_now(
         and state not in CALLABLE_AGAIN
     ):
         raise IllegalMove(state, _S.CALLING)
+    former = Former.of(appointment)
     _hold_from_now(session, appointment, now)
     appointment.in_line = False
     appointment.call_requested_at = now
     appointment.hangup_requested_at = None
     if state is _S.ARRIVED:
-        record(session, appointment, actor, "call_requested", now)
-        announce(session, appointment, now)
+        tell(
+            session,
+            Act.CALL_REQUESTED,
+            appointment,
+            actor=actor,
+            at=now,
+            former=former,
+        )
     else:
-        move(session, appointment, _S.ARRIVED, actor=actor, at=now)
+        move(session, appointment, _S.ARRIVED, actor=actor, at=now, former=former)
 
 
 def request_hang_up(
@@ -205,8 +216,7 @@ def request_hang_up(
         raise IllegalMove(state, _S.DONE)
     if appointment.hangup_requested_at is None:
         appointment.hangup_requested_at = now
-        record(session, appointment, actor, "hang_up_requested", now)
-        announce(session, appointment, now)
+        tell(session, Act.HANG_UP_REQUESTED, appointment, actor=actor, at=now)
 
 
 def _hold_from_now(session: Session, appointment: Appointment, now: datetime) -> None:

@@ -16,18 +16,15 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.plain_inserts import insert_kept
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.journal.message_outbox import queue_messages
-from booking_web.domain.journal.telling import record_and_announce
-from booking_web.domain.journal.webhook_outbox import queue_event
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.choosing import Place, Side, Taken
 from booking_web.domain.places.find_place import find_place
 from booking_web.domain.places.held_slots import hold
 from booking_web.domain.places.search import publishes_hours
 from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, Resident
-from booking_web.tables.messages import MessageKind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentSource, AppointmentState
-from booking_web.tables.webhooks import EventKind
 from provisioning.database.models import Organisation, Relay, User
 
 HORIZON_DAYS = 366
@@ -221,9 +218,7 @@ def _book_first(
             resident.seen_at = starts_at
     hold(session, appointment, slots_touched(starts_at, ends_at))
     actor = request.actor
-    record_and_announce(session, appointment, actor, "booked", now)
-    queue_event(session, appointment, EventKind.BOOKED, now)
-    queue_messages(session, appointment, MessageKind.BOOKED, now)
+    tell(session, Act.BOOKED, appointment, actor=actor, at=now)
     if is_now:
         session.flush()
         appointment.call_requested_at = now

@@ -7,16 +7,15 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.grid import DAY_SLOTS, slot_number
 from booking_web.domain.places.published import read_calendar
 from booking_web.domain.places.slots import slots_touched
 from booking_web.pages.manager.gate import Manager
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
-
-WITHDRAWN, KEPT = "hours_withdrawn", "kept_outside_hours"
 
 
 class TouchesAppointments(Exception):
@@ -48,7 +47,7 @@ def change_hours(
     if touched and not is_confirmed:
         raise TouchesAppointments([each.id for each in touched])
     for each in touched:
-        record(session, each, acting.actor, WITHDRAWN, now)
+        tell(session, Act.HOURS_WITHDRAWN, each, actor=acting.actor, at=now)
     return len(touched)
 
 
@@ -60,7 +59,7 @@ def to_plan_again(
         select(func.max(JournalEntry.id))
         .where(
             JournalEntry.appointment_id == Appointment.id,
-            JournalEntry.act.in_((WITHDRAWN, KEPT)),
+            JournalEntry.act.in_((Act.HOURS_WITHDRAWN, Act.KEPT_OUTSIDE_HOURS)),
         )
         .correlate(Appointment)
         .scalar_subquery()
@@ -68,7 +67,7 @@ def to_plan_again(
     query = (
         _query_to_come(acting.organisation_id, now)
         .join(JournalEntry, JournalEntry.id == withdrawn)
-        .where(JournalEntry.act == WITHDRAWN)
+        .where(JournalEntry.act == Act.HOURS_WITHDRAWN)
     )
     appointments = list(session.scalars(query))
     inside = inside_hours(session, acting, appointments, now)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Moves appointments through their life cycle, with period, journal and live event.
+"""Moves appointments through their life cycle, and tells of each move.
 
 The only module that writes `Appointment.state`.
 """
@@ -11,8 +11,7 @@ import structlog
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.journal.telling import announce, record
-from booking_web.domain.journal.webhook_outbox import queue_event
+from booking_web.domain.journal.telling import Former, tell
 from booking_web.tables.appointment import (
     NONCE_LENGTH,
     Appointment,
@@ -20,6 +19,7 @@ from booking_web.tables.appointment import (
     KioskSlot,
     Period,
 )
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import (
     OVER,
     PERIOD_OF,
@@ -28,10 +28,6 @@ from booking_web.tables.states import (
     IllegalMove,
     check_move,
 )
-from booking_web.tables.webhooks import EventKind
-
-# The act of the journal that a move is.
-MOVED = "moved"
 
 logger = structlog.get_logger(__name__)
 
@@ -44,14 +40,16 @@ def move(
     actor: str,
     at: datetime,
     reason: str = "",
+    former: Former | None = None,
 ) -> None:
     """Move the appointment to `state`; raises IllegalMove where there is no such move.
 
     `reason` is a code (`kiosk_offline`), never personal data. Slots are given back when
     the appointment is over for good; after a failed call the resident still sits there.
+    `former` is how it was, where hour or place have changed with the state.
     """
     check_move(AppointmentState(appointment.state), state)
-    _enter(session, appointment, state, actor, at, reason)
+    _enter(session, appointment, state, actor, at, reason, former)
 
 
 def move_back(
@@ -77,6 +75,7 @@ def _enter(
     actor: str,
     at: datetime,
     reason: str,
+    former: Former | None = None,
 ) -> None:
     before = AppointmentState(appointment.state)
     appointment.state = state
@@ -104,9 +103,15 @@ def _enter(
     if state in OVER:
         release_slots(session, appointment)
     # `setting_back` reads what the state was before from this entry.
-    record(session, appointment, actor, MOVED, at, f"{before} -> {state} {reason}")
-    announce(session, appointment, at)
-    queue_event(session, appointment, EventKind.STATE, at)
+    tell(
+        session,
+        Act.MOVED,
+        appointment,
+        actor=actor,
+        at=at,
+        detail=f"{before} -> {state} {reason}",
+        former=former,
+    )
     logger.info(
         "appointment moved",
         appointment=appointment.id,

@@ -17,16 +17,16 @@ from booking_web.domain.appointments.booking import (
 )
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.lifecycle import move, release_slots
-from booking_web.domain.journal.message_outbox import queue_messages
-from booking_web.domain.journal.telling import announce, record
-from booking_web.domain.journal.webhook_outbox import queue_event
+from booking_web.domain.journal.telling import Former, tell
 from booking_web.domain.places.find_place import find_place
 from booking_web.domain.places.held_slots import hold
-from booking_web.domain.places.slots import slot_of, slots_touched
+from booking_web.domain.places.slots import (
+    slot_of,
+    slots_touched,
+)
 from booking_web.tables.appointment import Appointment, Resident
-from booking_web.tables.messages import MessageKind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import ActReason, AppointmentState, check_move
-from booking_web.tables.webhooks import EventKind
 from provisioning.database.models import Organisation
 
 _S = AppointmentState
@@ -81,10 +81,7 @@ def reschedule(
             moved=appointment,
         )
     )
-    before, former_kiosk_id = appointment.starts_at, appointment.kiosk_id
-    if place.kiosk_id != appointment.kiosk_id:
-        # Those who look at the relay that it leaves.
-        announce(session, appointment, now)
+    former = Former.of(appointment)
     release_slots(session, appointment)
     appointment.kiosk_id = place.kiosk_id
     appointment.counter_id = place.counter_id
@@ -98,13 +95,18 @@ def reschedule(
     session.flush()
     session.expire(appointment, ["kiosk", "counter"])
     hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
-    detail = f"{before.isoformat()} -> {place.starts_at.isoformat()} {code}"
-    record(session, appointment, actor, "rescheduled", now, detail)
-    queue_event(session, appointment, EventKind.CHANGED, now, former_kiosk_id)
-    queue_messages(session, appointment, MessageKind.RESCHEDULED, now)
-    if state is _S.BOOKED:
-        announce(session, appointment, now)
-    else:
+    before, after = former.starts_at.isoformat(), place.starts_at.isoformat()
+    tell(
+        session,
+        Act.RESCHEDULED,
+        appointment,
+        actor=actor,
+        at=now,
+        detail=f"{before} -> {after} {code}",
+        former=former,
+        is_followed=state is not _S.BOOKED,
+    )
+    if state is not _S.BOOKED:
         move(session, appointment, _S.BOOKED, actor=actor, at=now)
     session.flush()
 

@@ -14,12 +14,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
-from booking_web.domain.appointments.lifecycle import MOVED, move_back
+from booking_web.domain.appointments.lifecycle import move_back
 from booking_web.domain.appointments.line.keeping import take_back_place
-from booking_web.domain.journal.message_outbox import queue_messages
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import Former, tell
 from booking_web.tables.appointment import Appointment, JournalEntry, Period
-from booking_web.tables.messages import MessageKind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import SET_BACK, AppointmentState, PeriodKind
 
 _S = AppointmentState
@@ -52,7 +51,7 @@ def mistakes(
         return {}
     last = (
         select(func.max(JournalEntry.id))
-        .where(JournalEntry.appointment_id.in_(asked), JournalEntry.act == MOVED)
+        .where(JournalEntry.appointment_id.in_(asked), JournalEntry.act == Act.MOVED)
         .group_by(JournalEntry.appointment_id)
     )
     found = {}
@@ -93,15 +92,22 @@ def set_back(
         in_line = False
     else:
         in_line = not _has_its_hour(session, appointment, mistake, now)
+    former = Former.of(appointment)
     if mistake.after is _S.CANCELLED:
-        # Before the move, which tells the new number to webhooks.
+        # Before the move, which tells the new number.
         appointment.sequence += 1
     why = _reason_of(session, appointment, mistake.before)
     move_back(session, appointment, mistake.before, actor=actor, at=now, reason=why)
     appointment.in_line = in_line and mistake.before is _S.ARRIVED
-    record(session, appointment, actor, "set_back", now, f"{mistake.after}")
-    if mistake.after is _S.CANCELLED:
-        queue_messages(session, appointment, MessageKind.BOOKED, now)
+    tell(
+        session,
+        Act.SET_BACK,
+        appointment,
+        actor=actor,
+        at=now,
+        detail=f"{mistake.after}",
+        former=former,
+    )
     session.flush()
 
 
@@ -152,7 +158,7 @@ def _waited_in_line(session: Session, appointment: Appointment) -> bool:
             )
         )
     )
-    return "joined_line" in acts and "called_from_line" not in acts
+    return Act.JOINED_LINE in acts and Act.CALLED_FROM_LINE not in acts
 
 
 def _reason_of(session: Session, appointment: Appointment, state: _S) -> str:
@@ -161,7 +167,7 @@ def _reason_of(session: Session, appointment: Appointment, state: _S) -> str:
         select(JournalEntry.detail)
         .where(
             JournalEntry.appointment_id == appointment.id,
-            JournalEntry.act == MOVED,
+            JournalEntry.act == Act.MOVED,
             JournalEntry.detail.like(f"% -> {state}%"),
         )
         .order_by(JournalEntry.id.desc())

@@ -26,12 +26,11 @@ from booking_web.domain.documents.examiner import Examiner, memory_file
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.documents.store import DocumentStore
 from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
-from booking_web.domain.journal.device_news import announce
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import MAX_NUMBER
 from booking_web.tables.documents import TITLE_LENGTH, Document
-from booking_web.tables.live_kind import Kind
+from booking_web.tables.journal_acts import Act
 from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
@@ -182,18 +181,18 @@ class Archive:
             self._remove_unless_needed(sha256)
         return True
 
-    def note(self, document: Document, act: str, actor: str, how: str = "") -> None:
+    def note(self, document: Document, act: Act, actor: str, how: str = "") -> None:
         """Write into the journal that the document was seen or given out, and how."""
         detail = f"document {document.number}"
         in_transaction(
             self._database,
-            lambda session: record(
+            lambda session: tell(
                 session,
-                session.get_one(Appointment, document.appointment_id),
-                actor,
                 act,
-                self._now(),
-                f"{detail}, {how}" if how else detail,
+                session.get_one(Appointment, document.appointment_id),
+                actor=actor,
+                at=self._now(),
+                detail=f"{detail}, {how}" if how else detail,
             ),
         )
 
@@ -236,9 +235,9 @@ class Archive:
         then(session, document)
         now = self._now()
         detail = f"document {document.number}, {document.pages} pages"
-        act = "scanned" if document.source == Source.SCAN else "document_added"
-        record(session, appointment, document.created_by, act, now, detail)
-        announce(session, appointment, Kind.DOCUMENT, now)
+        act = Act.SCANNED if document.source == Source.SCAN else Act.DOCUMENT_ADDED
+        actor = document.created_by
+        tell(session, act, appointment, actor=actor, at=now, detail=detail)
 
     def _strike_out(
         self, session: Session, document_id: int, reason: str, actor: str
@@ -252,8 +251,8 @@ class Archive:
         document.title = ""
         appointment = session.get_one(Appointment, document.appointment_id)
         detail = f"document {document.number}, {reason}"
-        record(session, appointment, actor, "document_removed", now, detail)
-        announce(session, appointment, Kind.DOCUMENT, now)
+        act = Act.DOCUMENT_REMOVED
+        tell(session, act, appointment, actor=actor, at=now, detail=detail)
         return document.sha256
 
     def _is_needed(self, sha256: str) -> bool:

@@ -2,12 +2,13 @@
 """Writes down what is to be told, in the transaction in which it happens."""
 
 import uuid
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import datetime
+from typing import cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.domain.journal.snapshot import snapshot
 from booking_web.domain.rights.clients import open_clients
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
@@ -57,23 +58,6 @@ def queue_event(
                 due_at=now,
             )
         )
-
-
-def snapshot(appointment: Appointment) -> dict[str, Any]:
-    """Describe the appointment as the API does, in UTC and without anything personal."""
-    reason = appointment.visit_reason
-    return {
-        "id": appointment.id,
-        "organisation": appointment.organisation.slug,
-        "relay": appointment.kiosk.relay.slug,
-        "reason": reason.slug if reason else None,
-        "starts_at": appointment.starts_at.astimezone(UTC).isoformat(),
-        "ends_at": appointment.ends_at.astimezone(UTC).isoformat(),
-        "state": str(appointment.state),
-        "state_reason": appointment.state_reason,
-        "sequence": appointment.sequence,
-        "source": str(appointment.source),
-    }
 
 
 # Most towns have none: then nothing more is asked.

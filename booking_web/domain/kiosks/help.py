@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.kiosks.presence import announce_readiness
+from booking_web.domain.journal.telling import tell_readiness
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.presence import HelpCall
 from booking_web.tables.states import ON_THE_LINE, OVER, AppointmentState, PeriodKind
@@ -43,7 +43,7 @@ def ask_for_help(session: Session, kiosk_id: int, now: datetime) -> HelpCall | N
         return None
     asked = HelpCall(kiosk_id=kiosk_id, asked_at=now)
     session.add(asked)
-    announce_readiness(session, kiosk_id, now)
+    tell_readiness(session, kiosk_id, now)
     session.flush()
     logger.info("help asked for", kiosk=kiosk_id, help_call=asked.id)
     return asked
@@ -55,7 +55,7 @@ def answer_help(session: Session, call: HelpCall, user_id: int, now: datetime) -
         return False
     call.answered_at = now
     call.answered_by_id = user_id
-    announce_readiness(session, call.kiosk_id, now)
+    tell_readiness(session, call.kiosk_id, now)
     logger.info("help answered", kiosk=call.kiosk_id, help_call=call.id)
     return True
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.journal.device_news import announce
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell, tell_pages
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import (
     CANCEL_CODE,
@@ -23,7 +23,7 @@ from booking_web.tables.device_jobs import (
     code_to_show,
 )
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
-from booking_web.tables.live_kind import Kind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 
 # A job of which the kiosk told nothing for so long may be keyed again: at the kiosk its
@@ -86,7 +86,8 @@ def prepare_job(
     detail = f"job {number}"
     if order.document is not None:
         detail += f", document {order.document}"
-    record(session, appointment, actor, f"{order.operation}_requested", now, detail)
+    act = Act(f"{order.operation}_requested")
+    tell(session, act, appointment, actor=actor, at=now, detail=detail)
     _have_keyed(session, appointment, code_of_job(number), actor, now)
     return job
 
@@ -105,6 +106,7 @@ def key_again(
         return
     job.changed_at = now
     _have_keyed(session, appointment, code_of_job(number), actor, now)
+    tell_pages(session, News.CODE_WAITS, appointment, now)
 
 
 def is_silent(job: DeviceJob, now: datetime) -> bool:
@@ -124,7 +126,7 @@ def cancel_jobs(
 ) -> None:
     """Have the kiosk cancel what its devices are doing."""
     _check_in_call(appointment)
-    record(session, appointment, actor, "cancel_requested", now)
+    tell(session, Act.CANCEL_REQUESTED, appointment, actor=actor, at=now)
     _have_keyed(session, appointment, CANCEL_CODE, actor, now)
 
 
@@ -134,6 +136,7 @@ def ask_state(
     """Have the kiosk tell the counsellor's telephone how its devices are."""
     _check_in_call(appointment)
     _have_keyed(session, appointment, STATE_CODE, actor, now)
+    tell_pages(session, News.CODE_WAITS, appointment, now)
 
 
 def show_document(
@@ -145,7 +148,8 @@ def show_document(
     """
     _check_in_call(appointment)
     _check_document(session, appointment, number)
-    record(session, appointment, actor, "show_requested", now, f"document {number}")
+    detail = f"document {number}"
+    tell(session, Act.SHOW_REQUESTED, appointment, actor=actor, at=now, detail=detail)
     _have_keyed(session, appointment, code_to_show(number), actor, now)
 
 
@@ -155,6 +159,7 @@ def hide_document(
     """Have the kiosk show no document any more."""
     _check_in_call(appointment)
     _have_keyed(session, appointment, code_to_show(None), actor, now)
+    tell_pages(session, News.CODE_WAITS, appointment, now)
 
 
 def _check_in_call(appointment: Appointment) -> None:
@@ -199,4 +204,3 @@ def _have_keyed(
             outcome="waiting",
         )
     )
-    announce(session, appointment, Kind.DEVICE, now)

@@ -8,9 +8,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.journal.telling import tell_readiness
 from booking_web.domain.kiosks.watch import is_watched
-from booking_web.tables.appointment import LiveEvent
-from booking_web.tables.live_kind import Kind
 from booking_web.tables.presence import (
     THE_WATCH,
     EndpointKind,
@@ -42,7 +41,7 @@ def write_presence(
         state = devices.get(slug, Presence.OFFLINE if is_all else None)
         since = None if is_all else now
         if _write(session, rows.get(slug), slug, EndpointKind.KIOSK, state, since):
-            announce_readiness(session, kiosk_id, now)
+            tell_readiness(session, kiosk_id, now)
     counsellors = select(Counsellor.slug, Organisation.slug).join(
         Counsellor.organisation
     )
@@ -53,14 +52,14 @@ def write_presence(
         kind = EndpointKind.COUNSELLOR
         changed |= _write(session, rows.get(slug), slug, kind, state, since)
     if changed or not is_watched(session, now):
-        announce_readiness(session, None, now)
+        tell_readiness(session, None, now)
     _watch(session).heard_at = now
 
 
 def keep_watch(session: Session, now: datetime) -> None:
     """Give a sign of life."""
     if not is_watched(session, now):
-        announce_readiness(session, None, now)
+        tell_readiness(session, None, now)
     _watch(session).heard_at = now
 
 
@@ -69,12 +68,7 @@ def end_watch(session: Session, now: datetime) -> None:
     watch = _watch(session)
     if watch.heard_at is not None:
         watch.heard_at = None
-        announce_readiness(session, None, now)
-
-
-def announce_readiness(session: Session, kiosk_id: int | None, at: datetime) -> None:
-    """Have open pages look again at who is there; None: those of every relay."""
-    session.add(LiveEvent(at=at, kiosk_id=kiosk_id, kind=str(Kind.READINESS)))
+        tell_readiness(session, None, now)
 
 
 def _write(

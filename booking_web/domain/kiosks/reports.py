@@ -11,10 +11,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.journal.device_news import announce
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell, tell_pages, tell_readiness
 from booking_web.domain.kiosks.clock import seconds_ahead
-from booking_web.domain.kiosks.presence import announce_readiness
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.documents import (
@@ -22,14 +21,14 @@ from booking_web.tables.documents import (
     DeviceJob,
     KioskDevices,
 )
-from booking_web.tables.live_kind import Kind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import ON_THE_LINE
 
 MAX_JOBS = 500
 _DONE_ACTS = {
-    Operation.PRINT: "printed",
-    Operation.SCAN: "scan_finished",
-    Operation.COPY: "copied",
+    Operation.PRINT: Act.PRINTED,
+    Operation.SCAN: Act.SCAN_FINISHED,
+    Operation.COPY: Act.COPIED,
 }
 
 
@@ -90,8 +89,9 @@ def take_report(
         job.document = report.document
     job.changed_at = now
     if report.state in FINAL and not was_over:
-        _write_outcome(session, appointment, job, actor, now)
-    announce(session, appointment, Kind.DEVICE, now)
+        _tell_outcome(session, appointment, job, actor, now)
+    else:
+        tell_pages(session, News.JOB_WENT_ON, appointment, now)
     return True
 
 
@@ -154,7 +154,7 @@ def take_heartbeat(
     ahead = seconds_ahead(told_at, now)
     if (known.clock_ahead_seconds or 0) != ahead:
         known.clock_ahead_seconds = ahead
-        announce_readiness(session, kiosk_id, now)
+        tell_readiness(session, kiosk_id, now)
     if changed:
         in_call = session.scalar(
             select(Appointment).where(
@@ -162,7 +162,7 @@ def take_heartbeat(
             )
         )
         if in_call is not None:
-            announce(session, in_call, Kind.DEVICE, now)
+            tell_pages(session, News.DEVICES_CHANGED, in_call, now)
 
 
 def _job_of(
@@ -237,7 +237,7 @@ def _new_job(
     return job
 
 
-def _write_outcome(
+def _tell_outcome(
     session: Session,
     appointment: Appointment,
     job: DeviceJob,
@@ -248,7 +248,7 @@ def _write_outcome(
     act = (
         _DONE_ACTS[operation]
         if job.state == JobState.COMPLETED
-        else f"{operation}_{job.state}"
+        else Act(f"{operation}_{job.state}")
     )
     parts = [
         f"job {job.number}" if job.number else "keyed",
@@ -256,4 +256,5 @@ def _write_outcome(
         f"{job.page or job.pages} pages",
         job.reason,
     ]
-    record(session, appointment, actor, act, now, ", ".join(filter(None, parts)))
+    detail = ", ".join(filter(None, parts))
+    tell(session, act, appointment, actor=actor, at=now, detail=detail)

@@ -12,11 +12,11 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.domain.journal.device_news import announce
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell, tell_pages
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document, KioskScreen
-from booking_web.tables.live_kind import Kind
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 
 
@@ -107,13 +107,19 @@ def show_page(
     wanted = document.id if document else None
     if (line.document_id, line.page) == (wanted, page):
         return
-    if document is not None:
-        detail = f"document {document.number}, page {page}"
-        record(session, appointment, actor, "document_shown", now, detail)
-    elif line.document_id is not None:
-        record(session, appointment, actor, "document_hidden", now)
+    had_one = line.document_id is not None
     line.document_id, line.page, line.seen_at = wanted, page, None
-    announce(session, appointment, Kind.SCREEN, now)
+    if document is not None:
+        tell(
+            session,
+            Act.DOCUMENT_SHOWN,
+            appointment,
+            actor=actor,
+            at=now,
+            detail=f"document {document.number}, page {page}",
+        )
+    elif had_one:
+        tell(session, Act.DOCUMENT_HIDDEN, appointment, actor=actor, at=now)
 
 
 def show_cue(
@@ -125,7 +131,7 @@ def show_cue(
     line.cue, line.cue_at = cue.cue, now
     line.cue_page, line.cue_pages = cue.page, cue.pages
     if known != cue:
-        announce(session, appointment, Kind.SCREEN, now)
+        tell_pages(session, News.CUE_SHOWN, appointment, now)
 
 
 def note_view(
@@ -134,10 +140,10 @@ def note_view(
     """Write down that the screen fetched the page, and that it is seen from now on."""
     actor = f"kiosk:{appointment.kiosk.slug}"
     detail = f"document {shown.number}, page {shown.page}"
-    record(session, appointment, actor, "viewed", now, detail)
+    tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=detail)
     if not shown.is_seen and screen_content(session, appointment, now).page == shown:
         _line_of(session, appointment).seen_at = now
-        announce(session, appointment, Kind.SCREEN, now)
+        tell_pages(session, News.PAGE_SEEN, appointment, now)
 
 
 def _line_of(session: Session, appointment: Appointment) -> KioskScreen:

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking_web.base.plain_inserts import insert_kept, insert_row
+from booking_web.base.plain_inserts import insert_kept
+from booking_web.domain.journal.entries import write_down
 from booking_web.domain.residents.names import (
     is_near_name,
     is_same_name,
@@ -35,7 +36,8 @@ from booking_web.domain.residents.names import (
     search_key,
     spellings,
 )
-from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.waiting import WaitingEntry
 
 # A page shows no more; somebody who sees that many types another letter.
@@ -148,14 +150,7 @@ def create_resident(
         birth_date=birth_date,
     )
     insert_kept(session, resident)
-    insert_row(
-        session,
-        JournalEntry,
-        at=now,
-        actor=f"user:{user_id}",
-        act="resident_created",
-        detail=f"resident {resident.id}",
-    )
+    _write_down(session, f"user:{user_id}", Act.RESIDENT_CREATED, now, resident.id)
     return resident
 
 
@@ -184,7 +179,7 @@ def edit_resident(
         return
     resident.search_key = search_key(resident.name)
     detail = f"{resident.id} {' '.join(changed)}"
-    _record(session, actor, "resident_edited", now, detail)
+    _write_down(session, actor, Act.RESIDENT_EDITED, now, detail)
 
 
 def merge_residents(
@@ -217,7 +212,7 @@ def merge_residents(
     kept.seen_at = max(kept.seen_at, double.seen_at)
     double.merged_into_id = kept.id
     double.telephone = double.email = ""
-    _record(session, actor, "resident_merged", now, f"{double.id} -> {kept.id}")
+    _write_down(session, actor, Act.RESIDENT_MERGED, now, f"{double.id} -> {kept.id}")
 
 
 def count_appointments(
@@ -275,7 +270,7 @@ def _has_word(beginning: str) -> ColumnElement[bool]:
     return or_(key.like(f"{beginning}%"), key.like(f"% {beginning}%"))
 
 
-def _record(
-    session: Session, actor: str, act: str, now: datetime, detail: object
+def _write_down(
+    session: Session, actor: str, act: Act, now: datetime, detail: object
 ) -> None:
-    session.add(JournalEntry(at=now, actor=actor, act=act, detail=f"resident {detail}"))
+    write_down(session, act, actor=actor, at=now, detail=f"resident {detail}")

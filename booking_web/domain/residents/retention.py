@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.domain.journal.entries import write_down
+from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import ON_THE_LINE
 from booking_web.tables.waiting import WaitingEntry
 
@@ -64,9 +66,8 @@ def forget(
         )
     )
     session.execute(delete(Resident).where(Resident.id.in_(residents)))
-    session.add_all(
-        JournalEntry(
-            at=now, actor="prune", act="resident_forgotten", detail=f"resident {each}"
+    for each in residents:
+        detail = f"resident {each}"
+        write_down(
+            session, Act.RESIDENT_FORGOTTEN, actor="prune", at=now, detail=detail
         )
-        for each in residents
-    )

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.residents.retention import forget, old_entries, old_residents
 from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.rate_limits import RateLimit
 from booking_web.tables.sent_forms import SentForm
 from booking_web.tables.states import ON_THE_LINE
@@ -63,7 +64,7 @@ def prune(
     for appointment in appointments:
         appointment.resident_name = ""
         appointment.reason = ""
-        record(session, appointment, "prune", "anonymised", now)
+        tell(session, Act.ANONYMISED, appointment, actor="prune", at=now)
     forget(session, entries, residents, now)
     old_forms = SentForm.at < now - timedelta(days=SENT_FORM_DAYS)
     session.execute(delete(SentForm).where(old_forms))

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.booking import BookingError, BookingRequest, book
 from booking_web.domain.appointments.lengths import length_of
+from booking_web.domain.journal.entries import write_down
 from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.domain.waiting.offers import offer_key
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.waiting import WaitingEntry, WaitingState
 
 
@@ -58,7 +60,7 @@ def add_entry(
     )
     session.add(entry)
     session.flush()
-    _record(session, entry, f"user:{user_id}", "waiting_added", now)
+    _record(session, entry, f"user:{user_id}", Act.WAITING_ADDED, now)
     return entry
 
 
@@ -102,7 +104,7 @@ def take_offer(
         raise OfferGone from error
     entry.state = WaitingState.BOOKED
     entry.appointment_id = appointment.id
-    _record(session, entry, f"user:{user_id}", "waiting_booked", now, appointment.id)
+    _record(session, entry, f"user:{user_id}", Act.WAITING_BOOKED, now, appointment.id)
     return appointment
 
 
@@ -121,7 +123,7 @@ def pass_offer(
         return
     # A new list: a change within the stored one would not be seen.
     entry.passed = [*entry.passed, key]
-    _record(session, entry, actor, "waiting_passed", now)
+    _record(session, entry, actor, Act.WAITING_PASSED, now)
 
 
 def withdraw(session: Session, entry: WaitingEntry, actor: str, now: datetime) -> None:
@@ -129,7 +131,7 @@ def withdraw(session: Session, entry: WaitingEntry, actor: str, now: datetime) -
     if entry.state == WaitingState.BOOKED:
         raise NotWaiting
     entry.state = WaitingState.WITHDRAWN
-    _record(session, entry, actor, "waiting_withdrawn", now)
+    _record(session, entry, actor, Act.WAITING_WITHDRAWN, now)
 
 
 def put_back(session: Session, entry: WaitingEntry, actor: str, now: datetime) -> None:
@@ -137,23 +139,22 @@ def put_back(session: Session, entry: WaitingEntry, actor: str, now: datetime) -
     if entry.state != WaitingState.WITHDRAWN:
         raise NotWaiting
     entry.state = WaitingState.WAITING
-    _record(session, entry, actor, "waiting_put_back", now)
+    _record(session, entry, actor, Act.WAITING_PUT_BACK, now)
 
 
 def _record(
     session: Session,
     entry: WaitingEntry,
     actor: str,
-    act: str,
+    act: Act,
     now: datetime,
     appointment_id: int | None = None,
 ) -> None:
-    session.add(
-        JournalEntry(
-            at=now,
-            actor=actor,
-            act=act,
-            appointment_id=appointment_id,
-            detail=f"waiting {entry.id} resident {entry.resident_id}",
-        )
+    write_down(
+        session,
+        act,
+        actor=actor,
+        at=now,
+        detail=f"waiting {entry.id} resident {entry.resident_id}",
+        appointment_id=appointment_id,
     )

@@ -20,6 +20,7 @@ from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.tables.documents import Document
+from booking_web.tables.journal_acts import Act
 from booking_web.words.documents import REMOVALS, trouble_sentence
 
 PIECE = 256 * 1024
@@ -72,7 +73,7 @@ def view_document(appointment_id: int, number: int) -> Response:
     document = _document(appointment_id, number)
     content = archive().read(document)
     is_taken = request.args.get("telecharger") == "1"
-    act = "downloaded" if is_taken else "viewed"
+    act = Act.DOWNLOADED if is_taken else Act.VIEWED
     archive().note(document, act, console_viewer().actor)
     name = f"rendez-vous-{appointment_id}-document-{number}.pdf"
     place = "attachment" if is_taken else "inline"

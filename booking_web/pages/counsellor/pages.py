@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import Refusal
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.pages.counsellor.day import asked_date, counsellors_day
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.pages.counsellor.viewer import console_viewer
@@ -21,6 +21,7 @@ from booking_web.shell.form_sizes import FORM_SLACK_BYTES
 from booking_web.shell.services import last_change, services
 from booking_web.shell.sign_in.sign_in_first import sign_in_first
 from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
+from booking_web.tables.journal_acts import Act
 from booking_web.words.devices import OPERATIONS, PRESETS
 from booking_web.words.documents import refusal_sentence
 
@@ -73,7 +74,7 @@ def show(appointment_id: int) -> str:
     def work(session: Session) -> ConsoleView:
         now = services().now()
         appointment = viewer.appointment(session, appointment_id)
-        record(session, appointment, viewer.actor, "console_opened", now)
+        tell(session, Act.CONSOLE_OPENED, appointment, actor=viewer.actor, at=now)
         return console_view(session, viewer, appointment_id, now)
 
     return render_console(in_transaction(services().database, work))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.base.local_time import day_bounds
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.empty_chairs import called_in_vain
-from booking_web.domain.journal.telling import record_listing
+from booking_web.domain.journal.entries import write_down_listing
 from booking_web.pages.manager.gate import Manager, blueprint, manager
 from booking_web.pages.manager.pages import today_of
 from booking_web.pages.manager.touched import ShownAppointment, shown, zone_of
@@ -34,7 +34,7 @@ def show_appointments() -> str:
         day = _asked_day(today)
         rows = _rows(session, acting, day, now)
         ids = [each.appointment_id for each, _, _ in rows]
-        record_listing(session, ids, acting.actor, now)
+        write_down_listing(session, ids, actor=acting.actor, at=now)
         return today, day, rows
 
     today, day, rows = in_transaction(services().database, work)

@@ -14,8 +14,8 @@ from booking_web.base.local_time import day_bounds, local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingError
-from booking_web.domain.appointments.hours_changes import KEPT, to_plan_again
-from booking_web.domain.journal.telling import record
+from booking_web.domain.appointments.hours_changes import to_plan_again
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch, SlotsFound, find_slots
 from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.domain.places.slots import SLOT
@@ -28,6 +28,7 @@ from booking_web.pages.manager.touched import (
 )
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import ActReason, IllegalMove
 from booking_web.words.appointments import ACT_REASONS
 from booking_web.words.dates import moment
@@ -88,8 +89,8 @@ def keep_it(appointment_id: int) -> Response:
     """Keep the appointment though its hours are gone."""
     return _settle(
         appointment_id,
-        lambda session, each, acting, now: record(
-            session, each, acting.actor, KEPT, now
+        lambda session, each, acting, now: tell(
+            session, Act.KEPT_OUTSIDE_HOURS, each, actor=acting.actor, at=now
         ),
         gettext("Le rendez-vous est gardé à son heure."),
     )

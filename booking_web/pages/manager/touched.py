@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.journal.telling import record_listing
+from booking_web.domain.journal.entries import write_down_listing
 from booking_web.pages.manager.gate import manager
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
@@ -67,7 +67,8 @@ def note_shown(appointments: Sequence[ShownAppointment]) -> None:
     ids = [each.appointment_id for each in appointments]
     actor, now = manager().actor, services().now()
     in_transaction(
-        services().database, lambda session: record_listing(session, ids, actor, now)
+        services().database,
+        lambda session: write_down_listing(session, ids, actor=actor, at=now),
     )
 
 

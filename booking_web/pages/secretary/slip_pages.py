@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.shell.gate import desk_only
 from booking_web.shell.languages import LANGUAGES
 from booking_web.shell.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.shell.services import services
 from booking_web.shell.viewer import viewer
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.telling.papers.paper import fits_one_page, pages_of, pdf_of
 from booking_web.telling.papers.slip import Slip, entry_of, qr_code, slip_of
@@ -51,7 +52,7 @@ def show(appointment_id: int) -> AnyResponse:
         appointment = looking.appointment(session, appointment_id)
         if AppointmentState(appointment.state) in OVER:
             return None
-        record(session, appointment, looking.actor, "slip_made", now)
+        tell(session, Act.SLIP_MADE, appointment, actor=looking.actor, at=now)
         return slip_of(appointment), qr_code(entry_of(appointment), now)
 
     with force_locale(language):

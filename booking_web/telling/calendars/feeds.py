@@ -11,8 +11,10 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.domain.journal.entries import write_down
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.calendar_feeds import CalendarFeed
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.entry import CalendarEntry, stable_uid
 from provisioning.database.models import Counter, Kiosk, Relay, User, UserRole
@@ -115,7 +117,7 @@ def make_feed(
     if session.scalar(query) is None:
         session.add(feed)
         session.flush()
-        _record(session, owner, "feed_made", feed, now)
+        _write_down(session, owner, Act.FEED_MADE, feed, now)
 
 
 def revoke_feed(
@@ -125,7 +127,7 @@ def revoke_feed(
     feed = next((each for each in feeds_of(session, owner) if each.id == feed_id), None)
     if feed is None:
         return False
-    _record(session, owner, "feed_revoked", feed, now)
+    _write_down(session, owner, Act.FEED_REVOKED, feed, now)
     session.delete(feed)
     return True
 
@@ -213,10 +215,8 @@ def _entry(appointment: Appointment, is_relay: bool, details: str) -> CalendarEn
     )
 
 
-def _record(
-    session: Session, owner: FeedOwner, act: str, feed: CalendarFeed, now: datetime
+def _write_down(
+    session: Session, owner: FeedOwner, act: Act, feed: CalendarFeed, now: datetime
 ) -> None:
     of = f"relay {feed.relay_id}" if feed.relay_id else f"counter {feed.counter_id}"
-    session.add(
-        JournalEntry(at=now, actor=owner.actor, act=act, detail=f"{feed.id} {of}")
-    )
+    write_down(session, act, actor=owner.actor, at=now, detail=f"{feed.id} {of}")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.journal.message_outbox import queue_messages
+from booking_web.domain.journal.telling import remind
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message, MessageKind, ReminderCall
 from booking_web.tables.states import AppointmentState
@@ -31,7 +31,7 @@ def queue_reminders(session: Session, now: datetime) -> int:
         )
     ).all()
     return sum(
-        queue_messages(session, appointment, MessageKind.REMINDER, now)
+        remind(session, appointment, now)
         for appointment in near
         if _told_at(session, appointment) <= appointment.starts_at - REMIND_BEFORE
     )

@@ -15,7 +15,8 @@ from booking_web.domain.journal.live_events import (
     changes_since,
     last_event_id,
 )
-from booking_web.domain.journal.telling import announce
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell_pages
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import (
     STREAMS_PER_READER,
@@ -56,7 +57,8 @@ def appointments(database, now) -> list[int]:
 
 def change(database, appointment_id, now):
     with database.write() as session:
-        announce(session, session.get_one(Appointment, appointment_id), now)
+        appointment = session.get_one(Appointment, appointment_id)
+        tell_pages(session, News.LINE_WENT_ON, appointment, now)
 
 
 def news(**values) -> Change:

@@ -16,12 +16,14 @@ from booking_web.domain.appointments.line.keeping import (
     held_for_the_line,
 )
 from booking_web.domain.appointments.line.waiting import waiting_in_line
-from booking_web.domain.journal.telling import announce, record
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import Former, tell, tell_pages
 from booking_web.domain.kiosks.watch import kiosks_switched_off
 from booking_web.domain.places.choosing import Place, choose_place
 from booking_web.domain.places.held_slots import hold
 from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.journal_acts import Act
 from provisioning.database.models import Kiosk
 
 
@@ -48,6 +50,7 @@ def call_from_lines(
         slots = slots_touched(place.starts_at, place.starts_at + length)
         if not give_up_places(session, place, slots, actor, now, keeping):
             continue
+        former = Former.of(appointment)
         appointment.kiosk_id = place.kiosk_id
         appointment.counter_id = place.counter_id
         # As for any walk-in: it ends with its last slot.
@@ -57,15 +60,21 @@ def call_from_lines(
         session.flush()
         session.expire(appointment, ["kiosk", "counter"])
         hold(session, appointment, slots)
-        record(session, appointment, actor, "called_from_line", now)
-        announce(session, appointment, now)
+        tell(
+            session,
+            Act.CALLED_FROM_LINE,
+            appointment,
+            actor=actor,
+            at=now,
+            former=former,
+        )
         session.flush()
         called += 1
     if called:
         # The places of all who still wait have changed.
         for appointment in waiting:
             if appointment.in_line:
-                announce(session, appointment, now)
+                tell_pages(session, News.LINE_WENT_ON, appointment, now)
     return called
 
 

@@ -15,9 +15,10 @@ from booking_web.domain.appointments.booking import (
     made_before,
 )
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.journal.telling import announce, record
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.choosing import Side
 from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 
@@ -63,8 +64,7 @@ def join_line(session: Session, request: BookingRequest, now: datetime) -> Booki
         resident = session.get_one(Resident, request.resident_id)
         resident.seen_at = max(resident.seen_at, now)
     actor = request.actor
-    record(session, appointment, actor, "joined_line", now)
-    announce(session, appointment, now)
+    tell(session, Act.JOINED_LINE, appointment, actor=actor, at=now)
     session.flush()
     move(session, appointment, AppointmentState.ARRIVED, actor=actor, at=now)
     session.flush()

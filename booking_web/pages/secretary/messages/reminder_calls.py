@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.base.settings import Settings
 from booking_web.domain.journal.addresses import addresses_of, resident_of
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.domain.residents.register import edit_resident
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.messages import (
     CallOutcome,
     Channel,
@@ -101,11 +102,12 @@ def note_call(
 ) -> None:
     """Note what came of a call; None takes the note back. Twice is the same as once."""
     appointment = looking.appointment(session, appointment_id, to_change=True)
+    actor = looking.actor
     call = session.get(ReminderCall, (appointment.id, appointment.sequence))
     if outcome is None:
         if call is not None:
             session.delete(call)
-            record(session, appointment, looking.actor, "reminder_call_undone", now)
+            tell(session, Act.REMINDER_CALL_UNDONE, appointment, actor=actor, at=now)
         return
     if call is None:
         call = ReminderCall(
@@ -114,8 +116,13 @@ def note_call(
         session.add(call)
     if call.outcome != outcome:
         call.outcome, call.at, call.user_id = outcome, now, looking.user_id
-        record(
-            session, appointment, looking.actor, "reminder_called", now, str(outcome)
+        tell(
+            session,
+            Act.REMINDER_CALLED,
+            appointment,
+            actor=actor,
+            at=now,
+            detail=str(outcome),
         )
 
 

@@ -9,9 +9,10 @@ from flask_babel import LazyString, gettext
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.domain.journal.telling import record
+from booking_web.domain.journal.telling import tell
 from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.messages import (
     Channel,
     Message,
@@ -88,7 +89,8 @@ def retry(
         message.next_attempt_at = now
         message.attempts = 0
         message.reason = ""
-        record(session, appointment, looking.actor, "message_retried", now)
+        actor = looking.actor
+        tell(session, Act.MESSAGE_RETRIED, appointment, actor=actor, at=now)
     return before
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.journal.entries import write_down
 from booking_web.pages.secretary.week.agenda import (
     AgendaRow,
     Span,
@@ -17,7 +18,7 @@ from booking_web.pages.secretary.week.agenda import (
 from booking_web.shell.gate import desk_only
 from booking_web.shell.services import services
 from booking_web.shell.viewer import viewer
-from booking_web.tables.appointment import JournalEntry
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.spreadsheet import spreadsheet
 
@@ -46,7 +47,7 @@ def show() -> str:
 def print_list() -> str:
     """Show a day or a week as a list to print; the addresses of both are `periode`."""
     is_week = request.args.get("periode") == "semaine"
-    span, rows = _taken_out("list_printed", is_week=is_week)
+    span, rows = _taken_out(Act.LIST_PRINTED, is_week=is_week)
     return render_template(
         "secretary/week/print.html",
         span=span,
@@ -60,14 +61,14 @@ def print_list() -> str:
 @blueprint.get("/jour.csv")
 def day_csv() -> Response:
     """Give a day for a spreadsheet."""
-    span, rows = _taken_out("list_exported", is_week=False)
+    span, rows = _taken_out(Act.LIST_EXPORTED, is_week=False)
     return _csv(rows, f"rendez-vous-{span.first.isoformat()}.csv")
 
 
 @blueprint.get("/semaine.csv")
 def week_csv() -> Response:
     """Give a week for a spreadsheet."""
-    span, rows = _taken_out("list_exported", is_week=True)
+    span, rows = _taken_out(Act.LIST_EXPORTED, is_week=True)
     year, week, _ = span.first.isocalendar()
     return _csv(rows, f"rendez-vous-{year}-semaine-{week:02}.csv")
 
@@ -78,19 +79,18 @@ def _asked(session: Session, *, is_week: bool) -> tuple[Span, list[AgendaRow]]:
     return span, rows_of_span(session, looking, span)
 
 
-def _taken_out(act: str, *, is_week: bool) -> tuple[Span, list[AgendaRow]]:
+def _taken_out(act: Act, *, is_week: bool) -> tuple[Span, list[AgendaRow]]:
     """Read the list, and write down that its names left the application."""
 
     def work(session: Session) -> tuple[Span, list[AgendaRow]]:
         span, rows = _asked(session, is_week=is_week)
         where = span.relay.slug if span.relay else "*"
-        session.add(
-            JournalEntry(
-                at=services().now(),
-                actor=viewer().actor,
-                act=act,
-                detail=f"{where} {span.first.isoformat()} +{span.days}: {len(rows)}",
-            )
+        write_down(
+            session,
+            act,
+            actor=viewer().actor,
+            at=services().now(),
+            detail=f"{where} {span.first.isoformat()} +{span.days}: {len(rows)}",
         )
         return span, rows
 

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What each act tells: to open pages, to other programs, to the resident. Data only.
+
+docs/api.md promises the second column to those who wrote the programs.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from booking_web.tables.journal_acts import Act
+from booking_web.tables.live_kind import Kind
+from booking_web.tables.messages import MessageKind
+from booking_web.tables.states import AppointmentState
+from booking_web.tables.webhooks import EventKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What an act tells besides its line in the journal."""
+
+    # What open pages look at again.
+    live: Kind | None = None
+    # In this order. `changed` only where hour or place are others than before.
+    webhooks: tuple[EventKind, ...] = ()
+    message: MessageKind | None = None
+    # The state in which the resident is told; None: any.
+    message_in: AppointmentState | None = None
+    # Written at once because somebody waits; else with all that the transaction writes.
+    at_once: bool = False
+
+
+class News(StrEnum):
+    """What open pages hear of though the journal does not keep it."""
+
+    LINE_WENT_ON = "line_went_on"
+    CODE_WAITS = "code_waits"
+    CODE_SETTLED = "code_settled"
+    JOB_WENT_ON = "job_went_on"
+    DEVICES_CHANGED = "devices_changed"
+    CUE_SHOWN = "cue_shown"
+    PAGE_SEEN = "page_seen"
+    # Of a kiosk or of all of them, never of one appointment.
+    READINESS_CHANGED = "readiness_changed"
+
+
+NEWS: dict[News, Kind] = {
+    News.LINE_WENT_ON: Kind.APPOINTMENT,
+    News.CODE_WAITS: Kind.DEVICE,
+    News.CODE_SETTLED: Kind.DEVICE,
+    News.JOB_WENT_ON: Kind.DEVICE,
+    News.DEVICES_CHANGED: Kind.DEVICE,
+    News.CUE_SHOWN: Kind.SCREEN,
+    News.PAGE_SEEN: Kind.SCREEN,
+    News.READINESS_CHANGED: Kind.READINESS,
+}
+
+_JOURNAL_ALONE = Told()
+_APPOINTMENT = Told(live=Kind.APPOINTMENT)
+_DOCUMENT = Told(live=Kind.DOCUMENT)
+_DEVICE = Told(live=Kind.DEVICE)
+_SCREEN = Told(live=Kind.SCREEN)
+
+TOLD: dict[Act, Told] = {
+    Act.BOOKED: Told(
+        live=Kind.APPOINTMENT,
+        webhooks=(EventKind.BOOKED,),
+        message=MessageKind.BOOKED,
+        at_once=True,
+    ),
+    # Who joins a line is there: nobody has to be written to.
+    Act.JOINED_LINE: Told(live=Kind.APPOINTMENT, webhooks=(EventKind.BOOKED,)),
+    Act.CALLED_FROM_LINE: Told(live=Kind.APPOINTMENT, webhooks=(EventKind.CHANGED,)),
+    # Its hour stays what it is, until somebody comes and is called or is moved.
+    Act.PLACE_GIVEN_UP: _APPOINTMENT,
+    Act.MOVED: Told(
+        live=Kind.APPOINTMENT,
+        webhooks=(EventKind.CHANGED, EventKind.STATE),
+        message=MessageKind.CANCELLED,
+        message_in=AppointmentState.CANCELLED,
+    ),
+    # The move back is told as one; of a cancellation that was none the resident hears.
+    Act.SET_BACK: Told(message=MessageKind.BOOKED),
+    Act.RESCHEDULED: Told(
+        live=Kind.APPOINTMENT,
+        webhooks=(EventKind.CHANGED,),
+        message=MessageKind.RESCHEDULED,
+    ),
+    Act.CALL_REQUESTED: Told(live=Kind.APPOINTMENT, webhooks=(EventKind.CHANGED,)),
+    Act.HANG_UP_REQUESTED: _APPOINTMENT,
+    Act.USEFULNESS_NOTED: _APPOINTMENT,
+    Act.HOURS_WITHDRAWN: _JOURNAL_ALONE,
+    Act.KEPT_OUTSIDE_HOURS: _JOURNAL_ALONE,
+    Act.MESSAGE_RETRIED: _JOURNAL_ALONE,
+    Act.REMINDER_CALLED: _JOURNAL_ALONE,
+    Act.REMINDER_CALL_UNDONE: _JOURNAL_ALONE,
+    Act.SLIP_MADE: _JOURNAL_ALONE,
+    Act.DOCUMENT_ADDED: _DOCUMENT,
+    Act.SCANNED: _DOCUMENT,
+    Act.DOCUMENT_REMOVED: _DOCUMENT,
+    Act.DOWNLOADED: _JOURNAL_ALONE,
+    Act.FETCHED: _JOURNAL_ALONE,
+    Act.SHOW_REQUESTED: _DEVICE,
+    Act.DOCUMENT_SHOWN: _SCREEN,
+    Act.DOCUMENT_HIDDEN: _SCREEN,
+    Act.PRINT_REQUESTED: _DEVICE,
+    Act.SCAN_REQUESTED: _DEVICE,
+    Act.COPY_REQUESTED: _DEVICE,
+    Act.CANCEL_REQUESTED: _DEVICE,
+    Act.PRINTED: _DEVICE,
+    Act.SCAN_FINISHED: _DEVICE,
+    Act.COPIED: _DEVICE,
+    Act.PRINT_CANCELED: _DEVICE,
+    Act.SCAN_CANCELED: _DEVICE,
+    Act.COPY_CANCELED: _DEVICE,
+    Act.PRINT_ABORTED: _DEVICE,
+    Act.SCAN_ABORTED: _DEVICE,
+    Act.COPY_ABORTED: _DEVICE,
+    Act.WIPED: _JOURNAL_ALONE,
+    Act.CONSOLE_OPENED: _JOURNAL_ALONE,
+    Act.VIEWED: _JOURNAL_ALONE,
+    Act.LISTED: _JOURNAL_ALONE,
+    Act.LIST_PRINTED: _JOURNAL_ALONE,
+    Act.LIST_EXPORTED: _JOURNAL_ALONE,
+    Act.FEED_MADE: _JOURNAL_ALONE,
+    Act.FEED_REVOKED: _JOURNAL_ALONE,
+    Act.RESIDENT_CREATED: Told(at_once=True),
+    Act.RESIDENT_EDITED: _JOURNAL_ALONE,
+    Act.RESIDENT_MERGED: _JOURNAL_ALONE,
+    Act.RESIDENT_FORGOTTEN: _JOURNAL_ALONE,
+    Act.ANONYMISED: _JOURNAL_ALONE,
+    Act.WAITING_ADDED: _JOURNAL_ALONE,
+    Act.WAITING_BOOKED: _JOURNAL_ALONE,
+    Act.WAITING_PASSED: _JOURNAL_ALONE,
+    Act.WAITING_WITHDRAWN: _JOURNAL_ALONE,
+    Act.WAITING_PUT_BACK: _JOURNAL_ALONE,
+}

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The acts that the journal knows, past participles all.
+
+What each of them tells besides, and to whom, is in `domain.journal.promises`.
+"""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What was done; a value of `JournalEntry.act`, which is never changed once stored."""
+
+    # An appointment's life.
+    BOOKED = "booked"
+    JOINED_LINE = "joined_line"
+    CALLED_FROM_LINE = "called_from_line"
+    PLACE_GIVEN_UP = "place_given_up"
+    # From one state to another: the detail is `calling -> queued` and the reason's code.
+    MOVED = "moved"
+    SET_BACK = "set_back"
+    # To another hour or relay.
+    RESCHEDULED = "rescheduled"
+    CALL_REQUESTED = "call_requested"
+    HANG_UP_REQUESTED = "hang_up_requested"
+    USEFULNESS_NOTED = "usefulness_noted"
+    HOURS_WITHDRAWN = "hours_withdrawn"
+    KEPT_OUTSIDE_HOURS = "kept_outside_hours"
+
+    # What a resident is told.
+    MESSAGE_RETRIED = "message_retried"
+    REMINDER_CALLED = "reminder_called"
+    REMINDER_CALL_UNDONE = "reminder_call_undone"
+    SLIP_MADE = "slip_made"
+
+    # Documents, and what a kiosk's second screen shows of them.
+    DOCUMENT_ADDED = "document_added"
+    SCANNED = "scanned"
+    DOCUMENT_REMOVED = "document_removed"
+    DOWNLOADED = "downloaded"
+    FETCHED = "fetched"
+    SHOW_REQUESTED = "show_requested"
+    DOCUMENT_SHOWN = "document_shown"
+    DOCUMENT_HIDDEN = "document_hidden"
+
+    # Jobs of a kiosk's devices: asked for, and how each ended.
+    PRINT_REQUESTED = "print_requested"
+    SCAN_REQUESTED = "scan_requested"
+    COPY_REQUESTED = "copy_requested"
+    CANCEL_REQUESTED = "cancel_requested"
+    PRINTED = "printed"
+    SCAN_FINISHED = "scan_finished"
+    COPIED = "copied"
+    PRINT_CANCELED = "print_canceled"
+    SCAN_CANCELED = "scan_canceled"
+    COPY_CANCELED = "copy_canceled"
+    PRINT_ABORTED = "print_aborted"
+    SCAN_ABORTED = "scan_aborted"
+    COPY_ABORTED = "copy_aborted"
+    WIPED = "wiped"
+
+    # Personal data that was read, or left the application.
+    CONSOLE_OPENED = "console_opened"
+    # An appointment by a program, a document by a person or a kiosk's screen.
+    VIEWED = "viewed"
+    LISTED = "listed"
+    LIST_PRINTED = "list_printed"
+    LIST_EXPORTED = "list_exported"
+    FEED_MADE = "feed_made"
+    FEED_REVOKED = "feed_revoked"
+
+    # Residents and the waiting list.
+    RESIDENT_CREATED = "resident_created"
+    RESIDENT_EDITED = "resident_edited"
+    RESIDENT_MERGED = "resident_merged"
+    RESIDENT_FORGOTTEN = "resident_forgotten"
+    ANONYMISED = "anonymised"
+    WAITING_ADDED = "waiting_added"
+    WAITING_BOOKED = "waiting_booked"
+    WAITING_PASSED = "waiting_passed"
+    WAITING_WITHDRAWN = "waiting_withdrawn"
+    WAITING_PUT_BACK = "waiting_put_back"
