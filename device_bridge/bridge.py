@@ -11,20 +11,20 @@ from typing import Any
 
 import structlog
 
-from device_bridge import sentences
-from device_bridge.ahead import Ahead
-from device_bridge.call import Call, CallCodes, Outcome, Repeated
-from device_bridge.codes import PRESET_NUMBERS, Command, Mistake, Preset, Verb
+from device_bridge.call import sentences
+from device_bridge.call.ahead import Ahead
+from device_bridge.call.call import Call, CallCodes, Outcome, Repeated
+from device_bridge.call.codes import PRESET_NUMBERS, Command, Mistake, Verb
+from device_bridge.call.link import Audience
+from device_bridge.call.orders import OPERATIONS, job_from_command, job_from_prepared
+from device_bridge.call.prepared import PreparedJobRefused, fetch_prepared
+from device_bridge.call.second_screen import SecondScreen
 from device_bridge.devices import Devices, describe, needs_paper_now
-from device_bridge.jobs import Job
-from device_bridge.ledger import Ledger
-from device_bridge.link import Audience
-from device_bridge.orders import OPERATIONS, job_from_command, job_from_prepared
-from device_bridge.prepared import PreparedJobRefused, fetch_prepared
-from device_bridge.reasons import Reason
-from device_bridge.second_screen import SecondScreen
-from device_bridge.server import Server, ServerError
-from device_bridge.store import StoreError
+from device_bridge.jobs.job import Job, Preset
+from device_bridge.jobs.reasons import Reason
+from device_bridge.ledger.ledger import Ledger
+from device_bridge.ledger.store import StoreError
+from device_bridge.server.port import Server, ServerError
 
 log = structlog.get_logger(__name__)
 

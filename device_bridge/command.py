@@ -11,18 +11,18 @@ from typing import Any
 
 import click
 
-from device_bridge import sentences
-from device_bridge.codes import MAX_COPIES, Preset
-from device_bridge.cups_printer import CupsPrinter
+from device_bridge.call import sentences
+from device_bridge.call.codes import MAX_COPIES
+from device_bridge.call.link import LinkError, ask_bridge
 from device_bridge.devices import describe
 from device_bridge.errors import BridgeError
-from device_bridge.jobs import Job, JobState, Operation, ScanColour
-from device_bridge.link import LinkError, ask_bridge
+from device_bridge.jobs.job import Job, JobState, Operation, Preset, ScanColour
 from device_bridge.local_job import local_job, print_file, scan_file
 from device_bridge.log import configure_log
-from device_bridge.printer import PrinterError
+from device_bridge.printing.cups_printer import CupsPrinter
+from device_bridge.printing.printer import PrinterError
 from device_bridge.running import RunningBridge
-from device_bridge.scanner import ScannerError
+from device_bridge.scanning.scanner import ScannerError
 from device_bridge.settings import BridgeSettings, SettingsError, load_settings
 from device_bridge.wiring import make_printer, make_sane_scanner, make_scanner
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import structlog
 
-from device_bridge import sentences
-from device_bridge.codes import Preset
-from device_bridge.device_queue import DeviceQueue
-from device_bridge.jobs import Job, JobState, Operation
-from device_bridge.ledger import Ledger
-from device_bridge.print_work import PrintWork
-from device_bridge.printer import DeviceState, Printer
-from device_bridge.reasons import Reason
-from device_bridge.scan_work import ScanWork
-from device_bridge.scanner import Scanner
-from device_bridge.store import StoreError
+from device_bridge.call import sentences
+from device_bridge.jobs.device_queue import DeviceQueue
+from device_bridge.jobs.device_state import DeviceState
+from device_bridge.jobs.job import Job, JobState, Operation, Preset
+from device_bridge.jobs.reasons import Reason
+from device_bridge.ledger.ledger import Ledger
+from device_bridge.ledger.store import StoreError
+from device_bridge.printing.print_work import PrintWork
+from device_bridge.printing.printer import Printer
+from device_bridge.scanning.scan_work import ScanWork
+from device_bridge.scanning.scanner import Scanner
 
 log = structlog.get_logger(__name__)
 

@@ -11,18 +11,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from device_bridge import sentences
-from device_bridge.cues import Cue
-from device_bridge.jobs import Job, new_job_id
-from device_bridge.ledger import Ledger
-from device_bridge.link import Audience
-from device_bridge.print_work import PrintWork, job_title
-from device_bridge.reasons import Reason
-from device_bridge.scan_pdf import has_ocr
-from device_bridge.scan_work import PDF_NAME, ScanWork
-from device_bridge.server import ScanAnnouncement, ServerUnreachable
+from device_bridge.call import sentences
+from device_bridge.call.cues import Cue
+from device_bridge.call.link import Audience
+from device_bridge.jobs.job import Job, new_job_id
+from device_bridge.jobs.reasons import Reason
+from device_bridge.ledger.ledger import Ledger
+from device_bridge.ledger.store import Store
+from device_bridge.printing.print_work import PrintWork, job_title
+from device_bridge.scanning.scan_pdf import has_ocr
+from device_bridge.scanning.scan_work import PDF_NAME, ScanWork
+from device_bridge.server.port import ScanAnnouncement, ServerUnreachable
 from device_bridge.settings import BridgeSettings
-from device_bridge.store import Store
 from device_bridge.wiring import (
     make_printer,
     make_scanner,

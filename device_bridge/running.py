@@ -13,30 +13,30 @@ from typing import Any
 import structlog
 from sdnotify import SystemdNotifier
 
-from device_bridge import sentences
-from device_bridge.ahead import Ahead
 from device_bridge.bridge import Bridge, heartbeat
-from device_bridge.cues import COUNTED, Cue
-from device_bridge.delivery import (
+from device_bridge.call import sentences
+from device_bridge.call.ahead import Ahead
+from device_bridge.call.cues import COUNTED, Cue
+from device_bridge.call.link import Audience
+from device_bridge.call.link_server import LinkServer
+from device_bridge.call.second_screen import CueDelivery, ScreenCue, SecondScreen
+from device_bridge.devices import Devices, has_room
+from device_bridge.jobs.job import Job
+from device_bridge.jobs.reasons import Reason
+from device_bridge.ledger.delivery import (
     Courier,
     ReportDelivery,
     ScanDelivery,
     WipeDelivery,
 )
-from device_bridge.devices import Devices, has_room
-from device_bridge.jobs import Job
-from device_bridge.ledger import Ledger
-from device_bridge.link import Audience
-from device_bridge.link_server import LinkServer
-from device_bridge.pdf_check import check_pdf
-from device_bridge.print_work import PrintWork
-from device_bridge.reasons import Reason
-from device_bridge.scan_pdf import has_ocr
-from device_bridge.scan_work import ScanWork
-from device_bridge.second_screen import CueDelivery, ScreenCue, SecondScreen
-from device_bridge.server import Server, ServerError
+from device_bridge.ledger.ledger import Ledger
+from device_bridge.ledger.store import Store
+from device_bridge.printing.pdf_check import check_pdf
+from device_bridge.printing.print_work import PrintWork
+from device_bridge.scanning.scan_pdf import has_ocr
+from device_bridge.scanning.scan_work import ScanWork
+from device_bridge.server.port import Server, ServerError
 from device_bridge.settings import BridgeSettings
-from device_bridge.store import Store
 from device_bridge.wipe import Wiper
 from device_bridge.wiring import (
     DATABASE_NAME,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import structlog
 
-from device_bridge.print_work import TITLE_PREFIX
-from device_bridge.printer import Printer
-from device_bridge.store import Store
+from device_bridge.ledger.store import Store
+from device_bridge.printing.print_work import TITLE_PREFIX
+from device_bridge.printing.printer import Printer
 
 log = structlog.get_logger(__name__)
 

@@ -3,17 +3,17 @@
 
 from pathlib import Path
 
-from device_bridge.cups_printer import CupsPrinter
-from device_bridge.kiosk_api import KioskApi
-from device_bridge.pdf_check import Limits
-from device_bridge.print_work import PrintLimits
-from device_bridge.printer import Printer
-from device_bridge.sane_scanner import SaneScanner
-from device_bridge.scan_work import ScanPauses
-from device_bridge.scanner import Scanner
+from device_bridge.printing.cups_printer import CupsPrinter
+from device_bridge.printing.pdf_check import Limits
+from device_bridge.printing.print_work import PrintLimits
+from device_bridge.printing.printer import Printer
+from device_bridge.printing.virtual_printer import VirtualPrinter
+from device_bridge.scanning.sane_scanner import SaneScanner
+from device_bridge.scanning.scan_work import ScanPauses
+from device_bridge.scanning.scanner import Scanner
+from device_bridge.scanning.virtual_scanner import VirtualScanner
+from device_bridge.server.kiosk_api import KioskApi
 from device_bridge.settings import VIRTUAL, BridgeSettings, SettingsError
-from device_bridge.virtual_printer import VirtualPrinter
-from device_bridge.virtual_scanner import VirtualScanner
 
 WORK_FOLDER = "work"
 DATABASE_NAME = "bridge.db"

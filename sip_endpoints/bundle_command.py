@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import click
 
-from .control import ControlError, send_order
-from .settings import EndpointSettings, SettingsError, load_settings
+from sip_endpoints.control import ControlError, send_order
+from sip_endpoints.settings import EndpointSettings, SettingsError, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .log import Log
+from sip_endpoints.log import Log
 
 log = Log(__name__)
 

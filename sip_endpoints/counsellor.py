@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from .call_keeper import CallKeeper
-from .call_record import CallRecord, CallStage
-from .control import Outcome
-from .digit_queue import DigitQueue
-from .log import Log
-from .phone import (
+from sip_endpoints.call.digit_queue import DigitQueue
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import (
     CallConfirmed,
     CallEnded,
     CallGoneError,
@@ -30,7 +27,10 @@ from .phone import (
     RegistrationChanged,
     RegistrationState,
 )
-from .sip_text import printable
+from sip_endpoints.call.record import CallRecord, CallStage
+from sip_endpoints.call.sip_text import printable
+from sip_endpoints.control import Outcome
+from sip_endpoints.log import Log
 
 log = Log(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 import click
 
-from .bundle_command import (
+from sip_endpoints.bundle_command import (
     CommandFailed,
     SettingRefused,
     bundle_argument,
@@ -19,15 +19,15 @@ from .bundle_command import (
     read_bundle,
     status_lines,
 )
-from .call_keeper import CallKeeper
-from .control import ControlError, ControlServer
-from .counsellor import Counsellor
-from .log import configure_log
-from .memory import give_memory_back
-from .phone import MissingDeviceError, Phone, PhoneError
-from .running import Orders, StopRequest, Watchdog, run_loop
-from .settings import EndpointSettings
-from .terminal import HELP, Terminal, read_command
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import MissingDeviceError, Phone, PhoneError
+from sip_endpoints.control import ControlError, ControlServer
+from sip_endpoints.counsellor import Counsellor
+from sip_endpoints.log import configure_log
+from sip_endpoints.memory import give_memory_back
+from sip_endpoints.running import Orders, StopRequest, Watchdog, run_loop
+from sip_endpoints.settings import EndpointSettings
+from sip_endpoints.terminal import HELP, Terminal, read_command
 
 PROGRAM = "guichet-counsellor"
 BUNDLE_ROLE = "counsellor"
@@ -116,7 +116,7 @@ def run(
 ) -> None:
     """Register, ring, and obey the prompt until "quitter" or Ctrl-C."""
     # Only here: the short commands need not load the SIP stack.
-    from .pjsua_phone import PjsuaPhone
+    from sip_endpoints.pjsua.phone import PjsuaPhone
 
     is_person = sys.stdin.isatty()
     give_memory_back()

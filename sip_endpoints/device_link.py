@@ -7,13 +7,12 @@ The bridge is another process, which may be slow, absent or killed: nothing here
 from pathlib import Path
 from typing import Any
 
-from device_bridge.cues import Cue
-from device_bridge.link import Audience, LinkClient, Say, Show
-
-from .call_record import CallRecord
-from .log import Log
-from .phone import CallGoneError, Phone, PromptError
-from .sip_text import printable
+from device_bridge.call.cues import Cue
+from device_bridge.call.link import Audience, LinkClient, Say, Show
+from sip_endpoints.call.phone import CallGoneError, Phone, PromptError
+from sip_endpoints.call.record import CallRecord
+from sip_endpoints.call.sip_text import printable
+from sip_endpoints.log import Log
 
 log = Log(__name__)
 

@@ -4,12 +4,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from .call_keeper import CallKeeper
-from .call_record import CallRecord, CallStage
-from .control import Outcome
-from .device_link import DeviceLink
-from .log import Log
-from .phone import (
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import (
     CallConfirmed,
     CallEnded,
     CallGoneError,
@@ -19,7 +15,11 @@ from .phone import (
     PhoneEvent,
     RegistrationChanged,
 )
-from .sip_text import is_auto_answer
+from sip_endpoints.call.record import CallRecord, CallStage
+from sip_endpoints.call.sip_text import is_auto_answer
+from sip_endpoints.control import Outcome
+from sip_endpoints.device_link import DeviceLink
+from sip_endpoints.log import Log
 
 log = Log(__name__)
 

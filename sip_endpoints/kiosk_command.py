@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
-from device_bridge.link import LinkClient
-
-from .bundle_command import (
+from device_bridge.call.link import LinkClient
+from sip_endpoints.bundle_command import (
     CommandFailed,
     SettingRefused,
     bundle_argument,
@@ -17,14 +16,14 @@ from .bundle_command import (
     print_status,
     read_bundle,
 )
-from .call_keeper import CallKeeper
-from .control import ControlError, ControlServer
-from .device_link import DeviceLink
-from .kiosk import Kiosk
-from .log import configure_log
-from .memory import give_memory_back
-from .phone import MissingDeviceError, PhoneError
-from .running import Orders, Source, StopRequest, Watchdog, run_loop
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import MissingDeviceError, PhoneError
+from sip_endpoints.control import ControlError, ControlServer
+from sip_endpoints.device_link import DeviceLink
+from sip_endpoints.kiosk import Kiosk
+from sip_endpoints.log import configure_log
+from sip_endpoints.memory import give_memory_back
+from sip_endpoints.running import Orders, Source, StopRequest, Watchdog, run_loop
 
 PROGRAM = "guichet-kiosk"
 
@@ -47,7 +46,7 @@ def run(
 ) -> None:
     """Register and answer, until stopped by SIGTERM or Ctrl-C."""
     # Only here: `status` is asked often and need not load the SIP stack.
-    from .pjsua_phone import PjsuaPhone
+    from sip_endpoints.pjsua.phone import PjsuaPhone
 
     give_memory_back()
     configure_log(log_level or "info")

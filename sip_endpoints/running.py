@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from sdnotify import SystemdNotifier
 
-from .control import Outcome
-from .log import Log
-from .phone import Phone, PhoneEvent, RegistrationState
+from sip_endpoints.call.phone import Phone, PhoneEvent, RegistrationState
+from sip_endpoints.control import Outcome
+from sip_endpoints.log import Log
 
 log = Log(__name__)
 

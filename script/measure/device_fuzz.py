@@ -14,7 +14,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from device_bridge.link import LinkClient, LinkError, Say, Show, ask_bridge
+from device_bridge.call.link import LinkClient, LinkError, Say, Show, ask_bridge
 from measure.rows import Figures
 from stage.bridge import BridgeProgram
 from stage.kiosk_server import TOKEN, KioskServer

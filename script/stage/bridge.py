@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from device_bridge.link import Audience, LinkClient, Say, Show, ask_bridge
+from device_bridge.call.link import Audience, LinkClient, Say, Show, ask_bridge
 from stage.processes import Program
 from stage.waiting import wait_for
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from booking_web.tables.appointment import JournalEntry
-from device_bridge.print_work import TITLE_PREFIX
+from device_bridge.printing.print_work import TITLE_PREFIX
 from stage.counsellor_desk import CounsellorDesk
 from stage.endpoint import Endpoint
 from stage.kiosk_devices import KioskDevices

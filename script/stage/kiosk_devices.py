@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from device_bridge.link import LinkError, ask_bridge
+from device_bridge.call.link import LinkError, ask_bridge
 from device_bridge.settings import BridgeSettings, load_settings
 from provisioning.inventory.toml_text import to_toml
 from stage.cups import CupsServer

@@ -22,7 +22,7 @@ from booking_web.domain.documents.examiner import memory_file
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
-from device_bridge.kiosk_api import KioskApi
+from device_bridge.server.kiosk_api import KioskApi
 from provisioning.asterisk.documents_key import ensure_documents_key
 from provisioning.database.engine import Database
 

@@ -12,7 +12,7 @@ import wave
 
 import pytest
 
-from device_bridge.cues import Cue
+from device_bridge.call.cues import Cue
 from sip_endpoints.device_link import PROMPTS
 
 pytestmark = pytest.mark.real
@@ -21,8 +21,8 @@ PROGRAM = """
 import json, sys, time
 from pathlib import Path
 import pjsua2 as pj
-from sip_endpoints.phone import PromptError
-from sip_endpoints.pjsua_phone import PjsuaPhone
+from sip_endpoints.call.phone import PromptError
+from sip_endpoints.pjsua.phone import PjsuaPhone
 from sip_endpoints.settings import load_settings
 
 phone = PjsuaPhone(

@@ -17,9 +17,9 @@ from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.device_jobs import JobOrder
 from booking_web.tables.device_jobs import Operation as Ordered
 from booking_web.tables.documents import DeviceJob, Document, KioskDevices
-from device_bridge.jobs import Job, JobState, Operation
-from device_bridge.reasons import Reason
-from device_bridge.server import (
+from device_bridge.jobs.job import Job, JobState, Operation
+from device_bridge.jobs.reasons import Reason
+from device_bridge.server.port import (
     NotFound,
     NotInCall,
     ScanAnnouncement,

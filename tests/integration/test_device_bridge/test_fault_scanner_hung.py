@@ -5,7 +5,7 @@ import psutil
 
 from stage.waiting import wait_for
 
-DRIVER = "device_bridge.sane_process"
+DRIVER = "device_bridge.scanning.sane_process"
 
 
 def driver_of(kiosk):

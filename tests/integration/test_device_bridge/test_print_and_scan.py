@@ -5,7 +5,7 @@ import hashlib
 
 import pypdfium2 as pdfium
 
-from device_bridge.link import Audience
+from device_bridge.call.link import Audience
 from stage.waiting import wait_for
 
 

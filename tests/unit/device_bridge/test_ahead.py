@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from device_bridge import ahead as ahead_module
-from device_bridge.ahead import Ahead
-from device_bridge.call import Call
-from device_bridge.codes import Command, Verb
-from device_bridge.jobs import Operation
-from device_bridge.kiosk_api import KioskApi
-from device_bridge.pdf_check import UnfitDocument
-from device_bridge.reasons import Reason
+from device_bridge.call import ahead as ahead_module
+from device_bridge.call.ahead import Ahead
+from device_bridge.call.call import Call
+from device_bridge.call.codes import Command, Verb
+from device_bridge.jobs.job import Operation
+from device_bridge.jobs.reasons import Reason
+from device_bridge.printing.pdf_check import UnfitDocument
+from device_bridge.server.kiosk_api import KioskApi
 from stage.kiosk_server import TOKEN, KioskServer
 from stage.waiting import wait_for
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Codes count only inside the confirmed call, and a doubled one once."""
 
-from device_bridge.call import REPEAT_SECONDS, Call, CallCodes, Repeated
-from device_bridge.codes import Command, Verb
+from device_bridge.call.call import REPEAT_SECONDS, Call, CallCodes, Repeated
+from device_bridge.call.codes import Command, Verb
 
 CALL = Call("gv-7-1", 7, "counsellor-msa-1")
 PRINT = Command(Verb.PRINT, 1)

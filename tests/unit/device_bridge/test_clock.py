@@ -3,7 +3,7 @@
 
 import pytest
 
-from device_bridge.clock import ClockState
+from device_bridge.server.clock import ClockState
 
 HOUR = 3600
 DAY = 24 * HOUR

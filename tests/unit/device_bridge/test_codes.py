@@ -3,7 +3,7 @@
 
 import pytest
 
-from device_bridge.codes import (
+from device_bridge.call.codes import (
     CODE_LIMIT_SECONDS,
     DIGIT_LIMIT_SECONDS,
     CodeParser,

@@ -6,8 +6,8 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_bridge.call import MISTAKE_SECONDS, Call, CallCodes, Repeated
-from device_bridge.codes import (
+from device_bridge.call.call import MISTAKE_SECONDS, Call, CallCodes, Repeated
+from device_bridge.call.codes import (
     CODE_LIMIT_SECONDS,
     DIGIT_LIMIT_SECONDS,
     CodeParser,

@@ -3,7 +3,7 @@
 
 import threading
 
-from device_bridge.delivery import Courier
+from device_bridge.ledger.delivery import Courier
 from stage.waiting import wait_for
 
 

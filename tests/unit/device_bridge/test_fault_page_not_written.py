@@ -7,9 +7,9 @@ import threading
 import pytest
 from PIL import Image
 
-from device_bridge import page_writer
-from device_bridge.page_writer import PageWriter, RawPage
-from device_bridge.scanner import Source
+from device_bridge.scanning import page_writer
+from device_bridge.scanning.page_writer import PageWriter, RawPage
+from device_bridge.scanning.scanner import Source
 
 
 def page(folder, number, width=40, height=60, samples=3):

@@ -5,16 +5,16 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from device_bridge.delivery import (
+from device_bridge.jobs.job import Job, JobState, Operation
+from device_bridge.ledger.delivery import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     ScanDelivery,
 )
-from device_bridge.jobs import Job, JobState, Operation
-from device_bridge.ledger import Ledger, Voice
-from device_bridge.server import Server, ServerUnreachable, UploadStatus
-from device_bridge.store import Store
-from device_bridge.stored import StoredScan
+from device_bridge.ledger.ledger import Ledger, Voice
+from device_bridge.ledger.store import Store
+from device_bridge.ledger.stored import StoredScan
+from device_bridge.server.port import Server, ServerUnreachable, UploadStatus
 
 SECONDS_OF_A_DAY = 86_400
 # With the pauses doubling up to the longest, a day holds about that many tries.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from device_bridge.kiosk_api import KioskApi
-from device_bridge.server import ServerUnreachable
+from device_bridge.server.kiosk_api import KioskApi
+from device_bridge.server.port import ServerUnreachable
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 LIMIT_SECONDS = 1.0

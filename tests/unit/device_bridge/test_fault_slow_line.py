@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from device_bridge import kiosk_api
-from device_bridge.kiosk_api import KioskApi
+from device_bridge.server import kiosk_api
+from device_bridge.server.kiosk_api import KioskApi
 
 SIZE = 8 * 1024 * 1024
 READ_BYTES = 128 * 1024

@@ -3,14 +3,14 @@
 
 import pytest
 
-from device_bridge.jobs import (
+from device_bridge.jobs.job import (
     FINAL,
     IllegalMove,
     Job,
     JobState,
     Operation,
 )
-from device_bridge.reasons import Reason
+from device_bridge.jobs.reasons import Reason
 
 
 def make_job(state=JobState.PENDING):

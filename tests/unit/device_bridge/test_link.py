@@ -3,8 +3,8 @@
 
 import pytest
 
-from device_bridge.link import Audience, LinkClient, LinkError, Say, Show
-from device_bridge.link_server import LinkServer
+from device_bridge.call.link import Audience, LinkClient, LinkError, Say, Show
+from device_bridge.call.link_server import LinkServer
 from stage.waiting import wait_for
 
 

@@ -4,7 +4,7 @@
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from device_bridge.pages import (
+from device_bridge.scanning.pages import (
     find_skew,
     is_blank,
     is_blurred,

@@ -3,8 +3,8 @@
 
 import pytest
 
-from device_bridge.reasons import Reason
-from device_bridge.sane_options import (
+from device_bridge.jobs.reasons import Reason
+from device_bridge.scanning.sane_options import (
     UNIT_MM,
     Offered,
     choose_area,
@@ -13,7 +13,7 @@ from device_bridge.sane_options import (
     choose_sources,
     choose_values,
 )
-from device_bridge.scanner import ScannerError, ScanRequest, Source
+from device_bridge.scanning.scanner import ScannerError, ScanRequest, Source
 
 # What `scanimage -A` lists for these, as published with their backends.
 AIRSCAN = ["Flatbed", "ADF", "ADF Duplex"]

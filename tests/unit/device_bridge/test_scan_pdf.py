@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from device_bridge.scan_pdf import hash_file, join_card, write_pdf
+from device_bridge.scanning.scan_pdf import hash_file, join_card, write_pdf
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from device_bridge.call import Call
-from device_bridge.codes import Preset
-from device_bridge.jobs import Job, JobState, Operation
-from device_bridge.reasons import Reason
-from device_bridge.store import Store, StoreError
-from device_bridge.stored import StoredScan
+from device_bridge.call.call import Call
+from device_bridge.jobs.job import Job, JobState, Operation, Preset
+from device_bridge.jobs.reasons import Reason
+from device_bridge.ledger.store import Store, StoreError
+from device_bridge.ledger.stored import StoredScan
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sip_endpoints.phone import (
+from sip_endpoints.call.phone import (
     CallGoneError,
     CallReceived,
     MediaStatistics,

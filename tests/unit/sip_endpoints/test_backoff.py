@@ -3,7 +3,7 @@
 
 from random import Random
 
-from sip_endpoints.backoff import Backoff
+from sip_endpoints.pjsua.backoff import Backoff
 
 
 def test_a_lost_asterisk_is_tried_soon_and_never_less_than_every_four_seconds():

@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 from fake_phone import received
 
-from sip_endpoints.call_keeper import CallKeeper
-from sip_endpoints.counsellor import Counsellor
-from sip_endpoints.phone import (
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import (
     CallConfirmed,
     CallEnded,
     DigitAnswered,
@@ -16,6 +15,7 @@ from sip_endpoints.phone import (
     RegistrationChanged,
     RegistrationState,
 )
+from sip_endpoints.counsellor import Counsellor
 
 
 class Screen:

@@ -10,13 +10,13 @@ import time
 import pytest
 from fake_phone import received
 
-from device_bridge.cues import Cue
-from device_bridge.link import Audience, LinkClient
-from device_bridge.link_server import LinkServer
-from sip_endpoints.call_keeper import CallKeeper
+from device_bridge.call.cues import Cue
+from device_bridge.call.link import Audience, LinkClient
+from device_bridge.call.link_server import LinkServer
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import CallConfirmed, CallEnded, DigitReceived
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
-from sip_endpoints.phone import CallConfirmed, CallEnded, DigitReceived
 from stage.waiting import wait_for
 
 CONFIRMED = {
@@ -272,7 +272,7 @@ def test_a_bridge_gone_mad_is_passed_over(kiosk, link, frozen_bridge, phone, non
 
 
 def test_the_kiosk_carries_nothing_heavy_for_its_bridge():
-    program = "import sys, device_bridge.link; print(*sys.modules)"
+    program = "import sys, device_bridge.call.link; print(*sys.modules)"
     printed = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 from fake_phone import SERVER, FakePhone, received
 
-from sip_endpoints.call_keeper import CallKeeper
-from sip_endpoints.kiosk import Kiosk, refusal
-from sip_endpoints.phone import (
+from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.phone import (
     AudioStatistics,
     CallConfirmed,
     CallEnded,
@@ -16,6 +15,7 @@ from sip_endpoints.phone import (
     MediaStatistics,
     VideoStatistics,
 )
+from sip_endpoints.kiosk import Kiosk, refusal
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_the_rule_has_its_reason_in_words():
 
 def test_the_fake_telephone_is_a_telephone():
     # mypy does not look into tests: the protocol's names are compared here.
-    from sip_endpoints.phone import Phone
+    from sip_endpoints.call.phone import Phone
 
     wanted = {name for name in vars(Phone) if not name.startswith("_")}
     assert wanted <= set(dir(FakePhone())) | {"registration", "is_healthy"}

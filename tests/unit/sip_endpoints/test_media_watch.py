@@ -3,8 +3,8 @@
 
 import pytest
 
-from sip_endpoints.media_watch import MediaWatch, Verdict
-from sip_endpoints.phone import AudioStatistics, MediaStatistics, VideoStatistics
+from sip_endpoints.call.media_watch import MediaWatch, Verdict
+from sip_endpoints.call.phone import AudioStatistics, MediaStatistics, VideoStatistics
 
 
 @pytest.fixture

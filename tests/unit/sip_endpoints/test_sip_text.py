@@ -3,7 +3,7 @@
 
 import pytest
 
-from sip_endpoints.sip_text import (
+from sip_endpoints.call.sip_text import (
     is_auto_answer,
     printable,
     read_headers,

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking_web.tables.documents import DeviceJob
-from device_bridge.jobs import Job, JobState, Operation
-from device_bridge.reasons import Reason
+from device_bridge.jobs.job import Job, JobState, Operation
+from device_bridge.jobs.reasons import Reason
 from stage.chromium import check_page
 from stage.kiosk_ground import in_call, kiosk_client, make_pdf
 
