@@ -27,7 +27,7 @@ class DeviceLink:
 
     Only a confirmed call that carries an appointment is told. Its digits come from
     whoever Asterisk connected to the kiosk, or from the dispatcher: the kiosk answers
-    its own Asterisk alone, and the dialplan lets nobody else in (design.md, section 5).
+    its own Asterisk alone, and the dialplan lets nobody else in (docs/asterisk.md).
     """
 
     def __init__(self, client: LinkClient, phone: Phone) -> None:

@@ -221,7 +221,7 @@ class LiveEvent(Base):
     kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
     state: Mapped[AppointmentState | None] = mapped_column(String(20))
-    # What changed, a value of `live.Kind`.
+    # What changed, a value of `live_kind.Kind`.
     kind: Mapped[str] = mapped_column(
         String(12), default="appointment", server_default="appointment"
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The table of the residents who wait for a slot; residents themselves are in `models`."""
+"""The table of the residents who wait for a slot; residents are in `appointment`."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The device protocol: digits keyed one by one become commands. Pure.
 
-A code is ``*``, a verb digit, a number or none, ``#`` (design.md, section 5).
+A code is ``*``, a verb digit, a number or none, ``#`` (docs/devices.md).
 """
 
 from dataclasses import dataclass
