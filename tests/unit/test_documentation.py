@@ -215,6 +215,20 @@ def test_each_document_is_found_by_a_link() -> None:
     assert sorted(unheard_of) == []
 
 
+def test_each_document_that_the_source_refers_to_is_there() -> None:
+    sources = [
+        path for path in repository_paths() if path.endswith((".py", ".html", ".j2"))
+    ]
+    unknown = {
+        f"{source}: {named}"
+        for source in sources
+        if not source.startswith("tests/")
+        for named in re.findall(r"[\w./-]+\.md\b", (REPOSITORY / source).read_text())
+        if not is_there(named)
+    }
+    assert sorted(unknown) == []
+
+
 def test_a_document_that_rots_is_noticed() -> None:
     claims = "booking_web/dispatcher/claims.py"
     assert (
