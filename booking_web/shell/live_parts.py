@@ -2,7 +2,7 @@
 """What an open page is given when something changed: the rows and parts that differ.
 
 The page says of each row and part which content it shows (`vu`: the digests that `seen`
-wrote into it). static/shell/live.js puts what comes into its place.
+wrote into it). static/shell/live-parts.js puts what comes into its place.
 """
 
 import hashlib

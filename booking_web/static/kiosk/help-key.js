@@ -3,7 +3,7 @@
 // What does not get there is said, and sent again until it does: the resident cannot know.
 "use strict";
 
-(function () {
+(() => {
   const PAUSE_MS = 2000;
   const AGAIN_MS = 3000;
   const ANSWER_MS = 8000;

@@ -2,7 +2,7 @@
 // Counts the minutes that the resident has waited.
 "use strict";
 
-(function () {
+(() => {
   function tick() {
     const waited = document.querySelector(".waited");
     if (waited === null) {

@@ -2,7 +2,7 @@
 // A code that came with the address is sent at once: at a kiosk nobody is there to press.
 "use strict";
 
-(function () {
+(() => {
   const form = document.getElementById("enrolment");
   if (form.elements.code.value !== "") {
     form.requestSubmit();

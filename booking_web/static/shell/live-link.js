@@ -2,7 +2,7 @@
 // Says whether the page is live.
 "use strict";
 
-(function () {
+(() => {
   const link = document.getElementById("live-link");
   const refresh = document.getElementById("refresh");
 

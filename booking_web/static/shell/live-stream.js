@@ -74,7 +74,9 @@ if (typeof SharedWorkerGlobalScope !== "undefined" && self instanceof SharedWork
       } else if ("id" in told && state !== null) {
         state.last = Math.max(state.last, told.id);
       }
-      ports.forEach((each) => each.postMessage(told));
+      for (const each of ports) {
+        each.postMessage(told);
+      }
     });
   };
 }

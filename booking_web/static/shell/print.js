@@ -2,7 +2,7 @@
 // A button for what the browser's menu does without it.
 "use strict";
 
-(function () {
+(() => {
   const button = document.getElementById("print");
   button.hidden = false;
   button.addEventListener("click", () => window.print());

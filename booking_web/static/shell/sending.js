@@ -3,7 +3,7 @@
 // until it arrives. Each form has a number, by which the server takes it once.
 "use strict";
 
-(function () {
+(() => {
   const TIMEOUT_MS = 25000;
   const FIRST_PAUSE_MS = 1500;
   const LONGEST_PAUSE_MS = 10000;
@@ -34,7 +34,7 @@
 
   // Attributes: a field named "action" would hide the form's own.
   function addressOf(form, submitter) {
-    const asked = submitter && submitter.getAttribute("formaction");
+    const asked = submitter?.getAttribute("formaction");
     const [page] = window.location.href.split("#");
     return new URL(asked || form.getAttribute("action") || page, page);
   }
@@ -125,8 +125,8 @@
       });
     }
   });
-  document.getElementById("send-again").addEventListener("click", () => wake && wake());
-  window.addEventListener("online", () => wake && wake());
+  document.getElementById("send-again").addEventListener("click", () => wake?.());
+  window.addEventListener("online", () => wake?.());
   window.addEventListener("beforeunload", (event) => {
     if (isSending && !words.hidden) {
       event.preventDefault();
@@ -138,7 +138,7 @@
   const shownAs = window.location.pathname;
   window.addEventListener("popstate", (event) => {
     const isSame = window.location.pathname === shownAs && window.location.hash !== "";
-    if (isAnswer && !isSame && !(event.state && event.state.isAnswer)) {
+    if (isAnswer && !isSame && !event.state?.isAnswer) {
       window.location.reload();
     }
   });

@@ -3,6 +3,7 @@
 // is theirs: the page chooses nothing, and sends nothing that is not visibly chosen.
 "use strict";
 
+// biome-ignore lint/correctness/noUnusedVariables: called by booking.js
 function quickenHours(form) {
   const when = document.getElementById("when");
   const slots = document.getElementById("slots");
@@ -54,7 +55,8 @@ function quickenHours(form) {
   }
 
   async function look() {
-    const turn = (looks += 1);
+    looks += 1;
+    const turn = looks;
     const all = new FormData(form);
     const query = new URLSearchParams();
     for (const field of ["organisation", "relay"]) {

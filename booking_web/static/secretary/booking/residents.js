@@ -2,6 +2,7 @@
 // Finds residents as one types their name: the WAI-ARIA combobox pattern.
 "use strict";
 
+// biome-ignore lint/correctness/noUnusedVariables: called by booking.js
 function quickenResident(form) {
   const name = document.getElementById("resident_name");
   const chosen = document.getElementById("resident_id");
@@ -34,7 +35,8 @@ function quickenResident(form) {
 
   async function look() {
     const typed = name.value.trim();
-    const turn = (asked += 1);
+    asked += 1;
+    const turn = asked;
     clearTimeout(timer);
     if (typed === "") {
       shownFor = "";
@@ -63,7 +65,9 @@ function quickenResident(form) {
     const at = all.indexOf(active());
     // From none the first step down leads to the first, up to the last.
     const next = all[at < 0 && step < 0 ? all.length - 1 : (at + step + all.length) % all.length];
-    all.forEach((each) => each.setAttribute("aria-selected", String(each === next)));
+    for (const each of all) {
+      each.setAttribute("aria-selected", String(each === next));
+    }
     next.scrollIntoView({ block: "nearest" });
     show(true);
   }

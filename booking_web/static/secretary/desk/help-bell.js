@@ -2,7 +2,7 @@
 // Rings while somebody asks for help at a kiosk, where the browser allows a sound.
 "use strict";
 
-(function () {
+(() => {
   const EVERY_MS = 4000;
   const help = document.getElementById("help");
   const sound = document.getElementById("help-sound");
@@ -12,6 +12,11 @@
   }
 
   function ring() {
+    // An answer that is written into the same window takes the bell away, not its clock.
+    if (!help.isConnected) {
+      window.clearInterval(clock);
+      return;
+    }
     const isRinging = help.querySelector("[data-ringing]") !== null;
     // The tab says it too: a browser may forbid the sound until somebody has clicked.
     const words = isRinging ? `🔔 ${title}` : title;
@@ -25,6 +30,6 @@
   }
 
   new MutationObserver(ring).observe(help, { childList: true });
-  window.setInterval(ring, EVERY_MS);
+  const clock = window.setInterval(ring, EVERY_MS);
   ring();
 })();

@@ -2,7 +2,7 @@
 // Draws the table's appointments as a grid of hours; the table stays one click away.
 "use strict";
 
-(function () {
+(() => {
   const grid = document.getElementById("week-grid");
   const table = document.getElementById("week-table");
   const button = document.getElementById("week-switch");
@@ -17,7 +17,7 @@
     return Array.from(table.querySelectorAll("[data-start]"), (entry) => ({
       start: entry.dataset.start,
       end: entry.dataset.end,
-      classNames: ["tone-" + entry.dataset.tone],
+      classNames: [`tone-${entry.dataset.tone}`],
       extendedProps: { entry, day: days[entry.parentElement.cellIndex] },
     }));
   }
@@ -28,7 +28,7 @@
     const link = entry.querySelector("a").cloneNode(true);
     const unseen = document.createElement("span");
     unseen.className = "visually-hidden";
-    unseen.textContent = day + ", ";
+    unseen.textContent = `${day}, `;
     const what = document.createElement("span");
     what.className = "week-detail";
     what.textContent = [".week-what", ".week-state"]

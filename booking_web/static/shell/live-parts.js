@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Puts what came from the server into its places on the page, without taking the keyboard's
+// place away; says to those who listen to the page what is new.
+"use strict";
+
+// Gives an element this content, keeping of the old one what is the same.
+function putInto(place, html, morphStyle = "innerHTML") {
+  Idiomorph.morph(place, html, {
+    ignoreActiveValue: true,
+    morphStyle,
+    callbacks: {
+      // Whether something is unfolded is the reader's own doing.
+      beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
+    },
+  });
+}
+
+// Gives the function that puts an answer (shell/live_parts.py) into the page.
+// biome-ignore lint/correctness/noUnusedVariables: called by live.js
+function livePlaces(root) {
+  function sentences() {
+    const parts = Array.from(root.querySelectorAll("[data-said]"));
+    return new Map(parts.map((part) => [part.id, part.dataset.said]));
+  }
+
+  function put(html) {
+    const came = document.createElement("template");
+    came.innerHTML = html;
+    const before = sentences();
+    const focused = document.activeElement;
+    const row = focused?.closest("[data-appointment]");
+    for (const part of came.content.querySelectorAll("[data-part]")) {
+      putPart(part);
+    }
+    for (const rows of came.content.querySelectorAll("[data-rows]")) {
+      putRows(rows);
+    }
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (row && isLost) {
+      // Where the button that had the keyboard is gone, its row keeps the place.
+      const again = focused.isConnected ? focused : document.getElementById(row.id);
+      if (again !== null) {
+        again.focus();
+      }
+    }
+    say(came.content.querySelector("[data-say]"), before);
+    root.dispatchEvent(new CustomEvent("guichet:changed", { bubbles: true }));
+  }
+
+  function putPart(part) {
+    const place = document.getElementById(part.dataset.part);
+    if (place !== null) {
+      putInto(place, part.innerHTML);
+      place.dataset.seen = part.dataset.seen;
+    }
+  }
+
+  function putRows(rows) {
+    for (const number of rows.dataset.gone.split(" ").filter(Boolean)) {
+      const gone = root.querySelector(`[data-appointment="${number}"]`);
+      if (gone !== null) {
+        gone.remove();
+      }
+    }
+    for (const list of rows.querySelectorAll("[data-live-rows]")) {
+      const place = document.getElementById(list.id);
+      for (const row of place === null ? [] : Array.from(list.children)) {
+        putRow(place, row);
+      }
+    }
+    for (const list of root.querySelectorAll("[data-live-rows]")) {
+      list.hidden = list.children.length === 0;
+    }
+    for (const words of root.querySelectorAll("[data-empty-of]")) {
+      const lists = words.dataset.emptyOf.split(" ").map((id) => document.getElementById(id));
+      words.hidden = lists.some((list) => list !== null && !list.hidden);
+    }
+  }
+
+  function putRow(place, row) {
+    let shown = document.getElementById(row.id);
+    if (shown !== null) {
+      const isHere = shown.parentElement === place && shown.dataset.order === row.dataset.order;
+      putInto(shown, row.outerHTML, "outerHTML");
+      shown = document.getElementById(row.id);
+      if (isHere) {
+        return;
+      }
+    } else {
+      shown = document.importNode(row, true);
+    }
+    const others = Array.from(place.children).filter((each) => each !== shown);
+    const next = others.find((each) => each.dataset.order > shown.dataset.order);
+    place.insertBefore(shown, next || null);
+  }
+
+  // Says what the server says, and what is not as it was: to those who listen to the page.
+  function say(words, before) {
+    const place = document.getElementById("announcements");
+    if (place === null) {
+      return;
+    }
+    const said = words === null ? [] : Array.from(words.children, (each) => each.textContent);
+    for (const [id, sentence] of sentences()) {
+      const isNew = !before.has(id) && document.getElementById(id).closest("[data-says-new]");
+      if (isNew || (before.has(id) && before.get(id) !== sentence)) {
+        said.push(sentence);
+      }
+    }
+    if (said.length > 0) {
+      place.replaceChildren(...said.map((sentence) => {
+        const line = document.createElement("p");
+        line.textContent = sentence;
+        return line;
+      }));
+    }
+  }
+
+  return put;
+}
