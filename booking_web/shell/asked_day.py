@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from booking_web.base.local_time import local_day
 from booking_web.shell.viewer import Viewer
 from provisioning.database.models import Relay
+from provisioning.directory.usual_time_zone import usual_time_zone
 
-# Where nothing is provisioned yet.
-DEFAULT_ZONE = ZoneInfo("Europe/Paris")
 _FIRST, _LAST = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -39,7 +38,8 @@ def asked_day(session: Session, looking: Viewer, now: datetime) -> AskedDay:
         relay = next((each for each in relays if each.slug == slug), None)
         if relay is None:
             abort(404)
-    zone = ZoneInfo((relay or relays[0]).time_zone) if relays else DEFAULT_ZONE
+    place = relay or (relays[0] if relays else None)
+    zone = ZoneInfo(place.time_zone if place else usual_time_zone(session))
     today = local_day(now, zone)
     if "jour" not in request.args:
         return AskedDay(relays, relay, today, today)

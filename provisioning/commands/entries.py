@@ -22,7 +22,7 @@ from provisioning.commands.delivery import (
     access_options,
     secrets_dir_option,
 )
-from provisioning.database.models import UserRole
+from provisioning.database.models import DEFAULT_TIME_ZONE, UserRole
 from provisioning.directory.entries import Rows, addition_of
 from provisioning.directory.service import removal_of
 from provisioning.inventory.plan import Kind
@@ -47,7 +47,7 @@ def delivery_options(command: Command) -> Command:
 @click.option("--name", required=True, help="As residents and secretaries read it.")
 @click.option("--commune", required=True, help="Where it is.")
 @click.option("--address", help="Street and number, for the slip.")
-@click.option("--time-zone", help="[default: Europe/Paris]")
+@click.option("--time-zone", help=f"[default: {DEFAULT_TIME_ZONE}]")
 @click.option("--latitude", type=float, help="In degrees; for distances.")
 @click.option("--longitude", type=float, help="In degrees, east positive.")
 @click.option("--telephone", help="Of the town hall.")
@@ -78,7 +78,9 @@ def add_kiosk(context: CommandContext, slug: str, relay: str, **options: Any) ->
 @click.option("--abandon-after-seconds", type=int, help="[default: 300]")
 @click.option("--appointment-minutes", type=int, help="[default: 30]")
 @click.option("--telephone", help="Whom to call where there is no appointment.")
-@click.option("--time-zone", help="Of its opening hours.  [default: Europe/Paris]")
+@click.option(
+    "--time-zone", help=f"Of its opening hours.  [default: {DEFAULT_TIME_ZONE}]"
+)
 @click.option(
     "--counter",
     "counters",

@@ -14,6 +14,8 @@ SLUG_LENGTH = 60
 NAME_LENGTH = 120
 PICTOGRAM_LENGTH = 40
 TELEPHONE_LENGTH = 20
+# Of a relay or an organisation that names none.
+DEFAULT_TIME_ZONE = "Europe/Paris"
 
 
 class UserRole(StrEnum):
@@ -42,7 +44,7 @@ class Relay(Base):
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     commune: Mapped[str] = mapped_column(String(NAME_LENGTH))
     address: Mapped[str] = mapped_column(String(250), default="")
-    time_zone: Mapped[str] = mapped_column(String(60), default="Europe/Paris")
+    time_zone: Mapped[str] = mapped_column(String(60), default=DEFAULT_TIME_ZONE)
     # Degrees (WGS 84), both or none: where unknown, no distance can be told.
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
@@ -116,7 +118,7 @@ class Organisation(Base):
     )
     # The zone in which its opening hours are written.
     time_zone: Mapped[str] = mapped_column(
-        String(60), default="Europe/Paris", server_default="Europe/Paris"
+        String(60), default=DEFAULT_TIME_ZONE, server_default=DEFAULT_TIME_ZONE
     )
 
     counters: Mapped[list["Counter"]] = relationship(back_populates="organisation")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from provisioning.database.models import NAME_LENGTH, UserRole
+from provisioning.database.models import DEFAULT_TIME_ZONE, NAME_LENGTH, UserRole
 from provisioning.inventory.plan import Fields, Kind
 from provisioning.inventory.values import (
     CounsellorSlug,
@@ -45,7 +45,7 @@ class RelayEntry(Entry):
     name: Name
     commune: Name
     address: Annotated[Line, Field(max_length=250)] = ""
-    time_zone: TimeZone = "Europe/Paris"
+    time_zone: TimeZone = DEFAULT_TIME_ZONE
     latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
     longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
     telephone: Telephone = ""
@@ -78,7 +78,7 @@ class OrganisationEntry(Entry):
     abandon_after_seconds: Annotated[int, Field(ge=10, le=7200)] = 300
     appointment_minutes: Minutes = 30
     telephone: Telephone = ""
-    time_zone: TimeZone = "Europe/Paris"
+    time_zone: TimeZone = DEFAULT_TIME_ZONE
 
     def fields(self) -> Fields:
         """Give the fields, the short name filled in."""

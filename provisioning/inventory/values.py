@@ -8,7 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 from pydantic import AfterValidator, Field
 
-from provisioning.database.models import NAME_LENGTH, PICTOGRAM_LENGTH, SLUG_LENGTH
+from provisioning.database.models import (
+    DEFAULT_TIME_ZONE,
+    NAME_LENGTH,
+    PICTOGRAM_LENGTH,
+    SLUG_LENGTH,
+)
 
 TIME_ZONE_LENGTH = 60
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -62,7 +67,7 @@ def _checked_time_zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(
-            f'"{name}" is no time zone: use a name such as "Europe/Paris" or'
+            f'"{name}" is no time zone: use a name such as "{DEFAULT_TIME_ZONE}" or'
             ' "Indian/Reunion"'
         ) from error
     return name

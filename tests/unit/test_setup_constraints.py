@@ -45,7 +45,11 @@ def test_each_line_of_the_constraints_is_one_exact_version() -> None:
 def test_all_that_the_project_needs_is_installed_as_pinned() -> None:
     installed: dict[str, str] = {}
     try:
-        needed("guichet-virtuel", frozenset({"", "web", "kiosk", "counsellor", "dev"}), installed)
+        needed(
+            "guichet-virtuel",
+            frozenset({"", "web", "kiosk", "counsellor", "dev"}),
+            installed,
+        )
     except PackageNotFoundError as error:
         raise AssertionError("run script/setup: setup.cfg has changed") from error
     known = pins()

@@ -229,8 +229,9 @@ def _narrowed(
         query = query.where(Appointment.organisation_id == organisation.id)
     if asked["day"]:
         place = relay or organisation
-        zone = place.time_zone if place else "Europe/Paris"
-        begins, ends = day_bounds(asked["day"], ZoneInfo(zone))
+        # Every client has one of them: the constraint "one_scope".
+        assert place is not None
+        begins, ends = day_bounds(asked["day"], ZoneInfo(place.time_zone))
         query = query.where(
             Appointment.starts_at >= begins, Appointment.starts_at < ends
         )

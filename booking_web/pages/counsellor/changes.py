@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from flask import Response
 
-from booking_web.pages.counsellor.day import asked_date, counsellors_day
+from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.pages import blueprint, read_console
 from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.live_parts import PageUpdate
@@ -22,7 +22,7 @@ def home_changes() -> Response:
     now = services().now()
     # Undated, a page that stays open over midnight goes on to the new day.
     with services().database.read() as session:
-        day = counsellors_day(session, console_viewer(), asked_date(now), now)
+        day = counsellors_day(session, console_viewer(), now)
     rows = update.differing(day.rows)
     shown = replace(day, rows=rows)
     update.rows(rows, update.gone(day.rows), "counsellor/_day.html", day=shown)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import abort, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import local_day
@@ -15,12 +16,12 @@ from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.day_parts import PAGES, Part, page_asked_for, page_of
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE
-from provisioning.database.models import Kiosk
+from provisioning.database.models import Kiosk, Organisation, Relay
+from provisioning.directory.usual_time_zone import usual_time_zone
 
 # The widest day of all zones is within so much of its noon; each row is then held against
 # its own zone.
 ANY_ZONE = timedelta(hours=36)
-HERE = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,27 @@ class Day:
         return self.day + timedelta(days=1)
 
 
-def asked_date(now: datetime) -> date:
+def clock_of(session: Session, viewer: ConsoleViewer) -> ZoneInfo:
+    """Give the zone in which this person's "today" is."""
+    zone = None
+    if viewer.relay_id is not None:
+        zone = session.scalar(
+            select(Relay.time_zone).where(Relay.id == viewer.relay_id)
+        )
+    elif viewer.organisation_id is not None:
+        zone = session.scalar(
+            select(Organisation.time_zone).where(
+                Organisation.id == viewer.organisation_id
+            )
+        )
+    return ZoneInfo(zone or usual_time_zone(session))
+
+
+def asked_date(now: datetime, zone: ZoneInfo) -> date:
     """Read the day that the address asks for; one that does not exist is not found (404)."""
     asked = request.args.get("jour")
     if not asked:
-        return local_day(now, HERE)
+        return local_day(now, zone)
     try:
         day = date.fromisoformat(asked)
     except ValueError:
@@ -65,11 +82,11 @@ def asked_date(now: datetime) -> date:
     return day
 
 
-def counsellors_day(
-    session: Session, viewer: ConsoleViewer, day: date, now: datetime
-) -> Day:
-    """List the day's appointments that this person may see."""
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=HERE)
+def counsellors_day(session: Session, viewer: ConsoleViewer, now: datetime) -> Day:
+    """List the appointments that this person may see, of the day that is asked for."""
+    here = clock_of(session, viewer)
+    day = asked_date(now, here)
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=here)
     appointments = session.scalars(
         viewer.appointments()
         .where(
@@ -84,7 +101,7 @@ def counsellors_day(
         )
         .order_by(Appointment.starts_at, Appointment.id)
     ).all()
-    today = local_day(now, HERE)
+    today = local_day(now, here)
     in_vain = called_in_vain(session, appointments)
     rows = [row_of(each, now, was_called=each.id in in_vain) for each in appointments]
     shown = [

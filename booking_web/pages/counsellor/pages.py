@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import Refusal
 from booking_web.domain.journal.telling import tell
-from booking_web.pages.counsellor.day import asked_date, counsellors_day
+from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.archive import archive
@@ -53,7 +53,7 @@ def home() -> str:
     """Show a day's appointments; of today those in call on top."""
     now = services().now()
     with services().database.read() as session:
-        day = counsellors_day(session, console_viewer(), asked_date(now), now)
+        day = counsellors_day(session, console_viewer(), now)
     return render_template(
         "counsellor/home.html",
         day=day,

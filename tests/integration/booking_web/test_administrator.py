@@ -8,7 +8,7 @@ from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
 from booking_web.domain.appointments.booking import BookingRequest, book
@@ -119,6 +119,16 @@ def test_a_relay_is_added_by_its_name_alone_and_written_down(office, database) -
     page = office.page(f"{RELAYS}/hirson")
     assert "Relais de Guise</a>, 32 km" in page
     assert "inscrit, par" in page
+
+
+@pytest.mark.parametrize("pages", [RELAYS, f"{HOME}/organismes"])
+def test_the_hour_of_the_site_s_relays_is_proposed_for_what_is_new(
+    office, database, pages
+) -> None:
+    assert office.form(f"{pages}/ajouter").values["time_zone"] == "Europe/Paris"
+    with database.write() as session:
+        session.execute(update(Relay).values(time_zone="Indian/Mauritius"))
+    assert office.form(f"{pages}/ajouter").values["time_zone"] == "Indian/Mauritius"
 
 
 @pytest.mark.parametrize(

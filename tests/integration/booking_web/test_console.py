@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking_web.domain.kiosks.reports import DeviceReport, take_heartbeat
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
-from provisioning.database.models import VisitReason
+from provisioning.database.models import Organisation, Relay, VisitReason
 from stage.html_forms import forms_of
 from stage.kiosk_ground import (
     S,
@@ -93,6 +93,25 @@ def test_a_counsellor_comes_to_the_day_and_opens_the_call_on_top(
     assert home.request.path == "/rendez-vous"
     assert "M. Dupont" in home.text
     assert f'href="/rendez-vous/{appointment}"' in home.text
+
+
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [(MSA, Organisation), ("mairie@wassigny.example", Relay)],
+)
+def test_today_is_that_of_the_person_s_own_clock(
+    new_app, visitor, ground, database, person, place
+):
+    # 21:30 in Paris, half past midnight on La Réunion.
+    app = new_app(ground, now=lambda: datetime(2026, 11, 24, 20, 30, tzinfo=UTC))
+    person_at_home = type(visitor)(app.test_client(), ground.passwords)
+    person_at_home.sign_in(person)
+    page = html.unescape(person_at_home.client.get("/rendez-vous").text)
+    assert "mardi 24 novembre" in page
+    with database.write() as session:
+        session.execute(update(place).values(time_zone="Indian/Reunion"))
+    page = html.unescape(person_at_home.client.get("/rendez-vous").text)
+    assert "mercredi 25 novembre" in page
 
 
 @pytest.mark.parametrize(

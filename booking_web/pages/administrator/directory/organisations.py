@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from booking_web.pages.administrator.directory.relays import count_cell
 from booking_web.pages.administrator.entries.entries import register
-from booking_web.pages.administrator.entries.entry_form import zones_with
+from booking_web.pages.administrator.entries.entry_form import offer_zones
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import CounterForm, OrganisationForm
 from booking_web.pages.administrator.entries.keys import slug_of
@@ -64,9 +64,9 @@ class OrganisationPages(EntryPages):
         )
 
     def offer(self, session: Session, form: Any, key: str) -> None:
-        """Offer the zones of France, and another one that is stored."""
+        """Offer the zones of France, the site's own chosen for a new organisation."""
         query = select(Organisation.time_zone).where(Organisation.slug == key)
-        form.time_zone.offer(zones_with(session.scalar(query)))
+        offer_zones(form.time_zone, session, session.scalar(query))
 
     def wished_key(self, form: Any, fields: Fields) -> str:
         """Name an organisation by its short name."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from booking_web.domain.places.relays import nearest_relays
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.pages.administrator.entries.entries import register
-from booking_web.pages.administrator.entries.entry_form import zones_with
+from booking_web.pages.administrator.entries.entry_form import offer_zones
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import RelayForm
 from booking_web.pages.administrator.entries.keys import slug_of
@@ -59,9 +59,9 @@ class RelayPages(EntryPages):
         )
 
     def offer(self, session: Session, form: Any, key: str) -> None:
-        """Offer the zones of France, and another one that is stored."""
+        """Offer the zones of France, the site's own chosen for a new relay."""
         stored = session.scalar(select(Relay.time_zone).where(Relay.slug == key))
-        form.time_zone.offer(zones_with(stored))
+        offer_zones(form.time_zone, session, stored)
 
     def wished_key(self, form: Any, fields: Fields) -> str:
         """Name a relay by its commune."""

@@ -11,9 +11,16 @@ from typing import Any, ClassVar
 from flask_babel import LazyString, lazy_gettext
 from flask_wtf import FlaskForm
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.pages.administrator.entries.fields import PapersField, TickField, shown
+from booking_web.pages.administrator.entries.fields import (
+    MenuField,
+    PapersField,
+    TickField,
+    shown,
+)
+from provisioning.directory.usual_time_zone import usual_time_zone
 from provisioning.inventory.entries import ENTRIES
 from provisioning.inventory.plan import Fields, Kind
 
@@ -37,12 +44,15 @@ ZONES = (
 )
 
 
-def zones_with(stored: str | None) -> list[tuple[str, object]]:
-    """Give the zones to choose from, an unusual one that is stored among them."""
+def offer_zones(menu: MenuField, session: Session, stored: str | None) -> None:
+    """Offer the zones of France; the stored one, or the site's own, is chosen already."""
+    chosen = stored or usual_time_zone(session)
     zones: list[tuple[str, object]] = list(ZONES)
-    if stored and stored not in dict(zones):
-        zones.append((stored, stored))
-    return zones
+    if chosen not in dict(zones):
+        zones.append((chosen, chosen))
+    menu.offer(zones)
+    if menu.data is None:
+        menu.data = chosen
 
 
 class EntryForm(FlaskForm):

@@ -63,7 +63,7 @@ class RelayForm(EntryForm):
         hint=lazy_gettext("En degrés, vers l'est."),
         is_optional=True,
     )
-    time_zone = MenuField(lazy_gettext("Heure locale"), default="Europe/Paris")
+    time_zone = MenuField(lazy_gettext("Heure locale"))
 
     def place_of_whole(self) -> str:
         """Say beside the longitude that both coordinates are wanted, or none."""
@@ -141,7 +141,7 @@ class OrganisationForm(EntryForm):
         hint=lazy_gettext("Dit aux mairies quand aucune heure n'est libre."),
         is_optional=True,
     )
-    time_zone = MenuField(lazy_gettext("Heure locale"), default="Europe/Paris")
+    time_zone = MenuField(lazy_gettext("Heure locale"))
 
     def row(self) -> dict[str, Any]:
         """Give what was typed as a row of an inventory."""

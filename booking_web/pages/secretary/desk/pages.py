@@ -37,12 +37,13 @@ from booking_web.pages.secretary.booking.forms import BookingForm, Choices
 from booking_web.pages.secretary.booking.free_slots import FreeSlots, free_slots
 from booking_web.pages.secretary.booking.subjects import subjects_of
 from booking_web.pages.secretary.waiting.wishes import submit_wish
-from booking_web.shell.asked_day import DEFAULT_ZONE, asked_day
+from booking_web.shell.asked_day import asked_day
 from booking_web.shell.kept_form import take_kept_form
 from booking_web.shell.services import last_change, services
 from booking_web.shell.sign_in.sign_in_first import sign_in_first
 from booking_web.shell.viewer import Place, Viewer, viewer
 from provisioning.database.models import Relay
+from provisioning.directory.usual_time_zone import usual_time_zone
 
 # What scripts put into a page that is open: a sign-in has no place there.
 PARTS_OF_A_PAGE = (
@@ -178,8 +179,8 @@ def book() -> Response | str | tuple[str, int]:
     with services().database.read() as session:
         places = asking.places(session)
         form.offer(choices_among(session, places))
-    zones = {each.slug: each.time_zone for each in places}
-    zone = ZoneInfo(zones.get(form.relay.data, DEFAULT_ZONE.key))
+        zones = {each.slug: each.time_zone for each in places}
+        zone = ZoneInfo(zones.get(form.relay.data) or usual_time_zone(session))
     if "look" in request.form:
         return looked(form)
     if "wait" in request.form:
