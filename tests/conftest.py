@@ -29,8 +29,8 @@ SERVER_FIXTURES = frozenset(
 SERVER_FOLDERS = (
     TESTS / "end_to_end",
     TESTS / "integration" / "booking_web" / "browser",
-    TESTS / "integration" / "dispatcher",
-    TESTS / "integration" / "test_device_bridge",
+    TESTS / "integration" / "booking_web" / "dispatcher",
+    TESTS / "integration" / "device_bridge",
 )
 # Many processes, many commands or thousands of requests.
 SLOW_FILES = frozenset(

@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A telephone in memory and a clock that stands still until it is moved."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_phone import FakePhone  # noqa: E402 - needs the path above
+from tests.unit.sip_endpoints.fake_phone import FakePhone
 
 
 class Clock:

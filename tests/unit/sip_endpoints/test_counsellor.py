@@ -4,7 +4,6 @@
 from dataclasses import replace
 
 import pytest
-from fake_phone import received
 
 from sip_endpoints.call.keeper import CallKeeper
 from sip_endpoints.call.phone import (
@@ -16,6 +15,7 @@ from sip_endpoints.call.phone import (
     RegistrationState,
 )
 from sip_endpoints.counsellor import Counsellor
+from tests.unit.sip_endpoints.fake_phone import received
 
 
 class Screen:

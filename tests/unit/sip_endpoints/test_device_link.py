@@ -8,7 +8,6 @@ import sys
 import time
 
 import pytest
-from fake_phone import received
 
 from device_bridge.call.cues import Cue
 from device_bridge.call.link import Audience, LinkClient
@@ -18,6 +17,7 @@ from sip_endpoints.call.phone import CallConfirmed, CallEnded, DigitReceived
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
 from stage.waiting import wait_for
+from tests.unit.sip_endpoints.fake_phone import received
 
 CONFIRMED = {
     "event": "call_confirmed",

@@ -4,7 +4,6 @@
 from dataclasses import replace
 
 import pytest
-from fake_phone import SERVER, FakePhone, received
 
 from sip_endpoints.call.keeper import CallKeeper
 from sip_endpoints.call.phone import (
@@ -16,6 +15,7 @@ from sip_endpoints.call.phone import (
     VideoStatistics,
 )
 from sip_endpoints.kiosk import Kiosk, refusal
+from tests.unit.sip_endpoints.fake_phone import SERVER, FakePhone, received
 
 
 @pytest.fixture
