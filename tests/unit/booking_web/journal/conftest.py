@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A resident with an address, a program that is told everything, and what both hear."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.appointments import acts
+from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.places.slots import slot_of
+from booking_web.tables.appointment import (
+    Appointment,
+    JournalEntry,
+    LiveEvent,
+    Resident,
+)
+from booking_web.tables.clients import ApiClient
+from booking_web.tables.messages import Message
+from booking_web.tables.states import AppointmentState as State
+from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
+from provisioning.database.models import User, UserRole
+
+ACTOR = "user:1"
+HOUR = timedelta(hours=1)
+TABLES = (JournalEntry, LiveEvent, WebhookEvent, Message)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was written, each in its order, as words."""
+
+    journal: str = ""
+    live: str = ""
+    webhooks: str = ""
+    messages: str = ""
+
+
+class World:
+    """A resident with an address, a program that is told everything, and what they hear."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.before = dict.fromkeys(TABLES, 0)
+
+    def request(
+        self, starts_at: datetime | None, token: str = "form", **values: object
+    ) -> BookingRequest:
+        usual = {
+            "token": token,
+            "user_id": 1,
+            "relay": "wassigny",
+            "organisation": "msa",
+            "resident_name": "M. Dupont",
+            "reason": "",
+            "starts_at": starts_at,
+            "resident_id": 1,
+        }
+        return BookingRequest(**usual | values)
+
+    def booked(
+        self, starts_at: datetime | None = None, **values: object
+    ) -> Appointment:
+        starts_at = starts_at or slot_of(self.now) + HOUR
+        request = self.request(starts_at, **values)
+        return book(self.session, request, self.now).appointment
+
+    def arrived(self, starts_at: datetime | None = None) -> Appointment:
+        appointment = self.booked(starts_at)
+        acts.mark_arrived(self.session, appointment, ACTOR, self.now)
+        return appointment
+
+    def called(self, *states: State) -> Appointment:
+        """Give one whose call went through these states."""
+        appointment = self.arrived(slot_of(self.now))
+        for state in (State.CALLING, *states):
+            move(self.session, appointment, state, actor="dispatcher", at=self.now)
+        return appointment
+
+    def waits(self, token: str = "walk-in") -> Appointment:
+        request = self.request(None, token)
+        return join_line(self.session, request, self.now).appointment
+
+    def listen(self) -> None:
+        """Hear only what comes from now on."""
+        self.session.flush()
+        for table in TABLES:
+            last = self.session.scalar(select(func.max(table.id)))
+            self.before[table] = last or 0
+
+    def heard(self) -> Heard:
+        self.session.flush()
+        return Heard(
+            journal=self._written(JournalEntry.act, JournalEntry),
+            live=self._written(LiveEvent.kind, LiveEvent),
+            webhooks=self._written(WebhookEvent.kind, WebhookEvent),
+            messages=self._written(Message.kind, Message),
+        )
+
+    def _written(self, column, table) -> str:
+        since = table.id > self.before[table]
+        found = self.session.scalars(select(column).where(since).order_by(table.id))
+        return " ".join(found)
+
+
+@pytest.fixture
+def world(session, now) -> World:
+    session.add(
+        Resident(
+            id=1,
+            relay_id=1,
+            name="M. Dupont",
+            search_key="dupont",
+            created_at=now,
+            created_by_id=1,
+            seen_at=now,
+            telephone="",
+            email="dupont@example.org",
+        )
+    )
+    session.add(
+        User(
+            id=9,
+            email="agenda@msa.example",
+            name="agenda",
+            password="unused",
+            fs_uniquifier="agenda",
+            role=UserRole.MANAGER,
+            organisation_id=1,
+        )
+    )
+    session.flush()
+    client = ApiClient(
+        name="agenda",
+        token_digest="digest",
+        organisation_id=1,
+        user_id=9,
+        may_write=True,
+        sees_residents=False,
+        created_at=now,
+    )
+    session.add(client)
+    session.flush()
+    session.add(
+        Webhook(
+            client_id=client.id,
+            url="https://agenda.msa.example/",
+            sealed_secret="unused",
+            kinds=",".join(EventKind),
+            created_at=now,
+        )
+    )
+    session.flush()
+    return World(session, now)
