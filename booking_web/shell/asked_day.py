@@ -9,7 +9,7 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
-from booking_web.shell.viewer import Viewer
+from booking_web.domain.rights.person import Person
 from provisioning.database.models import Relay
 from provisioning.directory.usual_time_zone import usual_time_zone
 
@@ -27,7 +27,7 @@ class AskedDay:
     today: date
 
 
-def asked_day(session: Session, looking: Viewer, now: datetime) -> AskedDay:
+def asked_day(session: Session, looking: Person, now: datetime) -> AskedDay:
     """Read the address; an unknown relay or day is not found (404).
 
     Without a day in it, today is meant, on the wall of the relay.

@@ -10,6 +10,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from booking_web.domain.rights.person import NotVisible
+
 logger = structlog.get_logger(__name__)
 
 # Per status: what happened, and what to do now.
@@ -82,6 +84,11 @@ def set_up_error_pages(app: Flask) -> None:
             if above is not None and current_user.is_authenticated:
                 return redirect(above, 303)
         return _page(error.code or 500)
+
+    @app.errorhandler(NotVisible)
+    def show_nothing(error: NotVisible) -> tuple[str, int]:
+        # As if it did not exist: who asks learns nothing.
+        return _page(404)
 
     @app.errorhandler(OperationalError)
     def show_busy_database(error: OperationalError) -> tuple[str, int]:

@@ -5,13 +5,14 @@ A kiosk is known by its token alone. It sees its own appointments: the one now i
 whole; of one that was in call before, only what it still has to deliver.
 """
 
-import hashlib
 import hmac
 
 from flask import abort, g, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.rights.kiosks import appointment_at, kiosk_of_token
+from booking_web.domain.rights.person import NotVisible
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Period
@@ -42,7 +43,10 @@ def require_kiosk() -> None:
 def asking_kiosk() -> Kiosk | None:
     """Give the kiosk whose token the request bears; None for anybody else."""
     header = request.headers.get("Authorization", "")
-    return _kiosk_of(header.removeprefix(_SCHEME)) if _is_bearer(header) else None
+    if not _is_bearer(header):
+        return None
+    with services().database.read() as session:
+        return kiosk_of_token(session, header.removeprefix(_SCHEME))
 
 
 def this_kiosk() -> Kiosk:
@@ -60,15 +64,12 @@ def own_appointment(
     session: Session, appointment_id: int, *, to_change: bool = False
 ) -> Appointment:
     """Give an appointment of this kiosk; another one's is not found (404)."""
-    query = select(Appointment).where(
-        Appointment.id == appointment_id, Appointment.kiosk_id == this_kiosk().id
-    )
-    if to_change:
-        query = query.with_for_update()
-    appointment = session.scalar(query)
-    if appointment is None:
+    try:
+        return appointment_at(
+            session, this_kiosk().id, appointment_id, to_change=to_change
+        )
+    except NotVisible:
         abort(404)
-    return appointment
 
 
 def appointment_in_call(
@@ -105,13 +106,3 @@ def appointment_once_in_call(session: Session, appointment_id: int) -> Appointme
 
 def _is_bearer(header: str) -> bool:
     return header.startswith(_SCHEME) and header.isascii()
-
-
-def _kiosk_of(token: str) -> Kiosk | None:
-    """Find the kiosk; only the token's digest is stored and compared."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    with services().database.read() as session:
-        kiosk = session.scalar(select(Kiosk).where(Kiosk.token_digest == digest))
-    if kiosk is None or not hmac.compare_digest(kiosk.token_digest, digest):
-        return None
-    return kiosk

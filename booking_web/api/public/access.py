@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.api.public.problems import Problem, problem
-from booking_web.domain.rights.clients import client_of
+from booking_web.domain.rights.clients import client_of, person_of_client
+from booking_web.domain.rights.person import NotVisible, Person
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
@@ -53,19 +54,14 @@ def this_client() -> ApiClient:
     return client
 
 
+def acting() -> Person:
+    """Give the one as whom the client acts."""
+    return person_of_client(this_client())
+
+
 def reachable_appointments() -> Select[Appointment]:
-    """Start a query of the appointments that the client may reach."""
-    client = this_client()
-    query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
-    if client.organisation_id is not None:
-        query = query.where(Appointment.organisation_id == client.organisation_id)
-    else:
-        query = query.where(Kiosk.relay_id == client.relay_id)
-    return query.options(
-        joinedload(Appointment.organisation),
-        joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
-        joinedload(Appointment.visit_reason),
-    )
+    """Start a query of the appointments that the client may reach, with what is told."""
+    return acting().appointments().options(*_TOLD)
 
 
 def reachable_appointment(
@@ -74,13 +70,12 @@ def reachable_appointment(
     """Give one appointment; one out of the client's reach is not found (404)."""
     if appointment_id > MAX_ID:
         abort(404)
-    query = reachable_appointments().where(Appointment.id == appointment_id)
-    if to_change:
-        query = query.with_for_update(of=Appointment)
-    appointment = session.scalar(query)
-    if appointment is None:
+    try:
+        return acting().appointment(
+            session, appointment_id, *_TOLD, to_change=to_change
+        )
+    except NotVisible:
         abort(404)
-    return appointment
 
 
 def organisations(session: Session) -> list[Organisation]:
@@ -138,3 +133,10 @@ def _too_many(seconds: int) -> Response:
     answer = problem(429)
     answer.headers["Retry-After"] = str(seconds)
     return answer
+
+
+_TOLD = (
+    joinedload(Appointment.organisation),
+    joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+    joinedload(Appointment.visit_reason),
+)

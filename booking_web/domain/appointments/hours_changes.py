@@ -11,7 +11,7 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.grid import DAY_SLOTS, slot_number
 from booking_web.domain.places.published import read_calendar
 from booking_web.domain.places.slots import slots_touched
-from booking_web.pages.manager.gate import Manager
+from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
@@ -28,7 +28,7 @@ class TouchesAppointments(Exception):
 
 def change_hours(
     session: Session,
-    acting: Manager,
+    acting: Person,
     change: Callable[[Session], None],
     now: datetime,
     *,
@@ -38,7 +38,7 @@ def change_hours(
 
     Raises TouchesAppointments where there are some and the manager has not confirmed.
     """
-    appointments = _to_come(session, acting.organisation_id, now)
+    appointments = _to_come(session, acting.own_organisation_id, now)
     inside = inside_hours(session, acting, appointments, now)
     change(session)
     session.flush()
@@ -51,9 +51,7 @@ def change_hours(
     return len(touched)
 
 
-def to_plan_again(
-    session: Session, acting: Manager, now: datetime
-) -> list[Appointment]:
+def to_plan_again(session: Session, acting: Person, now: datetime) -> list[Appointment]:
     """List, in order of time, the appointments whose hours were withdrawn."""
     withdrawn = (
         select(func.max(JournalEntry.id))
@@ -65,7 +63,7 @@ def to_plan_again(
         .scalar_subquery()
     )
     query = (
-        _query_to_come(acting.organisation_id, now)
+        _query_to_come(acting.own_organisation_id, now)
         .join(JournalEntry, JournalEntry.id == withdrawn)
         .where(JournalEntry.act == Act.HOURS_WITHDRAWN)
     )
@@ -76,7 +74,7 @@ def to_plan_again(
 
 def inside_hours(
     session: Session,
-    acting: Manager,
+    acting: Person,
     appointments: Sequence[Appointment],
     now: datetime,
 ) -> set[int]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""How far relays lie from each other."""
+"""The relays, and how far they lie from each other."""
 
 from math import asin, cos, radians, sin, sqrt
 
@@ -9,6 +9,11 @@ from sqlalchemy.orm import Session
 from provisioning.database.models import Relay
 
 EARTH_RADIUS_KM = 6371.0
+
+
+def all_relays(session: Session) -> list[Relay]:
+    """List every relay, by name."""
+    return list(session.scalars(select(Relay).order_by(Relay.name)))
 
 
 def distance_km(one: Relay, other: Relay) -> float | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.domain.rights.person import Person
 from booking_web.tables.clients import CLIENT_NAME_LENGTH, ApiClient
 from provisioning.database.models import Organisation, Relay, User, UserRole
 
@@ -100,6 +101,16 @@ def client_of(session: Session, token: str) -> ApiClient | None:
             joinedload(ApiClient.relay),
             joinedload(ApiClient.user),
         )
+    )
+
+
+def person_of_client(client: ApiClient) -> Person:
+    """Give the one as whom a program acts: its user, within the program's own bounds."""
+    return Person(
+        user_id=client.user_id,
+        actor=client.actor,
+        relay_id=client.relay_id,
+        organisation_id=client.organisation_id,
     )
 
 

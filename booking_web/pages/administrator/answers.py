@@ -9,10 +9,11 @@ from flask import abort, flash, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from booking_web.domain.rights.person import Right
 from booking_web.pages.administrator.acts import Sent
-from booking_web.pages.administrator.gate import administrator
 from booking_web.pages.administrator.words import refusal
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.administration import SUBMISSION_LENGTH
 from provisioning.directory.errors import DatabaseNotReady, DirectoryError
 from provisioning.inventory.reading import InventoryError
@@ -53,7 +54,7 @@ def sent() -> Sent:
     submission = request.form.get("submission", "")
     if not 16 <= len(submission) <= SUBMISSION_LENGTH:
         abort(400)
-    return Sent(submission, administrator().actor, services().now())
+    return Sent(submission, signed_in(Right.ADMINISTRATION).actor, services().now())
 
 
 def is_coming_back() -> bool:

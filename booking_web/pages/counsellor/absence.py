@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
+from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import blueprint
-from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.pages.rows.day import row_of
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.words.dates import moment
 
 
@@ -20,7 +21,7 @@ def ask_about_empty_chair(appointment_id: int) -> str:
     """Ask once before a call that was made is taken for one to an empty chair."""
     now = services().now()
     with services().database.read() as session:
-        row = row_of(console_viewer().appointment(session, appointment_id), now)
+        row = row_of(signed_in(Right.CONSOLE).appointment(session, appointment_id), now)
     if not row.may_have_been_absent:
         abort(404)
     return render_template(
@@ -39,7 +40,7 @@ def ask_about_empty_chair(appointment_id: int) -> str:
 @blueprint.post("/<int:appointment_id>/absent")
 def say_chair_was_empty(appointment_id: int) -> Response:
     """Note the resident as absent, once confirmed."""
-    viewer = console_viewer()
+    viewer = signed_in(Right.CONSOLE)
     now = services().now()
 
     def work(session: Session) -> None:

@@ -21,10 +21,11 @@ from booking_web.domain.kiosks.orders import (
     prepare_job,
     show_document,
 )
+from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.forms import OrderNotUnderstood, read_order
 from booking_web.pages.counsellor.pages import blueprint
-from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import Operation
 
@@ -96,7 +97,7 @@ def hide_at_kiosk(appointment_id: int) -> Response:
 def _do(
     appointment_id: int, order: Order, anchor: str = "operations-title"
 ) -> Response:
-    viewer = console_viewer()
+    viewer = signed_in(Right.CONSOLE)
 
     def work(session: Session) -> None:
         appointment = viewer.appointment(session, appointment_id, to_change=True)

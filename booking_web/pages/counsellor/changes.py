@@ -9,10 +9,11 @@ from dataclasses import replace
 from flask import Response
 
 from booking_web.pages.counsellor.day import counsellors_day
+from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import blueprint, read_console
-from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.live_parts import PageUpdate
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 
 
 @blueprint.get("/changements")
@@ -22,7 +23,7 @@ def home_changes() -> Response:
     now = services().now()
     # Undated, a page that stays open over midnight goes on to the new day.
     with services().database.read() as session:
-        day = counsellors_day(session, console_viewer(), now)
+        day = counsellors_day(session, signed_in(Right.CONSOLE), now)
     rows = update.differing(day.rows)
     shown = replace(day, rows=rows)
     update.rows(rows, update.gone(day.rows), "counsellor/_day.html", day=shown)

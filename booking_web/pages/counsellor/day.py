@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import local_day
 from booking_web.domain.appointments.empty_chairs import called_in_vain
-from booking_web.pages.counsellor.viewer import ConsoleViewer
+from booking_web.domain.rights.person import Person
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.day_parts import PAGES, Part, page_asked_for, page_of
 from booking_web.tables.appointment import Appointment
@@ -51,7 +51,7 @@ class Day:
         return self.day + timedelta(days=1)
 
 
-def clock_of(session: Session, viewer: ConsoleViewer) -> ZoneInfo:
+def clock_of(session: Session, viewer: Person) -> ZoneInfo:
     """Give the zone in which this person's "today" is."""
     zone = None
     if viewer.relay_id is not None:
@@ -82,7 +82,7 @@ def asked_date(now: datetime, zone: ZoneInfo) -> date:
     return day
 
 
-def counsellors_day(session: Session, viewer: ConsoleViewer, now: datetime) -> Day:
+def counsellors_day(session: Session, viewer: Person, now: datetime) -> Day:
     """List the appointments that this person may see, of the day that is asked for."""
     here = clock_of(session, viewer)
     day = asked_date(now, here)

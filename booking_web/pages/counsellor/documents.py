@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.documents.examiner import memory_file
+from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import (
     blueprint,
     read_console,
@@ -16,9 +17,9 @@ from booking_web.pages.counsellor.pages import (
     render_console,
 )
 from booking_web.pages.counsellor.view import document_card
-from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
 from booking_web.words.documents import REMOVALS, trouble_sentence
@@ -30,7 +31,7 @@ PIECE = 256 * 1024
 def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
     """Take a file in; on an error the page comes back and says why."""
     # Whose appointment it is was asked before the body was read: see `upload_gate`.
-    viewer = console_viewer()
+    viewer = signed_in(Right.CONSOLE)
     file = request.files.get("file")
     if file is None or not file.filename:
         words = gettext("Choisissez d'abord un fichier.")
@@ -74,7 +75,7 @@ def view_document(appointment_id: int, number: int) -> Response:
     content = archive().read(document)
     is_taken = request.args.get("telecharger") == "1"
     act = Act.DOWNLOADED if is_taken else Act.VIEWED
-    archive().note(document, act, console_viewer().actor)
+    archive().note(document, act, signed_in(Right.CONSOLE).actor)
     name = f"rendez-vous-{appointment_id}-document-{number}.pdf"
     place = "attachment" if is_taken else "inline"
     return Response(
@@ -111,7 +112,7 @@ def remove_document(appointment_id: int, number: int) -> AnyResponse | tuple[str
     if reason not in REMOVALS:
         words = gettext("Choisissez la raison.")
         return _removal_page(appointment_id, number, error=words), 422
-    archive().remove(document.id, reason, console_viewer().actor)
+    archive().remove(document.id, reason, signed_in(Right.CONSOLE).actor)
     flash(gettext("Le document %(number)s est retiré.", number=number), "success")
     return redirect(url_for("console.show", appointment_id=appointment_id), 303)
 
@@ -141,7 +142,7 @@ def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
 
 def _document(appointment_id: int, number: int) -> Document:
     with services().database.read() as session:
-        console_viewer().appointment(session, appointment_id)
+        signed_in(Right.CONSOLE).appointment(session, appointment_id)
         document = session.scalar(
             select(Document).where(
                 Document.appointment_id == appointment_id,

@@ -8,18 +8,17 @@ from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import Refusal
 from booking_web.domain.journal.telling import tell
 from booking_web.pages.counsellor.day import counsellors_day
+from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.view import ConsoleView, console_view
-from booking_web.pages.counsellor.viewer import console_viewer
 from booking_web.shell.archive import archive
 from booking_web.shell.form_sizes import FORM_SLACK_BYTES
 from booking_web.shell.services import last_change, services
-from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
 from booking_web.tables.journal_acts import Act
 from booking_web.words.devices import OPERATIONS, PRESETS
@@ -39,13 +38,13 @@ def _let_documents_in(endpoint: str | None, _values: dict[str, Any] | None) -> N
 
 
 @blueprint.before_request
-def _require_sign_in() -> Response | None:
-    if current_user.is_authenticated:
-        console_viewer()
-        return None
-    if request.method != "GET" or request.endpoint in PARTS_OF_A_PAGE:
+def _refuse_late_buttons() -> None:
+    """Tell a page whose sign-in has ended so: its buttons are pressed by its script."""
+    if request.method != "GET" and not current_user.is_authenticated:
         abort(401)
-    return sign_in_first()
+
+
+blueprint.before_request(gate(Right.CONSOLE, parts=PARTS_OF_A_PAGE))
 
 
 @blueprint.get("")
@@ -53,7 +52,7 @@ def home() -> str:
     """Show a day's appointments; of today those in call on top."""
     now = services().now()
     with services().database.read() as session:
-        day = counsellors_day(session, console_viewer(), now)
+        day = counsellors_day(session, signed_in(Right.CONSOLE), now)
     return render_template(
         "counsellor/home.html",
         day=day,
@@ -69,7 +68,7 @@ def home() -> str:
 @blueprint.get("/<int:appointment_id>")
 def show(appointment_id: int) -> str:
     """Show the console; that its documents were looked at is written down."""
-    viewer = console_viewer()
+    viewer = signed_in(Right.CONSOLE)
 
     def work(session: Session) -> ConsoleView:
         now = services().now()
@@ -83,7 +82,9 @@ def show(appointment_id: int) -> str:
 def read_console(appointment_id: int) -> ConsoleView:
     """Read the console as it is now."""
     with services().database.read() as session:
-        return console_view(session, console_viewer(), appointment_id, services().now())
+        return console_view(
+            session, signed_in(Right.CONSOLE), appointment_id, services().now()
+        )
 
 
 def render_console(
@@ -93,7 +94,7 @@ def render_console(
     return render_template(
         "counsellor/console.html",
         view=view,
-        viewer=console_viewer(),
+        viewer=signed_in(Right.CONSOLE),
         upload_error=upload_error,
         upload_title=upload_title,
         presets=PRESETS,

@@ -9,9 +9,9 @@ from flask import Flask, abort, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from booking_web.pages.counsellor.viewer import console_viewer
+from booking_web.domain.rights.person import Right
 from booking_web.shell.services import services
-from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.signed_in import sign_in_first, signed_in
 
 UPLOAD = "console.upload"
 # What browsers say of a request that a page of ours, or the person alone, has made (W3C,
@@ -33,5 +33,5 @@ def _check_before_the_body() -> Response | None:
         abort(400)
     with services().database.read() as session:
         appointment_id = (request.view_args or {})["appointment_id"]
-        console_viewer().appointment(session, appointment_id)
+        signed_in(Right.CONSOLE).appointment(session, appointment_id)
     return None

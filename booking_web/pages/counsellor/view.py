@@ -7,19 +7,21 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, gettext, ngettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.second_screen import ShownPage, screen_content
-from booking_web.pages.counsellor.viewer import ConsoleViewer
+from booking_web.domain.rights.person import Person
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
 from booking_web.words.documents import verdict_sentence
+from provisioning.models import Kiosk
 
 JOBS_SHOWN = 12
 
@@ -86,10 +88,17 @@ class ConsoleView:
 
 
 def console_view(
-    session: Session, viewer: ConsoleViewer, appointment_id: int, now: datetime
+    session: Session, viewer: Person, appointment_id: int, now: datetime
 ) -> ConsoleView:
     """Read a console; 404 where the person may not see it."""
-    appointment = viewer.appointment(session, appointment_id)
+    appointment = viewer.appointment(
+        session,
+        appointment_id,
+        joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
+        joinedload(Appointment.organisation),
+        joinedload(Appointment.counsellor),
+        joinedload(Appointment.visit_reason),
+    )
     documents = session.scalars(
         select(Document)
         .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))

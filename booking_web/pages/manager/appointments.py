@@ -12,10 +12,12 @@ from booking_web.base.local_time import day_bounds
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.journal.entries import write_down_listing
-from booking_web.pages.manager.gate import Manager, blueprint, manager
+from booking_web.pages.manager.gate import blueprint
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.manager.pages import today_of
 from booking_web.pages.manager.touched import ShownAppointment, shown, zone_of
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
 from booking_web.words.appointments import StateWording, wording_of
@@ -27,7 +29,7 @@ Told = list[tuple[ShownAppointment, Appointment, StateWording]]
 @blueprint.get("/rendez-vous")
 def show_appointments() -> str:
     """Show who comes to the organisation on a day; that it was looked at is written down."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
 
     def work(session: Session) -> tuple[date, date, Told]:
         today = today_of(session, acting, now)
@@ -67,7 +69,7 @@ def _asked_day(today: date) -> date:
     return day
 
 
-def _rows(session: Session, acting: Manager, day: date, now: datetime) -> Told:
+def _rows(session: Session, acting: Person, day: date, now: datetime) -> Told:
     zone = zone_of(acting.organisation(session))
     begins, ends = day_bounds(day, zone)
     found = session.scalars(

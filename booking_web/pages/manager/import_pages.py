@@ -8,7 +8,7 @@ import base64
 import binascii
 from http import HTTPStatus
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,14 +18,15 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
+from booking_web.domain.rights.person import Right
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.words.imports import (
     OUTCOMES,
     note_sentence,
     refusal_sentence,
     why_sentence,
 )
-from provisioning.database.models import UserRole
 
 # A form of MAX_FORM_BYTES brings it back in base64.
 MAX_FILE_BYTES = 360 * 1024
@@ -35,17 +36,7 @@ SHOWN_LINES = 200
 blueprint = Blueprint("imports", __name__, url_prefix="/organisme/import")
 
 
-@blueprint.before_request
-def require_importer() -> Response | None:
-    """Let administrators and managers in; others are sent away."""
-    if not current_user.is_authenticated:
-        return redirect(
-            url_for("accounts.sign_in", next=url_for("imports.show")),
-            HTTPStatus.SEE_OTHER,
-        )
-    if current_user.role not in (UserRole.ADMINISTRATOR, UserRole.MANAGER):
-        abort(HTTPStatus.FORBIDDEN)
-    return None
+blueprint.before_request(gate(Right.IMPORTS, "imports.show"))
 
 
 @blueprint.get("")
@@ -106,10 +97,11 @@ def confirm() -> Response | str | tuple[str, int]:
 
 
 def _scope() -> Scope:
+    acting = signed_in(Right.IMPORTS)
     return Scope(
-        user_id=current_user.id,
-        actor=f"user:{current_user.id}",
-        organisation_id=current_user.organisation_id,
+        user_id=acting.user_id,
+        actor=acting.actor,
+        organisation_id=acting.organisation_id,
     )
 
 

@@ -19,9 +19,11 @@ from booking_web.domain.appointments.hours_changes import (
     to_plan_again,
 )
 from booking_web.domain.places.published import read_rules
+from booking_web.domain.places.relays import all_relays
 from booking_web.domain.places.usual_week import usual_week
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.manager.forms import WEEKDAYS, ClosureForm, OpeningForm
-from booking_web.pages.manager.gate import Manager, blueprint, manager
+from booking_web.pages.manager.gate import blueprint
 from booking_web.pages.manager.touched import (
     ShownAppointment,
     note_shown,
@@ -36,6 +38,7 @@ from booking_web.pages.manager.week import (
     weeks_of,
 )
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.hours import Opening
 
 INVALID, CONFLICT, BUSY = 422, 409, 503
@@ -47,7 +50,7 @@ def language() -> str:
     return str(get_locale().language)
 
 
-def today_of(session: Session, acting: Manager, now: datetime) -> date:
+def today_of(session: Session, acting: Person, now: datetime) -> date:
     """Give the date on the organisation's wall."""
     return local_day(now, ZoneInfo(acting.organisation(session).time_zone))
 
@@ -55,7 +58,7 @@ def today_of(session: Session, acting: Manager, now: datetime) -> date:
 @blueprint.get("")
 def show() -> str:
     """Show the week, exceptions and holidays."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     with services().database.read() as session:
         today = today_of(session, acting, now)
         organisation = acting.organisation(session)
@@ -75,7 +78,7 @@ def show() -> str:
 @blueprint.post("/semaine-type")
 def publish_usual_week() -> Answer:
     """Publish the usual week for every counter that is never open."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
 
     def change(session: Session) -> None:
         today = today_of(session, acting, now)
@@ -90,10 +93,10 @@ def publish_usual_week() -> Answer:
 @blueprint.route("/plage", methods=["GET", "POST"])
 def add_opening() -> Answer:
     """Ask for new hours, and publish them."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     form = OpeningForm()
     with services().database.read() as session:
-        form.offer(acting.counters(session), acting.relays(session))
+        form.offer(acting.counters(session), all_relays(session))
         today = today_of(session, acting, now)
     if request.method == "GET":
         form.counters.data = [value for value, _ in form.counters.choices]
@@ -116,10 +119,10 @@ def add_opening() -> Answer:
 @blueprint.route("/plage/<int:opening_id>", methods=["GET", "POST"])
 def change_opening(opening_id: int) -> Answer:
     """Show a range, and change it."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     form = OpeningForm()
     with services().database.read() as session:
-        form.offer(acting.counters(session), acting.relays(session))
+        form.offer(acting.counters(session), all_relays(session))
         row = acting.opening(session, opening_id)
     if request.method == "GET":
         form.show(row)
@@ -142,7 +145,7 @@ def change_opening(opening_id: int) -> Answer:
 @blueprint.post("/plage/<int:opening_id>/retirer")
 def remove_opening(opening_id: int) -> Answer:
     """Ask once, with the appointments that it touches, then withdraw the range."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     with services().database.read() as session:
         row = acting.opening(session, opening_id)
         today = today_of(session, acting, now)
@@ -170,17 +173,17 @@ def remove_opening(opening_id: int) -> Answer:
 @blueprint.route("/exception", methods=["GET", "POST"])
 def add_closure() -> Answer:
     """Ask for an exception, and publish it."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     form = ClosureForm()
     with services().database.read() as session:
         form.offer(acting.counters(session))
     if request.method == "GET" or is_coming_back():
         return _closure_page(form)
-    if form.closure(acting.organisation_id) is None:
+    if form.closure(acting.own_organisation_id) is None:
         return _closure_page(form), INVALID
 
     def change(session: Session) -> None:
-        session.add(form.closure(acting.organisation_id))
+        session.add(form.closure(acting.own_organisation_id))
 
     return changed(acting, change, now, gettext("L'exception est publiée."))
 
@@ -188,7 +191,7 @@ def add_closure() -> Answer:
 @blueprint.post("/exception/<int:closure_id>/retirer")
 def remove_closure(closure_id: int) -> Answer:
     """Ask once, then open again."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     with services().database.read() as session:
         shown = closure_words(acting.closure(session, closure_id), language())
     asked = ", ".join(
@@ -204,7 +207,7 @@ def remove_closure(closure_id: int) -> Answer:
 
 
 def changed(
-    acting: Manager,
+    acting: Person,
     change: Callable[[Session], None],
     now: datetime,
     said: str,
@@ -251,7 +254,7 @@ class _OnlyAsking(Exception):
 
 
 def _ask_first(
-    acting: Manager,
+    acting: Person,
     change: Callable[[Session], None],
     now: datetime,
     asked: str,

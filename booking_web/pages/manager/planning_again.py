@@ -19,7 +19,8 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch, SlotsFound, find_slots
 from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.domain.places.slots import SLOT
-from booking_web.pages.manager.gate import Manager, blueprint, manager
+from booking_web.domain.rights.person import Person, Right
+from booking_web.pages.manager.gate import blueprint
 from booking_web.pages.manager.touched import (
     ShownAppointment,
     note_shown,
@@ -27,6 +28,7 @@ from booking_web.pages.manager.touched import (
     zone_of,
 )
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import ActReason, IllegalMove
@@ -57,7 +59,7 @@ class Proposal:
 @blueprint.get("/a-deplacer")
 def plan_again() -> str:
     """List the appointments that wait, each with hours proposed."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     with services().database.read() as session:
         waiting = to_plan_again(session, acting, now)
         proposals = [_proposal(session, each, now) for each in waiting[:SHOWN_AT_ONCE]]
@@ -117,7 +119,7 @@ def _move(
     session: Session,
     appointment: Appointment,
     target: SlotValue,
-    acting: Manager,
+    acting: Person,
     now: datetime,
 ) -> None:
     # Asked once more: another manager may have withdrawn this hour too.
@@ -176,10 +178,10 @@ def _slots(
 
 def _settle(
     appointment_id: int,
-    act: Callable[[Session, Appointment, Manager, datetime], None],
+    act: Callable[[Session, Appointment, Person, datetime], None],
     said: str,
 ) -> Response:
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
 
     def work(session: Session) -> None:
         appointment = acting.appointment(session, appointment_id, to_change=True)
@@ -212,7 +214,7 @@ def _settle(
 def _choose_first(appointment_id: int, said: str) -> Response:
     """Say what is missing; of another organisation's appointment nothing is said (404)."""
     with services().database.read() as session:
-        manager().appointment(session, appointment_id)
+        signed_in(Right.HOURS).appointment(session, appointment_id)
     flash(said, "warning")
     return _back(appointment_id)
 

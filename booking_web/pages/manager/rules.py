@@ -10,10 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.places.public_holidays import ALSACE_MOSELLE
+from booking_web.domain.places.relays import all_relays
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.manager.forms import NotANumber, RulesForm, whole_number
-from booking_web.pages.manager.gate import Manager, blueprint, manager
+from booking_web.pages.manager.gate import blueprint
 from booking_web.pages.manager.pages import INVALID, Answer, changed, is_coming_back
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.hours import BookingRules, RelayRules
 from provisioning.database.models import Organisation, Relay
 
@@ -32,7 +35,7 @@ class RelayLine:
 @blueprint.route("/regles", methods=["GET", "POST"])
 def rules() -> Answer:
     """Show the rules of the organisation and of each relay, and change them."""
-    acting, now = manager(), services().now()
+    acting, now = signed_in(Right.HOURS), services().now()
     form = RulesForm()
     with services().database.read() as session:
         organisation = acting.organisation(session)
@@ -50,7 +53,7 @@ def rules() -> Answer:
 
 
 def _save(
-    acting: Manager,
+    acting: Person,
     values: dict[str, object],
     relays: dict[int, tuple[bool, int | None]],
     now: datetime,
@@ -86,7 +89,7 @@ def _fill(form: RulesForm, row: BookingRules | None) -> None:
     form.alsace.data = row.holiday_region == ALSACE_MOSELLE
 
 
-def _lines(session: Session, acting: Manager) -> list[RelayLine]:
+def _lines(session: Session, acting: Person) -> list[RelayLine]:
     """Give each relay with its rules: as typed where the form was sent."""
     stored = {
         row.relay_id: row
@@ -97,7 +100,7 @@ def _lines(session: Session, acting: Manager) -> list[RelayLine]:
         )
     }
     lines = []
-    for relay in acting.relays(session):
+    for relay in all_relays(session):
         row = stored.get(relay.id)
         if request.method == "POST":
             is_served = f"served-{relay.id}" in request.form

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.entries import write_down_listing
-from booking_web.pages.manager.gate import manager
+from booking_web.domain.rights.person import Right
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.words.dates import moment
 from provisioning.database.models import Kiosk, Organisation
@@ -65,7 +66,7 @@ def shown(appointment: Appointment, now: datetime) -> ShownAppointment:
 def note_shown(appointments: Sequence[ShownAppointment]) -> None:
     """Write into the journal that the manager was shown who has these appointments."""
     ids = [each.appointment_id for each in appointments]
-    actor, now = manager().actor, services().now()
+    actor, now = signed_in(Right.HOURS).actor, services().now()
     in_transaction(
         services().database,
         lambda session: write_down_listing(session, ids, actor=actor, at=now),

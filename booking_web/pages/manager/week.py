@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.places.public_holidays import holidays_of
 from booking_web.domain.places.published import Rules
+from booking_web.domain.rights.person import Person
 from booking_web.pages.manager.forms import RECURRENCES
-from booking_web.pages.manager.gate import Manager
 from booking_web.tables.hours import MINUTES_A_DAY, Closure, Opening
 
 HOLIDAYS_AHEAD_DAYS = 366
@@ -74,7 +74,7 @@ def short_day(day: date) -> str:
 
 
 def weeks_of(
-    session: Session, acting: Manager, today: date, language: str
+    session: Session, acting: Person, today: date, language: str
 ) -> list[CounterWeek]:
     """Give the week of each counter; ranges that are over are left out."""
     counters = acting.counters(session)
@@ -122,7 +122,7 @@ def notes_of(row: Opening, today: date) -> str:
 
 
 def closures_of(
-    session: Session, acting: Manager, today: date, language: str
+    session: Session, acting: Person, today: date, language: str
 ) -> list[ShownClosure]:
     """Give the exceptions that are not over, in order of time."""
     rows = session.scalars(

@@ -17,6 +17,7 @@ from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import Standing, standing_of
 from booking_web.domain.appointments.setting_back import mistakes
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.domain.rights.person import Person
 from booking_web.pages.rows.buttons import (
     Button,
     buttons_of,
@@ -32,7 +33,6 @@ from booking_web.pages.rows.day_parts import (
     part_of,
 )
 from booking_web.shell.services import services
-from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import (
     ON_THE_LINE,
@@ -124,7 +124,7 @@ class Row:
 
 def rows_of_day(
     session: Session,
-    viewer: Viewer,
+    viewer: Person,
     day: date,
     relay: Relay | None,
     now: datetime,
@@ -177,7 +177,7 @@ def rows_of_day(
 
 
 def organisations_of_day(
-    session: Session, viewer: Viewer, day: date, relay: Relay | None, now: datetime
+    session: Session, viewer: Person, day: date, relay: Relay | None, now: datetime
 ) -> set[int]:
     """Number the organisations with which somebody has still an appointment on the day."""
     found: set[int] = set()
@@ -190,7 +190,7 @@ def organisations_of_day(
 
 
 def _listed(
-    relay: Relay, viewer: Viewer, day: date, now: datetime
+    relay: Relay, viewer: Person, day: date, now: datetime
 ) -> Select[Appointment]:
     """Select what the relay's list of the day has."""
     zone = ZoneInfo(relay.time_zone)
@@ -303,6 +303,6 @@ def _telephones(
     return {number: telephone for number, telephone in rows}
 
 
-def _listed_at(relay: Relay, viewer: Viewer) -> ColumnElement[bool]:
+def _listed_at(relay: Relay, viewer: Person) -> ColumnElement[bool]:
     # A secretary's own list also has what the town hall booked at a neighbour's kiosk.
     return true() if viewer.relay_id == relay.id else Kiosk.relay_id == relay.id

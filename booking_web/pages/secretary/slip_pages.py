@@ -20,12 +20,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.telling import tell
-from booking_web.shell.gate import desk_only
 from booking_web.shell.languages import LANGUAGES
 from booking_web.shell.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
 from booking_web.tables.journal_acts import Act
+from booking_web.domain.rights.person import Right
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.telling.papers.paper import fits_one_page, pages_of, pdf_of
 from booking_web.telling.papers.slip import Slip, entry_of, qr_code, slip_of
@@ -36,13 +36,13 @@ DEFAULT_LANGUAGE = "fr"
 SCALES = (1.2, 1.1, 1.0, 0.88, 0.76, 0.64)
 
 blueprint = Blueprint("slips", __name__, url_prefix="/bureau/rendez-vous")
-blueprint.before_request(desk_only)
+blueprint.before_request(gate(Right.DESK))
 
 
 @blueprint.get("/<int:appointment_id>/fiche.pdf")
 def show(appointment_id: int) -> AnyResponse:
     """Give the slip of an appointment that is still to come (`?langue=en`: in English)."""
-    looking = viewer()
+    looking = signed_in(Right.DESK)
     language = request.args.get("langue", DEFAULT_LANGUAGE)
     if language not in LANGUAGES:
         language = DEFAULT_LANGUAGE

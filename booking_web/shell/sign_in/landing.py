@@ -9,32 +9,28 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from booking_web.domain.rights.person import RIGHTS_OF, Right
 from provisioning.database.models import UserRole
 
-_SECRETARY = UserRole.SECRETARY
-_MANAGER = UserRole.MANAGER
-_COUNSELLOR = UserRole.COUNSELLOR
-_ADMINISTRATOR = UserRole.ADMINISTRATOR
-
 HOMES: Mapping[str, str] = {
-    _SECRETARY: "desk.show",
-    _MANAGER: "manager.show",
-    _COUNSELLOR: "console.home",
-    _ADMINISTRATOR: "administrator.overview",
+    UserRole.SECRETARY: "desk.show",
+    UserRole.MANAGER: "manager.show",
+    UserRole.COUNSELLOR: "console.home",
+    UserRole.ADMINISTRATOR: "administrator.overview",
 }
-# Which roles have pages under a blueprint. One that is not listed is nobody's destination.
-ROLES_OF_PAGES: Mapping[str, frozenset[str]] = {
-    "desk": frozenset({_SECRETARY, _ADMINISTRATOR}),
-    "residents": frozenset({_SECRETARY, _ADMINISTRATOR}),
-    "waiting": frozenset({_SECRETARY, _ADMINISTRATOR}),
-    "slips": frozenset({_SECRETARY, _ADMINISTRATOR}),
-    "messages": frozenset({_SECRETARY, _ADMINISTRATOR}),
-    "week": frozenset({_SECRETARY, _ADMINISTRATOR}),
-    "feeds": frozenset({_SECRETARY, _MANAGER, _ADMINISTRATOR}),
-    "console": frozenset({_COUNSELLOR, _SECRETARY, _ADMINISTRATOR}),
-    "manager": frozenset({_MANAGER}),
-    "administrator": frozenset({_ADMINISTRATOR}),
-    "imports": frozenset({_MANAGER, _ADMINISTRATOR}),
+# The right that opens a blueprint's pages. One that is not listed is nobody's destination.
+RIGHT_FOR_PAGES: Mapping[str, Right] = {
+    "desk": Right.DESK,
+    "residents": Right.DESK,
+    "waiting": Right.DESK,
+    "slips": Right.DESK,
+    "messages": Right.DESK,
+    "week": Right.DESK,
+    "feeds": Right.FEEDS,
+    "console": Right.CONSOLE,
+    "manager": Right.HOURS,
+    "administrator": Right.ADMINISTRATION,
+    "imports": Right.IMPORTS,
 }
 
 
@@ -77,4 +73,4 @@ def landing(role: str, wanted: str) -> str:
 
 def _may_open(role: str, endpoint: str | None) -> bool:
     blueprint = (endpoint or "").partition(".")[0]
-    return role in ROLES_OF_PAGES.get(blueprint, frozenset())
+    return RIGHT_FOR_PAGES.get(blueprint) in RIGHTS_OF[role]

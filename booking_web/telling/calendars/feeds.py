@@ -4,7 +4,6 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
@@ -13,60 +12,18 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.journal.entries import write_down
 from booking_web.tables.appointment import Appointment
+from booking_web.domain.rights.person import Person
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.entry import CalendarEntry, stable_uid
-from provisioning.database.models import Counter, Kiosk, Relay, User, UserRole
+from provisioning.database.models import Counter, Kiosk
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=366)
 # A year of a busy relay; a calendar program is not to be sent more.
 MOST_ENTRIES = 5000
 DETAILS = ("none", "reason", "initials")
-
-
-@dataclass(frozen=True)
-class FeedOwner:
-    """Who makes and revokes feeds: a secretary, a manager or an administrator."""
-
-    user_id: int
-    relay_id: int | None
-    organisation_id: int | None
-
-    @property
-    def actor(self) -> str:
-        """Name this person in the journal."""
-        return f"user:{self.user_id}"
-
-    def relays(self, session: Session) -> list[Relay]:
-        """List the relays whose calendar this person may hand out."""
-        query = select(Relay).order_by(Relay.name)
-        if self.organisation_id is not None:
-            return []
-        if self.relay_id is not None:
-            query = query.where(Relay.id == self.relay_id)
-        return list(session.scalars(query))
-
-    def counters(self, session: Session) -> list[Counter]:
-        """List the counters whose calendar this person may hand out."""
-        query = (
-            select(Counter)
-            .options(joinedload(Counter.organisation))
-            .order_by(Counter.organisation_id, Counter.name)
-        )
-        if self.relay_id is not None:
-            return []
-        if self.organisation_id is not None:
-            query = query.where(Counter.organisation_id == self.organisation_id)
-        return list(session.scalars(query))
-
-
-def feed_owner(user: User) -> FeedOwner | None:
-    """Give what this user may do with feeds; None: nothing."""
-    if user.role not in (UserRole.SECRETARY, UserRole.MANAGER, UserRole.ADMINISTRATOR):
-        return None
-    return FeedOwner(user.id, user.relay_id, user.organisation_id)
 
 
 def token_of(secret_key: str, submission: str, user_id: int) -> str:
@@ -85,7 +42,7 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def feeds_of(session: Session, owner: FeedOwner) -> list[CalendarFeed]:
+def feeds_of(session: Session, owner: Person) -> list[CalendarFeed]:
     """List the feeds that this person may revoke, oldest first."""
     relays = [relay.id for relay in owner.relays(session)]
     counters = [counter.id for counter in owner.counters(session)]
@@ -108,7 +65,7 @@ def feeds_of(session: Session, owner: FeedOwner) -> list[CalendarFeed]:
 
 
 def make_feed(
-    session: Session, owner: FeedOwner, feed: CalendarFeed, now: datetime
+    session: Session, owner: Person, feed: CalendarFeed, now: datetime
 ) -> None:
     """Store a feed, unless the same submission made it before."""
     query = select(CalendarFeed.id).where(
@@ -120,9 +77,7 @@ def make_feed(
         _write_down(session, owner, Act.FEED_MADE, feed, now)
 
 
-def revoke_feed(
-    session: Session, owner: FeedOwner, feed_id: int, now: datetime
-) -> bool:
+def revoke_feed(session: Session, owner: Person, feed_id: int, now: datetime) -> bool:
     """Close a feed for good; False where this person has no such feed."""
     feed = next((each for each in feeds_of(session, owner) if each.id == feed_id), None)
     if feed is None:
@@ -216,7 +171,7 @@ def _entry(appointment: Appointment, is_relay: bool, details: str) -> CalendarEn
 
 
 def _write_down(
-    session: Session, owner: FeedOwner, act: Act, feed: CalendarFeed, now: datetime
+    session: Session, owner: Person, act: Act, feed: CalendarFeed, now: datetime
 ) -> None:
     of = f"relay {feed.relay_id}" if feed.relay_id else f"counter {feed.counter_id}"
     write_down(session, act, actor=owner.actor, at=now, detail=f"{feed.id} {of}")

@@ -20,6 +20,7 @@ from booking_web.domain.appointments.booking import (
 from booking_web.domain.places.choosing import Side
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.search import within_hours
+from booking_web.domain.rights.person import Person
 from booking_web.pages.secretary.booking.forms import AT, BookingForm
 from booking_web.pages.secretary.booking.making import (
     MadeBooking,
@@ -31,7 +32,6 @@ from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.walk_in import line_words
 from booking_web.pages.secretary.booking.who import AskWho, Candidate
 from booking_web.shell.services import services
-from booking_web.shell.viewer import Viewer
 from booking_web.tables.states import AppointmentState
 from booking_web.words.dates import moment
 
@@ -57,7 +57,7 @@ class BookingOutcome:
 
 
 def submit_booking(
-    form: BookingForm, asking: Viewer, zone: ZoneInfo, now: datetime
+    form: BookingForm, asking: Person, zone: ZoneInfo, now: datetime
 ) -> BookingOutcome:
     """Book what the form asks for; errors of a field are left on the form."""
     is_valid = form.validate()

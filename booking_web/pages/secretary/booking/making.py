@@ -18,13 +18,13 @@ from booking_web.domain.appointments.booking import (
     made_before,
 )
 from booking_web.domain.places.search import open_counters, open_now
+from booking_web.domain.rights.person import Person
 from booking_web.pages.rows.neighbourhood import is_offered_at
 from booking_web.pages.secretary.booking.forms import BookingForm
 from booking_web.pages.secretary.booking.free_slots import slot_at
 from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.walk_in import book_now
 from booking_web.pages.secretary.booking.who import person_of
-from booking_web.shell.viewer import Viewer
 from provisioning.database.models import Relay
 
 
@@ -49,7 +49,7 @@ def make_booking(
     session: Session,
     form: BookingForm,
     subject: Subject,
-    asking: Viewer,
+    asking: Person,
     starts_at: datetime | None,
     now: datetime,
 ) -> MadeBooking:

@@ -20,9 +20,10 @@ from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.setting_back import mistakes
+from booking_web.domain.rights.person import Right
 from booking_web.pages.secretary.desk.pages import UNDO, blueprint
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import IllegalMove
 from booking_web.words.appointments import wording_of
@@ -65,7 +66,7 @@ def note_usefulness(appointment_id: int) -> Response:
 
 def do(act: Act, appointment_id: int) -> Response:
     """Do the act in one transaction and come back to the list with what came of it."""
-    acting = viewer()
+    acting = signed_in(Right.DESK)
     now = services().now()
 
     def work(session: Session) -> Appointment:
@@ -106,7 +107,7 @@ def do(act: Act, appointment_id: int) -> Response:
 def back_to_list(appointment_id: int) -> Response:
     """Come back to the list that holds the appointment."""
     with services().database.read() as session:
-        appointment = viewer().appointment(session, appointment_id)
+        appointment = signed_in(Right.DESK).appointment(session, appointment_id)
         zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     return redirect(list_of(appointment.starts_at, zone, appointment_id), 303)
 
@@ -114,7 +115,7 @@ def back_to_list(appointment_id: int) -> Response:
 def _offer_undo(appointment_id: int, now: datetime) -> None:
     """Tell on the next page what was done just now, beside a button that takes it back."""
     with services().database.read() as session:
-        appointment = viewer().appointment(session, appointment_id)
+        appointment = signed_in(Right.DESK).appointment(session, appointment_id)
         mistake = mistakes(session, [appointment], now).get(appointment_id)
         if mistake is None or mistake.at != now:
             return
@@ -137,7 +138,7 @@ def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> 
             "Rappelez quand il sera terminé."
         )
     with services().database.read() as session:
-        appointment = viewer().appointment(session, appointment_id)
+        appointment = signed_in(Right.DESK).appointment(session, appointment_id)
         zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     return gettext(
         "La borne a été prise entre-temps par un autre rendez-vous. "
@@ -149,7 +150,7 @@ def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> 
 def list_of(starts_at: datetime, zone: ZoneInfo, appointment_id: int) -> str:
     """Give the address of the list that holds the appointment, as it was looked at."""
     shown: dict[str, Any] = {}
-    if viewer().is_administrator and request.args.get("relais"):
+    if signed_in(Right.DESK).is_of_the_site and request.args.get("relais"):
         shown["relais"] = request.args["relais"]
     day = local_day(starts_at, zone)
     if day != local_day(services().now(), zone):

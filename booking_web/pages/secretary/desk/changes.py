@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.live_events import Change, changes_of
+from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import parts_with, rows_of_day
 from booking_web.pages.rows.readiness import NOTHING_READY
 from booking_web.pages.secretary.desk.pages import (
@@ -19,7 +20,7 @@ from booking_web.pages.secretary.desk.pages import (
 from booking_web.shell.asked_day import asked_day
 from booking_web.shell.live_parts import PageUpdate, told_changes
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.words.appointments import wording_of
@@ -74,7 +75,7 @@ def _update_all(view: DeskView, update: PageUpdate) -> None:
 
 
 def _view_of(session: Session, appointment_ids: set[int]) -> DeskView:
-    looking, now = viewer(), services().now()
+    looking, now = signed_in(Right.DESK), services().now()
     asked = asked_day(session, looking, now)
     rows = rows_of_day(
         session, looking, asked.day, asked.relay, now, only=appointment_ids

@@ -6,11 +6,12 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from booking_web.domain.appointments import acts
+from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.secretary.desk.actions import do, list_of
 from booking_web.pages.secretary.desk.pages import blueprint
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.states import ActReason, AppointmentState
 from booking_web.words.appointments import ACT_REASONS
 from booking_web.words.dates import moment
@@ -68,7 +69,7 @@ def reason_asked_for() -> str | None:
 def _ask(appointment_id: int, what: str, error: LazyString | str = "") -> str:
     now = services().now()
     with services().database.read() as session:
-        appointment = viewer().appointment(session, appointment_id)
+        appointment = signed_in(Right.DESK).appointment(session, appointment_id)
         row = row_of(appointment, now)
         is_in_line = appointment.in_line
     return render_template(

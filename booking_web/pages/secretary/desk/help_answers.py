@@ -10,16 +10,17 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.kiosks.help import answer_help
+from booking_web.domain.rights.person import Right
 from booking_web.pages.secretary.desk.pages import blueprint, desk_view
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.presence import HelpCall
 
 
 @blueprint.post("/aide/<int:help_call_id>", endpoint="answer_help")
 def answer_help_call(help_call_id: int) -> Response:
     """Say that this person goes to the kiosk; it stops ringing everywhere."""
-    acting, now = viewer(), services().now()
+    acting, now = signed_in(Right.DESK), services().now()
     with services().database.read() as session:
         shown: dict[str, Any] = dict(desk_view(session).parameters)
         mine = {each.id for each in acting.relays(session)}

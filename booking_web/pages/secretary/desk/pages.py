@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
-    abort,
     flash,
     redirect,
     render_template,
@@ -18,11 +17,11 @@ from flask import (
 from flask import session as session_cookie
 from flask import url_for
 from flask_babel import gettext
-from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
+from booking_web.domain.rights.person import Person, RelayChoice, Right
 from booking_web.domain.waiting.offers import Offer, offers_at
 from booking_web.pages.rows.day import (
     Row,
@@ -40,8 +39,7 @@ from booking_web.pages.secretary.waiting.wishes import submit_wish
 from booking_web.shell.asked_day import asked_day
 from booking_web.shell.kept_form import take_kept_form
 from booking_web.shell.services import last_change, services
-from booking_web.shell.sign_in.sign_in_first import sign_in_first
-from booking_web.shell.viewer import Place, Viewer, viewer
+from booking_web.shell.signed_in import gate, signed_in
 from provisioning.database.models import Relay
 from provisioning.directory.usual_time_zone import usual_time_zone
 
@@ -63,7 +61,7 @@ blueprint = Blueprint("desk", __name__, url_prefix="/bureau")
 class DeskView:
     """Which day of which relays the page shows."""
 
-    viewer: Viewer
+    viewer: Person
     relays: list[Relay]
     # None: an administrator looks at all relays.
     relay: Relay | None
@@ -81,7 +79,7 @@ class DeskView:
         for part, word in PAGES.items():
             if self.parts[part].page > 1:
                 chosen[word] = str(self.parts[part].page)
-        return chosen if self.viewer.is_administrator else _without_relay(chosen)
+        return chosen if self.viewer.is_of_the_site else _without_relay(chosen)
 
     def parameters_of(self, day: date) -> dict[str, str]:
         """Give the address's query that shows the same relays on another day."""
@@ -113,15 +111,7 @@ def _without_relay(chosen: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in chosen.items() if key != "relais"}
 
 
-@blueprint.before_request
-def require_sign_in() -> Response | None:
-    """Send away whoever is not signed in; what they typed waits for them."""
-    if current_user.is_authenticated:
-        viewer()
-        return None
-    if request.endpoint in PARTS_OF_A_PAGE:
-        abort(401)
-    return sign_in_first()
+blueprint.before_request(gate(Right.DESK, parts=PARTS_OF_A_PAGE))
 
 
 @blueprint.get("")
@@ -147,13 +137,9 @@ def show_slots() -> str:
     """Show the free slots for what is chosen: the part of the form that hours.js puts in."""
     form = BookingForm(formdata=request.args, meta={"csrf": False})
     with services().database.read() as session:
-        form.offer(choices_for(session, viewer()))
-        slots = slots_for(session, form, viewer())
-    parts = (
-        "secretary/booking/_slots.html",
-        "secretary/booking/_papers.html",
-        "secretary/booking/_now.html",
-    )
+        form.offer(choices_for(session, signed_in(Right.DESK)))
+        slots = slots_for(session, form, signed_in(Right.DESK))
+    parts = ("secretary/booking/_slots.html", "secretary/booking/_papers.html", "secretary/booking/_now.html")
     return "".join(render_template(part, form=form, slots=slots) for part in parts)
 
 
@@ -173,11 +159,11 @@ def book() -> Response | str | tuple[str, int]:
     The form's other buttons look for free slots, or put the resident on the waiting list.
     """
     now = services().now()
-    asking = viewer()
+    asking = signed_in(Right.DESK)
     # The token was checked before this view, and pages ask for a new one by themselves.
     form = BookingForm(meta={"csrf": False})
     with services().database.read() as session:
-        places = asking.places(session)
+        places = asking.relay_choices(session)
         form.offer(choices_among(session, places))
         zones = {each.slug: each.time_zone for each in places}
         zone = ZoneInfo(zones.get(form.relay.data) or usual_time_zone(session))
@@ -199,14 +185,14 @@ def book() -> Response | str | tuple[str, int]:
     chosen = _shown(form, asking)
     if day != local_day(now, zone):
         chosen["jour"] = day.isoformat()
-    if asking.is_administrator and form.slot is not None:
+    if asking.is_of_the_site and form.slot is not None:
         chosen["relais"] = form.slot.relay
     anchor = f"rendez-vous-{outcome.appointment_id}"
     return redirect(url_for("desk.show", _anchor=anchor, **chosen), 303)
 
 
-def _shown(form: BookingForm, asking: Viewer) -> dict[str, Any]:
-    return {"relais": form.relay.data} if asking.is_administrator else {}
+def _shown(form: BookingForm, asking: Person) -> dict[str, Any]:
+    return {"relais": form.relay.data} if asking.is_of_the_site else {}
 
 
 def looked(form: BookingForm) -> str:
@@ -228,7 +214,7 @@ def refused(form: BookingForm, outcome: BookingOutcome) -> tuple[str, int]:
     return page, outcome.status
 
 
-def slots_for(session: Session, form: BookingForm, asking: Viewer) -> FreeSlots:
+def slots_for(session: Session, form: BookingForm, asking: Person) -> FreeSlots:
     """Look for free slots for what the form has chosen so far."""
     relays = {each.slug: each for each in asking.relays(session)}
     relay = relays.get(form.relay.data or "")
@@ -237,7 +223,7 @@ def slots_for(session: Session, form: BookingForm, asking: Viewer) -> FreeSlots:
 
 def desk_view(session: Session) -> DeskView:
     """Read what the address asks to see; an unknown relay or day is not found (404)."""
-    looking = viewer()
+    looking = signed_in(Right.DESK)
     now = services().now()
     asked = asked_day(session, looking, now)
     rows = rows_of_day(session, looking, asked.day, asked.relay, now)
@@ -262,12 +248,12 @@ def readiness_of_day(session: Session, view: DeskView) -> ReadinessView:
     return readiness_view(session, relays, expected, now)
 
 
-def choices_for(session: Session, asking: Viewer) -> Choices:
+def choices_for(session: Session, asking: Person) -> Choices:
     """List the reasons, organisations and relays that this person may choose."""
-    return choices_among(session, asking.places(session))
+    return choices_among(session, asking.relay_choices(session))
 
 
-def choices_among(session: Session, places: list[Place]) -> Choices:
+def choices_among(session: Session, places: list[RelayChoice]) -> Choices:
     """List the reasons and organisations, and these relays."""
     return Choices(
         subjects=subjects_of(session),

@@ -18,11 +18,12 @@ from booking_web.domain.appointments.setting_back import (
     mistakes,
     set_back,
 )
+from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import row_of
 from booking_web.pages.secretary.desk.actions import back_to_list, do, list_of
 from booking_web.pages.secretary.desk.pages import blueprint
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from booking_web.words.appointments import wording_of
@@ -34,7 +35,7 @@ def ask_to_hang_up(appointment_id: int) -> str:
     """Ask once before a call is ended."""
     now = services().now()
     with services().database.read() as session:
-        row = row_of(viewer().appointment(session, appointment_id), now)
+        row = row_of(signed_in(Right.DESK).appointment(session, appointment_id), now)
     return render_template(
         "rows/question.html",
         row=row,
@@ -63,7 +64,7 @@ def ask_to_set_back(appointment_id: int) -> str:
     """Ask once before a state is set back to what it was."""
     now = services().now()
     with services().database.read() as session:
-        appointment = viewer().appointment(session, appointment_id)
+        appointment = signed_in(Right.DESK).appointment(session, appointment_id)
         row = row_of(appointment, now)
         mistake = mistakes(session, [appointment], now).get(appointment_id)
     back = list_of(row.starts_at, row.zone, appointment_id)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.residents.telephones import NoTelephone, telephone_of
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.secretary.messages.reminder_calls import (
     calls_to_make,
     channels_of,
@@ -16,16 +17,15 @@ from booking_web.pages.secretary.messages.reminder_calls import (
     note_number,
 )
 from booking_web.pages.secretary.messages.sent import retry, rows_of
-from booking_web.shell.gate import desk_only
 from booking_web.shell.services import services
-from booking_web.shell.viewer import Viewer, viewer
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.messages import CallOutcome, MessageState
 from booking_web.words.dates import moment
 
 UNDO = "undo"
 
 blueprint = Blueprint("messages", __name__, url_prefix="/bureau")
-blueprint.before_request(desk_only)
+blueprint.before_request(gate(Right.DESK))
 
 
 @blueprint.get("/messages")
@@ -33,7 +33,7 @@ def show() -> str:
     """Show what was sent, what waits and what failed."""
     now = services().now()
     with services().database.read() as session:
-        rows = rows_of(session, viewer(), now)
+        rows = rows_of(session, signed_in(Right.DESK), now)
     return render_template(
         "secretary/messages/messages.html",
         rows=rows,
@@ -46,7 +46,7 @@ def show() -> str:
 @blueprint.post("/messages/<int:message_id>/reessayer")
 def try_again(message_id: int) -> Response:
     """Have a message tried again at once."""
-    looking, now = viewer(), services().now()
+    looking, now = signed_in(Right.DESK), services().now()
     before = in_transaction(
         services().database, lambda session: retry(session, looking, message_id, now)
     )
@@ -65,9 +65,9 @@ def reminders() -> str:
     return _reminders_page()
 
 
-def _looking_at(appointment_id: int) -> Viewer:
+def _looking_at(appointment_id: int) -> Person:
     """Give who acts, where the appointment is theirs (else 404), before a value is read."""
-    looking = viewer()
+    looking = signed_in(Right.DESK)
     with services().database.read() as session:
         looking.appointment(session, appointment_id)
     return looking
@@ -75,7 +75,7 @@ def _looking_at(appointment_id: int) -> Viewer:
 
 def _reminders_page(wrong_id: int | None = None, typed: str = "") -> str:
     """Write the page; `wrong_id` is the appointment whose number was not understood."""
-    now, looking = services().now(), viewer()
+    now, looking = services().now(), signed_in(Right.DESK)
     channels = channels_of(services().settings)
     with services().database.read() as session:
         rows = calls_to_make(session, looking, channels, now)
@@ -87,7 +87,7 @@ def _reminders_page(wrong_id: int | None = None, typed: str = "") -> str:
         without_number=sum(not row.number for row in to_call),
         wrong_id=wrong_id,
         typed=typed,
-        shows_relay=looking.is_administrator,
+        shows_relay=looking.is_of_the_site,
         moment=lambda instant, zone: moment(instant, zone, now),
         title=gettext("Rappels à téléphoner"),
     )

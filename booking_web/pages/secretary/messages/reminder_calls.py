@@ -15,7 +15,7 @@ from booking_web.domain.journal.addresses import addresses_of, resident_of
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.residents.register import edit_resident
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.shell.viewer import Viewer
+from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.messages import (
@@ -63,7 +63,7 @@ def channels_of(settings: Settings) -> frozenset[Channel]:
 
 
 def calls_to_make(
-    session: Session, looking: Viewer, channels: frozenset[Channel], now: datetime
+    session: Session, looking: Person, channels: frozenset[Channel], now: datetime
 ) -> list[CallRow]:
     """List by hour whom to call for appointments from tomorrow on, for a week."""
     rows: list[CallRow] = []
@@ -95,7 +95,7 @@ def calls_to_make(
 
 def note_call(
     session: Session,
-    looking: Viewer,
+    looking: Person,
     appointment_id: int,
     outcome: CallOutcome | None,
     now: datetime,
@@ -127,7 +127,7 @@ def note_call(
 
 
 def note_number(
-    session: Session, looking: Viewer, appointment_id: int, number: str, now: datetime
+    session: Session, looking: Person, appointment_id: int, number: str, now: datetime
 ) -> bool:
     """Keep the resident's number (E.164); False where the resident is not known."""
     appointment = looking.appointment(session, appointment_id, to_change=True)

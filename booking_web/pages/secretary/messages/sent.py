@@ -10,7 +10,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.journal.telling import tell
-from booking_web.shell.viewer import Viewer
+from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.messages import (
@@ -48,7 +48,7 @@ class MessageRow:
     can_retry: bool
 
 
-def rows_of(session: Session, looking: Viewer, now: datetime) -> list[MessageRow]:
+def rows_of(session: Session, looking: Person, now: datetime) -> list[MessageRow]:
     """List what was to be sent lately, failures first, then what waits, then the newest."""
     mine = looking.appointments().with_only_columns(Appointment.id)
     urgency = case(
@@ -72,7 +72,7 @@ def rows_of(session: Session, looking: Viewer, now: datetime) -> list[MessageRow
 
 
 def retry(
-    session: Session, looking: Viewer, message_id: int, now: datetime
+    session: Session, looking: Person, message_id: int, now: datetime
 ) -> MessageState | None:
     """Have the message tried again at once; gives its former state, None if not there.
 

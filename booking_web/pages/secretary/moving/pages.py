@@ -29,6 +29,7 @@ from booking_web.domain.places.search import (
     within_hours,
 )
 from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import row_of
 from booking_web.pages.secretary.booking.making import SlotGone
 from booking_web.pages.secretary.desk.actions import list_of
@@ -41,7 +42,7 @@ from booking_web.pages.secretary.moving.free_slots import (
 )
 from booking_web.shell.day_and_hour import typed_instant
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import OVER, AppointmentState, IllegalMove, can_move
 from booking_web.words.appointments import ACT_REASONS, wording_of
@@ -81,7 +82,7 @@ def ask_where_to(appointment_id: int) -> str | Response:
 def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, int]:
     """Move the appointment; where that can't be, the page comes back as it was typed."""
     form = MoveForm()
-    acting, now = viewer(), services().now()
+    acting, now = signed_in(Right.DESK), services().now()
     reason = reason_asked_for()
     with services().database.read() as session:
         own = acting.appointment(session, appointment_id).kiosk.relay
@@ -187,7 +188,7 @@ def _counters_of(
 def _page(
     appointment_id: int, form: MoveForm, reason_error: str = ""
 ) -> str | Response:
-    looking, now = viewer(), services().now()
+    looking, now = signed_in(Right.DESK), services().now()
     with services().database.read() as session:
         appointment = looking.appointment(session, appointment_id)
         row = row_of(appointment, now)

@@ -34,17 +34,17 @@ from booking_web.domain.residents.register import (
     who_is,
 )
 from booking_web.domain.residents.telephones import readable_telephone, telephone_of
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.secretary.booking.suggestions import suggestions_for
-from booking_web.pages.secretary.desk.pages import require_sign_in
 from booking_web.pages.secretary.residents.forms import ResidentForm
 from booking_web.shell.day_and_hour import parsed_day
 from booking_web.shell.services import services
-from booking_web.shell.viewer import Viewer, viewer
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.appointment import Appointment, Resident
 from provisioning.database.models import Relay
 
 blueprint = Blueprint("residents", __name__, url_prefix="/bureau/usagers")
-blueprint.before_request(require_sign_in)
+blueprint.before_request(gate(Right.DESK))
 
 _LATEST = 10
 
@@ -54,7 +54,7 @@ def show_all() -> str:
     """List the relay's residents, those who were here last first, or those searched."""
     typed = normalised(request.form.get("cherche", ""))[:120]
     with services().database.read() as session:
-        relays = viewer().relays(session)
+        relays = signed_in(Right.DESK).relays(session)
         relay = _relay_shown(relays)
         found = find_residents(session, relay.id, typed) if relay else []
         counts = count_appointments(session, found)
@@ -73,7 +73,7 @@ def show_all() -> str:
 def suggest() -> str:
     """List whom the typed name may mean, as options below the name's field."""
     with services().database.read() as session:
-        relays = {each.slug: each for each in viewer().relays(session)}
+        relays = {each.slug: each for each in signed_in(Right.DESK).relays(session)}
         relay = relays.get(request.form.get("relay", ""))
         typed = normalised(request.form.get("resident_name", ""))[:120]
         now = services().now()
@@ -95,7 +95,7 @@ def show(resident_id: int) -> str:
 def edit(resident_id: int) -> Response | tuple[str, int]:
     """Keep what was changed."""
     form = ResidentForm()
-    acting, now = viewer(), services().now()
+    acting, now = signed_in(Right.DESK), services().now()
     if not form.validate():
         with services().database.read() as session:
             return _page(session, _resident(session, resident_id), form), 422
@@ -146,7 +146,7 @@ def ask_to_merge(resident_id: int, other_id: int) -> str:
 @blueprint.post("/<int:resident_id>/fusionner/<int:other_id>")
 def merge(resident_id: int, other_id: int) -> Response:
     """Make the two one; the first keeps their name."""
-    acting, now = viewer(), services().now()
+    acting, now = signed_in(Right.DESK), services().now()
 
     def work(session: Session) -> bool:
         kept, double = _pair(session, resident_id, other_id)
@@ -227,7 +227,7 @@ def _pair(
 
 def _resident(session: Session, resident_id: int) -> Resident:
     """Give a resident of this person's relay; any other is not found (404)."""
-    asking: Viewer = viewer()
+    asking: Person = signed_in(Right.DESK)
     resident = session.get(Resident, resident_id)
     if resident is not None and resident.merged_into_id is not None:
         resident = session.get(Resident, resident.merged_into_id)

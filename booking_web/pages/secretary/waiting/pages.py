@@ -23,11 +23,12 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.places.slot_value import slot_value
+from booking_web.domain.rights.person import Person, Right
 from booking_web.domain.waiting import acts
 from booking_web.domain.waiting.offers import is_expired, offers_at, waiting_at
-from booking_web.pages.secretary.desk.pages import desk_view, offers_of, require_sign_in
+from booking_web.pages.secretary.desk.pages import desk_view, offers_of
 from booking_web.shell.services import services
-from booking_web.shell.viewer import Viewer, viewer
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.waiting import WaitingEntry, WaitingState
 from booking_web.words.dates import moment
 
@@ -35,7 +36,7 @@ from booking_web.words.dates import moment
 REGRETTED = 5
 
 blueprint = Blueprint("waiting", __name__, url_prefix="/bureau/attente")
-blueprint.before_request(require_sign_in)
+blueprint.before_request(gate(Right.DESK))
 
 
 @blueprint.get("")
@@ -43,7 +44,7 @@ def show() -> str:
     """List those who wait at this person's relays, with what can be offered now."""
     now = services().now()
     with services().database.read() as session:
-        relay_ids = [each.id for each in viewer().relays(session)]
+        relay_ids = [each.id for each in signed_in(Right.DESK).relays(session)]
         entries = waiting_at(session, relay_ids)
         offers = {offer.entry.id: offer for offer in offers_at(session, relay_ids, now)}
         withdrawn = session.scalars(
@@ -86,7 +87,7 @@ def show_offers() -> str:
 @blueprint.post("/<int:entry_id>/prendre")
 def take(entry_id: int) -> Response:
     """Book the offered slot for who waits."""
-    acting, now = viewer(), services().now()
+    acting, now = signed_in(Right.DESK), services().now()
 
     def work(session: Session) -> tuple[int, str, datetime, ZoneInfo]:
         entry = _entry(session, acting, entry_id)
@@ -158,7 +159,7 @@ def _do(
     act: Callable[[Session, WaitingEntry, str, datetime], None],
     sentence: str,
 ) -> Response:
-    acting, now = viewer(), services().now()
+    acting, now = signed_in(Right.DESK), services().now()
     try:
         in_transaction(
             services().database,
@@ -174,7 +175,7 @@ def _do(
     return _back()
 
 
-def _entry(session: Session, acting: Viewer, entry_id: int) -> WaitingEntry:
+def _entry(session: Session, acting: Person, entry_id: int) -> WaitingEntry:
     """Give the entry, locked; one of another relay is not found (404)."""
     entry = session.scalar(
         select(WaitingEntry)

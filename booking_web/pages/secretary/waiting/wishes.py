@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments.booking import UnknownRelay
+from booking_web.domain.rights.person import Person
 from booking_web.domain.waiting.acts import add_entry
 from booking_web.pages.secretary.booking.booking import BookingOutcome, asked_who, busy
 from booking_web.pages.secretary.booking.forms import BookingForm
@@ -18,7 +19,6 @@ from booking_web.pages.secretary.booking.making import home_relay
 from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.who import AskWho, person_of
 from booking_web.shell.services import services
-from booking_web.shell.viewer import Viewer
 from booking_web.words.dates import long_date
 
 
@@ -31,7 +31,7 @@ class Wish:
 
 
 def submit_wish(
-    form: BookingForm, asking: Viewer, zone: ZoneInfo, now: datetime
+    form: BookingForm, asking: Person, zone: ZoneInfo, now: datetime
 ) -> Wish:
     """Put the form's resident on the list; errors of a field are left on the form."""
     is_valid = form.validate()
@@ -69,7 +69,7 @@ def _add(
     session: Session,
     form: BookingForm,
     subject: Subject,
-    asking: Viewer,
+    asking: Person,
     until: date | None,
     now: datetime,
 ) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.base.local_time import day_bounds
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.domain.rights.person import Person
 from booking_web.shell.asked_day import asked_day
-from booking_web.shell.viewer import Viewer
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
 from booking_web.words.appointments import StateWording, wording_of
@@ -90,7 +90,7 @@ class Span:
 
 
 def asked_span(
-    session: Session, looking: Viewer, now: datetime, *, is_week: bool
+    session: Session, looking: Person, now: datetime, *, is_week: bool
 ) -> Span:
     """Read the days that the address asks for; an unknown relay or day is not found (404)."""
     asked = asked_day(session, looking, now)
@@ -100,7 +100,7 @@ def asked_span(
     return Span(asked.relays, asked.relay, first, days, asked.today)
 
 
-def rows_of_span(session: Session, looking: Viewer, span: Span) -> list[AgendaRow]:
+def rows_of_span(session: Session, looking: Person, span: Span) -> list[AgendaRow]:
     """List the span's appointments by hour; each relay's days are its own zone's."""
     rows: list[AgendaRow] = []
     for relay in [span.relay] if span.relay else span.relays:

@@ -21,21 +21,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.resident_text import has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.rights.person import Person, Right
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.failure_limits import (
     FailureLimit,
     address,
     limit_failures,
 )
-from booking_web.shell.sign_in.sign_in_first import sign_in_first
+from booking_web.shell.signed_in import sign_in_first, signed_in
 from booking_web.shell.site_address import public_address
 from booking_web.tables.calendar_feeds import LABEL_LENGTH, CalendarFeed
 from booking_web.telling.calendars.entry import feed as write_feed
 from booking_web.telling.calendars.feeds import (
-    FeedOwner,
     digest_of,
     entries_of,
-    feed_owner,
     feeds_of,
     make_feed,
     name_of,
@@ -83,7 +82,7 @@ def make() -> str | AnyResponse | tuple[str, int]:
     """Make a feed; its address is shown in the answer and never again."""
     if not current_user.is_authenticated:
         return sign_in_first()
-    owner = _owner()
+    owner = signed_in(Right.FEEDS)
     label = normalised(request.form.get("label"))
     submission = request.form.get("submission", "")
     with services().database.read() as session:
@@ -125,7 +124,7 @@ def revoke(feed_id: int) -> AnyResponse:
     """Close a feed; whoever reads it gets nothing from now on."""
     if not current_user.is_authenticated:
         return sign_in_first()
-    owner = _owner()
+    owner = signed_in(Right.FEEDS)
     now = services().now()
     done = in_transaction(
         services().database, lambda session: revoke_feed(session, owner, feed_id, now)
@@ -141,7 +140,7 @@ def ask_to_revoke(feed_id: int) -> str | AnyResponse:
     if not current_user.is_authenticated:
         return sign_in_first()
     with services().database.read() as session:
-        feeds = feeds_of(session, _owner())
+        feeds = feeds_of(session, signed_in(Right.FEEDS))
         feed = next((each for each in feeds if each.id == feed_id), None)
     if feed is None:
         abort(404)
@@ -166,14 +165,7 @@ def set_up_feeds(app: Flask, database: Database) -> None:
     )
 
 
-def _owner() -> FeedOwner:
-    owner = feed_owner(current_user)
-    if owner is None:
-        abort(403)
-    return owner
-
-
-def _offered(session: Session, owner: FeedOwner) -> dict[str, str]:
+def _offered(session: Session, owner: Person) -> dict[str, str]:
     choices = {f"relay-{each.id}": each.name for each in owner.relays(session)}
     for each in owner.counters(session):
         choices[f"counter-{each.id}"] = f"{each.organisation.name} – {each.name}"
@@ -183,7 +175,7 @@ def _offered(session: Session, owner: FeedOwner) -> dict[str, str]:
 def _page(
     *, error: str = "", typed: dict[str, str] | None = None, address: str = ""
 ) -> str:
-    owner = _owner()
+    owner = signed_in(Right.FEEDS)
     with services().database.read() as session:
         feeds = feeds_of(session, owner)
         offered = _offered(session, owner)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.entries import write_down
+from booking_web.domain.rights.person import Right
 from booking_web.pages.secretary.week.agenda import (
     AgendaRow,
     Span,
@@ -15,15 +16,14 @@ from booking_web.pages.secretary.week.agenda import (
     hours_of,
     rows_of_span,
 )
-from booking_web.shell.gate import desk_only
 from booking_web.shell.services import services
-from booking_web.shell.viewer import viewer
 from booking_web.tables.journal_acts import Act
+from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.spreadsheet import spreadsheet
 
 blueprint = Blueprint("week", __name__, url_prefix="/bureau")
-blueprint.before_request(desk_only)
+blueprint.before_request(gate(Right.DESK))
 
 
 @blueprint.get("/semaine")
@@ -38,7 +38,7 @@ def show() -> str:
         rows=rows,
         days=days_of(span, rows),
         hours=hours_of(rows),
-        looking=viewer(),
+        looking=signed_in(Right.DESK),
         title=gettext("Semaine"),
     )
 
@@ -74,7 +74,7 @@ def week_csv() -> Response:
 
 
 def _asked(session: Session, *, is_week: bool) -> tuple[Span, list[AgendaRow]]:
-    looking = viewer()
+    looking = signed_in(Right.DESK)
     span = asked_span(session, looking, services().now(), is_week=is_week)
     return span, rows_of_span(session, looking, span)
 
@@ -88,7 +88,7 @@ def _taken_out(act: Act, *, is_week: bool) -> tuple[Span, list[AgendaRow]]:
         write_down(
             session,
             act,
-            actor=viewer().actor,
+            actor=signed_in(Right.DESK).actor,
             at=services().now(),
             detail=f"{where} {span.first.isoformat()} +{span.days}: {len(rows)}",
         )

@@ -17,6 +17,7 @@ from booking_web.domain.journal.live_events import (
 )
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell_pages
+from booking_web.domain.rights.hearing import Hearing
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import (
     STREAMS_PER_READER,
@@ -30,10 +31,10 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
 
-SECRETARY = Reader("user:1", frozenset({1}), relay_id=1)
-ADMINISTRATOR = Reader("user:2")
-COUNSELLOR = Reader("user:3", organisation_id=7)
-KIOSK = Reader("kiosk:1", frozenset({1}))
+SECRETARY = Reader("user:1", Hearing(frozenset({1}), relay_id=1))
+ADMINISTRATOR = Reader("user:2", Hearing())
+COUNSELLOR = Reader("user:3", Hearing(organisation_id=7))
+KIOSK = Reader("kiosk:1", Hearing(frozenset({1})))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 """Who sees an appointment follows its place and the town hall that booked it, nobody's job."""
 
 import html
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import BookingRequest, book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.shell.viewer import Viewer
+from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Relay, User
@@ -59,7 +60,7 @@ def seen_by(database, relay: str) -> list[str]:
     """List the names that the town hall of this relay may see."""
     with database.read() as session:
         relay_id = session.scalar(select(Relay.id).where(Relay.slug == relay))
-        query = Viewer(0, "", relay_id).appointments()
+        query = Person(user_id=0, actor="", relay_id=relay_id).appointments()
         return [each.resident_name for each in session.scalars(query)]
 
 
@@ -141,3 +142,15 @@ def test_who_sends_an_appointment_to_a_neighbour_is_told_so(
     assert "Rendez-vous déplacé" in html.unescape(page)
     assert (NAME in seen_by(database, "guise")) is stays
     assert seen_by(database, "marly-gomont") == [NAME]
+
+
+def test_every_link_of_a_row_opens_where_the_kiosk_is_a_neighbours(
+    sign_in, database
+) -> None:
+    appointment = book_at(database, NEIGHBOUR, "marly-gomont")
+    town_hall = sign_in(NEIGHBOUR)
+    page = town_hall.client.get("/bureau").text
+    links = sorted(set(re.findall(rf'href="([^"]*/{appointment}(?:/[^"]*)?)"', page)))
+    assert f"/rendez-vous/{appointment}" in links
+    for link in links:
+        assert town_hall.client.get(html.unescape(link)).status_code == 200, link

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which news an open page may be told."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.rights.person import Person
+from provisioning.models import Kiosk
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What reaches a reader; None in each limit: everything."""
+
+    kiosk_ids: frozenset[int] | None = None
+    relay_id: int | None = None
+    organisation_id: int | None = None
+
+    def hears(
+        self,
+        *,
+        kiosk_id: int | None,
+        appointment_id: int | None,
+        organisation_id: int | None,
+        booked_at: int | None,
+    ) -> bool:
+        """Tell whether news of this kiosk and appointment may concern a page of theirs.
+
+        `booked_at` is the relay whose town hall booked the appointment.
+        """
+        if self.kiosk_ids is not None:
+            is_here = kiosk_id in self.kiosk_ids
+            # What a kiosk's own screen shows depends on no other's news.
+            is_of_all = self.relay_id is not None and kiosk_id is None
+            is_ours = self.relay_id is not None and booked_at == self.relay_id
+            return is_here or is_ours or is_of_all
+        if self.organisation_id is not None and appointment_id is not None:
+            return organisation_id == self.organisation_id
+        return True
+
+
+def hearing_of(session: Session, person: Person) -> Hearing:
+    """Give what a person hears: the news of what they see."""
+    if person.relay_id is None:
+        return Hearing(organisation_id=person.organisation_id)
+    kiosks = select(Kiosk.id).where(Kiosk.relay_id == person.relay_id)
+    return Hearing(frozenset(session.scalars(kiosks)), person.relay_id)
+
+
+def hearing_of_kiosk(kiosk_id: int) -> Hearing:
+    """Give what a kiosk's second screen hears: its own news."""
+    return Hearing(frozenset({kiosk_id}))

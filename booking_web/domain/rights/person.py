@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Who acts, what they may do, and what they may see: the one place that decides it.
+
+Pages, programs, imports, feeds and open streams ask here. What a person may not see is not
+there for them: it is not found, as if it did not exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, Protocol, TypeVar, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.hours import Closure, Opening
+from provisioning.models import Counter, Kiosk, Organisation, Relay, UserRole
+
+
+class Right(StrEnum):
+    """What one may be allowed to do, each on what one sees."""
+
+    # Book, list, move and end appointments, know residents.
+    DESK = "desk"
+    # See an appointment's documents and devices, and use them.
+    CONSOLE = "console"
+    # Publish an organisation's hours, and settle the appointments that they touch.
+    HOURS = "hours"
+    # Hand out calendars.
+    FEEDS = "feeds"
+    # Take over appointments from a file.
+    IMPORTS = "imports"
+    # Keep the directory: people, relays, kiosks, organisations, reasons.
+    ADMINISTRATION = "administration"
+
+
+RIGHTS_OF: Mapping[str, frozenset[Right]] = {
+    UserRole.SECRETARY: frozenset({Right.DESK, Right.CONSOLE, Right.FEEDS}),
+    UserRole.COUNSELLOR: frozenset({Right.CONSOLE}),
+    UserRole.MANAGER: frozenset({Right.HOURS, Right.FEEDS, Right.IMPORTS}),
+    UserRole.ADMINISTRATOR: frozenset(
+        {
+            Right.DESK,
+            Right.CONSOLE,
+            Right.FEEDS,
+            Right.IMPORTS,
+            Right.ADMINISTRATION,
+        }
+    ),
+}
+_OF_A_RELAY = frozenset({UserRole.SECRETARY})
+_OF_AN_ORGANISATION = frozenset({UserRole.COUNSELLOR, UserRole.MANAGER})
+
+
+Row = TypeVar("Row")
+
+
+class NotVisible(LookupError):
+    """There is no such thing for this person."""
+
+
+class Account(Protocol):
+    """What is asked of an account, or of who is signed in with it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def relay_id(self) -> int | None: ...
+
+    @property
+    def organisation_id(self) -> int | None: ...
+
+
+class RelayChoice(NamedTuple):
+    """A relay as a form offers it."""
+
+    slug: str
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody who acts: for one relay, for one organisation, or for the whole site."""
+
+    user_id: int
+    # How the journal names them.
+    actor: str
+    rights: frozenset[Right] = frozenset()
+    relay_id: int | None = None
+    organisation_id: int | None = None
+
+    @classmethod
+    def of(cls, account: Account) -> "Person":
+        """Give what the role of an account makes of its owner."""
+        is_of_relay = account.role in _OF_A_RELAY
+        is_of_organisation = account.role in _OF_AN_ORGANISATION
+        return cls(
+            user_id=account.id,
+            actor=f"user:{account.id}",
+            rights=RIGHTS_OF.get(account.role, frozenset()),
+            relay_id=account.relay_id if is_of_relay else None,
+            organisation_id=account.organisation_id if is_of_organisation else None,
+        )
+
+    @property
+    def is_of_the_site(self) -> bool:
+        """Tell whether this person is bound to no relay and to no organisation."""
+        return self.relay_id is None and self.organisation_id is None
+
+    def may(self, right: Right) -> bool:
+        """Tell whether this person has the right, on what they see."""
+        return right in self.rights
+
+    def sees(self) -> ColumnElement[bool]:
+        """Give the condition under which an appointment, joined to its kiosk, is seen.
+
+        A town hall sees those at its own relay's kiosks, and those that it booked at others.
+        """
+        if self.organisation_id is not None:
+            return Appointment.organisation_id == self.organisation_id
+        if self.relay_id is not None:
+            return or_(
+                Kiosk.relay_id == self.relay_id,
+                Appointment.town_hall_id == self.relay_id,
+            )
+        return true()
+
+    def appointments(self) -> Select[Appointment]:
+        """Start a query of the appointments that this person sees."""
+        query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
+        return query if self.is_of_the_site else query.where(self.sees())
+
+    def appointment(
+        self,
+        session: Session,
+        appointment_id: int,
+        *options: ORMOption,
+        to_change: bool = False,
+    ) -> Appointment:
+        """Give one appointment, locked where it is `to_change`; raises NotVisible.
+
+        `options` say what is read with it.
+        """
+        query = self.appointments().where(Appointment.id == appointment_id)
+        query = query.options(*options)
+        if to_change:
+            query = query.with_for_update(of=Appointment)
+        return _found(session.scalar(query))
+
+    def relays(self, session: Session) -> list[Relay]:
+        """List the relays that this person works for, by name."""
+        if self.organisation_id is not None:
+            return []
+        if self.relay_id is not None:
+            return list(session.scalars(_RELAY, {"relay_id": self.relay_id}))
+        return list(session.scalars(_RELAYS))
+
+    def relay_choices(self, session: Session) -> list[RelayChoice]:
+        """List the same relays with what a form needs to offer them, which costs less."""
+        if self.organisation_id is not None:
+            return []
+        if self.relay_id is not None:
+            found = session.execute(_CHOICE, {"relay_id": self.relay_id})
+        else:
+            found = session.execute(_CHOICES)
+        return [RelayChoice(*row) for row in found]
+
+    @property
+    def own_organisation_id(self) -> int:
+        """Give the number of the organisation that this person works for; or NotVisible."""
+        if self.organisation_id is None:
+            raise NotVisible
+        return self.organisation_id
+
+    def organisation(self, session: Session) -> Organisation:
+        """Give the organisation that this person works for; raises NotVisible."""
+        return session.get_one(Organisation, self.own_organisation_id)
+
+    def counters(self, session: Session) -> list[Counter]:
+        """List the counters that this person works for, by organisation and name."""
+        query = (
+            select(Counter)
+            .where(self._owns(Counter.organisation_id))
+            .options(joinedload(Counter.organisation))
+            .order_by(Counter.organisation_id, Counter.name, Counter.id)
+        )
+        return list(session.scalars(query))
+
+    def opening(self, session: Session, opening_id: int) -> Opening:
+        """Give a range of published hours; raises NotVisible."""
+        query = (
+            select(Opening)
+            .join(Counter, Counter.id == Opening.counter_id)
+            .where(Opening.id == opening_id, self._owns(Counter.organisation_id))
+        )
+        return _found(session.scalar(query))
+
+    def closure(self, session: Session, closure_id: int) -> Closure:
+        """Give an exception to published hours; raises NotVisible."""
+        query = select(Closure).where(
+            Closure.id == closure_id, self._owns(Closure.organisation_id)
+        )
+        return _found(session.scalar(query))
+
+    def _owns(self, organisation_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        if self.organisation_id is not None:
+            return organisation_id == self.organisation_id
+        return true() if self.is_of_the_site else false()
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotVisible
+    return row
+
+
+# Built once, and the choices of the plain table: they are asked with each booking.
+_RELAYS = select(Relay).order_by(Relay.name)
+_RELAY = select(Relay).where(Relay.id == bindparam("relay_id"))
+_COLUMN = cast(Table, Relay.__table__).c
+_CHOICES = select(_COLUMN.slug, _COLUMN.name, _COLUMN.time_zone).order_by(_COLUMN.name)
+_CHOICE = _CHOICES.where(_COLUMN.id == bindparam("relay_id"))

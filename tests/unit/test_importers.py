@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""An outside library that could be another tomorrow is imported by its adapter alone."""
+
+import grimp
+import pytest
+
+ROOMS = ("provisioning", "booking_web", "device_bridge", "sip_endpoints")
+# Two rooms that never import each other have an adapter each.
+ADAPTERS = {
+    "argon2": {"provisioning.credentials"},
+    "cups": {"device_bridge.cups_printer"},
+    "email_validator": {"booking_web.shell.fields"},
+    "holidays": {"booking_web.domain.places.public_holidays"},
+    "icalendar": {"booking_web.telling.calendars.entry"},
+    "img2pdf": {"booking_web.domain.documents.pictures", "device_bridge.scan_pdf"},
+    "itsdangerous": {"booking_web.shell.sign_in.session_cookie"},
+    "panoramisk": {"booking_web.dispatcher.panoramisk_connection"},
+    "pikepdf": {
+        "booking_web.domain.documents.sanitising",
+        "device_bridge.pdf_check",
+    },
+    # One engine with one thread, in four modules.
+    "pjsua2": {
+        "sip_endpoints.pjsua_callbacks",
+        "sip_endpoints.pjsua_loudspeaker",
+        "sip_endpoints.pjsua_phone",
+        "sip_endpoints.pjsua_setup",
+    },
+    "prompt_toolkit": {"sip_endpoints.terminal"},
+    "pypdfium2": {"booking_web.domain.documents.pictures"},
+    "sane": {"device_bridge.sane_process"},
+    "sdnotify": {
+        "device_bridge.running",
+        "sip_endpoints.running",
+    },
+    "smtplib": {"booking_web.telling.messages.smtp_mailer"},
+    "urllib3": {"device_bridge.deadline"},
+    "uvicorn": {"booking_web.live_server.server"},
+    "weasyprint": {"booking_web.telling.papers.paper"},
+}
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> grimp.ImportGraph:
+    cache = tmp_path_factory.mktemp("imports")
+    return grimp.build_graph(
+        *ROOMS, include_external_packages=True, cache_dir=str(cache)
+    )
+
+
+@pytest.mark.parametrize("library", sorted(ADAPTERS))
+def test_a_library_is_imported_by_its_adapter_alone(graph, library: str) -> None:
+    assert graph.find_modules_that_directly_import(library) == ADAPTERS[library]
