@@ -103,7 +103,7 @@ def test_a_watch_that_ends_is_seen_with_no_event_at_all(open_desk, database) -> 
     expect(strip).to_contain_text("à vérifier")
     with database.write() as session:
         keep_watch(session, datetime.now(UTC) - timedelta(seconds=60))
-    expect(strip).not_to_contain_text("à vérifier", timeout=15_000)
+    expect(strip).not_to_contain_text("à vérifier", timeout=60_000)
     expect(strip.locator("[data-state=unknown]")).to_be_visible()
 
 
