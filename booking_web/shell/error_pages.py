@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.rights.person import NotVisible
 
 logger = structlog.get_logger(__name__)
@@ -89,6 +90,10 @@ def set_up_error_pages(app: Flask) -> None:
     def show_nothing(error: NotVisible) -> tuple[str, int]:
         # As if it did not exist: who asks learns nothing.
         return _page(404)
+
+    @app.errorhandler(DatabaseBusy)
+    def show_busy(error: DatabaseBusy) -> tuple[str, int]:
+        return _page(503)
 
     @app.errorhandler(OperationalError)
     def show_busy_database(error: OperationalError) -> tuple[str, int]:

@@ -6,11 +6,11 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.rows.day import row_of
+from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.words.dates import moment
@@ -49,11 +49,6 @@ def say_chair_was_empty(appointment_id: int) -> Response:
             abort(404)
         acts.mark_no_show(session, appointment, viewer.actor, now)
 
-    try:
-        in_transaction(services().database, work)
-        flash(gettext("C'est noté : personne n'était là."), "success")
-    except DatabaseBusy:
-        flash(
-            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
-        )
+    if carry_out(work) is not None:
+        flash(gettext("C'est noté : personne n'était là."), "success")
     return redirect(url_for("console.show", appointment_id=appointment_id), 303)

@@ -4,12 +4,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.kiosks.orders import (
     NoSuchDocument,
     NotInCall,
@@ -24,6 +23,7 @@ from booking_web.domain.kiosks.orders import (
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.forms import OrderNotUnderstood, read_order
 from booking_web.pages.counsellor.pages import blueprint
+from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
@@ -103,28 +103,29 @@ def _do(
         appointment = viewer.appointment(session, appointment_id, to_change=True)
         order(session, appointment, viewer.actor, services().now())
 
-    try:
-        in_transaction(services().database, work)
-        services().doorbell.ring()
-    except NotInCall:
-        words = gettext(
-            "L'appel est terminé : la borne n'écoute plus. Rien n'a été fait."
-        )
-        flash(words, "warning")
-    except NoSuchDocument:
-        flash(gettext("Ce document a été retiré. Rien n'a été fait."), "warning")
-    except TooManyJobs:
-        flash(
-            gettext(
-                "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
-                "ou annulez-les."
-            ),
-            "warning",
-        )
-    except DatabaseBusy:
-        flash(
-            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
-        )
+    carry_out(
+        work,
+        {
+            NotInCall: _call_is_over,
+            NoSuchDocument: _document_is_gone,
+            TooManyJobs: _too_many,
+        },
+    )
     return redirect(
         url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
+    )
+
+
+def _call_is_over(_error: NotInCall) -> str:
+    return gettext("L'appel est terminé : la borne n'écoute plus. Rien n'a été fait.")
+
+
+def _document_is_gone(_error: NoSuchDocument) -> str:
+    return gettext("Ce document a été retiré. Rien n'a été fait.")
+
+
+def _too_many(_error: TooManyJobs) -> str:
+    return gettext(
+        "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
+        "ou annulez-les."
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
-from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.hours_changes import (
     TouchesAppointments,
     change_hours,
@@ -37,6 +37,7 @@ from booking_web.pages.manager.week import (
     range_words,
     weeks_of,
 )
+from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.hours import Opening
@@ -225,21 +226,17 @@ def changed(
     if always_ask and not is_confirmed:
         return _ask_first(acting, change, now, always_ask, back)
     try:
-        touched = in_transaction(
-            services().database,
+        done = carry_out(
             lambda session: change_hours(
                 session, acting, change, now, is_confirmed=is_confirmed
-            ),
+            )
         )
     except TouchesAppointments as error:
         return _confirmation(_shown(error.touched, now), "", back)
-    except DatabaseBusy:
-        flash(
-            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
-        )
+    if done is None:
         return redirect(url_for("manager.show"), 303)
     flash(said, "success")
-    if touched:
+    if done.value:
         return redirect(url_for("manager.plan_again"), 303)
     return redirect(url_for("manager.show"), 303)
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import day_bounds, local_day
-from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import BookingError
 from booking_web.domain.appointments.hours_changes import to_plan_again
@@ -27,6 +26,7 @@ from booking_web.pages.manager.touched import (
     shown,
     zone_of,
 )
+from booking_web.shell.carrying_out import Refusals, carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
@@ -187,28 +187,23 @@ def _settle(
         appointment = acting.appointment(session, appointment_id, to_change=True)
         act(session, appointment, acting, now)
 
-    try:
-        in_transaction(services().database, work)
-    except (HourGone, BookingError):
-        flash(
-            gettext("Cette heure vient d'être prise. Choisissez-en une autre."),
-            "warning",
-        )
+    refusals: Refusals = {
+        HourGone: _hour_taken,
+        BookingError: _hour_taken,
+        IllegalMove: _has_changed,
+    }
+    if carry_out(work, refusals) is None:
         return _back(appointment_id)
-    except IllegalMove:
-        flash(
-            gettext("Ce rendez-vous a changé entre-temps : rien n'a été fait."),
-            "warning",
-        )
-        return _back(appointment_id)
-    except DatabaseBusy:
-        flash(
-            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
-        )
-        return _back(appointment_id)
-    services().doorbell.ring()
     flash(said, "success")
     return _back()
+
+
+def _hour_taken(_error: Exception) -> str:
+    return gettext("Cette heure vient d'être prise. Choisissez-en une autre.")
+
+
+def _has_changed(_error: IllegalMove) -> str:
+    return gettext("Ce rendez-vous a changé entre-temps : rien n'a été fait.")
 
 
 def _choose_first(appointment_id: int, said: str) -> Response:

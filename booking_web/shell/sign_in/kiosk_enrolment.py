@@ -19,7 +19,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import StringField
 
-from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.base.transactions import in_transaction
 from booking_web.shell.services import services
 from provisioning.database.models import Kiosk
 from provisioning.directory.screen_enrolment import enrol_screen, kiosk_of_screen
@@ -62,10 +62,7 @@ def take() -> Response:
     def work(session: Session) -> str | None:
         return enrol_screen(session, code, services().now())
 
-    try:
-        secret = in_transaction(services().database, work)
-    except DatabaseBusy:
-        abort(503)
+    secret = in_transaction(services().database, work)
     if secret is None:
         form.code.data = ""
         page = render_template(

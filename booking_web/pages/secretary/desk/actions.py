@@ -6,10 +6,11 @@ Those that ask first have pages of their own, in `ending`, `moving` and `undo`.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request
+from flask import redirect, request
 from flask import session as session_cookie
 from flask import url_for
 from flask_babel import gettext
@@ -17,11 +18,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
-from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.setting_back import mistakes
 from booking_web.domain.rights.person import Right
 from booking_web.pages.secretary.desk.pages import UNDO, blueprint
+from booking_web.shell.carrying_out import Refusals, carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
@@ -64,43 +65,26 @@ def note_usefulness(appointment_id: int) -> Response:
     )
 
 
-def do(act: Act, appointment_id: int) -> Response:
+def do(act: Act, appointment_id: int, refusals: Refusals | None = None) -> Response:
     """Do the act in one transaction and come back to the list with what came of it."""
     acting = signed_in(Right.DESK)
     now = services().now()
 
-    def work(session: Session) -> Appointment:
+    def work(session: Session) -> None:
         appointment = acting.appointment(session, appointment_id, to_change=True)
         act(session, appointment, acting.actor, now)
-        return appointment
 
-    try:
-        in_transaction(services().database, work)
-        services().doorbell.ring()
+    done = carry_out(
+        work,
+        {
+            IllegalMove: _changed,
+            acts.KioskTaken: partial(_kiosk_taken, appointment_id, now),
+            acts.CountersTaken: _counters_taken,
+            **(refusals or {}),
+        },
+    )
+    if done is not None:
         _offer_undo(appointment_id, now)
-    except IllegalMove as error:
-        flash(
-            gettext(
-                "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
-                "Rien n'a été fait.",
-                state=wording_of(error.before).word,
-            ),
-            "warning",
-        )
-    except acts.KioskTaken as error:
-        flash(_kiosk_taken(error, appointment_id, now), "warning")
-    except acts.CountersTaken:
-        flash(
-            gettext(
-                "Tous les guichets de cet organisme sont pris en ce moment. "
-                "Réessayez dans quelques minutes, ou prenez un autre rendez-vous."
-            ),
-            "warning",
-        )
-    except DatabaseBusy:
-        flash(
-            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
-        )
     return back_to_list(appointment_id)
 
 
@@ -131,7 +115,22 @@ def _offer_undo(appointment_id: int, now: datetime) -> None:
     }
 
 
-def _kiosk_taken(error: acts.KioskTaken, appointment_id: int, now: datetime) -> str:
+def _changed(error: IllegalMove) -> str:
+    return gettext(
+        "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
+        "Rien n'a été fait.",
+        state=wording_of(error.before).word,
+    )
+
+
+def _counters_taken(_error: acts.CountersTaken) -> str:
+    return gettext(
+        "Tous les guichets de cet organisme sont pris en ce moment. "
+        "Réessayez dans quelques minutes, ou prenez un autre rendez-vous."
+    )
+
+
+def _kiosk_taken(appointment_id: int, now: datetime, error: acts.KioskTaken) -> str:
     if error.until is None:
         return gettext(
             "La borne est en communication pour un autre rendez-vous. "

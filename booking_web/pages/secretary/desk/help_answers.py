@@ -8,10 +8,10 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.kiosks.help import answer_help
 from booking_web.domain.rights.person import Right
 from booking_web.pages.secretary.desk.pages import blueprint, desk_view
+from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.presence import HelpCall
@@ -31,13 +31,9 @@ def answer_help_call(help_call_id: int) -> Response:
             abort(404)
         return answer_help(session, call, acting.user_id, now)
 
-    try:
-        was_ringing = in_transaction(services().database, work)
-    except DatabaseBusy:
-        flash(
-            gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning"
-        )
-    else:
+    done = carry_out(work)
+    if done is not None:
+        was_ringing = done.value
         flash(
             (
                 gettext("La borne affiche : « Quelqu'un arrive ».")

@@ -6,7 +6,7 @@ Both are plain forms. What cannot be taken back, such as hanging up, is asked ab
 
 from datetime import datetime
 
-from flask import flash, render_template, request
+from flask import render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -20,7 +20,7 @@ from booking_web.domain.appointments.setting_back import (
 )
 from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import row_of
-from booking_web.pages.secretary.desk.actions import back_to_list, do, list_of
+from booking_web.pages.secretary.desk.actions import do, list_of
 from booking_web.pages.secretary.desk.pages import blueprint
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
@@ -106,14 +106,17 @@ def set_back_now(appointment_id: int) -> Response:
             raise NothingToSetBack
         set_back(session, appointment, AppointmentState(expected), actor, now)
 
-    try:
-        return do(act, appointment_id)
-    except HourTaken:
-        words = gettext(
-            "Cette heure a été donnée à quelqu'un d'autre entre-temps. "
-            "Prenez un nouveau rendez-vous."
-        )
-    except NothingToSetBack:
-        words = gettext("Ce rendez-vous a changé entre-temps. Rien n'a été fait.")
-    flash(words, "warning")
-    return back_to_list(appointment_id)
+    return do(
+        act, appointment_id, {HourTaken: _hour_taken, NothingToSetBack: _has_changed}
+    )
+
+
+def _hour_taken(_error: HourTaken) -> str:
+    return gettext(
+        "Cette heure a été donnée à quelqu'un d'autre entre-temps. "
+        "Prenez un nouveau rendez-vous."
+    )
+
+
+def _has_changed(_error: NothingToSetBack) -> str:
+    return gettext("Ce rendez-vous a changé entre-temps. Rien n'a été fait.")

@@ -40,6 +40,7 @@ from booking_web.pages.secretary.moving.free_slots import (
     slot_to_move_to,
     slots_to_move_to,
 )
+from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.day_and_hour import typed_instant
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
@@ -145,9 +146,7 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         ]
         return _page(appointment_id, form), INVALID
     except DatabaseBusy:
-        form.place.errors = [
-            gettext("Le serveur est très occupé. Réessayez dans un instant.")
-        ]
+        form.place.errors = [busy_words()]
         return _page(appointment_id, form), BUSY
     else:
         services().doorbell.ring()

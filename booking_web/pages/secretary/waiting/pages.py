@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
-from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.places.slot_value import slot_value
 from booking_web.domain.rights.person import Person, Right
 from booking_web.domain.waiting import acts
 from booking_web.domain.waiting.offers import is_expired, offers_at, waiting_at
 from booking_web.pages.secretary.desk.pages import desk_view, offers_of
+from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.waiting import WaitingEntry, WaitingState
@@ -95,23 +95,10 @@ def take(entry_id: int) -> Response:
         made = acts.take_offer(session, entry, starts_at, acting.user_id, now)
         return made.id, made.resident_name, starts_at, zone
 
-    try:
-        appointment_id, name, starts_at, zone = in_transaction(
-            services().database, work
-        )
-    except acts.OfferGone:
-        flash(
-            gettext(
-                "Cette heure vient d'être prise. L'usager garde sa place sur la liste."
-            ),
-            "warning",
-        )
+    done = carry_out(work, {acts.OfferGone: _taken, acts.NotWaiting: _not_waiting})
+    if done is None:
         return _back()
-    except acts.NotWaiting:
-        return _not_waiting()
-    except DatabaseBusy:
-        return _busy()
-    services().doorbell.ring()
+    appointment_id, name, starts_at, zone = done.value
     when = moment(starts_at, zone, now)
     flash(
         gettext("Rendez-vous enregistré : %(name)s, %(when)s.", name=name, when=when),
@@ -160,18 +147,12 @@ def _do(
     sentence: str,
 ) -> Response:
     acting, now = signed_in(Right.DESK), services().now()
-    try:
-        in_transaction(
-            services().database,
-            lambda session: act(
-                session, _entry(session, acting, entry_id), acting.actor, now
-            ),
-        )
-    except acts.NotWaiting:
-        return _not_waiting()
-    except DatabaseBusy:
-        return _busy()
-    flash(sentence, "success")
+
+    def work(session: Session) -> None:
+        act(session, _entry(session, acting, entry_id), acting.actor, now)
+
+    if carry_out(work, {acts.NotWaiting: _not_waiting}) is not None:
+        flash(sentence, "success")
     return _back()
 
 
@@ -195,14 +176,14 @@ def _slot_of_form() -> datetime:
     return slot.starts_at
 
 
-def _not_waiting() -> Response:
-    flash(gettext("Cet usager n'est plus sur la liste. Rien n'a été fait."), "warning")
-    return _back()
+def _taken(_error: acts.OfferGone) -> str:
+    return gettext(
+        "Cette heure vient d'être prise. L'usager garde sa place sur la liste."
+    )
 
 
-def _busy() -> Response:
-    flash(gettext("Le serveur est très occupé. Réessayez dans un instant."), "warning")
-    return _back()
+def _not_waiting(_error: acts.NotWaiting) -> str:
+    return gettext("Cet usager n'est plus sur la liste. Rien n'a été fait.")
 
 
 def _back() -> Response:
