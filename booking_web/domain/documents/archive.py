@@ -24,7 +24,7 @@ from booking_web.domain.documents.errors import (
 )
 from booking_web.domain.documents.examiner import Examiner, memory_file
 from booking_web.domain.documents.sealed_file import DocumentsKey
-from booking_web.domain.documents.store import DocumentStore
+from booking_web.domain.documents.store import DocumentStore, OpenContent
 from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
 from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
@@ -135,7 +135,7 @@ class Archive:
         )
         return document
 
-    def read(self, document: Document) -> Iterator[bytes]:
+    def read(self, document: Document) -> OpenContent:
         """Give the PDF piece by piece."""
         return self.store.read(document.sha256)
 
@@ -181,8 +181,22 @@ class Archive:
             self._remove_unless_needed(sha256)
         return True
 
-    def note(self, document: Document, act: Act, actor: str, how: str = "") -> None:
-        """Write into the journal that the document was seen or given out, and how."""
+    def give_out(
+        self, document: Document, act: Act, actor: str, how: str = ""
+    ) -> OpenContent:
+        """Give the PDF piece by piece, and write down who had it, and how.
+
+        Nothing is given where that cannot be written.
+        """
+        content = self.read(document)
+        try:
+            self._note(document, act, actor, how)
+        except BaseException:
+            content.close()
+            raise
+        return content
+
+    def _note(self, document: Document, act: Act, actor: str, how: str) -> None:
         detail = f"document {document.number}"
         in_transaction(
             self._database,

@@ -60,7 +60,7 @@ class DocumentStore:
         """Keep the picture of the first page of this content."""
         self._write(PREVIEW, picture, sha256)
 
-    def read(self, sha256: str) -> Iterator[bytes]:
+    def read(self, sha256: str) -> "OpenContent":
         """Give a content piece by piece; raises ContentMissing."""
         return self._read(CONTENT, sha256)
 
@@ -133,18 +133,14 @@ class DocumentStore:
                 part.unlink(missing_ok=True)
         return digest.hexdigest()
 
-    def _read(self, kind: str, sha256: str) -> Iterator[bytes]:
+    def _read(self, kind: str, sha256: str) -> "OpenContent":
         try:
             file = self._path(kind, sha256).open("rb")
         except FileNotFoundError as error:
             raise ContentMissing("a content is not there") from error
         except OSError as error:
             raise StoreUnavailable(error.strerror or "unreadable") from error
-        return self._pieces(file)
-
-    def _pieces(self, file: BinaryIO) -> Iterator[bytes]:
-        with file:
-            yield from unseal(file, self.key)
+        return OpenContent(file, self.key)
 
     def _path(self, kind: str, sha256: str) -> Path:
         if not _HASH.fullmatch(sha256):
@@ -175,3 +171,26 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+class OpenContent(Iterator[bytes]):
+    """A content that is read piece by piece; its file is closed at the end or by `close`.
+
+    No generator: one that was never asked for a piece does not close what it holds.
+    """
+
+    def __init__(self, file: BinaryIO, key: DocumentsKey) -> None:
+        self._file = file
+        self._pieces = unseal(file, key)
+
+    def __next__(self) -> bytes:
+        """Give the next piece; raises ContentMissing where it was tampered with."""
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()

@@ -72,10 +72,9 @@ def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
 def view_document(appointment_id: int, number: int) -> Response:
     """Show the PDF in the browser, or hand it over with `?telecharger=1`."""
     document = _document(appointment_id, number)
-    content = archive().read(document)
     is_taken = request.args.get("telecharger") == "1"
     act = Act.DOWNLOADED if is_taken else Act.VIEWED
-    archive().note(document, act, signed_in(Right.CONSOLE).actor)
+    content = archive().give_out(document, act, signed_in(Right.CONSOLE).actor)
     name = f"rendez-vous-{appointment_id}-document-{number}.pdf"
     place = "attachment" if is_taken else "inline"
     return Response(

@@ -47,8 +47,6 @@ from provisioning.directory.usual_time_zone import usual_time_zone
 PARTS_OF_A_PAGE = (
     "desk.changes",
     "desk.show_slots",
-    "residents.suggest",
-    "waiting.show_offers",
 )
 
 # Where the session keeps what was done just now, until the page offers to take it back.

@@ -44,7 +44,7 @@ from booking_web.tables.appointment import Appointment, Resident
 from provisioning.database.models import Relay
 
 blueprint = Blueprint("residents", __name__, url_prefix="/bureau/usagers")
-blueprint.before_request(gate(Right.DESK))
+blueprint.before_request(gate(Right.DESK, parts=("residents.suggest",)))
 
 _LATEST = 10
 

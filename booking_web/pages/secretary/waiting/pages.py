@@ -36,7 +36,7 @@ from booking_web.words.dates import moment
 REGRETTED = 5
 
 blueprint = Blueprint("waiting", __name__, url_prefix="/bureau/attente")
-blueprint.before_request(gate(Right.DESK))
+blueprint.before_request(gate(Right.DESK, parts=("waiting.show_offers",)))
 
 
 @blueprint.get("")

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Every route by every role, about what is theirs and what is not."""
 
+import sqlite3
 from collections import Counter
+from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
+
+from booking_web.base import transactions
 from booking_web.live_server.application import LiveApplication
+from provisioning.database import Database
 from tests.integration.booking_web.matrix.objects import WORDS
 from tests.integration.booking_web.matrix.table import (
     ADMINISTRATOR,
@@ -153,6 +159,35 @@ def test_what_is_asked_for_by_its_name_is_nobody_elses(world) -> None:
         answer.close()
     assert not wrong, listing(wrong)
     assert not leaks, listing(leaks)
+
+
+def test_a_database_that_is_busy_is_said_and_never_an_unexpected_fault(
+    world, monkeypatch
+) -> None:
+    @contextmanager
+    def busy(_database):
+        locked = sqlite3.OperationalError("database is locked")
+        locked.sqlite_errorname = "SQLITE_BUSY"
+        raise OperationalError("BEGIN IMMEDIATE", {}, locked)
+        yield
+
+    before = world.rows()
+    monkeypatch.setattr(Database, "write", busy)
+    monkeypatch.setattr(transactions, "LOCKED_ATTEMPTS", 1)
+    wrong, told = [], 0
+    for way in WAYS:
+        for role in ROLES:
+            # The others still need their session.
+            if not may(role, way, "own") or way.endpoint == "accounts.sign_out":
+                continue
+            answer = world.ask(role, way, "own", way.data)
+            told += answer.status_code == 503
+            if answer.status_code == 500:
+                wrong.append(said(way, role, "own", answer))
+            answer.close()
+    assert not wrong, listing(wrong)
+    assert told > 30
+    assert world.rows() == before
 
 
 def test_what_is_ones_own_is_done_and_shows_nobody_elses(world) -> None:
