@@ -7,7 +7,7 @@ import pytest
 ROOMS = ("provisioning", "booking_web", "device_bridge", "sip_endpoints")
 # Two rooms that never import each other have an adapter each.
 ADAPTERS = {
-    "argon2": {"provisioning.credentials"},
+    "argon2": {"provisioning.directory.credentials"},
     "cups": {"device_bridge.cups_printer"},
     "email_validator": {"booking_web.shell.fields"},
     "holidays": {"booking_web.domain.places.public_holidays"},

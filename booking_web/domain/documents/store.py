@@ -176,21 +176,22 @@ def _sync_folder(folder: Path) -> None:
 class OpenContent(Iterator[bytes]):
     """A content that is read piece by piece; its file is closed at the end or by `close`.
 
-    No generator: one that was never asked for a piece does not close what it holds.
+    More than a generator: one that was never asked for a piece closes nothing.
     """
 
     def __init__(self, file: BinaryIO, key: DocumentsKey) -> None:
         self._file = file
-        self._pieces = unseal(file, key)
+        self._pieces = _pieces(file, key)
 
     def __next__(self) -> bytes:
         """Give the next piece; raises ContentMissing where it was tampered with."""
-        try:
-            return next(self._pieces)
-        except BaseException:
-            self.close()
-            raise
+        return next(self._pieces)
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+def _pieces(file: BinaryIO, key: DocumentsKey) -> Iterator[bytes]:
+    with file:
+        yield from unseal(file, key)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.rights.person import Person
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.rights.person import NotVisible
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 
 def kiosk_of_token(session: Session, token: str) -> Kiosk | None:

@@ -25,7 +25,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import Closure, Opening
-from provisioning.models import Counter, Kiosk, Organisation, Relay, UserRole
+from provisioning.database.models import Counter, Kiosk, Organisation, Relay, UserRole
 
 
 class Right(StrEnum):

@@ -21,7 +21,7 @@ from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
 from booking_web.words.documents import verdict_sentence
-from provisioning.models import Kiosk
+from provisioning.database.models import Kiosk
 
 JOBS_SHOWN = 12
 

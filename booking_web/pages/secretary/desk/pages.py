@@ -137,7 +137,11 @@ def show_slots() -> str:
     with services().database.read() as session:
         form.offer(choices_for(session, signed_in(Right.DESK)))
         slots = slots_for(session, form, signed_in(Right.DESK))
-    parts = ("secretary/booking/_slots.html", "secretary/booking/_papers.html", "secretary/booking/_now.html")
+    parts = (
+        "secretary/booking/_slots.html",
+        "secretary/booking/_papers.html",
+        "secretary/booking/_now.html",
+    )
     return "".join(render_template(part, form=form, slots=slots) for part in parts)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from booking_web.base import transactions
 from booking_web.live_server.application import LiveApplication
-from provisioning.database import Database
+from provisioning.database.engine import Database
 from tests.integration.booking_web.matrix.objects import WORDS
 from tests.integration.booking_web.matrix.table import (
     ADMINISTRATOR,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from booking_web.domain.rights.hearing import hearing_of
 from booking_web.domain.rights.person import RIGHTS_OF, NotVisible, Person, Right
 from booking_web.tables.appointment import Appointment
-from provisioning.models import Kiosk, UserRole
+from provisioning.database.models import Kiosk, UserRole
 
 
 @dataclass(frozen=True)
