@@ -12,8 +12,8 @@ from booking_web.base.local_time import day_bounds
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.journal.entries import write_down_listing
-from booking_web.pages.manager.gate import blueprint
 from booking_web.domain.rights.person import Person, Right
+from booking_web.pages.manager.gate import blueprint
 from booking_web.pages.manager.pages import today_of
 from booking_web.pages.manager.touched import ShownAppointment, shown, zone_of
 from booking_web.shell.services import services

@@ -20,12 +20,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.telling import tell
+from booking_web.domain.rights.person import Right
 from booking_web.shell.languages import LANGUAGES
 from booking_web.shell.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.shell.services import services
-from booking_web.tables.journal_acts import Act
-from booking_web.domain.rights.person import Right
 from booking_web.shell.signed_in import gate, signed_in
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.telling.papers.paper import fits_one_page, pages_of, pdf_of
 from booking_web.telling.papers.slip import Slip, entry_of, qr_code, slip_of

@@ -11,8 +11,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.journal.entries import write_down
-from booking_web.tables.appointment import Appointment
 from booking_web.domain.rights.person import Person
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState

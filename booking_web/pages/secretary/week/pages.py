@@ -17,8 +17,8 @@ from booking_web.pages.secretary.week.agenda import (
     rows_of_span,
 )
 from booking_web.shell.services import services
-from booking_web.tables.journal_acts import Act
 from booking_web.shell.signed_in import gate, signed_in
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.spreadsheet import spreadsheet
 
