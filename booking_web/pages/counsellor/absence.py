@@ -50,5 +50,5 @@ def say_chair_was_empty(appointment_id: int) -> Response:
         acts.mark_no_show(session, appointment, viewer.actor, now)
 
     if carry_out(work) is not None:
-        flash(gettext("C'est noté : personne n'était là."), "success")
+        flash(gettext("C'est noté : personne n'était là."), "success")
     return redirect(url_for("console.show", appointment_id=appointment_id), 303)

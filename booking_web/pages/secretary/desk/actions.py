@@ -104,7 +104,7 @@ def _offer_undo(appointment_id: int, now: datetime) -> None:
         if mistake is None or mistake.at != now:
             return
         words = gettext(
-            "%(name)s : %(what)s.",
+            "%(name)s : %(what)s.",
             name=appointment.resident_name,
             what=wording_of(mistake.after).word,
         )
@@ -117,7 +117,7 @@ def _offer_undo(appointment_id: int, now: datetime) -> None:
 
 def _changed(error: IllegalMove) -> str:
     return gettext(
-        "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
+        "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
         "Rien n'a été fait.",
         state=wording_of(error.before).word,
     )
