@@ -117,7 +117,7 @@ def _do(
 
 
 def _call_is_over(_error: NotInCall) -> str:
-    return gettext("L'appel est terminé : la borne n'écoute plus. Rien n'a été fait.")
+    return gettext("L'appel est terminé : la borne n'écoute plus. Rien n'a été fait.")
 
 
 def _document_is_gone(_error: NoSuchDocument) -> str:
@@ -126,6 +126,6 @@ def _document_is_gone(_error: NoSuchDocument) -> str:
 
 def _too_many(_error: TooManyJobs) -> str:
     return gettext(
-        "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
+        "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
         "ou annulez-les."
     )

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from flask import Response
 
-from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.pages import blueprint, read_console
 from booking_web.shell.live_parts import PageUpdate
 from booking_web.shell.services import services

@@ -12,8 +12,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import Refusal
 from booking_web.domain.journal.telling import tell
-from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.shell.archive import archive
 from booking_web.shell.form_sizes import FORM_SLACK_BYTES

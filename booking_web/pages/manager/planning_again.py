@@ -203,7 +203,7 @@ def _hour_taken(_error: Exception) -> str:
 
 
 def _has_changed(_error: IllegalMove) -> str:
-    return gettext("Ce rendez-vous a changé entre-temps : rien n'a été fait.")
+    return gettext("Ce rendez-vous a changé entre-temps : rien n'a été fait.")
 
 
 def _choose_first(appointment_id: int, said: str) -> Response:

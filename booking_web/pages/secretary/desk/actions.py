@@ -104,7 +104,7 @@ def _offer_undo(appointment_id: int, now: datetime) -> None:
         if mistake is None or mistake.at != now:
             return
         words = gettext(
-            "%(name)s : %(what)s.",
+            "%(name)s : %(what)s.",
             name=appointment.resident_name,
             what=wording_of(mistake.after).word,
         )
