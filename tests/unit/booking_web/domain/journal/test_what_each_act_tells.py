@@ -5,7 +5,6 @@ import ast
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -20,13 +19,13 @@ from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.setting_back import set_back
 from booking_web.domain.journal.promises import NEWS, TOLD, News
 from booking_web.domain.places.slots import slot_of
+from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.hours import Opening
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentSource
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database.models import Organisation
-from tests.unit.booking_web.journal.conftest import ACTOR, HOUR, Heard, World
+from tests.unit.booking_web.domain.journal.conftest import ACTOR, HOUR, Heard, World
 
 MINUTE = timedelta(minutes=1)
 PACKAGE = Path(booking_web.__file__).parent
@@ -332,11 +331,7 @@ def the_hours_of_an_appointment_are_withdrawn(world: World) -> None:
     world.session.flush()
     world.booked()
     world.listen()
-    acting = SimpleNamespace(
-        organisation_id=1,
-        actor="user:9",
-        organisation=lambda session: session.get_one(Organisation, 1),
-    )
+    acting = Person(user_id=9, actor=ACTOR, organisation_id=1)
 
     def withdraw(session: Session) -> None:
         session.delete(session.scalars(select(Opening)).one())
