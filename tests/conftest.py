@@ -32,6 +32,8 @@ SERVER_FOLDERS = (
     TESTS / "integration" / "booking_web" / "dispatcher",
     TESTS / "integration" / "device_bridge",
 )
+# What runs in our own process, in no time.
+QUICK_FOLDERS = frozenset({TESTS / "unit", TESTS / "contracts"})
 # Many processes, many commands or thousands of requests.
 SLOW_FILES = frozenset(
     {
@@ -101,7 +103,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_slow(item):
             item.add_marker(pytest.mark.slow)
-        elif TESTS / "unit" in item.path.parents:
+        elif not QUICK_FOLDERS.isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.quick)
     items.sort(key=_turn)
 

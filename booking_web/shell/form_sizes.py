@@ -4,5 +4,5 @@
 MAX_FORM_BYTES = 512 * 1024
 # What surrounds the file in a form.
 FORM_SLACK_BYTES = 64 * 1024
-# A piece of a scan; kiosks send one megabyte at a time.
+# A piece of a scan, as large as a kiosk sends it.
 MAX_CHUNK_BYTES = 8 * 1024 * 1024

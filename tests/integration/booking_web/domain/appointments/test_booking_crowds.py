@@ -3,7 +3,7 @@
 
 GUICHET_RACE_ATTEMPTS says how many want each of the 50 slots. The proof in full has 1,000:
 
-    GUICHET_RACE_ATTEMPTS=1000 pytest -s tests/integration/booking_web/domain/appointments/test_booking_crowds.py
+    GUICHET_RACE_ATTEMPTS=1000 pytest -s -k crowds tests/integration/booking_web/domain
 """
 
 import json

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What web and kiosk both know of device jobs stands twice: here the two are held equal.
+
+Neither side imports the other (docs/decisions/0001); tests may import both.
+"""
+
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import booking_web
+from booking_web.api.kiosk.blueprint import PREFIX
+from booking_web.domain.kiosks import second_screen
+from booking_web.pages.rows import devices as rows
+from booking_web.shell.form_sizes import MAX_CHUNK_BYTES
+from booking_web.tables import device_jobs as web
+from booking_web.words import devices as words
+from device_bridge.call import cues, sentences
+from device_bridge.call.codes import (
+    MAX_COPIES,
+    MAX_NUMBER_DIGITS,
+    CodeParser,
+    Command,
+    Verb,
+)
+from device_bridge.jobs import job as kiosk
+from device_bridge.jobs.reasons import WARNINGS, Reason
+from device_bridge.ledger.delivery import CHUNK_BYTES
+from device_bridge.server.kiosk_api import BASE
+from sip_endpoints.device_link import PROMPTS
+
+DRAWINGS = Path(booking_web.__file__).parent / "static" / "drawings"
+# In the call a cause is told while it lasts, to the counsellor who waits for it; on the page
+# it is read later, beside the job.
+SAID_OTHERWISE_ON_THE_PAGE = {
+    Reason.PRINT_SERVICE_RESTARTED,
+    Reason.PRINT_TIMEOUT,
+    Reason.SCANNER_HUNG,
+    Reason.DOCUMENT_ACTIVE,
+    Reason.SERVER_UNREACHABLE,
+    Reason.SERVER_REFUSED,
+    Reason.CANCELED_BY_COUNSELLOR,
+}
+CUES = sorted(set(cues.Cue) - {cues.Cue.NONE})
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (web.Operation, kiosk.Operation),
+        (web.JobState, kiosk.JobState),
+        (web.Preset, kiosk.Preset),
+        (web.ScanColour, kiosk.ScanColour),
+        (second_screen.Cue, cues.Cue),
+    ],
+)
+def test_an_enum_has_the_same_members_on_both_sides(
+    ours: type[StrEnum], theirs: type[StrEnum]
+) -> None:
+    assert {each.name: each.value for each in ours} == {
+        each.name: each.value for each in theirs
+    }
+
+
+def test_a_job_is_over_in_the_same_states_on_both_sides() -> None:
+    assert set(map(str, web.FINAL)) == set(map(str, kiosk.FINAL))
+
+
+def test_every_reason_of_the_kiosk_is_a_sentence_on_both_sides() -> None:
+    reasons = set(map(str, Reason)) - {""}
+    assert set(words.REASONS) == reasons
+    assert set(map(str, sentences.REASONS)) - {""} == reasons
+
+
+def test_a_reason_is_said_in_the_same_words_unless_it_is_told_at_another_time() -> None:
+    differing = {
+        reason
+        for reason, told in sentences.REASONS.items()
+        if reason is not Reason.NONE and told != french(words.REASONS[reason])
+    }
+    assert differing == SAID_OTHERWISE_ON_THE_PAGE
+
+
+def test_the_same_reasons_stop_no_device_on_both_sides() -> None:
+    assert set(map(str, WARNINGS)) == set(map(str, rows.WARNINGS))
+
+
+def test_a_device_is_in_the_same_states_said_in_the_same_words() -> None:
+    assert {
+        state: french(told) for state, told in words.DEVICE_STATES.items()
+    } == sentences.STATES
+
+
+def test_every_operation_is_called_the_same_on_both_sides() -> None:
+    assert {
+        str(operation): french(told) for operation, told in words.OPERATIONS.items()
+    } == {str(operation): told for operation, told in sentences.NAMES.items()}
+
+
+def test_the_page_asks_for_no_more_than_a_code_can_say() -> None:
+    assert web.MAX_COPIES == MAX_COPIES
+    assert web.MAX_NUMBER == 10**MAX_NUMBER_DIGITS - 1
+
+
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [
+        (web.code_of_job(1), Command(Verb.RUN, 1)),
+        (web.code_of_job(web.MAX_NUMBER), Command(Verb.RUN, web.MAX_NUMBER)),
+        (web.code_to_show(3), Command(Verb.SHOW, 3)),
+        (web.code_to_show(None), Command(Verb.SHOW)),
+        (web.CANCEL_CODE, Command(Verb.CANCEL)),
+        (web.STATE_CODE, Command(Verb.STATE)),
+    ],
+)
+def test_a_code_that_a_button_keys_in_is_read_as_it_is_meant(
+    code: str, command: Command
+) -> None:
+    [read] = filter(None, map(CodeParser().take, code, count()))
+    assert read == command
+
+
+def test_the_kiosk_asks_at_the_address_where_the_server_answers() -> None:
+    assert BASE == PREFIX
+
+
+def test_the_server_takes_a_piece_of_a_scan_as_large_as_a_kiosk_sends_it() -> None:
+    assert CHUNK_BYTES <= MAX_CHUNK_BYTES
+
+
+def test_each_cue_is_spoken_as_it_is_written() -> None:
+    spoken = dict(
+        line.split("\t")
+        for line in (PROMPTS / "prompts.tsv").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    )
+    assert spoken == {str(cue): told for cue, told in sentences.CUES.items()}
+    assert sorted(spoken) == CUES
+
+
+@pytest.mark.parametrize("cue", CUES)
+def test_each_cue_has_a_recording_and_a_drawing(cue: str) -> None:
+    assert (PROMPTS / f"{cue}.wav").read_bytes()[:4] == b"RIFF"
+    drawing = ElementTree.parse(DRAWINGS / f"{cue}.svg").getroot()
+    assert drawing.tag.endswith("svg")
+
+
+def french(told: object) -> str:
+    """Give a sentence as it stands in the code: outside a request nothing is translated."""
+    return str(told)
