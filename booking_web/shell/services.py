@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
+from flask import Flask, current_app
 
 from booking_web.base.settings import Settings
 from booking_web.domain.journal.live_events import last_event_id
@@ -25,10 +25,15 @@ class Services:
     now: Callable[[], datetime]
 
 
+def services_of(app: Flask) -> Services:
+    """Give the services of an application."""
+    found: Services = app.extensions[EXTENSION]
+    return found
+
+
 def services() -> Services:
     """Give the services of the application that answers this request."""
-    found: Services = current_app.extensions[EXTENSION]
-    return found
+    return services_of(current_app)
 
 
 def last_change() -> int:

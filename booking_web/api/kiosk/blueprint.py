@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, abort, jsonify, request
-from flask_smorest import Api, Blueprint
+from flask import Response, abort, jsonify, request
+from flask_smorest import Blueprint
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -31,33 +31,6 @@ blueprint = Blueprint(
     url_prefix=PREFIX,
     description="What a kiosk's device bridge asks and tells.",
 )
-
-
-class KioskApiDescription(Api):
-    """flask-smorest without its error handlers: they would answer for the pages too."""
-
-    def _register_error_handlers(self) -> None:
-        """Leave the pages' errors to the pages."""
-
-
-def set_up_kiosk_api(app: Flask) -> None:
-    """Give the application the API; the modules of its views are imported by then."""
-    app.config.update(
-        API_TITLE="Guichet virtuel: kiosks",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.0.3",
-        OPENAPI_URL_PREFIX=PREFIX,
-        OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={
-            "security": [{"token": []}],
-            "components": {
-                "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}
-            },
-        },
-    )
-    # A token is no cookie: no other site can make a browser send it.
-    app.extensions["csrf"].exempt(blueprint)
-    KioskApiDescription(app).register_blueprint(blueprint)
 
 
 @blueprint.url_value_preprocessor

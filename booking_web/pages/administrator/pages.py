@@ -8,8 +8,6 @@ from flask import Flask, render_template, url_for
 from sqlalchemy.orm import Session
 
 from booking_web.pages.administrator.acts import new_submission
-
-# Importing it adds the routes.
 from booking_web.pages.administrator.directory import papers, screens, secrets
 from booking_web.pages.administrator.directory.counsellors import COUNSELLORS
 from booking_web.pages.administrator.directory.kiosks import KIOSKS
@@ -26,7 +24,8 @@ from booking_web.pages.administrator.people import acts as people_acts
 from booking_web.pages.administrator.people.pages import PEOPLE
 from booking_web.shell.services import services
 
-__all__ = ["papers", "people_acts", "screens", "secrets", "set_up_administrator"]
+# Their routes are on the blueprint as soon as they are imported.
+BESIDE_THE_ENTRIES = (papers, people_acts, screens, secrets)
 
 ALL_PAGES: Sequence[EntryPages] = (
     PEOPLE,
@@ -48,7 +47,7 @@ class Overview:
     missing: Sequence[tuple[str, object, int]]
 
 
-def set_up_administrator(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Give the application the administrator's pages."""
     app.register_blueprint(blueprint)
     app.jinja_env.globals["administrator_pages"] = ALL_PAGES

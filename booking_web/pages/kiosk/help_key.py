@@ -4,7 +4,7 @@
 No CSRF token: that cookie is SameSite=Strict, and the page may stay open for months.
 """
 
-from flask import Blueprint, Flask, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -30,9 +30,3 @@ def ask() -> Response | tuple[str, int]:
     except DatabaseBusy:
         return "", 503
     return redirect(url_for("kiosk_screen.show"), 303)
-
-
-def set_up_kiosk_help(app: Flask) -> None:
-    """Add the help key to the application."""
-    app.extensions["csrf"].exempt(blueprint)
-    app.register_blueprint(blueprint)

@@ -14,7 +14,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException
 
 from booking_web.shell.rate_limits import DatabaseStorage
-from provisioning.database.engine import Database
+from booking_web.shell.services import services_of
 
 
 class FailureLimit(NamedTuple):
@@ -31,7 +31,6 @@ def address() -> str:
 
 def limit_failures(
     app: Flask,
-    database: Database,
     endpoint: str,
     limits: Sequence[FailureLimit],
     *,
@@ -40,7 +39,8 @@ def limit_failures(
 ) -> None:
     """Have the endpoint answer 429 to `methods` once one of the limits is reached."""
     view = app.view_functions[endpoint]
-    limiter = FixedWindowRateLimiter(DatabaseStorage(database=database))
+    storage = DatabaseStorage(database=services_of(app).database)
+    limiter = FixedWindowRateLimiter(storage)
     parsed = [(parse(failures), key) for failures, key in limits]
 
     @wraps(view)

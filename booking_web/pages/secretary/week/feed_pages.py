@@ -42,7 +42,6 @@ from booking_web.telling.calendars.feeds import (
     revoke_feed,
     token_of,
 )
-from provisioning.database.engine import Database
 
 LANGUAGE = "fr"
 # Only addresses that open nothing count: a calendar program reads often.
@@ -152,12 +151,11 @@ def ask_to_revoke(feed_id: int) -> str | AnyResponse:
     )
 
 
-def set_up_feeds(app: Flask, database: Database) -> None:
+def set_up_feeds(app: Flask) -> None:
     """Give the application its feeds, with a limit on guessing their addresses."""
     app.register_blueprint(blueprint)
     limit_failures(
         app,
-        database,
         "feeds.read",
         [FailureLimit(GUESSES_PER_ADDRESS, address)],
         has_failed=lambda response: response.status_code == 404,

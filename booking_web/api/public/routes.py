@@ -4,7 +4,6 @@
 from flask import Flask, Response
 from flask_smorest import Api
 
-# Importing the views adds their routes.
 from booking_web.api.public import (
     appointment_views,
     directory_views,
@@ -17,13 +16,8 @@ from booking_web.api.public.problems import problem
 CONFIG_PREFIX = "BOOKING"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
-__all__ = [
-    "appointment_views",
-    "directory_views",
-    "import_views",
-    "set_up_booking_api",
-    "slot_views",
-]
+# They are on the blueprint as soon as they are imported.
+VIEWS = (appointment_views, directory_views, import_views, slot_views)
 
 
 class BookingApiDescription(Api):
@@ -33,7 +27,7 @@ class BookingApiDescription(Api):
         """Leave the pages' errors to the pages."""
 
 
-def set_up_booking_api(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Give the application the API and its description at openapi.json."""
     options = {
         "API_TITLE": "Guichet virtuel",

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gives the application the counsellor's pages."""
+
+from flask import Flask
+
+from booking_web.pages.counsellor import absence, actions, changes, documents, pages
+from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
+
+# Their buttons are on the console's blueprint as soon as they are imported.
+ON_THE_CONSOLE = (absence, actions, changes, documents)
+
+__all__ = ["register", "set_up_upload_gate"]
+
+
+def register(app: Flask) -> None:
+    """Give the application these pages."""
+    app.register_blueprint(pages.blueprint)

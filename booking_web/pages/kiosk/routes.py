@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gives the application what the kiosk itself shows."""
+
+from flask import Flask
+
+from booking_web.pages.kiosk import help_key, screen
+from booking_web.shell.sign_in import kiosk_enrolment
+
+
+def register(app: Flask) -> None:
+    """Give the application these pages."""
+    app.register_blueprint(kiosk_enrolment.blueprint)
+    app.register_blueprint(screen.blueprint)
+    # Its cookie is SameSite=Strict, and the page may stay open for months.
+    app.extensions["csrf"].exempt(help_key.blueprint)
+    app.register_blueprint(help_key.blueprint)

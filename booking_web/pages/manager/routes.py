@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gives the application the pages of an organisation's manager."""
+
+from flask import Flask
+
+from booking_web.pages.manager import (
+    appointments,
+    import_pages,
+    pages,
+    planning_again,
+    rules,
+)
+
+# They are on the manager's blueprint as soon as they are imported.
+ON_THE_HOURS = (appointments, pages, planning_again, rules)
+
+
+def register(app: Flask) -> None:
+    """Give the application these pages."""
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(import_pages.blueprint)
