@@ -34,6 +34,9 @@ def queue_event(
     relay_ids = set(
         session.scalars(select(Kiosk.relay_id).where(Kiosk.id.in_(kiosk_ids)))
     )
+    # As `Person.sees` has it: also the town hall that booked it at another relay's kiosk.
+    if appointment.town_hall_id is not None:
+        relay_ids.add(appointment.town_hall_id)
     told = [
         webhook
         for webhook in webhooks

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from booking_web.api.public import access
 from booking_web.tables.appointment import Appointment, JournalEntry
-from provisioning.database.models import User
+from booking_web.tables.webhooks import WebhookEvent
+from provisioning.database.models import Relay, User
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -135,6 +136,27 @@ def test_problems_are_told_in_the_callers_language(msa) -> None:
         "detail": "Missing data for required field.",
     } in english.json["errors"]
     assert french.json["type"] == english.json["type"]
+
+
+def test_a_relays_client_reaches_what_its_town_hall_booked_elsewhere(
+    caller, msa, new_client, command, database
+) -> None:
+    guise = caller(new_client("guise-town", "--relay", "guise"))
+    added = command("webhooks", "add", "guise-town", "http://127.0.0.1:9/")
+    assert added.exit_code == 0, added.output
+    made = msa.book().json
+    assert guise.get(f"/appointments/{made['id']}").status_code == 404
+    with database.write() as session:
+        relay = session.scalar(select(Relay).where(Relay.slug == "guise"))
+        session.get_one(Appointment, made["id"]).town_hall_id = relay.id
+    assert guise.get(f"/appointments/{made['id']}").json["id"] == made["id"]
+    assert [each["id"] for each in guise.get("/appointments").json["appointments"]] == [
+        made["id"]
+    ]
+    assert guise.post(f"/appointments/{made['id']}/cancel", {}).status_code == 200
+    with database.read() as session:
+        told = session.scalars(select(WebhookEvent)).all()
+        assert [each.kind for each in told] == ["state"]
 
 
 def test_a_client_reaches_its_own_appointments_only(
