@@ -8,33 +8,36 @@ ROOMS = ("provisioning", "booking_web", "device_bridge", "sip_endpoints")
 # Two rooms that never import each other have an adapter each.
 ADAPTERS = {
     "argon2": {"provisioning.directory.credentials"},
-    "cups": {"device_bridge.cups_printer"},
+    "cups": {"device_bridge.printing.cups_printer"},
     "email_validator": {"booking_web.shell.fields"},
     "holidays": {"booking_web.domain.places.public_holidays"},
     "icalendar": {"booking_web.telling.calendars.entry"},
-    "img2pdf": {"booking_web.domain.documents.pictures", "device_bridge.scan_pdf"},
+    "img2pdf": {
+        "booking_web.domain.documents.pictures",
+        "device_bridge.scanning.scan_pdf",
+    },
     "itsdangerous": {"booking_web.shell.sign_in.session_cookie"},
     "panoramisk": {"booking_web.dispatcher.panoramisk_connection"},
     "pikepdf": {
         "booking_web.domain.documents.sanitising",
-        "device_bridge.pdf_check",
+        "device_bridge.printing.pdf_check",
     },
     # One engine with one thread, in four modules.
     "pjsua2": {
-        "sip_endpoints.pjsua_callbacks",
-        "sip_endpoints.pjsua_loudspeaker",
-        "sip_endpoints.pjsua_phone",
-        "sip_endpoints.pjsua_setup",
+        "sip_endpoints.pjsua.callbacks",
+        "sip_endpoints.pjsua.loudspeaker",
+        "sip_endpoints.pjsua.phone",
+        "sip_endpoints.pjsua.setup",
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},
     "pypdfium2": {"booking_web.domain.documents.pictures"},
-    "sane": {"device_bridge.sane_process"},
+    "sane": {"device_bridge.scanning.sane_process"},
     "sdnotify": {
         "device_bridge.running",
         "sip_endpoints.running",
     },
     "smtplib": {"booking_web.telling.messages.smtp_mailer"},
-    "urllib3": {"device_bridge.deadline"},
+    "urllib3": {"device_bridge.server.deadline"},
     "uvicorn": {"booking_web.live_server.server"},
     "weasyprint": {"booking_web.telling.papers.paper"},
 }
