@@ -24,6 +24,7 @@ from booking_web.api.kiosk.schemas import (
     WipedSchema,
 )
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.journal.reading import is_written
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.reports import (
     DeviceReport,
@@ -35,7 +36,7 @@ from booking_web.domain.kiosks.reports import (
 from booking_web.domain.kiosks.second_screen import screen_content
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import Operation, Preset, ScanColour
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.journal_acts import Act
@@ -192,14 +193,7 @@ def wiped(told: dict[str, Any], appointment_id: int) -> None:
 
     def work(session: Session) -> None:
         appointment = appointment_once_in_call(session, appointment_id)
-        known = session.scalar(
-            select(JournalEntry.id).where(
-                JournalEntry.appointment_id == appointment.id,
-                JournalEntry.act == Act.WIPED,
-                JournalEntry.detail == detail,
-            )
-        )
-        if known is None:
+        if not is_written(session, Act.WIPED, appointment, detail):
             now = services().now()
             tell(
                 session,

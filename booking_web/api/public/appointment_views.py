@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from sqlalchemy import Select, exists
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from booking_web.api.public.access import (
@@ -41,11 +41,12 @@ from booking_web.domain.appointments.booking import BookingError
 from booking_web.domain.appointments.keyed_requests import KeyedRequest
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.journal.entries import write_down_listing
+from booking_web.domain.journal.reading import changed_since
 from booking_web.domain.journal.snapshot import snapshot
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch
 from booking_web.shell.services import services
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import (
     ON_THE_LINE,
@@ -54,9 +55,6 @@ from booking_web.tables.states import (
     AppointmentState,
     IllegalMove,
 )
-
-# These entries of the journal tell of no change to the appointment.
-_READING_ACTS = (Act.VIEWED, Act.LISTED, Act.FETCHED, Act.PRINTED)
 
 
 @blueprint.post("/appointments")
@@ -238,13 +236,7 @@ def _narrowed(
     if asked["state"]:
         query = query.where(Appointment.state == asked["state"])
     if asked["changed_since"]:
-        query = query.where(
-            exists().where(
-                JournalEntry.appointment_id == Appointment.id,
-                JournalEntry.at >= asked["changed_since"],
-                JournalEntry.act.not_in(_READING_ACTS),
-            )
-        )
+        query = query.where(changed_since(asked["changed_since"]))
     return query.where(Appointment.id > asked["after_id"])
 
 

@@ -4,15 +4,16 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.domain.journal.reading import last_was
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.grid import DAY_SLOTS, slot_number
 from booking_web.domain.places.published import read_calendar
 from booking_web.domain.places.slots import slots_touched
 from booking_web.domain.rights.person import Person
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
@@ -53,20 +54,9 @@ def change_hours(
 
 def to_plan_again(session: Session, acting: Person, now: datetime) -> list[Appointment]:
     """List, in order of time, the appointments whose hours were withdrawn."""
-    withdrawn = (
-        select(func.max(JournalEntry.id))
-        .where(
-            JournalEntry.appointment_id == Appointment.id,
-            JournalEntry.act.in_((Act.HOURS_WITHDRAWN, Act.KEPT_OUTSIDE_HOURS)),
-        )
-        .correlate(Appointment)
-        .scalar_subquery()
-    )
-    query = (
-        _query_to_come(acting.own_organisation_id, now)
-        .join(JournalEntry, JournalEntry.id == withdrawn)
-        .where(JournalEntry.act == Act.HOURS_WITHDRAWN)
-    )
+    settled = (Act.HOURS_WITHDRAWN, Act.KEPT_OUTSIDE_HOURS)
+    is_withdrawn = last_was(Act.HOURS_WITHDRAWN, among=settled)
+    query = _query_to_come(acting.own_organisation_id, now).where(is_withdrawn)
     appointments = list(session.scalars(query))
     inside = inside_hours(session, acting, appointments, now)
     return [each for each in appointments if each.id not in inside]

@@ -102,7 +102,7 @@ def _enter(
         )
     if state in OVER:
         release_slots(session, appointment)
-    # `setting_back` reads what the state was before from this entry.
+    # Read again by `journal.reading`: to set a state back is to know the one before.
     tell(
         session,
         Act.MOVED,

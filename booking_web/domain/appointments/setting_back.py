@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
 from booking_web.domain.appointments.lifecycle import move_back
 from booking_web.domain.appointments.line.keeping import take_back_place
+from booking_web.domain.journal.reading import (
+    WrittenMove,
+    acts_on,
+    last_moves,
+    moves_of,
+)
 from booking_web.domain.journal.telling import Former, tell
-from booking_web.tables.appointment import Appointment, JournalEntry, Period
+from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import SET_BACK, AppointmentState, PeriodKind
 
@@ -49,17 +55,11 @@ def mistakes(
     asked = {each.id: each for each in appointments if _may_be_one(each, now)}
     if not asked:
         return {}
-    last = (
-        select(func.max(JournalEntry.id))
-        .where(JournalEntry.appointment_id.in_(asked), JournalEntry.act == Act.MOVED)
-        .group_by(JournalEntry.appointment_id)
-    )
     found = {}
-    for entry in session.scalars(select(JournalEntry).where(JournalEntry.id.in_(last))):
-        appointment = asked[entry.appointment_id or 0]
-        mistake = _mistake(appointment, entry)
+    for appointment_id, last in last_moves(session, asked).items():
+        mistake = _mistake(asked[appointment_id], last)
         if mistake is not None:
-            found[appointment.id] = mistake
+            found[appointment_id] = mistake
     return found
 
 
@@ -122,17 +122,15 @@ def _may_be_one(appointment: Appointment, now: datetime) -> bool:
     )
 
 
-def _mistake(appointment: Appointment, entry: JournalEntry) -> Mistake | None:
-    before, _, rest = entry.detail.partition(" -> ")
-    after = rest.partition(" ")[0]
-    if after != appointment.state or not entry.actor.startswith(_BY_PEOPLE):
+def _mistake(appointment: Appointment, last: WrittenMove) -> Mistake | None:
+    if last.after != appointment.state or not last.actor.startswith(_BY_PEOPLE):
         return None
-    if before not in SET_BACK[_S(after)]:
+    if last.before not in SET_BACK[last.after]:
         return None
     # Who came without an appointment was there: there is no state before.
-    if after == _S.ARRIVED and appointment.starts_at <= appointment.created_at:
+    if last.after is _S.ARRIVED and appointment.starts_at <= appointment.created_at:
         return None
-    return Mistake(_S(before), _S(after), entry.at)
+    return Mistake(last.before, last.after, last.at)
 
 
 def _has_its_hour(
@@ -151,26 +149,11 @@ def _has_its_hour(
 
 
 def _waited_in_line(session: Session, appointment: Appointment) -> bool:
-    acts = set(
-        session.scalars(
-            select(JournalEntry.act).where(
-                JournalEntry.appointment_id == appointment.id
-            )
-        )
-    )
+    acts = acts_on(session, appointment)
     return Act.JOINED_LINE in acts and Act.CALLED_FROM_LINE not in acts
 
 
 def _reason_of(session: Session, appointment: Appointment, state: _S) -> str:
     """Give why it was in that state the last time."""
-    details = session.scalars(
-        select(JournalEntry.detail)
-        .where(
-            JournalEntry.appointment_id == appointment.id,
-            JournalEntry.act == Act.MOVED,
-            JournalEntry.detail.like(f"% -> {state}%"),
-        )
-        .order_by(JournalEntry.id.desc())
-        .limit(1)
-    ).all()
-    return details[0].partition(" -> ")[2].partition(" ")[2] if details else ""
+    moves = moves_of(session, appointment)
+    return next((each.reason for each in moves if each.after is state), "")
