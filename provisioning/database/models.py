@@ -220,7 +220,7 @@ class User(Base):
     password: Mapped[str] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     # Every sign-in rests on this too: changing it signs the person out everywhere.
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    session_key: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     # None: never yet.
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

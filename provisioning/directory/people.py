@@ -23,7 +23,7 @@ def close_account(session: Session, email: str) -> bool:
     if not user.active:
         return False
     user.active = False
-    user.fs_uniquifier = new_session_key()
+    user.session_key = new_session_key()
     session.flush()
     if user.role == UserRole.ADMINISTRATOR:
         require_an_administrator(session)

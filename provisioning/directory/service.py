@@ -291,7 +291,7 @@ def _rotate_password(
     user = find(session, Kind.USER, email)
     user.password = made.hash_of(email)
     # Whoever is signed in with the old password is signed out.
-    user.fs_uniquifier = new_session_key()
+    user.session_key = new_session_key()
     return Outcome(
         Plan(()), directory, (), (email,), passwords=made.passwords_of([email])
     )

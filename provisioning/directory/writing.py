@@ -64,7 +64,7 @@ class DirectoryWriter:
                 columns["token_digest"] = token_digest(self._tokens[change.key])
             if kind is Kind.USER:
                 columns["password"] = self._hash_of(change.key)
-                columns["fs_uniquifier"] = new_session_key()
+                columns["session_key"] = new_session_key()
             rows.append(columns)
         self._session.execute(insert(stored.model), rows)
 

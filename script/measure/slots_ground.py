@@ -94,7 +94,7 @@ def _write_directory(connection: sqlite3.Connection) -> None:
         [(n, f"counter-{n}", f"Counter {n}", ORGANISATION) for n in _counters()],
     )
     connection.execute(
-        "INSERT INTO user_account (id, email, name, password, active, fs_uniquifier,"
+        "INSERT INTO user_account (id, email, name, password, active, session_key,"
         " role) VALUES (1, 'a@b.example', 'A', '', 1, 'a', 'administrator')"
     )
 

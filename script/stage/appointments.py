@@ -170,7 +170,7 @@ def put_directory(session: Session, kiosks: int = 3) -> None:
                 email="mairie@guise.example",
                 name="Guise",
                 password="unused",
-                fs_uniquifier="guise",
+                session_key="guise",
                 role="secretary",
                 relay_id=1,
             ),

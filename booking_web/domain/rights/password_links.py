@@ -101,7 +101,7 @@ def person_of_link(
 def set_password(session: Session, user: User, hashed: str) -> None:
     """Store the hash of a new password; links and sign-ins of before end."""
     user.password = hashed
-    user.fs_uniquifier = new_session_key()
+    user.session_key = new_session_key()
     session.execute(delete(PasswordLink).where(PasswordLink.user_id == user.id))
     end_web_sessions_of(session, user.id)
 

@@ -153,7 +153,7 @@ _RESTS_ON = (
     "role",
     "relay_id",
     "organisation_id",
-    "fs_uniquifier",
+    "session_key",
 )
 
 

@@ -212,6 +212,7 @@ def test_the_directory_is_one_branch_that_starts_from_nothing():
         "0004_last_sign_in.py",
         "0005_screen_enrolment.py",
         "0006_redirections.py",
+        "0007_session_key.py",
     ]
 
 
@@ -461,7 +462,24 @@ def test_the_database_itself_refuses_a_secretary_without_a_relay(database: Datab
                     email="a@b.fr",
                     name="A",
                     password="x",
-                    fs_uniquifier="x",
+                    session_key="x",
                     role="secretary",
                 )
             )
+
+
+@pytest.mark.real
+def test_accounts_keep_what_their_sign_ins_rest_on_when_it_is_renamed(
+    url: str, database: Database
+):
+    apply_demo(database)
+    with database.read() as session:
+        ours = session.execute(text("SELECT id, session_key FROM user_account")).all()
+    downgrade(url, revision="directory@directory_0006")
+    with database.read() as session:
+        asked = text("SELECT id, fs_uniquifier FROM user_account")
+        assert sorted(session.execute(asked).all()) == sorted(ours)
+    upgrade(url)
+    with database.read() as session:
+        asked = text("SELECT id, session_key FROM user_account")
+        assert sorted(session.execute(asked).all()) == sorted(ours)

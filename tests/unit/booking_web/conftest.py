@@ -41,7 +41,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
                     email=f"{slug}@mairie.example",
                     name=slug,
                     password="unused",
-                    fs_uniquifier=slug,
+                    session_key=slug,
                     role="secretary",
                     relay_id=number,
                 )

@@ -354,7 +354,7 @@ def test_a_list_of_three_hundred_is_searched_sorted_and_paged(office, database) 
                     email=f"agent{number}@guise.example",
                     name=f"Agent {number:03} Lefèvre",
                     password=hashed,
-                    fs_uniquifier=f"key {number}",
+                    session_key=f"key {number}",
                     role="secretary",
                     relay_id=guise.id,
                 )

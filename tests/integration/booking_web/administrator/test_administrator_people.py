@@ -71,7 +71,7 @@ def test_two_administrators_who_close_each_other_at_once_leave_one(
                 email=other,
                 name="Second",
                 password=hash_password(passwords[other]),
-                fs_uniquifier="second",
+                session_key="second",
                 role="administrator",
             )
         )

@@ -55,7 +55,7 @@ def test_signing_out_kills_every_copy_of_the_cookie(desk, copies, database) -> N
         (SECRETARY, "/bureau", {"role": "administrator", "relay": None}),
         (COUNSELLOR, "/rendez-vous", {"organisation": "sous-prefecture-vervins"}),
         (COUNSELLOR, "/rendez-vous", {"role": "manager"}),
-        (COUNSELLOR, "/rendez-vous", {"fs_uniquifier": "another"}),
+        (COUNSELLOR, "/rendez-vous", {"session_key": "another"}),
     ],
 )
 def test_a_change_of_what_a_sign_in_rests_on_ends_all_of_them(

@@ -361,10 +361,10 @@ def test_rotating_asks_where_the_secret_goes(run: Run):
 
 def test_a_users_new_password_ends_the_sessions_of_the_old_one(run: Run, rows):
     run("apply", "inventory.toml")
-    [(password, session)] = rows("SELECT password, fs_uniquifier FROM user_account")
+    [(password, session)] = rows("SELECT password, session_key FROM user_account")
     run("rotate-secret", "mairie@guise.example", "--print")
     [(new_password, new_session)] = rows(
-        "SELECT password, fs_uniquifier FROM user_account"
+        "SELECT password, session_key FROM user_account"
     )
     assert new_password != password
     assert new_session != session

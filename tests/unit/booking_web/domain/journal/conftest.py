@@ -129,7 +129,7 @@ def world(session, now) -> World:
             email="agenda@msa.example",
             name="agenda",
             password="unused",
-            fs_uniquifier="agenda",
+            session_key="agenda",
             role=UserRole.MANAGER,
             organisation_id=1,
         )
