@@ -24,21 +24,21 @@ from booking_web.pages.counsellor import routes as counsellor
 from booking_web.pages.kiosk import routes as kiosk
 from booking_web.pages.manager import routes as manager
 from booking_web.pages.secretary import routes as secretary
-from booking_web.shell import security_contact
 from booking_web.shell.archive import set_up_archive
 from booking_web.shell.doorbell import Doorbell
 from booking_web.shell.error_pages import set_up_error_pages
-from booking_web.shell.form_sizes import MAX_FORM_BYTES
+from booking_web.shell.forms.form_sizes import MAX_FORM_BYTES
+from booking_web.shell.forms.sent_forms import set_up_sent_forms
 from booking_web.shell.languages import set_up_languages
 from booking_web.shell.live_parts import seen
-from booking_web.shell.security_headers import set_up_security_headers
-from booking_web.shell.sent_forms import set_up_sent_forms
 from booking_web.shell.services import EXTENSION, Services
 from booking_web.shell.sign_in.accounts import set_up_accounts
 from booking_web.shell.sign_in.landing import home_of
 from booking_web.shell.sign_in.last_sign_in import set_up_last_sign_in
 from booking_web.shell.sign_in.session_cookie import cookie_name
-from booking_web.shell.trusted_proxies import BelieveProxies, TrustedProxies
+from booking_web.shell.site import security_contact
+from booking_web.shell.site.security_headers import set_up_security_headers
+from booking_web.shell.site.trusted_proxies import BelieveProxies, TrustedProxies
 from provisioning.database.engine import Database
 
 # Long, because an address changes with the content of its file: see `_name_contents`.

@@ -11,21 +11,21 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from booking_web.base.transactions import is_passing
-from booking_web.dispatcher.ami import Ami, AmiError, AmiUnavailable
-from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import parse_call
-from booking_web.dispatcher.claims import (
+from booking_web.dispatcher.doorbell import Doorbell
+from booking_web.dispatcher.following.call_events import CallFact
+from booking_web.dispatcher.following.follower import Follower
+from booking_web.dispatcher.following.reconciliation import GRACE
+from booking_web.dispatcher.ledger import Ledger
+from booking_web.dispatcher.manager.ami import Ami, AmiError, AmiUnavailable
+from booking_web.dispatcher.placing.claims import (
     Claim,
     Outlook,
     look_ahead,
     take_claims,
 )
-from booking_web.dispatcher.code_keying import CodeKeying
-from booking_web.dispatcher.doorbell import Doorbell
-from booking_web.dispatcher.follower import Follower
-from booking_web.dispatcher.ledger import Ledger
-from booking_web.dispatcher.originating import originate_of
-from booking_web.dispatcher.reconciliation import GRACE
+from booking_web.dispatcher.placing.code_keying import CodeKeying
+from booking_web.dispatcher.placing.originating import originate_of
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import AppointmentState

@@ -17,8 +17,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from booking_web.dispatcher.call_events import CallFact
-from booking_web.dispatcher.facts import FactRefused, apply
+from booking_web.dispatcher.following.call_events import CallFact
+from booking_web.dispatcher.following.facts import FactRefused, apply
 from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)

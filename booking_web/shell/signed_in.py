@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from booking_web.domain.rights.person import Person, Right
-from booking_web.shell.kept_form import keep_typed_form
+from booking_web.shell.forms.kept_form import keep_typed_form
 
 
 def signed_in(right: Right) -> Person:

@@ -3,8 +3,8 @@
 
 from dataclasses import dataclass
 
-from booking_web.dispatcher.claims import Claim
-from booking_web.dispatcher.originating import originate_of
+from booking_web.dispatcher.placing.claims import Claim
+from booking_web.dispatcher.placing.originating import originate_of
 from measure.bare_ami import BareAmi
 
 # No appointment of the database has such a number.

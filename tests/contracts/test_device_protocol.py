@@ -15,7 +15,7 @@ import booking_web
 from booking_web.api.kiosk.blueprint import PREFIX
 from booking_web.domain.kiosks import second_screen
 from booking_web.pages.rows import devices as rows
-from booking_web.shell.form_sizes import MAX_CHUNK_BYTES
+from booking_web.shell.forms.form_sizes import MAX_CHUNK_BYTES
 from booking_web.tables import device_jobs as web
 from booking_web.words import devices as words
 from device_bridge.call import cues, sentences

@@ -231,7 +231,7 @@ def test_each_document_that_the_source_refers_to_is_there() -> None:
 
 
 def test_a_document_that_rots_is_noticed() -> None:
-    claims = "booking_web/dispatcher/claims.py"
+    claims = "booking_web/dispatcher/placing/claims.py"
     assert (
         gone(f"`{claims}`: `take_claims()`; `claims.py`, `booking_web/dispatcher/`")
         == []
@@ -239,7 +239,7 @@ def test_a_document_that_rots_is_noticed() -> None:
     assert (
         gone("`script/setup.d/pjproject/*.patch`, `text/plain`, `guichet.toml`") == []
     )
-    assert gone("`booking_web.dispatcher.claims.take_claims`") == []
+    assert gone("`booking_web.dispatcher.placing.claims.take_claims`") == []
     assert gone("`booking_web/claims.py`") == ["booking_web/claims.py"]
     assert gone("`booking_web.claims.take_claims`") == [
         "booking_web.claims.take_claims"

@@ -9,7 +9,7 @@ ROOMS = ("provisioning", "booking_web", "device_bridge", "sip_endpoints")
 ADAPTERS = {
     "argon2": {"provisioning.directory.credentials"},
     "cups": {"device_bridge.printing.cups_printer"},
-    "email_validator": {"booking_web.shell.fields"},
+    "email_validator": {"booking_web.shell.forms.fields"},
     "holidays": {"booking_web.domain.places.public_holidays"},
     "icalendar": {"booking_web.telling.calendars.entry"},
     "img2pdf": {
@@ -17,7 +17,7 @@ ADAPTERS = {
         "device_bridge.scanning.scan_pdf",
     },
     "itsdangerous": {"booking_web.shell.sign_in.session_cookie"},
-    "panoramisk": {"booking_web.dispatcher.panoramisk_connection"},
+    "panoramisk": {"booking_web.dispatcher.manager.panoramisk_connection"},
     "pikepdf": {
         "booking_web.domain.documents.sanitising",
         "device_bridge.printing.pdf_check",

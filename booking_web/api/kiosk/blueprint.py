@@ -17,7 +17,7 @@ from booking_web.domain.documents.errors import (
     StoreFull,
     StoreUnavailable,
 )
-from booking_web.shell.form_sizes import MAX_CHUNK_BYTES
+from booking_web.shell.forms.form_sizes import MAX_CHUNK_BYTES
 
 logger = structlog.get_logger(__name__)
 

@@ -12,13 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from booking_web.base.listening import is_unix
 from booking_web.base.settings import Settings, SettingsError
-from booking_web.shell.form_sizes import (
+from booking_web.shell.forms.form_sizes import (
     FORM_SLACK_BYTES,
     MAX_CHUNK_BYTES,
     MAX_FORM_BYTES,
 )
-from booking_web.shell.security_headers import headers_of_every_answer
-from booking_web.shell.trusted_proxies import TrustedProxies
+from booking_web.shell.site.security_headers import headers_of_every_answer
+from booking_web.shell.site.trusted_proxies import TrustedProxies
 
 TEMPLATE = "nginx.conf.jinja"
 STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"

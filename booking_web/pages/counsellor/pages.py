@@ -16,7 +16,7 @@ from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.shell.archive import archive
-from booking_web.shell.form_sizes import FORM_SLACK_BYTES
+from booking_web.shell.forms.form_sizes import FORM_SLACK_BYTES
 from booking_web.shell.services import last_change, services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation

@@ -19,7 +19,7 @@ from booking_web.pages.secretary.residents import pages as residents
 from booking_web.pages.secretary.waiting import pages as waiting
 from booking_web.pages.secretary.week import feed_pages
 from booking_web.pages.secretary.week import pages as week
-from booking_web.shell.kept_form import has_kept_form
+from booking_web.shell.forms.kept_form import has_kept_form
 
 # Their buttons and questions are on the desk's blueprint as soon as they are imported.
 ON_THE_DESK = (actions, changes, ending, help_answers, moving, undo)

@@ -40,7 +40,7 @@ from booking_web.shell.sign_in.password_rules import (
     Weakness,
     weakness_of,
 )
-from booking_web.shell.site_address import public_address
+from booking_web.shell.site.site_address import public_address
 from booking_web.tables.password_links import Purpose
 from provisioning.database.models import User
 from provisioning.directory.credentials import hash_password

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, Field, StringField
 
 from booking_web.base.resident_text import normalised
-from booking_web.shell.fields import ChoiceField
+from booking_web.shell.forms.fields import ChoiceField
 
 # Empty lines for papers that are yet to be written.
 SPARE_PAPERS = 3

@@ -13,8 +13,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from booking_web.base.resident_text import normalised
 from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.pages.secretary.booking.subjects import REASON_PREFIX, Subject
-from booking_web.shell.day_and_hour import parsed_day, typed_day, typed_instant
-from booking_web.shell.fields import (
+from booking_web.shell.forms.day_and_hour import parsed_day, typed_day, typed_instant
+from booking_web.shell.forms.fields import (
     ChoiceField,
     email_address,
     printable,

@@ -20,7 +20,7 @@ from booking_web.domain.residents.register import (
 )
 from booking_web.domain.residents.telephones import telephone_of
 from booking_web.pages.secretary.booking.forms import NEW_RESIDENT, BookingForm
-from booking_web.shell.day_and_hour import parsed_day
+from booking_web.shell.forms.day_and_hour import parsed_day
 from booking_web.tables.appointment import Resident
 
 

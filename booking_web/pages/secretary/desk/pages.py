@@ -37,7 +37,7 @@ from booking_web.pages.secretary.booking.free_slots import FreeSlots, free_slots
 from booking_web.pages.secretary.booking.subjects import subjects_of
 from booking_web.pages.secretary.waiting.wishes import submit_wish
 from booking_web.shell.asked_day import asked_day
-from booking_web.shell.kept_form import take_kept_form
+from booking_web.shell.forms.kept_form import take_kept_form
 from booking_web.shell.services import last_change, services
 from booking_web.shell.signed_in import gate, signed_in
 from provisioning.database.models import Relay

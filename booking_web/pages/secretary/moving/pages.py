@@ -41,7 +41,7 @@ from booking_web.pages.secretary.moving.free_slots import (
     slots_to_move_to,
 )
 from booking_web.shell.carrying_out import busy_words
-from booking_web.shell.day_and_hour import typed_instant
+from booking_web.shell.forms.day_and_hour import typed_instant
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment

@@ -8,7 +8,11 @@ from wtforms.validators import DataRequired, Length
 
 from booking_web.base.resident_text import normalised
 from booking_web.pages.secretary.booking.forms import birth_day
-from booking_web.shell.fields import email_address, readable_name, telephone_number
+from booking_web.shell.forms.fields import (
+    email_address,
+    readable_name,
+    telephone_number,
+)
 from booking_web.tables.appointment import RESIDENT_NAME_LENGTH
 
 

@@ -37,7 +37,7 @@ from booking_web.domain.residents.telephones import readable_telephone, telephon
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.secretary.booking.suggestions import suggestions_for
 from booking_web.pages.secretary.residents.forms import ResidentForm
-from booking_web.shell.day_and_hour import parsed_day
+from booking_web.shell.forms.day_and_hour import parsed_day
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.appointment import Appointment, Resident

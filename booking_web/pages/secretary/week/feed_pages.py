@@ -29,7 +29,7 @@ from booking_web.shell.sign_in.failure_limits import (
     limit_failures,
 )
 from booking_web.shell.signed_in import sign_in_first, signed_in
-from booking_web.shell.site_address import public_address
+from booking_web.shell.site.site_address import public_address
 from booking_web.tables.calendar_feeds import LABEL_LENGTH, CalendarFeed
 from booking_web.telling.calendars.entry import feed as write_feed
 from booking_web.telling.calendars.feeds import (

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from booking_web.base.settings import load_settings
-from booking_web.dispatcher.ami import (
+from booking_web.dispatcher.manager.ami import (
     AmiEvent,
     AmiRefused,
     AmiUnavailable,
@@ -16,8 +16,8 @@ from booking_web.dispatcher.ami import (
     Notice,
     Originate,
 )
-from booking_web.dispatcher.panoramisk_ami import PanoramiskAmi
-from booking_web.dispatcher.panoramisk_connection import AmiAddress
+from booking_web.dispatcher.manager.panoramisk_ami import PanoramiskAmi
+from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
 from stage.stack import Stage

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import parse_call
-from booking_web.dispatcher.claims import Claim, take_claims
-from booking_web.dispatcher.facts import apply
+from booking_web.dispatcher.following.call_events import CallFact
+from booking_web.dispatcher.following.facts import apply
+from booking_web.dispatcher.placing.claims import Claim, take_claims
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database.engine import Database
 from provisioning.database.schema import upgrade

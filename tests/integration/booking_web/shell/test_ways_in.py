@@ -42,7 +42,7 @@ READERS = {
     # The reader's language, which opens nothing.
     "shell/languages.py": {"cookies"},
     # What was typed while the sign-in ran out.
-    "shell/kept_form.py": {"session"},
+    "shell/forms/kept_form.py": {"session"},
 }
 CREDENTIALS = {
     "Authorization": r"[\"']Authorization[\"']|request\.authorization",

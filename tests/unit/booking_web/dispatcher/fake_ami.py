@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from booking_web.dispatcher.ami import (
+from booking_web.dispatcher.manager.ami import (
     AmiError,
     AmiRefused,
     Channel,

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from booking_web.dispatcher.ami import AmiEvent
-from booking_web.dispatcher.call_events import CallFact, Meaning, OutcomeUnknown
 from booking_web.dispatcher.call_id import parse_call
-from booking_web.dispatcher.call_tracker import CallTracker
+from booking_web.dispatcher.following.call_events import (
+    CallFact,
+    Meaning,
+    OutcomeUnknown,
+)
+from booking_web.dispatcher.following.call_tracker import CallTracker
+from booking_web.dispatcher.manager.ami import AmiEvent
 from booking_web.tables.states import AppointmentState as S
 
 TRACES = Path(__file__).parents[3] / "fixtures" / "ami"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.dispatcher.claims import BATCH, Claim, look_ahead, take_claims
+from booking_web.dispatcher.placing.claims import BATCH, Claim, look_ahead, take_claims
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment, JournalEntry, LiveEvent, Period
 from booking_web.tables.states import AppointmentState as S

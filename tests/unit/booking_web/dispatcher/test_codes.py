@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.dispatcher.ami import AmiUnavailable, Channel
-from booking_web.dispatcher.codes import (
+from booking_web.dispatcher.manager.ami import AmiUnavailable, Channel
+from booking_web.dispatcher.placing.codes import (
     KEYING_AT_MOST,
     LATE_AFTER,
     ClaimedCode,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from booking_web.dispatcher.ami import (
+from booking_web.dispatcher.dispatcher import Dispatcher
+from booking_web.dispatcher.manager.ami import (
     Absent,
     AmiEvent,
     AmiRefused,
@@ -22,7 +23,6 @@ from booking_web.dispatcher.ami import (
     Connected,
     Lost,
 )
-from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database.engine import Database

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.dispatcher.call_events import CallFact
 from booking_web.dispatcher.call_id import CallId, parse_call
-from booking_web.dispatcher.claims import take_claims
-from booking_web.dispatcher.facts import FactRefused, apply, path
+from booking_web.dispatcher.following.call_events import CallFact
+from booking_web.dispatcher.following.facts import FactRefused, apply, path
+from booking_web.dispatcher.placing.claims import take_claims
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import MOVES, ON_THE_LINE
 from booking_web.tables.states import AppointmentState as S

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import structlog
 
-from booking_web.dispatcher.ami import AmiEvent, Connected, Notice
 from booking_web.dispatcher.command import _configure_log
-from booking_web.dispatcher.panoramisk_ami import PanoramiskAmi
-from booking_web.dispatcher.panoramisk_connection import AmiAddress
+from booking_web.dispatcher.manager.ami import AmiEvent, Connected, Notice
+from booking_web.dispatcher.manager.panoramisk_ami import PanoramiskAmi
+from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
 
 TRACES = Path(__file__).parents[3] / "fixtures" / "ami"
 SYSTEM_NAME = "guichet-8f14e45fceea167a"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.dispatcher.ami import AmiEvent, Channel, Connected
-from booking_web.dispatcher.confirming import is_confirmed
-from booking_web.dispatcher.follower import Follower
+from booking_web.dispatcher.following.confirming import is_confirmed
+from booking_web.dispatcher.following.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
+from booking_web.dispatcher.manager.ami import AmiEvent, Channel, Connected
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database.engine import Database

@@ -3,8 +3,8 @@
 
 import pytest
 
-from booking_web.dispatcher.claims import Claim
-from booking_web.dispatcher.originating import caller_name, originate_of
+from booking_web.dispatcher.placing.claims import Claim
+from booking_web.dispatcher.placing.originating import caller_name, originate_of
 
 
 def claim(**changed: object) -> Claim:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.dispatcher.ami import AmiEvent, Connected, Lost, QueueMember
 from booking_web.dispatcher.dispatcher import Dispatcher
-from booking_web.dispatcher.presence_events import Seen, seen_in, seen_in_lists
+from booking_web.dispatcher.manager.ami import AmiEvent, Connected, Lost, QueueMember
+from booking_web.dispatcher.presence.events import Seen, seen_in, seen_in_lists
 from booking_web.domain.kiosks.presence import end_watch, keep_watch, write_presence
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.appointment import LiveEvent

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.dispatcher.ami import Channel
 from booking_web.dispatcher.call_id import CallId, parse_call
-from booking_web.dispatcher.reconciliation import Findings, LiveCall, compare
+from booking_web.dispatcher.following.reconciliation import Findings, LiveCall, compare
+from booking_web.dispatcher.manager.ami import Channel
 from booking_web.tables.states import AppointmentState as S
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from flask import request
 from booking_web.app import create_app
 from booking_web.base.settings import Settings, SettingsError
 from booking_web.shell.services import EXTENSION
-from booking_web.shell.trusted_proxies import TrustedProxies
+from booking_web.shell.site.trusted_proxies import TrustedProxies
 
 FORGED = {
     "X-Forwarded-For": "192.0.2.66, 198.51.100.9",

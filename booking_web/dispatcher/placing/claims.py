@@ -13,7 +13,7 @@ from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import Session, aliased
 
 from booking_web.dispatcher.call_id import queue_call
-from booking_web.dispatcher.facts import ACTOR
+from booking_web.dispatcher.following.facts import ACTOR
 from booking_web.domain.appointments.calls_in_progress import calls_in_progress
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines

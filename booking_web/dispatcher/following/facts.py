@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.dispatcher.call_events import CallFact
+from booking_web.dispatcher.following.call_events import CallFact
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.reasons import Reason

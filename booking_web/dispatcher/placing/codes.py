@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from booking_web.dispatcher.ami import Ami, AmiError, Channel
+from booking_web.dispatcher.manager.ami import Ami, AmiError, Channel
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.appointment import Appointment

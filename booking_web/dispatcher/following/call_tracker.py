@@ -4,8 +4,7 @@
 from collections import OrderedDict
 from dataclasses import replace
 
-from booking_web.dispatcher.ami import AmiEvent
-from booking_web.dispatcher.call_events import (
+from booking_web.dispatcher.following.call_events import (
     TABLE,
     CallProgress,
     Meaning,
@@ -13,6 +12,7 @@ from booking_web.dispatcher.call_events import (
     begin,
     root_of,
 )
+from booking_web.dispatcher.manager.ami import AmiEvent
 
 # A call's stragglers (its second leg's Hangup, a late OriginateResponse) come within
 # seconds: this many ended calls are remembered so that they begin no ghost.

@@ -15,14 +15,14 @@ from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
-from booking_web.dispatcher.ami import (
+from booking_web.dispatcher.manager.ami import (
     AmiEvent,
     AmiRefused,
     AmiUnavailable,
     AmiValueRefused,
     Notice,
 )
-from booking_web.dispatcher.manager_messages import MessageReader, is_event_of
+from booking_web.dispatcher.manager.messages import MessageReader, is_event_of
 
 PING_EVERY_SECONDS = 1.0
 PING_TIMEOUT_SECONDS = 1.5

@@ -9,10 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking_web.dispatcher.ami import Channel
-from booking_web.dispatcher.call_events import CallFact, CallProgress, endpoint_of
 from booking_web.dispatcher.call_id import CallId, parse_call
-from booking_web.dispatcher.outcomes import ENDINGS, GOING_ON, Ending, outcome_of
+from booking_web.dispatcher.following.call_events import (
+    CallFact,
+    CallProgress,
+    endpoint_of,
+)
+from booking_web.dispatcher.following.outcomes import (
+    ENDINGS,
+    GOING_ON,
+    Ending,
+    outcome_of,
+)
+from booking_web.dispatcher.manager.ami import Channel
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import AppointmentState
 

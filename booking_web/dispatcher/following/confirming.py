@@ -8,8 +8,12 @@ not believed either; the comparison of all calls makes up for it.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from booking_web.dispatcher.ami import AmiEvent, Channel
-from booking_web.dispatcher.call_events import CHANNEL_UP, endpoint_of, root_of
+from booking_web.dispatcher.following.call_events import (
+    CHANNEL_UP,
+    endpoint_of,
+    root_of,
+)
+from booking_web.dispatcher.manager.ami import AmiEvent, Channel
 
 _Channels = Mapping[str, Channel]
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from booking_web.dispatcher.ami import Ami, AmiError, AmiEvent
 from booking_web.dispatcher.ledger import Ledger
-from booking_web.dispatcher.presence_events import Seen, seen_in, seen_in_lists
+from booking_web.dispatcher.manager.ami import Ami, AmiError, AmiEvent
+from booking_web.dispatcher.presence.events import Seen, seen_in, seen_in_lists
 from booking_web.domain.kiosks.presence import end_watch, keep_watch, write_presence
 from booking_web.domain.kiosks.watch import SIGN_EVERY_SECONDS
 

@@ -8,8 +8,8 @@ word is always `Hangup` of the call's first channel: until then the kiosk is tak
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from booking_web.dispatcher.ami import AmiEvent
 from booking_web.dispatcher.call_id import CallId, parse_call
+from booking_web.dispatcher.manager.ami import AmiEvent
 from booking_web.tables.reasons import (
     BROKEN_CAUSES,
     UNREACHABLE_BY_CAUSE,

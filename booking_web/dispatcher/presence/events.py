@@ -8,7 +8,7 @@ organisation's queue, which also knows of pauses (`QueueMemberStatus` and its ki
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from booking_web.dispatcher.ami import AmiEvent, QueueMember
+from booking_web.dispatcher.manager.ami import AmiEvent, QueueMember
 from booking_web.tables.presence import Presence
 
 _TECHNOLOGY = "PJSIP/"

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
-from booking_web.dispatcher.ami import (
+from booking_web.dispatcher.manager.ami import (
     Absent,
     AmiRefused,
     AmiUnavailable,
@@ -23,7 +23,7 @@ from booking_web.dispatcher.ami import (
     Originate,
     QueueMember,
 )
-from booking_web.dispatcher.panoramisk_connection import (
+from booking_web.dispatcher.manager.panoramisk_connection import (
     AmiAddress,
     Connection,
     Fields,

@@ -6,9 +6,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from booking_web.dispatcher.ami import Ami
-from booking_web.dispatcher.codes import ClaimedCode, key_in, mark_played, take_codes
 from booking_web.dispatcher.ledger import Ledger
+from booking_web.dispatcher.manager.ami import Ami
+from booking_web.dispatcher.placing.codes import (
+    ClaimedCode,
+    key_in,
+    mark_played,
+    take_codes,
+)
 from booking_web.tables.documents import CodeToPlay
 
 _IS_ANY_WAITING = select(CodeToPlay.id).where(CodeToPlay.outcome == "waiting").limit(1)

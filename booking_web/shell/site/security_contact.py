@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, abort
 
 from booking_web.shell.services import services
-from booking_web.shell.site_address import public_address
+from booking_web.shell.site.site_address import public_address
 
 # A reader must not believe it for longer (RFC 9116, 2.5.5: less than a year).
 GOOD_FOR = timedelta(days=180)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Words a claimed appointment as the call that Asterisk is asked for. Pure."""
 
-from booking_web.dispatcher.ami import Originate
-from booking_web.dispatcher.claims import Claim
+from booking_web.dispatcher.manager.ami import Originate
+from booking_web.dispatcher.placing.claims import Claim
 
 CONTEXT = "guichet-queue"
 EXTENSION = "start"

@@ -14,7 +14,24 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from booking_web.dispatcher.ami import (
+from booking_web.dispatcher.call_id import parse_call
+from booking_web.dispatcher.following.call_events import CallFact, OutcomeUnknown
+from booking_web.dispatcher.following.call_tracker import CallTracker
+from booking_web.dispatcher.following.confirming import is_confirmed
+from booking_web.dispatcher.following.outcomes import (
+    ENDINGS,
+    FAMILY,
+    Ending,
+    outcome_of,
+)
+from booking_web.dispatcher.following.reconciliation import (
+    GRACE,
+    Findings,
+    LiveCall,
+    compare,
+)
+from booking_web.dispatcher.ledger import RETRY_SECONDS, Ledger
+from booking_web.dispatcher.manager.ami import (
     Absent,
     Ami,
     AmiError,
@@ -24,14 +41,7 @@ from booking_web.dispatcher.ami import (
     Lost,
     Notice,
 )
-from booking_web.dispatcher.call_events import CallFact, OutcomeUnknown
-from booking_web.dispatcher.call_id import parse_call
-from booking_web.dispatcher.call_tracker import CallTracker
-from booking_web.dispatcher.confirming import is_confirmed
-from booking_web.dispatcher.ledger import RETRY_SECONDS, Ledger
-from booking_web.dispatcher.outcomes import ENDINGS, FAMILY, Ending, outcome_of
-from booking_web.dispatcher.presence_follower import PresenceFollower
-from booking_web.dispatcher.reconciliation import GRACE, Findings, LiveCall, compare
+from booking_web.dispatcher.presence.follower import PresenceFollower
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
