@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from measure.inventory import SECRETARY, relay_of
 from provisioning.database.engine import Database
 from provisioning.database.models import User
@@ -31,14 +33,14 @@ def book_all(
         booked = [
             book(
                 session,
-                BookingRequest(
+                BookingOrder(
                     token=token,
                     user_id=user_id,
                     relay=relay_of(kiosk),
                     organisation=organisation,
                     resident_name="M. Dupont",
-                    reason="",
                     starts_at=starts_at,
+                    hours=Hours.AGREED,
                 ),
                 now,
             ).appointment

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall
 from measure.bench_system import BenchSystem
@@ -68,15 +70,15 @@ def _fill_the_day(system: BenchSystem) -> None:
     def work(session: Session) -> None:
         user_id = session.scalars(select(User.id).where(User.email == SECRETARY)).one()
         for number in range(ROWS_OF_THE_DAY):
-            request = BookingRequest(
+            request = BookingOrder(
                 token=f"row-{number}",
                 user_id=user_id,
                 relay=relay_of(kiosk),
                 organisation=burst_organisation(number),
                 resident_name=f"Mme Bench {number}",
-                reason="",
                 starts_at=midnight + timedelta(minutes=ROW_MINUTES * number),
                 minutes=ROW_MINUTES,
+                hours=Hours.AGREED,
             )
             book(session, request, midnight)
 

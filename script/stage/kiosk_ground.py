@@ -15,8 +15,10 @@ from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.documents.archive import Archive, Source, open_archive
 from booking_web.domain.documents.examiner import memory_file
 from booking_web.tables.appointment import Appointment, JournalEntry
@@ -51,14 +53,15 @@ def book_one(
     database: Database, relay: str = "wassigny", organisation: str = "msa"
 ) -> int:
     """Book an appointment for now and give its id."""
-    request = BookingRequest(
+    request = BookingOrder(
         token=secrets.token_hex(8),
         user_id=1,
         relay=relay,
         organisation=organisation,
         resident_name="M. Dupont",
-        reason="carte grise",
+        details="carte grise",
         starts_at=None,
+        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, datetime.now(UTC)).appointment.id

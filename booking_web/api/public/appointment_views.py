@@ -17,12 +17,7 @@ from booking_web.api.public.access import (
     this_client,
 )
 from booking_web.api.public.blueprint import PREFIX, blueprint, told
-from booking_web.api.public.booking import (
-    book_slot,
-    reason_named,
-    refuse_booking,
-    slot_at,
-)
+from booking_web.api.public.booking import book_offered, reason_named, refused
 from booking_web.api.public.problems import Problem
 from booking_web.api.public.schemas import (
     AppointmentSchema,
@@ -37,9 +32,10 @@ from booking_web.base.local_time import day_bounds
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.acts import cancel, length_when_moved, reschedule
-from booking_web.domain.appointments.booking import BookingError
-from booking_web.domain.appointments.keyed_requests import KeyedRequest
 from booking_web.domain.appointments.lengths import length_of
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import BookingError
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.entries import write_down_listing
 from booking_web.domain.journal.reading import changed_since
 from booking_web.domain.journal.snapshot import snapshot
@@ -73,27 +69,27 @@ def book_appointment(
         organisation = organisation_named(session, asked["organisation"])
         relay = relay_named(session, asked["relay"])
         reason = reason_named(session, organisation, asked["reason"])
-    length = length_of(organisation, reason)
-    request = KeyedRequest(
+    order = BookingOrder(
         token=f"api\0{client.id}\0{key['idempotency_key']}",
+        is_keyed=True,
         user_id=client.user_id,
         acting=client.actor,
         relay=relay.slug,
         organisation=organisation.slug,
+        visit_reason=asked["reason"],
         resident_name=name,
-        reason=details,
+        details=details,
         starts_at=asked["starts_at"],
-        visit_reason_id=reason.id if reason else None,
-        minutes=int(length.total_seconds()) // 60,
+        hours=Hours.OFFERED,
         source=AppointmentSource.API,
     )
     search = SlotSearch(
         organisation_id=organisation.id,
         relay_ids=[relay.id],
-        length=length,
+        length=length_of(organisation, reason),
         after=asked["starts_at"],
     )
-    booking = book_slot(request, search, now)
+    booking = book_offered(order, search, now)
     services().doorbell.ring()
     with services().database.read() as session:
         made = reachable_appointment(session, booking.appointment.id)
@@ -176,7 +172,6 @@ def reschedule_appointment(
         state = AppointmentState(appointment.state)
         if state in OVER or state in ON_THE_LINE:
             raise _moved_on(IllegalMove(state, AppointmentState.BOOKED))
-        slot = slot_at(session, search, now)
 
     def work(session: Session) -> dict[str, Any]:
         appointment = reachable_appointment(session, appointment_id, to_change=True)
@@ -184,11 +179,11 @@ def reschedule_appointment(
             session,
             appointment,
             starts_at=asked["starts_at"],
+            hours=Hours.OFFERED,
             relay_id=relay.id,
             actor=client.actor,
             now=now,
             reason=asked["reason"] or "",
-            preferred_counter_ids=[slot.counter_id],
         )
         return _shown(appointment)
 
@@ -197,7 +192,7 @@ def reschedule_appointment(
     except IllegalMove as error:
         raise _moved_on(error) from error
     except BookingError as error:
-        refuse_booking(error, search, now)
+        raise refused(error, search, now) from error
 
 
 def _regular(asked: dict[str, Any]) -> tuple[str, str]:

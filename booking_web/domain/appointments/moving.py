@@ -4,24 +4,18 @@
 Pages and programs call it as `acts.reschedule`.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking_web.domain.appointments.booking import (
-    HORIZON_DAYS,
-    TooEarly,
-    TooLate,
-    place_or_refusal,
-)
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.lifecycle import move, release_slots
+from booking_web.domain.appointments.refusals import place_or_refusal
+from booking_web.domain.appointments.rules import Hours, Stretch, counters_to_take
 from booking_web.domain.journal.telling import Former, tell
 from booking_web.domain.places.find_place import find_place
 from booking_web.domain.places.held_slots import hold
 from booking_web.domain.places.slots import (
-    slot_of,
     slots_touched,
 )
 from booking_web.tables.appointment import Appointment, Resident
@@ -48,36 +42,44 @@ def reschedule(
     appointment: Appointment,
     *,
     starts_at: datetime,
+    hours: Hours,
     relay_id: int | None = None,
+    near_only: bool = False,
     actor: str,
     now: datetime,
     reason: str = "",
-    preferred_counter_ids: Sequence[int] = (),
 ) -> None:
     """Move the appointment to another hour, and to another relay where one is given.
 
     It is booked again, also where its call had failed. `reason` is an ActReason or empty.
-    A preferred counter, the present one first, is taken where it is free; else any.
+    `near_only` holds it to the relays whose slots are offered where it is now. A counter that
+    publishes the hour, the present one first, is taken where it is free; else any.
     Raises a BookingError or IllegalMove; then nothing has changed.
     """
     state = AppointmentState(appointment.state)
     if state is not _S.BOOKED:
         check_move(state, _S.BOOKED)
     code = known_reason(reason)
-    if starts_at < slot_of(now):
-        raise TooEarly
-    if starts_at > now + timedelta(days=HORIZON_DAYS):
-        raise TooLate
     length = length_when_moved(session, appointment)
+    own_relay_id = appointment.kiosk.relay_id
+    stretch = Stretch(
+        relay_id=relay_id or own_relay_id,
+        organisation_id=appointment.organisation_id,
+        starts_at=starts_at,
+        length=length,
+        home_relay_id=own_relay_id if near_only else None,
+        besides=appointment.id,
+    )
+    counter_ids = counters_to_take(session, stretch, hours, now)
     place = place_or_refusal(
         find_place(
             session,
-            relay_id=relay_id or appointment.kiosk.relay_id,
-            organisation_id=appointment.organisation_id,
+            relay_id=stretch.relay_id,
+            organisation_id=stretch.organisation_id,
             starts_at=starts_at,
             ends_at=starts_at + length,
             now=now,
-            preferred_counter_ids=preferred_counter_ids,
+            preferred_counter_ids=counter_ids,
             moved=appointment,
         )
     )

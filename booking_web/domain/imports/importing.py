@@ -10,26 +10,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.appointments.booking import (
+from booking_web.domain.appointments.asked import made_with
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.refusals import (
     BookingError,
+    KeyReused,
     NothingToBook,
     PlaceTaken,
     TooEarly,
     TooLate,
-    book,
+    UnknownOrganisation,
     place_or_refusal,
 )
-from booking_web.domain.appointments.keyed_requests import KEY_LENGTH
+from booking_web.domain.appointments.rules import check_bounds
 from booking_web.domain.imports.interpreting import (
     Directory,
+    LineOrder,
     Scope,
-    Wish,
     interpret,
-    too_early_or_late,
 )
 from booking_web.domain.imports.lines import Line, Outcome, Report, Why
 from booking_web.domain.imports.reading import read_lines
@@ -46,11 +48,11 @@ LINES_A_TRANSACTION = 20
 def preview(database: Database, content: bytes, scope: Scope, now: datetime) -> Report:
     """Tell what an import would do; raises FileRefused."""
     with database.read() as session:
-        lines, wishes = _read(session, content, scope, now)
-        known = _known(session, wishes)
-        places = _Places(session, wishes, now)
-        for wish in wishes:
-            lines[wish.line.number] = _foreseen(wish, known, places, now)
+        lines, orders = _read(session, content, scope, now)
+        known = _known(session, orders)
+        places = _Places(session, orders, now)
+        for asked in orders:
+            lines[asked.line.number] = _foreseen(asked, known, places, now)
     return Report(tuple(lines[number] for number in sorted(lines)), is_dry_run=True)
 
 
@@ -59,94 +61,95 @@ def run_import(
 ) -> Report:
     """Book what can be booked of the file; raises FileRefused."""
     with database.read() as session:
-        lines, wishes = _read(session, content, scope, now)
-        known = _known(session, wishes)
+        lines, orders = _read(session, content, scope, now)
+        known = _known(session, orders)
     new = []
-    for wish in wishes:
-        told = _told_before(wish, known)
-        lines[wish.line.number] = told or wish.line
+    for asked in orders:
+        told = _told_before(asked, known)
+        lines[asked.line.number] = told or asked.line
         if told is None:
-            new.append(wish)
+            new.append(asked)
     for some in _batches(new):
 
-        def work(session: Session, some: Sequence[Wish] = some) -> list[Line]:
-            return [_booked(session, wish, now) for wish in some]
+        def work(session: Session, some: Sequence[LineOrder] = some) -> list[Line]:
+            return [_booked(session, asked, now) for asked in some]
 
         for line in in_transaction(database, work):
             lines[line.number] = line
     return Report(tuple(lines[number] for number in sorted(lines)), is_dry_run=False)
 
 
-def _batches(wishes: list[Wish]) -> Iterator[Sequence[Wish]]:
-    for start in range(0, len(wishes), LINES_A_TRANSACTION):
-        yield wishes[start : start + LINES_A_TRANSACTION]
+def _batches(orders: list[LineOrder]) -> Iterator[Sequence[LineOrder]]:
+    for start in range(0, len(orders), LINES_A_TRANSACTION):
+        yield orders[start : start + LINES_A_TRANSACTION]
 
 
 def _read(
     session: Session, content: bytes, scope: Scope, now: datetime
-) -> tuple[dict[int, Line], list[Wish]]:
+) -> tuple[dict[int, Line], list[LineOrder]]:
     """Give the lines that are refused already, by number, and what the others ask for."""
     directory = Directory(session, scope)
     lines: dict[int, Line] = {}
-    wishes: list[Wish] = []
+    orders: list[LineOrder] = []
     seen: set[str] = set()
     for raw in read_lines(content, scope.assumed):
         told = interpret(raw, directory, scope, now)
         if isinstance(told, Line):
             lines[told.number] = told
-        elif told.request.key in seen:
+        elif told.order.key in seen:
             lines[raw.number] = _refused(told.line, Why.REFERENCE_TWICE)
         else:
-            seen.add(told.request.key)
-            wishes.append(told)
-    return lines, wishes
+            seen.add(told.order.key)
+            orders.append(told)
+    return lines, orders
 
 
-def _known(session: Session, wishes: list[Wish]) -> dict[str, Appointment]:
+def _known(session: Session, orders: list[LineOrder]) -> dict[str, Appointment]:
     """Give the appointment of each key that was imported before."""
     known = {}
-    for wish in wishes:
-        start = wish.request.key
-        made = session.scalar(
-            _OF_KEY, {"first": start, "end": start + "g" * KEY_LENGTH}
-        )
-        if made is not None:
-            known[start] = made
+    for asked in orders:
+        if (made := made_with(session, asked.order)) is not None:
+            known[asked.order.key] = made
     return known
 
 
-def _told_before(wish: Wish, known: dict[str, Appointment]) -> Line | None:
-    made = known.get(wish.request.key)
+def _told_before(asked: LineOrder, known: dict[str, Appointment]) -> Line | None:
+    made = known.get(asked.order.key)
     if made is None:
         return None
-    is_same = made.submission == wish.request.submission
+    is_same = made.submission == asked.submission
     outcome = Outcome.KNOWN if is_same else Outcome.DIFFERENT
-    return replace(wish.line, outcome=outcome, appointment_id=made.id)
+    return replace(asked.line, outcome=outcome, appointment_id=made.id)
 
 
 def _foreseen(
-    wish: Wish, known: dict[str, Appointment], places: "_Places", now: datetime
+    asked: LineOrder, known: dict[str, Appointment], places: "_Places", now: datetime
 ) -> Line:
-    if told := _told_before(wish, known):
+    if told := _told_before(asked, known):
         return told
-    starts_at = wish.request.starts_at or now
-    if why := too_early_or_late(starts_at, now):
-        return _refused(wish.line, why)
     try:
-        place_or_refusal(places.take(wish, starts_at))
+        check_bounds(asked.starts_at, now)
+        place_or_refusal(places.take(asked))
     except BookingError as error:
-        return _refused(wish.line, _why(error))
-    return wish.line
+        return _refused(asked.line, _why(error))
+    return asked.line
 
 
-def _booked(session: Session, wish: Wish, now: datetime) -> Line:
+def _booked(session: Session, asked: LineOrder, now: datetime) -> Line:
     try:
         with session.begin_nested():
-            booking = book(session, wish.request, now)
+            booking = book(session, asked.order, now)
+    except KeyReused as error:
+        # By somebody who imports the same file now.
+        return replace(
+            asked.line,
+            outcome=Outcome.DIFFERENT,
+            appointment_id=error.appointment_id,
+        )
     except BookingError as error:
-        return _refused(wish.line, _why(error))
+        return _refused(asked.line, _why(error))
     outcome = Outcome.KNOWN if booking.was_there else Outcome.NEW
-    return replace(wish.line, outcome=outcome, appointment_id=booking.appointment.id)
+    return replace(asked.line, outcome=outcome, appointment_id=booking.appointment.id)
 
 
 def _why(error: BookingError) -> Why:
@@ -159,7 +162,8 @@ def _why(error: BookingError) -> Why:
     if isinstance(error, TooLate):
         return Why.TOO_FAR
     # Renamed or removed since the file was read.
-    return Why.UNKNOWN_RELAY
+    is_organisation = isinstance(error, UnknownOrganisation)
+    return Why.UNKNOWN_ORGANISATION if is_organisation else Why.UNKNOWN_RELAY
 
 
 def _refused(line: Line, why: Why) -> Line:
@@ -169,39 +173,33 @@ def _refused(line: Line, why: Why) -> Line:
 class _Places:
     """The slots that are held now, or would be by the lines before."""
 
-    def __init__(self, session: Session, wishes: list[Wish], now: datetime) -> None:
+    def __init__(
+        self, session: Session, orders: list[LineOrder], now: datetime
+    ) -> None:
         self._kiosks: dict[int, dict[int, set[datetime]]] = {}
         self._counters: dict[int, dict[int, set[datetime]]] = {}
-        if not wishes:
+        if not orders:
             return
-        starts = [wish.request.starts_at or now for wish in wishes]
-        ends = [start + wish.length for start, wish in zip(starts, wishes, strict=True)]
-        first, end = min(starts), max(ends)
-        for relay_id in {wish.relay.id for wish in wishes}:
+        first = min(asked.starts_at for asked in orders)
+        end = max(asked.starts_at + asked.length for asked in orders)
+        for relay_id in {asked.relay_id for asked in orders}:
             ids = session.scalars(
                 select(Kiosk.id).where(Kiosk.relay_id == relay_id).order_by(Kiosk.id)
             )
             self._kiosks[relay_id] = held_by_kiosks(session, ids, first, now, until=end)
-        for organisation_id in {wish.organisation.id for wish in wishes}:
+        for organisation_id in {asked.organisation_id for asked in orders}:
             self._counters[organisation_id] = held_by_counters(
                 session, organisation_id, first, until=end
             )
 
-    def take(self, wish: Wish, starts_at: datetime) -> Place | Taken:
-        """Hold a kiosk and a counter for the wish, or tell which there is none of."""
-        kiosks = self._kiosks[wish.relay.id]
-        counters = self._counters[wish.organisation.id]
-        ends_at = starts_at + wish.length
+    def take(self, asked: LineOrder) -> Place | Taken:
+        """Hold a kiosk and a counter for the line, or tell which there is none of."""
+        kiosks = self._kiosks[asked.relay_id]
+        counters = self._counters[asked.organisation_id]
+        starts_at, ends_at = asked.starts_at, asked.starts_at + asked.length
         found = choose_place(starts_at, ends_at, kiosks, counters)
         if isinstance(found, Place):
             slots = slots_touched(starts_at, ends_at)
             kiosks[found.kiosk_id].update(slots)
             counters[found.counter_id].update(slots)
         return found
-
-
-# All keys are hexadecimal digits: "g" comes after each of them.
-_OF_KEY = select(Appointment).where(
-    Appointment.submission >= bindparam("first"),
-    Appointment.submission < bindparam("end"),
-)

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from booking_web.base.local_time import NoSuchHour, utc_of
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
-from booking_web.domain.appointments.booking import HORIZON_DAYS
-from booking_web.domain.appointments.keyed_requests import KeyedRequest
 from booking_web.domain.appointments.lengths import length_of
+from booking_web.domain.appointments.orders import BookingOrder, submission_of
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.imports.clock_words import read_day, read_hour
 from booking_web.domain.imports.lines import Line, Note, Outcome, Why
 from booking_web.domain.imports.reading import Column, RawLine, folded
-from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource
 from provisioning.database.models import Organisation, Relay, VisitReason
@@ -62,13 +61,15 @@ class Scope:
 
 
 @dataclass(frozen=True)
-class Wish:
+class LineOrder:
     """A line that can be read, and what it asks for."""
 
     line: Line
-    request: KeyedRequest
-    relay: Relay
-    organisation: Organisation
+    order: BookingOrder
+    submission: str
+    relay_id: int
+    organisation_id: int
+    starts_at: datetime
     length: timedelta
 
 
@@ -117,7 +118,7 @@ class Directory:
 
 def interpret(
     raw: RawLine, directory: Directory, scope: Scope, now: datetime
-) -> Wish | Line:
+) -> LineOrder | Line:
     """Give what the line asks for, or the line with why it is refused."""
     if raw.cells is None:
         return Line(number=raw.number, outcome=Outcome.REFUSED, why=Why.BROKEN)
@@ -152,29 +153,31 @@ def interpret(
     if len(details) > REASON_LENGTH:
         return _refused(line, Why.TOO_LONG)
     line = replace(line, notes=notes + more)
-    request = KeyedRequest(
+    order = BookingOrder(
         token=f"import\0{scope.namespace}\0{organisation.id}\0{line.reference}",
+        is_keyed=True,
         user_id=scope.user_id,
         acting=scope.actor,
         relay=relay.slug,
         organisation=organisation.slug,
+        visit_reason=reason.slug if reason else None,
         resident_name=name,
-        reason=details,
+        details=details,
         starts_at=starts_at,
-        visit_reason_id=reason.id if reason else None,
+        # It was agreed elsewhere.
+        hours=Hours.AGREED,
         minutes=int(length.total_seconds()) // 60,
         source=AppointmentSource.IMPORT,
     )
-    return Wish(line, request, relay, organisation, length)
-
-
-def too_early_or_late(starts_at: datetime, now: datetime) -> Why | None:
-    """Tell whether the hour can be booked at all; the same bounds as booking has."""
-    if starts_at < slot_of(now):
-        return Why.PAST
-    if starts_at > now + timedelta(days=HORIZON_DAYS):
-        return Why.TOO_FAR
-    return None
+    return LineOrder(
+        line,
+        order,
+        submission_of(order, reason.id if reason else None, order.minutes or 0),
+        relay.id,
+        organisation.id,
+        starts_at,
+        length,
+    )
 
 
 def _why_not_this(cells: dict[Column, str], name: str) -> Why | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The relays, and how far they lie from each other."""
+"""The relays, how far they lie from each other, and whose slots are offered to whom."""
 
 from math import asin, cos, radians, sin, sqrt
 
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from provisioning.database.models import Relay
 
 EARTH_RADIUS_KM = 6371.0
+NEIGHBOURS = 3
+# Farther away is no neighbour to somebody without a car.
+NEIGHBOUR_KM = 60.0
 
 
 def all_relays(session: Session) -> list[Relay]:
@@ -37,3 +40,20 @@ def nearest_relays(session: Session, relay: Relay) -> list[tuple[Relay, float | 
     measured = [(other, distance_km(relay, other)) for other in others]
     measured.sort(key=lambda each: (each[1] is None, each[1] or 0.0, each[0].name))
     return [(relay, 0.0), *measured]
+
+
+def neighbours_of(
+    session: Session, relay: Relay
+) -> dict[int, tuple[Relay, float | None]]:
+    """Give the neighbours by their number, with their distance in km, nearest first."""
+    near = [
+        (other, km)
+        for other, km in nearest_relays(session, relay)[1:]
+        if km is None or km <= NEIGHBOUR_KM
+    ]
+    return {other.id: (other, km) for other, km in near[:NEIGHBOURS]}
+
+
+def is_offered_at(session: Session, home: Relay, relay_id: int) -> bool:
+    """Tell whether the residents of `home` are offered slots of this relay."""
+    return relay_id == home.id or relay_id in neighbours_of(session, home)

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.appointments.booking import BookingError, BookingRequest, book
-from booking_web.domain.appointments.lengths import length_of
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import BookingError
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.entries import write_down
-from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.domain.waiting.offers import offer_key
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
@@ -74,32 +75,20 @@ def take_offer(
     """Book the offered slot; raises NotWaiting or OfferGone."""
     if entry.state != WaitingState.WAITING:
         raise NotWaiting
-    length = length_of(entry.organisation, entry.visit_reason)
-    search = SlotSearch(
-        organisation_id=entry.organisation_id,
-        relay_ids=[entry.relay_id],
-        length=length,
-        after=starts_at,
-        limit=1,
-    )
-    slots = find_slots(session, search, now).slots
-    if not slots or slots[0].starts_at != starts_at:
-        raise OfferGone
-    request = BookingRequest(
+    reason = entry.visit_reason
+    order = BookingOrder(
         token=f"waiting-{entry.id}",
         user_id=user_id,
         relay=entry.relay.slug,
         organisation=entry.organisation.slug,
+        visit_reason=reason.slug if reason is not None else None,
         resident_name=entry.resident.name,
-        reason="",
-        starts_at=starts_at,
         resident_id=entry.resident_id,
-        visit_reason_id=entry.visit_reason_id,
-        minutes=int(length.total_seconds() // 60),
-        preferred_counter_ids=[slots[0].counter_id],
+        starts_at=starts_at,
+        hours=Hours.OFFERED,
     )
     try:
-        appointment = book(session, request, now).appointment
+        appointment = book(session, order, now).appointment
     except BookingError as error:
         raise OfferGone from error
     entry.state = WaitingState.BOOKED

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingError
 from booking_web.domain.appointments.hours_changes import to_plan_again
+from booking_web.domain.appointments.refusals import BookingError
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch, SlotsFound, find_slots
 from booking_web.domain.places.slot_value import SlotValue, slot_value
-from booking_web.domain.places.slots import SLOT
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.manager.gate import blueprint
 from booking_web.pages.manager.touched import (
@@ -122,19 +122,17 @@ def _move(
     acting: Person,
     now: datetime,
 ) -> None:
-    # Asked once more: another manager may have withdrawn this hour too.
-    found = _slots(session, appointment, target.starts_at, target.starts_at + SLOT, now)
-    is_here = target.relay == appointment.kiosk.relay.slug
-    if not is_here or not any(s.starts_at == target.starts_at for s in found.slots):
+    if target.relay != appointment.kiosk.relay.slug:
         raise HourGone
+    # Asked once more: another manager may have withdrawn this hour too.
     acts.reschedule(
         session,
         appointment,
         starts_at=target.starts_at,
+        hours=Hours.OFFERED,
         actor=acting.actor,
         now=now,
         reason=ActReason.ORGANISATION_ASKED,
-        preferred_counter_ids=[found.slots[0].counter_id],
     )
 
 
@@ -142,7 +140,7 @@ def _proposal(session: Session, appointment: Appointment, now: datetime) -> Prop
     """Look for hours from the beginning of the appointment's own day on."""
     zone = zone_of(appointment.organisation)
     begins, _ = day_bounds(local_day(appointment.starts_at, zone), zone)
-    found = _slots(session, appointment, max(begins, now), None, now)
+    found = _slots(session, appointment, max(begins, now), now)
     relay = appointment.kiosk.relay.slug
     slots = [
         (
@@ -158,7 +156,6 @@ def _slots(
     session: Session,
     appointment: Appointment,
     after: datetime,
-    until: datetime | None,
     now: datetime,
 ) -> SlotsFound:
     return find_slots(
@@ -168,7 +165,6 @@ def _slots(
             relay_ids=[appointment.kiosk.relay_id],
             length=acts.length_when_moved(session, appointment),
             after=after,
-            until=until,
             limit=PROPOSED,
             besides=appointment.id,
         ),

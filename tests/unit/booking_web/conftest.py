@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Base, Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
@@ -87,14 +89,14 @@ def booked(session: Session) -> Callable[..., Appointment]:
         organisation: str = "msa",
         now: datetime = NOW,
     ) -> Appointment:
-        request = BookingRequest(
+        request = BookingOrder(
             token=f"form-{next(numbers)}",
             user_id=1,
             relay=relay,
             organisation=organisation,
             resident_name="M. Dupont",
-            reason="",
             starts_at=starts_at,
+            hours=Hours.AGREED,
         )
         return book(session, request, now).appointment
 

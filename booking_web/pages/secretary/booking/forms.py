@@ -28,8 +28,6 @@ NOW = "now"
 AT = "at"
 TOKEN_LENGTH = 64
 OLDEST_YEARS = 130
-# The answer "nobody that we know" to the question who this is.
-NEW_RESIDENT = "new"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import day_bounds, local_day
+from booking_web.domain.places.relays import neighbours_of
 from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
@@ -19,7 +20,6 @@ from booking_web.domain.places.search import (
 )
 from booking_web.domain.places.slot_value import SlotValue
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.pages.rows.neighbourhood import neighbours_of
 from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.walk_in import now_words
 from booking_web.words.dates import clock, near_date
@@ -100,26 +100,6 @@ def free_slots(
         has_hours=has_hours,
         now_words=now_words(session, subject, relay, now, has_hours=has_hours),
     )
-
-
-def slot_at(
-    session: Session,
-    subject: Subject,
-    relay_id: int,
-    starts_at: datetime,
-    now: datetime,
-) -> Slot | None:
-    """Give the slot that begins at this very instant, where it is still offered."""
-    search = SlotSearch(
-        organisation_id=subject.organisation_id,
-        relay_ids=[relay_id],
-        length=subject.length,
-        after=starts_at,
-        until=starts_at + timedelta(minutes=1),
-        limit=1,
-    )
-    slots = find_slots(session, search, now).slots
-    return slots[0] if slots and slots[0].starts_at == starts_at else None
 
 
 def _search(

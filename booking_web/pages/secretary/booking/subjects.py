@@ -33,6 +33,8 @@ class Subject:
     pictogram: str
     length: timedelta
     visit_reason_id: int | None = None
+    # Its slug.
+    visit_reason: str | None = None
     papers: list[Paper] = field(default_factory=list)
 
     @property
@@ -79,6 +81,7 @@ def _of_reason(reason: Row[Any], organisation: Row[Any]) -> Subject:
         pictogram=pictogram_or(reason.pictogram),
         length=length_of(organisation, reason),
         visit_reason_id=reason.id,
+        visit_reason=reason.slug,
         papers=reason.papers,
     )
 

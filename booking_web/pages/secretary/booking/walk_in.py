@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What "now" means for a resident who came without an appointment."""
+"""What "now" means for a resident who came without an appointment, in words."""
 
 from datetime import datetime
 
@@ -7,39 +7,15 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.appointments.booking import (
-    Booking,
-    BookingRequest,
-    PlaceTaken,
-    book,
-)
 from booking_web.domain.appointments.line.causes import Cause
-from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import standing_at, standing_of
-from booking_web.domain.kiosks.watch import kiosks_switched_off
 from booking_web.domain.places.search import open_now
 from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.words.line import cause_words, standing_words
-from provisioning.database.models import Counter, Kiosk, Relay
-
-
-def book_now(session: Session, request: BookingRequest, now: datetime) -> Booking:
-    """Have the resident called at once, or wait in line where kiosk or counter is taken.
-
-    Who comes while a kiosk is off waits as well, and is called once it is on.
-    """
-    kiosk_ids = session.scalars(
-        select(Kiosk.id).join(Kiosk.relay).where(Relay.slug == request.relay)
-    ).all()
-    if kiosks_switched_off(session, kiosk_ids, now):
-        return join_line(session, request, now)
-    try:
-        return book(session, request, now)
-    except PlaceTaken:
-        return join_line(session, request, now)
+from provisioning.database.models import Counter, Relay
 
 
 def now_words(

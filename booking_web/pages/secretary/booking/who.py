@@ -1,138 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""From the name in the form to the resident, or to the question who that is."""
+"""What the form tells of the resident, and the answer to the question who that is."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
-from sqlalchemy.orm import Session
-
-from booking_web.domain.residents.names import (
-    is_near_name,
-    is_same_name,
-    matches,
-    name_words,
-)
-from booking_web.domain.residents.register import (
-    create_resident,
-    edit_resident,
-    resident_of,
-    who_is,
-)
+from booking_web.domain.residents.identifying import Particulars
 from booking_web.domain.residents.telephones import telephone_of
-from booking_web.pages.secretary.booking.forms import NEW_RESIDENT, BookingForm
+from booking_web.pages.secretary.booking.forms import BookingForm
 from booking_web.shell.forms.day_and_hour import parsed_day
-from booking_web.tables.appointment import Resident
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A resident whom the name may mean, as the page shows them."""
-
-    id: int
-    name: str
-    telephone: str
-    birth_date: date | None
-
-
-class AskWho(Exception):
-    """The name may mean several residents, or one who is written differently."""
-
-    def __init__(self, candidates: list[Candidate]) -> None:
-        super().__init__("who is it")
-        self.candidates = candidates
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whom the form is about."""
-
-    resident: Resident
-    is_new: bool
-
-
-def person_of(
-    session: Session,
-    form: BookingForm,
-    relay_id: int,
-    user_id: int,
-    now: datetime,
-    *,
-    comes_at: datetime | None = None,
-) -> Person:
-    """Give the resident that the form means, created where nobody has such a name.
-
-    `comes_at` is the hour of the appointment, where there will be one.
-    Raises AskWho where only the secretary can tell.
-    """
-    name = form.resident_name.data or ""
-    born = parsed_day(form.birth_date.data)
-    answer, was_asked = _answer(form)
-    chosen = _chosen(session, relay_id, answer, name)
-    if chosen is not None and not was_asked and _is_other(chosen, born):
-        # A name from the list beside another day of birth: one of the two is a slip.
-        raise _ask_who([chosen])
-    if chosen is None and answer != NEW_RESIDENT:
-        known = who_is(session, relay_id, name)
-        # Who is born on another day is another person: a father, a daughter.
-        same = [each for each in known.same if not _is_other(each, born)]
-        exact = [each for each in same if born is not None and each.birth_date == born]
-        if len(exact) == 1:
-            chosen = exact[0]
-        elif len(same) == 1 and born is None:
-            chosen = same[0]
-        elif fits := [*same, *(e for e in known.near if not _is_other(e, born))]:
-            raise _ask_who(fits)
-    if chosen is not None:
-        person = Person(chosen, is_new=False)
-    else:
-        made = create_resident(
-            session, relay_id, name, user_id, now, comes_at=comes_at, birth_date=born
-        )
-        person = Person(made, is_new=True)
-    edit_resident(
-        session,
-        person.resident,
-        f"user:{user_id}",
-        now,
-        telephone=telephone_of(form.telephone.data or "") or None,
-        email=form.email.data or None,
-        birth_date=person.resident.birth_date or born,
-    )
-    return person
-
-
-def _is_other(resident: Resident, born: date | None) -> bool:
-    return None not in (born, resident.birth_date) and born != resident.birth_date
-
-
-def _ask_who(residents: list[Resident]) -> AskWho:
-    # Plain values: the transaction ends here, and with it what the rows know.
-    return AskWho(
-        [
-            Candidate(each.id, each.name, each.telephone, each.birth_date)
-            for each in residents
-        ]
-    )
-
-
-def _answer(form: BookingForm) -> tuple[str, bool]:
-    """Give what was chosen, and whether it answers the page's question."""
+def particulars_of(form: BookingForm) -> Particulars:
+    """Give what a valid form tells beside the name."""
     # An answer counts for the name that was asked about only.
-    if form.resident_choice.data and form.asked_about.data == form.resident_name.data:
-        return form.resident_choice.data or "", True
-    return form.resident_id.data or "", False
-
-
-def _chosen(session: Session, relay_id: int, answer: str, name: str) -> Resident | None:
-    """Give the resident of this number, where the name still is theirs."""
-    if not (answer.isascii() and answer.isdigit() and len(answer) < 10):
-        return None
-    picked = session.get(Resident, int(answer))
-    if picked is None or picked.relay_id != relay_id:
-        return None
-    is_theirs = (
-        is_same_name(name, picked.name)
-        or is_near_name(name, picked.name)
-        or matches(name_words(name), picked.search_key)
+    was_asked = bool(form.resident_choice.data) and (
+        form.asked_about.data == form.resident_name.data
     )
-    return resident_of(session, relay_id, picked.id) if is_theirs else None
+    answer = form.resident_choice.data if was_asked else form.resident_id.data
+    return Particulars(
+        birth_date=parsed_day(form.birth_date.data),
+        telephone=telephone_of(form.telephone.data or "") or "",
+        email=form.email.data or "",
+        answer=answer or "",
+        was_asked=was_asked,
+    )

@@ -31,10 +31,13 @@ from booking_web.pages.rows.day import (
 )
 from booking_web.pages.rows.day_parts import PAGES, DayPart, Part
 from booking_web.pages.rows.readiness import ReadinessView, readiness_view
-from booking_web.pages.secretary.booking.booking import BookingOutcome, submit_booking
 from booking_web.pages.secretary.booking.forms import BookingForm, Choices
 from booking_web.pages.secretary.booking.free_slots import FreeSlots, free_slots
 from booking_web.pages.secretary.booking.subjects import subjects_of
+from booking_web.pages.secretary.booking.submitting import (
+    BookingOutcome,
+    submit_booking,
+)
 from booking_web.pages.secretary.waiting.wishes import submit_wish
 from booking_web.shell.asked_day import asked_day
 from booking_web.shell.forms.kept_form import take_kept_form

@@ -2,7 +2,7 @@
 """The slots to which an appointment may be moved: its own relay's, then the neighbours'."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.domain.appointments.acts import length_when_moved
+from booking_web.domain.places.relays import neighbours_of
 from booking_web.domain.places.search import (
-    Slot,
     SlotSearch,
     find_slots,
     has_published_hours,
 )
 from booking_web.domain.places.slot_value import SlotValue
-from booking_web.pages.rows.neighbourhood import is_offered_at, neighbours_of
 from booking_web.tables.appointment import Appointment
 from booking_web.words.dates import clock, long_date, moment
 
@@ -98,27 +97,6 @@ def _days(
         ]
         yield MoveDay(long_date(day), hours[:HOURS_SEEN], hours[HOURS_SEEN:])
         _, after = day_bounds(day, zone)
-
-
-def slot_to_move_to(
-    session: Session,
-    appointment: Appointment,
-    relay_id: int,
-    starts_at: datetime,
-    now: datetime,
-) -> Slot | None:
-    """Give the slot of the relay that begins at this instant, if it may be offered now.
-
-    What a page sends may be old, or made by hand: the same rules hold as for the pages.
-    """
-    if not is_offered_at(session, appointment.kiosk.relay, relay_id):
-        return None
-    search = replace(
-        _search(session, appointment, [relay_id], starts_at, limit=1),
-        until=starts_at + timedelta(minutes=1),
-    )
-    slots = find_slots(session, search, now).slots
-    return slots[0] if slots and slots[0].starts_at == starts_at else None
 
 
 def _neighbours(

@@ -15,29 +15,30 @@ from wtforms import StringField
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import (
+from booking_web.domain.appointments.refusals import (
+    BeyondHorizon,
     NothingToBook,
+    NotOffered,
     PlaceTaken,
     TooEarly,
     TooLate,
+    TooSoon,
 )
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.choosing import Side
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.search import (
     has_published_hours,
-    open_counters,
     within_hours,
 )
 from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import row_of
-from booking_web.pages.secretary.booking.making import SlotGone
 from booking_web.pages.secretary.desk.actions import list_of
 from booking_web.pages.secretary.desk.ending import CHOOSE, reason_asked_for
 from booking_web.pages.secretary.desk.pages import blueprint
 from booking_web.pages.secretary.moving.free_slots import (
     MoveSlots,
-    slot_to_move_to,
     slots_to_move_to,
 )
 from booking_web.shell.carrying_out import busy_words
@@ -51,6 +52,7 @@ from booking_web.words.dates import moment
 from provisioning.database.models import Relay
 
 OTHER_HOUR = "at"
+_GONE = lazy_gettext("Cette heure vient d'être prise. Choisissez-en une autre.")
 INVALID, CONFLICT, BUSY = 422, 409, 503
 
 
@@ -92,12 +94,13 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         error = CHOOSE if reason is None else ""
         return _page(appointment_id, form, reason_error=str(error)), INVALID
 
+    is_typed = form.place.data == OTHER_HOUR
+
     def work(session: Session) -> Appointment:
         appointment = acting.appointment(session, appointment_id, to_change=True)
         relay = session.scalar(select(Relay).where(Relay.slug == target.relay))
         if relay is None:
             abort(404)
-        counter_ids = _counters_of(session, appointment, relay, target, form, now)
         if appointment.town_hall_id is None and relay.id != acting.relay_id:
             # Nobody's town hall booked it: the one that sends it away goes on seeing it.
             appointment.town_hall_id = acting.relay_id
@@ -105,11 +108,13 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
             session,
             appointment,
             starts_at=target.starts_at,
+            # An hour that is typed was agreed by telephone.
+            hours=Hours.AGREED if is_typed else Hours.OFFERED,
             relay_id=relay.id,
+            near_only=True,
             actor=acting.actor,
             now=now,
             reason=reason,
-            preferred_counter_ids=counter_ids,
         )
         return appointment
 
@@ -117,12 +122,13 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         in_transaction(services().database, work)
     except IllegalMove as error:
         flash(_changed(error), "warning")
-    except SlotGone:
-        form.place.errors = [
-            gettext("Cette heure vient d'être prise. Choisissez-en une autre.")
-        ]
+    except (NotOffered, TooSoon, BeyondHorizon):
+        form.place.errors = [str(_GONE)]
         return _page(appointment_id, form), CONFLICT
     except PlaceTaken as error:
+        if not is_typed:
+            form.place.errors = [str(_GONE)]
+            return _page(appointment_id, form), CONFLICT
         return _taken(appointment_id, form, error.taken, own, now), CONFLICT
     except NothingToBook as error:
         form.place.errors = [
@@ -156,32 +162,6 @@ def reschedule(appointment_id: int) -> Response | str | tuple[str | Response, in
         moved = session.get_one(Appointment, appointment_id)
         zone = ZoneInfo(moved.kiosk.relay.time_zone)
     return redirect(list_of(moved.starts_at, zone, appointment_id), 303)
-
-
-def _counters_of(
-    session: Session,
-    appointment: Appointment,
-    relay: Relay,
-    target: SlotValue,
-    form: MoveForm,
-    now: datetime,
-) -> list[int]:
-    """List the counters to take first; raises SlotGone where no such slot is offered.
-
-    An hour agreed by telephone is held to no published hours.
-    """
-    if form.place.data != OTHER_HOUR:
-        slot = slot_to_move_to(session, appointment, relay.id, target.starts_at, now)
-        if slot is None:
-            raise SlotGone
-        return [slot.counter_id]
-    return open_counters(
-        session,
-        appointment.organisation_id,
-        relay.id,
-        target.starts_at,
-        target.starts_at + acts.length_when_moved(session, appointment),
-    )
 
 
 def _page(
@@ -228,7 +208,7 @@ def _choose_something(
 
 
 def _taken(
-    appointment_id: int, form: MoveForm, taken: Side, own: Relay, now: datetime
+    appointment_id: int, form: MoveForm, taken: Side | None, own: Relay, now: datetime
 ) -> str | Response:
     words = (
         gettext("La borne est déjà prise à cette heure.")

@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.domain.appointments.booking import UnknownRelay
+from booking_web.domain.appointments.asked import relay_named
+from booking_web.domain.appointments.refusals import UnknownRelay
+from booking_web.domain.residents.identifying import AskWho, person_meant
 from booking_web.domain.rights.person import Person
 from booking_web.domain.waiting.acts import add_entry
-from booking_web.pages.secretary.booking.booking import BookingOutcome, asked_who, busy
 from booking_web.pages.secretary.booking.forms import BookingForm
-from booking_web.pages.secretary.booking.making import home_relay
 from booking_web.pages.secretary.booking.subjects import Subject
-from booking_web.pages.secretary.booking.who import AskWho, person_of
+from booking_web.pages.secretary.booking.submitting import (
+    BookingOutcome,
+    asked_who,
+    busy,
+)
+from booking_web.pages.secretary.booking.who import particulars_of
 from booking_web.shell.services import services
 from booking_web.words.dates import long_date
 
@@ -73,8 +78,15 @@ def _add(
     until: date | None,
     now: datetime,
 ) -> None:
-    relay = home_relay(session, form)
-    person = person_of(session, form, relay.id, asking.user_id, now)
+    relay = relay_named(session, form.relay.data)
+    person = person_meant(
+        session,
+        form.resident_name.data or "",
+        particulars_of(form),
+        relay.id,
+        asking.user_id,
+        now,
+    )
     add_entry(
         session,
         relay_id=relay.id,

@@ -8,9 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.asked import asked_for
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.kiosks.presence import keep_watch, write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
@@ -46,14 +49,14 @@ def tell(database, kiosk: Presence, counsellor: Presence, *, is_all=False) -> No
 
 def put(database, minutes: int, *states: State, name="M. Dupont") -> int:
     now = datetime.now(UTC)
-    request = BookingRequest(
+    request = BookingOrder(
         token=f"{minutes}",
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name=name,
-        reason="",
         starts_at=now + timedelta(minutes=minutes) if minutes else None,
+        hours=Hours.AGREED,
     )
     with database.write() as session:
         appointment = book(session, request, now).appointment
@@ -65,17 +68,17 @@ def put(database, minutes: int, *states: State, name="M. Dupont") -> int:
 
 
 def wait_in_line(database, name: str) -> None:
-    request = BookingRequest(
+    request = BookingOrder(
         token=name,
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name=name,
-        reason="",
         starts_at=None,
+        hours=Hours.AGREED,
     )
     with database.write() as session:
-        join_line(session, request, datetime.now(UTC))
+        join_line(session, request, asked_for(session, request), datetime.now(UTC))
 
 
 def test_readiness_changes_on_the_open_page_and_is_said_aloud(

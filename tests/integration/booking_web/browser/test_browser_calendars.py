@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Message
 from booking_web.tables.states import AppointmentState as State
@@ -50,15 +52,16 @@ def make_appointments(database) -> None:
             )
             session.add(resident)
             session.flush()
-            request = BookingRequest(
+            request = BookingOrder(
                 token=f"{number}",
                 user_id=1,
                 relay="wassigny",
                 organisation=("msa", "mission-locale-thierache")[number % 2],
                 resident_name=resident.name,
-                reason="carte grise",
+                details="carte grise",
                 starts_at=starts_at.astimezone(UTC),
                 resident_id=resident.id,
+                hours=Hours.AGREED,
             )
             made = book(session, request, min(now, starts_at)).appointment
             for state in moved.get(number, ()):

@@ -10,8 +10,10 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
@@ -60,14 +62,15 @@ def advance(database, appointment_id: int, *states: State, reason: str = "") -> 
 
 def book_directly(database, hours: int, organisation: str, *states, reason="") -> int:
     starts_at = datetime.now(UTC) + timedelta(hours=hours)
-    request = BookingRequest(
+    request = BookingOrder(
         token=f"{hours} {organisation}",
         user_id=1,
         relay="wassigny",
         organisation=organisation,
         resident_name=f"Mme Lefèvre {hours}",
-        reason="carte grise",
+        details="carte grise",
         starts_at=starts_at,
+        hours=Hours.AGREED,
     )
     with database.write() as session:
         now = min(starts_at, datetime.now(UTC))

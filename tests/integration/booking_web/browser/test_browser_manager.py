@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import Closure, Opening
 from stage.chromium import check_page
@@ -33,14 +35,14 @@ def next_thursday() -> date:
 
 def book_on(database, day: date, hour: time, name: str) -> int:
     """Book half an hour at the MSA for a resident of Wassigny."""
-    request = BookingRequest(
+    request = BookingOrder(
         token=name,
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name=name,
-        reason="",
         starts_at=datetime.combine(day, hour, PARIS).astimezone(UTC),
+        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, datetime.now(UTC)).appointment.id

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 
 pytestmark = pytest.mark.real
 
@@ -30,14 +32,14 @@ def server(serve_site):
 def booked(database, name: str) -> int:
     """Book somebody at once, as a colleague would."""
     with database.write() as session:
-        request = BookingRequest(
+        request = BookingOrder(
             token=name,
             user_id=1,
             relay="wassigny",
             organisation="msa",
             resident_name=name,
-            reason="",
             starts_at=None,
+            hours=Hours.AGREED,
         )
         return book(session, request, datetime.now(UTC)).appointment.id
 

@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.hours import (
@@ -77,14 +79,15 @@ def counters(database, msa) -> list[int]:
 
 def book_at(database, starts_at: datetime = AT_NINE, token: str = "form") -> int:
     """Book half an hour at the MSA for a resident of Wassigny."""
-    request = BookingRequest(
+    request = BookingOrder(
         token=token,
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name="Mme Legrand",
-        reason="retraite",
+        details="retraite",
         starts_at=starts_at,
+        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, NOW).appointment.id

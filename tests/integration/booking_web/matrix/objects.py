@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
@@ -159,14 +161,15 @@ def _appointment(database: Database, side: str) -> int:
     relay, organisation, email = SIDES[side]
     with database.write() as session:
         user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        asked = BookingRequest(
+        asked = BookingOrder(
             token=f"form of {side}",
             user_id=user_id,
             relay=relay,
             organisation=organisation,
             resident_name=f"Mme {WORDS[side]}",
-            reason=f"dossier {WORDS[side]}",
+            details=f"dossier {WORDS[side]}",
             starts_at=None,
+            hours=Hours.AGREED,
         )
         now = datetime.now(UTC) - timedelta(minutes=1)
         appointment_id = book(session, asked, now).appointment.id

@@ -13,7 +13,9 @@ from icalendar import Calendar
 from sqlalchemy import delete, select, update
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.rate_limits import RateLimit
@@ -54,16 +56,17 @@ def make_appointment(
         )
         session.add(resident)
         session.flush()
-        request = BookingRequest(
+        request = BookingOrder(
             token=f"{starts_at} {name}",
             user_id=session.scalar(select(User.id).where(User.relay_id == found.id)),
             relay=relay,
             organisation=more.get("organisation", "msa"),
             resident_name=name,
-            reason=reason,
+            details=reason,
             starts_at=starts_at,
             resident_id=resident.id,
-            visit_reason_id=more.get("visit_reason_id"),
+            visit_reason=more.get("visit_reason"),
+            hours=Hours.AGREED,
         )
         return book(session, request, min(NOW, starts_at)).appointment.id
 
@@ -231,9 +234,7 @@ def test_a_setting_alone_makes_feeds_say_more(
             position=0,
         )
         session.add(reason)
-        session.flush()
-        reason_id = reason.id
-    make_appointment(database, visit_reason_id=reason_id)
+    make_appointment(database, visit_reason="retraite-agenda")
     address = make_feed(desk)
     telling = new_app(ground, now=lambda: NOW, feed_details=details)
     [event] = events_of(telling.test_client(), address)

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.messages import Message, MessageState, ReminderCall
 from provisioning.database.models import Relay, User
@@ -61,15 +63,15 @@ def make_appointment(
         )
         session.add(resident)
         session.flush()
-        request = BookingRequest(
+        request = BookingOrder(
             token=f"{starts_at} {name}",
             user_id=session.scalar(select(User.id).where(User.relay_id == home.id)),
             relay=kiosk_relay or relay,
             organisation="msa",
             resident_name=name,
-            reason="",
             starts_at=starts_at,
             resident_id=resident.id,
+            hours=Hours.AGREED,
         )
         return book(session, request, min(NOW, starts_at)).appointment.id
 
@@ -162,6 +164,7 @@ def test_who_was_moved_after_the_call_is_to_be_called_again(desk, database) -> N
             starts_at=STARTS_AT + timedelta(days=1),
             actor="user:1",
             now=NOW,
+            hours=Hours.AGREED,
         )
     page = read(desk, "/bureau/rappels")
     assert "jeudi 9 janvier" in page and "Il reste 1 appel." in page

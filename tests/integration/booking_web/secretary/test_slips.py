@@ -16,7 +16,9 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.telling.calendars.entry import text_for_phones
 from booking_web.telling.papers import paper
@@ -67,14 +69,15 @@ def make_appointment(database, starts_at=STARTS_AT, papers=None) -> int:
         )
         if papers is not None:
             reason.papers = papers
-        request = BookingRequest(
+        request = BookingOrder(
             token="slip",
             user_id=1,
             relay="wassigny",
             organisation="sous-prefecture-vervins",
             resident_name="Mme Zoé Lefèvre",
-            reason="perdue rue Haute",
+            details="perdue rue Haute",
             starts_at=starts_at,
+            hours=Hours.AGREED,
         )
         now = min(BEFORE, starts_at)
         appointment = book(session, request, now).appointment

@@ -17,8 +17,10 @@ import booking_web.tables.messages  # noqa: F401 - its tables belong to the sche
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.waiting  # noqa: F401 - its tables belong to the schema
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.live_events import Cursor
 from booking_web.tables.appointment import (
     Appointment,
@@ -74,14 +76,14 @@ def either_database(either_ground):
 
 def book_at(database, starts_at, *, organisation="msa") -> int:
     now = datetime.now(UTC)
-    request = BookingRequest(
+    request = BookingOrder(
         token="form",
         user_id=1,
         relay="wassigny",
         organisation=organisation,
         resident_name="M. Dupont",
-        reason="",
         starts_at=starts_at,
+        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, min(now, starts_at or now)).appointment.id

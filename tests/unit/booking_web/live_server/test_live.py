@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.live_events import (
     Change,
     Cursor,
@@ -42,14 +44,14 @@ def appointments(database, now) -> list[int]:
     """Book one appointment at each of the two kiosks."""
     with database.write() as session:
         requests = [
-            BookingRequest(
+            BookingOrder(
                 token=relay,
                 user_id=1,
                 relay=relay,
                 organisation="msa",
                 resident_name="M. Dupont",
-                reason="",
                 starts_at=now.replace(hour=12),
+                hours=Hours.AGREED,
             )
             for relay in ("wassigny", "guise")
         ]

@@ -7,7 +7,9 @@ import socket
 import pytest
 from sqlalchemy import select
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.webhooks import WebhookEvent
 from booking_web.telling.webhooks.delivery import Delivered
 from booking_web.telling.webhooks.sender import NotWanted, Sender
@@ -63,14 +65,14 @@ def test_what_happens_while_a_client_is_closed_is_never_told(
 ) -> None:
     change_person(database, ADMINISTRATOR, active=False)
     with database.write() as session:
-        request = BookingRequest(
+        request = BookingOrder(
             token="a page",
             user_id=1,
             relay="wassigny",
             organisation="msa",
             resident_name="M. Dupont",
-            reason="",
             starts_at=None,
+            hours=Hours.AGREED,
         )
         book(session, request, NOW)
     assert waiting(database) == []

@@ -17,7 +17,10 @@ import structlog
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.domain.appointments.booking import BookingRequest, PlaceTaken, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import PlaceTaken
+from booking_web.domain.appointments.rules import Hours
 from provisioning.database.engine import Database
 
 
@@ -29,14 +32,14 @@ def main() -> None:
     start = threading.Barrier(size)
 
     def attempt(number: int, starts_at: datetime) -> tuple[str, int]:
-        request = BookingRequest(
+        request = BookingOrder(
             token=f"{name}-{number}",
             user_id=1,
             relay="wassigny",
             organisation="msa",
             resident_name="M. Dupont",
-            reason="",
             starts_at=starts_at,
+            hours=Hours.AGREED,
         )
         start.wait()
         while True:

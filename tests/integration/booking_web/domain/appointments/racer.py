@@ -7,17 +7,16 @@ a relay and an ISO instant. Each is answered with one line of JSON.
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.appointments.booking import (
-    BookingRequest,
-    PlaceTaken,
-    asked_for,
-    book,
-)
+from booking_web.domain.appointments.asked import asked_for
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import PlaceTaken
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.next_start import next_start
 from provisioning.database.engine import Database
 
@@ -29,14 +28,14 @@ def main() -> None:
     database = Database(url)
     for line in sys.stdin:
         token, relay, starts_at = line.split()
-        request = BookingRequest(
+        request = BookingOrder(
             token=token,
             user_id=1,
             relay=relay,
             organisation="msa",
             resident_name="M. Dupont",
-            reason="",
             starts_at=datetime.fromisoformat(starts_at),
+            hours=Hours.AGREED,
         )
         try:
             booking = in_transaction(
@@ -48,7 +47,7 @@ def main() -> None:
         print(json.dumps(told), flush=True)
 
 
-def next_hour(database: Database, request: BookingRequest) -> str | None:
+def next_hour(database: Database, request: BookingOrder) -> str | None:
     """Give the next free hour, as a page that was refused looks for it."""
     with database.read() as session:
         asked = asked_for(session, request)
@@ -56,7 +55,7 @@ def next_hour(database: Database, request: BookingRequest) -> str | None:
             session,
             organisation_id=asked.organisation_id,
             relay_id=asked.relay_id,
-            length=timedelta(minutes=asked.usual_minutes),
+            length=asked.length,
             after=request.starts_at,
             now=datetime.now(UTC),
         )

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.asked import asked_for
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.estimate import place_in_line
 from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.kiosks.help import answer_help, ask_for_help
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.appointment import Appointment
@@ -21,15 +24,15 @@ NOW = datetime(2026, 11, 24, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def request(name: str, starts_at: datetime | None = None) -> BookingRequest:
-    return BookingRequest(
+def request(name: str, starts_at: datetime | None = None) -> BookingOrder:
+    return BookingOrder(
         token=name,
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name=name,
-        reason="",
         starts_at=starts_at,
+        hours=Hours.AGREED,
     )
 
 
@@ -39,7 +42,8 @@ def test_who_waits_is_called_once_the_booked_one_is_moved_away(either_ground) ->
         with database.write() as session:
             booked = book(session, request("M. Un", NOW), NOW).appointment.id
             for name in ("Mme Deux", "M. Trois"):
-                join_line(session, request(name), NOW)
+                order = request(name)
+                join_line(session, order, asked_for(session, order), NOW)
         with database.write() as session:
             assert call_from_lines(session, "dispatcher", NOW) == 0
             acts.reschedule(
@@ -48,6 +52,7 @@ def test_who_waits_is_called_once_the_booked_one_is_moved_away(either_ground) ->
                 starts_at=NOW + 3 * HOUR,
                 actor="user:1",
                 now=NOW,
+                hours=Hours.AGREED,
             )
         with database.write() as session:
             assert call_from_lines(session, "dispatcher", NOW) == 1

@@ -8,7 +8,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.grid import DAY_SLOTS, bits_of, start_of
 from booking_web.domain.places.held_bits import held_by_counters, held_by_kiosks
 from booking_web.domain.places.search import SlotSearch, find_slots
@@ -33,14 +35,14 @@ def either_database(either_ground):
 
 def book_at(session, starts_at: datetime, relay: str = "wassigny") -> Appointment:
     """Book half an hour at the MSA."""
-    request = BookingRequest(
+    request = BookingOrder(
         token=f"{relay}-{starts_at}",
         user_id=1,
         relay=relay,
         organisation="msa",
         resident_name="M. Dupont",
-        reason="",
         starts_at=starts_at,
+        hours=Hours.AGREED,
     )
     return book(session, request, NOW).appointment
 

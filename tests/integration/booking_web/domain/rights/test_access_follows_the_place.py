@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState
@@ -44,14 +46,14 @@ def book_at(database, email: str, relay: str) -> int:
     """Book at a relay for whoever has this address, and give the appointment."""
     with database.write() as session:
         user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        request = BookingRequest(
+        request = BookingOrder(
             token=f"{email} at {relay}",
             user_id=user_id,
             relay=relay,
             organisation="msa",
             resident_name=NAME,
-            reason="",
             starts_at=None,
+            hours=Hours.AGREED,
         )
         return book(session, request, datetime.now(UTC)).appointment.id
 

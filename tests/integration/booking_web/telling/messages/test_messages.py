@@ -19,7 +19,9 @@ from sqlalchemy import func, select, update
 from booking_web.base.settings import Settings
 from booking_web.commands.main import main as guichet_web
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Message, MessageState
 from booking_web.telling.messages.reminders import forget_old, queue_reminders
@@ -149,15 +151,16 @@ def make_appointment(
         )
         session.add(resident)
         session.flush()
-        request = BookingRequest(
+        request = BookingOrder(
             token=f"{starts_at} {mail} {telephone}",
             user_id=1,
             relay="wassigny",
             organisation="msa",
             resident_name="Mme Zoé Lefèvre",
-            reason="retraite",
+            details="retraite",
             starts_at=starts_at,
             resident_id=resident.id,
+            hours=Hours.AGREED,
         )
         appointment = book(session, request, now).appointment
         return appointment.id
@@ -172,7 +175,12 @@ def move_to(database, appointment_id: int, starts_at: datetime, now=NOW) -> None
     with database.write() as session:
         appointment = session.get_one(Appointment, appointment_id)
         acts.reschedule(
-            session, appointment, starts_at=starts_at, actor="user:1", now=now
+            session,
+            appointment,
+            starts_at=starts_at,
+            actor="user:1",
+            now=now,
+            hours=Hours.AGREED,
         )
 
 

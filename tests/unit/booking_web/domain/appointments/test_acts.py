@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import delete, select
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import (
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.refusals import (
     NothingToBook,
     PlaceTaken,
     TooEarly,
     TooLate,
 )
-from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.rules import Hours
+from booking_web.domain.places.choosing import Place
+from booking_web.domain.places.find_place import find_place
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import (
@@ -223,7 +226,13 @@ def test_a_moved_appointment_holds_its_new_hour_alone(session, booked, now) -> N
     appointment = booked(now + HOUR)
     later = now + 2 * HOUR
     acts.reschedule(
-        session, appointment, starts_at=later, actor=ACTOR, now=now, reason="illness"
+        session,
+        appointment,
+        starts_at=later,
+        actor=ACTOR,
+        now=now,
+        reason="illness",
+        hours=Hours.AGREED,
     )
     expected = slots_touched(later, later + timedelta(minutes=30))
     assert appointment.starts_at == later
@@ -240,7 +249,14 @@ def test_an_appointment_can_be_moved_by_less_than_its_length(
 ) -> None:
     appointment = booked(now + HOUR)
     starts_at = now + HOUR + timedelta(minutes=10)
-    acts.reschedule(session, appointment, starts_at=starts_at, actor=ACTOR, now=now)
+    acts.reschedule(
+        session,
+        appointment,
+        starts_at=starts_at,
+        actor=ACTOR,
+        now=now,
+        hours=Hours.AGREED,
+    )
     assert kiosk_slots(session, appointment)[0] == slot_of(starts_at)
 
 
@@ -253,6 +269,7 @@ def test_moving_to_another_relay_tells_both(session, booked, now) -> None:
         relay_id=2,
         actor=ACTOR,
         now=now,
+        hours=Hours.AGREED,
     )
     assert appointment.kiosk.slug == "kiosk-guise"
     told = session.scalars(select(LiveEvent.kiosk_id).order_by(LiveEvent.id)).all()
@@ -267,7 +284,12 @@ def test_moving_onto_another_appointment_says_the_next_free_hour(
     held = kiosk_slots(session, appointment)
     with pytest.raises(PlaceTaken) as refused:
         acts.reschedule(
-            session, appointment, starts_at=other.starts_at, actor=ACTOR, now=now
+            session,
+            appointment,
+            starts_at=other.starts_at,
+            actor=ACTOR,
+            now=now,
+            hours=Hours.AGREED,
         )
     assert refused.value.taken == "kiosk"
     following = slot_of(other.ends_at) + timedelta(minutes=5)
@@ -289,6 +311,7 @@ def test_a_move_to_a_relay_without_kiosk_says_that_there_is_none(
             relay_id=2,
             actor=ACTOR,
             now=now,
+            hours=Hours.AGREED,
         )
     assert refused.value.missing == "kiosk"
 
@@ -309,7 +332,12 @@ def test_the_hour_proposed_for_a_move_lies_within_the_published_hours(
     other = booked(now + 2 * HOUR, organisation="caf")
     with pytest.raises(PlaceTaken):
         acts.reschedule(
-            session, appointment, starts_at=other.starts_at, actor=ACTOR, now=now
+            session,
+            appointment,
+            starts_at=other.starts_at,
+            actor=ACTOR,
+            now=now,
+            hours=Hours.AGREED,
         )
     # Two in the afternoon in Paris, though the kiosk is free at half past twelve.
     following = now.replace(hour=13, minute=0)
@@ -325,15 +353,18 @@ def test_a_preferred_counter_is_moved_to_the_present_one_first(
     booked(now + HOUR, relay="guise")
     appointment = booked(now + HOUR)
     assert appointment.counter_id == 2
-    acts.reschedule(
+    starts_at = now + 3 * HOUR
+    place = find_place(
         session,
-        appointment,
-        starts_at=now + 3 * HOUR,
-        actor=ACTOR,
+        relay_id=1,
+        organisation_id=1,
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
         now=now,
         preferred_counter_ids=preferred,
+        moved=appointment,
     )
-    assert appointment.counter_id == counter_id
+    assert place == Place(starts_at, kiosk_id=1, counter_id=counter_id)
 
 
 def test_nothing_is_moved_into_the_past_or_beyond_a_year(session, booked, now) -> None:
@@ -344,7 +375,12 @@ def test_nothing_is_moved_into_the_past_or_beyond_a_year(session, booked, now) -
     ):
         with pytest.raises(error):
             acts.reschedule(
-                session, appointment, starts_at=starts_at, actor=ACTOR, now=now
+                session,
+                appointment,
+                starts_at=starts_at,
+                actor=ACTOR,
+                now=now,
+                hours=Hours.AGREED,
             )
 
 
@@ -356,7 +392,14 @@ def test_who_could_not_be_called_is_booked_for_another_day_at_full_length(
 ) -> None:
     appointment = failed(session, booked(), now, state)
     tomorrow = now + timedelta(days=1)
-    acts.reschedule(session, appointment, starts_at=tomorrow, actor=ACTOR, now=now)
+    acts.reschedule(
+        session,
+        appointment,
+        starts_at=tomorrow,
+        actor=ACTOR,
+        now=now,
+        hours=Hours.AGREED,
+    )
     assert appointment.state == State.BOOKED
     assert appointment.call_requested_at is None
     assert appointment.ends_at - appointment.starts_at == timedelta(minutes=30)
@@ -367,7 +410,12 @@ def test_what_is_over_is_not_moved(session, booked, now, state) -> None:
     appointment = moved(session, booked(now + HOUR), now, state)
     with pytest.raises(IllegalMove):
         acts.reschedule(
-            session, appointment, starts_at=now + 2 * HOUR, actor=ACTOR, now=now
+            session,
+            appointment,
+            starts_at=now + 2 * HOUR,
+            actor=ACTOR,
+            now=now,
+            hours=Hours.AGREED,
         )
 
 

@@ -6,16 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from booking_web.domain.appointments.booking import (
-    BookingRequest,
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import (
     NothingToBook,
     PlaceTaken,
     TooEarly,
     TooLate,
     UnknownOrganisation,
     UnknownRelay,
-    book,
 )
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import (
@@ -120,13 +121,26 @@ def test_all_counters_taken_is_refused_with_the_next_free_hour(
     assert next_hour(session, start, now, organisation=2, relay=2) == start + HALF_HOUR
 
 
+def test_who_comes_while_a_call_runs_over_waits_in_the_line(
+    session, booked, now
+) -> None:
+    talkative = booked(now - timedelta(minutes=2), now=now)
+    talkative.state = AppointmentState.IN_CALL
+    session.flush()
+    after_its_end = talkative.ends_at + timedelta(minutes=4)
+    waits = booked(organisation="caf", now=after_its_end)
+    assert (waits.state, waits.in_line) == (AppointmentState.ARRIVED, True)
+    assert waits.call_requested_at is None
+    assert held_slots(session, waits) == ([], [])
+
+
 def test_a_call_that_runs_over_keeps_its_kiosk(session, booked, now) -> None:
     talkative = booked(now - timedelta(minutes=2), now=now)
     talkative.state = AppointmentState.IN_CALL
     session.flush()
     after_its_end = talkative.ends_at + timedelta(minutes=4)
     with pytest.raises(PlaceTaken) as refused:
-        booked(organisation="caf", now=after_its_end)
+        booked(after_its_end, organisation="caf", now=after_its_end)
     assert refused.value.taken == "kiosk"
 
 
@@ -157,10 +171,10 @@ def test_what_cannot_be_booked_is_refused_and_leaves_nothing(
         "relay": "wassigny",
         "organisation": "msa",
         "resident_name": "M. Dupont",
-        "reason": "",
+        "hours": Hours.AGREED,
         "starts_at": timedelta(hours=1),
     } | change
-    request = BookingRequest(**asked | {"starts_at": now + asked["starts_at"]})
+    request = BookingOrder(**asked | {"starts_at": now + asked["starts_at"]})
     with pytest.raises(error):
         book(session, request, now)
     assert session.scalars(select(Appointment)).all() == []
@@ -179,14 +193,14 @@ def test_an_organisation_without_counter_is_said_so(session, booked) -> None:
 
 
 def test_the_same_form_twice_is_one_appointment(session, now) -> None:
-    request = BookingRequest(
+    request = BookingOrder(
         token="form",
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name="M. Dupont",
-        reason="",
         starts_at=None,
+        hours=Hours.AGREED,
     )
     first = book(session, request, now)
     again = book(session, request, now + timedelta(minutes=1))
@@ -200,12 +214,12 @@ def test_a_form_corrected_after_back_is_another_appointment(session, now) -> Non
         "user_id": 1,
         "relay": "wassigny",
         "organisation": "msa",
-        "reason": "",
+        "hours": Hours.AGREED,
     }
-    first = BookingRequest(
+    first = BookingOrder(
         **asked, resident_name="M. Dupont", starts_at=now + timedelta(hours=1)
     )
-    other = BookingRequest(
+    other = BookingOrder(
         **asked, resident_name="M. Durand", starts_at=now + timedelta(hours=3)
     )
     ids = {book(session, request, now).appointment.id for request in (first, other)}

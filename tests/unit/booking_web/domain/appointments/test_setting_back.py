@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest
+from booking_web.domain.appointments.asked import asked_for
 from booking_web.domain.appointments.lifecycle import move, move_back
 from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.appointments.setting_back import (
     HourTaken,
     NothingToSetBack,
@@ -118,16 +120,16 @@ def test_who_was_said_to_come_late_by_mistake_is_awaited_again(
 
 
 def test_who_left_the_line_by_mistake_is_in_it_again(session, now) -> None:
-    request = BookingRequest(
+    request = BookingOrder(
         token="walk-in",
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name="Mme Petit",
-        reason="",
         starts_at=None,
+        hours=Hours.AGREED,
     )
-    waits = join_line(session, request, now).appointment
+    waits = join_line(session, request, asked_for(session, request), now)
     assert offered(session, waits, now) is None
     acts.cancel(session, waits, ACTOR, now + MINUTE)
     set_back(session, waits, State.CANCELLED, ACTOR, now + 2 * MINUTE)

@@ -9,9 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, book
+from booking_web.domain.appointments.asked import asked_for, made_before
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import (
     Appointment,
@@ -50,18 +53,18 @@ class World:
 
     def request(
         self, starts_at: datetime | None, token: str = "form", **values: object
-    ) -> BookingRequest:
+    ) -> BookingOrder:
         usual = {
             "token": token,
             "user_id": 1,
             "relay": "wassigny",
             "organisation": "msa",
             "resident_name": "M. Dupont",
-            "reason": "",
+            "hours": Hours.AGREED,
             "starts_at": starts_at,
             "resident_id": 1,
         }
-        return BookingRequest(**usual | values)
+        return BookingOrder(**usual | values)
 
     def booked(
         self, starts_at: datetime | None = None, **values: object
@@ -84,7 +87,9 @@ class World:
 
     def waits(self, token: str = "walk-in") -> Appointment:
         request = self.request(None, token)
-        return join_line(self.session, request, self.now).appointment
+        asked = asked_for(self.session, request)
+        there = made_before(self.session, request, asked)
+        return there or join_line(self.session, request, asked, self.now)
 
     def listen(self) -> None:
         """Hear only what comes from now on."""

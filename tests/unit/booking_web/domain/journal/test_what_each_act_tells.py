@@ -16,6 +16,7 @@ from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.hours_changes import change_hours
 from booking_web.domain.appointments.lifecycle import move, release_slots
 from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.appointments.setting_back import set_back
 from booking_web.domain.journal.promises import NEWS, TOLD, News
 from booking_web.domain.places.slots import slot_of
@@ -205,6 +206,7 @@ def moves(world: World, appointment: Appointment, to: datetime, **where: int) ->
         actor=ACTOR,
         now=world.now,
         **where,
+        hours=Hours.AGREED,
     )
 
 
@@ -367,7 +369,7 @@ TELLERS: dict[str, tuple[str, ...]] = {
     "acts.mark_no_show": ("somebody_does_not_come",),
     "acts.note_usefulness": ("the_resident_says_whether_it_was_useful",),
     "acts.request_hang_up": ("the_end_of_a_call_is_asked_for",),
-    "booking._book_first": (
+    "booking._write": (
         "an_hour_is_booked",
         "who_comes_without_appointment_is_called_at_once",
     ),

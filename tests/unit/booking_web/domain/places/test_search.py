@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, literal, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.appointments.booking import PlaceTaken
+from booking_web.domain.appointments.refusals import PlaceTaken
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.public_holidays import holiday_name
 from booking_web.domain.places.search import (

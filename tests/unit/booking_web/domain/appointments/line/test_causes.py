@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest
+from booking_web.domain.appointments.asked import asked_for
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.causes import Cause, Hindrance, hindrance
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import slot_of
 from booking_web.tables.presence import (
     EndpointKind,
@@ -167,16 +169,16 @@ def test_no_counsellor_is_told_and_keeps_nobody_from_a_call(session, now) -> Non
 
 def test_what_is_told_is_what_keeps_the_dispatcher_from_calling(session, now) -> None:
     there(session, "kiosk-wassigny", Presence.OFFLINE)
-    request = BookingRequest(
+    request = BookingOrder(
         token="walk-in",
         user_id=1,
         relay="wassigny",
         organisation="msa",
         resident_name="Mme Petit",
-        reason="",
         starts_at=None,
+        hours=Hours.AGREED,
     )
-    waits = join_line(session, request, now).appointment
+    waits = join_line(session, request, asked_for(session, request), now)
     assert call_from_lines(session, "dispatcher", now) == 0
     there(session, "kiosk-wassigny", Presence.READY)
     assert call_from_lines(session, "dispatcher", now) == 1

@@ -8,13 +8,15 @@ from sqlalchemy import select
 
 from booking_web.base.settings import load_settings
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest
+from booking_web.domain.appointments.asked import asked_for
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.estimate import usual_call
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import Keeping, keeping_of, kept_until
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot
 from booking_web.tables.states import AppointmentState as State
@@ -29,16 +31,16 @@ FAILURES = {
 
 
 def walks_in(session, now, token="walk-in", organisation="msa"):
-    request = BookingRequest(
+    request = BookingOrder(
         token=token,
         user_id=1,
         relay="wassigny",
         organisation=organisation,
         resident_name="Mme Petit",
-        reason="",
         starts_at=None,
+        hours=Hours.AGREED,
     )
-    return join_line(session, request, now).appointment
+    return join_line(session, request, asked_for(session, request), now)
 
 
 def goes_through(session, appointment, at, *states):

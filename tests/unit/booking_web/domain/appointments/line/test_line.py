@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.booking import BookingRequest, UnknownOrganisation
+from booking_web.domain.appointments.asked import asked_for
+from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.estimate import (
@@ -18,6 +19,9 @@ from booking_web.domain.appointments.line.estimate import (
     wait_behind,
 )
 from booking_web.domain.appointments.line.joining import join_line
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import UnknownOrganisation
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import SLOT, slot_of
 from booking_web.tables.appointment import Appointment, KioskSlot, Period
 from booking_web.tables.presence import (
@@ -33,17 +37,21 @@ from provisioning.database.models import Counsellor
 MINUTE = timedelta(minutes=1)
 
 
-def joins(session, now, token, *, relay="wassigny", organisation="msa"):
-    request = BookingRequest(
+def order_of(token, *, relay="wassigny", organisation="msa"):
+    return BookingOrder(
         token=token,
         user_id=1,
         relay=relay,
         organisation=organisation,
         resident_name="Mme Petit",
-        reason="",
         starts_at=None,
+        hours=Hours.AGREED,
     )
-    return join_line(session, request, now).appointment
+
+
+def joins(session, now, token, **places):
+    order = order_of(token, **places)
+    return join_line(session, order, asked_for(session, order), now)
 
 
 def past_calls(session, now, *minutes):
@@ -166,7 +174,8 @@ def test_no_counsellor_there_is_no_estimate(session, booked, now) -> None:
 
 def test_joining_holds_nothing_and_is_done_once(session, now) -> None:
     waits = joins(session, now, "same")
-    assert joins(session, now, "same") is waits
+    again = book(session, order_of("same"), now)
+    assert (again.appointment, again.was_there) == (waits, True)
     assert (waits.state, waits.in_line) == (State.ARRIVED, True)
     assert slots_of(session, waits) == []
 

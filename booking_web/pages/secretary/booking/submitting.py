@@ -8,29 +8,31 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.domain.appointments.booking import (
-    Booking,
+from booking_web.domain.appointments.asked import relay_named
+from booking_web.domain.appointments.booking import Booking, book
+from booking_web.domain.appointments.orders import BookingOrder
+from booking_web.domain.appointments.refusals import (
+    BeyondHorizon,
     BookingError,
     NothingToBook,
+    NotOffered,
     PlaceTaken,
     TooEarly,
     TooLate,
+    TooSoon,
+    UnknownReason,
     UnknownRelay,
 )
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.choosing import Side
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.search import within_hours
+from booking_web.domain.residents.identifying import AskWho, Candidate
 from booking_web.domain.rights.person import Person
 from booking_web.pages.secretary.booking.forms import AT, BookingForm
-from booking_web.pages.secretary.booking.making import (
-    MadeBooking,
-    SlotGone,
-    home_relay,
-    make_booking,
-)
 from booking_web.pages.secretary.booking.subjects import Subject
 from booking_web.pages.secretary.booking.walk_in import line_words
-from booking_web.pages.secretary.booking.who import AskWho, Candidate
+from booking_web.pages.secretary.booking.who import particulars_of
 from booking_web.shell.services import services
 from booking_web.tables.states import AppointmentState
 from booking_web.words.dates import moment
@@ -65,24 +67,43 @@ def submit_booking(
     subject = form.subject
     if not is_valid or form.errors or subject is None:
         return BookingOutcome(starts_at=now)
+    order = _order_of(form, subject, asking, starts_at)
     try:
-        made = in_transaction(
-            services().database,
-            lambda session: make_booking(
-                session, form, subject, asking, starts_at, now
-            ),
+        booking = in_transaction(
+            services().database, lambda session: book(session, order, now)
         )
     except AskWho as error:
         return asked_who(form, error, now)
-    except SlotGone:
-        return _taken(form, subject, None, starts_at or now, zone, now)
-    except PlaceTaken as error:
-        return _taken(form, subject, error, starts_at or now, zone, now)
+    except (PlaceTaken, NotOffered, TooSoon, BeyondHorizon) as error:
+        # A slot was on the page, whatever keeps it from being offered now.
+        taken = error.taken if isinstance(error, PlaceTaken) else None
+        side = taken if form.slot is None else None
+        return _taken(form, subject, side, starts_at or now, zone, now)
     except BookingError as error:
         return _refused(form, error, now)
     except DatabaseBusy:
         return busy(now)
-    return _booked(made, subject, now)
+    return _booked(booking, subject, now)
+
+
+def _order_of(
+    form: BookingForm, subject: Subject, asking: Person, starts_at: datetime | None
+) -> BookingOrder:
+    slot = form.slot
+    return BookingOrder(
+        token=form.submission.data or "",
+        user_id=asking.user_id,
+        relay=slot.relay if slot else form.relay.data,
+        home_relay=form.relay.data,
+        organisation=subject.organisation,
+        visit_reason=subject.visit_reason,
+        resident_name=form.resident_name.data or "",
+        particulars=particulars_of(form),
+        details=form.reason.data or "",
+        starts_at=starts_at,
+        # An hour that is typed was agreed by telephone.
+        hours=Hours.OFFERED if slot else Hours.AGREED,
+    )
 
 
 def asked_who(form: BookingForm, error: AskWho, now: datetime) -> BookingOutcome:
@@ -104,8 +125,8 @@ def busy(now: datetime) -> BookingOutcome:
     return BookingOutcome(starts_at=now, message=message, status=BUSY)
 
 
-def _booked(made: MadeBooking, subject: Subject, now: datetime) -> BookingOutcome:
-    booked = made.booking.appointment
+def _booked(booking: Booking, subject: Subject, now: datetime) -> BookingOutcome:
+    booked = booking.appointment
     told = []
     if booked.in_line:
         waits = gettext("%(name)s attend dans la file, %(what)s.")
@@ -113,10 +134,10 @@ def _booked(made: MadeBooking, subject: Subject, now: datetime) -> BookingOutcom
         with services().database.read() as session:
             told.append(line_words(session, booked, now))
     else:
-        when = moment(booked.starts_at, made.zone, now)
-        told.append(_told(made.booking, subject, when))
+        when = moment(booked.starts_at, ZoneInfo(booking.asked.time_zone), now)
+        told.append(_told(booking, subject, when))
     is_to_come = booked.state in (AppointmentState.BOOKED, AppointmentState.ARRIVED)
-    if is_to_come and _is_outside_hours(made):
+    if is_to_come and _is_outside_hours(booking):
         told.append(gettext("Attention : hors des heures publiées par l'organisme."))
     if subject.papers:
         papers = " ; ".join(paper["name"] for paper in subject.papers)
@@ -136,15 +157,15 @@ def _told(booking: Booking, subject: Subject, when: str) -> str:
     return sentence % {"name": name, "what": subject.title, "when": when}
 
 
-def _is_outside_hours(made: MadeBooking) -> bool:
-    if not made.has_hours or made.is_open is not None:
-        return made.is_open is False
-    booked = made.booking.appointment
+def _is_outside_hours(booking: Booking) -> bool:
+    if not booking.asked.has_hours or booking.is_open is not None:
+        return booking.is_open is False
+    booked = booking.appointment
     with services().database.read() as session:
         return not within_hours(
             session,
             booked.organisation_id,
-            made.relay_id,
+            booking.asked.relay_id,
             booked.starts_at,
             booked.ends_at,
         )
@@ -153,19 +174,19 @@ def _is_outside_hours(made: MadeBooking) -> bool:
 def _taken(
     form: BookingForm,
     subject: Subject,
-    error: PlaceTaken | None,
+    taken: Side | None,
     asked_for: datetime,
     zone: ZoneInfo,
     now: datetime,
 ) -> BookingOutcome:
     """Say what is taken and which hour is free, where hours are published one of those.
 
-    `error` is None where the slot is not offered any more.
+    `taken` is None where the slot is not offered any more.
     """
     when = moment(asked_for, zone, now)
-    if error is None:
+    if taken is None:
         message = gettext("Cette heure vient d'être prise : %(when)s.", when=when)
-    elif error.taken is Side.KIOSK:
+    elif taken is Side.KIOSK:
         message = gettext("La borne est déjà prise %(when)s.", when=when)
     else:
         message = gettext(
@@ -179,7 +200,7 @@ def _taken(
         following = next_start(
             session,
             organisation_id=subject.organisation_id,
-            relay_id=home_relay(session, form).id,
+            relay_id=relay_named(session, form.relay.data).id,
             length=subject.length,
             after=asked_for,
             now=now,
@@ -218,6 +239,10 @@ def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOu
     elif isinstance(error, UnknownRelay):
         at_field = form.when if is_slot else form.relay
         at_field.errors = [gettext("Ce relais n'existe plus. Choisissez-en un autre.")]
+    elif isinstance(error, UnknownReason):
+        form.organisation.errors = [
+            gettext("Ce motif n'est plus proposé. Choisissez-en un autre.")
+        ]
     else:
         # The directory changed between the page and the submit.
         form.organisation.errors = [
