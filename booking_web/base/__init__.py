@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What every floor stands on: settings, transactions, the clock, regular text; knows nothing of ours."""
+"""What every floor stands on, which knows nothing of ours: settings, transactions, text."""
