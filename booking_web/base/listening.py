@@ -9,7 +9,7 @@ import click
 UNIX_PREFIX = "unix:"
 
 
-class BehindTheFront(click.ParamType):
+class BehindTheFront(click.ParamType[str]):
     """An address that no network reaches: `unix:PATH`, or HOST:PORT on the loopback."""
 
     name = "address"

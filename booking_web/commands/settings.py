@@ -24,7 +24,7 @@ def with_settings(
 
     @click.pass_context
     def run(
-        context: click.Context, *args: Given.args, **kwargs: Given.kwargs
+        context: click.Context, /, *args: Given.args, **kwargs: Given.kwargs
     ) -> Answer:
         named = context.find_root().params
         try:

@@ -13,7 +13,8 @@ import structlog
 
 from booking_web.base.settings import Settings, SettingsError, load_settings
 from booking_web.dispatcher.dispatcher import Dispatcher
-from booking_web.dispatcher.manager.panoramisk_ami import AmiAddress, PanoramiskAmi
+from booking_web.dispatcher.manager.panoramisk_ami import PanoramiskAmi
+from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
 from booking_web.dispatcher.service_manager import notify
 from booking_web.domain.appointments.line.keeping import keeping_of
 from provisioning.database.engine import Database

@@ -55,7 +55,7 @@ def delivery_options(command: Command) -> Command:
 @add_options
 @click.pass_obj
 def add_relay(
-    context: CommandContext, dry_run: bool, as_json: bool, **row: Any
+    context: CommandContext, /, dry_run: bool, as_json: bool, **row: Any
 ) -> None:
     """Add a relay: the room of a commune that houses a kiosk."""
     _add(context, {Kind.RELAY: [row]}, dry_run=dry_run, as_json=as_json)
@@ -66,7 +66,9 @@ def add_relay(
 @click.option("--relay", required=True, help="Slug of the relay where it stands.")
 @delivery_options
 @click.pass_obj
-def add_kiosk(context: CommandContext, slug: str, relay: str, **options: Any) -> None:
+def add_kiosk(
+    context: CommandContext, /, slug: str, relay: str, **options: Any
+) -> None:
     """Add a kiosk, with its telephone and its token; SLUG begins with "kiosk-"."""
     _add(context, {Kind.KIOSK: [{"slug": slug, "relay": relay}]}, **options)
 
@@ -98,6 +100,7 @@ def add_kiosk(context: CommandContext, slug: str, relay: str, **options: Any) ->
 @click.pass_obj
 def add_organisation(
     context: CommandContext,
+    /,
     slug: str,
     counters: tuple[str, ...],
     counsellors: tuple[str, ...],
@@ -151,7 +154,7 @@ def add_organisation(
 @add_options
 @click.pass_obj
 def add_counter(
-    context: CommandContext, dry_run: bool, as_json: bool, **row: Any
+    context: CommandContext, /, dry_run: bool, as_json: bool, **row: Any
 ) -> None:
     """Add a counter: a bookable line of an organisation."""
     _add(context, {Kind.COUNTER: [row]}, dry_run=dry_run, as_json=as_json)
@@ -171,6 +174,7 @@ def add_counter(
 @click.pass_obj
 def add_reason(
     context: CommandContext,
+    /,
     papers: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
@@ -190,6 +194,7 @@ def add_reason(
 @click.pass_obj
 def add_counsellor(
     context: CommandContext,
+    /,
     slug: str,
     name: str,
     organisation: str,
@@ -224,6 +229,7 @@ def add_counsellor(
 @click.pass_obj
 def add_user(
     context: CommandContext,
+    /,
     secrets_dir: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -239,7 +245,7 @@ def add_user(
 @add_options
 @click.pass_obj
 def remove(
-    context: CommandContext, slugs: tuple[str, ...], dry_run: bool, as_json: bool
+    context: CommandContext, /, slugs: tuple[str, ...], dry_run: bool, as_json: bool
 ) -> None:
     """Remove entries (an e-mail for a user), all of them or none.
 

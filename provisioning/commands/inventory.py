@@ -39,6 +39,7 @@ inventory_argument = click.argument(
 @click.pass_obj
 def apply_command(
     context: CommandContext,
+    /,
     inventory: Path,
     prune: bool,
     secrets_dir: Path | None,

@@ -36,6 +36,7 @@ from provisioning.inventory.toml_text import to_toml
 @click.pass_obj
 def rotate_secret(
     context: CommandContext,
+    /,
     slug: str,
     printed: bool,
     bundle: Path | None,

@@ -199,4 +199,4 @@ ENTRIES: Mapping[Kind, type[Entry]] = {
 
 def key_of(entry: Entry) -> str:
     """Give the entry's slug, or a user's e-mail address."""
-    return getattr(entry, entry.key_name)
+    return str(getattr(entry, entry.key_name))

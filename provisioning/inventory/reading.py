@@ -213,4 +213,5 @@ def _sentence(fault: Any, model: type[BaseModel]) -> str:
         return f"this key is not known; known keys: {', '.join(model.model_fields)}."
     if fault["type"] == "missing":
         return f'this key is missing; add a line {where[0]} = "...".'
-    return fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
+    message: str = fault["msg"]
+    return message.removeprefix("Value error, ").rstrip(".") + "."

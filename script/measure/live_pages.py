@@ -146,4 +146,5 @@ def _p95(halls: list[_TownHall], database: Database, when: str) -> float:
 
 
 def _megabytes(site: Site) -> float:
-    return psutil.Process(site.live.pid).memory_info().rss / 2**20
+    used: int = psutil.Process(site.live.pid).memory_info().rss
+    return used / 2**20

@@ -51,7 +51,9 @@ class AdministratorDesk:
         form = self.form(address)
         return self.post(address, form.values | values)
 
-    def post(self, address: str, values: dict[str, str] | MultiDict) -> TestResponse:
+    def post(
+        self, address: str, values: dict[str, str] | MultiDict[str, str]
+    ) -> TestResponse:
         """Send these values."""
         return self.client.post(address, data=values, follow_redirects=True)
 

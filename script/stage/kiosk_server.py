@@ -32,7 +32,7 @@ class Upload:
     def is_complete(self) -> bool:
         """Tell whether every byte is there and right."""
         digest = hashlib.sha256(self.data).hexdigest()
-        return digest == self.announced["sha256"]
+        return bool(digest == self.announced["sha256"])
 
 
 class KioskServer:

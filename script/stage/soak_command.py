@@ -87,10 +87,11 @@ def samples_of(stage: Stage) -> dict[str, Sample]:
 
 
 def _part_of(process: psutil.Process, parts: dict[int, str]) -> str:
+    name: str = process.name()
     for parent in process.parents():
         if parent.pid in parts:
-            return f"{parts[parent.pid]}/{process.name()}"
-    return process.name()
+            return f"{parts[parent.pid]}/{name}"
+    return name
 
 
 def _tell(slopes: list[Slope], calls: int, problem: str, as_json: bool) -> None:

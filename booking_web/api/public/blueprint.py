@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The blueprint of the booking API: who may enter, what each view may answer."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
@@ -10,6 +11,7 @@ from booking_web.api.public.access import require_client
 from booking_web.api.public.problems import MEDIA_TYPE, tell_problems
 
 PREFIX = "/api/v1"
+View = TypeVar("View", bound=Callable[..., Any])
 
 blueprint = Blueprint(
     "booking_api",
@@ -34,10 +36,10 @@ class ProblemSchema(Schema):
     state = fields.String()
 
 
-def told(*statuses: int) -> Any:
+def told(*statuses: int) -> Callable[[View], View]:
     """Describe the problems that a view may answer with, beside those of every view."""
 
-    def describe(view: Any) -> Any:
+    def describe(view: View) -> View:
         for status in (401, 403, 404, 422, 429, 503, *statuses):
             view = blueprint.alt_response(
                 status, schema=ProblemSchema, content_type=MEDIA_TYPE

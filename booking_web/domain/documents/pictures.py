@@ -86,7 +86,7 @@ def _draw(source: BinaryIO, number: int, pixels: int) -> Image.Image:
     with pypdfium2.PdfDocument(source.read()) as pdf:
         page = pdf[number - 1]
         scale = pixels / max(*page.get_size(), 1.0)
-        drawn = page.render(scale=scale, may_draw_forms=False).to_pil()
+        drawn: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
     return drawn.convert("RGB")
 
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The manager's forms: ranges of hours, exceptions, rules."""
 
+from collections.abc import Sequence
 from datetime import date, time
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, StringField
 from wtforms.validators import Length
@@ -43,7 +44,7 @@ RECURRENCES = [
 class ChoicesField(Field):
     """Any number of `choices`; the page draws a box to tick for each."""
 
-    choices: list[tuple[str, str]] = []
+    choices: Sequence[tuple[str, str | LazyString]] = ()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take all values that were sent."""

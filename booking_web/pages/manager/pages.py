@@ -23,7 +23,7 @@ from booking_web.domain.places.relays import all_relays
 from booking_web.domain.places.usual_week import usual_week
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.manager.forms import WEEKDAYS, ClosureForm, OpeningForm
-from booking_web.pages.manager.gate import blueprint
+from booking_web.pages.manager.gate import blueprint as blueprint
 from booking_web.pages.manager.touched import (
     ShownAppointment,
     note_shown,

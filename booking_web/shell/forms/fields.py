@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import ValidationError
@@ -67,4 +67,4 @@ def email_address(_form: FlaskForm, field: StringField) -> None:
 class ChoiceField(StringField):
     """One slug out of `choices`; the page draws radio buttons or a list as it sees fit."""
 
-    choices: Sequence[tuple[str, str]] = ()
+    choices: Sequence[tuple[str, str | LazyString]] = ()

@@ -42,13 +42,13 @@ def set_up_accounts(app: Flask, database: Database) -> None:
     )
     manager = SessionOnly(app)
 
-    @manager.user_loader
     def load(key: str) -> SignedIn | None:
         person = is_alive(database, key)
         if person is not None:
             _note_seen(database, person)
         return person
 
+    manager.user_loader(load)
     set_up_landing(app)
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(passwords.blueprint)

@@ -112,8 +112,8 @@ class PeoplePages(EntryPages):
         """Write a new address, or the link of an invitation, in the same transaction."""
         address = str(form.address)
         if not key:
-            form.invitation = Invitation(address)
-            return form.invitation.make
+            invitation = form.invitation = Invitation(address)
+            return invitation.make
         if address == key:
             return None
 
