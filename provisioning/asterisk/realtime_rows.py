@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Builds Asterisk's realtime rows of kiosks, counsellors and organisations. Pure.
 
-The rows name things that live in `provisioning/asterisk-config/`: the contexts, the music class and
+The rows name things that live in `asterisk-config/`: the contexts, the music class and
 the recorded announcements. They hold no secret; a digest is added by `directory`.
 """
 

@@ -10,7 +10,7 @@ from stage.stack import REPOSITORY, Stage
 
 pytestmark = pytest.mark.real
 
-CONFIGURATION = REPOSITORY / "provisioning" / "asterisk-config"
+CONFIGURATION = REPOSITORY / "asterisk-config"
 
 
 def test_asterisk_starts_without_a_single_warning(asterisk_stage: Stage) -> None:
