@@ -3,7 +3,7 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from booking_web.domain.imports.lines import Note, Outcome, Why
+from booking_web.domain.imports.lines import Note, Outcome, WhyRefused
 from booking_web.domain.imports.reading import FileRefused
 
 OUTCOMES: dict[Outcome, LazyString] = {
@@ -13,32 +13,36 @@ OUTCOMES: dict[Outcome, LazyString] = {
     Outcome.REFUSED: lazy_gettext("Refusé"),
 }
 
-_WHY: dict[Why, LazyString] = {
-    Why.BROKEN: lazy_gettext(
+_WHY: dict[WhyRefused, LazyString] = {
+    WhyRefused.BROKEN: lazy_gettext(
         "Cette ligne est abîmée : guillemet jamais fermé, colonnes en trop ou "
         "caractères illisibles."
     ),
-    Why.NO_REFERENCE: lazy_gettext("La référence manque."),
-    Why.REFERENCE_TWICE: lazy_gettext(
+    WhyRefused.NO_REFERENCE: lazy_gettext("La référence manque."),
+    WhyRefused.REFERENCE_TWICE: lazy_gettext(
         "Cette référence est déjà celle d'une ligne plus haut."
     ),
-    Why.NO_NAME: lazy_gettext("Le nom manque."),
-    Why.BAD_NAME: lazy_gettext("Le nom ne contient aucune lettre."),
-    Why.TOO_LONG: lazy_gettext("Un texte est trop long."),
-    Why.UNKNOWN_RELAY: lazy_gettext("Ce relais n'existe pas."),
-    Why.UNKNOWN_ORGANISATION: lazy_gettext("Cet organisme n'existe pas."),
-    Why.BAD_DAY: lazy_gettext("La date n'est pas lisible : écrivez 24/11/2026."),
-    Why.BAD_HOUR: lazy_gettext("L'heure n'est pas lisible : écrivez 9h05 ou 09:05."),
-    Why.NO_SUCH_HOUR: lazy_gettext(
+    WhyRefused.NO_NAME: lazy_gettext("Le nom manque."),
+    WhyRefused.BAD_NAME: lazy_gettext("Le nom ne contient aucune lettre."),
+    WhyRefused.TOO_LONG: lazy_gettext("Un texte est trop long."),
+    WhyRefused.UNKNOWN_RELAY: lazy_gettext("Ce relais n'existe pas."),
+    WhyRefused.UNKNOWN_ORGANISATION: lazy_gettext("Cet organisme n'existe pas."),
+    WhyRefused.BAD_DAY: lazy_gettext("La date n'est pas lisible : écrivez 24/11/2026."),
+    WhyRefused.BAD_HOUR: lazy_gettext(
+        "L'heure n'est pas lisible : écrivez 9h05 ou 09:05."
+    ),
+    WhyRefused.NO_SUCH_HOUR: lazy_gettext(
         "Cette heure n'existe pas ce jour-là : on passe à l'heure d'été."
     ),
-    Why.BAD_MINUTES: lazy_gettext("La durée est un nombre de minutes, de 5 à 480."),
-    Why.PAST: lazy_gettext("Cette heure est passée."),
-    Why.TOO_FAR: lazy_gettext("Cette date est trop loin : un an au plus."),
-    Why.NO_KIOSK: lazy_gettext("Ce relais n'a pas de borne."),
-    Why.NO_COUNTER: lazy_gettext("Cet organisme n'a pas de guichet."),
-    Why.KIOSK_TAKEN: lazy_gettext("La borne est déjà prise à cette heure."),
-    Why.COUNTER_TAKEN: lazy_gettext(
+    WhyRefused.BAD_MINUTES: lazy_gettext(
+        "La durée est un nombre de minutes, de 5 à 480."
+    ),
+    WhyRefused.PAST: lazy_gettext("Cette heure est passée."),
+    WhyRefused.TOO_FAR: lazy_gettext("Cette date est trop loin : un an au plus."),
+    WhyRefused.NO_KIOSK: lazy_gettext("Ce relais n'a pas de borne."),
+    WhyRefused.NO_COUNTER: lazy_gettext("Cet organisme n'a pas de guichet."),
+    WhyRefused.KIOSK_TAKEN: lazy_gettext("La borne est déjà prise à cette heure."),
+    WhyRefused.COUNTER_TAKEN: lazy_gettext(
         "Tous les guichets de l'organisme sont pris à cette heure."
     ),
 }
@@ -53,7 +57,7 @@ _NOTES: dict[Note, LazyString] = {
 }
 
 
-def why_sentence(why: Why) -> str:
+def why_sentence(why: WhyRefused) -> str:
     """Say why a line is refused."""
     return str(_WHY[why])
 

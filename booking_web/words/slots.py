@@ -3,28 +3,30 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from booking_web.domain.places.search import SlotsFound, Why
+from booking_web.domain.places.search import SlotsFound, WhyNoSlot
 from booking_web.words.dates import long_date
 
-_SENTENCES: dict[Why, LazyString] = {
-    Why.NO_HOURS: lazy_gettext("Cet organisme n'a pas publié d'horaires."),
-    Why.NO_KIOSK: lazy_gettext("Ce relais n'a pas de borne."),
-    Why.NO_COUNTER: lazy_gettext("Cet organisme n'a pas de guichet."),
-    Why.RELAY_NOT_SERVED: lazy_gettext(
+_SENTENCES: dict[WhyNoSlot, LazyString] = {
+    WhyNoSlot.NO_HOURS: lazy_gettext("Cet organisme n'a pas publié d'horaires."),
+    WhyNoSlot.NO_KIOSK: lazy_gettext("Ce relais n'a pas de borne."),
+    WhyNoSlot.NO_COUNTER: lazy_gettext("Cet organisme n'a pas de guichet."),
+    WhyNoSlot.RELAY_NOT_SERVED: lazy_gettext(
         "Cet organisme ne reçoit pas les usagers de ce relais."
     ),
-    Why.CLOSED: lazy_gettext("Cet organisme est fermé pendant ces jours."),
-    Why.TOO_SOON: lazy_gettext("C'est trop tôt : cet organisme demande un délai."),
-    Why.BEYOND_HORIZON: lazy_gettext(
+    WhyNoSlot.CLOSED: lazy_gettext("Cet organisme est fermé pendant ces jours."),
+    WhyNoSlot.TOO_SOON: lazy_gettext(
+        "C'est trop tôt : cet organisme demande un délai."
+    ),
+    WhyNoSlot.BEYOND_HORIZON: lazy_gettext(
         "Cet organisme ne prend pas encore de rendez-vous pour ces jours."
     ),
-    Why.TOO_LONG: lazy_gettext(
+    WhyNoSlot.TOO_LONG: lazy_gettext(
         "Ce rendez-vous est plus long que les plages d'ouverture de l'organisme."
     ),
-    Why.DAYS_FULL: lazy_gettext(
+    WhyNoSlot.DAYS_FULL: lazy_gettext(
         "Cet organisme a atteint son nombre de rendez-vous par jour."
     ),
-    Why.ALL_TAKEN: lazy_gettext("Toutes les places sont prises."),
+    WhyNoSlot.ALL_TAKEN: lazy_gettext("Toutes les places sont prises."),
 }
 
 
@@ -33,7 +35,7 @@ def why_sentence(found: SlotsFound) -> str:
     if found.why is None:
         return ""
     sentence = str(_SENTENCES[found.why])
-    if found.why is Why.CLOSED and found.closed_for:
+    if found.why is WhyNoSlot.CLOSED and found.closed_for:
         sentence = gettext(
             "Cet organisme est fermé : %(label)s.", label=found.closed_for
         )

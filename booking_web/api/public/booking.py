@@ -37,7 +37,7 @@ from booking_web.domain.places.choosing import Side
 from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
-    Why,
+    WhyNoSlot,
     find_slots,
 )
 from booking_web.shell.services import services
@@ -119,7 +119,7 @@ def refused(error: BookingError, search: SlotSearch, now: datetime) -> Problem:
             slots=_following(search, now),
         )
     if isinstance(error, OutsideHours):
-        is_lasting = error.why in (Why.NO_HOURS, Why.RELAY_NOT_SERVED)
+        is_lasting = error.why in (WhyNoSlot.NO_HOURS, WhyNoSlot.RELAY_NOT_SERVED)
         return Problem(
             422,
             "outside-hours",
@@ -127,14 +127,15 @@ def refused(error: BookingError, search: SlotSearch, now: datetime) -> Problem:
             why=error.why if is_lasting else None,
             slots=_following(search, now),
         )
-    code, sentence = _PROBLEMS[type(error)]
+    code, told = _PROBLEMS[type(error)]
+    sentence = str(told)
     if isinstance(error, OffGrid):
         sentence %= {"minutes": error.every_minutes}
     if isinstance(error, NothingToBook):
         code = f"no-{error.missing}"
         if error.missing is Side.COUNTER:
             sentence = gettext("Cet organisme n'a pas de guichet.")
-    return Problem(422, code, str(sentence))
+    return Problem(422, code, sentence)
 
 
 def as_slots(session: Session, slots: Sequence[Slot]) -> list[dict[str, Any]]:

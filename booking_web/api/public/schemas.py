@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from booking_web.api.public.access import MAX_ID
 from booking_web.domain.appointments.acts import ActReason
-from booking_web.domain.imports.lines import Outcome, Why
+from booking_web.domain.imports.lines import Outcome, WhyRefused
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource, AppointmentState
 
@@ -183,7 +183,7 @@ class ImportedLineSchema(Schema):
 
     line = fields.Integer(required=True)
     outcome = fields.String(required=True, validate=_one_of(Outcome))
-    why = fields.String(required=True, allow_none=True, validate=_one_of(Why))
+    why = fields.String(required=True, allow_none=True, validate=_one_of(WhyRefused))
     sentences = fields.List(fields.String(), required=True)
     reference = fields.String(required=True)
     starts_at = fields.String(

@@ -2,7 +2,7 @@
 """Why an appointment is not booked or moved as asked; nothing was written then."""
 
 from booking_web.domain.places.choosing import Place, Side, Taken
-from booking_web.domain.places.search import Why
+from booking_web.domain.places.search import WhyNoSlot
 
 
 class BookingError(Exception):
@@ -70,7 +70,7 @@ class OffGrid(NotOffered):
 class OutsideHours(NotOffered):
     """The organisation publishes no hours that hold the whole appointment."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: WhyNoSlot) -> None:
         super().__init__(f"outside hours: {why}")
         self.why = why
 

@@ -24,7 +24,7 @@ from booking_web.domain.places.published import read_rules
 from booking_web.domain.places.relays import is_offered_at
 from booking_web.domain.places.search import (
     SlotSearch,
-    Why,
+    WhyNoSlot,
     find_slots,
     has_published_hours,
     open_counters,
@@ -113,17 +113,17 @@ def _open_counters(session: Session, stretch: Stretch) -> list[int]:
     )
 
 
-def _refusal(session: Session, stretch: Stretch, why: Why) -> BookingError:
-    if why is Why.TOO_LONG and _open_counters(session, stretch):
+def _refusal(session: Session, stretch: Stretch, why: WhyNoSlot) -> BookingError:
+    if why is WhyNoSlot.TOO_LONG and _open_counters(session, stretch):
         # Long enough, but no appointment begins there.
         organisation = session.get_one(Organisation, stretch.organisation_id)
         return OffGrid(read_rules(session, organisation).step_minutes)
     told = {
-        Why.NO_KIOSK: NothingToBook(Side.KIOSK),
-        Why.NO_COUNTER: NothingToBook(Side.COUNTER),
-        Why.TOO_SOON: TooSoon(),
-        Why.BEYOND_HORIZON: BeyondHorizon(),
-        Why.DAYS_FULL: PlaceTaken(None),
-        Why.ALL_TAKEN: PlaceTaken(None),
+        WhyNoSlot.NO_KIOSK: NothingToBook(Side.KIOSK),
+        WhyNoSlot.NO_COUNTER: NothingToBook(Side.COUNTER),
+        WhyNoSlot.TOO_SOON: TooSoon(),
+        WhyNoSlot.BEYOND_HORIZON: BeyondHorizon(),
+        WhyNoSlot.DAYS_FULL: PlaceTaken(None),
+        WhyNoSlot.ALL_TAKEN: PlaceTaken(None),
     }
     return told.get(why) or OutsideHours(why)

@@ -33,7 +33,7 @@ from booking_web.domain.imports.interpreting import (
     Scope,
     interpret,
 )
-from booking_web.domain.imports.lines import Line, Outcome, Report, Why
+from booking_web.domain.imports.lines import Line, Outcome, Report, WhyRefused
 from booking_web.domain.imports.reading import read_lines
 from booking_web.domain.places.choosing import Place, Side, Taken, choose_place
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
@@ -97,7 +97,7 @@ def _read(
         if isinstance(told, Line):
             lines[told.number] = told
         elif told.order.key in seen:
-            lines[raw.number] = _refused(told.line, Why.REFERENCE_TWICE)
+            lines[raw.number] = _refused(told.line, WhyRefused.REFERENCE_TWICE)
         else:
             seen.add(told.order.key)
             orders.append(told)
@@ -152,21 +152,31 @@ def _booked(session: Session, asked: LineOrder, now: datetime) -> Line:
     return replace(asked.line, outcome=outcome, appointment_id=booking.appointment.id)
 
 
-def _why(error: BookingError) -> Why:
+def _why(error: BookingError) -> WhyRefused:
     if isinstance(error, PlaceTaken):
-        return Why.KIOSK_TAKEN if error.taken is Side.KIOSK else Why.COUNTER_TAKEN
+        return (
+            WhyRefused.KIOSK_TAKEN
+            if error.taken is Side.KIOSK
+            else WhyRefused.COUNTER_TAKEN
+        )
     if isinstance(error, NothingToBook):
-        return Why.NO_KIOSK if error.missing is Side.KIOSK else Why.NO_COUNTER
+        return (
+            WhyRefused.NO_KIOSK
+            if error.missing is Side.KIOSK
+            else WhyRefused.NO_COUNTER
+        )
     if isinstance(error, TooEarly):
-        return Why.PAST
+        return WhyRefused.PAST
     if isinstance(error, TooLate):
-        return Why.TOO_FAR
+        return WhyRefused.TOO_FAR
     # Renamed or removed since the file was read.
     is_organisation = isinstance(error, UnknownOrganisation)
-    return Why.UNKNOWN_ORGANISATION if is_organisation else Why.UNKNOWN_RELAY
+    return (
+        WhyRefused.UNKNOWN_ORGANISATION if is_organisation else WhyRefused.UNKNOWN_RELAY
+    )
 
 
-def _refused(line: Line, why: Why) -> Line:
+def _refused(line: Line, why: WhyRefused) -> Line:
     return replace(line, outcome=Outcome.REFUSED, why=why)
 
 

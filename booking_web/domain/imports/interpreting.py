@@ -14,7 +14,7 @@ from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.orders import BookingOrder, submission_of
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.imports.clock_words import read_day, read_hour
-from booking_web.domain.imports.lines import Line, Note, Outcome, Why
+from booking_web.domain.imports.lines import Line, Note, Outcome, WhyRefused
 from booking_web.domain.imports.reading import Column, RawLine, folded
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource
@@ -121,7 +121,7 @@ def interpret(
 ) -> LineOrder | Line:
     """Give what the line asks for, or the line with why it is refused."""
     if raw.cells is None:
-        return Line(number=raw.number, outcome=Outcome.REFUSED, why=Why.BROKEN)
+        return Line(number=raw.number, outcome=Outcome.REFUSED, why=WhyRefused.BROKEN)
     cells = raw.cells
     name = normalised(cells[Column.NAME])
     line = Line(
@@ -137,21 +137,21 @@ def interpret(
     if why := _why_not_this(cells, name):
         return _refused(line, why)
     if organisation is None:
-        return _refused(line, Why.UNKNOWN_ORGANISATION)
+        return _refused(line, WhyRefused.UNKNOWN_ORGANISATION)
     if relay is None:
-        return _refused(line, Why.UNKNOWN_RELAY)
+        return _refused(line, WhyRefused.UNKNOWN_RELAY)
     line = replace(line, relay=relay.name, organisation=organisation.short_name)
     starts_at = _instant(cells, ZoneInfo(relay.time_zone), now)
-    if isinstance(starts_at, Why):
+    if isinstance(starts_at, WhyRefused):
         return _refused(line, starts_at)
     notes = _notes_on(starts_at, ZoneInfo(relay.time_zone))
     line = replace(line, starts_at=starts_at.astimezone(ZoneInfo(relay.time_zone)))
     reason, details, more = _reason(organisation, cells)
     length = _length(cells, organisation, reason)
     if length is None:
-        return _refused(line, Why.BAD_MINUTES)
+        return _refused(line, WhyRefused.BAD_MINUTES)
     if len(details) > REASON_LENGTH:
-        return _refused(line, Why.TOO_LONG)
+        return _refused(line, WhyRefused.TOO_LONG)
     line = replace(line, notes=notes + more)
     order = BookingOrder(
         token=f"import\0{scope.namespace}\0{organisation.id}\0{line.reference}",
@@ -180,36 +180,38 @@ def interpret(
     )
 
 
-def _why_not_this(cells: dict[Column, str], name: str) -> Why | None:
+def _why_not_this(cells: dict[Column, str], name: str) -> WhyRefused | None:
     if not cells[Column.REFERENCE]:
-        return Why.NO_REFERENCE
+        return WhyRefused.NO_REFERENCE
     if not name:
-        return Why.NO_NAME
+        return WhyRefused.NO_NAME
     if not has_letter(name):
-        return Why.BAD_NAME
+        return WhyRefused.BAD_NAME
     if (
         len(name) > RESIDENT_NAME_LENGTH
         or len(cells[Column.REFERENCE]) > MAX_REFERENCE_LENGTH
     ):
-        return Why.TOO_LONG
+        return WhyRefused.TOO_LONG
     if any(has_unprintable(normalised(cell)) for cell in cells.values()):
-        return Why.BROKEN
+        return WhyRefused.BROKEN
     return None
 
 
-def _instant(cells: dict[Column, str], zone: ZoneInfo, now: datetime) -> datetime | Why:
+def _instant(
+    cells: dict[Column, str], zone: ZoneInfo, now: datetime
+) -> datetime | WhyRefused:
     day = read_day(cells[Column.DAY])
     if day is None:
-        return Why.BAD_DAY
+        return WhyRefused.BAD_DAY
     hour = read_hour(cells[Column.HOUR])
     if hour is None:
-        return Why.BAD_HOUR
+        return WhyRefused.BAD_HOUR
     try:
         return utc_of(day, hour, zone, now)
     except NoSuchHour:
-        return Why.NO_SUCH_HOUR
+        return WhyRefused.NO_SUCH_HOUR
     except OverflowError:
-        return Why.BAD_DAY
+        return WhyRefused.BAD_DAY
 
 
 def _notes_on(starts_at: datetime, zone: ZoneInfo) -> tuple[Note, ...]:
@@ -241,5 +243,5 @@ def _length(
     return timedelta(minutes=int(told)) if int(told) in MINUTES else None
 
 
-def _refused(line: Line, why: Why) -> Line:
+def _refused(line: Line, why: WhyRefused) -> Line:
     return replace(line, outcome=Outcome.REFUSED, why=why)

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Why(StrEnum):
+class WhyRefused(StrEnum):
     """Why a line is refused."""
 
     BROKEN = "broken"
@@ -53,7 +53,7 @@ class Line:
 
     number: int
     outcome: Outcome
-    why: Why | None = None
+    why: WhyRefused | None = None
     notes: tuple[Note, ...] = ()
     reference: str = ""
     resident_name: str = ""

@@ -32,7 +32,7 @@ __all__ = [
     "Slot",
     "SlotSearch",
     "SlotsFound",
-    "Why",
+    "WhyNoSlot",
     "find_slots",
     "has_published_hours",
     "nearest_relays",
@@ -73,7 +73,7 @@ class Slot:
     counter_id: int
 
 
-class Why(StrEnum):
+class WhyNoSlot(StrEnum):
     """Why there is no slot."""
 
     # The organisation has published none, or only such as are over.
@@ -100,7 +100,7 @@ class SlotsFound:
     """The slots, earliest first; without any, why."""
 
     slots: list[Slot]
-    why: Why | None = None
+    why: WhyNoSlot | None = None
     # The next day with hours after all that was searched, when known.
     next_opening: date | None = None
     # With CLOSED: the name of the holiday or the closure's label, when there is one.
@@ -215,17 +215,17 @@ def _missing(
     calendar: Calendar,
     served: list[int],
     kiosks: dict[int, list[int]],
-) -> Why | None:
+) -> WhyNoSlot | None:
     """Tell what is missing for any slot at all."""
     if not calendar.has_hours:
         counters = select(Counter.id).where(
             Counter.organisation_id == search.organisation_id
         )
         has_counter = session.scalar(counters.limit(1)) is not None
-        return Why.NO_HOURS if has_counter else Why.NO_COUNTER
+        return WhyNoSlot.NO_HOURS if has_counter else WhyNoSlot.NO_COUNTER
     if search.relay_ids and not served:
-        return Why.RELAY_NOT_SERVED
-    return None if kiosks else Why.NO_KIOSK
+        return WhyNoSlot.RELAY_NOT_SERVED
+    return None if kiosks else WhyNoSlot.NO_KIOSK
 
 
 def _bounds(search: SlotSearch, calendar: Calendar, now: datetime) -> tuple[int, int]:
@@ -268,18 +268,18 @@ def _explained(
     searched_to = max(start_of(end - 1).astimezone(zone).date(), asked_from - _DAY)
     following = calendar.next_day_with_hours(searched_to, search.relay_ids)
     if windows.met_free:
-        return SlotsFound([], Why.DAYS_FULL, following)
+        return SlotsFound([], WhyNoSlot.DAYS_FULL, following)
     if windows.met_starts:
-        return SlotsFound([], Why.ALL_TAKEN, following)
+        return SlotsFound([], WhyNoSlot.ALL_TAKEN, following)
     if windows.met_open:
-        return SlotsFound([], Why.TOO_LONG, following)
+        return SlotsFound([], WhyNoSlot.TOO_LONG, following)
     until = min(search.until or horizon, horizon)
     earliest = min(now + calendar.rules.lead, until)
     if search.after < earliest and calendar.is_open_between(
         slot_number(search.after), first_slot_from(earliest), search.relay_ids
     ):
-        return SlotsFound([], Why.TOO_SOON, following)
+        return SlotsFound([], WhyNoSlot.TOO_SOON, following)
     is_cut = search.until is None or search.until > horizon
     if following is not None and is_cut:
-        return SlotsFound([], Why.BEYOND_HORIZON, following)
-    return SlotsFound([], Why.CLOSED, following, calendar.closed_for(asked_from))
+        return SlotsFound([], WhyNoSlot.BEYOND_HORIZON, following)
+    return SlotsFound([], WhyNoSlot.CLOSED, following, calendar.closed_for(asked_from))

@@ -15,7 +15,7 @@ from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
     SlotsFound,
-    Why,
+    WhyNoSlot,
     find_slots,
 )
 from booking_web.domain.places.slot_value import SlotValue
@@ -83,7 +83,7 @@ def free_slots(
     zone = ZoneInfo(relay.time_zone)
     found = _search(session, subject, [relay.id], now, now)
     days = list(_days(session, subject, relay, found, now))
-    has_hours = found.why not in (Why.NO_HOURS, Why.NO_COUNTER)
+    has_hours = found.why not in (WhyNoSlot.NO_HOURS, WhyNoSlot.NO_COUNTER)
     return FreeSlots(
         subject=subject,
         relay=relay.name,
@@ -181,7 +181,7 @@ def _distance_words(distance_km: float | None) -> str:
 
 
 def _advice(found: SlotsFound, subject: Subject) -> str:
-    if found.why in (Why.NO_HOURS, Why.NO_COUNTER):
+    if found.why in (WhyNoSlot.NO_HOURS, WhyNoSlot.NO_COUNTER):
         return gettext(
             "Convenez d'une heure par téléphone, puis notez-la sous « Une autre date et "
             "heure ». Si l'usager est là, choisissez « Maintenant »."

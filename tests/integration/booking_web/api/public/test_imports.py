@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
-from booking_web.domain.imports.lines import Note, Outcome, Why
+from booking_web.domain.imports.lines import Note, Outcome, WhyRefused
 from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 
@@ -44,7 +44,7 @@ def test_a_second_import_changes_nothing(database, scope) -> None:
     assert appointments_in(database) == []
     first = run_import(database, content, scope, NOW)
     assert first.counts == foreseen.counts
-    assert [each.why for each in first.lines] == [None, Why.COUNTER_TAKEN]
+    assert [each.why for each in first.lines] == [None, WhyRefused.COUNTER_TAKEN]
     [made] = appointments_in(database)
     assert (made.resident_name, made.reason, str(made.source)) == (
         "Mme Lefèvre",
@@ -68,23 +68,23 @@ def test_a_second_import_changes_nothing(database, scope) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (("A1", ""), Why.NO_REFERENCE),
-        (("Mme  Lefèvre", ""), Why.NO_NAME),
-        (("Mme  Lefèvre", "123"), Why.BAD_NAME),
-        (("Mme  Lefèvre", "x" * 121), Why.TOO_LONG),
-        (("Mme  Lefèvre", "a\u202eb"), Why.BROKEN),
-        (("Relais de Wassigny", "Laon"), Why.UNKNOWN_RELAY),
-        (("Relais de Wassigny", ""), Why.UNKNOWN_RELAY),
-        (("MSA", "CAF"), Why.UNKNOWN_ORGANISATION),
-        (("25/11/2026", "25/13/2026"), Why.BAD_DAY),
-        (("25/11/2026", "23/11/2026"), Why.PAST),
-        (("25/11/2026", "25/11/2028"), Why.TOO_FAR),
-        (("9h05", "9h61"), Why.BAD_HOUR),
-        (("25/11/2026;9h05", "28/03/2027;2h30"), Why.NO_SUCH_HOUR),
-        (("20 min", "4"), Why.BAD_MINUTES),
-        (("20 min", "long"), Why.BAD_MINUTES),
-        (("20 min", "20;trop"), Why.BROKEN),
-        (("retraite", "x" * 201), Why.TOO_LONG),
+        (("A1", ""), WhyRefused.NO_REFERENCE),
+        (("Mme  Lefèvre", ""), WhyRefused.NO_NAME),
+        (("Mme  Lefèvre", "123"), WhyRefused.BAD_NAME),
+        (("Mme  Lefèvre", "x" * 121), WhyRefused.TOO_LONG),
+        (("Mme  Lefèvre", "a\u202eb"), WhyRefused.BROKEN),
+        (("Relais de Wassigny", "Laon"), WhyRefused.UNKNOWN_RELAY),
+        (("Relais de Wassigny", ""), WhyRefused.UNKNOWN_RELAY),
+        (("MSA", "CAF"), WhyRefused.UNKNOWN_ORGANISATION),
+        (("25/11/2026", "25/13/2026"), WhyRefused.BAD_DAY),
+        (("25/11/2026", "23/11/2026"), WhyRefused.PAST),
+        (("25/11/2026", "25/11/2028"), WhyRefused.TOO_FAR),
+        (("9h05", "9h61"), WhyRefused.BAD_HOUR),
+        (("25/11/2026;9h05", "28/03/2027;2h30"), WhyRefused.NO_SUCH_HOUR),
+        (("20 min", "4"), WhyRefused.BAD_MINUTES),
+        (("20 min", "long"), WhyRefused.BAD_MINUTES),
+        (("20 min", "20;trop"), WhyRefused.BROKEN),
+        (("retraite", "x" * 201), WhyRefused.TOO_LONG),
     ],
 )
 @pytest.mark.parametrize("work", [preview, run_import])
@@ -116,7 +116,7 @@ def test_a_reason_that_is_none_of_the_list_becomes_words(database, scope) -> Non
 def test_a_reference_twice_in_a_file_is_taken_once(database, scope) -> None:
     content = file_of(GOOD, GOOD.replace("9h05", "10h"))
     report = run_import(database, content, scope, NOW)
-    assert [each.why for each in report.lines] == [None, Why.REFERENCE_TWICE]
+    assert [each.why for each in report.lines] == [None, WhyRefused.REFERENCE_TWICE]
 
 
 def test_a_thousand_lines_are_read_and_taken(database, scope) -> None:

@@ -18,7 +18,7 @@ from booking_web.domain.places.public_holidays import holiday_name
 from booking_web.domain.places.search import (
     Slot,
     SlotSearch,
-    Why,
+    WhyNoSlot,
     find_slots,
     has_published_hours,
     open_counters,
@@ -159,14 +159,14 @@ def test_a_call_that_runs_over_holds_the_kiosk_now(session, booked, now) -> None
 @pytest.mark.parametrize(
     ("prepare", "asked", "why", "following"),
     [
-        ([], {}, Why.NO_HOURS, None),
-        ([opening(last_day=date(2026, 11, 1))], {}, Why.NO_HOURS, None),
-        ([opening()], {"relay_ids": []}, Why.NO_KIOSK, None),
-        ([opening()], {"relay_ids": [77]}, Why.NO_KIOSK, None),
+        ([], {}, WhyNoSlot.NO_HOURS, None),
+        ([opening(last_day=date(2026, 11, 1))], {}, WhyNoSlot.NO_HOURS, None),
+        ([opening()], {"relay_ids": []}, WhyNoSlot.NO_KIOSK, None),
+        ([opening()], {"relay_ids": [77]}, WhyNoSlot.NO_KIOSK, None),
         (
             [opening(), RelayRules(organisation_id=1, relay_id=1, is_served=False)],
             {},
-            Why.RELAY_NOT_SERVED,
+            WhyNoSlot.RELAY_NOT_SERVED,
             None,
         ),
         (
@@ -175,25 +175,25 @@ def test_a_call_that_runs_over_holds_the_kiosk_now(session, booked, now) -> None
                 "until": datetime(2026, 11, 24, 12, tzinfo=UTC),
                 "length": timedelta(hours=5),
             },
-            Why.TOO_LONG,
+            WhyNoSlot.TOO_LONG,
             date(2026, 11, 25),
         ),
         (
             [opening(), BookingRules(organisation_id=1, lead_minutes=1440)],
             {"until": datetime(2026, 11, 24, 23, tzinfo=UTC)},
-            Why.TOO_SOON,
+            WhyNoSlot.TOO_SOON,
             date(2026, 11, 25),
         ),
         (
             [opening(first_day=date(2027, 2, 1))],
             {},
-            Why.BEYOND_HORIZON,
+            WhyNoSlot.BEYOND_HORIZON,
             date(2027, 2, 1),
         ),
         (
             [opening(), BookingRules(organisation_id=1, horizon_days=3)],
             {"after": datetime(2026, 12, 1, tzinfo=UTC)},
-            Why.BEYOND_HORIZON,
+            WhyNoSlot.BEYOND_HORIZON,
             date(2026, 12, 1),
         ),
         (
@@ -203,7 +203,7 @@ def test_a_call_that_runs_over_holds_the_kiosk_now(session, booked, now) -> None
                 "after": datetime(2026, 11, 28, tzinfo=UTC),
                 "until": datetime(2026, 11, 29, tzinfo=UTC),
             },
-            Why.CLOSED,
+            WhyNoSlot.CLOSED,
             date(2026, 11, 30),
         ),
     ],
@@ -229,7 +229,7 @@ def test_a_holiday_is_named_and_the_day_after_it_told(session) -> None:
         until=datetime(2026, 12, 25, 23, tzinfo=UTC),
     )
     found = find_slots(session, christmas, eve)
-    assert (found.why, found.closed_for) == (Why.CLOSED, "Noël")
+    assert (found.why, found.closed_for) == (WhyNoSlot.CLOSED, "Noël")
     assert found.next_opening == date(2026, 12, 26)
     session.add(BookingRules(organisation_id=MSA, open_on_holidays=True))
     session.flush()
@@ -275,7 +275,7 @@ def test_a_day_that_has_its_maximum_is_left_out(session, booked, now) -> None:
     assert local(find_slots(session, search(limit=1), now).slots) == ["25/11 08:30"]
     today = search(until=datetime(2026, 11, 24, 23, tzinfo=UTC))
     found = find_slots(session, today, now)
-    assert (found.why, found.next_opening) == (Why.DAYS_FULL, date(2026, 11, 25))
+    assert (found.why, found.next_opening) == (WhyNoSlot.DAYS_FULL, date(2026, 11, 25))
 
 
 def test_a_relay_that_has_its_maximum_leaves_the_day_to_others(
