@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Base, Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
+from tests.factories.orders import an_order
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -89,14 +88,11 @@ def booked(session: Session) -> Callable[..., Appointment]:
         organisation: str = "msa",
         now: datetime = NOW,
     ) -> Appointment:
-        request = BookingOrder(
+        request = an_order(
             token=f"form-{next(numbers)}",
-            user_id=1,
             relay=relay,
             organisation=organisation,
-            resident_name="M. Dupont",
             starts_at=starts_at,
-            hours=Hours.AGREED,
         )
         return book(session, request, now).appointment
 

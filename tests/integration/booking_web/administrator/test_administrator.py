@@ -12,8 +12,6 @@ from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
 
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Relay, User, VisitReason
 from provisioning.database.realtime import PjsipAuth
@@ -32,6 +30,7 @@ from stage.administrator_desk import (
     secrets_of,
 )
 from stage.html_forms import forms_of
+from tests.factories.orders import an_order
 
 ADMINISTRATOR = "admin@guichet.example"
 SECRETARY = "mairie@wassigny.example"
@@ -48,14 +47,11 @@ def office(app, ground) -> AdministratorDesk:
 def book_at_guise(database: Database) -> None:
     """Book half an hour at the kiosk of Guise, tomorrow."""
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    request = BookingOrder(
+    request = an_order(
         token="form",
-        user_id=1,
         relay="guise",
-        organisation="msa",
         resident_name="Mme Legrand",
         starts_at=hour + timedelta(days=1),
-        hours=Hours.AGREED,
     )
     with database.write() as session:
         book(session, request, datetime.now(UTC))

@@ -12,13 +12,12 @@ from booking_web.domain.appointments.asked import asked_for
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.kiosks.presence import keep_watch, write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
 from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
+from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
 
@@ -49,14 +48,10 @@ def tell(database, kiosk: Presence, counsellor: Presence, *, is_all=False) -> No
 
 def put(database, minutes: int, *states: State, name="M. Dupont") -> int:
     now = datetime.now(UTC)
-    request = BookingOrder(
+    request = an_order(
         token=f"{minutes}",
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
         resident_name=name,
         starts_at=now + timedelta(minutes=minutes) if minutes else None,
-        hours=Hours.AGREED,
     )
     with database.write() as session:
         appointment = book(session, request, now).appointment
@@ -68,15 +63,7 @@ def put(database, minutes: int, *states: State, name="M. Dupont") -> int:
 
 
 def wait_in_line(database, name: str) -> None:
-    request = BookingOrder(
-        token=name,
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
-        resident_name=name,
-        starts_at=None,
-        hours=Hours.AGREED,
-    )
+    request = an_order(token=name, resident_name=name)
     with database.write() as session:
         join_line(session, request, asked_for(session, request), datetime.now(UTC))
 

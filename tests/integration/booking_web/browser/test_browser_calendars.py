@@ -10,13 +10,11 @@ from sqlalchemy import select, update
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
-from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database.models import Relay
 from stage.chromium import check_page
+from tests.factories.orders import add_resident, an_order
 
 pytestmark = pytest.mark.real
 
@@ -36,32 +34,23 @@ def make_appointments(database) -> None:
         4: (State.ARRIVED,),
     }
     with database.write() as session:
-        relay = session.scalar(select(Relay).where(Relay.slug == "wassigny"))
         for number in range(8):
             day = number % 5 if number < 5 else now.weekday() + 1
             starts_at = monday + timedelta(days=day, hours=8 + number)
-            resident = Resident(
-                relay_id=relay.id,
+            resident = add_resident(
+                session,
+                now,
                 name=f"Mme Lefèvre {number}",
-                search_key="x",
                 telephone="+33199000102" if number != 6 else "",
                 email="a@b.example" if number == 7 else "",
-                created_at=now,
-                created_by_id=1,
-                seen_at=now,
             )
-            session.add(resident)
-            session.flush()
-            request = BookingOrder(
+            request = an_order(
                 token=f"{number}",
-                user_id=1,
-                relay="wassigny",
                 organisation=("msa", "mission-locale-thierache")[number % 2],
                 resident_name=resident.name,
                 details="carte grise",
                 starts_at=starts_at.astimezone(UTC),
                 resident_id=resident.id,
-                hours=Hours.AGREED,
             )
             made = book(session, request, min(now, starts_at)).appointment
             for state in moved.get(number, ()):

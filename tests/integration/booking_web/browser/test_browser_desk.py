@@ -12,8 +12,6 @@ from sqlalchemy.orm import joinedload
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
@@ -27,6 +25,7 @@ from stage.keyboard_desk import (
     publish_hours,
     wait_until_ready,
 )
+from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
 
@@ -62,15 +61,12 @@ def advance(database, appointment_id: int, *states: State, reason: str = "") -> 
 
 def book_directly(database, hours: int, organisation: str, *states, reason="") -> int:
     starts_at = datetime.now(UTC) + timedelta(hours=hours)
-    request = BookingOrder(
+    request = an_order(
         token=f"{hours} {organisation}",
-        user_id=1,
-        relay="wassigny",
         organisation=organisation,
         resident_name=f"Mme Lefèvre {hours}",
         details="carte grise",
         starts_at=starts_at,
-        hours=Hours.AGREED,
     )
     with database.write() as session:
         now = min(starts_at, datetime.now(UTC))

@@ -8,10 +8,9 @@ from playwright.sync_api import expect
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
+from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
 
@@ -37,15 +36,7 @@ def test_a_page_that_opens_does_not_say_that_the_line_is_cut(new_page, sign_in) 
 def booked(database, name: str) -> int:
     """Book somebody at once, as a colleague would."""
     with database.write() as session:
-        request = BookingOrder(
-            token=name,
-            user_id=1,
-            relay="wassigny",
-            organisation="msa",
-            resident_name=name,
-            starts_at=None,
-            hours=Hours.AGREED,
-        )
+        request = an_order(token=name, resident_name=name)
         return book(session, request, datetime.now(UTC)).appointment.id
 
 

@@ -9,11 +9,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import Closure, Opening
 from stage.chromium import check_page
+from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
 
@@ -35,14 +34,10 @@ def next_thursday() -> date:
 
 def book_on(database, day: date, hour: time, name: str) -> int:
     """Book half an hour at the MSA for a resident of Wassigny."""
-    request = BookingOrder(
+    request = an_order(
         token=name,
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
         resident_name=name,
         starts_at=datetime.combine(day, hour, PARIS).astimezone(UTC),
-        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, datetime.now(UTC)).appointment.id

@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
+from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
 
@@ -32,15 +31,7 @@ def server(serve_site):
 def booked(database, name: str) -> int:
     """Book somebody at once, as a colleague would."""
     with database.write() as session:
-        request = BookingOrder(
-            token=name,
-            user_id=1,
-            relay="wassigny",
-            organisation="msa",
-            resident_name=name,
-            starts_at=None,
-            hours=Hours.AGREED,
-        )
+        request = an_order(token=name, resident_name=name)
         return book(session, request, datetime.now(UTC)).appointment.id
 
 

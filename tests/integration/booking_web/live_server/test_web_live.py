@@ -15,8 +15,6 @@ from sqlalchemy import select, update
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.live_events import MISSED_AT_MOST
 from booking_web.live_server.hub import STREAMS_PER_READER
 from booking_web.tables.appointment import Appointment, LiveEvent
@@ -26,6 +24,7 @@ from stage.html_forms import forms_of
 from stage.live_crowd import LiveCrowd
 from stage.secretary import Secretary
 from stage.waiting import wait_for
+from tests.factories.orders import an_order
 
 SECRETARY = "mairie@wassigny.example"
 PEOPLE = (SECRETARY, "mairie@guise.example", "conseiller@msa.example")
@@ -210,15 +209,7 @@ def test_what_was_booked_at_a_neighbours_kiosk_is_live_too(
             secretary = session.scalars(
                 select(User).where(User.email == SECRETARY)
             ).one()
-            request = BookingOrder(
-                token="form",
-                user_id=secretary.id,
-                relay="guise",
-                organisation="msa",
-                resident_name="M. Dupont",
-                starts_at=None,
-                hours=Hours.AGREED,
-            )
+            request = an_order(token="form", user_id=secretary.id, relay="guise")
             appointment_id = book(session, request, now).appointment.id
         told = read_until(lines, "message", "arrived")
         advance(database, appointment_id, State.CALLING)
@@ -316,15 +307,11 @@ def test_one_change_is_one_number_on_the_wire_and_one_row_of_the_page(
     morning = today.replace(hour=6, minute=0, second=0, microsecond=0)
     with database.write() as session:
         for number in range(40):
-            request = BookingOrder(
+            request = an_order(
                 token=f"form-{number}",
-                user_id=1,
-                relay="wassigny",
-                organisation="msa",
                 resident_name=f"Mme Durand {number}",
                 starts_at=morning + timedelta(minutes=15 * number),
                 minutes=15,
-                hours=Hours.AGREED,
             )
             book(session, request, morning - timedelta(hours=1))
     browser = signed_in()

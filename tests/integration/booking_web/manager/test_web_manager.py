@@ -10,8 +10,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.search import SlotSearch, find_slots
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.hours import (
@@ -23,6 +21,7 @@ from booking_web.tables.hours import (
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Counter, Organisation
 from stage.html_forms import forms_of
+from tests.factories.orders import an_order
 
 MANAGER = "responsable@msa.example"
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -79,15 +78,11 @@ def counters(database, msa) -> list[int]:
 
 def book_at(database, starts_at: datetime = AT_NINE, token: str = "form") -> int:
     """Book half an hour at the MSA for a resident of Wassigny."""
-    request = BookingOrder(
+    request = an_order(
         token=token,
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
         resident_name="Mme Legrand",
         details="retraite",
         starts_at=starts_at,
-        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, NOW).appointment.id

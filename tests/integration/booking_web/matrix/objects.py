@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
@@ -23,6 +21,7 @@ from booking_web.tables.waiting import WaitingEntry
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 from stage.kiosk_ground import add_document, bring_to, make_pdf
+from tests.factories.orders import an_order
 from tests.integration.booking_web.matrix.table import MANAGER
 
 # Whose town hall, and whose organisation.
@@ -161,15 +160,13 @@ def _appointment(database: Database, side: str) -> int:
     relay, organisation, email = SIDES[side]
     with database.write() as session:
         user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        asked = BookingOrder(
+        asked = an_order(
             token=f"form of {side}",
             user_id=user_id,
             relay=relay,
             organisation=organisation,
             resident_name=f"Mme {WORDS[side]}",
             details=f"dossier {WORDS[side]}",
-            starts_at=None,
-            hours=Hours.AGREED,
         )
         now = datetime.now(UTC) - timedelta(minutes=1)
         appointment_id = book(session, asked, now).appointment.id

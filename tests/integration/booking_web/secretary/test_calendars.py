@@ -14,15 +14,14 @@ from sqlalchemy import delete, select, update
 
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
-from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.rate_limits import RateLimit
 from booking_web.telling.calendars.feeds import initials_of
 from booking_web.telling.calendars.spreadsheet import safe_cell
 from provisioning.database.models import Relay, User, VisitReason
 from stage.html_forms import forms_of
+from tests.factories.orders import add_resident, an_order
 
 # A Tuesday; 14:30 on the wall of Wassigny.
 NOW = datetime(2031, 1, 7, 9, 0, tzinfo=UTC)
@@ -44,19 +43,9 @@ def make_appointment(
 ) -> int:
     with database.write() as session:
         found = session.scalar(select(Relay).where(Relay.slug == relay))
-        resident = Resident(
-            relay_id=found.id,
-            name=name,
-            search_key="x",
-            telephone=more.get("telephone", "+33199000102"),
-            email="",
-            created_at=NOW,
-            created_by_id=1,
-            seen_at=NOW,
-        )
-        session.add(resident)
-        session.flush()
-        request = BookingOrder(
+        telephone = more.get("telephone", "+33199000102")
+        resident = add_resident(session, NOW, relay, name=name, telephone=telephone)
+        request = an_order(
             token=f"{starts_at} {name}",
             user_id=session.scalar(select(User.id).where(User.relay_id == found.id)),
             relay=relay,
@@ -66,7 +55,6 @@ def make_appointment(
             starts_at=starts_at,
             resident_id=resident.id,
             visit_reason=more.get("visit_reason"),
-            hours=Hours.AGREED,
         )
         return book(session, request, min(NOW, starts_at)).appointment.id
 

@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.rules import Hours
-from booking_web.tables.appointment import Appointment, JournalEntry, Resident
+from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.messages import Message, MessageState, ReminderCall
 from provisioning.database.models import Relay, User
 from stage.html_forms import forms_of
+from tests.factories.orders import add_resident, an_order
 
 NOW = datetime(2031, 1, 7, 9, 0, tzinfo=UTC)
 # Tomorrow, 14:30 on the wall.
@@ -51,27 +51,15 @@ def make_appointment(
 ) -> int:
     with database.write() as session:
         home = session.scalar(select(Relay).where(Relay.slug == relay))
-        resident = Resident(
-            relay_id=home.id,
-            name=name,
-            search_key="x",
-            telephone=more.get("telephone", "+33199000102"),
-            email=more.get("email", ""),
-            created_at=NOW,
-            created_by_id=1,
-            seen_at=NOW,
-        )
-        session.add(resident)
-        session.flush()
-        request = BookingOrder(
+        addresses = {key: more[key] for key in ("telephone", "email") if key in more}
+        resident = add_resident(session, NOW, relay, name=name, **addresses)
+        request = an_order(
             token=f"{starts_at} {name}",
             user_id=session.scalar(select(User.id).where(User.relay_id == home.id)),
             relay=kiosk_relay or relay,
-            organisation="msa",
             resident_name=name,
             starts_at=starts_at,
             resident_id=resident.id,
-            hours=Hours.AGREED,
         )
         return book(session, request, min(NOW, starts_at)).appointment.id
 

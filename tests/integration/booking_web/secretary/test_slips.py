@@ -17,8 +17,6 @@ from sqlalchemy import select, update
 
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.telling.calendars.entry import text_for_phones
 from booking_web.telling.papers import paper
@@ -26,6 +24,7 @@ from booking_web.telling.papers.slip import entry_of
 from booking_web.telling.papers.slip import slip_of as slip_words
 from booking_web.words.dates import clock, long_date
 from provisioning.database.models import Organisation, Relay, VisitReason
+from tests.factories.orders import an_order
 
 # 14:30 on the wall of Wassigny.
 STARTS_AT = datetime(2031, 1, 2, 13, 30, tzinfo=UTC)
@@ -69,15 +68,12 @@ def make_appointment(database, starts_at=STARTS_AT, papers=None) -> int:
         )
         if papers is not None:
             reason.papers = papers
-        request = BookingOrder(
+        request = an_order(
             token="slip",
-            user_id=1,
-            relay="wassigny",
             organisation="sous-prefecture-vervins",
             resident_name="Mme Zoé Lefèvre",
             details="perdue rue Haute",
             starts_at=starts_at,
-            hours=Hours.AGREED,
         )
         now = min(BEFORE, starts_at)
         appointment = book(session, request, now).appointment

@@ -19,8 +19,6 @@ import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the s
 import booking_web.tables.waiting  # noqa: F401 - its tables belong to the schema
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.live_events import Cursor
 from booking_web.tables.appointment import (
     Appointment,
@@ -33,6 +31,7 @@ from provisioning.database.engine import Base, Database
 from provisioning.database.schema import downgrade, upgrade
 from stage.html_forms import forms_of
 from stage.waiting import wait_for
+from tests.factories.orders import an_order
 
 TABLES = {
     "message",
@@ -76,15 +75,7 @@ def either_database(either_ground):
 
 def book_at(database, starts_at, *, organisation="msa") -> int:
     now = datetime.now(UTC)
-    request = BookingOrder(
-        token="form",
-        user_id=1,
-        relay="wassigny",
-        organisation=organisation,
-        resident_name="M. Dupont",
-        starts_at=starts_at,
-        hours=Hours.AGREED,
-    )
+    request = an_order(token="form", organisation=organisation, starts_at=starts_at)
     with database.write() as session:
         return book(session, request, min(now, starts_at or now)).appointment.id
 

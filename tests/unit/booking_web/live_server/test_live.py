@@ -8,8 +8,6 @@ import pytest
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.line.keeping import Keeping
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.live_events import (
     Change,
     Cursor,
@@ -32,6 +30,7 @@ from booking_web.live_server.readers import Reader
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
+from tests.factories.orders import an_order
 
 SECRETARY = Reader("user:1", Hearing(frozenset({1}), relay_id=1))
 ADMINISTRATOR = Reader("user:2", Hearing())
@@ -44,15 +43,7 @@ def appointments(database, now) -> list[int]:
     """Book one appointment at each of the two kiosks."""
     with database.write() as session:
         requests = [
-            BookingOrder(
-                token=relay,
-                user_id=1,
-                relay=relay,
-                organisation="msa",
-                resident_name="M. Dupont",
-                starts_at=now.replace(hour=12),
-                hours=Hours.AGREED,
-            )
+            an_order(token=relay, relay=relay, starts_at=now.replace(hour=12))
             for relay in ("wassigny", "guise")
         ]
         return [book(session, each, now).appointment.id for each in requests]

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from booking_web.api.public import access
 from booking_web.api.public.blueprint import PREFIX
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
+from tests.factories.orders import an_order
 from tests.integration.booking_web.api.public.conftest import NINE, NOW
 
 NAME = "Mme Étrangère"
@@ -67,14 +66,11 @@ def _many_requests(monkeypatch) -> None:
 @pytest.fixture
 def foreign(database) -> int:
     """Give an appointment of another organisation, at another relay."""
-    request = BookingOrder(
+    request = an_order(
         token="a page",
-        user_id=1,
         relay="guise",
         organisation="sous-prefecture-vervins",
         resident_name=NAME,
-        starts_at=None,
-        hours=Hours.AGREED,
     )
     with database.write() as session:
         return book(session, request, NOW).appointment.id

@@ -8,12 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.webhooks import WebhookEvent
 from booking_web.telling.webhooks.delivery import Delivered
 from booking_web.telling.webhooks.sender import NotWanted, Sender
 from provisioning.database.models import User
+from tests.factories.orders import an_order
 from tests.integration.booking_web.api.public.conftest import NOW
 
 ADMINISTRATOR = "admin@guichet.example"
@@ -65,15 +64,7 @@ def test_what_happens_while_a_client_is_closed_is_never_told(
 ) -> None:
     change_person(database, ADMINISTRATOR, active=False)
     with database.write() as session:
-        request = BookingOrder(
-            token="a page",
-            user_id=1,
-            relay="wassigny",
-            organisation="msa",
-            resident_name="M. Dupont",
-            starts_at=None,
-            hours=Hours.AGREED,
-        )
+        request = an_order(token="a page")
         book(session, request, NOW)
     assert waiting(database) == []
     change_person(database, ADMINISTRATOR, active=True)

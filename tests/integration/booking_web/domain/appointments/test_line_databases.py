@@ -19,21 +19,14 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
+from tests.factories.orders import an_order
 
 NOW = datetime(2026, 11, 24, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 def request(name: str, starts_at: datetime | None = None) -> BookingOrder:
-    return BookingOrder(
-        token=name,
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
-        resident_name=name,
-        starts_at=starts_at,
-        hours=Hours.AGREED,
-    )
+    return an_order(token=name, resident_name=name, starts_at=starts_at)
 
 
 def test_who_waits_is_called_once_the_booked_one_is_moved_away(either_ground) -> None:

@@ -9,8 +9,6 @@ from sqlalchemy.exc import DatabaseError
 
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.grid import DAY_SLOTS, bits_of, start_of
 from booking_web.domain.places.held_bits import held_by_counters, held_by_kiosks
 from booking_web.domain.places.search import SlotSearch, find_slots
@@ -19,6 +17,7 @@ from booking_web.tables.hours import CounterDay, KioskDay, Opening
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation
 from provisioning.database.schema import downgrade, upgrade
+from tests.factories.orders import an_order
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 # From before to after midnight, UTC: two days, the last and the first word of them.
@@ -35,15 +34,7 @@ def either_database(either_ground):
 
 def book_at(session, starts_at: datetime, relay: str = "wassigny") -> Appointment:
     """Book half an hour at the MSA."""
-    request = BookingOrder(
-        token=f"{relay}-{starts_at}",
-        user_id=1,
-        relay=relay,
-        organisation="msa",
-        resident_name="M. Dupont",
-        starts_at=starts_at,
-        hours=Hours.AGREED,
-    )
+    request = an_order(token=f"{relay}-{starts_at}", relay=relay, starts_at=starts_at)
     return book(session, request, NOW).appointment
 
 

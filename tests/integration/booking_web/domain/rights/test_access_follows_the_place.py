@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Relay, User
 from stage.html_forms import forms_of
 from stage.keyboard_desk import publish_hours
+from tests.factories.orders import an_order
 from tests.integration.booking_web.conftest import NEIGHBOUR, SECRETARY, Desk
 
 NAME = "Mme Lefèvre"
@@ -46,14 +45,11 @@ def book_at(database, email: str, relay: str) -> int:
     """Book at a relay for whoever has this address, and give the appointment."""
     with database.write() as session:
         user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        request = BookingOrder(
+        request = an_order(
             token=f"{email} at {relay}",
             user_id=user_id,
             relay=relay,
-            organisation="msa",
             resident_name=NAME,
-            starts_at=None,
-            hours=Hours.AGREED,
         )
         return book(session, request, datetime.now(UTC)).appointment.id
 

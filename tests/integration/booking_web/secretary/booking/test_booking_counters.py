@@ -10,11 +10,10 @@ from sqlalchemy import select
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay
+from tests.factories.orders import an_order
 
 RELAYS = 12
 
@@ -52,15 +51,7 @@ def test_everybody_gets_a_counter_while_there_are_enough(town_halls) -> None:
     start = threading.Barrier(RELAYS)
 
     def want(number: int, hour: datetime) -> int:
-        request = BookingOrder(
-            token=f"{number}",
-            user_id=1,
-            relay=f"relay-{number}",
-            organisation="msa",
-            resident_name="M. Dupont",
-            starts_at=hour,
-            hours=Hours.AGREED,
-        )
+        request = an_order(token=f"{number}", relay=f"relay-{number}", starts_at=hour)
         start.wait()
         booking = in_transaction(
             town_halls, lambda session: book(session, request, datetime.now(UTC))

@@ -20,7 +20,6 @@ from booking_web.base.settings import Settings
 from booking_web.commands.main import main as guichet_web
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.rules import Hours
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Message, MessageState
@@ -31,6 +30,7 @@ from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from provisioning.database.engine import Database
 from provisioning.database.models import Relay
 from stage.ports import HeldPort
+from tests.factories.orders import add_resident, an_order
 
 NOW = datetime(2031, 1, 2, 9, 0, tzinfo=UTC)
 IN_THREE_DAYS = NOW + timedelta(days=3, hours=4, minutes=30)
@@ -138,29 +138,13 @@ def make_appointment(
 ) -> int:
     """Book for a resident with these addresses."""
     with database.write() as session:
-        relay = session.scalar(select(Relay).where(Relay.slug == "wassigny"))
-        resident = Resident(
-            relay_id=relay.id,
-            name="Mme Zoé Lefèvre",
-            search_key="lefevre mme zoe",
-            telephone=telephone,
-            email=mail,
-            created_at=now,
-            created_by_id=1,
-            seen_at=now,
-        )
-        session.add(resident)
-        session.flush()
-        request = BookingOrder(
+        resident = add_resident(session, now, telephone=telephone, email=mail)
+        request = an_order(
             token=f"{starts_at} {mail} {telephone}",
-            user_id=1,
-            relay="wassigny",
-            organisation="msa",
             resident_name="Mme Zoé Lefèvre",
             details="retraite",
             starts_at=starts_at,
             resident_id=resident.id,
-            hours=Hours.AGREED,
         )
         appointment = book(session, request, now).appointment
         return appointment.id
@@ -502,18 +486,9 @@ def test_a_resident_merged_meanwhile_is_written_to_at_the_address_that_stayed(
     appointment_id = make_appointment(database)
     with database.write() as session:
         gone = session.get_one(Appointment, appointment_id).resident_id
-        kept = Resident(
-            relay_id=1,
-            name="Zoé Lefèvre",
-            search_key="lefevre zoe",
-            telephone="",
-            email="zoe@example.net",
-            created_at=NOW,
-            created_by_id=1,
-            seen_at=NOW,
+        kept = add_resident(
+            session, NOW, name="Zoé Lefèvre", telephone="", email="zoe@example.net"
         )
-        session.add(kept)
-        session.flush()
         session.get_one(Resident, gone).merged_into_id = kept.id
     assert sender.send_due() == Passed(sent=1)
     assert post.mails[0][0] == "zoe@example.net"

@@ -10,8 +10,6 @@ from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.asked import asked_for
 from booking_web.domain.appointments.lifecycle import move, move_back
 from booking_web.domain.appointments.line.joining import join_line
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.appointments.setting_back import (
     HourTaken,
     NothingToSetBack,
@@ -19,11 +17,12 @@ from booking_web.domain.appointments.setting_back import (
     set_back,
 )
 from booking_web.domain.places.slots import slot_of
-from booking_web.tables.appointment import JournalEntry, KioskSlot, Period, Resident
+from booking_web.tables.appointment import JournalEntry, KioskSlot, Period
 from booking_web.tables.messages import Message, MessageKind
 from booking_web.tables.states import SET_BACK
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import IllegalMove
+from tests.factories.orders import add_resident, an_order
 
 ACTOR = "user:1"
 MINUTE = timedelta(minutes=1)
@@ -120,15 +119,7 @@ def test_who_was_said_to_come_late_by_mistake_is_awaited_again(
 
 
 def test_who_left_the_line_by_mistake_is_in_it_again(session, now) -> None:
-    request = BookingOrder(
-        token="walk-in",
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
-        resident_name="Mme Petit",
-        starts_at=None,
-        hours=Hours.AGREED,
-    )
+    request = an_order(token="walk-in", resident_name="Mme Petit")
     waits = join_line(session, request, asked_for(session, request), now)
     assert offered(session, waits, now) is None
     acts.cancel(session, waits, ACTOR, now + MINUTE)
@@ -198,17 +189,9 @@ def test_a_resident_who_was_told_of_the_cancellation_is_told_again(
     session, booked, now
 ) -> None:
     appointment = booked(now + HOUR)
-    resident = Resident(
-        relay_id=1,
-        name="M. Dupont",
-        search_key="dupont m",
-        email="dupont@example.org",
-        created_at=now,
-        created_by_id=1,
-        seen_at=now,
+    resident = add_resident(
+        session, now, name="M. Dupont", telephone="", email="dupont@example.org"
     )
-    session.add(resident)
-    session.flush()
     appointment.resident_id = resident.id
     acts.cancel(session, appointment, ACTOR, now)
     set_back(session, appointment, State.CANCELLED, ACTOR, now + MINUTE)

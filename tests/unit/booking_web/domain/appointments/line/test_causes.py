@@ -12,8 +12,6 @@ from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.causes import Cause, Hindrance, hindrance
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import Keeping
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import slot_of
 from booking_web.tables.presence import (
     EndpointKind,
@@ -23,6 +21,7 @@ from booking_web.tables.presence import (
 )
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.models import Counsellor, Kiosk
+from tests.factories.orders import an_order
 
 MINUTE = timedelta(minutes=1)
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -169,15 +168,7 @@ def test_no_counsellor_is_told_and_keeps_nobody_from_a_call(session, now) -> Non
 
 def test_what_is_told_is_what_keeps_the_dispatcher_from_calling(session, now) -> None:
     there(session, "kiosk-wassigny", Presence.OFFLINE)
-    request = BookingOrder(
-        token="walk-in",
-        user_id=1,
-        relay="wassigny",
-        organisation="msa",
-        resident_name="Mme Petit",
-        starts_at=None,
-        hours=Hours.AGREED,
-    )
+    request = an_order(token="walk-in", resident_name="Mme Petit")
     waits = join_line(session, request, asked_for(session, request), now)
     assert call_from_lines(session, "dispatcher", now) == 0
     there(session, "kiosk-wassigny", Presence.READY)

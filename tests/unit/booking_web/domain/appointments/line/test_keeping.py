@@ -15,12 +15,11 @@ from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.estimate import usual_call
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import Keeping, keeping_of, kept_until
-from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import IllegalMove
+from tests.factories.orders import an_order
 
 MINUTE = timedelta(minutes=1)
 FAILURES = {
@@ -31,14 +30,8 @@ FAILURES = {
 
 
 def walks_in(session, now, token="walk-in", organisation="msa"):
-    request = BookingOrder(
-        token=token,
-        user_id=1,
-        relay="wassigny",
-        organisation=organisation,
-        resident_name="Mme Petit",
-        starts_at=None,
-        hours=Hours.AGREED,
+    request = an_order(
+        token=token, organisation=organisation, resident_name="Mme Petit"
     )
     return join_line(session, request, asked_for(session, request), now)
 

@@ -19,9 +19,7 @@ from booking_web.domain.appointments.line.estimate import (
     wait_behind,
 )
 from booking_web.domain.appointments.line.joining import join_line
-from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.refusals import UnknownOrganisation
-from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.slots import SLOT, slot_of
 from booking_web.tables.appointment import Appointment, KioskSlot, Period
 from booking_web.tables.presence import (
@@ -33,19 +31,14 @@ from booking_web.tables.presence import (
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import PeriodKind
 from provisioning.database.models import Counsellor
+from tests.factories.orders import an_order
 
 MINUTE = timedelta(minutes=1)
 
 
 def order_of(token, *, relay="wassigny", organisation="msa"):
-    return BookingOrder(
-        token=token,
-        user_id=1,
-        relay=relay,
-        organisation=organisation,
-        resident_name="Mme Petit",
-        starts_at=None,
-        hours=Hours.AGREED,
+    return an_order(
+        token=token, relay=relay, organisation=organisation, resident_name="Mme Petit"
     )
 
 
