@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.grid import DAY_SLOTS, bits_of, start_of
 from booking_web.domain.places.held_bits import held_by_counters, held_by_kiosks
 from booking_web.domain.places.search import SlotSearch, find_slots
@@ -72,6 +73,7 @@ def test_days_follow_what_is_booked_moved_and_cancelled(either_database) -> None
             session,
             appointment,
             starts_at=AT_MIDNIGHT - timedelta(hours=3),
+            hours=Hours.AGREED,
             actor="user:1",
             now=NOW,
         )
