@@ -27,7 +27,7 @@ from booking_web.dispatcher.placing.claims import (
 from booking_web.dispatcher.placing.code_keying import CodeKeying
 from booking_web.dispatcher.placing.originating import originate_of
 from booking_web.domain.appointments.line.keeping import Keeping
-from booking_web.tables.reasons import Reason
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import AppointmentState
 from provisioning.database.engine import Database
 

@@ -19,13 +19,10 @@ from booking_web.tables import (
     password_links,
     presence,
     rate_limits,
-    reasons,
     sent_forms,
-    states,
-    waiting,
-    web_sessions,
-    webhooks,
 )
+from booking_web.tables import state_reasons as reasons
+from booking_web.tables import states, waiting, web_sessions, webhooks
 
 __all__ = [
     "administration",

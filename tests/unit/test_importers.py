@@ -39,7 +39,7 @@ ADAPTERS = {
     "smtplib": {"booking_web.telling.messages.smtp_mailer"},
     "urllib3": {"device_bridge.server.deadline"},
     "uvicorn": {"booking_web.live_server.server"},
-    "weasyprint": {"booking_web.telling.papers.paper"},
+    "weasyprint": {"booking_web.telling.slips.paper"},
 }
 
 

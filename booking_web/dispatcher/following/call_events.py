@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from booking_web.dispatcher.call_id import CallId, parse_call
 from booking_web.dispatcher.manager.ami import AmiEvent
-from booking_web.tables.reasons import (
+from booking_web.tables.state_reasons import (
     BROKEN_CAUSES,
     UNREACHABLE_BY_CAUSE,
     UNREACHABLE_BY_DIAL_STATUS,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from booking_web.dispatcher.following.call_events import CallFact
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.reasons import Reason
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import (
     CALLABLE_AGAIN,
     MOVES,

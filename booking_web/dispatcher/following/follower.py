@@ -43,7 +43,7 @@ from booking_web.dispatcher.manager.ami import (
 )
 from booking_web.dispatcher.presence.follower import PresenceFollower
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.reasons import Reason
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from provisioning.database.models import Kiosk
 

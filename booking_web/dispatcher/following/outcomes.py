@@ -7,7 +7,7 @@ that a dispatcher that was away learns how a call ended.
 
 from dataclasses import dataclass
 
-from booking_web.tables.reasons import Reason
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import AppointmentState
 
 FAMILY = "guichet"

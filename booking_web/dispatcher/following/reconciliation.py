@@ -22,7 +22,7 @@ from booking_web.dispatcher.following.outcomes import (
     outcome_of,
 )
 from booking_web.dispatcher.manager.ami import Channel
-from booking_web.tables.reasons import Reason
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import AppointmentState
 
 _S = AppointmentState

@@ -19,7 +19,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.reasons import Reason
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
 from provisioning.database.engine import UtcDateTime, wait_for_turn
 from provisioning.database.models import Kiosk, Organisation, Relay, VisitReason

@@ -23,8 +23,8 @@ from booking_web.domain.appointments.moving import (
     reschedule,
 )
 from booking_web.domain.journal.telling import Former, tell
+from booking_web.domain.places.grid import SLOT, free_run, slot_of
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks, hold
-from booking_web.domain.places.slots import SLOT, free_run, slot_of
 from booking_web.tables.appointment import Appointment, KioskSlot
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import (

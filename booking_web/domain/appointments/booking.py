@@ -30,9 +30,9 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.watch import kiosks_switched_off
 from booking_web.domain.places.choosing import Place, Taken
 from booking_web.domain.places.find_place import find_place
+from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import hold
 from booking_web.domain.places.search import open_now
-from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.domain.residents.identifying import person_meant
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act

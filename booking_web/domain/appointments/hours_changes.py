@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.journal.reading import last_was
 from booking_web.domain.journal.telling import tell
-from booking_web.domain.places.grid import DAY_SLOTS, slot_number
+from booking_web.domain.places.grid import slots_touched
 from booking_web.domain.places.published import read_calendar
-from booking_web.domain.places.slots import slots_touched
+from booking_web.domain.places.slot_bits import DAY_SLOTS, slot_number
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act

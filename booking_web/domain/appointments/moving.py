@@ -14,10 +14,10 @@ from booking_web.domain.appointments.refusals import place_or_refusal
 from booking_web.domain.appointments.rules import Hours, Stretch, counters_to_take
 from booking_web.domain.journal.telling import Former, tell
 from booking_web.domain.places.find_place import find_place
-from booking_web.domain.places.held_slots import hold
-from booking_web.domain.places.slots import (
+from booking_web.domain.places.grid import (
     slots_touched,
 )
+from booking_web.domain.places.held_slots import hold
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import ActReason, AppointmentState, check_move

@@ -20,6 +20,7 @@ from booking_web.domain.appointments.refusals import (
     TooSoon,
 )
 from booking_web.domain.places.choosing import Side
+from booking_web.domain.places.grid import SLOT, SLOT_MINUTES, slot_of
 from booking_web.domain.places.published import read_rules
 from booking_web.domain.places.relays import is_offered_at
 from booking_web.domain.places.search import (
@@ -29,7 +30,6 @@ from booking_web.domain.places.search import (
     has_published_hours,
     open_counters,
 )
-from booking_web.domain.places.slots import SLOT, SLOT_MINUTES, slot_of
 from provisioning.database.models import Organisation, Relay
 
 HORIZON_DAYS = 366

@@ -36,8 +36,8 @@ from booking_web.domain.imports.interpreting import (
 from booking_web.domain.imports.lines import Line, Outcome, Report, WhyRefused
 from booking_web.domain.imports.reading import read_lines
 from booking_web.domain.places.choosing import Place, Side, Taken, choose_place
+from booking_web.domain.places.grid import slots_touched
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
-from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from booking_web.domain.places.slots import proposed_starts, slots_touched
+from booking_web.domain.places.grid import proposed_starts, slots_touched
 
 Held = Mapping[int, Set[datetime]]
 

@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import day_bounds
-from booking_web.domain.places.grid import start_of
 from booking_web.domain.places.held_bits import count_starting
 from booking_web.domain.places.published import Calendar
+from booking_web.domain.places.slot_bits import start_of
 
 
 class DayLimits:

@@ -1,65 +1,78 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Sets of slots as the bits of one integer; pure.
+"""The grid of slots on which kiosks and counters are held; pure.
 
-A slot is known by its number since 1970 in UTC. A set has an origin, a slot number, and
-bit i is the slot `origin + i`: hundreds of calendars are compared in a few operations.
+All instants are aware. A slot lasts SLOT_MINUTES and starts at a round multiple of it.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from collections.abc import Iterator, Set
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from booking_web.domain.places.slots import SLOT, SLOT_MINUTES
-
-DAY_SLOTS = 24 * 60 // SLOT_MINUTES
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def slot_number(instant: datetime) -> int:
-    """Give the number of the slot that the instant lies in."""
-    return (instant - _EPOCH) // SLOT
+SLOT_MINUTES = 5
+SLOT = timedelta(minutes=SLOT_MINUTES)
+# Free hours are proposed within these local hours, Sunday excepted; booking outside them is
+# the secretary's choice.
+DAY_OPENS = time(8, 0)
+DAY_CLOSES = time(18, 0)
+PROPOSAL_DAYS = 14
+_SUNDAY = 6
 
 
-def first_slot_from(instant: datetime) -> int:
-    """Give the number of the first slot that begins at or after the instant."""
-    return -((_EPOCH - instant) // SLOT)
+def slot_of(instant: datetime) -> datetime:
+    """Give the start, in UTC, of the slot that `instant` lies in."""
+    utc = instant.astimezone(UTC)
+    return utc.replace(
+        minute=utc.minute - utc.minute % SLOT_MINUTES, second=0, microsecond=0
+    )
 
 
-def start_of(slot: int) -> datetime:
-    """Give the instant, in UTC, at which the slot begins."""
-    return _EPOCH + slot * SLOT
+def slots_touched(starts_at: datetime, ends_at: datetime) -> list[datetime]:
+    """List the slots that the stretch from `starts_at` to before `ends_at` touches."""
+    slots = []
+    slot = slot_of(starts_at)
+    while slot < ends_at:
+        slots.append(slot)
+        slot += SLOT
+    return slots
 
 
-def slots_in(length: timedelta) -> int:
-    """Give how many slots an appointment of this length holds, begun on the grid."""
-    return -(-length // SLOT)
+def proposed_starts(
+    after: datetime, length: timedelta, zone: tzinfo
+) -> Iterator[datetime]:
+    """Give the starts, from `after` on, of appointments that end within a day's hours."""
+    start = slot_of(after)
+    if start < after:
+        start += SLOT
+    limit = start + timedelta(days=PROPOSAL_DAYS)
+    while start < limit:
+        local = start.astimezone(zone)
+        if not _is_open(local):
+            # A night or a Sunday at one go: somebody waits for the answer.
+            start = _next_opening(local)
+            continue
+        local_end = (start + length).astimezone(zone)
+        if local_end.date() == local.date() and local_end.time() <= DAY_CLOSES:
+            yield start
+        start += SLOT
 
 
-def span(first: int, end: int) -> int:
-    """Give the bits from `first` to before `end`; parts below bit 0 are left out."""
-    first = max(first, 0)
-    return ((1 << (end - first)) - 1) << first if end > first else 0
+def _is_open(local: datetime) -> bool:
+    return local.weekday() != _SUNDAY and DAY_OPENS <= local.time() < DAY_CLOSES
 
 
-@cache
-def ticks(length: int, step: int) -> int:
-    """Give every `step`-th bit below `length`, bit 0 first."""
-    return sum(1 << bit for bit in range(0, length, step))
+def _next_opening(local: datetime) -> datetime:
+    """Give, in UTC, when the hours begin next; that day may be a Sunday."""
+    is_today = local.time() < DAY_OPENS
+    day = local.date() + timedelta(days=0 if is_today else 1)
+    return datetime.combine(day, DAY_OPENS, local.tzinfo).astimezone(UTC)
 
 
-def runs(free: int, length: int) -> int:
-    """Give the bits from which `length` bits in a row are free."""
-    found, known = free, 1
-    while known < length and found:
-        step = min(known, length - known)
-        found &= found >> step
-        known += step
-    return found
-
-
-def bits_of(number: int) -> Iterator[int]:
-    """Give the positions of the bits, lowest first."""
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
+def free_run(
+    starts_at: datetime, longest: timedelta, held: Set[datetime]
+) -> list[datetime]:
+    """List the free slots from that of `starts_at` on, up to the first held one."""
+    run = []
+    slot = slot_of(starts_at)
+    while slot < starts_at + longest and slot not in held:
+        run.append(slot)
+        slot += SLOT
+    return run

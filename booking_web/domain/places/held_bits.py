@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
-from booking_web.domain.places.grid import DAY_SLOTS, slot_number
+from booking_web.domain.places.slot_bits import DAY_SLOTS, slot_number
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.held_days import WORD_SLOTS, WORDS
 from booking_web.tables.hours import CounterDay, KioskDay

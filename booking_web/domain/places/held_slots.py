@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking_web.domain.places.slots import PROPOSAL_DAYS, slot_of
+from booking_web.domain.places.grid import PROPOSAL_DAYS, slot_of
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.states import ON_THE_LINE
 from provisioning.database.models import Counter

@@ -12,8 +12,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from booking_web.domain.places.grid import DAY_SLOTS, slot_number, span, start_of, ticks
-from booking_web.domain.places.slots import SLOT_MINUTES
+from booking_web.domain.places.grid import SLOT_MINUTES
+from booking_web.domain.places.slot_bits import (
+    DAY_SLOTS,
+    slot_number,
+    span,
+    start_of,
+    ticks,
+)
 
 MINUTES_A_DAY = 24 * 60
 _DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, exists, select, true
 from sqlalchemy.orm import Session
 
 from booking_web.domain.places.choosing import Place
-from booking_web.domain.places.slots import slot_of
+from booking_web.domain.places.grid import slot_of
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from provisioning.database.models import Counter, Kiosk
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.places.grid import SLOT_MINUTES
 from booking_web.domain.places.hours import (
     NO_SLOTS,
     ClosedRange,
@@ -25,7 +26,6 @@ from booking_web.domain.places.public_holidays import (
     holidays_of,
     region_of,
 )
-from booking_web.domain.places.slots import SLOT_MINUTES
 from booking_web.tables.hours import (
     BookingRules,
     Closure,

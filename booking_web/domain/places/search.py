@@ -15,15 +15,15 @@ from sqlalchemy import ColumnElement, Integer, Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.places.day_limits import DayLimits
-from booking_web.domain.places.grid import (
+from booking_web.domain.places.grid import slots_touched
+from booking_web.domain.places.published import Calendar, read_calendar
+from booking_web.domain.places.relays import nearest_relays
+from booking_web.domain.places.slot_bits import (
     first_slot_from,
     slot_number,
     slots_in,
     start_of,
 )
-from booking_web.domain.places.published import Calendar, read_calendar
-from booking_web.domain.places.relays import nearest_relays
-from booking_web.domain.places.slots import slots_touched
 from booking_web.domain.places.windows import Asked, FreeSlot, WindowSearch
 from booking_web.tables.hours import Opening
 from provisioning.database.models import Counter, Kiosk, Organisation

@@ -11,13 +11,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from booking_web.domain.places.day_limits import DayLimits
-from booking_web.domain.places.grid import (
-    DAY_SLOTS,
-    bits_of,
-    runs,
-    slot_number,
-    span,
-)
 from booking_web.domain.places.held_bits import (
     held_by_appointment,
     held_by_counters,
@@ -26,6 +19,13 @@ from booking_web.domain.places.held_bits import (
 )
 from booking_web.domain.places.hours import CounterHours
 from booking_web.domain.places.published import Calendar
+from booking_web.domain.places.slot_bits import (
+    DAY_SLOTS,
+    bits_of,
+    runs,
+    slot_number,
+    span,
+)
 
 FIRST_WINDOW_DAYS = 1
 GROWTH = 2

@@ -10,9 +10,9 @@ from wtforms import BooleanField, Field, StringField
 from wtforms.validators import Length
 
 from booking_web.base.resident_text import normalised
+from booking_web.domain.places.grid import SLOT_MINUTES
 from booking_web.domain.places.public_holidays import ALSACE_MOSELLE
 from booking_web.domain.places.published import DEFAULT_HORIZON_DAYS
-from booking_web.domain.places.slots import SLOT_MINUTES
 from booking_web.shell.forms.day_and_hour import parsed_day, parsed_hour
 from booking_web.shell.forms.fields import ChoiceField
 from booking_web.tables.hours import (

@@ -27,8 +27,8 @@ from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import OVER, AppointmentState
-from booking_web.telling.papers.paper import fits_one_page, pages_of, pdf_of
-from booking_web.telling.papers.slip import Slip, entry_of, qr_code, slip_of
+from booking_web.telling.slips.paper import fits_one_page, pages_of, pdf_of
+from booking_web.telling.slips.slip import Slip, entry_of, qr_code, slip_of
 
 # Residents read French unless the secretary asks for another language.
 DEFAULT_LANGUAGE = "fr"
@@ -69,7 +69,7 @@ def write_slip(slip: Slip, qr: str) -> bytes:
     """Write the slip as PDF, in type as large as one sheet allows."""
     for scale in SCALES:
         page = render_template(
-            "papers/slip.html", slip=slip, qr=qr, scale=scale, drawing_of=drawing_of
+            "slips/slip.html", slip=slip, qr=qr, scale=scale, drawing_of=drawing_of
         )
         document = pages_of(page)
         if fits_one_page(document):

@@ -11,7 +11,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message, MessageKind
 from booking_web.telling.calendars.entry import invitation
 from booking_web.telling.messages.ports import Sms
-from booking_web.telling.papers.slip import Slip, entry_of, slip_of
+from booking_web.telling.slips.slip import Slip, entry_of, slip_of
 from booking_web.words.dates import clock, long_date
 
 LANGUAGE = "fr"

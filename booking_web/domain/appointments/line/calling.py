@@ -20,8 +20,8 @@ from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import Former, tell, tell_pages
 from booking_web.domain.kiosks.watch import kiosks_switched_off
 from booking_web.domain.places.choosing import Place, choose_place
+from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import hold
-from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from provisioning.database.models import Kiosk

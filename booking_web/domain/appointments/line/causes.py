@@ -23,7 +23,7 @@ from booking_web.domain.appointments.line.keeping import (
 )
 from booking_web.domain.kiosks.watch import is_watched, kiosks_switched_off
 from booking_web.domain.places.choosing import free_among
-from booking_web.domain.places.slots import SLOT, slot_of, slots_touched
+from booking_web.domain.places.grid import SLOT, slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE

@@ -18,7 +18,7 @@ from booking_web.domain.appointments.line.causes import free_from
 from booking_web.domain.appointments.line.keeping import Keeping, held_for_the_line
 from booking_web.domain.appointments.line.waiting import before, waiting_in_line
 from booking_web.domain.kiosks.watch import is_watched
-from booking_web.domain.places.slots import SLOT
+from booking_web.domain.places.grid import SLOT
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
 from booking_web.tables.states import AppointmentState, PeriodKind

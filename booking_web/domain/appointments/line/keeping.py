@@ -17,8 +17,8 @@ from booking_web.base.settings import Settings
 from booking_web.domain.appointments.lifecycle import release_slots
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.choosing import Place
+from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks, hold
-from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState

@@ -19,9 +19,9 @@ from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.telling.calendars.entry import text_for_phones
-from booking_web.telling.papers import paper
-from booking_web.telling.papers.slip import entry_of
-from booking_web.telling.papers.slip import slip_of as slip_words
+from booking_web.telling.slips import paper
+from booking_web.telling.slips.slip import entry_of
+from booking_web.telling.slips.slip import slip_of as slip_words
 from booking_web.words.dates import clock, long_date
 from provisioning.database.models import Organisation, Relay, VisitReason
 from tests.factories.orders import an_order

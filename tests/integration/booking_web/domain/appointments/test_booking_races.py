@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from booking_web.domain.places.slots import slots_touched
+from booking_web.domain.places.grid import slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from provisioning.database.engine import Database
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DatabaseError
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.rules import Hours
-from booking_web.domain.places.grid import DAY_SLOTS, bits_of, start_of
 from booking_web.domain.places.held_bits import held_by_counters, held_by_kiosks
 from booking_web.domain.places.search import SlotSearch, find_slots
+from booking_web.domain.places.slot_bits import DAY_SLOTS, bits_of, start_of
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.hours import CounterDay, KioskDay, Opening
 from provisioning.database.engine import Database

@@ -10,7 +10,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from booking_web.domain.places.slots import slots_touched
+from booking_web.domain.places.grid import slots_touched
 from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
 from stage.html_forms import Form, forms_of
 from stage.waiting import wait_for

@@ -17,8 +17,8 @@ from booking_web.domain.appointments.refusals import (
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.places.choosing import Place
 from booking_web.domain.places.find_place import find_place
+from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.next_start import next_start
-from booking_web.domain.places.slots import slot_of, slots_touched
 from booking_web.tables.appointment import (
     CounterSlot,
     JournalEntry,

@@ -17,8 +17,8 @@ from booking_web.domain.appointments.refusals import (
     UnknownRelay,
 )
 from booking_web.domain.appointments.rules import Hours
+from booking_web.domain.places.grid import slots_touched
 from booking_web.domain.places.next_start import next_start
-from booking_web.domain.places.slots import slots_touched
 from booking_web.tables.appointment import (
     Appointment,
     CounterSlot,

@@ -16,7 +16,7 @@ from booking_web.domain.appointments.setting_back import (
     mistakes,
     set_back,
 )
-from booking_web.domain.places.slots import slot_of
+from booking_web.domain.places.grid import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot, Period
 from booking_web.tables.messages import Message, MessageKind
 from booking_web.tables.states import SET_BACK

@@ -15,7 +15,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.rules import Hours
-from booking_web.domain.places.slots import slot_of
+from booking_web.domain.places.grid import slot_of
 from booking_web.tables.appointment import (
     Appointment,
     JournalEntry,

@@ -19,7 +19,7 @@ from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.appointments.setting_back import set_back
 from booking_web.domain.journal.promises import NEWS, TOLD, News
-from booking_web.domain.places.slots import slot_of
+from booking_web.domain.places.grid import slot_of
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.hours import Opening

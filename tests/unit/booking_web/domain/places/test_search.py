@@ -13,6 +13,7 @@ from sqlalchemy import delete, literal, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.refusals import PlaceTaken
+from booking_web.domain.places.grid import SLOT, slots_touched
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.public_holidays import holiday_name
 from booking_web.domain.places.search import (
@@ -24,7 +25,6 @@ from booking_web.domain.places.search import (
     open_counters,
     within_hours,
 )
-from booking_web.domain.places.slots import SLOT, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.hours import (
     BookingRules,

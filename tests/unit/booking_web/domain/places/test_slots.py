@@ -14,7 +14,7 @@ from booking_web.domain.places.choosing import (
     choose_place,
     next_free_place,
 )
-from booking_web.domain.places.slots import (
+from booking_web.domain.places.grid import (
     SLOT,
     free_run,
     proposed_starts,

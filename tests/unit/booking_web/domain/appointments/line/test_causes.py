@@ -12,7 +12,7 @@ from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.causes import Cause, Hindrance, hindrance
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import Keeping
-from booking_web.domain.places.slots import slot_of
+from booking_web.domain.places.grid import slot_of
 from booking_web.tables.presence import (
     EndpointKind,
     EndpointPresence,

@@ -15,7 +15,7 @@ from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.estimate import usual_call
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.line.keeping import Keeping, keeping_of, kept_until
-from booking_web.domain.places.slots import slot_of
+from booking_web.domain.places.grid import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.states import IllegalMove

@@ -20,7 +20,7 @@ from booking_web.domain.appointments.line.estimate import (
 )
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.refusals import UnknownOrganisation
-from booking_web.domain.places.slots import SLOT, slot_of
+from booking_web.domain.places.grid import SLOT, slot_of
 from booking_web.tables.appointment import Appointment, KioskSlot, Period
 from booking_web.tables.presence import (
     EndpointKind,
