@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The programs that the distribution installs, each by the name of its entry point.
 
-Every machine gets all six: what each needs comes with an extra of setup.cfg. A program whose
+Every machine gets all of them: what each needs comes with an extra of setup.cfg. A program whose
 extra is not there says so in one sentence. Nothing of ours is imported before it is asked for.
 """
 
@@ -29,6 +29,7 @@ _TELEPHONE = ("pjsua2", "prompt_toolkit", "sdnotify")
 
 PROGRAMS = {
     "provision": Program("guichet-provision", "provisioning.cli", "web", _SERVER),
+    "server": Program("guichet-server", "provisioning.server.main", "web", _SERVER),
     "web": Program("guichet-web", "booking_web.commands.main", "web", _SERVER),
     "dispatcher": Program(
         "guichet-dispatcher",

@@ -29,7 +29,9 @@ class Kind:
     refused: frozenset[str]
 
 
-SERVER_PROGRAMS = frozenset({"guichet-web", "guichet-dispatcher", "guichet-provision"})
+SERVER_PROGRAMS = frozenset(
+    {"guichet-web", "guichet-dispatcher", "guichet-provision", "guichet-server"}
+)
 KINDS = {
     "web": Kind(
         ("provisioning", "booking_web"),

@@ -33,4 +33,4 @@ def test_every_command_helps_where_nothing_is_set(name: str, tmp_path: Path) -> 
 
 
 def test_the_product_s_programs_are_all_looked_at() -> None:
-    assert len(PROGRAMS) == 6
+    assert len(PROGRAMS) == 7

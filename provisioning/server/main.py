@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-server`: the command line of the server's machine. Wiring only."""
+
+from typing import Any
+
+import click
+
+from provisioning.log import configure_log
+from provisioning.server.errors import ServerError
+
+
+class _Group(click.Group):
+    """Turns this package's errors into sentences on stderr and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ServerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--verbose", is_flag=True, help="Log what is done, on stderr.")
+@click.version_option(package_name="guichet-virtuel")
+def main(verbose: bool) -> None:
+    """Make this machine a server of virtual counters, and look after it.
+
+    Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+    """
+    configure_log(verbose=verbose)
