@@ -7,6 +7,7 @@ it in place of `server.pem` and `server.key`, and its authority's in place of `c
 
 import ipaddress
 import os
+import stat
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,11 +48,18 @@ def ensure_certificates(
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, and never half of it."""
+    """Write a file that only its owner can read, and never half of it.
+
+    One that exists already stays readable by whom it was for.
+    """
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
+        if path.exists():
+            before = path.stat()
+            os.fchown(descriptor, before.st_uid, before.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
         stream.write(content)
     part.replace(path)
 

@@ -5,31 +5,35 @@ Renders `asterisk-config/`, which is installed with us, into a folder. Endpoints
 are not here: they are rows.
 """
 
-import hmac
 import json
-import secrets
 import shlex
 import shutil
 import socket
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import URL, make_url
+from sqlalchemy import make_url
 
 import provisioning
 from provisioning.asterisk.capacity import LAST_PORT, PORTS_PER_CALL, Capacity
 from provisioning.asterisk.certificates import ensure_certificates, write_private
 from provisioning.asterisk.documents_key import ensure_documents_key
+from provisioning.asterisk.layout import SiteLayout
+from provisioning.asterisk.odbc import OdbcError, odbc_database
 from provisioning.asterisk.own_name import knows_its_own_name
+from provisioning.asterisk.site_settings import (
+    AMI_USERNAME,
+    settings_text,
+    site_settings,
+    system_name,
+)
 
-# Files beside Asterisk's folder `etc`: what starts it and what tidies up after it.
+# Files beside Asterisk's other files: what starts it and what tidies up after it.
 _IN_BASE = {"asterisk.conf", "logrotate.conf"}
 CONFIGURATION = Path(provisioning.__file__).resolve().parent / "asterisk-config"
-AMI_USERNAME = "guichet-dispatcher"
 # A Unix socket's path holds 107 bytes (sockaddr_un).
 SOCKET_PATH_MAX_BYTES = 107
 
@@ -83,6 +87,12 @@ class SiteOptions:
     # How browsers elsewhere name the site; empty: as it was set before, if it was.
     site_url: str = ""
     kiosks: int = 0
+    # Where Asterisk has an account of its own at the database; empty: it has the pages'.
+    asterisk_database_url: str = ""
+    # True: the server's certificate is made elsewhere, and no authority is needed.
+    has_own_certificate: bool = False
+    # Further settings of the pages; None takes one out.
+    chosen: tuple[tuple[str, Any], ...] = ()
 
     @property
     def capacity(self) -> Capacity:
@@ -102,19 +112,66 @@ class SiteOptions:
 
 
 def write_site(
-    directory: Path,
+    layout: SiteLayout,
     options: SiteOptions,
     asterisk: AsteriskProgram,
     *,
     configuration: Path = CONFIGURATION,
     renew_certificate: bool = False,
 ) -> list[Path]:
-    """Write or refresh the site in `directory` and return the files that changed.
+    """Write or refresh the site's files and return those that changed.
 
     Secrets are generated the first time and kept afterwards; running it again with the
-    same options changes nothing. Raises SiteError.
+    same options changes nothing. A file that exists stays readable by whom it was for.
+    Raises SiteError.
     """
     options.check()
+    _check_own_name()
+    control = str(layout.control_socket)
+    if len(control.encode()) > SOCKET_PATH_MAX_BYTES:
+        raise SiteError(f"{control} is too long for a socket: choose a shorter folder")
+    database = _odbc_database(options.asterisk_database_url or options.database_url)
+    for folder in layout.folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    if layout.closed:
+        layout.closed.chmod(0o700)
+    changed = []
+    if not options.has_own_certificate and ensure_certificates(
+        layout.tls, options.names or (options.bind,), renew=renew_certificate
+    ):
+        changed.append(layout.tls / "server.pem")
+    settings = site_settings(
+        layout,
+        database_url=options.database_url,
+        ami_port=options.ami_port,
+        capacity=options.capacity,
+        secure_cookies=options.secure_cookies,
+        site_url=options.site_url,
+        chosen=dict(options.chosen),
+    )
+    changed += ensure_documents_key(Path(settings["documents_key_file"]))
+    values = {
+        **vars(options),
+        "layout": layout,
+        "descriptors": options.capacity.descriptors,
+        "asterisk_command": shlex.join(
+            [*asterisk.program, "-C", str(layout.asterisk / "asterisk.conf")]
+        ),
+        "modules_dir": asterisk.modules_dir,
+        "sqlite_odbc_driver": asterisk.sqlite_odbc_driver,
+        "postgresql_odbc_driver": asterisk.postgresql_odbc_driver,
+        "ami_username": AMI_USERNAME,
+        "ami_secret": settings["ami_secret"],
+        "system_name": system_name(settings["ami_secret"]),
+        "database": database,
+    }
+    changed += _render(configuration, layout, values)
+    _link_sounds(layout.data, asterisk.data_dir, configuration)
+    changed += _write_if_new(layout.settings, settings_text(settings))
+    return changed
+
+
+def _check_own_name() -> None:
     if not knows_its_own_name():
         name = socket.gethostname()
         raise SiteError(
@@ -122,85 +179,18 @@ def write_site(
             f' Asterisk would ask for each call: add the line "127.0.1.1 {name}" to'
             " /etc/hosts"
         )
-    directory = directory.resolve()
-    base = directory / "asterisk"
-    control = str(base / "run" / "asterisk.ctl")
-    if len(control.encode()) > SOCKET_PATH_MAX_BYTES:
-        raise SiteError(f"{control} is too long for a socket: choose a shorter folder")
-    for name in ("etc", "lib/keys", "db", "spool", "run", "log", "data"):
-        (base / name).mkdir(parents=True, exist_ok=True)
-    directory.chmod(0o700)
-    changed = []
-    if ensure_certificates(
-        directory / "tls", options.names or (options.bind,), renew=renew_certificate
-    ):
-        changed.append(directory / "tls" / "server.pem")
-    settings = _settings(directory, options)
-    changed += ensure_documents_key(Path(settings["documents_key_file"]))
-    values = {
-        **vars(options),
-        "descriptors": options.capacity.descriptors,
-        "directory": base,
-        "tls_directory": directory / "tls",
-        "asterisk_command": shlex.join(
-            [*asterisk.program, "-C", str(base / "asterisk.conf")]
-        ),
-        "modules_dir": asterisk.modules_dir,
-        "sqlite_odbc_driver": asterisk.sqlite_odbc_driver,
-        "postgresql_odbc_driver": asterisk.postgresql_odbc_driver,
-        "ami_username": AMI_USERNAME,
-        "ami_secret": settings["ami_secret"],
-        "system_name": _system_name(settings["ami_secret"]),
-        "database": _odbc_database(make_url(options.database_url)),
-    }
-    changed += _render(configuration, base, values)
-    _link_sounds(base / "data", asterisk.data_dir, configuration)
-    changed += _write_settings(directory / "guichet.toml", settings)
-    return changed
 
 
-def _settings(directory: Path, options: SiteOptions) -> dict[str, Any]:
-    file = directory / "guichet.toml"
-    known: dict[str, Any] = {}
-    if file.exists():
-        known = tomllib.loads(file.read_text())
-    return {
-        # What the administrator added by hand stays.
-        **known,
-        "database_url": options.database_url,
-        "secret_key": known.get("secret_key") or secrets.token_urlsafe(48),
-        "ami_host": "127.0.0.1",
-        "ami_port": options.ami_port,
-        "ami_username": AMI_USERNAME,
-        "ami_secret": known.get("ami_secret") or secrets.token_urlsafe(32),
-        "calls_at_once": options.capacity.calls_at_once,
-        "doorbell": str(directory / "doorbell.sock"),
-        # A folder or a key that was moved elsewhere by hand stays where it is.
-        "documents_dir": known.get("documents_dir") or str(directory / "documents"),
-        "documents_key_file": known.get("documents_key_file")
-        or str(directory / "documents.key"),
-        "secure_cookies": options.secure_cookies,
-        # The front stands before the pages on the same machine.
-        "trusted_proxies": known.get("trusted_proxies", "127.0.0.1 ::1 unix"),
-        **({"site_url": options.site_url} if options.site_url else {}),
-    }
+def _odbc_database(url: str) -> dict[str, Any]:
+    try:
+        return odbc_database(make_url(url))
+    except OdbcError as error:
+        raise SiteError(str(error)) from error
 
 
-def _system_name(ami_secret: str) -> str:
-    """Give a name that nobody can guess, and that stays as long as the secret does."""
-    digest = hmac.digest(ami_secret.encode(), b"the system's name", "sha256")
-    return f"guichet-{digest.hex()[:16]}"
-
-
-def _write_settings(file: Path, settings: Mapping[str, Any]) -> list[Path]:
-    lines = ["# SPDX-License-Identifier: AGPL-3.0-or-later"]
-    lines += ["# Written by guichet-provision site; keys added here by hand are kept."]
-    # JSON's strings, numbers and booleans are TOML's.
-    lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-    return _write_if_new(file, "\n".join(lines) + "\n")
-
-
-def _render(configuration: Path, base: Path, values: Mapping[str, Any]) -> list[Path]:
+def _render(
+    configuration: Path, layout: SiteLayout, values: Mapping[str, Any]
+) -> list[Path]:
     environment = Environment(
         loader=FileSystemLoader(configuration),
         undefined=StrictUndefined,
@@ -215,7 +205,7 @@ def _render(configuration: Path, base: Path, values: Mapping[str, Any]) -> list[
     for source in sources:
         name = source.name.removesuffix(".j2")
         in_base = name in _IN_BASE or name.endswith(".ini")
-        target = base / name if in_base else base / "etc" / name
+        target = (layout.asterisk if in_base else layout.etc) / name
         text = source.read_text()
         if source.suffix == ".j2":
             text = environment.get_template(source.name).render(values)
@@ -228,37 +218,6 @@ def _write_if_new(file: Path, text: str) -> list[Path]:
         return []
     write_private(file, text.encode())
     return [file]
-
-
-def _odbc_database(url: URL) -> dict[str, Any]:
-    """Give the driver's name and settings for odbc.ini."""
-    if url.get_backend_name() == "sqlite":
-        if not url.database or not Path(url.database).is_absolute():
-            raise SiteError("the SQLite database must be a file with an absolute path")
-        return {
-            "driver": "sqlite",
-            "settings": {
-                "Database": url.database,
-                # Milliseconds that a lookup waits for a writer.
-                "Timeout": 5000,
-                "JournalMode": "WAL",
-                "SyncPragma": "NORMAL",
-            },
-        }
-    if url.get_backend_name() == "postgresql":
-        return {
-            "driver": "postgresql",
-            "settings": {
-                "Servername": url.query.get("host") or url.host or "localhost",
-                "Port": url.query.get("port") or url.port or 5432,
-                "Database": url.database,
-                "Username": url.username or "",
-                "Password": url.password or "",
-                "ReadOnly": "No",
-                "MaxVarcharSize": 4000,
-            },
-        }
-    raise SiteError(f"Asterisk cannot read a {url.get_backend_name()} database here")
 
 
 def _link_sounds(data: Path, stock: Path, configuration: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from provisioning.asterisk.capacity import FIRST_PORT, Capacity
+from provisioning.asterisk.layout import SiteLayout
 from provisioning.asterisk.site import (
     CONFIGURATION,
     AsteriskProgram,
@@ -136,7 +137,7 @@ def site(
     )
     try:
         changed = write_site(
-            directory,
+            SiteLayout.single(directory),
             options,
             AsteriskProgram.read(asterisk_file),
             configuration=configuration,

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from provisioning.asterisk import own_name
+from provisioning.asterisk.layout import SiteLayout
 from provisioning.asterisk.site import (
     AsteriskProgram,
     SiteError,
@@ -57,19 +58,21 @@ def directory(tmp_path: Path) -> Path:
 def test_writing_the_same_site_again_changes_nothing(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    first = write_site(directory, OPTIONS, asterisk)
+    first = write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     assert directory / "asterisk/etc/pjsip.conf" in first
     before = {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()}
-    assert write_site(directory, OPTIONS, asterisk) == []
+    assert write_site(SiteLayout.single(directory), OPTIONS, asterisk) == []
     assert {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()} == before
 
 
 def test_another_port_changes_its_files_and_keeps_every_secret(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     before = tomllib.loads((directory / "guichet.toml").read_text())
-    changed = write_site(directory, replace(OPTIONS, ami_port=5039), asterisk)
+    changed = write_site(
+        SiteLayout.single(directory), replace(OPTIONS, ami_port=5039), asterisk
+    )
     names = {path.name for path in changed}
     assert names == {"manager.conf", "guichet.toml"}
     after = tomllib.loads((directory / "guichet.toml").read_text())
@@ -79,17 +82,17 @@ def test_another_port_changes_its_files_and_keeps_every_secret(
 def test_what_the_administrator_added_to_the_settings_stays(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     file = directory / "guichet.toml"
     file.write_text(file.read_text() + 'help_keys = "F1"\n')
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     assert tomllib.loads(file.read_text())["help_keys"] == "F1"
 
 
 def test_secrets_and_keys_are_for_their_owner_alone(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     private = ["guichet.toml", "tls/server.key", "tls/ca.key", "asterisk/odbc.ini"]
     private += ["asterisk/etc/manager.conf"]
     for name in private:
@@ -100,7 +103,7 @@ def test_secrets_and_keys_are_for_their_owner_alone(
 def test_the_logs_that_grow_with_each_registration_are_rotated(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     written = (directory / "asterisk/etc/logger.conf").read_text()
     files = re.findall(r"(?m)^(\w+) => \[json\]", written)
     logs = {directory / "asterisk/log" / name for name in files if name != "console"}
@@ -117,7 +120,7 @@ def test_the_name_with_which_events_begin_is_the_sites_own(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
     def name_of(site: Path) -> str:
-        write_site(site, OPTIONS, asterisk)
+        write_site(SiteLayout.single(site), OPTIONS, asterisk)
         [name] = re.findall(
             r"(?m)^systemname = (.*)$", (site / "asterisk/asterisk.conf").read_text()
         )
@@ -131,13 +134,17 @@ def test_the_name_with_which_events_begin_is_the_sites_own(
 def test_only_tls_is_offered_unless_the_administrator_allows_more(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     pjsip = (directory / "asterisk/etc/pjsip.conf").read_text()
     assert "protocol = tls" in pjsip
     assert "protocol = udp" not in pjsip and "protocol = tcp" not in pjsip
     modules = (directory / "asterisk/etc/modules.conf").read_text()
     assert "websocket" not in modules
-    write_site(directory, replace(OPTIONS, sip_port=5060, ws_port=8088), asterisk)
+    write_site(
+        SiteLayout.single(directory),
+        replace(OPTIONS, sip_port=5060, ws_port=8088),
+        asterisk,
+    )
     pjsip = (directory / "asterisk/etc/pjsip.conf").read_text()
     for protocol in ("udp", "tcp", "ws"):
         assert f"protocol = {protocol}\n" in pjsip
@@ -148,7 +155,9 @@ def test_postgresql_is_reached_by_its_own_settings(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
     url = "postgresql+psycopg://guichet:s%40cret@db.example:5433/counter"
-    write_site(directory, replace(OPTIONS, database_url=url), asterisk)
+    write_site(
+        SiteLayout.single(directory), replace(OPTIONS, database_url=url), asterisk
+    )
     odbc = (directory / "asterisk/odbc.ini").read_text()
     for line in (
         "Driver = postgresql",
@@ -164,10 +173,10 @@ def test_postgresql_is_reached_by_its_own_settings(
 def test_a_recording_by_a_person_is_not_overwritten(
     directory: Path, asterisk: AsteriskProgram
 ) -> None:
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     recording = directory / "asterisk/data/sounds/fr/guichet/en-pause.wav"
     recording.write_bytes(b"a human voice")
-    write_site(directory, OPTIONS, asterisk)
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     assert recording.read_bytes() == b"a human voice"
     numbers = directory / "asterisk/data/sounds/fr/queue-thereare.wav"
     assert numbers.resolve().parent == asterisk.data_dir / "sounds/fr_CA_f_June"
@@ -189,14 +198,14 @@ def test_impossible_options_are_refused_with_a_sentence(
     sentence: str,
 ) -> None:
     with pytest.raises(SiteError, match=sentence):
-        write_site(directory, replace(OPTIONS, **change), asterisk)  # type: ignore[arg-type]
+        write_site(SiteLayout.single(directory), replace(OPTIONS, **change), asterisk)  # type: ignore[arg-type]
 
 
 def test_a_folder_too_deep_for_a_socket_is_refused(
     tmp_path: Path, asterisk: AsteriskProgram
 ) -> None:
     with pytest.raises(SiteError, match="shorter folder"):
-        write_site(tmp_path / ("deep" * 30), OPTIONS, asterisk)
+        write_site(SiteLayout.single(tmp_path / ("deep" * 30)), OPTIONS, asterisk)
 
 
 def test_the_command_names_the_changed_files(
@@ -308,8 +317,8 @@ def test_a_machine_that_does_not_know_its_own_name_is_told_so(
     monkeypatch.setattr(own_name, "NAME_SERVICES", tmp_path / "nsswitch.conf")
     monkeypatch.setattr(own_name.socket, "gethostname", lambda: "counter")
     if knows:
-        write_site(directory, OPTIONS, asterisk)
+        write_site(SiteLayout.single(directory), OPTIONS, asterisk)
         return
     with pytest.raises(SiteError, match='add the line "127.0.1.1 counter"'):
-        write_site(directory, OPTIONS, asterisk)
+        write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     assert not directory.exists()
