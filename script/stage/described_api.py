@@ -4,6 +4,7 @@
 Requests as the description allows them, and as it does not; the same ones each time.
 """
 
+import gzip
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -38,6 +39,13 @@ def bytes_of_a_piece(_context: Any, value: Any) -> bytes:
     """Send an upload's piece (tus 1.0) as the bytes that it is."""
     data = getattr(value, "data", value)
     return data if isinstance(data, bytes) else repr(data).encode()
+
+
+@schemathesis.serializer("application/gzip")
+def bytes_of_an_archive(_context: Any, value: Any) -> bytes:
+    """Send an archive (RFC 1952) that holds what was invented."""
+    data = getattr(value, "data", value)
+    return gzip.compress(data if isinstance(data, bytes) else repr(data).encode())
 
 
 class DescribedApi:

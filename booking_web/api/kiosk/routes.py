@@ -4,11 +4,11 @@
 from flask import Flask
 from flask_smorest import Api
 
-from booking_web.api.kiosk import screen_views, upload_views, views
+from booking_web.api.kiosk import machine_views, screen_views, upload_views, views
 from booking_web.api.kiosk.blueprint import PREFIX, blueprint
 
 # They are on the blueprint as soon as they are imported.
-VIEWS = (screen_views, upload_views, views)
+VIEWS = (machine_views, screen_views, upload_views, views)
 
 
 class KioskApiDescription(Api):

@@ -13,6 +13,7 @@ from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.device_jobs import Operation
 from booking_web.tables.documents import DeviceJob, Document, ScanUpload
+from booking_web.tables.fleet import KioskOrder, OrderKind
 from booking_web.tables.hours import Closure, Opening
 from booking_web.tables.messages import Message
 from booking_web.tables.presence import HelpCall
@@ -131,6 +132,12 @@ def objects_of(database: Database, archive, side: str):
                 first_day=date(2031, 5, 1),
                 last_day=date(2031, 5, 2),
                 label=f"Pont {WORDS[side]}",
+            ),
+            "order_id": KioskOrder(
+                kiosk_id=kiosk.id,
+                kind=OrderKind.DIAGNOSE,
+                asked_by=f"user:{user_id}",
+                asked_at=now,
             ),
             "upload_id": ScanUpload(
                 id=secrets.token_hex(16),

@@ -235,6 +235,13 @@ _REPORT = {"operation": "print", "state": "processing", "sequence": 1, "number":
 _SCAN = {"job": _JOB, "sha256": "0" * 64, "size": 10, "pages": 1}
 _HEARTBEAT = {"printer": {"state": "ready"}, "scanner": {"state": "ready"}}
 
+_MACHINE = {"version": "1.0", "machine_id": "0" * 64}
+_SELF_TEST = {
+    "version": "1.0",
+    "reason": "morning",
+    "checks": [{"name": "camera", "state": "ok"}],
+}
+
 _KIOSKS = [
     _kiosk("kiosk_api.show_call", "GET", SHOWN),
     _kiosk("kiosk_api.heartbeat", "POST", (200, 204, 422), json=_HEARTBEAT),
@@ -270,6 +277,9 @@ _KIOSKS = [
         "appointment",
         json={"files": 1, "bytes": 1, "at": "2031-01-02T10:00:00+01:00"},
     ),
+    _kiosk("kiosk_api.report_machine", "PUT", SHOWN, json=_MACHINE),
+    _kiosk("kiosk_api.report_self_test", "PUT", (204,), json=_SELF_TEST),
+    _kiosk("kiosk_api.bring_result", "PUT", (415,), "order"),
     _kiosk("kiosk_api.Upload", "GET", SHOWN, "upload"),
     _kiosk("kiosk_api.Upload", "PATCH", (400, 409, 415, 422), "upload"),
 ]

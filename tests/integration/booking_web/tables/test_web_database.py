@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 import booking_web.tables.administration  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.calendar_feeds  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.documents  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.fleet  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.hours  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.messages  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
@@ -63,6 +64,11 @@ TABLES = {
     "kiosk_day",
     "counter_day",
     "directory_act",
+    "machine_report",
+    "kiosk_order",
+    "diagnosis",
+    "self_test",
+    "node_report",
 }
 
 

@@ -5,11 +5,15 @@ import hashlib
 import uuid
 
 import pytest
+from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
+from booking_web.domain.fleet.orders import ask_kiosk
 from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
+from booking_web.tables.fleet import OrderKind
+from provisioning.database.models import Kiosk
 from stage.described_api import DescribedApi
 from stage.kiosk_ground import (
     add_document,
@@ -45,6 +49,10 @@ def kiosk_api(app, ground, database, tmp_path):
             "user:1",
             utc_now(),
         )
+        kiosk_id = session.scalars(select(Kiosk.id).where(Kiosk.slug == WASSIGNY)).one()
+        diagnosis = ask_kiosk(
+            session, kiosk_id, OrderKind.DIAGNOSE, "user:1", utc_now()
+        ).id
     token = ground.kiosk_tokens[WASSIGNY]
     announced = app.test_client().post(
         f"{BASE}/appointments/{appointment}/scans",
@@ -59,6 +67,7 @@ def kiosk_api(app, ground, database, tmp_path):
     known = {
         "appointment_id": (appointment,),
         "number": (1,),
+        "order_id": (diagnosis,),
         "upload_id": (announced.json["upload"],),
         "Upload-Offset": ("0",),
     }
@@ -68,7 +77,7 @@ def kiosk_api(app, ground, database, tmp_path):
 def test_every_answer_is_one_that_the_description_knows(kiosk_api):
     seen = {each.label: kiosk_api.check(each) for each in kiosk_api.operations()}
 
-    assert len(seen) >= 12
+    assert len(seen) >= 15
     # Each was asked in a way that it could do what it is for, and in other ways.
     unmet = [label for label, statuses in seen.items() if min(statuses) >= 300]
     assert unmet == []
@@ -85,7 +94,7 @@ def test_without_a_right_token_nothing_is_told_of_any_operation(
     headers = {} if authorization is None else {"Authorization": authorization}
     for operation in kiosk_api.operations():
         path = operation.path.replace("{job}", str(uuid.uuid4()))
-        for name in ("appointment_id", "number", "upload_id"):
+        for name in ("appointment_id", "number", "upload_id", "order_id"):
             path = path.replace(f"{{{name}}}", "1")
         answer = app.test_client().open(
             path, method=operation.method.upper(), headers=headers

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a kiosk's machine tells over the kiosk API, and what it is asked to do."""
+
+import json
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from booking_web.api.kiosk.schemas import CODE, Told, Words
+from booking_web.tables.fleet import (
+    ADDRESS_LENGTH,
+    VERSION_LENGTH,
+    CheckState,
+    OrderKind,
+    TestReason,
+)
+
+MACHINE_ID = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
+BYTES = validate.Range(0, 2**62)
+# A machine has some hundred packages and a handful of screens.
+MOST_PACKAGES = 5000
+MOST_SCREENS = 16
+SCREENS_AT_MOST = 8000
+MOST_CHECKS = 30
+ORDER_ID = validate.Range(1, 2**31 - 1)
+
+
+def _short_enough(value: Any) -> None:
+    if len(json.dumps(value)) > SCREENS_AT_MOST:
+        raise ValidationError("more is told of the screens than is kept")
+
+
+class MachineSchema(Told):
+    """How a kiosk's machine is."""
+
+    version = Words(required=True, validate=validate.Length(1, VERSION_LENGTH))
+    machine_id = fields.String(required=True, validate=MACHINE_ID)
+    clock = fields.AwareDateTime(load_default=None, allow_none=True)
+    booted_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    address = Words(load_default="", validate=validate.Length(max=ADDRESS_LENGTH))
+    disk_free_bytes = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=BYTES
+    )
+    disk_bytes = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=BYTES
+    )
+    certificate_ends = fields.AwareDateTime(load_default=None, allow_none=True)
+    packages = fields.Dict(
+        keys=Words(validate=validate.Length(max=100)),
+        values=Words(validate=validate.Length(max=100)),
+        load_default=dict,
+        validate=validate.Length(max=MOST_PACKAGES),
+    )
+    screens = fields.List(
+        fields.Raw(),
+        load_default=list,
+        validate=[validate.Length(max=MOST_SCREENS), _short_enough],
+    )
+
+
+class OrderSchema(Schema):
+    """Something that the kiosk's machine is asked to do."""
+
+    id = fields.Integer(required=True)
+    kind = fields.Enum(OrderKind, by_value=True, required=True)
+
+
+class OrdersSchema(Schema):
+    """What the machine is asked to do now, and when it is to report again."""
+
+    orders = fields.List(fields.Nested(OrderSchema), required=True)
+    report_seconds = fields.Integer(required=True)
+
+
+class CheckSchema(Told):
+    """One check of a self-test; a newer kiosk may make checks that we do not know."""
+
+    name = fields.String(required=True, validate=[*CODE, validate.Length(min=1)])
+    state = fields.Enum(CheckState, by_value=True, required=True)
+    cause = fields.String(load_default=None, allow_none=True, validate=CODE)
+    details = fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
+
+
+class SelfTestSchema(Told):
+    """What a kiosk's self-test found."""
+
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    version = Words(required=True, validate=validate.Length(1, VERSION_LENGTH))
+    reason = fields.Enum(TestReason, by_value=True, required=True)
+    order = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=ORDER_ID
+    )
+    checks = fields.List(
+        fields.Nested(CheckSchema),
+        required=True,
+        validate=validate.Length(1, MOST_CHECKS),
+    )

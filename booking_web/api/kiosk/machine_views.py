@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a kiosk's machine tells of itself, its self-tests, and what it is asked to do."""
+
+from typing import Any
+
+from flask import Response, abort, request
+from sqlalchemy.orm import Session
+
+from booking_web.api.kiosk.access import this_kiosk
+from booking_web.api.kiosk.blueprint import blueprint
+from booking_web.api.kiosk.machine_schemas import (
+    MachineSchema,
+    OrdersSchema,
+    SelfTestSchema,
+)
+from booking_web.base.transactions import in_transaction
+from booking_web.domain.fleet.diagnosis import (
+    MAX_ARCHIVE_BYTES,
+    NoGzip,
+    NothingAsked,
+    keep_archive,
+    wanted_archive,
+)
+from booking_web.domain.fleet.machines import (
+    REPORT_SECONDS,
+    TellsOfMachine,
+    take_machine_report,
+)
+from booking_web.domain.fleet.orders import hand_out
+from booking_web.domain.fleet.self_tests import (
+    Check,
+    TellsOfSelfTest,
+    take_self_test,
+)
+from booking_web.shell.services import services
+from booking_web.tables.fleet import OrderKind
+
+ARCHIVE_TYPE = "application/gzip"
+
+
+@blueprint.put("/machine")
+@blueprint.arguments(MachineSchema)
+@blueprint.response(200, OrdersSchema)
+def report_machine(told: dict[str, Any]) -> dict[str, Any]:
+    """Take how the machine is, and give what it is asked to do."""
+    kiosk_id, tells = this_kiosk().id, TellsOfMachine(**told)
+
+    def work(session: Session) -> list[dict[str, Any]]:
+        now = services().now()
+        take_machine_report(session, kiosk_id, tells, now)
+        handed = hand_out(session, kiosk_id, now)
+        return [{"id": each.id, "kind": OrderKind(each.kind)} for each in handed]
+
+    orders = in_transaction(services().database, work)
+    return {"orders": orders, "report_seconds": REPORT_SECONDS}
+
+
+@blueprint.put("/self-test")
+@blueprint.arguments(SelfTestSchema)
+@blueprint.response(204)
+def report_self_test(told: dict[str, Any]) -> None:
+    """Take what a self-test found."""
+    tells = TellsOfSelfTest(
+        version=told["version"],
+        reason=told["reason"],
+        order_id=told["order"],
+        checks=[
+            Check(
+                each["name"], each["state"], each["cause"] or "", each["details"] or {}
+            )
+            for each in told["checks"]
+        ],
+    )
+    kiosk_id = this_kiosk().id
+    in_transaction(
+        services().database,
+        lambda session: take_self_test(session, kiosk_id, tells, services().now()),
+    )
+
+
+@blueprint.put("/orders/<int:order_id>/result")
+@blueprint.doc(
+    requestBody={
+        "required": True,
+        "content": {ARCHIVE_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+)
+@blueprint.response(204)
+@blueprint.alt_response(404, description="No such order, or it wants no archive.")
+@blueprint.alt_response(413, description="More than 5 MB.")
+@blueprint.alt_response(415, description=f"Only {ARCHIVE_TYPE}.")
+@blueprint.alt_response(422, description="The content is no gzip.")
+def bring_result(order_id: int) -> Response:
+    """Take the archive that the kiosk was asked to collect."""
+    kiosk_id = this_kiosk().id
+    try:
+        with services().database.read() as session:
+            wanted_archive(session, kiosk_id, order_id)
+        if request.mimetype != ARCHIVE_TYPE:
+            abort(415)
+        request.max_content_length = MAX_ARCHIVE_BYTES
+        content = request.get_data(cache=False)
+        in_transaction(
+            services().database,
+            lambda session: keep_archive(
+                session, kiosk_id, order_id, content, services().now()
+            ),
+        )
+    except NoGzip:
+        abort(422)
+    except NothingAsked:
+        abort(404)
+    return Response(status=204)
