@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command line of `script/hosts`."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from stage.hosts.archives import NotFetched
+from stage.hosts.archives import fetch as fetch_archives
+from stage.hosts.control_group import NoControlGroups
+from stage.hosts.host import HostFailed
+from stage.hosts.host_set import HOSTS, HostSet, NoSet, names_of_sets
+from stage.hosts.network import NoNetwork
+from stage.hosts.root import NoRoot
+from stage.waiting import NotInTime
+
+_FAULTS = (HostFailed, NoControlGroups, NoNetwork, NoRoot, NoSet, NotFetched, NotInTime)
+_set_option = click.option(
+    "--set", "name", default="hand", show_default=True, help="Which set of hosts."
+)
+
+
+class _Hosts(click.Group):
+    """Commands whose known faults are one sentence and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except _FAULTS as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Hosts, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Bare Debian machines on this one, each with a systemd of its own.
+
+    They see each other (10.77.0.0/24, by name) and nothing else. See docs/hosts.md.
+    """
+
+
+@main.command()
+@_set_option
+@click.argument("hosts", nargs=-1)
+def up(name: str, hosts: tuple[str, ...]) -> None:
+    """Boot bare HOSTS (server, kiosk, counsellor) and keep them until `down`."""
+    if name in names_of_sets():
+        made = HostSet.find(name)
+    else:
+        made = HostSet.make(name, is_kept=True)
+    for each in hosts or HOSTS:
+        state = made.add(each).boot()
+        click.echo(f"{each}: {made.network.address(made.number(each))}, {state}")
+
+
+@main.command()
+@_set_option
+def down(name: str) -> None:
+    """Pull every plug of a set and leave nothing of it."""
+    HostSet.find(name).remove()
+
+
+@main.command("list")
+def list_sets() -> None:
+    """List the sets that are there and their hosts."""
+    for name in names_of_sets():
+        found = HostSet.find(name)
+        for each in found.hosts:
+            address = found.network.address(found.number(each))
+            state = "up" if found.host(each).is_up else "off"
+            click.echo(f"{name}  {each}  {address}  {state}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@_set_option
+@click.argument("host")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(name: str, host: str, command: tuple[str, ...]) -> None:
+    """Run a command on HOST as its root: script/hosts run kiosk -- systemctl status."""
+    enter = HostSet.find(name).host(host).enter()
+    os.execvp(enter[0], [*enter, *command])
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+def shell(name: str, host: str) -> None:
+    """Open a shell on HOST as its root."""
+    enter = HostSet.find(name).host(host).enter()
+    os.execvp(enter[0], [*enter, "bash", "--login"])
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--to", "directory", default="/root", show_default=True)
+def put(name: str, host: str, files: tuple[Path, ...], directory: str) -> None:
+    """Copy FILES of this machine into a folder of HOST."""
+    HostSet.find(name).host(host).put(files, directory)
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True))
+def fetch(name: str, host: str, packages: tuple[Path, ...]) -> None:
+    """Hand HOST what its apt would download to install PACKAGES."""
+    found = HostSet.find(name)
+    fetched = fetch_archives(found.host(host), packages, found.folder / host)
+    click.echo(f"{fetched.packages} packages, {fetched.bytes / 1e6:.0f} MB")
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+@click.argument("path")
+def get(name: str, host: str, path: str) -> None:
+    """Write a file of HOST to standard output."""
+    sys.stdout.buffer.write(HostSet.find(name).host(host).read(path))
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+def pull(name: str, host: str) -> None:
+    """Pull HOST's plug: everything on it ends at once; what it wrote stays."""
+    HostSet.find(name).host(host).pull_plug()
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+def off(name: str, host: str) -> None:
+    """Switch HOST off in order."""
+    HostSet.find(name).host(host).shut_down()
+
+
+@main.command()
+@_set_option
+@click.argument("host")
+def boot(name: str, host: str) -> None:
+    """Switch HOST on again with what it wrote before."""
+    click.echo(HostSet.find(name).host(host).boot())
+
+
+def _end(_number: int, _frame: object) -> None:
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    # Whoever ends it by a signal, what it made is given back.
+    signal.signal(signal.SIGTERM, _end)
+    main()

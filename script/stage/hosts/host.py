@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""One host: a machine that is booted, used, switched off in order or by its plug."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from stage.hosts.control_group import ControlGroup
+from stage.hosts.network import GATEWAY, Network
+from stage.processes import DIE_WITH_STAGE
+from stage.waiting import wait_for
+
+BOOT_SECONDS = 60.0
+SHUT_DOWN_SECONDS = 120.0
+COMMAND_SECONDS = 120.0
+_BOOT = Path(__file__).with_name("boot.sh")
+_NAMESPACES = ("--mount", "--uts", "--ipc", "--pid", "--propagation", "private")
+# What the kernel has once for all hosts and for this machine: its clock above all. Who enters
+# a host from outside leaves these powers behind as well.
+_POWERS = ",".join(
+    f"-{power}"
+    for power in (
+        *("sys_time", "wake_alarm", "sys_module", "sys_rawio", "syslog"),
+        *("mac_admin", "mac_override", "block_suspend", "perfmon"),
+    )
+)
+_WITHOUT = ("setpriv", f"--bounding-set={_POWERS}", f"--inh-caps={_POWERS}")
+# What somebody who signs in at the machine has.
+_ENVIRONMENT = {
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "TERM": "xterm",
+    "USER": "root",
+}
+
+
+class HostFailed(Exception):
+    """A host does not boot or end, or a command on it failed; the text says how."""
+
+
+class Host:
+    """A host of a set. What it writes lies in its folder and outlives its plug."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base: Path,
+        folder: Path,
+        group: ControlGroup,
+        network: Network,
+        is_kept: bool,
+    ) -> None:
+        self.name = name
+        self._base, self._folder = base, folder
+        self._group, self._network = group, network
+        self._is_kept = is_kept
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether anything runs on it."""
+        return bool(self._group.pids())
+
+    @property
+    def pid(self) -> int:
+        """Give its systemd's process id on this machine; raises HostFailed."""
+        found = self._first_pid()
+        if found is None:
+            raise HostFailed(f"{self.name} is not up")
+        return found
+
+    def prepare(self) -> None:
+        """Give a new host its name and its name server, before it boots first."""
+        for name in ("upper/etc", "work", "root"):
+            (self._folder / name).mkdir(parents=True)
+        etc = self._folder / "upper/etc"
+        (etc / "hostname").write_text(f"{self.name}\n", encoding="ascii")
+        (etc / "resolv.conf").write_text(f"nameserver {GATEWAY}\n", encoding="ascii")
+        (etc / "hosts").write_text(
+            f"127.0.0.1 localhost\n127.0.1.1 {self.name}\n::1 localhost\n",
+            encoding="ascii",
+        )
+
+    def boot(self) -> str:
+        """Switch it on and return once it is `running` or `degraded`: give which."""
+        if self.is_up:
+            raise HostFailed(f"{self.name} is up already")
+        self._group.remove()
+        self._group.make()
+        log = self._folder / "boot.log"
+        # A host that is kept has no stage to die with.
+        behind = () if self._is_kept else DIE_WITH_STAGE
+        with log.open("wb") as written:
+            started = subprocess.Popen(
+                [
+                    *(*behind, *self._network.enter(self.name)),
+                    *("unshare", *_NAMESPACES, "--fork", "--kill-child"),
+                    *("sh", _BOOT, self._group.path, self._base, self._folder),
+                    _POWERS,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+        def is_running() -> int | None:
+            if started.poll() is not None:
+                raise HostFailed(f"{self.name} does not boot:\n{log.read_text()}")
+            return self._first_pid()
+
+        wait_for(is_running, f"{self.name} has a systemd", BOOT_SECONDS)
+        return wait_for(self._state, f"{self.name} is running", BOOT_SECONDS, 0.1)
+
+    def enter(self, *, directory: str = "/root") -> list[str]:
+        """Give the command behind which a program runs on the host, as its root."""
+        settings = [f"{name}={value}" for name, value in _ENVIRONMENT.items()]
+        return [
+            *("nsenter", f"--target={self.pid}", "--all", f"--wdns={directory}", "--"),
+            *_WITHOUT,
+            *("env", "-i", *settings),
+        ]
+
+    def ask(
+        self,
+        *command: str,
+        directory: str = "/root",
+        content: bytes = b"",
+        timeout_seconds: float = COMMAND_SECONDS,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a command on the host to its end, whatever that is; raises HostFailed if late."""
+        try:
+            return subprocess.run(
+                [*self.enter(directory=directory), *command],
+                input=content,
+                capture_output=True,
+                timeout=timeout_seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise HostFailed(
+                f"{self.name}: {' '.join(command)}: not within {timeout_seconds:g} s"
+            ) from error
+
+    def run(
+        self,
+        *command: str,
+        directory: str = "/root",
+        timeout_seconds: float = COMMAND_SECONDS,
+    ) -> str:
+        """Run a command on the host and give what it said; raises HostFailed."""
+        done = self.ask(*command, directory=directory, timeout_seconds=timeout_seconds)
+        if done.returncode != 0:
+            said = (done.stdout + done.stderr).decode(errors="replace")
+            raise HostFailed(
+                f"{self.name}: {' '.join(command)} ended with {done.returncode}:\n"
+                + "\n".join(said.splitlines()[-40:])
+            )
+        return done.stdout.decode(errors="replace")
+
+    def write(self, path: str, content: bytes, mode: str = "644") -> None:
+        """Put a file on the host; its folder is made."""
+        command = ("install", "-D", f"--mode={mode}", "/dev/stdin", path)
+        self._expect(self.ask(*command, content=content), path)
+
+    def read(self, path: str) -> bytes:
+        """Give a file of the host."""
+        done = self.ask("cat", "--", path)
+        self._expect(done, path)
+        return done.stdout
+
+    def put(self, files: Sequence[Path], directory: str) -> None:
+        """Copy files of this machine into a folder of the host."""
+        for file in files:
+            self.write(f"{directory}/{file.name}", file.read_bytes())
+
+    def pull_plug(self) -> None:
+        """End it as a power cut does: nothing is told, nothing is written any more."""
+        self._group.kill()
+
+    def shut_down(self) -> None:
+        """Switch it off in order; raises HostFailed when it does not end."""
+        self.ask("systemctl", "poweroff")
+        wait_for(lambda: not self.is_up, f"{self.name} is off", SHUT_DOWN_SECONDS, 0.1)
+
+    def failed_units(self) -> list[str]:
+        """Give the units that failed."""
+        listed = self.run("systemctl", "--failed", "--plain", "--no-legend")
+        return [line.split()[0] for line in listed.splitlines() if line.strip()]
+
+    def _expect(self, done: subprocess.CompletedProcess[bytes], path: str) -> None:
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip()
+            raise HostFailed(f"{self.name}: {path}: {said}")
+
+    def _first_pid(self) -> int | None:
+        # systemd moves itself there as soon as it is one.
+        scope = self._group.below("init.scope")
+        return min(scope.pids(), default=None)
+
+    def _state(self) -> str | None:
+        said = self.ask("systemctl", "is-system-running", "--wait").stdout.decode()
+        state = said.strip()
+        return state if state in ("running", "degraded") else None

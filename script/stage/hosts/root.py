@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The root that every host begins with: a bare Debian 13 of this machine's own archive.
+
+It is made once and kept; what a host changes lies in an overlay of that host's. Its package
+lists are of the day it was made: what a host installs is chosen, and downloaded, by them.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+RELEASE = "trixie"
+# What an installation without any task leaves, but for the kernel and its boot loader.
+VARIANT = "important"
+PACKAGES = ("ca-certificates", "dbus", "libpam-systemd", "systemd-sysv")
+MINUTES = 15
+# These describe this machine, not the archive; or are the archive's own defaults.
+_NOT_HANDED_ON = ("Acquire::IndexTargets", "Acquire::Changelogs", "Acquire::Snapshots")
+
+
+class NoRoot(Exception):
+    """The base could not be made; the text says why and what to do."""
+
+
+def cache_folder() -> Path:
+    """Give where this project keeps what was made or downloaded once."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "guichet-virtuel"
+
+
+def sources() -> list[str]:
+    """Give the lines of this machine's own sources that are Debian's, and no others.
+
+    Neither its private archives nor its pins are any business of a bare machine's.
+    """
+    if mirror := os.environ.get("GUICHET_DEBIAN_MIRROR"):
+        return [f"deb {mirror} {RELEASE} main"]
+    found = _ask(
+        *("apt-get", "indextargets", "--format"),
+        "$(SITE)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)|$(CODENAME)",
+        *("Created-By: Packages", "Origin: Debian"),
+    )
+    lines = []
+    for site, release, component, key, codename in (
+        line.split("|") for line in found.splitlines()
+    ):
+        if component == "main" and codename.startswith(RELEASE):
+            signed = f" [signed-by={key}]" if key.startswith("/") else ""
+            lines.append(f"deb{signed} {site} {release} {component}")
+    if not lines:
+        raise NoRoot(
+            f"this machine's apt sources hold no Debian {RELEASE}: run apt-get update, or"
+            " set GUICHET_DEBIAN_MIRROR to the address of a Debian mirror near you"
+        )
+    return lines
+
+
+def way_to_archive() -> list[str]:
+    """Give the settings by which this machine's apt reaches its archive (proxy, dates)."""
+    lines = _ask("apt-config", "dump", "Acquire").splitlines()
+    return [
+        line
+        for line in lines
+        if '""' not in line and not line.startswith(_NOT_HANDED_ON)
+    ]
+
+
+def base_root() -> Path:
+    """Give the base's folder, made now if nobody made it this week. To be read only."""
+    folder = cache_folder() / "hosts"
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = sources()
+    base = folder / f"base-{_key(wanted)}"
+    with _one_at_a_time(folder / "lock"):
+        if not base.is_dir():
+            _make(base, wanted)
+    return base
+
+
+def forget_bases(used: Collection[Path]) -> None:
+    """Remove the bases of other weeks and recipes, but for those that hosts stand on."""
+    folder = cache_folder() / "hosts"
+    with _one_at_a_time(folder / "lock"):
+        for base in folder.glob("base-*"):
+            if base not in used:
+                shutil.rmtree(base)
+
+
+def _key(wanted: Sequence[str]) -> str:
+    # What a list names leaves the archive when it is superseded: a week is safe enough.
+    week = datetime.now(UTC).strftime("%G-W%V")
+    recipe = "\n".join([RELEASE, VARIANT, *PACKAGES, *wanted])
+    return f"{week}-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}"
+
+
+def _make(base: Path, wanted: Sequence[str]) -> None:
+    if shutil.which("mmdebstrap") is None:
+        raise NoRoot("mmdebstrap is missing: apt-get install mmdebstrap")
+    part = base.with_name(f"part-{base.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    command = [
+        *("mmdebstrap", "--quiet", "--mode=root", f"--variant={VARIANT}"),
+        *(f"--include={','.join(PACKAGES)}", "--skip=cleanup/apt/lists"),
+        *(f"--aptopt={line}" for line in way_to_archive()),
+        # How this machine reaches the archive stays with it.
+        '--customize-hook=rm "$1/etc/apt/apt.conf.d/99mmdebstrap"',
+        # A systemd that finds it empty draws a number of the host's own.
+        '--customize-hook=: >"$1/etc/machine-id"',
+        *(RELEASE, str(part), "-"),
+    ]
+    made = subprocess.run(
+        command,
+        input="\n".join(wanted),
+        capture_output=True,
+        text=True,
+        timeout=MINUTES * 60,
+    )
+    if made.returncode != 0:
+        shutil.rmtree(part, ignore_errors=True)
+        raise NoRoot(f"mmdebstrap could not make a root:\n{made.stderr.strip()}")
+    part.rename(base)
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _ask(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NoRoot(
+            f"{command[0]} does not answer: hosts are made on Debian or its kin"
+        ) from error
+    return done.stdout
