@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stage.hosts.host import Host
-from stage.hosts.root import cache_folder, way_to_archive
+from stage.hosts.root import NO_TRANSLATIONS, cache_folder, way_to_archive
 
 MINUTES = 20
 _INSIDE = "/var/cache/apt/archives"
@@ -49,7 +49,13 @@ def fetch(host: Host, packages: Sequence[Path], folder: Path) -> Fetched:
 
 def _settings(host: Host, kept: Path, folder: Path) -> Path:
     root = folder / "apt"
-    for path in ("lists/partial", "empty"):
+    # Without these folders apt complains.
+    parts = ("apt.conf.d", "preferences.d", "sources.list.d")
+    for path in (
+        "lists/partial",
+        "empty/partial",
+        *(f"empty/{part}" for part in parts),
+    ):
         (root / path).mkdir(parents=True, exist_ok=True)
     for path in ("/var/lib/dpkg/status", "/etc/apt/sources.list"):
         (root / Path(path).name).write_bytes(host.read(path))
@@ -59,6 +65,7 @@ def _settings(host: Host, kept: Path, folder: Path) -> Path:
             (root / "lists" / name).write_bytes(content)
     lines = [
         *way_to_archive(),
+        NO_TRANSLATIONS,
         f'Dir::State "{root}";',
         f'Dir::State::lists "{root}/lists";',
         f'Dir::State::status "{root}/status";',
@@ -77,7 +84,13 @@ def _settings(host: Host, kept: Path, folder: Path) -> Path:
 
 def _wanted(settings: Path, packages: Sequence[Path]) -> list[tuple[str, int]]:
     # 'http://.../pool/.../name_version_arch.deb' name_version_arch.deb 12345 SHA256:...
-    listed = _apt(settings, "--yes", "--print-uris", "install", *map(str, packages))
+    # It leaves out what is kept, where it is told of it.
+    nothing = f"Dir::Cache::archives={settings.parent / 'empty'}"
+    listed = _apt(
+        settings,
+        *("--option", nothing, "--yes", "--print-uris", "install"),
+        *map(str, packages),
+    )
     found = []
     for line in listed.splitlines():
         words = line.split()

@@ -20,8 +20,15 @@ RELEASE = "trixie"
 VARIANT = "important"
 PACKAGES = ("ca-certificates", "dbus", "libpam-systemd", "systemd-sysv")
 MINUTES = 15
-# These describe this machine, not the archive; or are the archive's own defaults.
-_NOT_HANDED_ON = ("Acquire::IndexTargets", "Acquire::Changelogs", "Acquire::Snapshots")
+# What says which indexes are fetched and how they are kept, not how the archive is reached.
+_NOT_HANDED_ON = tuple(
+    f"Acquire::{name}"
+    for name in (
+        *("IndexTargets", "Changelogs", "Snapshots", "Languages"),
+        *("GzipIndexes", "CompressionTypes", "cdrom"),
+    )
+)
+NO_TRANSLATIONS = 'Acquire::Languages "none";'
 
 
 class NoRoot(Exception):
@@ -107,7 +114,7 @@ def _make(base: Path, wanted: Sequence[str]) -> None:
     command = [
         *("mmdebstrap", "--quiet", "--mode=root", f"--variant={VARIANT}"),
         *(f"--include={','.join(PACKAGES)}", "--skip=cleanup/apt/lists"),
-        *(f"--aptopt={line}" for line in way_to_archive()),
+        *(f"--aptopt={line}" for line in (*way_to_archive(), NO_TRANSLATIONS)),
         # How this machine reaches the archive stays with it.
         '--customize-hook=rm "$1/etc/apt/apt.conf.d/99mmdebstrap"',
         # A systemd that finds it empty draws a number of the host's own.
