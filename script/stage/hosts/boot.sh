@@ -20,6 +20,9 @@ mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount --bind "$root/proc/sys/net" "$root/proc/sys/net"
 mount -o remount,bind,ro "$root/proc/sys"
+# Each boot has a number of its own, by which the journal tells one from another.
+cat /proc/sys/kernel/random/uuid >"$folder/boot_id"
+mount --bind "$folder/boot_id" "$root/proc/sys/kernel/random/boot_id"
 mount -t sysfs -o nosuid,nodev,noexec,ro sysfs "$root/sys"
 mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 "$root/sys/fs/cgroup"
 

@@ -5,6 +5,7 @@ A process can leave its parent, its session and its namespaces, but not its grou
 host is switched off, and what is left of one is found.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,10 +57,9 @@ class ControlGroup:
 
     def groups(self) -> list[Path]:
         """Give the folders of those below and of itself, the deepest first."""
-        if not self.path.is_dir():
-            return []
-        below = [each for each in self.path.rglob("*") if each.is_dir()]
-        return [*sorted(below, key=lambda each: -len(each.parts)), self.path]
+        # Those that are removed meanwhile are left out without a word.
+        walked = os.walk(self.path, topdown=False)
+        return [Path(folder) for folder, _below, _files in walked]
 
     def pids(self) -> list[int]:
         """Give the processes in it and below it."""

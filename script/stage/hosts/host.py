@@ -2,6 +2,7 @@
 """One host: a machine that is booted, used, switched off in order or by its plug."""
 
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,6 +57,7 @@ class Host:
         self._base, self._folder = base, folder
         self._group, self._network = group, network
         self._is_kept = is_kept
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def is_up(self) -> bool:
@@ -92,10 +94,11 @@ class Host:
         # A host that is kept has no stage to die with.
         behind = () if self._is_kept else DIE_WITH_STAGE
         with log.open("wb") as written:
-            started = subprocess.Popen(
+            started = self._process = subprocess.Popen(
                 [
                     *(*behind, *self._network.enter(self.name)),
-                    *("unshare", *_NAMESPACES, "--fork", "--kill-child"),
+                    *("unshare", *_NAMESPACES, *_since_now()),
+                    *("--fork", "--kill-child"),
                     *("sh", _BOOT, self._group.path, self._base, self._folder),
                     _POWERS,
                 ],
@@ -177,16 +180,23 @@ class Host:
     def pull_plug(self) -> None:
         """End it as a power cut does: nothing is told, nothing is written any more."""
         self._group.kill()
+        self._see_end()
 
     def shut_down(self) -> None:
         """Switch it off in order; raises HostFailed when it does not end."""
         self.ask("systemctl", "poweroff")
         wait_for(lambda: not self.is_up, f"{self.name} is off", SHUT_DOWN_SECONDS, 0.1)
+        self._see_end()
 
     def failed_units(self) -> list[str]:
         """Give the units that failed."""
         listed = self.run("systemctl", "--failed", "--plain", "--no-legend")
         return [line.split()[0] for line in listed.splitlines() if line.strip()]
+
+    def _see_end(self) -> None:
+        if self._process is not None:
+            self._process.wait(SHUT_DOWN_SECONDS)
+            self._process = None
 
     def _expect(self, done: subprocess.CompletedProcess[bytes], path: str) -> None:
         if done.returncode != 0:
@@ -202,3 +212,9 @@ class Host:
         said = self.ask("systemctl", "is-system-running", "--wait").stdout.decode()
         state = said.strip()
         return state if state in ("running", "degraded") else None
+
+
+def _since_now() -> list[str]:
+    # What counts since the boot (time_namespaces(7)) begins anew with each of the host's.
+    passed = int(time.clock_gettime(time.CLOCK_BOOTTIME))
+    return ["--time", f"--boottime=-{passed}"]

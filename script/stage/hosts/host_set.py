@@ -41,6 +41,7 @@ class HostSet:
         self._group = _groups().below(name)
         self.network = Network(name, self.folder, self._group.below("bridge"))
         self._lock: int | None = None
+        self._hosts: dict[str, Host] = {}
 
     @classmethod
     def make(cls, name: str, *, is_kept: bool = False) -> "HostSet":
@@ -94,14 +95,16 @@ class HostSet:
 
     def host(self, name: str) -> Host:
         """Give the host of that name."""
-        return Host(
-            name,
-            base=_base_of(self.folder),
-            folder=self.folder / name,
-            group=self._group.below(name),
-            network=self.network,
-            is_kept=self._is_kept,
-        )
+        if name not in self._hosts:
+            self._hosts[name] = Host(
+                name,
+                base=_base_of(self.folder),
+                folder=self.folder / name,
+                group=self._group.below(name),
+                network=self.network,
+                is_kept=self._is_kept,
+            )
+        return self._hosts[name]
 
     def number(self, name: str) -> int:
         """Give the number of a host's address."""
@@ -120,6 +123,8 @@ class HostSet:
     def remove(self) -> None:
         """End all hosts at once and give everything back."""
         self._group.kill()
+        for host in self._hosts.values():
+            host.pull_plug()
         self.network.remove()
         self._group.remove()
         shutil.rmtree(self.folder, ignore_errors=True)

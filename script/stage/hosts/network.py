@@ -60,9 +60,11 @@ class Network:
         _do(
             self.enter(),
             "ip link set lo up",
-            "ip link add br0 type bridge",
+            "ip link add br0 type bridge forward_delay 0",
             f"ip address add {GATEWAY}/24 dev br0",
             "ip link set br0 up",
+            # Whoever asks for an address elsewhere is told at once that there is no way.
+            "echo 1 >/proc/sys/net/ipv4/ip_forward",
         )
         self._names_file.touch()
         self._group.make()
