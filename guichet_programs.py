@@ -67,4 +67,11 @@ def __getattr__(name: str) -> click.Command:
                 f" install guichet-virtuel[{program.extra}]."
             )
     command: click.Command = import_module(program.module).main
+    return _telling_its_version(command, program.typed)
+
+
+def _telling_its_version(command: click.Command, typed: str) -> click.Command:
+    """Give the program its option --version: that of the installed distribution."""
+    if all(parameter.name != "version" for parameter in command.params):
+        click.version_option(package_name="guichet-virtuel", prog_name=typed)(command)
     return command

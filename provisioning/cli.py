@@ -57,7 +57,6 @@ class _Group(click.Group):
     help="SQLAlchemy URL of the database.  [env: GUICHET_DATABASE_URL]",
 )
 @click.option("--verbose", is_flag=True, help="Log what is done, on stderr.")
-@click.version_option(package_name="guichet-virtuel")
 @click.pass_context
 def main(ctx: click.Context, database_url: str | None, verbose: bool) -> None:
     """Say what exists: relays, kiosks, organisations, counsellors, people.

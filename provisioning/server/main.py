@@ -21,7 +21,6 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--verbose", is_flag=True, help="Log what is done, on stderr.")
-@click.version_option(package_name="guichet-virtuel")
 def main(verbose: bool) -> None:
     """Make this machine a server of virtual counters, and look after it.
 

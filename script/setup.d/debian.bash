@@ -135,7 +135,8 @@ candidate_version() {
 }
 
 # unpack_closure FOLDER TREE PACKAGE...: the packages and all that they depend on,
-# in TREE. No maintainer script runs, so that no root and no chroot is needed.
+# in TREE. No maintainer script runs, so that no root and no chroot is needed. TREE/packages
+# names each package, its version, its source package and that one's version.
 unpack_closure() {
     local folder=$1 tree=$2 archive
     shift 2
@@ -143,7 +144,10 @@ unpack_closure() {
     mkdir -p "$tree"
     for archive in "$folder"/cache/archives/*.deb; do
         dpkg-deb --extract "$archive" "$tree"
-    done
+        # shellcheck disable=SC2016  # dpkg-deb's own format, not the shell's
+        dpkg-deb --showformat '${Package} ${Version} ${source:Package} ${source:Version}\n' \
+            --show "$archive"
+    done | sort >"$tree/packages"
     # Copies of su and passwd must not keep their powers in a cache folder.
     find "$tree" -type f -perm /6000 -exec chmod a-s {} +
 }

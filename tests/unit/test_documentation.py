@@ -24,6 +24,7 @@ WRITTEN_BY_PROVISIONING = {"user", "secret", "display_name", "transport"}
 ROOMS = (
     ".ci",
     "booking_web",
+    "debian",
     "device_bridge",
     "docs",
     "provisioning",
