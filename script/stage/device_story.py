@@ -9,19 +9,13 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from booking_web.tables.appointment import JournalEntry
 from device_bridge.printing.print_work import TITLE_PREFIX
 from stage.counsellor_desk import CounsellorDesk
-from stage.endpoint import Endpoint
-from stage.kiosk_devices import KioskDevices
 from stage.papers import form_pdf, page_texts, sha256_of
 from stage.scanner import FEEDER_PAGES
-from stage.stack import Stage
+from stage.story_ground import PhoneSeen, StoryGround
 from stage.waiting import wait_for
 
 COUNSELLOR_ACCOUNT = "conseiller@msa.example"
@@ -57,17 +51,21 @@ class DeviceStory:
     """Lives the devices' part in a call that is up, then after it."""
 
     def __init__(
-        self, stage: Stage, kiosk: str, counsellor: Endpoint, results: DeviceResults
+        self,
+        ground: StoryGround,
+        kiosk: str,
+        counsellor: PhoneSeen,
+        results: DeviceResults,
     ) -> None:
-        self._stage = stage
-        self._devices: KioskDevices = stage.devices_of(kiosk)
+        self._ground = ground
+        self._devices = ground.devices_of(kiosk)
         self._counsellor = counsellor
         self._results = results
 
     def live(self, appointment: int, note: Note) -> None:
         """Print and scan in the call; raises DevicesFailed."""
-        with CounsellorDesk(self._stage.url) as desk:
-            password = self._stage.passwords()[COUNSELLOR_ACCOUNT]
+        with CounsellorDesk(self._ground.url, self._ground.authority) as desk:
+            password = self._ground.passwords()[COUNSELLOR_ACCOUNT]
             desk.sign_in(COUNSELLOR_ACCOUNT, password)
             self._print(desk, appointment, note)
             scan = self._results.scan
@@ -77,7 +75,7 @@ class DeviceStory:
     def see_wiped(self, appointment: int, note: Note) -> None:
         """Return once nothing of the call is at the kiosk and the journal says so."""
         wait_for(
-            lambda: self._journal_tells_wipe(appointment),
+            lambda: self._ground.journal_tells(appointment, "wiped"),
             "the journal tells that the kiosk was wiped",
             WIPE_SECONDS,
         )
@@ -97,7 +95,7 @@ class DeviceStory:
         note(f"the counsellor keys {code}")
         self._wait_message(PRINTED, seen)
         took_ms = _since_ms(keyed_at)
-        sheets = self._devices.cups.printed_files()
+        sheets = self._devices.printed_files()
         texts = [text for sheet in sheets for text in page_texts(sheet)]
         matches = len(sheets) == 1 and texts == list(FORM_PAGES)
         self._results.print |= {
@@ -121,7 +119,7 @@ class DeviceStory:
         note: Note,
     ) -> None:
         seen = self._message_count()
-        known = self._scans_at_kiosk()
+        known = self._devices.scans()
         desk.scan(appointment, preset)
         pressed_at = time.monotonic()
         note(f"the counsellor presses the button for a scan ({preset})")
@@ -133,7 +131,7 @@ class DeviceStory:
         took_ms = _since_ms(pressed_at)
         number, told = self._received(seen)[-1]
         received = desk.download(appointment, number)
-        [scanned] = self._scans_at_kiosk() - known
+        [scanned] = self._devices.scans() - known
         content = scanned.read_bytes()
         matches = sha256_of(received) == sha256_of(content)
         result |= {
@@ -146,9 +144,6 @@ class DeviceStory:
             raise DevicesFailed(f"document {number} is not what was scanned")
         if result["pages"] != pages or told != pages:
             raise DevicesFailed(f"document {number} has {result['pages']} pages")
-
-    def _scans_at_kiosk(self) -> set[Path]:
-        return set((self._devices.settings.data_dir / "work").rglob("scan.pdf"))
 
     def _message_count(self) -> int:
         return int(self._counsellor.status()["message_count"])
@@ -174,18 +169,6 @@ class DeviceStory:
         except Exception as error:
             error.add_note(f"read so far: {self._messages()}")
             raise
-
-    def _journal_tells_wipe(self, appointment: int) -> bool:
-        database = self._stage.database()
-        try:
-            with database.read() as session:
-                query = select(JournalEntry.id).where(
-                    JournalEntry.appointment_id == appointment,
-                    JournalEntry.act == "wiped",
-                )
-                return session.scalar(query) is not None
-        finally:
-            database.dispose()
 
 
 def _since_ms(moment: float) -> int:

@@ -78,6 +78,14 @@ class KioskDevices:
         status = ask_bridge(self.settings.socket, "status", 5)
         return not status["jobs"] and not any(status["undelivered"].values())
 
+    def printed_files(self) -> list[Path]:
+        """Give what came out of the printer, in order."""
+        return self.cups.printed_files()
+
+    def scans(self) -> set[Path]:
+        """Give what was scanned and is still there."""
+        return set((self.settings.data_dir / "work").rglob("scan.pdf"))
+
     def files_left(self) -> list[Path]:
         """Give the files of appointments that are still at the kiosk."""
         work = self.settings.data_dir / "work"

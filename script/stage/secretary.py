@@ -25,8 +25,8 @@ class StateSeen:
 class Secretary(WebBrowser):
     """One browser's worth of a secretary; a context manager."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, authority: str | bool = True) -> None:
+        super().__init__(url, authority)
         self._watch: LiveWatch | None = None
 
     def book(self, resident: str, organisation: str) -> int:

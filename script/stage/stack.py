@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from sqlalchemy import select
 
+from booking_web.tables.appointment import JournalEntry
 from provisioning.asterisk.site import AsteriskProgram
 from provisioning.cli import main as guichet_provision
 from provisioning.database.engine import Database
@@ -66,6 +68,8 @@ class Stage:
         self.ports = self.block.ports
         self.web_port = options.web_port or self.ports.web
         self.url = f"http://127.0.0.1:{self.web_port}"
+        # Without TLS nobody vouches for the pages.
+        self.authority: str | bool = True
         self.database_url = (
             options.database_url or f"sqlite:///{self.directory / 'guichet.db'}"
         )
@@ -254,6 +258,19 @@ class Stage:
     def database(self) -> Database:
         """Open the stage's database; the caller disposes of it."""
         return Database(self.database_url)
+
+    def journal_tells(self, appointment: int, act: str) -> bool:
+        """Tell whether the journal has this act of an appointment."""
+        database = self.database()
+        try:
+            with database.read() as session:
+                query = select(JournalEntry.id).where(
+                    JournalEntry.appointment_id == appointment,
+                    JournalEntry.act == act,
+                )
+                return session.scalar(query) is not None
+        finally:
+            database.dispose()
 
     # Inside
 

@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stage.device_story import DeviceResults, DeviceStory
-from stage.endpoint import Endpoint
 from stage.secretary import Secretary
-from stage.stack import Stage
+from stage.story_ground import PhoneSeen, StoryGround
 from stage.waiting import wait_for
 
 RESIDENT = "M. Dupont"
@@ -50,19 +49,19 @@ class Story:
         self.timeline.append((at_ms, text))
 
 
-def live(stage: Stage, story: Story) -> None:
-    """Live the story on a running stage and write it down; raises StoryBroken.
+def live(ground: StoryGround, story: Story) -> None:
+    """Live the story on a running system and write it down; raises StoryBroken.
 
     What was seen until then is in `story` in any case.
     """
-    with Secretary(stage.url) as secretary:
-        secretary.sign_in(SECRETARY, stage.passwords()[SECRETARY])
+    with Secretary(ground.url, ground.authority) as secretary:
+        secretary.sign_in(SECRETARY, ground.passwords()[SECRETARY])
         watch = secretary.watch()
         sent_at, sent_on = time.monotonic(), datetime.now(UTC)
         try:
             appointment = secretary.book(RESIDENT, ORGANISATION)
             try:
-                _follow(stage, watch.wait_state, appointment, story, sent_on)
+                _follow(ground, watch.wait_state, appointment, story, sent_on)
             finally:
                 for seen in watch.states(appointment):
                     at_ms = round((seen.seen_at - sent_at) * 1000)
@@ -77,9 +76,13 @@ def live(stage: Stage, story: Story) -> None:
 
 
 def _follow(
-    stage: Stage, wait_state: Any, appointment: int, story: Story, sent_on: datetime
+    ground: StoryGround,
+    wait_state: Any,
+    appointment: int,
+    story: Story,
+    sent_on: datetime,
 ) -> None:
-    kiosk, counsellor = stage.kiosk(KIOSK), stage.counsellor(COUNSELLOR)
+    kiosk, counsellor = ground.kiosk(KIOSK), ground.counsellor(COUNSELLOR)
     wait_state(appointment, "in_call")
     _wait_for_pictures(kiosk, counsellor, story, sent_on)
     kiosk_call = _call_of(kiosk)
@@ -93,7 +96,7 @@ def _follow(
     def note(text: str) -> None:
         story.note(_since(sent_on), text)
 
-    devices = DeviceStory(stage, KIOSK, counsellor, story.devices)
+    devices = DeviceStory(ground, KIOSK, counsellor, story.devices)
     devices.live(appointment, note)
     counsellor.order("hangup")
     note("the counsellor hangs up")
@@ -102,7 +105,7 @@ def _follow(
 
 
 def _wait_for_pictures(
-    kiosk: Endpoint, counsellor: Endpoint, story: Story, sent_on: datetime
+    kiosk: PhoneSeen, counsellor: PhoneSeen, story: Story, sent_on: datetime
 ) -> None:
     for endpoint in (kiosk, counsellor):
         wait_for(
@@ -126,7 +129,7 @@ def _has_picture(call: dict[str, Any] | None) -> bool:
     )
 
 
-def _call_of(endpoint: Endpoint) -> dict[str, Any]:
+def _call_of(endpoint: PhoneSeen) -> dict[str, Any]:
     call = endpoint.status_by_command()["call"]
     if call is None:
         raise StoryBroken(f"{endpoint.slug} is in no call any more")
