@@ -16,6 +16,7 @@ COMMANDS = {
     "api-client": "booking_web.commands.clients:api_client",
     "front": "booking_web.commands.front.command:front",
     "import": "booking_web.commands.imports:import_command",
+    "invite": "booking_web.commands.invitations:invite",
     "live": "booking_web.commands.live:live",
     "messages": "booking_web.commands.messages:messages",
     "prune": "booking_web.commands.pruning:prune_command",

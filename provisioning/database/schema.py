@@ -68,6 +68,14 @@ def pending_directory(database_url: str) -> bool:
     return head.revision not in applied
 
 
+def pending(database_url: str, version_locations: Iterable[Path] = ()) -> bool:
+    """Tell whether `upgrade` would do anything; writes nothing."""
+    config = alembic_config(version_locations)
+    with _connection_to(database_url) as connection:
+        heads = _current_heads(connection, config)
+    return heads != set(_scripts(config).get_heads())
+
+
 def downgrade(
     database_url: str,
     version_locations: Iterable[Path] = (),

@@ -7,6 +7,10 @@ import click
 
 from provisioning.log import configure_log
 from provisioning.server.errors import ServerError
+from provisioning.server.front_settings import front_settings
+from provisioning.server.install import install
+from provisioning.server.looking import check, logs, status
+from provisioning.server.upgrade import renew_certificate, upgrade
 
 
 class _Group(click.Group):
@@ -27,3 +31,15 @@ def main(verbose: bool) -> None:
     Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
     """
     configure_log(verbose=verbose)
+
+
+for _command in (
+    install,
+    status,
+    check,
+    logs,
+    upgrade,
+    renew_certificate,
+    front_settings,
+):
+    main.add_command(_command)

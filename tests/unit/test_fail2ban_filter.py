@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The filter for fail2ban in docs/asterisk.md, on lines as Asterisk writes them."""
+"""The filter for fail2ban of the server's package, on lines as Asterisk writes them."""
 
 import json
 import re
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "asterisk.md"
+FILTER = (
+    Path(__file__).parents[2] / "debian/server/fail2ban/filter.d/guichet-asterisk.conf"
+)
 REFUSED = [
     "ChallengeResponseFailed",
     "InvalidPassword",
@@ -34,7 +36,7 @@ def line(event: str, account: str, address: str) -> str:
 
 
 def banned(text: str) -> list[str]:
-    [expression] = re.findall(r"failregex = (.*)", DOCUMENT.read_text())
+    [expression] = re.findall(r"failregex = (.*)", FILTER.read_text())
     return re.findall(expression.replace("<HOST>", "([0-9a-f.:]+)"), text)
 
 

@@ -10,7 +10,7 @@ import click
 from booking_web.base.listening import BehindTheFront, is_loopback
 from booking_web.base.settings import Settings, SettingsError
 from booking_web.commands.front.configuration import front_of, written
-from booking_web.commands.settings import with_settings
+from booking_web.commands.settings import with_settings_or_none
 
 FOLDER_MODE = 0o700
 # Debian keeps nginx from an ordinary user's path.
@@ -61,6 +61,11 @@ PROGRAM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
     type=click.Path(dir_okay=False, path_type=Path),
     help="The certificate's key, PEM.",
 )
+@click.option(
+    "--challenges",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where an ACME client puts what an authority then asks of --redirect-from.",
+)
 @click.option("--nginx", default="nginx", show_default=True, help="The program.")
 @click.option(
     "--access-log/--no-access-log",
@@ -69,7 +74,7 @@ PROGRAM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
     help="One line for each request, on standard output.",
 )
 @click.option("--print", "is_print", is_flag=True, help="Print the configuration only.")
-@with_settings
+@with_settings_or_none
 def front(
     settings: Settings,
     listen: tuple[str, ...],
@@ -79,6 +84,7 @@ def front(
     folder: Path,
     certificate: Path | None,
     key: Path | None,
+    challenges: Path | None,
     nginx: str,
     access_log: bool,
     is_print: bool,
@@ -102,6 +108,7 @@ def front(
             key=key,
             access_log=access_log,
             redirect_from=redirect_from,
+            challenges=challenges,
         )
     except SettingsError as error:
         raise click.UsageError(str(error)) from error

@@ -51,6 +51,8 @@ class Front:
     # Plain HTTP that only leads to the site's own address.
     redirect_from: tuple[str, ...] = ()
     site_url: str = ""
+    # A folder with `.well-known/acme-challenge`, which plain HTTP shows (RFC 8555, 8.3).
+    challenges: Path | None = None
 
     @property
     def scheme(self) -> str:
@@ -127,6 +129,7 @@ def front_of(
     key: Path | None = None,
     access_log: bool = True,
     redirect_from: tuple[str, ...] = (),
+    challenges: Path | None = None,
 ) -> Front:
     """Put together the front of a site; raises SettingsError for settings it cannot use."""
     site_url = (settings.site_url or "").rstrip("/")
@@ -151,6 +154,7 @@ def front_of(
         access_log="/dev/stdout" if access_log else "off",
         redirect_from=redirect_from,
         site_url=site_url,
+        challenges=challenges.resolve() if challenges else None,
     )
 
 

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the administrator chooses of a server: read from a file, checked, written. Pure but
+for the file."""
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from provisioning.inventory.toml_text import to_toml
+from provisioning.server.errors import ServerError
+
+_NAME = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}"
+)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PORT = Field(ge=1, le=65535)
+
+
+class AnswersError(ServerError):
+    """The answers cannot be used; the message has a sentence for each fault."""
+
+
+def _host(value: str) -> str:
+    name = value.strip().lower().rstrip(".")
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f'"{value}" is neither a name such as guichet.example.fr nor an address'
+            ) from None
+        return name
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError(f'"{value}" is no e-mail address')
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError(f'"{value}" must be an absolute path')
+    return value
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Email = Annotated[str, AfterValidator(_email)]
+File = Annotated[Path, AfterValidator(_absolute)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CertificateAnswers(_Table):
+    """Who vouches for the server.
+
+    `own`: an authority of the site's own, which kiosks learn when they are enrolled;
+    browsers have to be told of it. `acme`: Let's Encrypt or another. `files`: PEM files
+    that somebody else renews.
+    """
+
+    kind: Literal["own", "acme", "files"] = "own"
+    # ACME: where the authority writes to, and its directory where it is not Let's Encrypt.
+    email: Email | None = None
+    directory_url: str | None = None
+    # Files: the certificate with its chain, its key, and its authority where browsers do
+    # not know it.
+    certificate: File | None = None
+    key: File | None = None
+    authority: File | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "CertificateAnswers":
+        if self.kind == "acme" and self.email is None:
+            raise ValueError('kind "acme" needs "email": the authority writes there')
+        if self.kind == "files" and not (self.certificate and self.key):
+            raise ValueError('kind "files" needs "certificate" and "key"')
+        return self
+
+
+class MailAnswers(_Table):
+    """The mail server by which e-mails leave."""
+
+    host: Host
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = None
+    sender: Email
+
+
+class AdministratorAnswers(_Table):
+    """Who signs in first."""
+
+    name: str = Field(min_length=1, max_length=100)
+    email: Email
+
+
+class FirewallAnswers(_Table):
+    """The firewall's own table; `also_open` are further TCP ports, such as SSH's."""
+
+    enabled: bool = True
+    also_open: tuple[Annotated[int, PORT], ...] = (22,)
+
+
+class Answers(_Table):
+    """All that is chosen of a server."""
+
+    name: Host
+    other_names: tuple[Host, ...] = ()
+    database: Literal["sqlite", "postgresql"] = "sqlite"
+    kiosks: int = Field(10, ge=1, le=2000)
+    # UDP and TCP 5060, for telephones that know no TLS.
+    softphones: bool = False
+    forget_after_days: int = Field(1000, ge=1)
+    administrator: AdministratorAnswers
+    certificate: CertificateAnswers = CertificateAnswers()
+    mail: MailAnswers | None = None
+    firewall: FirewallAnswers = FirewallAnswers()
+
+    @model_validator(mode="after")
+    def _nameable(self) -> "Answers":
+        if self.certificate.kind == "acme" and is_address(self.name):
+            raise ValueError('an authority vouches for names: "name" is an address')
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give every name of the server, the first one first."""
+        return tuple(dict.fromkeys((self.name, *self.other_names)))
+
+    @property
+    def site_url(self) -> str:
+        """Give how browsers name the site."""
+        return f"https://[{self.name}]" if ":" in self.name else f"https://{self.name}"
+
+
+def read_answers(file: Path, *, name: str | None = None) -> Answers:
+    """Read a file of answers; `name` stands before the file's. Raises AnswersError."""
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AnswersError(f"{file}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise AnswersError(f"{file}: this is not TOML: {error}") from error
+    return answers_of(document | ({"name": name} if name else {}), str(file))
+
+
+def answers_of(document: Mapping[str, Any], where: str) -> Answers:
+    """Check plain values; raises AnswersError with a sentence for each fault."""
+    try:
+        return Answers.model_validate(document)
+    except ValidationError as error:
+        faults = [_sentence(where, dict(each)) for each in error.errors()]
+        raise AnswersError("\n".join(faults)) from error
+
+
+def answers_text(answers: Answers) -> str:
+    """Write the answers as the file that `read_answers` reads."""
+    document = answers.model_dump(mode="json", exclude_none=True)
+    return (
+        "# SPDX-License-Identifier: AGPL-3.0-or-later\n"
+        "# What this server is. Change it, then run: guichet-server install\n"
+        + to_toml(document)
+    )
+
+
+def _sentence(where: str, fault: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    said = {
+        "extra_forbidden": "is no key that is known; see docs/install.md",
+        "missing": "is missing",
+    }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return f'{where}, key "{key}": {said}' if key else f"{where}: {said}"
+
+
+def is_address(name: str) -> bool:
+    """Tell whether the name is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Checks of the machine itself: clock, disk, units, database."""
+
+import ctypes
+import shutil
+
+from provisioning.server.answers import Answers
+from provisioning.server.checks.check import Checked, absent, failed, ok
+from provisioning.server.database import is_upgrade_pending
+from provisioning.server.errors import ServerError
+from provisioning.server.machine import Machine
+from provisioning.server.services import is_active
+from provisioning.server.units import FIREWALL, services
+
+# adjtimex(2): what it returns while nobody keeps the clock.
+TIME_ERROR = 5
+TIMEX_BYTES = 512
+DISK_FREE_LEAST = 2 * 1024**3
+DISK_FREE_SHARE = 0.05
+KEPT_ON = ("/var/lib/guichet", "/var/log")
+
+
+def clock(machine: Machine, _answers: Answers) -> Checked:
+    """Tell whether somebody keeps the clock right."""
+    if not machine.programs.try_to_run("systemd-detect-virt", "--container").exit_code:
+        return absent("clock", "this is a container: its host keeps the clock")
+    asked = ctypes.create_string_buffer(TIMEX_BYTES)
+    if ctypes.CDLL(None).adjtimex(asked) != TIME_ERROR:
+        return ok("clock", "synchronised")
+    return failed(
+        "clock",
+        "nobody keeps it right",
+        "apt-get install systemd-timesyncd, or name a time server of your network in"
+        " /etc/systemd/timesyncd.conf",
+    )
+
+
+def disk(machine: Machine, _answers: Answers) -> Checked:
+    """Tell whether there is room for documents and logs."""
+    for folder in KEPT_ON:
+        usage = shutil.disk_usage(machine.path(folder))
+        free = f"{usage.free / 1024**3:.1f} GB are free on {folder}"
+        if usage.free < max(DISK_FREE_LEAST, DISK_FREE_SHARE * usage.total):
+            return failed(
+                "disk", free, "make room: documents and database need it to be kept"
+            )
+    return ok("disk", free)
+
+
+def units(machine: Machine, answers: Answers) -> Checked:
+    """Tell whether every service runs."""
+    wanted = [*services(), *([FIREWALL] if answers.firewall.enabled else [])]
+    dead = [name for name in wanted if not is_active(machine, name)]
+    if dead:
+        return failed(
+            "units",
+            f"not running: {', '.join(dead)}",
+            f"see why: guichet-server logs --unit {dead[0]}; then systemctl start"
+            " guichet-server.target",
+        )
+    return ok("units", f"{len(wanted)} run")
+
+
+def database(machine: Machine, _answers: Answers) -> Checked:
+    """Tell whether the pages reach the database, and whether it is of this version."""
+    try:
+        if not is_upgrade_pending(machine):
+            return ok("database", "reached, at this version")
+    except ServerError as error:
+        return failed(
+            "database",
+            str(error),
+            "systemctl status postgresql, or look at /var/lib/guichet/database",
+        )
+    return failed(
+        "database", "its tables are of an earlier version", "guichet-server upgrade"
+    )

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Checks of what others reach: names, ports, the pages over HTTPS, the mail server."""
+
+import http.client
+import ipaddress
+import json
+import socket
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+from provisioning.server.answers import Answers, is_address
+from provisioning.server.certificate import certificate_end
+from provisioning.server.checks.check import Checked, absent, failed, ok
+from provisioning.server.errors import ServerError
+from provisioning.server.machine import Machine
+from provisioning.server.ports import HTTP, HTTPS, SIP, SIP_TLS
+
+SECONDS = 5.0
+PAGE = "/connexion"
+DAYS_LEAST = 14
+
+
+def names(machine: Machine, answers: Answers) -> Checked:
+    """Tell whether every name leads to this machine, through a router perhaps."""
+    own = _own_addresses(machine)
+    elsewhere = {}
+    for name in answers.names:
+        try:
+            found = _addresses(name)
+        except OSError:
+            return failed(
+                "names",
+                f"nobody knows {name}",
+                f"enter {name} in the DNS, with an address of this machine",
+            )
+        if not found & own and not _is_served_here(machine, name):
+            elsewhere[name] = sorted(map(str, found))[0]
+    if elsewhere:
+        name, address = next(iter(elsewhere.items()))
+        return failed(
+            "names",
+            f"{name} leads to {address}, which is not this machine",
+            "correct the DNS; or have the router that has this address lead the ports"
+            " of docs/install.md here",
+        )
+    return ok("names", f"{', '.join(answers.names)} lead here")
+
+
+def ports(_machine: Machine, answers: Answers) -> Checked:
+    """Tell whether somebody listens at each TCP port that others come to."""
+    wanted = [HTTP, HTTPS, SIP_TLS, *([SIP] if answers.softphones else [])]
+    if silent := [port for port in wanted if not _is_open("127.0.0.1", port)]:
+        numbers = ", ".join(map(str, silent))
+        return failed(
+            "ports",
+            f"nobody listens at {numbers}",
+            "guichet-server logs shows why; ss -tlnp shows who else has taken a port",
+        )
+    return ok("ports", f"{', '.join(map(str, wanted))} listen")
+
+
+def pages(machine: Machine, answers: Answers) -> Checked:
+    """Tell whether the sign-in page comes by HTTPS, with a certificate that is believed."""
+    try:
+        status = _get_page(answers.name, _authority(machine, answers))
+    except ssl.SSLCertVerificationError as error:
+        return failed(
+            "pages",
+            f"the certificate is not believed: {error.verify_message}",
+            "correct [certificate] in /etc/guichet/server.toml, then guichet-server"
+            " install",
+        )
+    except OSError as error:
+        return failed(
+            "pages", f"no answer: {error}", "guichet-server logs --unit front"
+        )
+    if status != 200:
+        return failed(
+            "pages", f"the answer is {status}", "guichet-server logs --unit web"
+        )
+    return ok(
+        "pages", f"{answers.site_url} answers, with a certificate that is believed"
+    )
+
+
+def certificate(machine: Machine, answers: Answers) -> Checked:
+    """Tell until when the certificate is good."""
+    try:
+        end = certificate_end(machine)
+    except ServerError as error:
+        return failed("certificate", str(error), "guichet-server install")
+    days = (end - datetime.now(UTC)).days
+    if days >= DAYS_LEAST:
+        return ok("certificate", f"good for {days} days, until {end:%Y-%m-%d}")
+    advice = {
+        "own": "guichet-server renew-certificate",
+        "acme": "certbot renew tells why it was not renewed",
+        "files": "have it renewed, then guichet-server renew-certificate",
+    }[answers.certificate.kind]
+    return failed("certificate", f"ends in {days} days", advice)
+
+
+def mail(_machine: Machine, answers: Answers) -> Checked:
+    """Tell whether the mail server takes connections."""
+    server = answers.mail
+    if server is None:
+        return absent("mail", "no mail server is named: no e-mail goes out")
+    if _is_open(server.host, server.port):
+        return ok("mail", f"{server.host} answers at {server.port}")
+    return failed(
+        "mail",
+        f"{server.host} does not answer at {server.port}",
+        "correct [mail] in /etc/guichet/server.toml, or have its firewall let this"
+        " machine in",
+    )
+
+
+def _own_addresses(
+    machine: Machine,
+) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    links = json.loads(machine.programs.run("ip", "-json", "address"))
+    return {
+        ipaddress.ip_address(entry["local"])
+        for link in links
+        for entry in link.get("addr_info", [])
+        if "local" in entry
+    }
+
+
+def _addresses(name: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    found = socket.getaddrinfo(name, HTTPS, type=socket.SOCK_STREAM)
+    return {ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found}
+
+
+def _is_served_here(machine: Machine, name: str) -> bool:
+    """Tell whether who connects to the name is shown the certificate of this machine."""
+    own = (machine.layout.tls / "server.pem").read_text()
+    context = ssl.create_default_context()
+    # The certificate is compared, whoever vouches for it.
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with socket.create_connection((name, HTTPS), SECONDS) as line:
+            with context.wrap_socket(line, server_hostname=name) as secured:
+                shown = secured.getpeercert(binary_form=True)
+    except OSError:
+        return False
+    return shown == ssl.PEM_cert_to_DER_cert(_first(own))
+
+
+def _first(certificates: str) -> str:
+    end = "-----END CERTIFICATE-----"
+    return certificates.partition(end)[0] + end + "\n"
+
+
+def _is_open(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _authority(machine: Machine, answers: Answers) -> Path | None:
+    """Give the file of who vouches for the certificate; None: whom browsers know."""
+    if answers.certificate.kind == "own":
+        return machine.layout.tls / "ca.pem"
+    return answers.certificate.authority
+
+
+def _get_page(name: str, authority: Path | None) -> int:
+    context = ssl.create_default_context(cafile=str(authority) if authority else None)
+    with socket.create_connection(("127.0.0.1", HTTPS), SECONDS) as line:
+        with context.wrap_socket(line, server_hostname=name) as secured:
+            host = f"[{name}]" if is_address(name) and ":" in name else name
+            request = (
+                f"GET {PAGE} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            )
+            secured.sendall(request.encode())
+            answer = http.client.HTTPResponse(secured)
+            answer.begin()
+            return answer.status

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The database of the server: made, brought to this version, and opened to Asterisk.
+
+SQLite is a file in a folder that Asterisk can write, as SQLite's journal wants. In Debian's
+PostgreSQL the pages and Asterisk each have a role, known by the user who connects: there is
+no password. Asterisk's reads the tables that it must, and pauses a queue's member.
+"""
+
+from provisioning.server.files import ASTERISK, PAGES
+from provisioning.server.machine import Machine
+from provisioning.server.programs import Programs
+from provisioning.server.work import Work
+
+SOCKETS = "/var/run/postgresql"
+DATABASE = "guichet"
+READ_BY_ASTERISK = (
+    "ps_endpoints",
+    "ps_auths",
+    "ps_aors",
+    "queues",
+    "queue_members",
+    "callable_appointment",
+)
+# A counsellor who keys *55 pauses; Asterisk notes it in their row.
+WRITTEN_BY_ASTERISK = "UPDATE (paused, reason_paused) ON queue_members"
+
+
+def pages_url(machine: Machine, kind: str) -> str:
+    """Give the database's address for the pages."""
+    if kind == "sqlite":
+        return f"sqlite:///{machine.sqlite_file}"
+    return f"postgresql+psycopg://{PAGES}@/{DATABASE}?host={SOCKETS}"
+
+
+def asterisk_url(machine: Machine, kind: str) -> str:
+    """Give the database's address for Asterisk."""
+    if kind == "sqlite":
+        return pages_url(machine, kind)
+    return f"postgresql+psycopg://{ASTERISK}@/{DATABASE}?host={SOCKETS}"
+
+
+class Psql:
+    """SQL by the program psql, as the administrator of a cluster."""
+
+    def __init__(
+        self, programs: Programs, options: tuple[str, ...] = (), user: str = "postgres"
+    ) -> None:
+        self._programs = programs
+        self._options = options
+        self._user = user
+
+    def run(self, sql: str, database: str = "postgres") -> str:
+        """Run statements and give what they answer; raises ProgramFailed."""
+        return self._programs.run(
+            *("psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align"),
+            *("--set", "ON_ERROR_STOP=1", "--dbname", database, *self._options),
+            user=self._user,
+            text=sql,
+        ).strip()
+
+    def has(self, table: str, column: str, name: str) -> bool:
+        """Tell whether a catalogue has an entry of this name."""
+        return bool(self.run(f"SELECT 1 FROM {table} WHERE {column} = '{name}';"))
+
+
+def make_roles_and_database(psql: Psql) -> bool:
+    """Make what is missing of the two roles and the database; tell whether any was."""
+    has_changed = False
+    for role in (PAGES, ASTERISK):
+        if not psql.has("pg_roles", "rolname", role):
+            psql.run(f'CREATE ROLE "{role}" LOGIN;')
+            has_changed = True
+    if not psql.has("pg_database", "datname", DATABASE):
+        # template0: a cluster that was made without a language has SQL_ASCII.
+        psql.run(
+            f'CREATE DATABASE "{DATABASE}" OWNER "{PAGES}" TEMPLATE template0'
+            " ENCODING 'UTF8' LOCALE 'C.UTF-8';"
+        )
+        has_changed = True
+    return has_changed
+
+
+def let_asterisk_read(psql: Psql) -> None:
+    """Give Asterisk's role what it needs in the database as it is now, and nothing more."""
+    tables = ", ".join(READ_BY_ASTERISK)
+    psql.run(
+        f"""
+        BEGIN;
+        REVOKE ALL ON DATABASE "{DATABASE}" FROM PUBLIC;
+        GRANT CONNECT ON DATABASE "{DATABASE}" TO "{ASTERISK}";
+        REVOKE ALL ON ALL TABLES IN SCHEMA public FROM "{ASTERISK}";
+        GRANT USAGE ON SCHEMA public TO "{ASTERISK}";
+        GRANT SELECT ON {tables} TO "{ASTERISK}";
+        GRANT {WRITTEN_BY_ASTERISK} TO "{ASTERISK}";
+        COMMIT;
+        """,
+        DATABASE,
+    )
+
+
+def prepare_database(work: Work) -> bool:
+    """Have the database there, empty perhaps."""
+    if work.answers.database == "sqlite":
+        return False
+    work.machine.programs.run("systemctl", "enable", "--quiet", "postgresql.service")
+    work.machine.programs.run("systemctl", "start", "postgresql.service")
+    return make_roles_and_database(Psql(work.machine.programs))
+
+
+def upgrade_tables(work: Work) -> bool:
+    """Bring the tables to this version; tell whether there was something to do."""
+    has_changed = is_upgrade_pending(work.machine)
+    if has_changed:
+        guichet_web(work.machine, "upgrade-database")
+    if work.answers.database == "postgresql":
+        let_asterisk_read(Psql(work.machine.programs))
+    return has_changed
+
+
+def is_upgrade_pending(machine: Machine) -> bool:
+    """Ask whether the tables are older than this version; raises ProgramFailed."""
+    return "pending" in guichet_web(machine, "upgrade-database", "--dry-run")
+
+
+def guichet_web(machine: Machine, *arguments: str) -> str:
+    """Run `guichet-web` as the pages' user and give its output; raises ProgramFailed."""
+    return machine.programs.run(
+        *("guichet-web", "--config", str(machine.layout.settings), *arguments),
+        user=PAGES,
+    )

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The steps of an installation, in their order. Each may be done again at any time."""
+
+from provisioning.server.administrator import let_administrator_in
+from provisioning.server.answers import Answers
+from provisioning.server.certificate import obtain_from_acme
+from provisioning.server.database import prepare_database, upgrade_tables
+from provisioning.server.firewall import set_up_firewall
+from provisioning.server.preparing import (
+    check_machine,
+    install_packages,
+    make_users_and_folders,
+    needed_packages,
+)
+from provisioning.server.services import start_services
+from provisioning.server.site_files import write_files
+from provisioning.server.work import Step
+
+
+def steps_of(answers: Answers) -> list[Step]:
+    """Give the steps that these answers take."""
+    packages = ", ".join(needed_packages(answers))
+    steps = [
+        Step("machine", "root, systemd, Asterisk, its own name", check_machine),
+        Step(
+            "packages",
+            f"Debian's {packages}" if packages else "ports 80 and 443 are free",
+            install_packages,
+        ),
+        Step("users", "users, groups, folders", make_users_and_folders),
+        Step("database", _DATABASES[answers.database], prepare_database),
+        Step("site", "settings, certificates, Asterisk's configuration", write_files),
+        Step("tables", "the database at this version", upgrade_tables),
+        Step(
+            "firewall",
+            (
+                "the table inet guichet"
+                if answers.firewall.enabled
+                else "none is wanted: ours is taken away"
+            ),
+            set_up_firewall,
+        ),
+        Step("services", "enabled, started, told what changed", start_services),
+    ]
+    if answers.certificate.kind == "acme":
+        steps.append(
+            Step("certificate", "asked of the ACME authority", obtain_from_acme)
+        )
+    steps.append(
+        Step("administrator", answers.administrator.email, let_administrator_in)
+    )
+    return steps
+
+
+_DATABASES = {
+    "sqlite": "SQLite, a file of this machine",
+    "postgresql": "PostgreSQL, two roles and a database",
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The services: enabled, started, and given what was changed without cutting a call."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from provisioning.server.certificate import tell_readers
+from provisioning.server.machine import Machine
+from provisioning.server.units import ASTERISK, FRONT, TARGET, enabled, services
+from provisioning.server.work import Work
+
+FAIL2BAN = "fail2ban.service"
+# Each reads the settings when it starts.
+READ_SETTINGS = [name for name in services() if name != ASTERISK]
+
+
+def start_services(work: Work) -> bool:
+    """Enable all of them, start those that do not run, hand on what was changed."""
+    machine = work.machine
+    machine.programs.run("systemctl", "daemon-reload")
+    running = {name for name in services() if is_active(machine, name)}
+    machine.programs.run("systemctl", "enable", "--quiet", *enabled())
+    machine.programs.run("systemctl", "start", TARGET, *services())
+    hand_on(machine, work.changed, running)
+    _tell_fail2ban(machine)
+    return running != set(services()) or bool(work.changed)
+
+
+def hand_on(machine: Machine, changed: Iterable[Path], running: set[str]) -> None:
+    """Have the services that were running take what changed."""
+    layout = machine.layout
+    files = set(changed)
+    if layout.settings in files:
+        for name in READ_SETTINGS:
+            if name in running:
+                machine.programs.run("systemctl", "restart", name)
+    if any(layout.tls in file.parents for file in files) and FRONT in running:
+        tell_readers(machine)
+    if any(layout.asterisk in file.parents for file in files) and ASTERISK in running:
+        restart_asterisk_when_idle(machine)
+
+
+def restart_asterisk_when_idle(machine: Machine) -> None:
+    """Have Asterisk end once no call goes on; calls are taken until then.
+
+    systemd starts it again. Where no call goes on that is at once.
+    """
+    machine.asterisk("core stop when convenient")
+
+
+def is_active(machine: Machine, unit: str) -> bool:
+    """Tell whether a unit runs."""
+    ran = machine.programs.try_to_run("systemctl", "is-active", "--quiet", unit)
+    return ran.exit_code == 0
+
+
+def _tell_fail2ban(machine: Machine) -> None:
+    # It read its jails when it was installed, perhaps before ours was there.
+    if is_active(machine, FAIL2BAN):
+        machine.programs.try_to_run("fail2ban-client", "reload")

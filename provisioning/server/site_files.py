@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The files of the site on this machine, and whom each is for."""
+
+from provisioning.asterisk.site import (
+    AsteriskProgram,
+    SiteError,
+    SiteOptions,
+    write_site,
+)
+from provisioning.server.answers import Answers, answers_text
+from provisioning.server.certificate import (
+    authority_for_kiosks,
+    has_certificate_of_another,
+    take_given_certificate,
+)
+from provisioning.server.database import asterisk_url, pages_url
+from provisioning.server.errors import ServerError
+from provisioning.server.files import protect
+from provisioning.server.machine import Machine
+from provisioning.server.ports import SIP, SIP_TLS, capacity_of
+from provisioning.server.work import Work
+
+UNITS_ENVIRONMENT = "/etc/guichet/units.env"
+AMI_PORT = 5038
+
+
+def write_files(work: Work) -> bool:
+    """Write the settings, certificates and Asterisk's configuration; give each its reader."""
+    machine, answers = work.machine, work.answers
+    work.note(take_given_certificate(machine, answers.certificate))
+    try:
+        written = write_site(
+            machine.layout,
+            site_options(machine, answers),
+            AsteriskProgram.read(machine.asterisk_file),
+            renew_certificate=answers.certificate.kind == "own"
+            and has_certificate_of_another(machine),
+        )
+    except SiteError as error:
+        raise ServerError(str(error)) from error
+    work.note(written)
+    work.write(
+        machine.path(UNITS_ENVIRONMENT),
+        f"GUICHET_FORGET_AFTER_DAYS={answers.forget_after_days}\n",
+    )
+    work.write(machine.answers_file, answers_text(answers))
+    protect(machine)
+    return bool(work.changed)
+
+
+def site_options(machine: Machine, answers: Answers) -> SiteOptions:
+    """Turn the answers into what a site is made of."""
+    capacity = capacity_of(answers.kiosks)
+    mail = answers.mail
+    return SiteOptions(
+        bind="0.0.0.0",
+        names=answers.names,
+        sip_tls_port=SIP_TLS,
+        sip_port=SIP if answers.softphones else 0,
+        ami_port=AMI_PORT,
+        rtp_first=capacity.rtp_first,
+        rtp_last=capacity.rtp_last,
+        kiosks=answers.kiosks,
+        database_url=pages_url(machine, answers.database),
+        asterisk_database_url=asterisk_url(machine, answers.database),
+        site_url=answers.site_url,
+        chosen=(
+            ("sip_server", answers.name),
+            ("sip_port", SIP_TLS),
+            ("sip_ca_file", str(authority_for_kiosks(machine, answers.certificate))),
+            ("smtp_host", mail.host if mail else None),
+            ("smtp_port", mail.port if mail else None),
+            ("smtp_security", mail.security if mail else None),
+            ("smtp_username", mail.username if mail else None),
+            ("smtp_password", mail.password if mail else None),
+            ("mail_from", mail.sender if mail else None),
+        ),
+    )

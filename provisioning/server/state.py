@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How the server is now: units, versions, calls, telephones, last backup, certificate."""
+
+import json
+import re
+from datetime import UTC
+from importlib.metadata import version
+from typing import Any
+
+from provisioning.server.certificate import certificate_end
+from provisioning.server.errors import ServerError
+from provisioning.server.machine import Machine
+from provisioning.server.units import UNITS
+
+PACKAGES = ("guichet-server", "guichet-asterisk")
+# `guichet-server backup` notes there what it made last.
+LAST_BACKUP = "/var/lib/guichet/backup.json"
+
+
+def state_of(machine: Machine) -> dict[str, Any]:
+    """Give the state as one JSON object; what cannot be told is null."""
+    return {
+        "version": version("guichet-virtuel"),
+        "packages": {name: _package_version(machine, name) for name in PACKAGES},
+        "asterisk": _asterisk_version(machine),
+        "units": {each.name: _unit_state(machine, each.name) for each in UNITS},
+        "calls": calls_now(machine),
+        "registered": _number(machine, "pjsip show contacts", r"Objects found: (\d+)"),
+        "last_backup": _last_backup(machine),
+        "certificate_ends": _certificate_ends(machine),
+    }
+
+
+def state_lines(state: dict[str, Any]) -> list[str]:
+    """Give the state as lines for a person."""
+    backup = state["last_backup"]
+    lines = [
+        f"version       {state['version']}, Asterisk {state['asterisk'] or 'not running'}",
+        f"calls         {_told(state['calls'])}",
+        f"registered    {_told(state['registered'])} telephones",
+        f"last backup   {backup.get('ended_at', 'never') if backup else 'never'}",
+        f"certificate   good until {_told(state['certificate_ends'])}",
+    ]
+    return lines + [f"{name:32} {told}" for name, told in state["units"].items()]
+
+
+def calls_now(machine: Machine) -> int | None:
+    """Count the calls that go on; None where Asterisk does not answer."""
+    # A call of ours has two channels that are bridged, or one that waits in a queue.
+    return _number(machine, "core show channels count", r"(\d+) active call")
+
+
+def _number(machine: Machine, command: str, pattern: str) -> int | None:
+    try:
+        told = machine.asterisk(command)
+    except ServerError:
+        return None
+    found = re.search(pattern, told)
+    return int(found[1]) if found else 0
+
+
+def _asterisk_version(machine: Machine) -> str | None:
+    try:
+        words = machine.asterisk("core show version").split()
+    except ServerError:
+        return None
+    return words[1] if len(words) > 1 else None
+
+
+def _package_version(machine: Machine, name: str) -> str | None:
+    ran = machine.programs.try_to_run(
+        "dpkg-query", "--show", "--showformat", "${Version}", name
+    )
+    return ran.output.strip() or None if ran.exit_code == 0 else None
+
+
+def _unit_state(machine: Machine, name: str) -> str:
+    ran = machine.programs.try_to_run("systemctl", "is-active", name)
+    return ran.output.strip() or "unknown"
+
+
+def _last_backup(machine: Machine) -> dict[str, Any] | None:
+    try:
+        told = json.loads(machine.path(LAST_BACKUP).read_text())
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _certificate_ends(machine: Machine) -> str | None:
+    try:
+        return certificate_end(machine).astimezone(UTC).isoformat()
+    except ServerError:
+        return None
+
+
+def _told(value: Any) -> str:
+    return "unknown" if value is None else str(value)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-server upgrade` and `renew-certificate`: what follows a new package or the time."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from provisioning.server.answers import Answers
+from provisioning.server.certificate import renew
+from provisioning.server.checks.all import run_checks, wait_until_serving
+from provisioning.server.checks.check import State, told
+from provisioning.server.database import is_upgrade_pending, upgrade_tables
+from provisioning.server.firewall import set_up_firewall
+from provisioning.server.lock import one_at_a_time
+from provisioning.server.looking import installed_answers, json_option, require_root
+from provisioning.server.machine import Machine
+from provisioning.server.preparing import make_users_and_folders
+from provisioning.server.services import is_active, restart_asterisk_when_idle
+from provisioning.server.site_files import write_files
+from provisioning.server.state import calls_now
+from provisioning.server.units import ASTERISK, TARGET, enabled, services
+from provisioning.server.work import Work
+
+# Made by the first `guichet-server backup`.
+PASSPHRASE = "/etc/guichet/backup.passphrase"
+ASTERISK_PACKAGE = "/var/lib/dpkg/info/guichet-asterisk.list"
+
+
+@click.command()
+@click.option("--now", is_flag=True, help="Restart Asterisk although calls go on.")
+@json_option
+def upgrade(now: bool, as_json: bool) -> None:
+    """Bring this server to the version that apt has installed; apt runs this itself.
+
+    Where the tables change, a backup is made before. Pages and dispatcher are restarted at
+    once, which no call notices; Asterisk, where its package or its files changed, once no
+    call goes on.
+    """
+    require_root()
+    machine = Machine()
+    answers = installed_answers(machine)
+    with one_at_a_time("guichet-server upgrade"):
+        done = bring_up_to_date(machine, answers, now=now)
+        wait_until_serving(machine, answers)
+        checks = run_checks(machine, answers)
+    failures = [each for each in checks if each.state is State.FAILED]
+    if as_json:
+        click.echo(
+            json.dumps(
+                {"ok": not failures, **done, "failed": [f.name for f in failures]}
+            )
+        )
+    else:
+        click.echo(_in_words(done))
+        for line in told(failures):
+            click.echo(line, err=True)
+    sys.exit(1 if failures else 0)
+
+
+def bring_up_to_date(
+    machine: Machine, answers: Answers, *, now: bool
+) -> dict[str, Any]:
+    """Do all of it and tell what was done; raises ServerError."""
+    work = Work(machine, answers)
+    running = {name for name in services() if is_active(machine, name)}
+    make_users_and_folders(work)
+    write_files(work)
+    is_migrated = is_upgrade_pending(machine)
+    if is_migrated:
+        _back_up(machine)
+    upgrade_tables(work)
+    set_up_firewall(work)
+    machine.programs.run("systemctl", "daemon-reload")
+    machine.programs.run("systemctl", "enable", "--quiet", *enabled())
+    for name in services():
+        if name != ASTERISK:
+            machine.programs.run("systemctl", "restart", name)
+    asterisk = _upgrade_asterisk(work, ASTERISK in running, now)
+    machine.programs.run("systemctl", "start", TARGET)
+    return {"migrated": is_migrated, "asterisk": asterisk}
+
+
+def _upgrade_asterisk(work: Work, is_running: bool, now: bool) -> str:
+    """Restart Asterisk where it must be; tell `kept`, `restarted` or `waits`."""
+    machine = work.machine
+    if not is_running:
+        machine.programs.run("systemctl", "start", ASTERISK)
+        return "restarted"
+    has_new_files = any(
+        machine.layout.asterisk in file.parents for file in work.changed
+    )
+    if not has_new_files and not _is_older_than_package(machine):
+        return "kept"
+    if now:
+        machine.asterisk("core stop now")
+        return "restarted"
+    waits = bool(calls_now(machine))
+    restart_asterisk_when_idle(machine)
+    return "waits" if waits else "restarted"
+
+
+def _is_older_than_package(machine: Machine) -> bool:
+    """Tell whether the Asterisk that runs was started before its package was installed."""
+    started = machine.programs.run(
+        *("systemctl", "show", "--timestamp=unix", "--property=ExecMainStartTimestamp"),
+        *("--value", ASTERISK),
+    ).strip()
+    package = machine.path(ASTERISK_PACKAGE)
+    if not started.startswith("@") or not package.exists():
+        return False
+    return package.stat().st_mtime > float(started[1:])
+
+
+def _back_up(machine: Machine) -> None:
+    if not machine.path(PASSPHRASE).exists():
+        click.echo(
+            "no backup is made before the tables change: this server has no passphrase"
+            " for backups yet",
+            err=True,
+        )
+        return
+    machine.programs.run("guichet-server", "backup")
+
+
+def _in_words(done: dict[str, Any]) -> str:
+    tables = "tables brought to this version" if done["migrated"] else "tables kept"
+    asterisk = {
+        "kept": "Asterisk kept running",
+        "restarted": "Asterisk restarted",
+        "waits": "Asterisk is restarted once no call goes on (--now: at once)",
+    }[done["asterisk"]]
+    return f"{tables}, services restarted, {asterisk}"
+
+
+@click.command("renew-certificate")
+@json_option
+def renew_certificate(as_json: bool) -> None:
+    """Take a renewed certificate, or renew the site's own in its last 60 days.
+
+    A timer runs this each day, certbot after each renewal. No call is cut.
+    """
+    require_root()
+    machine = Machine()
+    is_new = renew(machine, installed_answers(machine))
+    if as_json:
+        click.echo(json.dumps({"renewed": is_new}))
+    else:
+        click.echo("renewed" if is_new else "good as it is")
