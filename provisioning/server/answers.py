@@ -96,7 +96,7 @@ class MailAnswers(_Table):
     """The mail server by which e-mails leave."""
 
     host: Host
-    port: int = Field(587, ge=1, le=65535)
+    port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None
     password: str | None = None
@@ -123,10 +123,10 @@ class Answers(_Table):
     name: Host
     other_names: tuple[Host, ...] = ()
     database: Literal["sqlite", "postgresql"] = "sqlite"
-    kiosks: int = Field(10, ge=1, le=2000)
+    kiosks: int = Field(default=10, ge=1, le=2000)
     # UDP and TCP 5060, for telephones that know no TLS.
     softphones: bool = False
-    forget_after_days: int = Field(1000, ge=1)
+    forget_after_days: int = Field(default=1000, ge=1)
     administrator: AdministratorAnswers
     certificate: CertificateAnswers = CertificateAnswers()
     mail: MailAnswers | None = None
