@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.domain.appointments.calls_in_progress import calls_in_progress
 from booking_web.domain.kiosks.help import ringing_at
 from booking_web.domain.kiosks.watch import is_watched
-from booking_web.pages.rows.devices import DevicesLine, devices_line
+from booking_web.pages.rows.kiosk_readiness import ReadyLine, kiosk_lines, kiosk_name
 from booking_web.tables.presence import EndpointPresence, HelpCall, Presence
 from booking_web.words import readiness as wording
 from booking_web.words.readiness import Look
@@ -21,22 +21,6 @@ from provisioning.database.models import Counsellor, Kiosk, Organisation, Relay
 
 # More kiosks than this are not listed one by one: those that are well are counted.
 KIOSKS_LISTED = 6
-
-
-@dataclass(frozen=True)
-class ReadyLine:
-    """A kiosk or an organisation: how it is, in a word and an icon, and why."""
-
-    key: str
-    name: str
-    look: Look
-    causes: tuple[str, ...] = ()
-
-    @property
-    def announcement(self) -> str:
-        """Say it in one sentence for those who listen to the page."""
-        said = gettext("%(name)s : %(what)s.", name=self.name, what=self.look.word)
-        return " ".join((said, *self.causes))
 
 
 @dataclass(frozen=True)
@@ -78,7 +62,7 @@ def readiness_view(
     """
     presence = _presence(session, now)
     kiosks = [kiosk for relay in relays for kiosk in relay.kiosks]
-    lines = [_kiosk_line(session, kiosk, presence, now) for kiosk in kiosks]
+    lines = kiosk_lines(session, kiosks, presence, now)
     listed = [
         line for line in lines if len(lines) <= KIOSKS_LISTED or not line.look.is_well
     ]
@@ -93,7 +77,7 @@ def readiness_view(
         helps=tuple(
             HelpLine(
                 call.id,
-                _kiosk_name(call.kiosk),
+                kiosk_name(call.kiosk),
                 call.asked_at,
                 ZoneInfo(call.kiosk.relay.time_zone),
             )
@@ -116,45 +100,6 @@ def _presence(session: Session, now: datetime) -> dict[str, EndpointPresence] | 
     if not is_watched(session, now):
         return None
     return {row.slug: row for row in session.scalars(select(EndpointPresence))}
-
-
-def _kiosk_line(
-    session: Session,
-    kiosk: Kiosk,
-    presence: dict[str, EndpointPresence] | None,
-    now: datetime,
-) -> ReadyLine:
-    name = gettext("Borne – %(relay)s", relay=_kiosk_name(kiosk))
-    key = f"kiosk-{kiosk.id}"
-    if presence is None:
-        return ReadyLine(key, name, wording.unknown(), (wording.nobody_watches(),))
-    row = presence.get(kiosk.slug)
-    zone = ZoneInfo(kiosk.relay.time_zone)
-    if row is None or row.state == Presence.OFFLINE:
-        since = row.since if row else None
-        return ReadyLine(key, name, wording.switched_off(since, zone, now))
-    devices = devices_line(session, kiosk.id, now)
-    causes = _device_causes(devices, zone)
-    if row.state == Presence.IN_CALL:
-        return ReadyLine(key, name, wording.in_call(), causes)
-    if causes:
-        return ReadyLine(key, name, wording.to_check(), causes)
-    return ReadyLine(key, name, wording.ready())
-
-
-def _device_causes(devices: DevicesLine, zone: ZoneInfo) -> tuple[str, ...]:
-    if devices.heard_at is None:
-        return (wording.devices_unknown(),)
-    if devices.is_silent:
-        return (wording.devices_silent(devices.heard_at, zone),)
-    causes = []
-    if devices.printer_fails:
-        causes.append(devices.printer)
-    if devices.scanner_fails:
-        causes.append(devices.scanner)
-    if devices.clock:
-        causes.append(devices.clock)
-    return tuple(causes)
 
 
 def _organisation_lines(
@@ -200,8 +145,3 @@ def _counsellors(states: list[Presence]) -> Look:
     if Presence.PAUSED in states:
         return wording.counsellors_paused()
     return wording.no_counsellor()
-
-
-def _kiosk_name(kiosk: Kiosk) -> str:
-    several = len(kiosk.relay.kiosks) > 1
-    return f"{kiosk.relay.name} ({kiosk.slug})" if several else kiosk.relay.name

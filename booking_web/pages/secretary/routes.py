@@ -10,6 +10,7 @@ from booking_web.pages.secretary.desk import (
     ending,
     help_answers,
     pages,
+    self_tests,
     undo,
 )
 from booking_web.pages.secretary.desk.words import set_up_desk_words
@@ -22,7 +23,7 @@ from booking_web.pages.secretary.week import pages as week
 from booking_web.shell.forms.kept_form import has_kept_form
 
 # Their buttons and questions are on the desk's blueprint as soon as they are imported.
-ON_THE_DESK = (actions, changes, ending, help_answers, moving, undo)
+ON_THE_DESK = (actions, changes, ending, help_answers, moving, self_tests, undo)
 
 
 def register(app: Flask) -> None:

@@ -46,6 +46,7 @@ def objects_of(database: Database, archive, side: str):
         "appointment": {"appointment_id": appointment},
         "document": {"appointment_id": appointment, "number": document},
         "job": {"appointment_id": appointment, "number": 1},
+        "kiosk": {"kiosk_id": _kiosk_at(database, relay)},
     }
     now = datetime.now(UTC)
     with database.write() as session:
@@ -160,6 +161,12 @@ def objects_of(database: Database, archive, side: str):
         found["resident"] = {"resident_id": residents[0].id}
         found["residents"] = found["resident"] | {"other_id": residents[1].id}
     return found
+
+
+def _kiosk_at(database: Database, relay: str) -> int:
+    with database.read() as session:
+        query = select(Kiosk.id).where(Kiosk.slug == f"kiosk-{relay}")
+        return session.scalars(query).one()
 
 
 def _appointment(database: Database, side: str) -> int:

@@ -142,6 +142,7 @@ _DESK = [
     *_pages(DESK, "appointment", "desk.ask_to_hang_up", "desk.ask_to_set_back"),
     *_acts(DESK, "appointment", "desk.set_back_now"),
     *_acts(DESK, "help", "desk.answer_help"),
+    *_acts(DESK, "kiosk", "desk.test_kiosk"),
     *_acts(DESK, "resident", "residents.edit"),
     Way("residents.find_double", "POST", DESK, (200, 303, 422), "resident"),
     *_acts(DESK, "residents", "residents.merge"),

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages say of a self-test: each cause for a secretary, and for who repairs.
+
+A secretary reads what she can do. A cause that is not known here, of a newer kiosk, gets a
+sentence that sends for the administrator.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from booking_web.tables.fleet import CheckState, TestReason
+
+# What each check looks at.
+CHECKS: Mapping[str, LazyString] = {
+    "camera": lazy_gettext("Caméra"),
+    "sound": lazy_gettext("Micro et haut-parleur"),
+    "screens": lazy_gettext("Écrans"),
+    "network": lazy_gettext("Réseau"),
+    "clock": lazy_gettext("Horloge"),
+    "certificate": lazy_gettext("Certificat"),
+    "printer": lazy_gettext("Imprimante"),
+    "scanner": lazy_gettext("Scanner"),
+    "disk": lazy_gettext("Disque"),
+    "phone": lazy_gettext("Téléphone"),
+}
+
+STATES: Mapping[CheckState, LazyString] = {
+    CheckState.OK: lazy_gettext("en ordre"),
+    CheckState.FAILED: lazy_gettext("en panne"),
+    CheckState.ABSENT: lazy_gettext("pas sur cette borne"),
+}
+
+REASONS: Mapping[TestReason, LazyString] = {
+    TestReason.ASKED: lazy_gettext("demandé"),
+    TestReason.MORNING: lazy_gettext("du matin"),
+    TestReason.ENROLMENT: lazy_gettext("après le rattachement"),
+    TestReason.UPDATE: lazy_gettext("après une mise à jour"),
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What is wrong: what a secretary can do, and what the one who repairs wants to know."""
+
+    for_secretary: LazyString
+    for_repair: LazyString
+
+
+CAUSES: Mapping[str, Cause] = {
+    "black_picture": Cause(
+        lazy_gettext(
+            "La caméra ne voit que du noir : ôtez son cache, allumez la pièce."
+        ),
+        lazy_gettext("L'image de la caméra est noire."),
+    ),
+    "no_camera": Cause(
+        lazy_gettext("La caméra n'est pas là : rebranchez son câble."),
+        lazy_gettext("Aucune caméra (V4L2), ou aucune image d'elle."),
+    ),
+    "no_tone": Cause(
+        lazy_gettext(
+            "Le micro n'entend pas le haut-parleur : montez le son, rebranchez les deux."
+        ),
+        lazy_gettext("Le son joué par le haut-parleur ne revient pas par le micro."),
+    ),
+    "no_sound_card": Cause(
+        lazy_gettext("Le micro et le haut-parleur ne sont pas là : rebranchez-les."),
+        lazy_gettext("Aucune carte son, ou PipeWire ne la donne pas."),
+    ),
+    "one_screen": Cause(
+        lazy_gettext("Le second écran est éteint : allumez-le."),
+        lazy_gettext("Un seul écran est vu."),
+    ),
+    "no_screen": Cause(
+        lazy_gettext("Les deux écrans sont éteints : allumez-les."),
+        lazy_gettext("Aucun écran n'est vu, ou la session graphique est arrêtée."),
+    ),
+    "loss": Cause(
+        lazy_gettext(
+            "La connexion est mauvaise : l'image peut se figer. Prévenez "
+            "l'administrateur si cela dure."
+        ),
+        lazy_gettext("Des paquets se perdent entre la borne et le serveur."),
+    ),
+    "jitter": Cause(
+        lazy_gettext(
+            "La connexion est irrégulière : le son peut hacher. Prévenez "
+            "l'administrateur si cela dure."
+        ),
+        lazy_gettext("Les délais varient trop entre la borne et le serveur."),
+    ),
+    "no_answer": Cause(
+        lazy_gettext(
+            "La borne n'atteint pas le serveur : vérifiez la box, puis prévenez "
+            "l'administrateur."
+        ),
+        lazy_gettext("Le serveur ne répond pas sur le port du téléphone."),
+    ),
+    "name_unknown": Cause(
+        lazy_gettext(
+            "La borne n'atteint pas le serveur : vérifiez la box, puis prévenez "
+            "l'administrateur."
+        ),
+        lazy_gettext("Le nom du serveur n'a pas d'adresse (DNS)."),
+    ),
+    "no_network": Cause(
+        lazy_gettext(
+            "La borne n'a pas de réseau : rebranchez son câble, vérifiez la box."
+        ),
+        lazy_gettext("Aucune adresse, ou aucune route."),
+    ),
+    "clock_off": Cause(
+        lazy_gettext("La borne n'est pas à l'heure : prévenez l'administrateur."),
+        lazy_gettext(
+            "L'horloge s'écarte de celle du serveur, ou n'est pas synchronisée."
+        ),
+    ),
+    "ends_soon": Cause(
+        lazy_gettext(
+            "Le certificat du serveur finit bientôt : prévenez l'administrateur."
+        ),
+        lazy_gettext("Le certificat finit dans moins de quatorze jours."),
+    ),
+    "ended": Cause(
+        lazy_gettext("Le certificat du serveur est fini : prévenez l'administrateur."),
+        lazy_gettext("Le certificat n'est plus valable."),
+    ),
+    "not_trusted": Cause(
+        lazy_gettext(
+            "La borne ne reconnaît pas le serveur : prévenez l'administrateur."
+        ),
+        lazy_gettext("Le certificat n'est pas de l'autorité que la borne connaît."),
+    ),
+    "no_paper": Cause(
+        lazy_gettext("L'imprimante n'a plus de papier : remettez-en."),
+        lazy_gettext("media-empty"),
+    ),
+    "printer_away": Cause(
+        lazy_gettext("L'imprimante ne répond pas : allumez-la, rebranchez son câble."),
+        lazy_gettext("La file d'impression existe, l'imprimante ne répond pas."),
+    ),
+    "no_printer": Cause(
+        lazy_gettext(
+            "Aucune imprimante n'est réglée sur la borne : prévenez l'administrateur."
+        ),
+        lazy_gettext("Aucune file d'impression."),
+    ),
+    "printer_stopped": Cause(
+        lazy_gettext(
+            "L'imprimante attend quelqu'un : regardez son écran (bourrage, capot, encre)."
+        ),
+        lazy_gettext("La file est arrêtée ; voir ses raisons."),
+    ),
+    "scanner_away": Cause(
+        lazy_gettext("Le scanner ne répond pas : allumez-le, rebranchez son câble."),
+        lazy_gettext("Le scanner réglé n'est pas trouvé (SANE)."),
+    ),
+    "no_scanner": Cause(
+        lazy_gettext(
+            "Aucun scanner n'est réglé sur la borne : prévenez l'administrateur."
+        ),
+        lazy_gettext("Aucun scanner n'est réglé."),
+    ),
+    "disk_full": Cause(
+        lazy_gettext("Le disque de la borne est plein : prévenez l'administrateur."),
+        lazy_gettext("Le disque est presque plein."),
+    ),
+    "disk_read_only": Cause(
+        lazy_gettext("Le disque de la borne est abîmé : prévenez l'administrateur."),
+        lazy_gettext("Le disque ne peut pas être écrit."),
+    ),
+    "not_registered": Cause(
+        lazy_gettext(
+            "Le téléphone de la borne n'est pas connecté : redémarrez la borne, puis "
+            "prévenez l'administrateur."
+        ),
+        lazy_gettext("Le téléphone ne s'enregistre pas chez Asterisk."),
+    ),
+    "not_running": Cause(
+        lazy_gettext("Un programme de la borne est arrêté : redémarrez la borne."),
+        lazy_gettext("Le service ne tourne pas."),
+    ),
+    "timed_out": Cause(
+        lazy_gettext(
+            "Une vérification n'a pas fini : refaites l'auto-test, puis prévenez "
+            "l'administrateur."
+        ),
+        lazy_gettext("La vérification n'a pas fini dans son temps."),
+    ),
+}
+
+
+def name_of(check: str) -> str:
+    """Name what a check looks at; a check of a newer kiosk by its own name."""
+    return str(CHECKS.get(check, check))
+
+
+def cause_for_secretary(check: str, cause: str) -> str:
+    """Say what is wrong and what a secretary can do."""
+    known = CAUSES.get(cause)
+    if known is not None:
+        return str(known.for_secretary)
+    if check in CHECKS:
+        return gettext(
+            "%(what)s : quelque chose ne va pas. Prévenez l'administrateur.",
+            what=name_of(check),
+        )
+    return gettext("La borne signale un problème. Prévenez l'administrateur.")
+
+
+def cause_for_repair(cause: str) -> str:
+    """Say what is wrong to the one who repairs; a cause that is not known by its code."""
+    known = CAUSES.get(cause)
+    return str(known.for_repair) if known is not None else cause
