@@ -6,7 +6,7 @@ sentence that sends for the administrator.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
@@ -40,9 +40,9 @@ REASONS: Mapping[TestReason, LazyString] = {
 }
 
 
-@dataclass(frozen=True)
-class Cause:
-    """What is wrong: what a secretary can do, and what the one who repairs wants to know."""
+class Cause(NamedTuple):
+    """What is wrong: what a secretary can do, and what the one who "
+    "repairs wants to know."""
 
     for_secretary: LazyString
     for_repair: LazyString
@@ -57,17 +57,41 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "no_camera": Cause(
         lazy_gettext("La caméra n'est pas là : rebranchez son câble."),
-        lazy_gettext("Aucune caméra (V4L2), ou aucune image d'elle."),
+        lazy_gettext("Aucune caméra n'est trouvée (V4L2)."),
+    ),
+    "camera_unreadable": Cause(
+        lazy_gettext("La caméra ne donne pas d'image : rebranchez son câble."),
+        lazy_gettext("La caméra est là, elle ne donne pas d'image."),
+    ),
+    "choice_needed": Cause(
+        lazy_gettext(
+            "Plusieurs appareils du même genre sont branchés : prévenez "
+            "l'administrateur."
+        ),
+        lazy_gettext("Il faut choisir un appareil : guichet-kiosk devices."),
     ),
     "no_tone": Cause(
         lazy_gettext(
-            "Le micro n'entend pas le haut-parleur : montez le son, rebranchez les deux."
+            "Le micro n'entend pas le haut-parleur : montez le son, rebranchez les "
+            "deux."
         ),
         lazy_gettext("Le son joué par le haut-parleur ne revient pas par le micro."),
     ),
     "no_sound_card": Cause(
         lazy_gettext("Le micro et le haut-parleur ne sont pas là : rebranchez-les."),
-        lazy_gettext("Aucune carte son, ou PipeWire ne la donne pas."),
+        lazy_gettext("Aucune carte son n'est trouvée."),
+    ),
+    "no_microphone": Cause(
+        lazy_gettext("Le micro n'est pas là : rebranchez-le."),
+        lazy_gettext("Aucune entrée de son n'est trouvée."),
+    ),
+    "no_loudspeaker": Cause(
+        lazy_gettext("Le haut-parleur n'est pas là : rebranchez-le."),
+        lazy_gettext("Aucune sortie de son n'est trouvée."),
+    ),
+    "sound_stopped": Cause(
+        lazy_gettext("Le son de la borne est arrêté : redémarrez-la."),
+        lazy_gettext("PipeWire ne répond pas (guichet-sound)."),
     ),
     "one_screen": Cause(
         lazy_gettext("Le second écran est éteint : allumez-le."),
@@ -75,28 +99,21 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "no_screen": Cause(
         lazy_gettext("Les deux écrans sont éteints : allumez-les."),
-        lazy_gettext("Aucun écran n'est vu, ou la session graphique est arrêtée."),
+        lazy_gettext("Aucun écran n'est vu."),
     ),
-    "loss": Cause(
-        lazy_gettext(
-            "La connexion est mauvaise : l'image peut se figer. Prévenez "
-            "l'administrateur si cela dure."
-        ),
-        lazy_gettext("Des paquets se perdent entre la borne et le serveur."),
+    "session_stopped": Cause(
+        lazy_gettext("L'affichage de la borne est arrêté : redémarrez-la."),
+        lazy_gettext("La session graphique ne répond pas (guichet-session)."),
     ),
-    "jitter": Cause(
-        lazy_gettext(
-            "La connexion est irrégulière : le son peut hacher. Prévenez "
-            "l'administrateur si cela dure."
-        ),
-        lazy_gettext("Les délais varient trop entre la borne et le serveur."),
+    "no_browser": Cause(
+        lazy_gettext("Le second écran reste vide : redémarrez la borne."),
+        lazy_gettext("Le navigateur n'affiche rien (guichet-screen)."),
     ),
-    "no_answer": Cause(
+    "no_network": Cause(
         lazy_gettext(
-            "La borne n'atteint pas le serveur : vérifiez la box, puis prévenez "
-            "l'administrateur."
+            "La borne n'a pas de réseau : rebranchez son câble, vérifiez la box."
         ),
-        lazy_gettext("Le serveur ne répond pas sur le port du téléphone."),
+        lazy_gettext("Aucune adresse, ou aucune route."),
     ),
     "name_unknown": Cause(
         lazy_gettext(
@@ -105,29 +122,50 @@ CAUSES: Mapping[str, Cause] = {
         ),
         lazy_gettext("Le nom du serveur n'a pas d'adresse (DNS)."),
     ),
-    "no_network": Cause(
+    "no_answer": Cause(
         lazy_gettext(
-            "La borne n'a pas de réseau : rebranchez son câble, vérifiez la box."
+            "La borne n'atteint pas le serveur : vérifiez la box, puis prévenez "
+            "l'administrateur."
         ),
-        lazy_gettext("Aucune adresse, ou aucune route."),
+        lazy_gettext("Le serveur ne répond pas."),
+    ),
+    "refused": Cause(
+        lazy_gettext("Le serveur refuse la borne : prévenez l'administrateur."),
+        lazy_gettext("Le serveur refuse la connexion."),
+    ),
+    "loss": Cause(
+        lazy_gettext(
+            "La connexion est mauvaise, l'image peut se figer : prévenez "
+            "l'administrateur."
+        ),
+        lazy_gettext("Des paquets se perdent entre la borne et le serveur."),
+    ),
+    "jitter": Cause(
+        lazy_gettext(
+            "La connexion est irrégulière, le son peut se couper : prévenez "
+            "l'administrateur."
+        ),
+        lazy_gettext("Les délais varient trop entre la borne et le serveur."),
+    ),
+    "slow": Cause(
+        lazy_gettext("La connexion est lente : prévenez l'administrateur."),
+        lazy_gettext("L'aller et retour jusqu'au serveur est trop long."),
     ),
     "clock_off": Cause(
         lazy_gettext("La borne n'est pas à l'heure : prévenez l'administrateur."),
-        lazy_gettext(
-            "L'horloge s'écarte de celle du serveur, ou n'est pas synchronisée."
-        ),
+        lazy_gettext("L'horloge s'écarte de celle du serveur."),
     ),
     "ends_soon": Cause(
         lazy_gettext(
             "Le certificat du serveur finit bientôt : prévenez l'administrateur."
         ),
-        lazy_gettext("Le certificat finit dans moins de quatorze jours."),
+        lazy_gettext("Un certificat du serveur n'a pas été renouvelé."),
     ),
     "ended": Cause(
         lazy_gettext("Le certificat du serveur est fini : prévenez l'administrateur."),
-        lazy_gettext("Le certificat n'est plus valable."),
+        lazy_gettext("Un certificat du serveur n'est plus valable."),
     ),
-    "not_trusted": Cause(
+    "certificate_unknown": Cause(
         lazy_gettext(
             "La borne ne reconnaît pas le serveur : prévenez l'administrateur."
         ),
@@ -135,59 +173,70 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "no_paper": Cause(
         lazy_gettext("L'imprimante n'a plus de papier : remettez-en."),
-        lazy_gettext("media-empty"),
+        lazy_gettext("L'imprimante dit media-empty ou media-needed."),
     ),
     "printer_away": Cause(
         lazy_gettext("L'imprimante ne répond pas : allumez-la, rebranchez son câble."),
-        lazy_gettext("La file d'impression existe, l'imprimante ne répond pas."),
+        lazy_gettext("La file existe, l'imprimante ne répond pas."),
     ),
     "no_printer": Cause(
         lazy_gettext(
-            "Aucune imprimante n'est réglée sur la borne : prévenez l'administrateur."
+            "La borne ne trouve aucune imprimante : allumez-la, puis prévenez "
+            "l'administrateur."
         ),
-        lazy_gettext("Aucune file d'impression."),
+        lazy_gettext("Aucune file d'impression n'est installée."),
     ),
-    "printer_stopped": Cause(
-        lazy_gettext(
-            "L'imprimante attend quelqu'un : regardez son écran (bourrage, capot, encre)."
-        ),
-        lazy_gettext("La file est arrêtée ; voir ses raisons."),
+    "print_service_down": Cause(
+        lazy_gettext("L'impression est arrêtée : redémarrez la borne."),
+        lazy_gettext("CUPS ne répond pas."),
+    ),
+    "printer_fault": Cause(
+        lazy_gettext("L'imprimante signale un défaut : regardez son écran."),
+        lazy_gettext("L'imprimante est arrêtée ; voir ses raisons."),
+    ),
+    "paper_jam": Cause(
+        lazy_gettext("Du papier est coincé dans l'imprimante : ôtez-le."),
+        lazy_gettext("L'imprimante dit media-jam."),
+    ),
+    "door_open": Cause(
+        lazy_gettext("Un capot de l'imprimante est ouvert : fermez-le."),
+        lazy_gettext("L'imprimante dit cover-open ou door-open."),
+    ),
+    "toner_empty": Cause(
+        lazy_gettext("L'imprimante n'a plus d'encre : changez la cartouche."),
+        lazy_gettext("L'imprimante dit toner-empty ou marker-supply-empty."),
     ),
     "scanner_away": Cause(
         lazy_gettext("Le scanner ne répond pas : allumez-le, rebranchez son câble."),
-        lazy_gettext("Le scanner réglé n'est pas trouvé (SANE)."),
+        lazy_gettext("Le scanner est trouvé, il ne s'ouvre pas."),
     ),
     "no_scanner": Cause(
         lazy_gettext(
-            "Aucun scanner n'est réglé sur la borne : prévenez l'administrateur."
+            "La borne ne trouve aucun scanner : allumez-le, rebranchez son câble."
         ),
-        lazy_gettext("Aucun scanner n'est réglé."),
+        lazy_gettext("Aucun scanner n'est trouvé (SANE)."),
     ),
     "disk_full": Cause(
         lazy_gettext("Le disque de la borne est plein : prévenez l'administrateur."),
         lazy_gettext("Le disque est presque plein."),
     ),
-    "disk_read_only": Cause(
-        lazy_gettext("Le disque de la borne est abîmé : prévenez l'administrateur."),
-        lazy_gettext("Le disque ne peut pas être écrit."),
-    ),
     "not_registered": Cause(
         lazy_gettext(
-            "Le téléphone de la borne n'est pas connecté : redémarrez la borne, puis "
+            "Le téléphone de la borne n'est pas connecté : redémarrez-la, puis "
             "prévenez l'administrateur."
         ),
         lazy_gettext("Le téléphone ne s'enregistre pas chez Asterisk."),
     ),
-    "not_running": Cause(
-        lazy_gettext("Un programme de la borne est arrêté : redémarrez la borne."),
-        lazy_gettext("Le service ne tourne pas."),
+    "phone_stopped": Cause(
+        lazy_gettext("Le téléphone de la borne est arrêté : redémarrez-la."),
+        lazy_gettext("Le téléphone ne tourne pas (guichet-phone)."),
     ),
-    "timed_out": Cause(
+    "check_broke": Cause(
         lazy_gettext(
             "Une vérification n'a pas fini : refaites l'auto-test, puis prévenez "
             "l'administrateur."
         ),
-        lazy_gettext("La vérification n'a pas fini dans son temps."),
+        lazy_gettext("La vérification elle-même a échoué ; voir le journal."),
     ),
 }
 
@@ -211,6 +260,7 @@ def cause_for_secretary(check: str, cause: str) -> str:
 
 
 def cause_for_repair(cause: str) -> str:
-    """Say what is wrong to the one who repairs; a cause that is not known by its code."""
+    """Say what is wrong to the one who repairs; a cause that is not known "
+    "by its code."""
     known = CAUSES.get(cause)
     return str(known.for_repair) if known is not None else cause

@@ -19,13 +19,15 @@ from booking_web.pages.administrator.directory.reasons import REASONS
 from booking_web.pages.administrator.directory.relays import RELAYS
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.listing import show
+from booking_web.pages.administrator.fleet import acts as fleet_acts
+from booking_web.pages.administrator.fleet import pages as fleet_pages
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.pages.administrator.people import acts as people_acts
 from booking_web.pages.administrator.people.pages import PEOPLE
 from booking_web.shell.services import services
 
 # Their routes are on the blueprint as soon as they are imported.
-BESIDE_THE_ENTRIES = (papers, people_acts, screens, secrets)
+BESIDE_THE_ENTRIES = (fleet_acts, fleet_pages, papers, people_acts, screens, secrets)
 
 ALL_PAGES: Sequence[EntryPages] = (
     PEOPLE,

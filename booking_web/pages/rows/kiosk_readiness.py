@@ -21,10 +21,6 @@ from provisioning.database.models import Kiosk
 
 # Of a kiosk where everything fails: who mends these sees the others next.
 CAUSES_SHOWN = 2
-# What the bridge tells every half minute: its word is newer than a self-test's.
-_TOLD_BY_THE_BRIDGE = frozenset({"printer", "scanner", "clock"})
-# Those the bridge does not tell: without a device it has nothing to tell of.
-_NOT_TOLD = frozenset({"no_printer", "no_scanner"})
 
 
 @dataclass(frozen=True)
@@ -116,18 +112,23 @@ def _test_causes(test: SelfTest | None, devices: DevicesLine) -> list[str]:
     return [
         cause_for_secretary(check.name, check.cause)
         for check in failures_of(test)
-        if test is not None and not _is_old_news(check, test, devices)
+        if test is not None and not _is_said(check, test, devices)
     ]
 
 
-def _is_old_news(check: Check, test: SelfTest, devices: DevicesLine) -> bool:
-    """Tell whether something newer than the self-test has spoken since of the same."""
+def _is_said(check: Check, test: SelfTest, devices: DevicesLine) -> bool:
+    """Tell whether something newer than the self-test speaks of the same.
+
+    A queue of CUPS that finds nothing wrong does not: it knows the printer from before.
+    """
+    if check.name == "printer":
+        return devices.printer_fails and not devices.is_silent
+    if check.name == "scanner":
+        return devices.scanner_fails and not devices.is_silent
+    if check.name == "clock":
+        return devices.heard_at is not None and devices.heard_at >= test.heard_at
     # Of a kiosk whose telephone is there, as this one's is.
-    if check.name == "phone":
-        return True
-    if check.name not in _TOLD_BY_THE_BRIDGE or check.cause in _NOT_TOLD:
-        return False
-    return devices.heard_at is not None and devices.heard_at >= test.heard_at
+    return check.name == "phone"
 
 
 def _device_causes(devices: DevicesLine, zone: ZoneInfo) -> tuple[str, ...]:

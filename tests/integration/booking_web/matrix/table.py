@@ -383,9 +383,29 @@ def _administered(kind: str, ref: str, *acts: str) -> list[Way]:
     ]
 
 
+def _administered_machines() -> list[Way]:
+    who, at = (ADMINISTRATOR,), {"ref": "kiosk-wassigny"}
+    shown = {"fleet": {}, "fleet_changes": {}, "fleet_kiosk": at}
+    shown |= {"fleet_kiosk_changes": at}
+    acts = {"fleet_test": at, "fleet_diagnose": at}
+    acts |= {"fleet_archive": at | {"order_id": 1}}
+    return [
+        *(
+            Way(f"administrator.{name}", "GET", who, SHOWN, values=values)
+            for name, values in shown.items()
+        ),
+        Way("administrator.fleet_node", "GET", who, (404,), values={"ref": "none"}),
+        *(
+            Way(f"administrator.{name}", "POST", who, (303,), values=values)
+            for name, values in acts.items()
+        ),
+    ]
+
+
 _ADMINISTRATION = [
     Way("administrator.overview", "GET", (ADMINISTRATOR,), SHOWN, other=303),
     Way("administrator.papers_list", "GET", (ADMINISTRATOR,), SHOWN),
+    *_administered_machines(),
     Way("administrator.paper_change", "GET", (ADMINISTRATOR,), _ADMINISTERED),
     Way("administrator.paper_change", "POST", (ADMINISTRATOR,), _ADMINISTERED),
     *_administered("relay", "wassigny", "relay_remove"),

@@ -93,18 +93,27 @@ def test_two_checks_with_one_sentence_say_it_once(desk, tested) -> None:
     assert strip(desk).count("La borne n'atteint pas le serveur") == 1
 
 
-def test_what_the_devices_have_told_since_counts_more(desk, tested) -> None:
-    tested(NO_PAPER)
-    assert strip(desk) == "Borne – Relais de Wassigny : prête"
-    tested(NO_PAPER, at=NOON, heard_at=NOON - timedelta(seconds=20))
-    assert "L'imprimante n'a plus de papier : remettez-en." in strip(desk)
-
-
-def test_a_printer_that_is_not_set_up_is_told_though_the_bridge_says_nothing(
-    desk, tested
+def test_what_the_devices_tell_themselves_is_said_once(
+    desk, tested, kiosk_id, database
 ) -> None:
-    tested(("printer", "no_printer"))
-    assert "Aucune imprimante n'est réglée sur la borne" in strip(desk)
+    tested(NO_PAPER)
+    assert "L'imprimante n'a plus de papier : remettez-en." in strip(desk)
+    with database.write() as session:
+        session.get_one(KioskDevices, kiosk_id).printer_reasons = "paper_out"
+    said = strip(desk)
+    assert "L'imprimante n'a plus de papier." in said and "remettez" not in said
+
+
+def test_a_clock_that_is_right_again_is_not_told_of(desk, tested) -> None:
+    tested(("clock", "clock_off"))
+    assert strip(desk) == "Borne – Relais de Wassigny : prête"
+    tested(("clock", "clock_off"), at=NOON, heard_at=NOON - timedelta(seconds=20))
+    assert "La borne n'est pas à l'heure" in strip(desk)
+
+
+def test_a_telephone_that_is_there_is_not_told_of(desk, tested) -> None:
+    tested(("phone", "not_registered"))
+    assert strip(desk) == "Borne – Relais de Wassigny : prête"
 
 
 def test_a_cause_of_a_newer_kiosk_sends_for_the_administrator(desk, tested) -> None:

@@ -22,7 +22,7 @@ JARGON = re.compile(
 # Each says what to do, by an imperative.
 WHAT_TO_DO = re.compile(
     r"(?i)\b(ôtez|allumez|rebranchez|montez|vérifiez|prévenez|remettez|regardez|"
-    r"redémarrez|refaites)\b"
+    r"redémarrez(-la)?|refaites|fermez|changez|ôtez-le)\b"
 )
 
 
