@@ -30,7 +30,7 @@ class Fetched:
     bytes: int
 
 
-def fetch(host: Host, packages: Sequence[Path], folder: Path) -> Fetched:
+def fetch(host: Host, packages: Sequence[str | Path], folder: Path) -> Fetched:
     """Hand a running host all that apt needs to install these packages.
 
     apt decides by the host's own lists and by what is installed there; `folder` is the
@@ -82,7 +82,7 @@ def _settings(host: Host, kept: Path, folder: Path) -> Path:
     return file
 
 
-def _wanted(settings: Path, packages: Sequence[Path]) -> list[tuple[str, int]]:
+def _wanted(settings: Path, packages: Sequence[str | Path]) -> list[tuple[str, int]]:
     # 'http://.../pool/.../name_version_arch.deb' name_version_arch.deb 12345 SHA256:...
     # It leaves out what is kept, where it is told of it.
     nothing = f"Dir::Cache::archives={settings.parent / 'empty'}"

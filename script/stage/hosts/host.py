@@ -172,6 +172,13 @@ class Host:
         self._expect(done, path)
         return done.stdout
 
+    def seen(self, path: str) -> Path:
+        """Give where this machine sees a path of the running host: to read, or to connect to.
+
+        Where a link on the way leads is this machine's affair: name the place itself.
+        """
+        return Path(f"/proc/{self.pid}/root") / path.lstrip("/")
+
     def put(self, files: Sequence[Path], directory: str) -> None:
         """Copy files of this machine into a folder of the host."""
         for file in files:

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""From bare hosts to a village that works, by the commands of docs/install.md alone.
+
+What is prepared before (packages in /root, the archives that apt would download, hardware)
+and what people do at pages between the commands is no command of a machine's.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stage.hosts.archives import fetch
+from stage.hosts.documented import Effort, Tell, type_in
+from stage.hosts.hardware import add_printer, put_hardware
+from stage.hosts.host import Host
+from stage.hosts.host_set import HOSTS, SITE, HostSet
+from stage.hosts.packages import REPOSITORY
+from stage.hosts.village import AUTHORITY, COUNSELLOR_HOME, SECRETS, SETTINGS, Village
+from stage.story import COUNSELLOR, KIOSK
+from stage.waiting import wait_for
+
+SERVER_PACKAGES = ("guichet-asterisk", "guichet-server")
+INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
+READY_SECONDS = 60.0
+_ANSWERS = """\
+kiosks = 3
+
+[administrator]
+name = "Camille Martin"
+email = "camille.martin@example.fr"
+"""
+# A person who sits at the desk, and what nobody has there: camera, sound card, screen.
+_PERSON = "conseiller"
+_WITHOUT_DEVICES = "--auto-answer --camera colorbar --audio null --display none"
+
+
+class VillageInstallation:
+    """Makes a set's hosts a server, a kiosk and a counsellor's PC, and measures it."""
+
+    def __init__(
+        self, host_set: HostSet, packages: Mapping[str, Path], tell: Tell
+    ) -> None:
+        self._set, self._packages, self._tell = host_set, packages, tell
+        self.efforts = {name: Effort() for name in HOSTS}
+
+    def install(self) -> Village:
+        """Do all of it and return once the kiosk and the counsellor are registered."""
+        self._boot()
+        self._install_server()
+        self._open_village()
+        self._install_kiosk()
+        self._install_counsellor()
+        village = Village(self._set)
+        for phone in (village.kiosk(KIOSK), village.counsellor(COUNSELLOR)):
+            wait_for(
+                lambda: phone.status()["registered"],
+                f"{phone.slug} is registered",
+                READY_SECONDS,
+                0.2,
+            )
+        return village
+
+    def _boot(self) -> None:
+        add_printer(self._set)
+        for name in HOSTS:
+            host = self._set.add(name)
+            host.boot()
+        put_hardware(self._set.host("kiosk"), self._set.folder)
+        self._hand("server", *SERVER_PACKAGES)
+        self._hand("kiosk", "guichet-kiosk")
+        self._hand("counsellor", "guichet-counsellor")
+
+    def _hand(self, name: str, *packages: str) -> None:
+        files = [self._packages[package] for package in packages]
+        host = self._set.host(name)
+        fetched = fetch(host, files, self._set.folder / name)
+        host.put(files, "/root")
+        own = sum(file.stat().st_size for file in files)
+        self.efforts[name].download_bytes = fetched.bytes + own
+        self._tell(
+            f"{name}: {fetched.packages} packages of Debian,"
+            f" {(fetched.bytes + own) / 1e6:.0f} MB with ours"
+        )
+
+    def _install_server(self) -> None:
+        server = self._set.host("server")
+        server.write("/root/answers.toml", _ANSWERS.encode())
+        debs = " ".join(f"./{package}_*.deb" for package in SERVER_PACKAGES)
+        self._type("server", f"apt install --yes {debs}")
+        self._type("server", f"guichet-server install {SITE} --answers answers.toml")
+
+    def _open_village(self) -> None:
+        server = self._set.host("server")
+        server.write("/root/village.toml", INVENTORY.read_bytes())
+        provision(
+            server,
+            f"apply village.toml --secrets-dir {SECRETS} --sip-server {SITE}"
+            f" --sip-ca {AUTHORITY} --web-url https://{SITE}",
+        )
+
+    def _install_kiosk(self) -> None:
+        code = provision(self._set.host("server"), f"enrolment-code {KIOSK}").split()[
+            -1
+        ]
+        self._type("kiosk", "apt install --yes ./guichet-kiosk_*.deb")
+        self._type("kiosk", f"guichet-kiosk enrol {SITE} {code}")
+
+    def _install_counsellor(self) -> None:
+        host, server = self._set.host("counsellor"), self._set.host("server")
+        host.run("useradd", "--create-home", "--home-dir", COUNSELLOR_HOME, _PERSON)
+        for name in (f"{COUNSELLOR}.toml", "ca.pem"):
+            path = f"{COUNSELLOR_HOME}/{name}"
+            host.write(path, server.read(f"{SECRETS}/{name}"), "600")
+            host.run("chown", f"{_PERSON}:", path)
+        self._type("counsellor", "apt install --yes ./guichet-counsellor_*.deb")
+        # The person types `guichet-counsellor run FILE`; nobody sits here to type it.
+        self._type(
+            "counsellor",
+            f"systemd-run --quiet --unit=guichet-counsellor --uid={_PERSON}"
+            f" --working-directory={COUNSELLOR_HOME}"
+            f" guichet-counsellor run {COUNSELLOR}.toml {_WITHOUT_DEVICES}",
+        )
+
+    def _type(self, name: str, line: str) -> str:
+        return type_in(self._set.host(name), line, self.efforts[name], self._tell)
+
+
+def provision(server: Host, arguments: str) -> str:
+    """Run `guichet-provision` on the server as its administrator does."""
+    return server.run(
+        *("env", f"GUICHET_CONFIG={SETTINGS}"),
+        *("sh", "-c", f"guichet-provision {arguments}"),
+    )

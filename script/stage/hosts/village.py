@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The hosts of a set as a ground for the story: what was installed there, from outside.
+
+Telephones are asked at their control sockets, files are read where they lie, and the journal
+by the server's own environment; nothing of it is changed.
+"""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sip_endpoints.control import send_order
+from stage.hosts.hardware import PRINTED, PRINTER
+from stage.hosts.host import Host
+from stage.hosts.host_set import SITE, HostSet
+
+SECRETS = "/root/secrets"
+AUTHORITY = "/etc/guichet/tls/ca.pem"
+SETTINGS = "/etc/guichet/guichet.toml"
+KIOSK_BUNDLE = "/etc/guichet-kiosk/bundle.toml"
+KIOSK_SOCKET = "/run/guichet-session/phone.sock"
+COUNSELLOR_HOME = "/home/conseiller"
+_SERVER_PYTHON = "/usr/lib/guichet-server/bin/python"
+_ACTS = """
+import sys
+from sqlalchemy import select
+from booking_web.tables.appointment import JournalEntry
+from provisioning.database.engine import Database
+with Database(sys.argv[1]).read() as session:
+    asked = select(JournalEntry.act).where(JournalEntry.appointment_id == int(sys.argv[2]))
+    print(*session.scalars(asked))
+"""
+
+
+class HostPhone:
+    """A telephone that runs on a host; `command` is its program with the bundle's place."""
+
+    def __init__(
+        self, slug: str, host: Host, socket: str, command: Sequence[str]
+    ) -> None:
+        self.slug = slug
+        self._host, self._socket = host, socket
+        self._program, self._bundle = command
+
+    def status(self) -> dict[str, Any]:
+        """Give what it sees, straight from its control socket."""
+        return send_order(self._host.seen(self._socket), "status", timeout_seconds=20)
+
+    def status_by_command(self) -> dict[str, Any]:
+        """Give what `status --json` prints, as a person would ask there."""
+        told = self._host.run(self._program, "status", self._bundle, "--json")
+        answer: dict[str, Any] = json.loads(told)
+        return answer
+
+    def order(self, order: str, argument: str = "") -> dict[str, Any]:
+        """Give it an order (`digits`, `hangup`, ...)."""
+        return send_order(self._host.seen(self._socket), order, argument)
+
+    def call(self) -> dict[str, Any] | None:
+        """Give the call that it is in now, if any."""
+        found: dict[str, Any] | None = self.status()["call"]
+        return found
+
+
+class HostDevices:
+    """The devices of the kiosk: its bridge and CUPS, and the printer's own host."""
+
+    def __init__(self, kiosk: Host, printer: Host) -> None:
+        self._kiosk, self._printer = kiosk, printer
+
+    def printed_files(self) -> list[Path]:
+        """Give what came out of the printer, in order."""
+        return sorted(self._printer.seen(PRINTED).glob("*.pdf"))
+
+    def scans(self) -> set[Path]:
+        """Give what was scanned and is still there."""
+        return set(self._work().rglob("scan.pdf"))
+
+    def files_left(self) -> list[Path]:
+        """Give the files of appointments that are still at the kiosk."""
+        spool = self._kiosk.seen("/var/spool/cups")
+        return [
+            *(file for file in self._work().rglob("*") if file.is_file()),
+            *spool.glob("d[0-9]*"),
+        ]
+
+    def _work(self) -> Path:
+        return self._kiosk.seen("/var/lib/guichet-bridge") / "work"
+
+
+class Village:
+    """One server, one kiosk, one counsellor and a printer, installed and running."""
+
+    def __init__(self, host_set: HostSet) -> None:
+        self._set = host_set
+        self.url = f"https://{SITE}"
+        self.authority: str | bool = str(host_set.folder / "authority.pem")
+        content = self._host("server").read(AUTHORITY)
+        Path(self.authority).write_bytes(content)
+
+    def passwords(self) -> dict[str, str]:
+        """Give the web passwords by e-mail address."""
+        accounts = self._host("server").read(f"{SECRETS}/accounts.toml")
+        return tomllib.loads(accounts.decode())
+
+    def kiosk(self, slug: str) -> HostPhone:
+        """Give the kiosk, which has this slug."""
+        command = ("guichet-kiosk", KIOSK_BUNDLE)
+        return HostPhone(slug, self._host("kiosk"), KIOSK_SOCKET, command)
+
+    def counsellor(self, slug: str) -> HostPhone:
+        """Give the counsellor, who has this slug."""
+        bundle = f"{COUNSELLOR_HOME}/{slug}.toml"
+        return HostPhone(
+            slug,
+            self._host("counsellor"),
+            f"{COUNSELLOR_HOME}/{slug}.sock",
+            ("guichet-counsellor", bundle),
+        )
+
+    def devices_of(self, kiosk: str) -> HostDevices:
+        """Give the devices of the kiosk."""
+        return HostDevices(self._host("kiosk"), self._host(PRINTER))
+
+    def journal_tells(self, appointment: int, act: str) -> bool:
+        """Tell whether the journal has this act of an appointment."""
+        server = self._host("server")
+        settings = tomllib.loads(server.read(SETTINGS).decode())
+        told = server.run(
+            *(_SERVER_PYTHON, "-c", _ACTS),
+            *(settings["database_url"], str(appointment)),
+        )
+        return act in told.split()
+
+    def _host(self, name: str) -> Host:
+        return self._set.host(name)
