@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The command line of `script/hosts`."""
 
+import json
 import os
 import signal
 import sys
@@ -8,16 +9,13 @@ from pathlib import Path
 
 import click
 
-from stage.hosts.archives import NotFetched
 from stage.hosts.archives import fetch as fetch_archives
-from stage.hosts.control_group import NoControlGroups
-from stage.hosts.host import HostFailed
-from stage.hosts.host_set import HOSTS, HostSet, NoSet, names_of_sets
-from stage.hosts.network import NoNetwork
-from stage.hosts.root import NoRoot
-from stage.waiting import NotInTime
+from stage.hosts.check import FAULTS, check
+from stage.hosts.host_set import HOSTS, HostSet, names_of_sets
+from stage.hosts.installing import VillageInstallation
+from stage.hosts.packages import build_packages, packages_in
+from stage.hosts.told_story import tell_story
 
-_FAULTS = (HostFailed, NoControlGroups, NoNetwork, NoRoot, NoSet, NotFetched, NotInTime)
 _set_option = click.option(
     "--set", "name", default="hand", show_default=True, help="Which set of hosts."
 )
@@ -29,16 +27,62 @@ class _Hosts(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except _FAULTS as error:
+        except FAULTS as error:
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=_Hosts, context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.group(
+    cls=_Hosts,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option("--check", "is_check", is_flag=True, help="Install, and live the story.")
+@click.option("--json", "as_json", is_flag=True, help="With --check: the result last.")
+@click.pass_context
+def main(context: click.Context, is_check: bool, as_json: bool) -> None:
     """Bare Debian machines on this one, each with a systemd of its own.
 
     They see each other (10.77.0.0/24, by name) and nothing else. See docs/hosts.md.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if not is_check:
+        raise click.UsageError("give a command, or --check")
+    result = check(f"check{os.getpid() % 100000}", _tell)
+    if result.problem:
+        click.echo(f"FAILED: {result.problem}", err=True)
+    if as_json:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    sys.exit(0 if result.as_json()["ok"] else 1)
+
+
+@main.command()
+@_set_option
+@click.option(
+    "--packages",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Install what lies there, such as dist; else the packages are built.",
+)
+def install(name: str, folder: Path | None) -> None:
+    """Make a set with a server, a kiosk and a counsellor, installed, and keep it."""
+    packages = packages_in(folder) if folder else build_packages()
+    made = HostSet.make(name, is_kept=True)
+    installation = VillageInstallation(made, packages, _tell)
+    installation.install()
+    efforts = installation.efforts.items()
+    click.echo(json.dumps({each: effort.as_json() for each, effort in efforts}))
+
+
+@main.command()
+@_set_option
+def story(name: str) -> None:
+    """Live the story on a set that was installed."""
+    told = tell_story(HostSet.find(name))
+    for at_ms, text in told.get("timeline", ()):
+        _tell(f"{at_ms:7d} ms  {text}")
+    click.echo(json.dumps(told, ensure_ascii=False))
+    sys.exit(1 if told["problem"] else 0)
 
 
 @main.command()
@@ -144,6 +188,10 @@ def off(name: str, host: str) -> None:
 def boot(name: str, host: str) -> None:
     """Switch HOST on again with what it wrote before."""
     click.echo(HostSet.find(name).host(host).boot())
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _end(_number: int, _frame: object) -> None:

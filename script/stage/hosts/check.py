@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The whole check: packages, bare hosts, the documented commands, the story; and its result."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from stage.hosts.archives import NotFetched
+from stage.hosts.control_group import NoControlGroups
+from stage.hosts.documented import Effort, Tell
+from stage.hosts.host import HostFailed
+from stage.hosts.host_set import HOSTS, HostSet, NoSet
+from stage.hosts.installing import VillageInstallation
+from stage.hosts.network import NoNetwork
+from stage.hosts.packages import NotBuilt, build_packages
+from stage.hosts.root import NoRoot
+from stage.hosts.told_story import tell_story
+from stage.waiting import NotInTime
+
+FAULTS = (
+    HostFailed,
+    NoControlGroups,
+    NoNetwork,
+    NoRoot,
+    NoSet,
+    NotBuilt,
+    NotFetched,
+    NotInTime,
+)
+Value = TypeVar("Value")
+
+
+class CheckFailed(Exception):
+    """A part of the check went wrong; the text says which and how."""
+
+
+@dataclass
+class Result:
+    """What `--json` tells; what was not reached is not ok."""
+
+    efforts: dict[str, Effort] = field(default_factory=dict)
+    story: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    processes_left: int = -1
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as one object."""
+        return {
+            "ok": not self.problem and self.processes_left == 0,
+            "problem": self.problem or None,
+            **{name: self.efforts.get(name, Effort()).as_json() for name in HOSTS},
+            "story": story_told(self.story),
+            "processes_left": self.processes_left,
+        }
+
+
+def story_told(story: dict[str, Any]) -> dict[str, Any]:
+    """Give the story as `--json` tells it."""
+    devices = story.get("devices", {})
+    return {
+        "states": [state for state, _at_ms in story.get("states", ())],
+        "kiosk_frames": story.get("kiosk", {}).get("frames", 0),
+        "counsellor_frames": story.get("counsellor", {}).get("frames", 0),
+        "printed": bool(devices.get("print", {}).get("text_matches")),
+        "scanned": bool(
+            devices.get("scan", {}).get("sha256_matches")
+            and devices.get("card", {}).get("sha256_matches")
+        ),
+        "wiped": bool(devices.get("wiped")),
+    }
+
+
+def check(name: str, tell: Tell) -> Result:
+    """Do all of it on a set of its own, which is gone at the end."""
+    result = Result()
+    try:
+        packages = timed(tell, "the packages", build_packages)
+        hosts = HostSet.make(name)
+    except FAULTS as error:
+        result.problem, result.processes_left = str(error), 0
+        return result
+    try:
+        installation = VillageInstallation(hosts, packages, tell)
+        result.efforts = installation.efforts
+        installation.install()
+        tell_the_story(hosts, result, tell)
+    except (*FAULTS, CheckFailed) as error:
+        result.problem = str(error)
+    finally:
+        hosts.remove()
+        result.processes_left = len(hosts.pids())
+    return result
+
+
+def tell_the_story(hosts: HostSet, result: Result, tell: Tell) -> None:
+    """Live the story and note it; raise CheckFailed where it breaks."""
+    result.story = timed(tell, "the story", lambda: tell_story(hosts))
+    for at_ms, text in result.story.get("timeline", ()):
+        tell(f"{at_ms:7d} ms  {text}")
+    if result.story["problem"]:
+        raise CheckFailed(f"the story: {result.story['problem']}")
+
+
+def timed(tell: Tell, what: str, work: Callable[[], Value]) -> Value:
+    """Do the work and tell how long it took."""
+    began = time.monotonic()
+    try:
+        return work()
+    finally:
+        tell(f"{what}: {time.monotonic() - began:.1f} s")
