@@ -63,6 +63,9 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         SESSION_COOKIE_SAMESITE="Lax",
         # A form lives as long as its session: a secretary may be called away.
         WTF_CSRF_TIME_LIMIT=None,
+        # What a page shows that was open before an older copy of the database came back may
+        # not be so any more.
+        WTF_CSRF_SECRET_KEY=f"{settings.secret_key}{settings.restored_at or ''}",
     )
     app.wsgi_app = BelieveProxies(  # type: ignore[method-assign]
         app.wsgi_app, TrustedProxies(settings.trusted_proxies)

@@ -61,6 +61,9 @@ class Settings:
     documents_max_pages: int = 200
     # Path of the socket of ClamAV's daemon; none: uploads are not searched for viruses.
     clamd_socket: str | None = None
+    # When an older copy of the database was put back (written by guichet-server restore):
+    # what pages that were open before send is refused. ISO 8601, with its offset.
+    restored_at: str | None = None
     # True where webhooks may go to addresses of the site's own network.
     webhooks_allow_private: bool = False
 

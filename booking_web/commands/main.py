@@ -21,6 +21,7 @@ COMMANDS = {
     "messages": "booking_web.commands.messages:messages",
     "prune": "booking_web.commands.pruning:prune_command",
     "serve": "booking_web.commands.serve:serve",
+    "settle-older-copy": "booking_web.commands.older_copy:settle_older_copy_command",
     "upgrade-database": "booking_web.commands.database:upgrade_database",
     "webhooks": "booking_web.commands.webhooks:webhooks",
 }

@@ -77,6 +77,8 @@ class Appointment(Base):
         ),
         Index("ix_appointment_state_starts_at", "state", "starts_at"),
         Index("ix_appointment_kiosk_id_starts_at", "kiosk_id", "starts_at"),
+        # A number that was given once never means another appointment.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

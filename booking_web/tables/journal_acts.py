@@ -73,6 +73,8 @@ class Act(StrEnum):
     RESIDENT_EDITED = "resident_edited"
     RESIDENT_MERGED = "resident_merged"
     RESIDENT_FORGOTTEN = "resident_forgotten"
+    # An older copy of the database came back: what happened since is not known.
+    COPY_PUT_BACK = "copy_put_back"
     ANONYMISED = "anonymised"
     WAITING_ADDED = "waiting_added"
     WAITING_BOOKED = "waiting_booked"

@@ -85,6 +85,13 @@ def downgrade(
     return _run(database_url, version_locations, command.downgrade, revision)
 
 
+def unknown_revisions(revisions: Iterable[str]) -> list[str]:
+    """Name those of the revisions of a database that this version does not know."""
+    scripts = _scripts(alembic_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    return sorted(set(revisions) - known)
+
+
 def installed_version_locations() -> list[Path]:
     """Find the revision folders of the rooms installed beside provisioning."""
     folders = []

@@ -57,6 +57,14 @@ FILES = (
         *("/etc/guichet/firewall.nft", "root", "root", 0o644),
         "the firewall's own table",
     ),
+    KeptFile(
+        *("/etc/guichet/backup.toml", "root", "root", 0o600),
+        "where backups go and how long they are kept",
+    ),
+    KeptFile(
+        *("/etc/guichet/backup.passphrase", "root", "root", 0o600),
+        "what opens the backups; it must be on paper too, elsewhere",
+    ),
     KeptFile("/etc/guichet/tls", "root", "root", 0o755, "certificates"),
     KeptFile(
         *("/etc/guichet/tls/ca.key", "root", "root", 0o600),
@@ -102,6 +110,10 @@ FILES = (
     KeptFile(
         *("/var/lib/guichet/documents", PAGES, PAGES, 0o700),
         "the documents, encrypted",
+    ),
+    KeptFile(
+        *("/var/lib/guichet-backup", "root", "root", 0o700),
+        "where backups are put together",
     ),
     KeptFile(
         *("/var/lib/guichet-challenges", "root", "root", 0o755),

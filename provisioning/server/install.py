@@ -11,6 +11,7 @@ import click
 
 from provisioning.server.answers import Answers, read_answers
 from provisioning.server.asking import ask
+from provisioning.server.backup.first_passphrase import in_words
 from provisioning.server.checks.all import run_checks, wait_until_serving
 from provisioning.server.checks.check import Checked, State, told
 from provisioning.server.errors import ServerError
@@ -111,6 +112,7 @@ def _tell_end(
                     "steps": done,
                     "checks": [check.as_json() for check in checks],
                     "link": link,
+                    "passphrase": work.passphrase or None,
                 }
             )
         )
@@ -123,3 +125,5 @@ def _tell_end(
             f"One-time link for {work.answers.administrator.name}, good for seven days:"
             f"\n{link}"
         )
+    if work.passphrase:
+        click.echo(f"\n{in_words(work.passphrase)}")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from provisioning.log import configure_log
+from provisioning.server.backup.commands import backup, backups
 from provisioning.server.errors import ServerError
 from provisioning.server.front_settings import front_settings
 from provisioning.server.install import install
@@ -41,5 +42,7 @@ for _command in (
     upgrade,
     renew_certificate,
     front_settings,
+    backup,
+    backups,
 ):
     main.add_command(_command)

@@ -3,6 +3,7 @@
 
 from provisioning.server.administrator import let_administrator_in
 from provisioning.server.answers import Answers
+from provisioning.server.backup.first_passphrase import make_passphrase
 from provisioning.server.certificate import obtain_from_acme
 from provisioning.server.database import prepare_database, upgrade_tables
 from provisioning.server.firewall import set_up_firewall
@@ -40,6 +41,7 @@ def steps_of(answers: Answers) -> list[Step]:
             ),
             set_up_firewall,
         ),
+        Step("backups", "a passphrase for them, shown once", make_passphrase),
         Step("services", "enabled, started, told what changed", start_services),
     ]
     if answers.certificate.kind == "acme":

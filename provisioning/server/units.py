@@ -26,6 +26,7 @@ class Unit:
 
 STARTED_BY_TIMERS = frozenset(
     {
+        "guichet-backup.service",
         "guichet-certificate.service",
         "guichet-logs.service",
         "guichet-prune.service",
@@ -47,6 +48,8 @@ UNITS = (
     Unit("guichet-prune.timer", "", "by night"),
     Unit("guichet-logs.service", "guichet-asterisk", "rotates Asterisk's logs"),
     Unit("guichet-logs.timer", "", "every hour"),
+    Unit("guichet-backup.service", "root", "keeps all that must not be lost"),
+    Unit("guichet-backup.timer", "", "by night"),
     Unit("guichet-certificate.service", "root", "renews the server's certificate"),
     Unit("guichet-certificate.timer", "", "every day"),
     Unit(FIREWALL, "root", "loads the firewall's own table, before any network"),

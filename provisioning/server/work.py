@@ -19,6 +19,8 @@ class Work:
     changed: set[Path] = field(default_factory=set)
     # The one-time link of the first administrator, once it is made.
     link: str = ""
+    # What opens the backups, where it was made this time.
+    passphrase: str = field(default="", repr=False)
 
     def note(self, files: Iterable[Path]) -> bool:
         """Remember files that changed; tell whether there are any."""

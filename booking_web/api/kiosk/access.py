@@ -87,13 +87,16 @@ def appointment_once_in_call(session: Session, appointment_id: int) -> Appointme
 
     What a kiosk has done in a call it may deliver a day later.
     """
+    shown = request.headers.get(NONCE_HEADER, "")
+    if shown and session.get(Appointment, appointment_id) is None:
+        # It was given the number with a call, and an older copy knows of none.
+        abort(410)
     appointment = own_appointment(session, appointment_id, to_change=True)
     had_call = exists().where(
         Period.appointment_id == appointment.id, Period.kind == PeriodKind.IN_CALL
     )
     if not session.scalar(select(had_call)):
         abort(409)
-    shown = request.headers.get(NONCE_HEADER, "")
     if (
         shown
         and appointment.nonce

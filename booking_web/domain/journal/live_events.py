@@ -100,6 +100,9 @@ def last_event_id(session: Session) -> int:
 
 def changes_since(session: Session, event_id: int) -> list[Change] | None:
     """List what happened after `event_id`; None where that is too much to tell."""
+    if event_id and session.get(LiveEvent, event_id) is None:
+        # Forgotten long ago, or told before an older copy of the database came back.
+        return None
     is_new: ColumnElement[bool] = LiveEvent.id > event_id
     if session.get_bind().dialect.name != "sqlite":
         # Lower ids that became visible only while nobody listened; some are told again.

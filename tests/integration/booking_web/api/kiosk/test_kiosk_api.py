@@ -20,6 +20,7 @@ from booking_web.tables.documents import DeviceJob, Document, KioskDevices
 from device_bridge.jobs.job import Job, JobState, Operation
 from device_bridge.jobs.reasons import Reason
 from device_bridge.server.port import (
+    Gone,
     NotFound,
     NotInCall,
     ScanAnnouncement,
@@ -449,3 +450,16 @@ def test_the_description_names_every_address_of_the_contract(server):
         ("/uploads/{upload_id}", "PATCH"),
         ("/heartbeat", "POST"),
     }
+
+
+def test_what_belongs_to_an_appointment_that_an_older_copy_does_not_know_is_given_up(
+    kiosk,
+) -> None:
+    scan = scan_of(b"%PDF of somebody", 123_456)
+    with pytest.raises(NotFound):
+        kiosk.begin_upload(scan)
+    # Its number came with a call: it was given, and is lost.
+    with pytest.raises(Gone):
+        kiosk.begin_upload(dataclasses.replace(scan, nonce="ab" * 16))
+    with pytest.raises(Gone):
+        kiosk.report(report_of(123_456, nonce="ab" * 16))

@@ -392,7 +392,7 @@ BESIDES = set(Act) - {
     Act(word) for _, promised in WALKS.values() for word in promised.journal.split()
 }
 KNOWN_BESIDES = """
-    anonymised cancel_requested console_opened copied copy_aborted copy_canceled
+    anonymised cancel_requested console_opened copied copy_put_back copy_aborted copy_canceled
     copy_requested document_added document_hidden document_removed document_shown downloaded
     feed_made feed_revoked fetched kept_outside_hours list_exported list_printed listed
     message_retried print_aborted print_canceled print_requested printed reminder_call_undone

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A small site in a folder of the test's own: database, documents, settings; and a restic."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from booking_web.tables.documents import Document
+from provisioning.database.engine import Database
+from provisioning.database.schema import upgrade
+from provisioning.directory.entries import planner_of
+from provisioning.directory.service import Directory
+from provisioning.inventory.reading import read_inventory
+from provisioning.server.backup.choices import prepare_backups, read_choices
+from provisioning.server.backup.commands import open_repository
+from provisioning.server.backup.places import Places
+from provisioning.server.backup.restic import Repository
+from provisioning.server.backup.taking import Taken, take_backup
+from stage.appointments import put_appointment
+from stage.postgresql import PrivatePostgres
+
+REPOSITORY = Path(__file__).parents[5]
+DEMO = REPOSITORY / "script" / "demo-inventory.toml"
+POSTGRESQL_SETUP = REPOSITORY / ".setup" / "postgresql.json"
+SECRET = "a secret of the site that must not be seen anywhere"
+
+
+@dataclass(frozen=True)
+class SmallSite:
+    """A site, and what a test does with it."""
+
+    places: Places
+    url: str
+
+    @property
+    def documents(self) -> Path:
+        """The folder of its documents."""
+        return self.places.state / "documents"
+
+    @property
+    def repository(self) -> Repository:
+        """Where its backups go."""
+        return open_repository(self.places, read_choices(self.places))
+
+    def back_up(self) -> Taken:
+        """Take a backup now."""
+        choices = read_choices(self.places)
+        return take_backup(
+            self.places, self.repository, choices, lambda: datetime.now(UTC)
+        )
+
+    def add_document(self, number: int, content: bytes) -> str:
+        """File a document as the pages do: its content first, then its row."""
+        digest = hashlib.sha256(content).hexdigest()
+        shelf = self.documents / "content" / digest[:2]
+        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (shelf / digest).write_bytes(content)
+        database = Database(self.url)
+        with database.write() as session:
+            first = session.execute(
+                text("SELECT min(id) FROM appointment")
+            ).scalar_one()
+            session.add(
+                Document(
+                    appointment_id=first,
+                    number=number,
+                    title="Scan",
+                    sha256=digest,
+                    size=len(content),
+                    pages=1,
+                    source="scan",
+                    created_at=datetime.now(UTC),
+                    created_by="kiosk:kiosk-guise",
+                )
+            )
+        database.dispose()
+        return digest
+
+
+def make_site(root: Path, url: str) -> SmallSite:
+    """Make a site with the demo inventory and one appointment."""
+    site = SmallSite(Places(root), url)
+    site.places.settings.mkdir(parents=True)
+    site.documents.mkdir(mode=0o700, parents=True)
+    upgrade(url)
+    database = Database(url)
+    Directory(database).apply(planner_of(read_inventory(DEMO)), lambda outcome: None)
+    with database.write() as session:
+        put_appointment(session, "kiosk-guise", "msa")
+    database.dispose()
+    values = {
+        "database_url": url,
+        "secret_key": SECRET,
+        "documents_dir": str(site.documents),
+        "documents_key_file": str(site.places.settings / "documents.key"),
+    }
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in values.items()]
+    site.places.settings_file.write_text("".join(lines))
+    site.places.settings_file.chmod(0o640)
+    (site.places.settings / "documents.key").write_text("a key")
+    assert prepare_backups(site.places) is not None
+    return site
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs() -> Iterator[None]:
+    """Put PostgreSQL's programs within reach, wherever script/setup found them."""
+    if shutil.which("restic") is None:
+        pytest.skip("no restic: run script/setup --test")
+    setup = (
+        json.loads(POSTGRESQL_SETUP.read_text()) if POSTGRESQL_SETUP.exists() else {}
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        if setup:
+            patch.setenv("PATH", f"{setup['bin_dir']}{os.pathsep}{os.environ['PATH']}")
+        if setup.get("library_path"):
+            patch.setenv("LD_LIBRARY_PATH", setup["library_path"])
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[], str]]:
+    """Give a function that makes an empty PostgreSQL database and gives its URL."""
+    if not POSTGRESQL_SETUP.exists():
+        pytest.skip("no PostgreSQL: run script/setup --test")
+    server = PrivatePostgres(tmp_path_factory.mktemp("postgresql"), POSTGRESQL_SETUP)
+    server.start()
+    yield lambda: server.new_database(f"backup_{uuid.uuid4().hex}")
+    server.stop()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> SmallSite:
+    """Give a site on SQLite."""
+    root = tmp_path / "machine"
+    (root / "var/lib/guichet").mkdir(parents=True)
+    return make_site(root, f"sqlite:///{root}/var/lib/guichet/guichet.db")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_site(request: pytest.FixtureRequest, tmp_path: Path) -> SmallSite:
+    """Give a site on SQLite, then on PostgreSQL."""
+    if request.param == "sqlite":
+        found: SmallSite = request.getfixturevalue("site")
+        return found
+    return make_site(tmp_path / "machine", request.getfixturevalue("postgresql")())
