@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
 import click
@@ -71,7 +72,7 @@ PROGRAM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
     "--access-log/--no-access-log",
     default=True,
     show_default=True,
-    help="One line for each request, on standard output.",
+    help="One line for each request, on standard output or into the journal.",
 )
 @click.option("--print", "is_print", is_flag=True, help="Print the configuration only.")
 @with_settings_or_none
@@ -106,7 +107,7 @@ def front(
             folder=folder,
             certificate=certificate,
             key=key,
-            access_log=access_log,
+            access_log=_place_of_log() if access_log else "off",
             redirect_from=redirect_from,
             challenges=challenges,
         )
@@ -127,6 +128,13 @@ def front(
     os.execv(
         program, [program, "-e", "stderr", "-p", str(asked.folder), "-c", str(file)]
     )
+
+
+def _place_of_log() -> str:
+    # systemd's journal gives a socket, which nobody can open by a name, as nginx does.
+    if stat.S_ISSOCK(os.fstat(1).st_mode):
+        return "syslog:server=unix:/dev/log,nohostname,tag=guichet_front"
+    return "/dev/stdout"
 
 
 def _check_plain_http(is_covered: bool, listen: tuple[str, ...]) -> None:

@@ -127,7 +127,7 @@ def front_of(
     folder: Path,
     certificate: Path | None = None,
     key: Path | None = None,
-    access_log: bool = True,
+    access_log: str = "/dev/stdout",
     redirect_from: tuple[str, ...] = (),
     challenges: Path | None = None,
 ) -> Front:
@@ -151,7 +151,7 @@ def front_of(
         outer_proxies=tuple(each for each in outer if each not in own),
         documents_max_megabytes=settings.documents_max_megabytes,
         is_https=settings.secure_cookies,
-        access_log="/dev/stdout" if access_log else "off",
+        access_log=access_log,
         redirect_from=redirect_from,
         site_url=site_url,
         challenges=challenges.resolve() if challenges else None,

@@ -243,3 +243,20 @@ def test_texts_come_compressed_with_the_headers_of_a_page(serve_site) -> None:
     for answer in (page, style):
         assert answer.headers["Content-Encoding"] == "gzip"
         assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+def test_in_the_journal_requests_are_told_by_its_own_socket(tmp_path: Path) -> None:
+    """What systemd gives a unit as standard output cannot be opened by nginx."""
+    ours, journal = socket.socketpair()
+    with ours, journal:
+        subprocess.run(
+            [GUICHET_WEB, "front", "--print", "--folder", tmp_path],
+            stdout=journal,
+            check=True,
+            timeout=60,
+        )
+        journal.close()
+        with ours.makefile() as printed:
+            configuration = printed.read()
+    assert "access_log syslog:server=unix:/dev/log" in configuration
+    assert "/dev/stdout" not in configuration
