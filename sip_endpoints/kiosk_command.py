@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The command `guichet-kiosk`: run the kiosk's telephone, or ask the running one."""
+"""The command `guichet-kiosk`: run the kiosk's telephone, or ask the running one.
 
+Whoever looks after the PC finds the commands of the machine here too.
+"""
+
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -9,7 +13,6 @@ from device_bridge.call.link import LinkClient
 from sip_endpoints.bundle_command import (
     CommandFailed,
     SettingRefused,
-    bundle_argument,
     give_order,
     json_option,
     media_options,
@@ -22,19 +25,52 @@ from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
 from sip_endpoints.log import configure_log
+from sip_endpoints.machine.system.places import Places
 from sip_endpoints.memory import give_memory_back
 from sip_endpoints.running import Orders, Source, StopRequest, Watchdog, run_loop
 
 PROGRAM = "guichet-kiosk"
+# Imported when asked for: the telephone runs all day and does without them.
+MACHINE_COMMANDS = {
+    "agent": "sip_endpoints.machine.agent.command:agent",
+    "apply": "sip_endpoints.machine.enrolment.command:apply",
+    "browse": "sip_endpoints.machine.session.command:browse",
+    "devices": "sip_endpoints.machine.devices.command:devices",
+    "enrol": "sip_endpoints.machine.enrolment.command:enrol",
+    "leave": "sip_endpoints.machine.enrolment.command:leave",
+    "screens": "sip_endpoints.machine.session.command:screens",
+    "self-test": "sip_endpoints.machine.checks.command:self_test",
+}
+
+kiosk_bundle = click.argument(
+    "bundle", type=click.Path(dir_okay=False, path_type=Path), default=Places().bundle
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class KioskGroup(click.Group):
+    """The commands of the telephone, and those of the machine."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of all, sorted."""
+        return sorted({*super().list_commands(ctx), *MACHINE_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a command by its name, or None."""
+        place = MACHINE_COMMANDS.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=KioskGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """The kiosk's telephone: answers by itself the calls of its own Asterisk."""
+    """The kiosk: its telephone, and the machine that it is."""
 
 
 @main.command()
-@bundle_argument
+@kiosk_bundle
 @media_options
 def run(
     bundle: Path,
@@ -89,7 +125,7 @@ def run(
 
 
 @main.command()
-@bundle_argument
+@kiosk_bundle
 @json_option
 def status(bundle: Path, as_json: bool) -> None:
     """Say what the running kiosk sees: registration, call, picture."""
@@ -97,7 +133,7 @@ def status(bundle: Path, as_json: bool) -> None:
 
 
 @main.command(name="quit")
-@bundle_argument
+@kiosk_bundle
 def quit_running(bundle: Path) -> None:
     """Stop the running kiosk."""
     give_order(read_bundle(bundle, "kiosk"), "quit")

@@ -4,6 +4,7 @@
 import os
 import selectors
 import socket
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,11 @@ class LinkServer:
 
 
 def _listen(path: Path) -> socket.socket:
-    """Listen on the path; a file left by a dead bridge is replaced."""
+    """Listen on the path; a file left by a dead bridge is replaced.
+
+    The socket is its owner's alone. In a folder that hands its group down (setgid) that
+    group may use it too: so a telephone with another user comes in.
+    """
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.exists():
@@ -119,7 +124,8 @@ def _listen(path: Path) -> socket.socket:
                 else:
                     raise LinkError(f"another bridge is running on {path}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        mask = os.umask(0o177)
+        is_shared = path.parent.stat().st_mode & stat.S_ISGID
+        mask = os.umask(0o117 if is_shared else 0o177)
         try:
             listener.bind(str(path))
         finally:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The kiosk API over HTTPS; the only importer of `requests`."""
+"""The kiosk API over HTTPS; the only importer of `requests` in this room."""
 
 import hashlib
 import io

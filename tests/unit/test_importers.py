@@ -31,10 +31,19 @@ ADAPTERS = {
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},
     "pypdfium2": {"booking_web.domain.documents.pictures"},
+    "requests": {
+        "device_bridge.server.deadline",
+        "device_bridge.server.kiosk_api",
+        "sip_endpoints.machine.server.site",
+    },
     "sane": {"device_bridge.scanning.sane_process"},
     "sdnotify": {
         "device_bridge.running",
         "sip_endpoints.running",
+    },
+    "tomli_w": {
+        "sip_endpoints.machine.enrolment.storing",
+        "sip_endpoints.machine.system.choices",
     },
     "smtplib": {"booking_web.telling.messages.smtp_mailer"},
     "urllib3": {"device_bridge.server.deadline"},

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command `guichet-kiosk agent`: the wiring of the agent and its loop."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sip_endpoints.bundle_command import CommandFailed
+from sip_endpoints.log import configure_log
+from sip_endpoints.machine.agent.agent import Acts, Agent
+from sip_endpoints.machine.agent.api import MachineApi
+from sip_endpoints.machine.agent.diagnosis import collect
+from sip_endpoints.machine.agent.report import report
+from sip_endpoints.machine.agent.rotation import Rotation
+from sip_endpoints.machine.checks.check import CheckReason
+from sip_endpoints.machine.checks.self_test import is_in_call, read_kept
+from sip_endpoints.machine.enrolment.in_force import put_files
+from sip_endpoints.machine.enrolment.storing import kept_grant
+from sip_endpoints.machine.server.site import Site
+from sip_endpoints.machine.session.outputs import Session
+from sip_endpoints.machine.system.choices import read_choices
+from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.identity import machine_id
+from sip_endpoints.machine.system.kept_files import remove_file, write_file
+from sip_endpoints.machine.system.places import Places
+from sip_endpoints.machine.system.units import SELF_TEST, UPDATE, Units
+from sip_endpoints.running import StopRequest, Watchdog
+
+TURN_SECONDS = 1.0
+
+
+@click.command()
+@click.option("--log-level", default="info", help="debug, info, warning or error.")
+def agent(log_level: str) -> None:
+    """Tell the server how this machine is, and do what it asks, until stopped."""
+    configure_log(log_level)
+    places = Places()
+    told_file = places.machine / "told-self-test"
+    try:
+        kept_grant(places)
+        made = make_agent(places, machine_id(), _read(told_file))
+    except MachineError as error:
+        raise CommandFailed(str(error)) from error
+    stop, watchdog = StopRequest(), Watchdog()
+    stop.listen_to_signals()
+    watchdog.tell_ready()
+    while not stop.is_made:
+        before = made.told_test
+        made.turn(time.monotonic())
+        if made.told_test != before:
+            write_file(told_file, made.told_test, mode=0o600)
+        watchdog.tell_alive(time.monotonic())
+        time.sleep(TURN_SECONDS)
+    watchdog.tell_stopping()
+
+
+def make_agent(places: Places, machine: str, told_before: str) -> Agent:
+    """Wire the agent of an enrolled machine."""
+    units = Units()
+    rotation = Rotation(places, units, lambda: is_in_call(places))
+
+    def told() -> dict[str, Any]:
+        tested = read_kept(places.self_test)
+        return report(machine, places.machine, tested, Session(places.sway_socket))
+
+    acts = Acts(
+        report=told,
+        is_in_call=lambda: is_in_call(places),
+        start_self_test=lambda: units.restart(SELF_TEST.format("asked")),
+        last_self_test=lambda: read_kept(places.self_test),
+        collect=lambda: collect(places, told()),
+        rotate=lambda: rotation.take(_api(places).new_secrets()),
+        settle=lambda: _settle(places, units, rotation),
+        start_update=lambda: _start_update(units),
+    )
+    return Agent(lambda: _api(places), acts, told_before)
+
+
+def _api(places: Places) -> MachineApi:
+    """Give the server by the secrets that are in force now: a rotation changes them."""
+    grant = kept_grant(places)
+    authority = places.web_authority if places.web_authority.exists() else None
+    token = str(grant.bundle["kiosk"]["token"])
+    return MachineApi(Site(grant.site, authority, token=token))
+
+
+def _settle(places: Places, units: Units, rotation: Rotation) -> None:
+    rotation.settle()
+    if places.upgraded.exists() and not is_in_call(places):
+        put_files(kept_grant(places), read_choices(places.choices), places)
+        remove_file(places.upgraded)
+        units.begin_anew()
+        units.restart(SELF_TEST.format(CheckReason.UPDATE.value))
+
+
+def _start_update(units: Units) -> bool:
+    if not units.is_known(UPDATE):
+        return False
+    units.restart(UPDATE)
+    return True
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The command `guichet-kiosk self-test`: as the unit runs it, or on a terminal."""
+
+import json
+
+import click
+
+from sip_endpoints.bundle_command import CommandFailed, json_option
+from sip_endpoints.log import configure_log
+from sip_endpoints.machine.checks.check import CheckReason, is_ready
+from sip_endpoints.machine.checks.self_test import SelfTest, keep
+from sip_endpoints.machine.checks.sentences import lines
+from sip_endpoints.machine.system.choices import read_choices
+from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.places import Places
+
+
+@click.command(name="self-test")
+@click.option(
+    "--reason",
+    type=click.Choice([each.value for each in CheckReason]),
+    default=CheckReason.ASKED.value,
+    show_default=True,
+    help="Why it is made; the server is told.",
+)
+@json_option
+def self_test(reason: str, as_json: bool) -> None:
+    """Test camera, sound, screens, network, printer and all; never during a call."""
+    configure_log("warning")
+    places = Places()
+    try:
+        tested = SelfTest(places, read_choices(places.choices)).make(
+            CheckReason(reason)
+        )
+        keep(tested, places.self_test)
+    except MachineError as error:
+        raise CommandFailed(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(tested.to_json(), ensure_ascii=False))
+    else:
+        for line in lines(tested.checks):
+            click.echo(line)
+    if not is_ready(tested.checks):
+        raise click.exceptions.Exit(1)

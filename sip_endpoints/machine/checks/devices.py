@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Printer and scanner: they are asked themselves, not the queue that knows them from before."""
+
+import re
+
+from sip_endpoints.machine.checks.check import Check, CheckName, absent, failed, passed
+from sip_endpoints.machine.devices.found import ChoiceNeeded, Kind, meant
+from sip_endpoints.machine.devices.printers import queue_address
+from sip_endpoints.machine.devices.scanners import find_scanners
+from sip_endpoints.machine.system.choices import NONE, VIRTUAL
+from sip_endpoints.machine.system.programs import Run, run
+
+_ASK_SECONDS, _OPEN_SECONDS = 20.0, 40.0
+_ANNOUNCED = re.compile(r"^dnssd://(.+?)\.(_ipps?)\._tcp\.local")
+# RFC 8011, 5.4.12: what keeps a printer from printing; each may end in -error or -warning.
+_CAUSES = {
+    "media-empty": "no_paper",
+    "media-needed": "no_paper",
+    "media-jam": "paper_jam",
+    "cover-open": "door_open",
+    "door-open": "door_open",
+    "toner-empty": "toner_empty",
+    "marker-supply-empty": "toner_empty",
+    "shutdown": "printer_away",
+    "timed-out": "printer_away",
+    "offline": "printer_away",
+}
+
+
+def check_printer(choice: str, run: Run = run) -> Check:
+    """Ask the printer behind our queue how it is."""
+    name = CheckName.PRINTER
+    if choice == NONE:
+        return absent(name)
+    if choice == VIRTUAL:
+        return passed(name, virtual=True)
+    if run(["lpstat", "-r"], may_fail=True).code:
+        return failed(name, "print_service_down")
+    address = queue_address(run)
+    if not address:
+        return failed(name, "no_printer")
+    told = _ask_printer(address, run)
+    if told is None:
+        return failed(name, "printer_away", printer=address)
+    cause = _cause(told)
+    if cause:
+        return failed(name, cause, printer=address, reasons=told)
+    return passed(name, printer=address, reasons=told)
+
+
+def _ask_printer(address: str, run: Run) -> str | None:
+    """Give what the printer says of itself: its address, state and reasons; None if away."""
+    announced = _ANNOUNCED.match(address)
+    service = f"{announced[1]}.{announced[2]}._tcp.local" if announced else address
+    words = ["ippfind", "--timeout", "8", service.replace("%20", " "), "--ls"]
+    ran = run(words, limit_seconds=_ASK_SECONDS, may_fail=True)
+    lines = [line for line in ran.output.splitlines() if line.strip()]
+    return None if ran.code or not lines else lines[0]
+
+
+def _cause(told: str) -> str:
+    for word in re.split(r"[\s,]+", told):
+        plain = re.sub(r"-(error|warning|report)$", "", word)
+        if plain in _CAUSES and not word.endswith("-report"):
+            return _CAUSES[plain]
+    return "printer_fault" if " stopped " in f" {told} " else ""
+
+
+def check_scanner(choice: str, config_dir: str, run: Run = run) -> Check:
+    """Open the scanner, without a scan."""
+    name = CheckName.SCANNER
+    if choice == NONE:
+        return absent(name)
+    if choice == VIRTUAL:
+        return passed(name, virtual=True)
+    try:
+        scanner = meant(Kind.SCANNER, choice, find_scanners(config_dir, run))
+    except ChoiceNeeded:
+        return failed(name, "choice_needed")
+    if scanner is None:
+        return failed(name, "no_scanner")
+    ran = run(
+        ["scanimage", "--dont-scan", "--device-name", scanner.name],
+        limit_seconds=_OPEN_SECONDS,
+        environment={"SANE_CONFIG_DIR": config_dir} if config_dir else None,
+        may_fail=True,
+    )
+    if ran.code:
+        return failed(name, "scanner_away", scanner=scanner.name, why=ran.errors[-200:])
+    return passed(name, scanner=scanner.name)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Loudspeaker and microphone: a tone is played and heard back, past the echo cancelling."""
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from sip_endpoints.machine.checks.check import Check, CheckName, absent, failed, passed
+from sip_endpoints.machine.checks.tone import RATE_HZ, TONE_SECONDS, listen, tone_file
+from sip_endpoints.machine.devices.found import ChoiceNeeded, Found, Kind, meant
+from sip_endpoints.machine.devices.sound import find_sound, sound_environment
+from sip_endpoints.machine.system.choices import NONE, Devices
+from sip_endpoints.machine.system.errors import ProgramFailed
+from sip_endpoints.machine.system.programs import Run, run
+from sip_endpoints.settings import NULL_AUDIO
+
+# Before and after the tone; a microphone over USB takes a moment to open.
+_MARGIN_SECONDS = 1.0
+_NAME = CheckName.SOUND
+
+
+def check_sound(devices: Devices, bundled: str, runtime: Path, run: Run = run) -> Check:
+    """Play and listen."""
+    if NONE in (devices.microphone, devices.loudspeaker) or bundled == NULL_AUDIO:
+        return absent(_NAME)
+    ran = run(
+        ["pw-cli", "info", "0"], environment=sound_environment(runtime), may_fail=True
+    )
+    if ran.code:
+        return failed(_NAME, "sound_stopped")
+    found = find_sound(runtime, run)
+    try:
+        microphone = _meant(Kind.MICROPHONE, devices.microphone, found)
+        loudspeaker = _meant(Kind.LOUDSPEAKER, devices.loudspeaker, found)
+    except ChoiceNeeded:
+        return failed(_NAME, "choice_needed")
+    if microphone is None and loudspeaker is None:
+        return failed(_NAME, "no_sound_card")
+    if microphone is None:
+        return failed(_NAME, "no_microphone")
+    if loudspeaker is None:
+        return failed(_NAME, "no_loudspeaker")
+    try:
+        recording = play_and_record(microphone.name, loudspeaker.name, runtime, run)
+    except (ProgramFailed, OSError) as error:
+        return failed(_NAME, "no_tone", why=str(error))
+    heard = listen(recording)
+    details = {
+        "microphone": microphone.title,
+        "loudspeaker": loudspeaker.title,
+        "level": heard.level,
+    }
+    return (
+        passed(_NAME, **details)
+        if heard.is_tone
+        else failed(_NAME, "no_tone", **details)
+    )
+
+
+def _meant(kind: Kind, choice: str, found: list[Found]) -> Found | None:
+    return meant(kind, choice, [each for each in found if each.kind is kind])
+
+
+def play_and_record(
+    microphone: str, loudspeaker: str, runtime: Path, run: Run
+) -> bytes:
+    """Give what the microphone heard while the loudspeaker played the tone."""
+    environment = sound_environment(runtime)
+    with tempfile.TemporaryDirectory() as folder:
+        tone, recorded = Path(folder) / "tone.wav", Path(folder) / "heard.raw"
+        tone.write_bytes(tone_file())
+        words = ["pw-record", "--raw", "--target", microphone, "--rate", str(RATE_HZ)]
+        words += ["--channels", "1", "--format", "s16", str(recorded)]
+        recorder = _open(words, environment)
+        try:
+            time.sleep(_MARGIN_SECONDS)
+            run(
+                ["pw-play", "--target", loudspeaker, str(tone)],
+                environment=environment,
+                limit_seconds=TONE_SECONDS + 10,
+            )
+            time.sleep(_MARGIN_SECONDS / 2)
+        finally:
+            recorder.terminate()
+            recorder.wait(5)
+        return recorded.read_bytes()
+
+
+def _open(words: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            words,
+            env={"PATH": "/usr/bin:/bin", **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise ProgramFailed(f"Le programme {words[0]} ne démarre pas.") from error

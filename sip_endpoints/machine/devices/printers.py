@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Printers on the network or the cable, and the one queue; through CUPS's own programs."""
+
+import re
+from urllib.parse import unquote
+
+from sip_endpoints.machine.devices.found import Found, Kind
+from sip_endpoints.machine.system.choices import QUEUE
+from sip_endpoints.machine.system.programs import Run, run
+
+# Announcements are waited for; USB printers are announced too, by ipp-usb.
+LOOK_SECONDS = 8
+_MAKE_SECONDS = 60.0
+_ADDRESS = re.compile(r"^network (dnssd://(.+?)\._ipps?\._tcp\.local\S*|ipps?://\S+)$")
+# What a kiosk keeps of a print: docs/devices.md says why.
+PRIVACY = (
+    "PreserveJobFiles=No",
+    "PreserveJobHistory=3600",
+    "DirtyCleanInterval=0",
+    "Browsing=No",
+    "BrowseLocalProtocols=none",
+)
+_CLOSED = ("--no-share-printers", "--no-remote-admin", "--no-remote-any")
+
+
+def find_printers(run: Run = run) -> list[Found]:
+    """Give the driverless printers that announce themselves now."""
+    ran = run(
+        [
+            "lpinfo",
+            "--timeout",
+            str(LOOK_SECONDS),
+            "--include-schemes",
+            "dnssd,ipp,ipps",
+            "-v",
+        ],
+        limit_seconds=LOOK_SECONDS + 20.0,
+        may_fail=True,
+    )
+    return read_printers(ran.output)
+
+
+def read_printers(output: str) -> list[Found]:
+    """Read what lpinfo tells; a printer that offers IPP with and without TLS is one."""
+    found: dict[str, Found] = {}
+    for line in output.splitlines():
+        match = _ADDRESS.match(line.strip())
+        if match is None:
+            continue
+        title = unquote(match[2]) if match[2] else match[1]
+        found.setdefault(title, Found(Kind.PRINTER, title, title, match[1]))
+    return sorted(found.values(), key=lambda each: each.name)
+
+
+def make_queue(printer: Found, run: Run = run) -> None:
+    """Have CUPS print on it without a driver, and try for ever: the bridge has the limits."""
+    run(
+        [
+            *("lpadmin", "-p", QUEUE, "-E", "-v", printer.address, "-m", "everywhere"),
+            *("-o", "printer-error-policy=retry-current-job"),
+            *("-o", "printer-is-shared=false", "-D", printer.title),
+        ],
+        limit_seconds=_MAKE_SECONDS,
+    )
+    run(["cupsaccept", QUEUE])
+    run(["cupsenable", QUEUE])
+
+
+def queue_address(run: Run = run) -> str:
+    """Give the address of the printer behind our queue; empty where there is no queue."""
+    ran = run(["lpstat", "-v", QUEUE], may_fail=True)
+    return ran.output.strip().partition(": ")[2] if not ran.code else ""
+
+
+def remove_queue(run: Run = run) -> None:
+    """Take our queue away, with what waits in it."""
+    run(["lpadmin", "-x", QUEUE], may_fail=True)
+
+
+def keep_nothing(run: Run = run) -> None:
+    """Have CUPS keep no document and listen to this machine alone."""
+    run(["cupsctl", *_CLOSED, *PRIVACY])

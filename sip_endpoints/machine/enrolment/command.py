@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The commands by which a machine becomes a kiosk, and is one no longer."""
+
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+from pathlib import Path
+
+import click
+
+from sip_endpoints.bundle_command import CommandFailed, json_option
+from sip_endpoints.machine.checks.check import CheckReason
+from sip_endpoints.machine.checks.self_test import is_in_call
+from sip_endpoints.machine.checks.sentences import lines, missing
+from sip_endpoints.machine.enrolment.asking import ask_for_grant, open_site
+from sip_endpoints.machine.enrolment.attempt import begin_attempt, end_attempt
+from sip_endpoints.machine.enrolment.code import read_code
+from sip_endpoints.machine.enrolment.grant import Grant, read_grant_file
+from sip_endpoints.machine.enrolment.in_force import (
+    put_files,
+    set_up_printing,
+    start,
+    take_away,
+)
+from sip_endpoints.machine.enrolment.readiness import (
+    Readiness,
+    await_start,
+    make_self_test,
+    show,
+)
+from sip_endpoints.machine.enrolment.storing import (
+    is_enrolled,
+    keep_grant,
+    kept_grant,
+)
+from sip_endpoints.machine.session.outputs import (
+    Session,
+    SessionAway,
+    chosen,
+    screen_lines,
+)
+from sip_endpoints.machine.system.choices import Choices, read_choices, write_choices
+from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.identity import machine_id
+from sip_endpoints.machine.system.kept_files import write_file
+from sip_endpoints.machine.system.places import Places
+from sip_endpoints.machine.system.units import AGENT, Units
+from sip_endpoints.machine.system.version import product_version
+
+
+def need_root() -> None:
+    """End the command where it is not root who asks."""
+    if os.geteuid() != 0:
+        raise CommandFailed("Cette commande change ce PC : lancez-la avec sudo.")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says what is done while it is done; silent where a script reads the result."""
+
+    is_silent: bool
+
+    def say(self, text: str) -> None:
+        """Say one line."""
+        if not self.is_silent:
+            click.echo(text)
+
+
+@click.command()
+@click.argument("host", required=False)
+@click.argument("code", required=False)
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="The file of the kiosk, for a PC without a network; instead of HOST and CODE.",
+)
+@click.option(
+    "--ssh-from",
+    multiple=True,
+    help="A network from which administrators come in by SSH; may be repeated.",
+)
+@json_option
+def enrol(
+    host: str | None,
+    code: str | None,
+    file: Path | None,
+    ssh_from: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Make this PC the kiosk for which CODE was given by the server HOST."""
+    need_root()
+    if (file is None) != bool(host and code):
+        raise click.UsageError("Donnez le serveur et le code, ou --file.")
+    places, speaker = Places(), Speaker(as_json)
+    began = time.monotonic()
+    try:
+        grant = (
+            _grant_of_file(file)
+            if file is not None
+            else _grant_of_code(str(host), str(code), places, speaker)
+        )
+        choices = _choices(places, grant, ssh_from)
+        keep_grant(grant, places)
+        end_attempt(places.attempt)
+        readiness = bring_up(grant, choices, places, speaker, CheckReason.ENROLMENT)
+    except MachineError as error:
+        raise CommandFailed(str(error)) from error
+    _tell(readiness, grant.slug, time.monotonic() - began, as_json)
+
+
+def bring_up(
+    grant: Grant,
+    choices: Choices,
+    places: Places,
+    speaker: Speaker,
+    reason: CheckReason,
+) -> Readiness:
+    """Put everything in force, start it, and have it tested."""
+    units = Units()
+    put_files(grant, choices, places)
+    start(units)
+    # What ran before the files changed begins anew with them.
+    units.begin_anew()
+    units.restart(AGENT)
+    speaker.say(set_up_printing(choices, places))
+    speaker.say("La borne démarre...")
+    await_start(places)
+    remember_screens(choices, places)
+    readiness = make_self_test(places, units, reason)
+    show(places, readiness.sentence)
+    return readiness
+
+
+def remember_screens(choices: Choices, places: Places) -> None:
+    """Keep which of two screens is which, so that it is the same at each start."""
+    try:
+        outputs = Session(places.sway_socket).outputs()
+    except SessionAway:
+        return
+    call, pages = chosen(choices.screens, outputs)
+    if call == pages or choices.screens.call:
+        return
+    screens = replace(choices.screens, call=call, pages=pages)
+    write_choices(places.choices, replace(choices, screens=screens))
+    write_file(places.screens, screen_lines(screens))
+
+
+@click.command()
+@click.option(
+    "--after-call",
+    is_flag=True,
+    help="Return at once; the agent does it when no call is up.",
+)
+@json_option
+def apply(after_call: bool, as_json: bool) -> None:
+    """Put in force what kiosk.toml says, and test it: after a change, or an upgrade."""
+    need_root()
+    places, speaker = Places(), Speaker(as_json)
+    began = time.monotonic()
+    try:
+        grant = kept_grant(places)
+        if after_call:
+            write_file(places.upgraded, "", mode=0o600)
+            Units().restart(AGENT)
+            return
+        refuse_in_call(places)
+        choices = read_choices(places.choices)
+        readiness = bring_up(grant, choices, places, speaker, CheckReason.ASKED)
+    except MachineError as error:
+        raise CommandFailed(str(error)) from error
+    _tell(readiness, grant.slug, time.monotonic() - began, as_json)
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def leave(yes: bool) -> None:
+    """Make this PC no kiosk any more: secrets destroyed, everything given back."""
+    need_root()
+    places = Places()
+    if not is_enrolled(places):
+        click.echo("Ce PC n'est pas une borne : rien à défaire.")
+        return
+    if not yes:
+        click.confirm("Ce PC ne sera plus une borne. Continuer ?", abort=True)
+    try:
+        take_away(places, Units())
+    except MachineError as error:
+        raise CommandFailed(str(error)) from error
+    click.echo("Ce PC n'est plus une borne. Révoquez-la aussi sur le serveur.")
+
+
+def refuse_in_call(places: Places) -> None:
+    """End the command while a call is up: it would cut it off."""
+    if is_in_call(places):
+        raise CommandFailed("Un appel est en cours : recommencez après l'appel.")
+
+
+def _grant_of_file(file: Path) -> Grant:
+    try:
+        return read_grant_file(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed(f"{file} n'est pas lisible.") from error
+
+
+def _grant_of_code(host: str, typed: str, places: Places, speaker: Speaker) -> Grant:
+    code = read_code(typed)
+    attempt = begin_attempt(places.attempt, code)
+    machine = {
+        "id": machine_id(),
+        "hostname": socket.gethostname(),
+        "version": product_version(),
+    }
+    grant = ask_for_grant(host, code, attempt, machine, open_site(host))
+    speaker.say(f"{host} a reconnu le code : ce PC est {grant.slug}.")
+    return grant
+
+
+def _choices(places: Places, grant: Grant, ssh_from: tuple[str, ...]) -> Choices:
+    """Keep what was chosen here before; the language is the server's at first."""
+    choices = read_choices(places.choices)
+    if not places.choices.exists():
+        choices = replace(choices, language=grant.language)
+    if ssh_from:
+        try:
+            networks = tuple(str(ip_network(each)) for each in ssh_from)
+        except ValueError as error:
+            raise CommandFailed(f"--ssh-from : {error}") from error
+        choices = replace(choices, network=replace(choices.network, ssh_from=networks))
+    write_choices(places.choices, choices)
+    return choices
+
+
+def _tell(readiness: Readiness, slug: str, seconds: float, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "kiosk": slug,
+            "ready": readiness.is_ready,
+            "seconds": round(seconds, 1),
+            "missing": missing(readiness.checks),
+            "checks": [each.to_json() for each in readiness.checks],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        for line in lines(readiness.checks):
+            click.echo(line)
+        click.echo(f"{readiness.sentence} ({slug}, {seconds:.0f} s)")
+    if not readiness.is_ready:
+        raise click.exceptions.Exit(1)

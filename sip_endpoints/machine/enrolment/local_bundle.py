@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The bundle as this machine uses it: the server's, with our own places and devices. Pure."""
+
+from typing import Any
+
+from sip_endpoints.machine.enrolment.grant import Grant, Table
+from sip_endpoints.machine.system.choices import (
+    AUTO,
+    NONE,
+    QUEUE,
+    VIRTUAL,
+    Choices,
+)
+from sip_endpoints.machine.system.places import Places
+from sip_endpoints.settings import COLORBAR, NULL_AUDIO
+
+
+def local_bundle(grant: Grant, choices: Choices, places: Places) -> dict[str, Table]:
+    """Give what the telephone starts from."""
+    given = grant.bundle
+    bundle: dict[str, Table] = {
+        "sip": {**given["sip"], "ca_file": str(places.sip_authority)},
+        "media": {**given.get("media", {}), **_media(choices)},
+        "control": {"socket": str(places.phone_socket)},
+        "kiosk": dict(given["kiosk"]),
+    }
+    devices = choices.devices
+    if (devices.printer, devices.scanner) != (NONE, NONE):
+        bundle["bridge"] = _bridge(grant, choices, places)
+    return bundle
+
+
+def bridge_bundle(bundle: dict[str, Table]) -> dict[str, Table] | None:
+    """Give the bridge's part alone; None for a kiosk with neither printer nor scanner."""
+    return {"bridge": bundle["bridge"]} if "bridge" in bundle else None
+
+
+def _media(choices: Choices) -> Table:
+    """Name the devices that were chosen; "auto" leaves the server's word, if it said one."""
+    media: Table = {}
+    devices = choices.devices
+    if devices.camera in (NONE, VIRTUAL):
+        media["camera"] = COLORBAR
+    elif devices.camera != AUTO:
+        media["camera"] = devices.camera
+    if NONE in (devices.microphone, devices.loudspeaker):
+        media["audio"] = NULL_AUDIO
+    return media
+
+
+def _bridge(grant: Grant, choices: Choices, places: Places) -> Table:
+    table: dict[str, Any] = {
+        **grant.bundle.get("bridge", {}),
+        "socket": str(places.bridge_socket),
+        "data_dir": str(places.bridge_data),
+        "server_url": grant.site,
+        "token": grant.bundle["kiosk"]["token"],
+        "printer": VIRTUAL if choices.devices.printer == VIRTUAL else QUEUE,
+        "sane_config_dir": choices.devices.sane_config_dir,
+        "scanner": (
+            "" if choices.devices.scanner in (AUTO, NONE) else choices.devices.scanner
+        ),
+    }
+    table.pop("server_ca_file", None)
+    if grant.web_authority is not None:
+        table["server_ca_file"] = str(places.web_authority)
+    return table

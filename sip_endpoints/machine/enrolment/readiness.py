@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Waits for a kiosk that starts, has it test itself, and says whether it is ready."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sip_endpoints.machine.checks.check import (
+    Check,
+    CheckName,
+    CheckReason,
+    CheckState,
+    is_ready,
+)
+from sip_endpoints.machine.checks.self_test import phone_status, read_kept
+from sip_endpoints.machine.checks.sentences import missing
+from sip_endpoints.machine.session.outputs import (
+    Session,
+    SessionAway,
+    notice_order,
+)
+from sip_endpoints.machine.system.places import Places
+from sip_endpoints.machine.system.units import SELF_TEST, Units
+
+WAIT_SECONDS, TEST_SECONDS, NOTICE_SECONDS = 60.0, 180.0, 60
+_EVERY_SECONDS = 0.5
+READY = "La borne est prête."
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a self-test found; none where none could be made."""
+
+    checks: tuple[Check, ...]
+    tested: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether everything works."""
+        return bool(self.checks) and is_ready(self.checks)
+
+    @property
+    def sentence(self) -> str:
+        """Say it in one sentence."""
+        if self.is_ready:
+            return READY
+        if not self.checks:
+            return "La borne n'a pas pu s'essayer : voyez journalctl -u 'guichet-self-test@*'."
+        count = len(missing(self.checks))
+        return f"La borne n'est pas prête : {count} point{'s' if count > 1 else ''} à corriger."
+
+
+def await_start(places: Places, wait_seconds: float = WAIT_SECONDS) -> None:
+    """Wait until the telephone is registered and the browser is there, but not for ever."""
+    session = Session(places.sway_socket)
+    _await(lambda: _is_registered(places) and _has_browser(session), wait_seconds)
+
+
+def make_self_test(places: Places, units: Units, reason: CheckReason) -> Readiness:
+    """Have the kiosk test itself as its own user, and give what it found."""
+    began_at = datetime.now(UTC).isoformat(timespec="seconds")
+    units.start_now(SELF_TEST.format(reason.value), TEST_SECONDS)
+    kept = read_kept(places.self_test)
+    if kept is None or str(kept.get("at")) < began_at:
+        return Readiness(())
+    return Readiness(read_checks(kept), kept)
+
+
+def read_checks(kept: dict[str, Any]) -> tuple[Check, ...]:
+    """Read the checks of a self-test that was kept."""
+    return tuple(
+        Check(
+            CheckName(each["name"]),
+            CheckState(each["state"]),
+            each.get("cause") or "",
+            each.get("details") or {},
+        )
+        for each in kept.get("checks", ())
+    )
+
+
+def show(places: Places, sentence: str) -> None:
+    """Write a sentence on the screens; without a session nobody reads it there."""
+    try:
+        Session(places.sway_socket).order(notice_order(sentence, NOTICE_SECONDS))
+    except SessionAway:
+        return
+
+
+def _await(is_so: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not is_so():
+        time.sleep(_EVERY_SECONDS)
+
+
+def _is_registered(places: Places) -> bool:
+    return bool((phone_status(places) or {}).get("registered"))
+
+
+def _has_browser(session: Session) -> bool:
+    try:
+        return any("chromium" in each.program for each in session.windows())
+    except SessionAway:
+        return False

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The screens as sway sees them; through swaymsg, its own program."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sip_endpoints.machine.system.choices import Screens
+from sip_endpoints.machine.system.errors import ProgramFailed
+from sip_endpoints.machine.system.programs import Run, run
+
+CALL_WORKSPACE, PAGES_WORKSPACE = 1, 2
+_LIMIT_SECONDS = 10.0
+# Seen from the resident's chair.
+_DIGIT_FONT = "sans bold 220"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A screen that is plugged in: its connector, what it calls itself, what it shows."""
+
+    name: str
+    model: str
+    width: int
+    height: int
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A program's window."""
+
+    title: str
+    program: str
+    workspace: str
+    is_fullscreen: bool
+
+
+class SessionAway(ProgramFailed):
+    """Sway does not run, or does not answer."""
+
+
+class Session:
+    """The running session of the kiosk."""
+
+    def __init__(self, socket: Path, run: Run = run) -> None:
+        self._socket = socket
+        self._run = run
+
+    def outputs(self) -> list[Output]:
+        """Give the screens that are on, by their names."""
+        found = [
+            Output(
+                str(each.get("name", "")),
+                f"{each.get('make', '')} {each.get('model', '')}".strip(),
+                int(each.get("rect", {}).get("width", 0)),
+                int(each.get("rect", {}).get("height", 0)),
+                str(each.get("current_workspace") or ""),
+            )
+            for each in self._ask("get_outputs")
+            if each.get("active")
+        ]
+        return sorted(found, key=lambda each: each.name)
+
+    def windows(self) -> list[Window]:
+        """Give every window and where it is."""
+        return list(_windows(self._ask("get_tree"), ""))
+
+    def order(self, command: str) -> None:
+        """Have sway do something."""
+        self._message([command])
+
+    def _ask(self, question: str) -> Any:
+        try:
+            return json.loads(self._message(["-t", question]))
+        except ValueError as error:
+            raise SessionAway("La session graphique répond de travers.") from error
+
+    def _message(self, arguments: list[str]) -> str:
+        words = ["swaymsg", "--raw", "--socket", str(self._socket), *arguments]
+        ran = self._run(words, limit_seconds=_LIMIT_SECONDS, may_fail=True)
+        if ran.code == 1 and not self._socket.exists():
+            raise SessionAway("La session graphique n'est pas démarrée.")
+        if ran.code:
+            raise SessionAway(
+                f"La session graphique refuse : {ran.errors.strip()[:200]}"
+            )
+        return ran.output
+
+
+def _windows(node: dict[str, Any], workspace: str) -> list[Window]:
+    if node.get("type") == "workspace":
+        workspace = str(node.get("name", ""))
+    found: list[Window] = []
+    if node.get("pid") and node.get("type") in ("con", "floating_con"):
+        properties = node.get("window_properties") or {}
+        found.append(
+            Window(
+                str(node.get("name") or ""),
+                str(node.get("app_id") or properties.get("class") or ""),
+                workspace,
+                bool(node.get("fullscreen_mode")),
+            )
+        )
+    for below in [*node.get("nodes", []), *node.get("floating_nodes", [])]:
+        found += _windows(below, workspace)
+    return found
+
+
+def screen_lines(screens: Screens) -> str:
+    """Give sway's lines for the chosen outputs; none where nothing was chosen."""
+    lines = [
+        f'workspace {workspace} output "{output}"'
+        for workspace, output in (
+            (CALL_WORKSPACE, screens.call),
+            (PAGES_WORKSPACE, screens.pages),
+        )
+        if output
+    ]
+    return "\n".join([*lines, ""])
+
+
+def chosen(screens: Screens, outputs: list[Output]) -> tuple[str, str]:
+    """Give the outputs of the call and of the pages among those that are there."""
+    names = [each.name for each in outputs]
+    call = screens.call if screens.call in names else ""
+    pages = screens.pages if screens.pages in names else ""
+    rest = [name for name in names if name not in (call, pages)]
+    call = call or (rest.pop(0) if rest else pages)
+    pages = pages or (rest.pop(0) if rest else call)
+    return call, pages
+
+
+def placing_orders(call: str, pages: str) -> list[str]:
+    """Give the orders that bring both workspaces where they belong, without a new session."""
+    orders = []
+    for workspace, output in ((CALL_WORKSPACE, call), (PAGES_WORKSPACE, pages)):
+        orders.append(f"workspace number {workspace}")
+        orders.append(f'move workspace to output "{output}"')
+    return [*orders, f"workspace number {CALL_WORKSPACE}"]
+
+
+def digit_order(output: str, digit: int, seconds: int) -> str:
+    """Give the order that writes a large digit over a screen for some seconds."""
+    return (
+        f"exec timeout {seconds} swaynag --output {output} --layer overlay"
+        f" --font '{_DIGIT_FONT}' --background '#ffffff' --text '#000000'"
+        f" --message '{digit}' --dismiss-button ''"
+    )
+
+
+def notice_order(text: str, seconds: int) -> str:
+    """Give the order that writes a sentence at the top of the screens for some seconds.
+
+    The text is ours alone: sway gives it to a shell.
+    """
+    plain = "".join(
+        each for each in text if each.isalnum() or each in " .,:;!?()éèêàçù-"
+    )
+    return (
+        f"exec timeout {seconds} swaynag --layer overlay --font 'sans 40'"
+        f" --background '#ffffff' --text '#000000' --message '{plain}' --dismiss-button ''"
+    )

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The browser's policies: our site and nothing else. Pure.
+
+Each name is in https://chromeenterprise.google/policies/; Chromium says at chrome://policy
+which it took.
+"""
+
+import base64
+import json
+import ssl
+from pathlib import Path
+from typing import Any
+
+
+def policy_text(
+    site: str, start_page: Path, authority: str | None, language: str
+) -> str:
+    """Give the file of policies for a kiosk of this site."""
+    policies: dict[str, Any] = {
+        "URLBlocklist": ["*"],
+        "URLAllowlist": [site, f"file://{start_page}"],
+        # 2: nowhere.
+        "DeveloperToolsAvailability": 2,
+        "DownloadRestrictions": 3,
+        "PasswordManagerEnabled": False,
+        "AutofillAddressEnabled": False,
+        "AutofillCreditCardEnabled": False,
+        "BrowserSignin": 0,
+        "SyncDisabled": True,
+        "BrowserAddPersonEnabled": False,
+        "BrowserGuestModeEnabled": False,
+        "IncognitoModeAvailability": 1,
+        "DefaultPopupsSetting": 2,
+        "DefaultNotificationsSetting": 2,
+        "DefaultGeolocationSetting": 2,
+        "AudioCaptureAllowed": False,
+        "VideoCaptureAllowed": False,
+        "ScreenCaptureAllowed": False,
+        "ExtensionInstallBlocklist": ["*"],
+        "PrintingEnabled": False,
+        "TranslateEnabled": False,
+        "SpellcheckEnabled": False,
+        "SearchSuggestEnabled": False,
+        "MetricsReportingEnabled": False,
+        "BackgroundModeEnabled": False,
+        "BookmarkBarEnabled": False,
+        "AllowFileSelectionDialogs": False,
+        "AllowDinosaurEasterEgg": False,
+        "PromotionsEnabled": False,
+        "ForcedLanguages": [language],
+        # 5: nothing of the last time; the unit says what is opened.
+        "RestoreOnStartup": 5,
+    }
+    if authority is not None:
+        policies["CACertificates"] = certificates(authority)
+    return json.dumps(policies, indent=1) + "\n"
+
+
+def certificates(authority: str) -> list[str]:
+    """Give each certificate of a PEM file as the policy wants it: base64 of its DER."""
+    end = "-----END CERTIFICATE-----"
+    return [
+        base64.b64encode(ssl.PEM_cert_to_DER_cert(_begun(part) + end)).decode()
+        for part in authority.split(end)
+        if "-----BEGIN CERTIFICATE-----" in part
+    ]
+
+
+def _begun(part: str) -> str:
+    return part[part.index("-----BEGIN CERTIFICATE-----") :]

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Files that are whole or not there: written beside their names, then put in place."""
+
+import grp
+import os
+import pwd
+import tempfile
+from pathlib import Path
+
+from sip_endpoints.machine.system.errors import MachineError
+
+
+def write_file(
+    path: Path, content: str, *, mode: int = 0o644, group: str | None = None
+) -> None:
+    """Put a file in place at once, on the disk; its folder is made where missing.
+
+    `group` may read what `mode` lets a group read; a machine without it (no package is
+    installed there) keeps the file for its owner.
+    """
+    try:
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise MachineError(f"{path} : {error.strerror}.") from error
+    staged = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            _own(file.fileno(), mode, group)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(staged, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise MachineError(f"{path} : {error.strerror}.") from error
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file that may not be there."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise MachineError(f"{path} : {error.strerror}.") from error
+
+
+def shred_file(path: Path) -> None:
+    """Write over a file that held a secret, then remove it.
+
+    A disk that remaps its blocks may keep the old ones: whoever gives a machine away
+    revokes the kiosk too.
+    """
+    try:
+        with path.open("r+b") as file:
+            size = os.fstat(file.fileno()).st_size
+            file.write(os.urandom(size))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise MachineError(f"{path} : {error.strerror}.") from error
+    remove_file(path)
+
+
+def user_id(name: str) -> tuple[int, int] | None:
+    """Give a user's number and group, or None where the machine has no such user."""
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return found.pw_uid, found.pw_gid
+
+
+def _own(descriptor: int, mode: int, group: str | None) -> None:
+    if group is not None and os.geteuid() == 0:
+        try:
+            os.fchown(descriptor, 0, grp.getgrnam(group).gr_gid)
+        except KeyError:
+            mode &= 0o700
+    os.fchmod(descriptor, mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name survive a power cut, not only the content."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Where an enrolled kiosk keeps what. Pure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+KIOSK_USER, BRIDGE_USER = "guichet-kiosk", "guichet-bridge"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Every file of ours, below a root that only tests move."""
+
+    root: Path = Path("/")
+
+    @property
+    def settings(self) -> Path:
+        """Give the folder of what enrolment brought and what was chosen here."""
+        return self.root / "etc/guichet-kiosk"
+
+    @property
+    def grant(self) -> Path:
+        """Give what the server granted, for root alone: all else is made from it."""
+        return self.settings / "grant.json"
+
+    @property
+    def bundle(self) -> Path:
+        """Give the telephone's bundle."""
+        return self.settings / "bundle.toml"
+
+    @property
+    def bridge_bundle(self) -> Path:
+        """Give the bridge's part of the bundle: the SIP secret is not in it."""
+        return self.settings / "bridge.toml"
+
+    @property
+    def sip_authority(self) -> Path:
+        """Give the authority of Asterisk's certificate."""
+        return self.settings / "ca.pem"
+
+    @property
+    def web_authority(self) -> Path:
+        """Give the authority of the site's certificate; none where browsers know it."""
+        return self.settings / "web-ca.pem"
+
+    @property
+    def choices(self) -> Path:
+        """Give what was chosen on this machine: devices, screens, language."""
+        return self.settings / "kiosk.toml"
+
+    @property
+    def screens(self) -> Path:
+        """Give sway's lines that say which output shows what."""
+        return self.settings / "screens.conf"
+
+    @property
+    def firewall(self) -> Path:
+        """Give the addresses that may come in, as nft reads them."""
+        return self.settings / "firewall.nft"
+
+    @property
+    def environment(self) -> Path:
+        """Give the variables of the units, such as the language."""
+        return self.settings / "environment"
+
+    @property
+    def sound_settings(self) -> Path:
+        """Give PipeWire's lines of this kiosk, in the folder that it reads as its user's."""
+        return self.settings / "session/pipewire/pipewire.conf.d/guichet-kiosk.conf"
+
+    @property
+    def links(self) -> dict[Path, Path]:
+        """Give what systemd reads while the machine is a kiosk, and where it lies."""
+        shared = Path("/usr/share/guichet-kiosk")
+        systemd = self.root / "etc/systemd"
+        return {
+            systemd / "logind.conf.d/guichet-kiosk.conf": shared / "logind.conf",
+            systemd / "journald.conf.d/guichet-kiosk.conf": shared / "journald.conf",
+        }
+
+    @property
+    def policy(self) -> Path:
+        """Give the browser's policies."""
+        return self.root / "etc/chromium/policies/managed/guichet-kiosk.json"
+
+    @property
+    def attempt(self) -> Path:
+        """Give the attempt to enrol that has no answer on the disk yet."""
+        return self.machine / "attempt.json"
+
+    @property
+    def machine(self) -> Path:
+        """Give what only root keeps between two starts."""
+        return self.root / "var/lib/guichet-kiosk/machine"
+
+    @property
+    def upgraded(self) -> Path:
+        """Give the mark that a new version waits for the end of the call."""
+        return self.machine / "upgraded"
+
+    @property
+    def self_test(self) -> Path:
+        """Give the result of the last self-test."""
+        return self.root / "var/lib/guichet-kiosk/self-test/last.json"
+
+    @property
+    def home(self) -> Path:
+        """Give the home of the session's user: the browser's profile."""
+        return self.root / "var/lib/guichet-kiosk/home"
+
+    @property
+    def bridge_data(self) -> Path:
+        """Give the bridge's ledger and work."""
+        return self.root / "var/lib/guichet-bridge"
+
+    @property
+    def runtime(self) -> Path:
+        """Give where the session's programs meet: Wayland, PipeWire, the telephone."""
+        return self.root / "run/guichet-session"
+
+    @property
+    def phone_socket(self) -> Path:
+        """Give the running telephone's control socket."""
+        return self.runtime / "phone.sock"
+
+    @property
+    def bridge_socket(self) -> Path:
+        """Give the running bridge's socket."""
+        return self.root / "run/guichet-bridge/bridge.sock"
+
+    @property
+    def sway_socket(self) -> Path:
+        """Give the session's own socket."""
+        return self.runtime / "sway.sock"

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Our systemd units, through systemctl."""
+
+from dataclasses import dataclass
+
+from sip_endpoints.machine.system.programs import Run, run
+
+TARGET = "guichet-kiosk.target"
+SESSION, SOUND, PHONE = (
+    "guichet-session.service",
+    "guichet-sound.service",
+    "guichet-phone.service",
+)
+SCREEN, BRIDGE, AGENT = (
+    "guichet-screen.service",
+    "guichet-bridge.service",
+    "guichet-agent.service",
+)
+# A template: the instance is the reason why the test is made.
+SELF_TEST, SELF_TEST_TIMER = "guichet-self-test@{}.service", "guichet-self-test.timer"
+UPDATE = "guichet-update.service"
+SOUND_POLICY = "guichet-sound-policy.service"
+MEMBERS = (SESSION, SOUND, SOUND_POLICY, PHONE, SCREEN, BRIDGE, AGENT)
+FIREWALL = "guichet-kiosk-firewall.service"
+ENABLED = (TARGET, SELF_TEST_TIMER, FIREWALL)
+# A kiosk neither sleeps nor asks anybody to sign in on its screens.
+MASKED = (
+    "sleep.target",
+    "suspend.target",
+    "hibernate.target",
+    "hybrid-sleep.target",
+    "suspend-then-hibernate.target",
+    "getty@tty1.service",
+    "autovt@.service",
+)
+# Starting waits for what each unit waits for; a stuck driver must not hold it for ever.
+START_SECONDS = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """How a unit is, in systemd's words."""
+
+    name: str
+    active: str
+    sub: str
+    result: str
+    restarts: int
+
+
+class Units:
+    """Starts, stops and asks our units."""
+
+    def __init__(self, run: Run = run) -> None:
+        self._run = run
+
+    def enable(self) -> None:
+        """Have the kiosk start with the machine, and let nothing else have its screens."""
+        self._run(["systemctl", "daemon-reload"])
+        self._run(["systemctl", "mask", "--quiet", *MASKED])
+        self._run(["systemctl", "enable", "--quiet", *ENABLED])
+
+    def disable(self) -> None:
+        """Undo `enable`, and stop all of it."""
+        self._run(["systemctl", "disable", "--quiet", *ENABLED], may_fail=True)
+        self._run(
+            ["systemctl", "stop", TARGET, SELF_TEST_TIMER, FIREWALL, *MEMBERS],
+            limit_seconds=START_SECONDS,
+            may_fail=True,
+        )
+        self._run(["systemctl", "unmask", "--quiet", *MASKED])
+        self._run(["systemctl", "daemon-reload"])
+
+    def start(self) -> None:
+        """Start what is not running; what is to come back later is not waited for."""
+        self._run(["systemctl", "reset-failed", *MEMBERS], may_fail=True)
+        self._run(
+            ["systemctl", "start", "--no-block", *ENABLED], limit_seconds=START_SECONDS
+        )
+
+    def restart(self, *names: str) -> None:
+        """Have units begin anew, in systemd's own order; nobody waits for them."""
+        self._run(["systemctl", "restart", "--no-block", *names])
+
+    def begin_anew(self) -> None:
+        """Restart all but the agent, who may be the one that asks, and the screens' session."""
+        self._run(["systemctl", "daemon-reload"])
+        self.restart(SOUND, PHONE, SCREEN, BRIDGE, FIREWALL)
+
+    def reload_manager(self, *names: str) -> None:
+        """Have services of the system read their settings again, where they run."""
+        for name in names:
+            self._run(["systemctl", "try-reload-or-restart", name], may_fail=True)
+
+    def start_now(self, name: str, limit_seconds: float) -> bool:
+        """Start a unit and wait for its end; say whether it went well."""
+        ran = self._run(
+            ["systemctl", "start", name], limit_seconds=limit_seconds, may_fail=True
+        )
+        return ran.code == 0
+
+    def is_known(self, name: str) -> bool:
+        """Say whether a unit of this name is installed."""
+        return self.state(name, "LoadState") == "loaded"
+
+    def state(self, name: str, key: str) -> str:
+        """Give one property of a unit; empty where systemd does not answer."""
+        ran = self._run(
+            ["systemctl", "show", "--property", key, "--value", name], may_fail=True
+        )
+        return ran.output.strip()
+
+    def states(self) -> list[UnitState]:
+        """Give how each of our units is."""
+        keys = ("ActiveState", "SubState", "Result", "NRestarts")
+        found = []
+        for name in (TARGET, *MEMBERS):
+            active, sub, result, restarts = (self.state(name, key) for key in keys)
+            count = int(restarts) if restarts.isdigit() else 0
+            found.append(UnitState(name, active, sub, result, count))
+        return found
