@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-provision`: the command line of what exists. Wiring only."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from provisioning.commands.entries import (
     add_user,
     remove,
 )
+from provisioning.commands.installed_site import SETTINGS_FILE, read_installed_site
 from provisioning.commands.inventory import apply_command, diff_command
 from provisioning.commands.queries import list_command, show_command
 from provisioning.commands.screens import let_in_screen
@@ -54,20 +56,34 @@ class _Group(click.Group):
 @click.option(
     "--database-url",
     envvar="GUICHET_DATABASE_URL",
-    help="SQLAlchemy URL of the database.  [env: GUICHET_DATABASE_URL]",
+    help="SQLAlchemy URL of the database.  [env: GUICHET_DATABASE_URL; default: that of"
+    f" {SETTINGS_FILE}]",
+)
+@click.option(
+    "--settings-file",
+    envvar="GUICHET_CONFIG",
+    type=click.Path(path_type=Path),
+    default=SETTINGS_FILE,
+    hidden=True,
 )
 @click.option("--verbose", is_flag=True, help="Log what is done, on stderr.")
 @click.pass_context
-def main(ctx: click.Context, database_url: str | None, verbose: bool) -> None:
+def main(
+    ctx: click.Context, database_url: str | None, settings_file: Path, verbose: bool
+) -> None:
     """Say what exists: relays, kiosks, organisations, counsellors, people.
 
     Everything takes effect at once; Asterisk needs no reload. Exit codes: 0 done, 1
     refused or failed, 2 wrong usage or inventory.
     """
     configure_log(verbose=verbose)
-    ctx.obj = CommandContext(database_url)
     if database_url:
         ctx.default_map = {"site": {"database_url": database_url}}
+    else:
+        here = read_installed_site(settings_file)
+        database_url = here.database_url
+        ctx.default_map = {name: here.options for name in main.commands}
+    ctx.obj = CommandContext(database_url)
 
 
 @click.command("upgrade-database")

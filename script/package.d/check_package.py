@@ -102,11 +102,19 @@ def is_sound(names: list[str]) -> list[str]:
         units = [
             file
             for file in files
-            if re.fullmatch(r"/usr/lib/systemd/system/[^/]+\.(service|timer|target)", file)
+            if re.fullmatch(
+                r"/usr/lib/systemd/system/[^/]+\.(service|timer|target)", file
+            )
         ]
         if units:
             told = subprocess.run(
-                ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *units],
+                [
+                    "systemd-analyze",
+                    "verify",
+                    "--man=no",
+                    "--recursive-errors=no",
+                    *units,
+                ],
                 capture_output=True,
                 text=True,
                 check=False,

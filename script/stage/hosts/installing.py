@@ -5,6 +5,7 @@ What is prepared before (packages in /root, the archives that apt would download
 and what people do at pages between the commands is no command of a machine's.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from stage.hosts.hardware import add_printer, put_hardware
 from stage.hosts.host import Host
 from stage.hosts.host_set import HOSTS, SITE, HostSet
 from stage.hosts.packages import REPOSITORY
-from stage.hosts.village import AUTHORITY, COUNSELLOR_HOME, SECRETS, SETTINGS, Village
+from stage.hosts.village import COUNSELLOR_HOME, SECRETS, Village
 from stage.story import COUNSELLOR, KIOSK
 from stage.waiting import wait_for
 
@@ -93,8 +94,7 @@ class VillageInstallation:
         server.write("/root/village.toml", INVENTORY.read_bytes())
         provision(
             server,
-            f"apply village.toml --secrets-dir {SECRETS} --sip-server {SITE}"
-            f" --sip-ca {AUTHORITY} --web-url https://{SITE}",
+            f"apply village.toml --secrets-dir {SECRETS}",
         )
 
     def _install_kiosk(self) -> None:
@@ -126,7 +126,4 @@ class VillageInstallation:
 
 def provision(server: Host, arguments: str) -> str:
     """Run `guichet-provision` on the server as its administrator does."""
-    return server.run(
-        *("env", f"GUICHET_CONFIG={SETTINGS}"),
-        *("sh", "-c", f"guichet-provision {arguments}"),
-    )
+    return server.run("sh", "-c", f"guichet-provision {arguments}")
