@@ -7,6 +7,7 @@ import click
 
 from provisioning.log import configure_log
 from provisioning.server.backup.commands import backup, backups
+from provisioning.server.backup.restore_command import restore
 from provisioning.server.errors import ServerError
 from provisioning.server.front_settings import front_settings
 from provisioning.server.install import install
@@ -44,5 +45,6 @@ for _command in (
     front_settings,
     backup,
     backups,
+    restore,
 ):
     main.add_command(_command)

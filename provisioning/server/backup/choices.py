@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 
 from provisioning.asterisk.certificates import write_private
 from provisioning.directory.credentials import new_code
@@ -105,9 +104,3 @@ def is_remote(repository: str) -> bool:
 def without_secrets(repository: str) -> str:
     """Give a repository's name as it may be shown: without a password in its address."""
     return re.sub(r"(//[^/:@]*):[^/@]*@", r"\1@", repository)
-
-
-def keep_passphrase(places: Places, given: Path) -> None:
-    """Keep the passphrase of `given` as this machine's, where it is not already."""
-    if given.resolve() != places.passphrase_file.resolve():
-        write_private(places.passphrase_file, given.read_bytes())

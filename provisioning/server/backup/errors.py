@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What can go wrong with backups, in words for who administers the site."""
 
+import errno
+
 from provisioning.server.errors import ServerError
 
 
@@ -26,3 +28,15 @@ class NoRoom(BackupError):
 
 class RestoreRefused(BackupError):
     """The backup cannot be restored here as things are; nothing was changed."""
+
+
+def as_backup_error(error: BackupError | OSError) -> BackupError:
+    """Say what the system's error means for backups."""
+    if isinstance(error, BackupError):
+        return error
+    if error.errno == errno.ENOSPC:
+        return NoRoom(
+            f"there is no room left on the disk of {error.filename or 'this machine'}: the"
+            " backups that are there are unharmed"
+        )
+    return BackupError(f"{error.filename or 'the system'}: {error.strerror}")

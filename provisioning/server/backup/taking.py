@@ -6,7 +6,6 @@ documents are given second names while nobody may add or remove one, so that eac
 the database is there. Copying then takes as long as it takes.
 """
 
-import errno
 import shutil
 import socket
 import time
@@ -23,7 +22,7 @@ from sqlalchemy import make_url
 from provisioning.asterisk.site import CONFIGURATION
 from provisioning.server.backup.choices import Choices
 from provisioning.server.backup.documents import contents, link_all, unchanging
-from provisioning.server.backup.errors import BackupError, NoRoom
+from provisioning.server.backup.errors import BackupError, as_backup_error
 from provisioning.server.backup.frozen_database import (
     count_rows,
     frozen,
@@ -80,7 +79,7 @@ def take_backup(
         try:
             kept, manifest = _keep(places, repository, before, now)
         except (BackupError, OSError) as error:
-            told = _in_words(error)
+            told = as_backup_error(error)
             _note(places, repository, before, now(), {"ok": False, "error": str(told)})
             raise told from error
         trouble = _forget(repository, choices, now())
@@ -181,17 +180,6 @@ def _forget(repository: Repository, choices: Choices, now: datetime) -> str:
     except BackupError as error:
         return str(error)
     return ""
-
-
-def _in_words(error: BackupError | OSError) -> BackupError:
-    if isinstance(error, BackupError):
-        return error
-    if error.errno == errno.ENOSPC:
-        return NoRoom(
-            f"no room to put the backup together: {error.filename or 'a disk is full'};"
-            " the backups that are there are unharmed"
-        )
-    return BackupError(f"{error.filename}: {error.strerror}")
 
 
 def _note(

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-server restore`: what it is given, and what it says at the end."""
+
+import json
+import os
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from provisioning.asterisk.certificates import write_private
+from provisioning.server.backup.choices import read_choices
+from provisioning.server.backup.commands import (
+    json_option,
+    open_repository,
+    root_option,
+)
+from provisioning.server.backup.errors import RestoreRefused
+from provisioning.server.backup.fetching import LATEST
+from provisioning.server.backup.folder_around import FolderAround
+from provisioning.server.backup.machine_around import MachineAround
+from provisioning.server.backup.places import Places
+from provisioning.server.backup.restoring import (
+    Restored,
+    Surroundings,
+)
+from provisioning.server.backup.restoring import restore as bring_back
+from provisioning.server.backup.restoring import try_out
+from provisioning.server.lock import one_at_a_time
+from provisioning.server.machine import Machine
+
+ROOT = Path("/")
+
+
+@click.command("restore")
+@click.argument("backup", default=LATEST)
+@click.option("--from", "source", help="The repository, where backup.toml is lost.")
+@click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What is on the paper; without it, and where it is not known, it is asked for.",
+)
+@click.option(
+    "--replace", "replaces", is_flag=True, help="Put the site that is here aside."
+)
+@click.option(
+    "--dry-run",
+    "is_trial",
+    is_flag=True,
+    help="Open the backup and look whether it is whole; change nothing.",
+)
+@json_option
+@root_option
+def restore(
+    backup: str,
+    source: str | None,
+    passphrase_file: Path | None,
+    replaces: bool,
+    is_trial: bool,
+    as_json: bool,
+    root: Path,
+) -> None:
+    """Bring this server back as it was at a BACKUP: an id, or the latest one.
+
+    On a bare machine with the package, or with --replace on one that has a site.
+    """
+    places = Places(root)
+    asked = places.work / "passphrase"
+    try:
+        _restore(places, backup, source, passphrase_file, replaces, is_trial, as_json)
+    finally:
+        asked.unlink(missing_ok=True)
+
+
+def _restore(
+    places: Places,
+    backup: str,
+    source: str | None,
+    passphrase_file: Path | None,
+    replaces: bool,
+    is_trial: bool,
+    as_json: bool,
+) -> None:
+    root = places.root
+    if root == ROOT and os.geteuid() != 0:
+        raise RestoreRefused("this changes the machine: run it as root")
+    repository = open_repository(
+        places,
+        read_choices(places),
+        source,
+        passphrase_file or _asked_passphrase(places),
+    )
+    if is_trial:
+        told = try_out(places, repository, backup)
+        click.echo(json.dumps(told) if as_json else _trial_in_words(told))
+        sys.exit(0 if told["ok"] else 1)
+    around: Surroundings = FolderAround(places)
+    turn = nullcontext()
+    if root == ROOT:
+        around = MachineAround(Machine())
+        turn = one_at_a_time("guichet-server restore")  # type: ignore[assignment]
+    with turn:
+        restored = bring_back(
+            places,
+            repository,
+            backup,
+            around,
+            lambda: datetime.now(UTC),
+            replaces=replaces,
+        )
+    if as_json:
+        click.echo(json.dumps(restored.as_json()))
+    else:
+        click.echo(_in_words(restored))
+    sys.exit(0 if restored.is_ok else 1)
+
+
+def _asked_passphrase(places: Places) -> Path | None:
+    """Ask for what is on the paper where the machine does not know it."""
+    if places.passphrase_file.exists() or not sys.stdin.isatty():
+        return None
+    said = click.prompt("The passphrase of the backups", hide_input=True)
+    file = places.work / "passphrase"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(file, f"{said.strip()}\n".encode())
+    return file
+
+
+def _in_words(restored: Restored) -> str:
+    moment = f"{restored.made_at.astimezone():%Y-%m-%d %H:%M}"
+    lines = [
+        f"This server is as it was on {moment} ({restored.seconds:.0f} s).",
+        "",
+        f"What was booked, moved, cancelled and said after {moment} is lost: tell the"
+        " secretaries and the organisations.",
+        "Everybody signs in anew, and nobody counts as arrived. Kiosks that were enrolled or"
+        " got new secrets since come in by themselves.",
+        f"What was closed after {moment} is open again: accounts, programs, kiosks that were"
+        " stolen. Close it again.",
+    ]
+    if restored.aside:
+        lines.append(f"What was here before lies in {restored.aside}.")
+    failed = [each for each in restored.checks if each.get("state") == "failed"]
+    lines += [f"! {each['name']}: {each.get('says', '')}" for each in failed]
+    return "\n".join(lines)
+
+
+def _trial_in_words(told: dict[str, object]) -> str:
+    return (
+        f"backup {told['backup']} of {told['made_at']} (version {told['version']}) opens and"
+        f" is whole: {told['appointments']} appointments, {told['documents']} documents;"
+        " nothing was changed"
+    )
