@@ -28,6 +28,7 @@ from provisioning.commands.queries import list_command, show_command
 from provisioning.commands.screens import let_in_screen
 from provisioning.commands.secrets import rotate_secret
 from provisioning.commands.site import site
+from provisioning.commands.softphones import softphone
 from provisioning.database.schema import (
     SchemaError,
     pending_directory,
@@ -118,6 +119,7 @@ for _command in (
     remove,
     rotate_secret,
     let_in_screen,
+    softphone,
     site,
 ):
     main.add_command(_command)

@@ -73,6 +73,8 @@ class Settings:
     sip_port: int = 5061
     # The authority of its certificate, to be put beside such a file.
     sip_ca_file: str | None = None
+    # Its UDP and TCP port for softphones in clear; 0: the site opens none.
+    sip_plain_port: int = 0
 
     # Messages to residents: none of a kind goes out where its server is not named.
     smtp_host: str | None = None

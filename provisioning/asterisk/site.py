@@ -147,7 +147,7 @@ def write_site(
         capacity=options.capacity,
         secure_cookies=options.secure_cookies,
         site_url=options.site_url,
-        chosen=dict(options.chosen),
+        chosen={"sip_plain_port": options.sip_port or None, **dict(options.chosen)},
     )
     changed += ensure_documents_key(Path(settings["documents_key_file"]))
     values = {

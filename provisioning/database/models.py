@@ -195,6 +195,45 @@ class Counsellor(Base):
     organisation: Mapped[Organisation] = relationship(back_populates="counsellors")
 
 
+class SoftphoneKind(StrEnum):
+    """For which program a softphone's link is made."""
+
+    LINPHONE = "linphone"
+    BARESIP = "baresip"
+
+
+class SipTransport(StrEnum):
+    """How a softphone reaches Asterisk; all but the first are in clear."""
+
+    TLS = "tls"
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class SoftphoneLink(Base):
+    """A link that sets up a counsellor's softphone, once; see `softphone_links`."""
+
+    __tablename__ = "softphone_link"
+    __table_args__ = (
+        CheckConstraint("kind IN ('linphone', 'baresip')", name="kind_known"),
+        CheckConstraint("transport IN ('tls', 'tcp', 'udp')", name="transport_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    counsellor_id: Mapped[int] = mapped_column(
+        ForeignKey("counsellor.id", ondelete="CASCADE"), index=True
+    )
+    # SHA-256 in hex: the token itself is only in the link.
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    transport: Mapped[str] = mapped_column(String(3))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # When it was opened or replaced; None: neither yet.
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    counsellor: Mapped[Counsellor] = relationship()
+
+
 class User(Base):
     """A person who signs in to the web application, with exactly one role."""
 

@@ -48,6 +48,7 @@ from provisioning.directory.screen_enrolment import (
     CODE_LASTS,
     open_enrolment,
 )
+from provisioning.directory.softphone_links import end_links
 from provisioning.directory.writing import DirectoryWriter, store_tokens
 from provisioning.inventory.plan import (
     Action,
@@ -150,6 +151,9 @@ class Directory:
                 outcome = _rotate_sip_secret(session, directory, kind, key)
             if alongside is not None:
                 alongside(session, outcome)
+            if kind is Kind.COUNSELLOR:
+                # Whoever is locked out does not come back by a link made before.
+                end_links(session, key, datetime.now(UTC))
             deliver(outcome)
         logger.info("secret rotated", kind=str(kind), key=key)
         return outcome

@@ -10,6 +10,7 @@ import shutil
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from stage.softphone import SoftphoneAccount
 from stage.waiting import wait_for
 
 MODULE_FOLDER = "/usr/lib/baresip/modules"
-MODULES = ("opus", "g711", "ausine", "aubridge", "vp8", "fakevideo")
+DEVICE_MODULES = ("ausine", "aubridge", "fakevideo")
+MODULES = ("opus", "g711", "vp8", *DEVICE_MODULES)
 APPLICATIONS = ("account", "menu", "ctrl_tcp")
 
 
@@ -27,39 +29,41 @@ class BaresipMissing(Exception):
 
 
 class BaresipPhone:
-    """One baresip registered with a softphone's account, which keys codes by SIP INFO.
+    """One baresip with its control socket at `control`, which keys codes by SIP INFO.
 
     It refuses loopback addresses: run the stage in a network of its own.
     """
 
     def __init__(
-        self, directory: Path, account: SoftphoneAccount, control_port: int
+        self, directory: Path, command: Sequence[str], control: tuple[str, int]
     ) -> None:
         if shutil.which("baresip") is None:
             raise BaresipMissing("apt-get install baresip-core")
-        folder = directory / "baresip"
-        folder.mkdir()
-        address = account.server.rpartition(":")[0]
-        (folder / "config").write_text(_config(address, control_port))
-        (folder / "accounts").write_text(_account_line(account))
-        (folder / "contacts").touch()
         self.events: list[dict[str, Any]] = []
-        self._control = (address, control_port)
+        self._control = control
         self._socket: socket.socket | None = None
         self.program = Program(
             "baresip",
-            ["baresip", "-f", str(folder)],
+            command,
             directory=directory,
             log=directory / "log" / "baresip.log",
         )
 
     def start(self) -> None:
         """Start it and return once Asterisk knows it."""
+        self.begin()
+        # It may be registered before anybody listens on its control socket.
+        self.wait_told("200 OK")
+
+    def wait_told(self, text: str) -> None:
+        """Return once its log holds this text."""
+        self.program.wait_until(lambda: text in self.program.log_text())
+
+    def begin(self) -> None:
+        """Start it and return once it takes commands."""
         self.program.start()
         self.program.wait_until(self._connect)
         threading.Thread(target=self._read, daemon=True).start()
-        # It may be registered before anybody listens on its control socket.
-        self.program.wait_until(lambda: "200 OK" in self.program.log_text())
 
     def stop(self) -> None:
         """Have it hang up, unregister and end."""
@@ -134,10 +138,41 @@ def _read_size(stream: Any) -> int:
     return int(digits or 0)
 
 
-def _config(address: str, control_port: int) -> str:
-    lines = [
-        "poll_method epoll",
-        f"sip_listen {address}:0",
+def write_folder(folder: Path, account: SoftphoneAccount, control_port: int) -> None:
+    """Write a folder of our own for baresip: the three settings of the README."""
+    address = account.server.rpartition(":")[0]
+    folder.mkdir()
+    (folder / "config").write_text(_config(address, control_port))
+    (folder / "accounts").write_text(_account_line(account))
+    (folder / "contacts").touch()
+
+
+def adapt_folder(folder: Path, address: str, control_port: int) -> None:
+    """Have a folder that was handed out do without a sound card, a camera and a screen.
+
+    What it says of the account, the server and the call stays as it is.
+    """
+    kept = [
+        line
+        for line in (folder / "config").read_text().splitlines()
+        if not line.startswith(("audio_", "video_source", "video_display"))
+        and line not in [f"module {name}.so" for name in ("alsa", "v4l2", "x11")]
+    ]
+    (folder / "config").write_text(
+        "\n".join(
+            [
+                *kept,
+                *_devices(address, control_port),
+                *(f"module {name}.so" for name in DEVICE_MODULES),
+                "module_app ctrl_tcp.so",
+            ]
+        )
+        + "\n"
+    )
+
+
+def _devices(address: str, control_port: int) -> list[str]:
+    return [
         f"net_interface {address}",
         f"ctrl_tcp_listen {address}:{control_port}",
         "audio_source ausine,440",
@@ -147,6 +182,14 @@ def _config(address: str, control_port: int) -> str:
         "auplay_srate 48000",
         "video_source fakevideo,nil",
         "video_display fakevideo,nil",
+    ]
+
+
+def _config(address: str, control_port: int) -> str:
+    lines = [
+        "poll_method epoll",
+        f"sip_listen {address}:0",
+        *_devices(address, control_port),
         "video_size 640x480",
         "video_fps 10",
         "videnc_format yuv420p",

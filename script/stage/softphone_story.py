@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from stage.baresip import BaresipPhone
+from stage.baresip import BaresipPhone, write_folder
 from stage.counsellor_desk import CounsellorDesk
 from stage.device_story import COUNSELLOR_ACCOUNT, FORM_PAGES, QUICK_RESIDENT
 from stage.papers import form_pdf, page_texts, sha256_of
@@ -101,7 +101,11 @@ def main(directory: Path) -> None:
         stage.prepare()
         account = add_softphone(stage, SOFTPHONE_ORGANISATION)
         stage.start(*(part for part in stage.parts if part not in account.replaces))
-        phone = BaresipPhone(stage.directory, account, stage.ports.spare[0])
+        folder, port = stage.directory / "baresip", stage.ports.spare[0]
+        write_folder(folder, account, port)
+        phone = BaresipPhone(
+            stage.directory, ["baresip", "-f", str(folder)], (ADDRESS, port)
+        )
         try:
             phone.start()
             result = live(stage, phone)

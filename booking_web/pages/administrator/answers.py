@@ -34,7 +34,7 @@ class Sheet:
     lines: Sequence[tuple[str, str]]
     back: str
     # A file to keep: its name and content.
-    file: tuple[str, str] | None = None
+    file: tuple[str, str | bytes] | None = None
     next_steps: Sequence[str] = ()
     # Where to do the same for somebody else, and in which words.
     onward: tuple[str, str] | None = None
@@ -45,8 +45,11 @@ class Sheet:
     def file_address(self) -> str:
         """Give the file as an address that holds all of it: it is stored nowhere."""
         assert self.file is not None
-        content = base64.b64encode(self.file[1].encode()).decode()
-        return f"data:application/octet-stream;base64,{content}"
+        content = self.file[1]
+        if isinstance(content, str):
+            content = content.encode()
+        packed = base64.b64encode(content).decode()
+        return f"data:application/octet-stream;base64,{packed}"
 
 
 def sent() -> Sent:

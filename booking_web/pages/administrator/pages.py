@@ -8,7 +8,12 @@ from flask import Flask, render_template, url_for
 from sqlalchemy.orm import Session
 
 from booking_web.pages.administrator.acts import new_submission
-from booking_web.pages.administrator.directory import papers, screens, secrets
+from booking_web.pages.administrator.directory import (
+    papers,
+    screens,
+    secrets,
+    softphones,
+)
 from booking_web.pages.administrator.directory.counsellors import COUNSELLORS
 from booking_web.pages.administrator.directory.kiosks import KIOSKS
 from booking_web.pages.administrator.directory.organisations import (
@@ -27,7 +32,15 @@ from booking_web.pages.administrator.people.pages import PEOPLE
 from booking_web.shell.services import services
 
 # Their routes are on the blueprint as soon as they are imported.
-BESIDE_THE_ENTRIES = (fleet_acts, fleet_pages, papers, people_acts, screens, secrets)
+BESIDE_THE_ENTRIES = (
+    fleet_acts,
+    fleet_pages,
+    papers,
+    people_acts,
+    screens,
+    secrets,
+    softphones,
+)
 
 ALL_PAGES: Sequence[EntryPages] = (
     PEOPLE,

@@ -117,6 +117,8 @@ ACTS: Mapping[str, LazyString] = {
     "opened": lazy_gettext("ouvert à nouveau"),
     "secret_renewed": lazy_gettext("nouveau secret"),
     "screen_code_made": lazy_gettext("nouveau code du second écran"),
+    "softphone_link_made": lazy_gettext("nouveau lien du téléphone"),
+    "softphone_link_opened": lazy_gettext("lien du téléphone ouvert, nouveau secret"),
     "locked_out": lazy_gettext("accès coupé"),
 }
 

@@ -3,7 +3,14 @@
 
 from flask import Flask
 
-from booking_web.pages.counsellor import absence, actions, changes, documents, pages
+from booking_web.pages.counsellor import (
+    absence,
+    actions,
+    changes,
+    documents,
+    pages,
+    softphone,
+)
 from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
 
 # Their buttons are on the console's blueprint as soon as they are imported.
@@ -15,3 +22,4 @@ __all__ = ["register", "set_up_upload_gate"]
 def register(app: Flask) -> None:
     """Give the application these pages."""
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(softphone.blueprint)

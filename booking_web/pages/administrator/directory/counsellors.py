@@ -23,7 +23,8 @@ from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import CounsellorForm
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
-from provisioning.database.models import Counsellor, Organisation
+from booking_web.shell.services import services
+from provisioning.database.models import Counsellor, Organisation, SipTransport
 from provisioning.inventory.plan import Fields, Kind
 
 
@@ -96,8 +97,10 @@ class CounsellorPages(EntryPages):
 
     def facts(self, session: Session, key: str) -> dict[str, Any]:
         """Give whether it was seen, and what may be done with its secret."""
+        settings = services().settings
         return {
             "presence": state_cell(presences(session).get(key)),
+            "transports": list(SipTransport if settings.sip_plain_port else ()),
             "facts_template": "administrator/_secret.html",
         }
 

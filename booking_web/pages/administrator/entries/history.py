@@ -26,5 +26,11 @@ def _told(act: DirectoryAct, names: dict[str, str]) -> str:
         "%(day)s : %(what)s, par %(who)s",
         day=format_datetime(act.at, "d MMMM yyyy"),
         what=what,
-        who=names.get(act.actor, act.actor),
+        who=_who(act.actor, names),
     )
+
+
+def _who(actor: str, names: dict[str, str]) -> str:
+    if actor.startswith("counsellor:"):
+        return gettext("la personne qui avait le lien")
+    return names.get(actor, actor)

@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The one-time link with which a person chooses a password: on a sheet, and by e-mail."""
 
-import base64
-import io
-
-import segno
 from flask import request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
@@ -18,6 +14,7 @@ from booking_web.domain.rights.password_links import (
 from booking_web.pages.administrator.answers import Sheet
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.passwords import sends_mails
+from booking_web.shell.site.qr_codes import qr_picture
 from booking_web.tables.password_links import Purpose
 from provisioning.database.models import User
 
@@ -72,12 +69,5 @@ def invitation_sheet(invitation: Invitation, back: str) -> Sheet:
             url_for("administrator.person_add"),
             gettext("Inviter une autre personne"),
         ),
-        picture=_code_of(invitation.link),
+        picture=qr_picture(invitation.link),
     )
-
-
-def _code_of(link: str) -> str:
-    """Draw the link as a QR code, in an address that holds all of it."""
-    drawn = io.BytesIO()
-    segno.make(link, error="m").save(drawn, kind="svg", border=2, scale=4)
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.getvalue()).decode()}"

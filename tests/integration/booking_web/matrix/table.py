@@ -102,6 +102,9 @@ _PUBLIC = [
     Way("passwords.choose", "POST", ROLES, (404,), values={"token": "guessed"}),
     Way("passwords.change", "GET", SIGNED_IN, SHOWN),
     Way("passwords.change", "POST", SIGNED_IN, DONE),
+    # A secret of its own sets a softphone up, and none was given.
+    Way("softphone.show", "GET", ROLES, (404,), values={"token": "guessed"}),
+    Way("softphone.save", "POST", ROLES, (404,), values={"token": "guessed"}),
     # A secret of its own opens a calendar, and none was given.
     Way("feeds.read", "GET", ROLES, (404,), values={"token": "guessed"}),
     Way("api-docs.openapi_json", "GET", ROLES, SHOWN),
@@ -426,6 +429,8 @@ _ADMINISTRATION = [
         "counsellor_lock_out",
         "counsellor_remove",
         "counsellor_renew_secret",
+        "make_softphone_link",
+        "make_softphone_sheet",
     ),
     *_administered(
         "person", "1", "close_person", "renew_link", "open_person", "person_remove"

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A counsellor's softphone: a link that sets it up, or the settings to type in.
+
+As `guichet-provision softphone` gives them. A link changes nothing until it is opened.
+"""
+
+import structlog
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.base.settings import SettingsError
+from booking_web.pages.administrator.acts import carry_out, done_before
+from booking_web.pages.administrator.answers import (
+    Answer,
+    Sheet,
+    ask,
+    is_confirmed,
+    said_again,
+    say_refusal,
+    sent,
+    sheet,
+)
+from booking_web.pages.administrator.entries.entry_pages import existing
+from booking_web.pages.administrator.gate import blueprint
+from booking_web.shell.services import services
+from booking_web.shell.site.qr_codes import qr_picture
+from booking_web.shell.site.softphone_server import softphone_server
+from booking_web.telling.slips.paper import fits_one_page, pages_of, pdf_of
+from booking_web.words.dates import long_date
+from booking_web.words.softphones import (
+    CODES,
+    settings_in_words,
+    steps_of,
+    typing_steps,
+)
+from provisioning.bundles.softphone import (
+    SoftphoneServer,
+    SoftphoneSettings,
+    link_address,
+)
+from provisioning.database.models import SipTransport, SoftphoneKind
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.softphone_links import (
+    LINK_LASTS,
+    NotForSoftphones,
+    make_link,
+)
+from provisioning.inventory.plan import Fields, Kind
+
+# Large type first; all of it stays on one sheet.
+TYPE_POINTS = (13, 12, 11, 10)
+
+logger = structlog.get_logger(__name__)
+
+
+class ServerUnknown(DirectoryError):
+    """The site's settings do not say how softphones reach its Asterisk."""
+
+
+@blueprint.post("/telephones/<ref>/lien")
+def make_softphone_link(ref: str) -> Answer:
+    """Show a new link for Linphone or baresip; the present secret works until it is opened."""
+    this, back = sent(), _page_of(ref)
+    fields = existing(Kind.COUNSELLOR, ref)
+    if done_before(services().database, this.submission):
+        return _again(back)
+    kind, transport = _asked_kind(), _asked_transport()
+    tokens: list[str] = []
+
+    def write(session: Session) -> bool:
+        tokens.append(make_link(session, ref, kind, transport, this.at))
+        return True
+
+    try:
+        _server().port_of(transport)
+        done = carry_out(
+            services().database,
+            this,
+            "softphone_link_made",
+            Kind.COUNSELLOR,
+            ref,
+            beside=write,
+        )
+    except DirectoryError as error:
+        return _refused(error, back)
+    if done.outcome is None:
+        return _again(back)
+    site = services().settings.site_url or request.url_root
+    return sheet(_link_sheet(ref, fields, kind, link_address(site, tokens[-1]), back))
+
+
+@blueprint.post("/telephones/<ref>/reglages")
+def make_softphone_sheet(ref: str) -> Answer:
+    """Ask once, then replace the secret and show the settings for any softphone."""
+    this, back = sent(), _page_of(ref)
+    fields = existing(Kind.COUNSELLOR, ref)
+    if done_before(services().database, this.submission):
+        return _again(back)
+    transport = _asked_transport()
+    try:
+        server = _server()
+        server.port_of(transport)
+        if not fields["softphone"]:
+            raise NotForSoftphones(ref)
+        if not is_confirmed():
+            return ask(ref, _question(), back=back)
+        done = carry_out(
+            services().database,
+            this,
+            "secret_renewed",
+            Kind.COUNSELLOR,
+            ref,
+            is_rotation=True,
+        )
+    except DirectoryError as error:
+        return _refused(error, back)
+    if done.outcome is None:
+        return _again(back)
+    [secret] = done.outcome.sip_secrets
+    settings = SoftphoneSettings(
+        ref, str(fields["name"]), server, transport, secret=secret.secret
+    )
+    return sheet(_settings_sheet(settings, back))
+
+
+def _link_sheet(
+    ref: str, fields: Fields, kind: SoftphoneKind, link: str, back: str
+) -> Sheet:
+    until = long_date((services().now() + LINK_LASTS).date())
+    picture = qr_picture(link)
+    steps = steps_of(kind)
+    paper = _pdf(
+        name=fields["name"], link=link, picture=picture, until=until, steps=steps
+    )
+    return Sheet(
+        str(fields["name"]),
+        gettext("Voici le lien du téléphone, à donner en main propre."),
+        [
+            (gettext("Lien du téléphone"), link),
+            (gettext("Valable une seule fois, jusqu'au"), until),
+        ],
+        back,
+        file=(f"{ref}.pdf", paper),
+        next_steps=steps,
+        picture=picture if kind is SoftphoneKind.LINPHONE else "",
+    )
+
+
+def _settings_sheet(settings: SoftphoneSettings, back: str) -> Sheet:
+    lines = settings_in_words(settings)
+    steps = typing_steps()
+    paper = _pdf(name=settings.display_name, settings=lines, steps=steps)
+    return Sheet(
+        settings.display_name,
+        gettext("Voici les réglages, à remettre en main propre."),
+        lines,
+        back,
+        file=(f"{settings.user}.pdf", paper),
+        next_steps=steps,
+    )
+
+
+def _pdf(**said: object) -> bytes:
+    for points in TYPE_POINTS:
+        page = render_template(
+            "slips/softphone.html", codes=CODES, points=points, **said
+        )
+        document = pages_of(page)
+        if fits_one_page(document):
+            break
+    return pdf_of(document)
+
+
+def _server() -> SoftphoneServer:
+    try:
+        server = softphone_server(services().settings)
+    except SettingsError as error:
+        logger.error("softphone's server unknown", cause=str(error))
+        raise ServerUnknown from error
+    if server is None:
+        raise ServerUnknown
+    return server
+
+
+def _asked_kind() -> SoftphoneKind:
+    try:
+        return SoftphoneKind(request.form.get("kind", ""))
+    except ValueError:
+        return SoftphoneKind.LINPHONE
+
+
+def _asked_transport() -> SipTransport:
+    try:
+        return SipTransport(request.form.get("transport", ""))
+    except ValueError:
+        return SipTransport.TLS
+
+
+def _question() -> str:
+    return gettext(
+        "L'ancien secret ne marche plus aussitôt : il faut porter le nouveau sur la "
+        "machine. Un appel en cours continue."
+    )
+
+
+def _refused(error: DirectoryError, back: str) -> Response:
+    match error:
+        case ServerUnknown():
+            said = gettext(
+                "Le site ne dit pas comment joindre son Asterisk : réglez sip_server (et "
+                "sip_ca_file), puis réessayez."
+            )
+            flash(said, "warning")
+        case NotForSoftphones():
+            said = gettext(
+                "Cochez d'abord « Un logiciel de téléphonie du commerce », enregistrez, "
+                "puis réessayez."
+            )
+            flash(said, "warning")
+        case _:
+            say_refusal(error)
+    return redirect(back, 303)
+
+
+def _page_of(ref: str) -> str:
+    return url_for("administrator.counsellor_change", ref=ref)
+
+
+def _again(back: str) -> Response:
+    flash(said_again(), "info")
+    return redirect(back, 303)
