@@ -9,11 +9,14 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
-from provisioning.bundles.softphone import REGISTER_SECONDS, SoftphoneSettings
+from provisioning.bundles.softphone import (
+    KNOWN_AUTHORITIES,
+    REGISTER_SECONDS,
+    SoftphoneSettings,
+)
 
 CA_FILE = "ca.pem"
 START_FILE = "start"
-SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 MODULE_FOLDER = "/usr/lib/baresip/modules"
 PRIVATE, PROGRAM = 0o600, 0o700
 MODULES = (
@@ -85,7 +88,7 @@ def _config(settings: SoftphoneSettings) -> str:
     lines = [
         "poll_method epoll",
         f"sip_trans_def {settings.transport}",
-        f"sip_cafile {CA_FILE if has_own else SYSTEM_AUTHORITIES}",
+        f"sip_cafile {CA_FILE if has_own else KNOWN_AUTHORITIES}",
         "sip_verify_server yes",
         "call_max_calls 2",
         "audio_path /usr/share/baresip",

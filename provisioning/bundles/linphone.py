@@ -8,7 +8,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from provisioning.asterisk.realtime_rows import REALM
-from provisioning.bundles.softphone import REGISTER_SECONDS, SoftphoneSettings
+from provisioning.bundles.softphone import (
+    KNOWN_AUTHORITIES,
+    REGISTER_SECONDS,
+    SoftphoneSettings,
+)
 from provisioning.database.models import SipTransport
 
 NAMESPACE = "http://www.linphone.org/xsds/lpconfig.xsd"
@@ -16,9 +20,6 @@ MEDIA_TYPE = "application/xml"
 FILE_NAME = "linphone.xml"
 # Every Linphone that fetches its settings says so by this header (liblinphone 5).
 REQUEST_HEADER = "X-Linphone-Provisioning"
-# Where Linux keeps the authorities that its machine trusts. Elsewhere there is no such
-# file, and Linphone falls back to its own list.
-TRUSTED_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 # 0: closed; -1: any port. What comes by itself from the network is not listened to.
 CLOSED, ANY_PORT = "0", "-1"
 KILOBITS = "1024"
@@ -77,7 +78,9 @@ def _sip(settings: SoftphoneSettings) -> dict[str, str]:
     }
     trust = {}
     if settings.server.authority is not None:
-        trust = {"root_ca": TRUSTED_AUTHORITIES}
+        # It can be given no authority. Where there is no such file, as on Windows and on
+        # telephones, it falls back to its own list.
+        trust = {"root_ca": KNOWN_AUTHORITIES}
     return {
         **ports,
         "verify_server_certs": "1",

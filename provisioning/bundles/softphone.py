@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What any softphone of a counsellor is told: who it is and how it reaches Asterisk. Pure.
+"""What any softphone of a counsellor is told: who it is and how it reaches Asterisk.
 
 How each program wants to read it is in `linphone` and `baresip`.
 """
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from provisioning.asterisk.realtime_rows import REALM
 from provisioning.database.models import SipTransport
@@ -14,6 +15,8 @@ from provisioning.directory.errors import DirectoryError
 LINK_PATH = "/telephone"
 # Shorter than Asterisk's own 300: a town hall's router forgets whom it let out.
 REGISTER_SECONDS = 120
+# Where Debian, and most of Linux, keeps the authorities that everybody knows.
+KNOWN_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 SRTP_OPTIONAL, UNENCRYPTED = "SRTP, optional", "none"
 
 
@@ -88,6 +91,16 @@ class SoftphoneSettings:
         """
         credentials = f"{self.user}:{REALM}:{self.secret}".encode()
         return hashlib.md5(credentials, usedforsecurity=False).hexdigest()
+
+
+def own_authority(file: str | None) -> str | None:
+    """Read the site's own authority; None where everybody knows who vouches for it.
+
+    Raises OSError or UnicodeDecodeError where the file cannot be read.
+    """
+    if not file or file == KNOWN_AUTHORITIES:
+        return None
+    return Path(file).read_text(encoding="ascii")
 
 
 def link_address(web_url: str, token: str) -> str:

@@ -15,6 +15,7 @@ from provisioning.bundles.softphone import (
     SoftphoneServer,
     SoftphoneSettings,
     link_address,
+    own_authority,
     settings_as_lines,
 )
 from provisioning.bundles.staged_files import staged_files
@@ -172,7 +173,7 @@ def _wish(
     server = None
     if sip_server is not None:
         try:
-            authority = sip_ca.read_text() if sip_ca else None
+            authority = own_authority(str(sip_ca) if sip_ca else None)
         except (OSError, UnicodeDecodeError) as error:
             raise DirectoryError(f"{sip_ca} cannot be read: {error}") from error
         server = SoftphoneServer(sip_server, sip_port, sip_plain_port, authority)

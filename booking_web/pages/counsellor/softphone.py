@@ -48,6 +48,7 @@ def show(token: str) -> Response:
         return _refused(is_known=link is not None)
     if asks_for_settings and link.kind is SoftphoneKind.LINPHONE:
         return _open(token)
+    server = softphone_server(services().settings)
     site = services().settings.site_url or request.url_root
     address = link_address(site, token)
     return make_response(
@@ -59,7 +60,7 @@ def show(token: str) -> Response:
             picture=qr_svg(address, gettext("Ce lien, à photographier avec Linphone")),
             steps=steps_of(link.kind),
             codes=CODES,
-            has_own_authority=bool(services().settings.sip_ca_file),
+            has_own_authority=server is not None and server.authority is not None,
         )
     )
 

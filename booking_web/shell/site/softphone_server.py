@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How softphones reach the site's Asterisk, where its settings say so."""
 
-from pathlib import Path
-
 from booking_web.base.settings import Settings, SettingsError
-from provisioning.bundles.softphone import SoftphoneServer
+from provisioning.bundles.softphone import SoftphoneServer, own_authority
 
 
 def softphone_server(settings: Settings) -> SoftphoneServer | None:
@@ -15,12 +13,10 @@ def softphone_server(settings: Settings) -> SoftphoneServer | None:
     """
     if settings.sip_server is None:
         return None
-    authority = None
-    if settings.sip_ca_file:
-        try:
-            authority = Path(settings.sip_ca_file).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"sip_ca_file: {error}") from error
+    try:
+        authority = own_authority(settings.sip_ca_file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"sip_ca_file: {error}") from error
     return SoftphoneServer(
         settings.sip_server, settings.sip_port, settings.sip_plain_port, authority
     )

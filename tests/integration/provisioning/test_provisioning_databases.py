@@ -213,6 +213,7 @@ def test_the_directory_is_one_branch_that_starts_from_nothing():
         "0005_screen_enrolment.py",
         "0006_redirections.py",
         "0007_session_key.py",
+        "0009_softphone_links.py",
     ]
 
 

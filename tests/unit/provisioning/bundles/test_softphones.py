@@ -7,15 +7,16 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from provisioning.bundles.baresip import (
-    SYSTEM_AUTHORITIES,
     baresip_files,
     mode_of,
 )
-from provisioning.bundles.linphone import NAMESPACE, TRUSTED_AUTHORITIES, linphone_xml
+from provisioning.bundles.linphone import NAMESPACE, linphone_xml
 from provisioning.bundles.softphone import (
+    KNOWN_AUTHORITIES,
     SoftphoneServer,
     SoftphoneSettings,
     link_address,
+    own_authority,
     settings_as_lines,
 )
 from provisioning.database.models import SipTransport
@@ -98,14 +99,23 @@ def test_linphone_uses_one_transport_and_listens_on_no_other(
 
 
 def test_a_public_authority_is_left_to_the_softphone() -> None:
-    assert linphone(settings_of())["sip"]["root_ca"] == TRUSTED_AUTHORITIES
+    assert linphone(settings_of())["sip"]["root_ca"] == KNOWN_AUTHORITIES
     assert "root_ca" not in linphone(settings_of(PUBLIC))["sip"]
     assert "sip_cafile ca.pem" in config(settings_of())
-    assert f"sip_cafile {SYSTEM_AUTHORITIES}" in config(settings_of(PUBLIC))
+    assert f"sip_cafile {KNOWN_AUTHORITIES}" in config(settings_of(PUBLIC))
     assert "ca.pem" not in baresip_files(settings_of(PUBLIC))
     for server in (OWN, PUBLIC):
         assert "sip_verify_server yes" in config(settings_of(server))
         assert linphone(settings_of(server))["sip"]["verify_server_certs"] == "1"
+
+
+def test_what_everybody_knows_is_no_authority_of_the_sites_own(tmp_path) -> None:
+    assert own_authority(None) is own_authority("") is None
+    assert own_authority(KNOWN_AUTHORITIES) is None
+    (tmp_path / "ca.pem").write_text("PEM\n")
+    assert own_authority(str(tmp_path / "ca.pem")) == "PEM\n"
+    with pytest.raises(OSError):
+        own_authority(str(tmp_path / "none.pem"))
 
 
 @pytest.mark.parametrize(
