@@ -11,6 +11,7 @@ import click
 
 from stage.hosts.archives import fetch as fetch_archives
 from stage.hosts.check import FAULTS, check
+from stage.hosts.hardware import screens
 from stage.hosts.host_set import HOSTS, HostSet, names_of_sets
 from stage.hosts.installing import VillageInstallation
 from stage.hosts.packages import build_packages, packages_in
@@ -164,6 +165,23 @@ def fetch(name: str, host: str, packages: tuple[Path, ...]) -> None:
 def get(name: str, host: str, path: str) -> None:
     """Write a file of HOST to standard output."""
     sys.stdout.buffer.write(HostSet.find(name).host(host).read(path))
+
+
+@main.command("screens")
+@_set_option
+@click.option(
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default="this one",
+)
+def take_screens(name: str, folder: Path) -> None:
+    """Take a picture of each of the kiosk's screens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for output, picture in screens(HostSet.find(name).host("kiosk")).items():
+        (folder / f"{output}.png").write_bytes(picture)
+        click.echo(folder / f"{output}.png")
 
 
 @main.command()

@@ -13,12 +13,14 @@ from stage.hosts.archives import fetch
 from stage.hosts.host import Host
 from stage.hosts.host_set import HostSet
 from stage.scanner import ScannerConfiguration
+from stage.waiting import wait_for
 
 PRINTER = "printer"
 PRINTER_NAME = "Imprimante du relais"
 PRINTED = "/var/spool/printed"
 _SANE = "/etc/guichet-virtual-scanner"
 INSTALL_SECONDS = 600.0
+ANNOUNCED_SECONDS = 60.0
 
 # wlroots without a graphics card: two outputs in memory, drawn by the processor.
 _SCREENS = """\
@@ -109,14 +111,19 @@ def add_printer(host_set: HostSet) -> Host:
     printer.write("/usr/local/bin/keep-printed", _PRINT_COMMAND.encode(), "755")
     printer.write("/etc/systemd/system/printer.service", _PRINTER_UNIT.encode())
     printer.run("systemctl", "enable", "--now", "avahi-daemon", PRINTER)
+    wait_for(
+        lambda: printer.ask("ippfind", "-T", "2").stdout,
+        "the printer announces itself",
+        ANNOUNCED_SECONDS,
+        0.2,
+    )
     return printer
 
 
 def put_hardware(kiosk: Host, folder: Path) -> None:
     """Give a bare host what a kiosk's PC has, before anything of ours is installed."""
     units = "/etc/systemd/system"
-    for unit in ("guichet-session", "guichet-screen"):
-        kiosk.write(f"{units}/{unit}.service.d/virtual.conf", _SCREENS.encode())
+    kiosk.write(f"{units}/guichet-session.service.d/virtual.conf", _SCREENS.encode())
     kiosk.write("/etc/pipewire/pipewire.conf.d/virtual.conf", _SOUND.encode())
     kiosk.write("/etc/guichet-kiosk/kiosk.toml", _CHOICES.encode())
     scanner = ScannerConfiguration(folder / "scanner")
@@ -124,7 +131,16 @@ def put_hardware(kiosk: Host, folder: Path) -> None:
     kiosk.run("mkdir", "-p", f"{_SANE}/dll.d")
 
 
-def printed(printer: Host) -> dict[str, bytes]:
-    """Give what came out of the printer, by name, in order."""
-    names = printer.run("ls", PRINTED).splitlines()
-    return {name: printer.read(f"{PRINTED}/{name}") for name in names}
+def screens(kiosk: Host) -> dict[str, bytes]:
+    """Give a picture (PNG) of each of the kiosk's screens, as its session draws them now."""
+    session = (
+        *("runuser", "-u", "guichet-kiosk", "--", "env"),
+        *("XDG_RUNTIME_DIR=/run/guichet-session", "WAYLAND_DISPLAY=wayland-1"),
+    )
+    pictures = {}
+    for number in (1, 2):
+        output = f"HEADLESS-{number}"
+        done = kiosk.ask(*session, "grim", "-o", output, "-")
+        if done.returncode == 0:
+            pictures[output] = done.stdout
+    return pictures

@@ -61,10 +61,9 @@ class VillageInstallation:
         return village
 
     def _boot(self) -> None:
-        add_printer(self._set)
         for name in HOSTS:
-            host = self._set.add(name)
-            host.boot()
+            self._set.add(name).boot()
+        add_printer(self._set)
         put_hardware(self._set.host("kiosk"), self._set.folder)
         self._hand("server", *SERVER_PACKAGES)
         self._hand("kiosk", "guichet-kiosk")
@@ -98,9 +97,8 @@ class VillageInstallation:
         )
 
     def _install_kiosk(self) -> None:
-        code = provision(self._set.host("server"), f"enrolment-code {KIOSK}").split()[
-            -1
-        ]
+        made = provision(self._set.host("server"), f"enrolment-code {KIOSK} --json")
+        code = json.loads(made)["code"]
         self._type("kiosk", "apt install --yes ./guichet-kiosk_*.deb")
         self._type("kiosk", f"guichet-kiosk enrol {SITE} {code}")
 
