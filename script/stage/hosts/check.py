@@ -14,8 +14,10 @@ from stage.hosts.host_set import HOSTS, HostSet, NoSet
 from stage.hosts.installing import VillageInstallation
 from stage.hosts.network import NoNetwork
 from stage.hosts.packages import NotBuilt, build_packages
+from stage.hosts.restoring import restore_on_bare_machine
 from stage.hosts.root import NoRoot
 from stage.hosts.told_story import tell_story
+from stage.hosts.upgrading import NotUpgraded, upgrade
 from stage.waiting import NotInTime
 
 FAULTS = (
@@ -27,6 +29,7 @@ FAULTS = (
     NotBuilt,
     NotFetched,
     NotInTime,
+    NotUpgraded,
 )
 Value = TypeVar("Value")
 
@@ -41,6 +44,8 @@ class Result:
 
     efforts: dict[str, Effort] = field(default_factory=dict)
     story: dict[str, Any] = field(default_factory=dict)
+    is_upgraded: bool = False
+    is_restored: bool = False
     problem: str = ""
     processes_left: int = -1
 
@@ -51,6 +56,8 @@ class Result:
             "problem": self.problem or None,
             **{name: self.efforts.get(name, Effort()).as_json() for name in HOSTS},
             "story": story_told(self.story),
+            "upgrade": {"ok": self.is_upgraded},
+            "restore": {"ok": self.is_restored},
             "processes_left": self.processes_left,
         }
 
@@ -83,8 +90,17 @@ def check(name: str, tell: Tell) -> Result:
     try:
         installation = VillageInstallation(hosts, packages, tell)
         result.efforts = installation.efforts
-        installation.install()
-        tell_the_story(hosts, result, tell)
+        timed(tell, "the village", installation.install)
+        result.story = told_aloud(hosts, tell)
+        expect_well(result.story)
+        # What comes after belongs to no machine's first day.
+        later = VillageInstallation(hosts, packages, tell)
+        timed(tell, "upgrade", lambda: upgrade(hosts, later, packages))
+        expect_well(told_aloud(hosts, tell))
+        result.is_upgraded = True
+        timed(tell, "restore", lambda: restore_on_bare_machine(hosts, later))
+        expect_well(told_aloud(hosts, tell))
+        result.is_restored = True
     except (*FAULTS, CheckFailed) as error:
         result.problem = str(error)
     finally:
@@ -93,13 +109,18 @@ def check(name: str, tell: Tell) -> Result:
     return result
 
 
-def tell_the_story(hosts: HostSet, result: Result, tell: Tell) -> None:
-    """Live the story and note it; raise CheckFailed where it breaks."""
-    result.story = timed(tell, "the story", lambda: tell_story(hosts))
-    for at_ms, text in result.story.get("timeline", ()):
+def told_aloud(hosts: HostSet, tell: Tell) -> dict[str, Any]:
+    """Live the story, tell it line by line, and give it."""
+    story = timed(tell, "the story", lambda: tell_story(hosts))
+    for at_ms, text in story.get("timeline", ()):
         tell(f"{at_ms:7d} ms  {text}")
-    if result.story["problem"]:
-        raise CheckFailed(f"the story: {result.story['problem']}")
+    return story
+
+
+def expect_well(story: dict[str, Any]) -> None:
+    """Raise CheckFailed where the story broke."""
+    if story["problem"]:
+        raise CheckFailed(f"the story: {story['problem']}")
 
 
 def timed(tell: Tell, what: str, work: Callable[[], Value]) -> Value:

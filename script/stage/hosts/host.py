@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """One host: a machine that is booted, used, switched off in order or by its plug."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -83,6 +84,14 @@ class Host:
             f"127.0.0.1 localhost\n127.0.1.1 {self.name}\n::1 localhost\n",
             encoding="ascii",
         )
+
+    def become_bare(self) -> None:
+        """Forget all that it ever wrote: another machine under the same name, switched off."""
+        self.pull_plug()
+        for name in ("upper", "work"):
+            shutil.rmtree(self._folder / name)
+        (self._folder / "root").rmdir()
+        self.prepare()
 
     def boot(self) -> str:
         """Switch it on and return once it is `running` or `degraded`: give which."""

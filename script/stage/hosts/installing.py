@@ -9,17 +9,21 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from sip_endpoints.control import ControlError
 from stage.hosts.archives import fetch
 from stage.hosts.documented import Effort, Tell, type_in
 from stage.hosts.hardware import add_printer, put_hardware
 from stage.hosts.host import Host
 from stage.hosts.host_set import HOSTS, SITE, HostSet
 from stage.hosts.packages import REPOSITORY
-from stage.hosts.village import COUNSELLOR_HOME, SECRETS, Village
+from stage.hosts.village import COUNSELLOR_HOME, SECRETS, HostPhone, Village
 from stage.story import COUNSELLOR, KIOSK
 from stage.waiting import wait_for
 
 SERVER_PACKAGES = ("guichet-asterisk", "guichet-server")
+INSTALL_SERVER = "apt install --yes " + " ".join(
+    f"./{package}_*.deb" for package in SERVER_PACKAGES
+)
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
 READY_SECONDS = 60.0
 _ANSWERS = """\
@@ -43,33 +47,26 @@ class VillageInstallation:
         self._set, self._packages, self._tell = host_set, packages, tell
         self.efforts = {name: Effort() for name in HOSTS}
 
-    def install(self) -> Village:
+    def install(self) -> None:
         """Do all of it and return once the kiosk and the counsellor are registered."""
         self._boot()
         self._install_server()
         self._open_village()
         self._install_kiosk()
         self._install_counsellor()
-        village = Village(self._set)
-        for phone in (village.kiosk(KIOSK), village.counsellor(COUNSELLOR)):
-            wait_for(
-                lambda: phone.status()["registered"],
-                f"{phone.slug} is registered",
-                READY_SECONDS,
-                0.2,
-            )
-        return village
+        await_telephones(self._set)
 
     def _boot(self) -> None:
         for name in HOSTS:
             self._set.add(name).boot()
         add_printer(self._set)
         put_hardware(self._set.host("kiosk"), self._set.folder)
-        self._hand("server", *SERVER_PACKAGES)
-        self._hand("kiosk", "guichet-kiosk")
-        self._hand("counsellor", "guichet-counsellor")
+        self.hand("server", *SERVER_PACKAGES)
+        self.hand("kiosk", "guichet-kiosk")
+        self.hand("counsellor", "guichet-counsellor")
 
-    def _hand(self, name: str, *packages: str) -> None:
+    def hand(self, name: str, *packages: str) -> None:
+        """Put our packages on a host, and what its apt will ask for; count the bytes."""
         files = [self._packages[package] for package in packages]
         host = self._set.host(name)
         fetched = fetch(host, files, self._set.folder / name)
@@ -84,9 +81,8 @@ class VillageInstallation:
     def _install_server(self) -> None:
         server = self._set.host("server")
         server.write("/root/answers.toml", _ANSWERS.encode())
-        debs = " ".join(f"./{package}_*.deb" for package in SERVER_PACKAGES)
-        self._type("server", f"apt install --yes {debs}")
-        self._type("server", f"guichet-server install {SITE} --answers answers.toml")
+        self.type_in("server", INSTALL_SERVER)
+        self.type_in("server", f"guichet-server install {SITE} --answers answers.toml")
 
     def _open_village(self) -> None:
         server = self._set.host("server")
@@ -99,8 +95,8 @@ class VillageInstallation:
     def _install_kiosk(self) -> None:
         made = provision(self._set.host("server"), f"enrolment-code {KIOSK} --json")
         code = json.loads(made)["code"]
-        self._type("kiosk", "apt install --yes ./guichet-kiosk_*.deb")
-        self._type("kiosk", f"guichet-kiosk enrol {SITE} {code}")
+        self.type_in("kiosk", "apt install --yes ./guichet-kiosk_*.deb")
+        self.type_in("kiosk", f"guichet-kiosk enrol {SITE} {code}")
 
     def _install_counsellor(self) -> None:
         host, server = self._set.host("counsellor"), self._set.host("server")
@@ -109,17 +105,38 @@ class VillageInstallation:
             path = f"{COUNSELLOR_HOME}/{name}"
             host.write(path, server.read(f"{SECRETS}/{name}"), "600")
             host.run("chown", f"{_PERSON}:", path)
-        self._type("counsellor", "apt install --yes ./guichet-counsellor_*.deb")
+        self.type_in("counsellor", "apt install --yes ./guichet-counsellor_*.deb")
         # The person types `guichet-counsellor run FILE`; nobody sits here to type it.
-        self._type(
+        self.type_in(
             "counsellor",
             f"systemd-run --quiet --unit=guichet-counsellor --uid={_PERSON}"
             f" --working-directory={COUNSELLOR_HOME}"
             f" guichet-counsellor run {COUNSELLOR}.toml {_WITHOUT_DEVICES}",
         )
 
-    def _type(self, name: str, line: str) -> str:
+    def type_in(self, name: str, line: str) -> str:
+        """Type a documented line at a host, as its root."""
         return type_in(self._set.host(name), line, self.efforts[name], self._tell)
+
+
+def await_telephones(host_set: HostSet) -> None:
+    """Return once the kiosk and the counsellor are registered."""
+    village = Village(host_set)
+    for phone in (village.kiosk(KIOSK), village.counsellor(COUNSELLOR)):
+        wait_for(
+            lambda: _is_registered(phone),
+            f"{phone.slug} is registered",
+            READY_SECONDS,
+            0.2,
+        )
+
+
+def _is_registered(phone: HostPhone) -> bool:
+    try:
+        return bool(phone.status()["registered"])
+    except ControlError:
+        # It is being started.
+        return False
 
 
 def provision(server: Host, arguments: str) -> str:

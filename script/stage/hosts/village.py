@@ -65,14 +65,18 @@ class HostPhone:
 
 
 class HostDevices:
-    """The devices of the kiosk: its bridge and CUPS, and the printer's own host."""
+    """The devices of the kiosk: its bridge and CUPS, and the printer's own host.
+
+    Sheets that lay in the printer before are another story's.
+    """
 
     def __init__(self, kiosk: Host, printer: Host) -> None:
         self._kiosk, self._printer = kiosk, printer
+        self._sheets_before = len(self._sheets())
 
     def printed_files(self) -> list[Path]:
-        """Give what came out of the printer, in order."""
-        return sorted(self._printer.seen(PRINTED).glob("*.pdf"))
+        """Give what came out of the printer since, in order."""
+        return self._sheets()[self._sheets_before :]
 
     def scans(self) -> set[Path]:
         """Give what was scanned and is still there."""
@@ -85,6 +89,9 @@ class HostDevices:
             *(file for file in self._work().rglob("*") if file.is_file()),
             *spool.glob("d[0-9]*"),
         ]
+
+    def _sheets(self) -> list[Path]:
+        return sorted(self._printer.seen(PRINTED).glob("*.pdf"))
 
     def _work(self) -> Path:
         return self._kiosk.seen("/var/lib/guichet-bridge") / "work"
