@@ -5,16 +5,20 @@ import json
 import os
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from stage.hosts.archives import fetch as fetch_archives
 from stage.hosts.check import FAULTS, check
+from stage.hosts.faults import FAULTS as FAULTS_IN_CALL
+from stage.hosts.faults import NotEndured, endure
 from stage.hosts.hardware import screens
 from stage.hosts.host_set import HOSTS, HostSet, names_of_sets
 from stage.hosts.installing import VillageInstallation
 from stage.hosts.packages import build_packages, packages_in
+from stage.hosts.told_call import NoCall
 from stage.hosts.told_story import tell_story
 
 _set_option = click.option(
@@ -28,7 +32,7 @@ class _Hosts(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except FAULTS as error:
+        except (*FAULTS, NoCall, NotEndured) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -165,6 +169,16 @@ def fetch(name: str, host: str, packages: tuple[Path, ...]) -> None:
 def get(name: str, host: str, path: str) -> None:
     """Write a file of HOST to standard output."""
     sys.stdout.buffer.write(HostSet.find(name).host(host).read(path))
+
+
+@main.command()
+@_set_option
+@click.argument("names", nargs=-1, type=click.Choice([*FAULTS_IN_CALL]))
+def fault(name: str, names: tuple[str, ...]) -> None:
+    """Have each of these FAULTS (or all) in a call on a set that was installed."""
+    hosts = HostSet.find(name)
+    for each in names or FAULTS_IN_CALL:
+        click.echo(json.dumps(asdict(endure(hosts, each, _tell))))
 
 
 @main.command("screens")

@@ -36,6 +36,12 @@ email = "camille.martin@example.fr"
 # A person who sits at the desk, and what nobody has there: camera, sound card, screen.
 _PERSON = "conseiller"
 _WITHOUT_DEVICES = "--auto-answer --camera colorbar --audio null --display none"
+# The person types `guichet-counsellor run FILE`; nobody sits here to type it.
+_SIT_DOWN = (
+    f"systemd-run --quiet --unit=guichet-counsellor --uid={_PERSON}"
+    f" --working-directory={COUNSELLOR_HOME}"
+    f" guichet-counsellor run {COUNSELLOR}.toml {_WITHOUT_DEVICES}"
+)
 
 
 class VillageInstallation:
@@ -106,17 +112,16 @@ class VillageInstallation:
             host.write(path, server.read(f"{SECRETS}/{name}"), "600")
             host.run("chown", f"{_PERSON}:", path)
         self.type_in("counsellor", "apt install --yes ./guichet-counsellor_*.deb")
-        # The person types `guichet-counsellor run FILE`; nobody sits here to type it.
-        self.type_in(
-            "counsellor",
-            f"systemd-run --quiet --unit=guichet-counsellor --uid={_PERSON}"
-            f" --working-directory={COUNSELLOR_HOME}"
-            f" guichet-counsellor run {COUNSELLOR}.toml {_WITHOUT_DEVICES}",
-        )
+        self.type_in("counsellor", _SIT_DOWN)
 
     def type_in(self, name: str, line: str) -> str:
         """Type a documented line at a host, as its root."""
         return type_in(self._set.host(name), line, self.efforts[name], self._tell)
+
+
+def sit_down(counsellor: Host) -> None:
+    """Start the counsellor's telephone again, as the person does who comes back to it."""
+    counsellor.run("sh", "-c", _SIT_DOWN)
 
 
 def await_telephones(host_set: HostSet) -> None:

@@ -22,7 +22,7 @@ from stage.waiting import NotInTime
 from stage.web_browser import PageRefused
 
 STORY_SECONDS = 300.0
-_BROKEN = (
+BROKEN = (
     ControlError,
     DevicesFailed,
     HostFailed,
@@ -72,7 +72,7 @@ def main(name: str) -> None:
     story, problem = Story(), ""
     try:
         live(Village(HostSet.find(name)), story)
-    except _BROKEN as error:
+    except BROKEN as error:
         problem = f"{type(error).__name__}: {error}"
     print(json.dumps({"problem": problem, **asdict(story)}, default=str))
 

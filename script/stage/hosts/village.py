@@ -23,13 +23,15 @@ KIOSK_BUNDLE = "/etc/guichet-kiosk/bundle.toml"
 KIOSK_SOCKET = "/run/guichet-session/phone.sock"
 COUNSELLOR_HOME = "/home/conseiller"
 _SERVER_PYTHON = "/usr/lib/guichet-server/bin/python"
-_ACTS = """
+_ASK = """
 import sys
 from sqlalchemy import select
-from booking_web.tables.appointment import JournalEntry
+from booking_web.tables.appointment import Appointment, JournalEntry
 from provisioning.database.engine import Database
+number = int(sys.argv[2])
 with Database(sys.argv[1]).read() as session:
-    asked = select(JournalEntry.act).where(JournalEntry.appointment_id == int(sys.argv[2]))
+    print(session.get(Appointment, number).state)
+    asked = select(JournalEntry.act).where(JournalEntry.appointment_id == number)
     print(*session.scalars(asked))
 """
 
@@ -133,13 +135,20 @@ class Village:
 
     def journal_tells(self, appointment: int, act: str) -> bool:
         """Tell whether the journal has this act of an appointment."""
+        return act in self._ask(appointment)[1].split()
+
+    def state_of(self, appointment: int) -> str:
+        """Give the state of an appointment."""
+        return self._ask(appointment)[0]
+
+    def _ask(self, appointment: int) -> list[str]:
         server = self._host("server")
         settings = tomllib.loads(server.read(SETTINGS).decode())
         told = server.run(
-            *(_SERVER_PYTHON, "-c", _ACTS),
+            *(_SERVER_PYTHON, "-c", _ASK),
             *(settings["database_url"], str(appointment)),
         )
-        return act in told.split()
+        return [*told.splitlines(), ""]
 
     def _host(self, name: str) -> Host:
         return self._set.host(name)
