@@ -6,8 +6,8 @@
 ASTERISK_TREE=
 ASTERISK_VERSION=
 # What the package is made by, beside Debian's packages.
-ASTERISK_RECIPE=(debian/copy-asterisk debian/guichet-asterisk.* script/setup.d/asterisk.bash
-    script/setup.d/debian.bash)
+ASTERISK_RECIPE=(debian/copy-asterisk debian/guichet-asterisk.* debian/rules
+    script/setup.d/asterisk.bash script/setup.d/debian.bash)
 
 set_up_asterisk_tree() {
     ASTERISK_TREE=$(asterisk_tree)
