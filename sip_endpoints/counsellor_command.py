@@ -11,7 +11,6 @@ import click
 from sip_endpoints.bundle_command import (
     CommandFailed,
     SettingRefused,
-    bundle_argument,
     give_order,
     json_option,
     media_options,
@@ -25,12 +24,18 @@ from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.counsellor import Counsellor
 from sip_endpoints.log import configure_log
 from sip_endpoints.memory import give_memory_back
+from sip_endpoints.own_bundle import own_bundle, put_in_place
 from sip_endpoints.running import Orders, StopRequest, Watchdog, run_loop
-from sip_endpoints.settings import EndpointSettings
+from sip_endpoints.settings import EndpointSettings, SettingsError
 from sip_endpoints.terminal import HELP, Terminal, read_command
 
 PROGRAM = "guichet-counsellor"
 BUNDLE_ROLE = "counsellor"
+
+# Left out, it is the person's own.
+bundle_argument = click.argument(
+    "bundle", required=False, type=click.Path(dir_okay=False, path_type=Path)
+)
 
 
 class Console:
@@ -96,7 +101,42 @@ class Console:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """The counsellor's telephone, and orders to the one that is running."""
+    """The counsellor's telephone, and orders to the one that is running.
+
+    BUNDLE may be left out where `set-up` has put the person's own in place.
+    """
+
+
+@main.command(name="set-up")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def set_up(file: Path) -> None:
+    """Put the bundle that was received where the other commands find it.
+
+    Its authority's certificate (ca.pem) must lie beside it.
+    """
+    _put_in_place(file)
+    click.echo("C’est fait : lancez « guichet-counsellor run ».")
+
+
+def _put_in_place(file: Path) -> Path:
+    try:
+        return put_in_place(file, os.environ)
+    except SettingsError as error:
+        raise SettingRefused(str(error)) from error
+
+
+def _settings(
+    bundle: Path | None, options: dict[str, Any] | None = None
+) -> EndpointSettings:
+    """Give the settings of the bundle that is named, or else of the person's own."""
+    if bundle is None:
+        bundle = own_bundle(os.environ)
+        if not bundle.exists():
+            raise SettingRefused(
+                f"there is no {bundle}: put your bundle there with"
+                " `guichet-counsellor set-up FILE`"
+            )
+    return read_bundle(bundle, BUNDLE_ROLE, options)
 
 
 @main.command()
@@ -106,7 +146,7 @@ def main() -> None:
 )
 @media_options
 def run(
-    bundle: Path,
+    bundle: Path | None,
     auto_answer: bool | None,
     camera: str | None,
     audio: str | None,
@@ -119,6 +159,11 @@ def run(
     from sip_endpoints.pjsua.phone import PjsuaPhone
 
     is_person = sys.stdin.isatty()
+    if bundle is None and is_person and not own_bundle(os.environ).exists():
+        asked = click.Path(exists=True, dir_okay=False, path_type=Path)
+        _put_in_place(
+            click.prompt("Où est le fichier que vous avez reçu ?", type=asked)
+        )
     give_memory_back()
     configure_log(log_level or ("error" if sys.stderr.isatty() else "info"))
     options: dict[str, Any] = {
@@ -127,7 +172,7 @@ def run(
         "media.display": display,
         "counsellor.auto_answer": auto_answer,
     }
-    settings = read_bundle(bundle, BUNDLE_ROLE, options)
+    settings = _settings(bundle, options)
     phone = PjsuaPhone(
         settings,
         windowed=settings.media.display != "fullscreen",
@@ -186,57 +231,70 @@ def _run(
 @main.command()
 @bundle_argument
 @json_option
-def status(bundle: Path, as_json: bool) -> None:
+def status(bundle: Path | None, as_json: bool) -> None:
     """Say what the running telephone sees: registration, call, picture."""
-    print_status(give_order(read_bundle(bundle, BUNDLE_ROLE), "status"), as_json)
+    print_status(give_order(_settings(bundle), "status"), as_json)
 
 
 @main.command()
 @bundle_argument
-def answer(bundle: Path) -> None:
+def answer(bundle: Path | None) -> None:
     """Take the call that rings."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "answer")
+    give_order(_settings(bundle), "answer")
 
 
 @main.command()
 @bundle_argument
-def hangup(bundle: Path) -> None:
+def hangup(bundle: Path | None) -> None:
     """End or refuse the call."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "hangup")
+    give_order(_settings(bundle), "hangup")
 
 
 @main.command()
 @bundle_argument
-def pause(bundle: Path) -> None:
+def pause(bundle: Path | None) -> None:
     """Take no more calls from the queue; returns once the switchboard agreed."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "pause")
+    give_order(_settings(bundle), "pause")
 
 
 @main.command()
 @bundle_argument
-def available(bundle: Path) -> None:
+def available(bundle: Path | None) -> None:
     """Take calls from the queue again; returns once the switchboard agreed."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "available")
+    give_order(_settings(bundle), "available")
 
 
 @main.command()
 @bundle_argument
-@click.argument("kiosk")
-def call(bundle: Path, kiosk: str) -> None:
+@click.argument("kiosk", required=False)
+def call(bundle: Path | None, kiosk: str | None) -> None:
     """Call a kiosk by its slug; returns once it answered or did not."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "call", kiosk)
+    bundle, kiosk = _last_word("KIOSK", bundle, kiosk)
+    give_order(_settings(bundle), "call", kiosk)
 
 
 @main.command()
 @bundle_argument
-@click.argument("code")
-def digits(bundle: Path, code: str) -> None:
+@click.argument("code", required=False)
+def digits(bundle: Path | None, code: str | None) -> None:
     """Key a code such as "*12#" in the call; returns once the last key was taken."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "digits", code)
+    bundle, code = _last_word("CODE", bundle, code)
+    give_order(_settings(bundle), "digits", code)
+
+
+def _last_word(
+    name: str, bundle: Path | None, word: str | None
+) -> tuple[Path | None, str]:
+    """Give the bundle and the word: the only one that is typed is the word."""
+    if word is not None:
+        return bundle, word
+    if bundle is None:
+        raise click.UsageError(f"Missing argument '{name}'.")
+    return None, str(bundle)
 
 
 @main.command(name="quit")
 @bundle_argument
-def quit_running(bundle: Path) -> None:
+def quit_running(bundle: Path | None) -> None:
     """Stop the running telephone."""
-    give_order(read_bundle(bundle, BUNDLE_ROLE), "quit")
+    give_order(_settings(bundle), "quit")

@@ -9,8 +9,16 @@ ASTERISK_VERSION=
 ASTERISK_RECIPE=(debian/copy-asterisk debian/guichet-asterisk.* debian/rules
     script/setup.d/asterisk.bash script/setup.d/debian.bash)
 
+# set_up_asterisk_tree RENEW: with RENEW a tree that Debian has moved on from is made afresh.
 set_up_asterisk_tree() {
     ASTERISK_TREE=$(asterisk_tree)
+    if [[ $1 && $ASTERISK_TREE ]]; then
+        step "What Debian has newer" newer list_newer "$ASTERISK_TREE"
+        if [[ -s $LOG_FOLDER/newer.list ]]; then
+            rm -r "$ASTERISK_TREE"
+            ASTERISK_TREE=
+        fi
+    fi
     if [[ -z $ASTERISK_TREE ]]; then
         step "Asterisk 22 from Debian" asterisk build_asterisk_tree
         ASTERISK_TREE=$(asterisk_tree)
@@ -46,4 +54,35 @@ keep_built_asterisk() {
     [[ -f ${built[0]} ]] || return 0
     rm -f "$CACHE"/guichet-asterisk_*.deb
     mv "${built[0]}" "$CACHE"
+}
+
+# check_asterisk JSON: say which parts of the tree Debian has in a newer version; the exit code
+# is 1 where there is one.
+check_asterisk() {
+    local json=$1 tree
+    tree=$(asterisk_tree)
+    [[ $tree ]] || stop "No guichet-asterisk was built here: script/package guichet-asterisk"
+    step "What Debian has newer" newer list_newer "$tree"
+    "$PYTHON" "$PACKAGE_FOLDER/tell_newer.py" ${json:+--json} "$LOG_FOLDER/newer.list" ||
+        EXPLAINED=1
+    [[ -z $EXPLAINED ]] || exit 1
+}
+
+# list_newer TREE: write PACKAGE PACKED CANDIDATE for each that is newer into newer.list.
+list_newer() {
+    local tree=$1 work name packed candidate
+    work=$(mktemp -d "$CACHE/making.XXXXXX")
+    # shellcheck disable=SC2064  # the folder's name as it is now
+    trap "rm -rf '$work'" EXIT
+    find_debian_archive "$work/apt"
+    cut -d' ' -f1 "$tree/packages" |
+        xargs -r apt-cache -c "$work/apt/apt.conf" policy |
+        awk '/^[^ ]/ { sub(":$", ""); name = $1 } $1 == "Candidate:" { print name, $2 }' \
+            >"$work/candidates"
+    join "$tree/packages" <(sort "$work/candidates") |
+        while read -r name packed _ _ candidate; do
+            if dpkg --compare-versions "$packed" lt "$candidate"; then
+                printf '%s %s %s\n' "$name" "$packed" "$candidate"
+            fi
+        done >"$LOG_FOLDER/newer.list"
 }

@@ -3,14 +3,14 @@
 # One build: the checkout as it lies here goes into the build root, and what comes out of it
 # into the folder that was asked for.
 
-# build_packages OUTPUT VERSION PACKAGE...
+# build_packages OUTPUT VERSION RENEW PACKAGE...: what was built is listed in LOG_FOLDER/packages.list.
 build_packages() {
-    local output=$1 version=$2 package building=()
-    shift 2
+    local output=$1 version=$2 renew=$3 package building=()
+    shift 3
     : >"$LOG_FOLDER/packages.list"
     for package in "$@"; do
         if [[ $package == guichet-asterisk ]]; then
-            set_up_asterisk_tree
+            set_up_asterisk_tree "$renew"
             if copy_built_asterisk "$output"; then continue; fi
         fi
         building+=("$package")
@@ -18,7 +18,6 @@ build_packages() {
     if ((${#building[@]})); then
         step "Packages" packages build_in_root "$output" "$version" "${building[@]}"
     fi
-    cat "$LOG_FOLDER/packages.list"
 }
 
 build_in_root() {
