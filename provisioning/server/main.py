@@ -7,6 +7,7 @@ import click
 
 from provisioning.log import configure_log
 from provisioning.server.backup.commands import backup, backups
+from provisioning.server.backup.move_command import move_database
 from provisioning.server.backup.restore_command import restore
 from provisioning.server.errors import ServerError
 from provisioning.server.front_settings import front_settings
@@ -46,5 +47,6 @@ for _command in (
     backup,
     backups,
     restore,
+    move_database,
 ):
     main.add_command(_command)

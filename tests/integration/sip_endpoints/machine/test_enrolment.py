@@ -21,7 +21,10 @@ from stage.enrolment_server import EnrolmentServer, proof_of
 
 CODE = "ABCDEFGHJKMNPQRSTVWX"
 MACHINE = {"id": "0" * 64, "hostname": "pc-guise", "version": "0.1.0"}
-GET, POST = ("GET", "/api/kiosk/v1/enrolment/ABCDE"), ("POST", "/api/kiosk/v1/enrolment")
+GET, POST = ("GET", "/api/kiosk/v1/enrolment/ABCDE"), (
+    "POST",
+    "/api/kiosk/v1/enrolment",
+)
 
 
 def ask(server: EnrolmentServer, attempt: str = "a" * 32) -> Grant:
@@ -29,7 +32,9 @@ def ask(server: EnrolmentServer, attempt: str = "a" * 32) -> Grant:
     return ask_for_grant(server.host, code, attempt, MACHINE, open_site(server.host))
 
 
-def test_a_code_brings_a_bundle_over_the_authority_that_it_proves(tmp_path: Path) -> None:
+def test_a_code_brings_a_bundle_over_the_authority_that_it_proves(
+    tmp_path: Path,
+) -> None:
     with EnrolmentServer(tmp_path) as server:
         server.lets_in(CODE)
         grant = ask(server)
@@ -84,7 +89,10 @@ def test_a_code_that_is_refused_is_told_why(
 def test_a_server_that_breaks_is_named_with_its_words(tmp_path: Path) -> None:
     with EnrolmentServer(tmp_path) as server:
         server.lets_in(CODE)
-        server.answers[POST] = lambda _: (503, {"title": "Away", "detail": "In a minute."})
+        server.answers[POST] = lambda _: (
+            503,
+            {"title": "Away", "detail": "In a minute."},
+        )
         with pytest.raises(ProblemAnswered, match=r"503\) : In a minute\."):
             ask(server)
 
@@ -136,7 +144,9 @@ def test_a_clock_that_is_slow_is_named_as_what_it_is(
             "sip_endpoints.machine.server.faults.ask_date",
             lambda host, port: "Fri, 01 Jan 2100 00:00:00 GMT",
         )
-        with pytest.raises(SiteUnreachable, match="L'horloge de la borne retarde") as told:
+        with pytest.raises(
+            SiteUnreachable, match="L'horloge de la borne retarde"
+        ) as told:
             ask(server)
     assert told.value.cause is Cause.CLOCK_OFF
 

@@ -22,7 +22,9 @@ def test_case_hyphens_and_blanks_do_not_matter(typed: str) -> None:
     assert read_code(typed).normalised == CODE
 
 
-def test_letters_that_the_alphabet_lacks_are_read_as_the_digits_they_look_like() -> None:
+def test_letters_that_the_alphabet_lacks_are_read_as_the_digits_they_look_like() -> (
+    None
+):
     assert read_code("OIL00-11111-22222-33333").normalised == "01100111112222233333"
 
 
@@ -48,7 +50,9 @@ def test_its_first_five_characters_are_its_name_and_the_rest_is_never_shown() ->
 
 
 @pytest.mark.parametrize("authority", ["-----BEGIN CERTIFICATE-----\n", None])
-def test_a_server_that_knows_the_code_proves_its_authority(authority: str | None) -> None:
+def test_a_server_that_knows_the_code_proves_its_authority(
+    authority: str | None,
+) -> None:
     assert read_code(CODE).proves(authority, proof_of(CODE, authority))
 
 

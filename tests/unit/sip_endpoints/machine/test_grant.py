@@ -48,7 +48,9 @@ def answer(authority: str) -> dict[str, Any]:
     return granted(SITE, authority)
 
 
-def test_a_grant_that_was_kept_is_the_grant_that_was_given(answer: dict[str, Any]) -> None:
+def test_a_grant_that_was_kept_is_the_grant_that_was_given(
+    answer: dict[str, Any],
+) -> None:
     grant = read_grant(answer)
     assert (grant.slug, grant.site, grant.language) == ("kiosk-guise", SITE, "fr")
     assert read_grant_file(grant_text(grant)) == grant
@@ -149,7 +151,13 @@ def test_a_public_certificate_leaves_no_authority_of_the_site(
         (Devices(camera="none"), "colorbar", None, "guichet", ""),
         (Devices(camera="virtual"), "colorbar", None, "guichet", ""),
         (Devices(microphone="none"), None, "null", "guichet", ""),
-        (Devices(printer="virtual", scanner="virtual"), None, None, "virtual", "virtual"),
+        (
+            Devices(printer="virtual", scanner="virtual"),
+            None,
+            None,
+            "virtual",
+            "virtual",
+        ),
         (Devices(scanner="airscan:e0:X"), None, None, "guichet", "airscan:e0:X"),
     ],
 )
@@ -164,7 +172,10 @@ def test_what_was_chosen_here_stands_in_the_bundle(
     bundle = local_bundle(read_grant(answer), Choices(devices=devices), Places())
     assert bundle["media"].get("camera") == camera
     assert bundle["media"].get("audio") == audio
-    assert (bundle["bridge"]["printer"], bundle["bridge"]["scanner"]) == (printer, scanner)
+    assert (bundle["bridge"]["printer"], bundle["bridge"]["scanner"]) == (
+        printer,
+        scanner,
+    )
 
 
 def test_a_kiosk_with_neither_printer_nor_scanner_has_no_bridge(
