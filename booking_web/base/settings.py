@@ -98,6 +98,19 @@ class Settings:
     # kiosk and counter from those who wait in a line.
     failed_call_kept_minutes: int = 5
     late_resident_kept_minutes: int = 10
+    # Who is told when a machine needs somebody: e-mail addresses between blanks, and an
+    # https address to which it is sent, signed with the secret (docs/fleet.md).
+    alert_mail: str | None = None
+    alert_webhook: str | None = None
+    alert_webhook_secret: str | None = None
+    # After so long on a working day a kiosk's silence is told even if nobody is expected.
+    alert_silent_hours: int = 72
+    # What to show to read /metrics; none: it is not there.
+    metrics_token: str | None = None
+    # The server's own certificate, and the file that says how its last backup went: their
+    # ages are watched where they are named.
+    certificate_file: str | None = None
+    backup_result: str | None = None
     # The keys that call for help at a kiosk, by their names in browsers, between blanks.
     help_keys: str = "F1 Help Space Enter"
 
@@ -138,6 +151,10 @@ def load_settings(
             )
     if values.get("site_url") and not _SITE_URL.fullmatch(values["site_url"]):
         raise SettingsError('site_url must be like "https://guichet.example"')
+    if values.get("alert_webhook") and not values.get("alert_webhook_secret"):
+        raise SettingsError("alert_webhook needs alert_webhook_secret, which signs it")
+    if values.get("alert_mail") and not values.get("smtp_host"):
+        raise SettingsError("alert_mail needs smtp_host: by which server to send it")
     contact = values.get("security_contact")
     if contact and not _CONTACT.fullmatch(contact):
         raise SettingsError(

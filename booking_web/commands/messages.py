@@ -14,8 +14,10 @@ from flask import Flask
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings, SettingsError
 from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.commands.fleet_watch import FleetWatch
 from booking_web.commands.settings import with_settings
 from booking_web.shell.languages import set_up_languages
+from booking_web.telling.alerts.alert_mails import AlertMailer
 from booking_web.telling.messages.password_mails import PasswordMailer
 from booking_web.telling.messages.reminders import forget_old, queue_reminders
 from booking_web.telling.messages.sending import MessageSender
@@ -40,11 +42,13 @@ def messages() -> None:
 )
 @with_settings
 def send(settings: Settings, every: int | None) -> None:
-    """Send what is due in the outbox."""
+    """Send what is due in the outbox, and look after the fleet."""
     database = Database(settings.database_url)
+    fleet = FleetWatch(settings, database, utc_now)
     try:
         sender = sender_of(settings, database)
         passwords = password_mailer_of(settings, database)
+        alerts = alert_mailer_of(settings, database)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     stop = threading.Event()
@@ -57,6 +61,9 @@ def send(settings: Settings, every: int | None) -> None:
                 passed = asdict(sender.send_due())
                 if passwords is not None:
                     passed["passwords"] = passwords.send_due()
+                fleet.look()
+                if alerts is not None:
+                    passed["alerts"] = alerts.send_due()
                 if every is None or any(passed.values()):
                     logger.info("outbox passed", **passed)
             except DatabaseBusy:
@@ -99,6 +106,20 @@ def password_mailer_of(settings: Settings, database: Database) -> PasswordMailer
         SmtpMailer(settings),
         mail_from=settings.mail_from,
         site_url=settings.site_url,
+        now=utc_now,
+    )
+
+
+def alert_mailer_of(settings: Settings, database: Database) -> AlertMailer | None:
+    """Give the sender of e-mails about the machines; none where nobody is named."""
+    if not (settings.alert_mail and settings.mail_from):
+        return None
+    return AlertMailer(
+        database,
+        SmtpMailer(settings),
+        mail_from=settings.mail_from,
+        recipients=settings.alert_mail.split(),
+        site_url=settings.site_url or "",
         now=utc_now,
     )
 

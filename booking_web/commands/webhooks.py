@@ -18,6 +18,7 @@ from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.commands.settings import with_settings
 from booking_web.domain.rights.clients import ClientRefused
 from booking_web.tables.webhooks import EventKind
+from booking_web.telling.alerts.alert_hooks import AlertHook
 from booking_web.telling.webhooks.delivery import Delivered, Delivery
 from booking_web.telling.webhooks.registration import (
     add_webhook,
@@ -133,14 +134,26 @@ def send(
         delivery = Delivery(
             database, _sender(settings), SecretSeal(settings.secret_key), utc_now
         )
+        alerts = _alert_hook(settings, database)
         if every_seconds is None:
             told = delivery.send_due()
+            if alerts is not None:
+                alerts.send_due()
             _tell(told, as_json)
             sys.exit(1 if told.given_up else 0)
-        _go_on(delivery, every_seconds, as_json)
+        _go_on(delivery, alerts, every_seconds, as_json)
 
 
-def _go_on(delivery: Delivery, every_seconds: float, as_json: bool) -> None:
+def _alert_hook(settings: Settings, database: Database) -> AlertHook | None:
+    url, secret = settings.alert_webhook, settings.alert_webhook_secret
+    if not url or not secret:
+        return None
+    return AlertHook(database, _sender(settings), url=url, secret=secret, now=utc_now)
+
+
+def _go_on(
+    delivery: Delivery, alerts: AlertHook | None, every_seconds: float, as_json: bool
+) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -150,6 +163,8 @@ def _go_on(delivery: Delivery, every_seconds: float, as_json: bool) -> None:
             if told != Delivered():
                 _tell(told, as_json)
             delivery.begin_due()
+            if alerts is not None:
+                alerts.send_due()
         except DatabaseBusy:
             logger.warning("database busy, webhooks wait")
         stop.wait(every_seconds)

@@ -6,6 +6,7 @@ Foreign keys then find each other, and a database that is made is whole.
 
 from booking_web.tables import (
     administration,
+    alerts,
     appointment,
     calendar_feeds,
     clients,
@@ -27,6 +28,7 @@ from booking_web.tables import states, waiting, web_sessions, webhooks
 
 __all__ = [
     "administration",
+    "alerts",
     "appointment",
     "calendar_feeds",
     "clients",

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import LazyString, format_decimal, gettext, lazy_gettext, ngettext
+from babel.numbers import format_decimal
+from flask_babel import LazyString, get_locale, gettext, lazy_gettext, ngettext
 
 from booking_web.base.local_time import local_day
 from booking_web.tables.fleet import OrderKind, OrderState
@@ -49,7 +50,7 @@ def size_words(size: int) -> str:
         if size >= unit:
             value = size / unit
             rounded = round(value, 1) if value < 10 else round(value)
-            return str(words) % {"size": format_decimal(rounded)}
+            return str(words) % {"size": format_decimal(rounded, locale=get_locale())}
     return ngettext("%(num)d octet", "%(num)d octets", size)
 
 

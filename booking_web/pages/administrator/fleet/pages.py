@@ -2,13 +2,14 @@
 """The fleet's pages: the list of all machines, and the page of each."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.domain.fleet.machines_now import kiosk_machine
 from booking_web.pages.administrator.entries.listing import Shown, show
 from booking_web.pages.administrator.fleet.machine_view import (
@@ -21,7 +22,17 @@ from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.live_parts import PageUpdate
 from booking_web.shell.services import last_change, services
 from booking_web.tables.fleet import NodeReport
+from booking_web.words.alerts import details_of, title_of
+from booking_web.words.fleet import moment_words
 from provisioning.directory.usual_time_zone import usual_time_zone
+
+
+class AlertLine(NamedTuple):
+    """An alert that goes on: what, more about it, since when."""
+
+    title: str
+    details: str
+    since: str
 
 
 @blueprint.get("/parc")
@@ -30,7 +41,10 @@ def fleet() -> str:
     last = last_change()
     with services().database.read() as session:
         shown = fleet_shown(session, services().now(), request.args)
-    return render_template("administrator/fleet.html", last_event=last, **_list(shown))
+        alerts = alert_lines(session)
+    return render_template(
+        "administrator/fleet.html", last_event=last, alerts=alerts, **_list(shown)
+    )
 
 
 @blueprint.get("/parc/changements")
@@ -39,7 +53,10 @@ def fleet_changes() -> Response:
     update = PageUpdate()
     with services().database.read() as session:
         shown = fleet_shown(session, services().now(), request.args)
+        alerts = alert_lines(session)
     listed = _list(shown)
+    template = "administrator/_fleet_alerts.html"
+    update.part("alerts", alerts, template, alerts=alerts)
     update.part("fleet", listed["says"], "administrator/_entries.html", **listed)
     return update.response()
 
@@ -71,6 +88,17 @@ def fleet_node(ref: str) -> str:
         zone = ZoneInfo(usual_time_zone(session))
     facts = node_facts(node, zone, services().now())
     return render_template("administrator/fleet_node.html", title=ref, facts=facts)
+
+
+def alert_lines(session: Session) -> list[AlertLine]:
+    """Give the alerts that go on, the first one first."""
+    zone = ZoneInfo(usual_time_zone(session))
+    return [
+        AlertLine(
+            title_of(alert), details_of(alert, zone), moment_words(alert.seen_at, zone)
+        )
+        for alert in raised_alerts(session)
+    ]
 
 
 def fleet_shown(session: Session, now: datetime, asked: Any) -> Shown:

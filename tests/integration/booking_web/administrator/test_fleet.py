@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from booking_web.domain.fleet.alerts.findings import Finding, Subject
+from booking_web.domain.fleet.alerts.raising import settle_alerts
 from booking_web.domain.fleet.diagnosis import keep_archive
 from booking_web.domain.fleet.machines import (
     TellsOfMachine,
@@ -16,6 +18,7 @@ from booking_web.domain.fleet.machines import (
 )
 from booking_web.domain.fleet.orders import ask_kiosk, hand_out
 from booking_web.domain.fleet.self_tests import Check, TellsOfSelfTest, take_self_test
+from booking_web.tables.alerts import AlertKind
 from booking_web.tables.fleet import (
     CheckState,
     KioskOrder,
@@ -242,8 +245,8 @@ def test_another_machine_with_the_kiosks_token_is_told(
 
 def test_an_open_page_is_given_what_it_does_not_show(office, heard) -> None:
     page = office.client.get(FLEET).text
-    seen = re.search(r'id="fleet" class="fleet" data-seen="(\w+)"', page)[1]
-    address = f"{FLEET}/changements?vu=fleet:{seen}"
+    seen = re.findall(r'<div id="(alerts|fleet)"[^>]* data-seen="(\w+)"', page)
+    address = f"{FLEET}/changements?vu={','.join(':'.join(each) for each in seen)}"
     assert office.client.get(address).status_code == 204
     heard()
     assert "11 h 59" in read(office.client.get(address))
@@ -252,6 +255,18 @@ def test_an_open_page_is_given_what_it_does_not_show(office, heard) -> None:
     assert office.client.get(address).status_code == 204
     press(office, "/auto-test")
     assert "Un auto-test est demandé." in read(office.client.get(address))
+
+
+def test_alerts_that_go_on_stand_above_the_list(office, database) -> None:
+    assert "Alertes en cours" not in office.page(FLEET)
+    finding = Finding(Subject(AlertKind.BACKUP_OLD, "host-1"), "")
+    with database.write() as session:
+        settle_alerts(session, [finding], (), NOON)
+    page = " ".join(office.page(FLEET).split())
+    assert "Alertes en cours (1)" in page
+    assert "host-1 : sauvegarde trop vieille</strong>, depuis : 24 novembre" in page
+    answer = office.client.get(f"{FLEET}/changements")
+    assert "Alertes en cours (1)" in read(answer)
 
 
 def test_a_kiosk_that_does_not_exist_is_not_found(office) -> None:

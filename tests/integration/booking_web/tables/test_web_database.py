@@ -10,6 +10,7 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 import booking_web.tables.administration  # noqa: F401 - its table belongs to the schema
+import booking_web.tables.alerts  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.calendar_feeds  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.documents  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.fleet  # noqa: F401 - its tables belong to the schema
@@ -69,6 +70,8 @@ TABLES = {
     "diagnosis",
     "self_test",
     "node_report",
+    "alert",
+    "alert_notice",
 }
 
 

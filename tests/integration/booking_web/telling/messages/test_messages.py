@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Messages to residents, with a real SMTP server: once each, retried, given up in words."""
 
-import email
 import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from email.policy import default
 
 import pytest
-from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 from icalendar import Calendar
 from sqlalchemy import func, select, update
@@ -29,7 +26,7 @@ from booking_web.telling.messages.sms_senders import sms_sender_of
 from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from provisioning.database.engine import Database
 from provisioning.database.models import Relay
-from stage.ports import HeldPort
+from stage.smtp_server import SmtpServer
 from tests.factories.orders import add_resident, an_order
 
 NOW = datetime(2031, 1, 2, 9, 0, tzinfo=UTC)
@@ -39,54 +36,9 @@ MOBILE = "+33600000000"
 LANDLINE = "+33199000102"
 
 
-class Mailbox:
-    """What an SMTP server took, and whom it refuses."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, EmailMessage]] = []
-        # The answer to RCPT TO by recipient.
-        self.answers: dict[str, str] = {}
-
-    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
-        if address in self.answers:
-            return self.answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope) -> str:
-        mail = email.message_from_bytes(envelope.content, policy=default)
-        self.mails.extend((address, mail) for address in envelope.rcpt_tos)
-        return "250 OK"
-
-
-class Post:
-    """An SMTP server that can be stopped and started again on its port."""
-
-    def __init__(self) -> None:
-        self.mailbox = Mailbox()
-        self._held = HeldPort()
-        self.port = self._held.number
-        self._controller: Controller | None = None
-
-    @property
-    def mails(self) -> list[tuple[str, EmailMessage]]:
-        return self.mailbox.mails
-
-    def start(self) -> None:
-        self._controller = Controller(
-            self.mailbox, hostname="127.0.0.1", port=self.port
-        )
-        self._controller.start()
-
-    def stop(self) -> None:
-        if self._controller is not None:
-            self._controller.stop()
-            self._controller = None
-
-
 @pytest.fixture
-def post() -> Iterator[Post]:
-    server = Post()
+def post() -> Iterator[SmtpServer]:
+    server = SmtpServer()
     server.start()
     yield server
     server.stop()

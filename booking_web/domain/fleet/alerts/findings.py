@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is wrong with the machines at this moment, whether it lasts or not.
+
+Town halls switch their kiosks off at night and over the week-end: that a kiosk is silent is
+wrong only where somebody is expected at it, or where it was so for days and town halls work.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
+from booking_web.domain.fleet.machines_now import KioskMachine, kiosk_machines, nodes
+from booking_web.domain.fleet.self_tests import failures_of
+from booking_web.domain.kiosks.watch import is_watched
+from booking_web.domain.places.public_holidays import holiday_name, region_of
+from booking_web.tables.alerts import AlertKind
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.fleet import MachineReport, NodeReport, SelfTest
+from booking_web.tables.presence import THE_WATCH, Presence, PresenceWatch
+from booking_web.tables.states import AppointmentState
+
+SILENT_AFTER = timedelta(minutes=10)
+# An appointment so far ahead, or begun so long ago, is near.
+EXPECTED_WITHIN, EXPECTED_UNTIL = timedelta(hours=1), timedelta(minutes=30)
+# When town halls work, by their own clocks.
+FIRST_HOUR, LAST_HOUR, SATURDAY = 8, 18, 5
+STRANGER_NEWS = timedelta(minutes=10)
+
+
+class Subject(NamedTuple):
+    """What an alert is about."""
+
+    kind: AlertKind
+    # The name of a kiosk or of a host; empty: the site.
+    name: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong now; the detail is in codes and figures."""
+
+    subject: Subject
+    detail: str = ""
+    # Where it is wrong only if it lasts for longer than others of its kind.
+    patience: timedelta | None = None
+
+
+def find(
+    session: Session,
+    raised: Collection[Subject],
+    silent_for: timedelta,
+    now: datetime,
+) -> list[Finding]:
+    """Look at everything. `raised` is what was told already, which ends later than it began.
+
+    A kiosk that is `silent_for` so long while town halls work is told of.
+    """
+    found = [*_of_site(session, now)]
+    for node in nodes(session):
+        found += _of_node(node, raised, now)
+    expected = _expected_at(session, now)
+    for machine in kiosk_machines(session, now):
+        is_expected = machine.kiosk_id in expected
+        found += _of_kiosk(session, machine, raised, is_expected, silent_for, now)
+    return found
+
+
+def _of_site(session: Session, now: datetime) -> Iterator[Finding]:
+    watch = session.get(PresenceWatch, THE_WATCH)
+    if watch is not None and not is_watched(session, now):
+        yield Finding(Subject(AlertKind.DISPATCHER_SILENT, ""))
+
+
+def _of_node(
+    node: NodeReport, raised: Collection[Subject], now: datetime
+) -> Iterator[Finding]:
+    yield from _of_machine(node, node.name, raised, now)
+    if node.is_backup_watched and is_backup_old(node.backed_up_at, now):
+        at = node.backed_up_at
+        detail = at.isoformat(timespec="minutes") if at else ""
+        # A new server has its first night before it.
+        patience = None if at else timedelta(hours=36)
+        yield Finding(Subject(AlertKind.BACKUP_OLD, node.name), detail, patience)
+
+
+def _of_kiosk(
+    session: Session,
+    machine: KioskMachine,
+    raised: Collection[Subject],
+    is_expected: bool,
+    silent_for: timedelta,
+    now: datetime,
+) -> Iterator[Finding]:
+    silence = Subject(AlertKind.KIOSK_SILENT, machine.slug)
+    if _is_missed(machine, silence in raised, is_expected, silent_for, now):
+        at = machine.heard_at
+        yield Finding(silence, at.isoformat(timespec="minutes") if at else "")
+    if machine.test is not None and _is_red_again(session, machine.test):
+        failed = failures_of(machine.test)
+        detail = " ".join(f"{each.name}:{each.cause or '-'}" for each in failed)
+        yield Finding(Subject(AlertKind.SELF_TEST_FAILED, machine.slug), detail)
+    told = machine.report
+    if told is None:
+        return
+    if told.stranger_at is not None and now - told.stranger_at <= STRANGER_NEWS:
+        yield Finding(
+            Subject(AlertKind.OTHER_MACHINE, machine.slug), told.stranger_address
+        )
+    if told.clock_ahead_seconds:
+        detail = str(told.clock_ahead_seconds)
+        yield Finding(Subject(AlertKind.CLOCK_WRONG, machine.slug), detail)
+    yield from _of_machine(told, machine.slug, raised, now)
+
+
+def _of_machine(
+    told: MachineReport | NodeReport,
+    name: str,
+    raised: Collection[Subject],
+    now: datetime,
+) -> Iterator[Finding]:
+    disk = Subject(AlertKind.DISK_LOW, name)
+    if is_disk_low(told.disk_free_bytes, told.disk_bytes, was=disk in raised):
+        yield Finding(disk, str(told.disk_free_bytes))
+    certificate, ends = Subject(AlertKind.CERTIFICATE_ENDS, name), told.certificate_ends
+    if ends is not None and ends_soon(ends, now, was=certificate in raised):
+        yield Finding(certificate, ends.isoformat(timespec="minutes"))
+
+
+def _is_missed(
+    machine: KioskMachine,
+    was_missed: bool,
+    is_expected: bool,
+    silent_for: timedelta,
+    now: datetime,
+) -> bool:
+    """Tell whether somebody has to see to it that the kiosk is silent."""
+    is_there = machine.presence in (Presence.READY, Presence.IN_CALL)
+    if machine.heard_at is None or is_there:
+        return False
+    silence = now - machine.heard_at
+    if silence <= SILENT_AFTER:
+        return False
+    # What was told is over when the kiosk is heard again, not when the town hall closes.
+    return (
+        was_missed
+        or is_expected
+        or (silence >= silent_for and _is_worked(machine, now))
+    )
+
+
+def _is_worked(machine: KioskMachine, now: datetime) -> bool:
+    local = now.astimezone(machine.zone)
+    is_holiday = holiday_name(local.date(), region_of(machine.zone.key)) is not None
+    is_working_day = local.weekday() < SATURDAY and not is_holiday
+    return is_working_day and FIRST_HOUR <= local.hour < LAST_HOUR
+
+
+def _is_red_again(session: Session, test: SelfTest) -> bool:
+    """Tell whether the last two self-tests were red."""
+    if test.is_ok:
+        return False
+    before = session.scalar(
+        select(SelfTest.is_ok)
+        .where(SelfTest.kiosk_id == test.kiosk_id, SelfTest.id < test.id)
+        .order_by(SelfTest.id.desc())
+        .limit(1)
+    )
+    return before is False
+
+
+def _expected_at(session: Session, now: datetime) -> set[int]:
+    """Give the kiosks at which somebody is expected now."""
+    query = select(Appointment.kiosk_id).where(
+        Appointment.state.in_((AppointmentState.BOOKED, AppointmentState.ARRIVED)),
+        Appointment.starts_at > now - EXPECTED_UNTIL,
+        Appointment.starts_at <= now + EXPECTED_WITHIN,
+    )
+    return set(session.scalars(query))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The tables of alerts: what is wrong with the machines, and whom it is still to be told."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking_web.tables.messages import one_of
+from provisioning.database.engine import Base, UtcDateTime
+
+SUBJECT_LENGTH = 140
+DETAIL_LENGTH = 400
+
+
+class AlertKind(StrEnum):
+    """What is wrong."""
+
+    # Of a kiosk.
+    KIOSK_SILENT = "kiosk_silent"
+    SELF_TEST_FAILED = "self_test_failed"
+    OTHER_MACHINE = "other_machine"
+    CLOCK_WRONG = "clock_wrong"
+    # Of a kiosk or a server.
+    DISK_LOW = "disk_low"
+    CERTIFICATE_ENDS = "certificate_ends"
+    # Of the site.
+    DISPATCHER_SILENT = "dispatcher_silent"
+    BACKUP_OLD = "backup_old"
+
+
+class NoticeChannel(StrEnum):
+    """By which way somebody is told."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class NoticeState(StrEnum):
+    """What became of a notice."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+class Alert(Base):
+    """Something that is wrong, or was: seen, raised once it lasts, over once it is past."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", AlertKind), name="kind_known"),
+        Index(
+            "uq_alert_kind_subject_open",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AlertKind] = mapped_column(String(20))
+    # The name of a kiosk or of a host; empty: the site as a whole.
+    subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
+    # More about it, in codes and figures; never anything about a resident.
+    detail: Mapped[str] = mapped_column(String(DETAIL_LENGTH), default="")
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # None: it does not last long enough yet to be told.
+    raised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Since when it is past, perhaps for a moment only.
+    past_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AlertNotice(Base):
+    """That an alert began, or is over, on its way to one channel."""
+
+    __tablename__ = "alert_notice"
+    __table_args__ = (
+        UniqueConstraint("alert_id", "is_over", "channel"),
+        CheckConstraint(one_of("channel", NoticeChannel), name="channel_known"),
+        CheckConstraint(one_of("state", NoticeState), name="state_known"),
+        Index("ix_alert_notice_state_next_attempt_at", "state", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # By it a receiver knows a notice that comes a second time.
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"))
+    is_over: Mapped[bool] = mapped_column()
+    channel: Mapped[NoticeChannel] = mapped_column(String(8))
+    state: Mapped[NoticeState] = mapped_column(String(10), default=NoticeState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    # While an attempt is under way: when another sender may take the notice over.
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Why the last attempt failed, as a code.
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    alert: Mapped[Alert] = relationship()

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What is said of an alert: on the fleet's page, and in the e-mail to who repairs."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from booking_web.tables.alerts import Alert, AlertKind
+from booking_web.words.clock import clock_words
+from booking_web.words.fleet import moment_words, size_words
+from booking_web.words.self_tests import cause_for_secretary
+
+TITLES: Mapping[AlertKind, LazyString] = {
+    AlertKind.KIOSK_SILENT: lazy_gettext("borne silencieuse"),
+    AlertKind.SELF_TEST_FAILED: lazy_gettext("auto-test en panne"),
+    AlertKind.OTHER_MACHINE: lazy_gettext("une autre machine a le jeton de la borne"),
+    AlertKind.CLOCK_WRONG: lazy_gettext("horloge fausse"),
+    AlertKind.DISK_LOW: lazy_gettext("disque presque plein"),
+    AlertKind.CERTIFICATE_ENDS: lazy_gettext("certificat bientôt fini"),
+    AlertKind.DISPATCHER_SILENT: lazy_gettext("service d'appel arrêté"),
+    AlertKind.BACKUP_OLD: lazy_gettext("sauvegarde trop vieille"),
+}
+
+
+def subject_of(alert: Alert) -> str:
+    """Name what an alert is about."""
+    return alert.subject or gettext("Site")
+
+
+def title_of(alert: Alert) -> str:
+    """Say an alert in a line."""
+    return gettext(
+        "%(subject)s : %(what)s",
+        subject=subject_of(alert),
+        what=TITLES[AlertKind(alert.kind)],
+    )
+
+
+def details_of(alert: Alert, zone: ZoneInfo) -> str:
+    """Say more about it, where there is more; what cannot be read is left out."""
+    try:
+        return _DETAILS[AlertKind(alert.kind)](alert.detail, zone)
+    except ValueError:
+        return ""
+
+
+def _silent(detail: str, zone: ZoneInfo) -> str:
+    moment = moment_words(datetime.fromisoformat(detail), zone)
+    return gettext(
+        "Vue pour la dernière fois : %(moment)s. Est-elle allumée ? La box répond-elle ?",
+        moment=moment,
+    )
+
+
+def _failed(detail: str, _zone: ZoneInfo) -> str:
+    pairs = (each.partition(":") for each in detail.split())
+    sentences = (cause_for_secretary(name, cause) for name, _, cause in pairs)
+    return " ".join(dict.fromkeys(sentences))
+
+
+def _stranger(detail: str, _zone: ZoneInfo) -> str:
+    return gettext(
+        "Elle s'est présentée de l'adresse %(address)s, et elle est refusée.",
+        address=detail or "?",
+    )
+
+
+def _clock(detail: str, _zone: ZoneInfo) -> str:
+    return clock_words(int(detail))
+
+
+def _disk(detail: str, _zone: ZoneInfo) -> str:
+    return gettext("Il reste %(size)s.", size=size_words(int(detail)))
+
+
+def _certificate(detail: str, zone: ZoneInfo) -> str:
+    moment = moment_words(datetime.fromisoformat(detail), zone)
+    return gettext("Il finit : %(moment)s.", moment=moment)
+
+
+def _dispatcher(_detail: str, _zone: ZoneInfo) -> str:
+    return gettext(
+        "Aucune borne n'est appelée. Sur le serveur : guichet-server status, puis "
+        "guichet-server logs."
+    )
+
+
+def _backup(detail: str, zone: ZoneInfo) -> str:
+    if not detail:
+        return gettext("Il n'y en a encore aucune.")
+    moment = moment_words(datetime.fromisoformat(detail), zone)
+    return gettext("La dernière : %(moment)s.", moment=moment)
+
+
+_DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
+    AlertKind.KIOSK_SILENT: _silent,
+    AlertKind.SELF_TEST_FAILED: _failed,
+    AlertKind.OTHER_MACHINE: _stranger,
+    AlertKind.CLOCK_WRONG: _clock,
+    AlertKind.DISK_LOW: _disk,
+    AlertKind.CERTIFICATE_ENDS: _certificate,
+    AlertKind.DISPATCHER_SILENT: _dispatcher,
+    AlertKind.BACKUP_OLD: _backup,
+}
