@@ -6,7 +6,7 @@ PostgreSQL the pages and Asterisk each have a role, known by the user who connec
 no password. Asterisk's reads the tables that it must, and pauses a queue's member.
 """
 
-from provisioning.server.files import ASTERISK, PAGES
+from provisioning.server.files import ASTERISK, PAGES, protect
 from provisioning.server.machine import Machine
 from provisioning.server.programs import Programs
 from provisioning.server.work import Work
@@ -101,10 +101,21 @@ def let_asterisk_read(psql: Psql) -> None:
 def prepare_database(work: Work) -> bool:
     """Have the database there, empty perhaps."""
     if work.answers.database == "sqlite":
-        return False
+        return _make_file(work.machine)
     work.machine.programs.run("systemctl", "enable", "--quiet", "postgresql.service")
     work.machine.programs.run("systemctl", "start", "postgresql.service")
     return make_roles_and_database(Psql(work.machine.programs))
+
+
+def _make_file(machine: Machine) -> bool:
+    # Whom SQLite's journal is for is decided by the mode of the file, and SQLite itself
+    # makes none that a group may write.
+    file = machine.sqlite_file
+    if file.exists():
+        return False
+    file.touch()
+    protect(machine)
+    return True
 
 
 def upgrade_tables(work: Work) -> bool:
