@@ -15,6 +15,7 @@ _OPTIONS = {
     "sip_server": "sip_server",
     "sip_port": "sip_port",
     "sip_ca_file": "sip_ca",
+    "sip_plain_port": "sip_plain_port",
     "site_url": "web_url",
 }
 

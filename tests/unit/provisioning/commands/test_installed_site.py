@@ -41,6 +41,20 @@ def test_its_database_and_its_name_need_not_be_typed(
     assert "https://guichet.example.fr/borne" in bundle
 
 
+def test_a_softphone_needs_its_counsellor_alone(settings: Path) -> None:
+    with settings.open("a") as file:
+        file.write("sip_plain_port = 5060\n")
+    run = CliRunner().invoke
+    caf = ["add-organisation", "caf", "--name", "Allocations", "--short-name", "CAF"]
+    assert run(main, [*caf, "--counsellor", "Ada", "--softphone"]).exit_code == 0
+    link = run(main, ["softphone", "counsellor-caf-1"])
+    assert link.output.startswith("link: https://guichet.example.fr/telephone/")
+    sheet = run(
+        main, ["softphone", "counsellor-caf-1", "--sheet", "--transport", "udp"]
+    )
+    assert "server: guichet.example.fr\nport: 5060\n" in sheet.output
+
+
 def test_a_database_that_is_named_is_used_and_nothing_else_is_taken(
     settings: Path, tmp_path: Path
 ) -> None:
