@@ -14,18 +14,15 @@ from sip_endpoints.machine.agent.api import MachineApi
 from sip_endpoints.machine.agent.diagnosis import collect
 from sip_endpoints.machine.agent.report import report
 from sip_endpoints.machine.agent.rotation import Rotation
-from sip_endpoints.machine.checks.check import CheckReason
 from sip_endpoints.machine.checks.self_test import is_in_call, read_kept
-from sip_endpoints.machine.enrolment.in_force import put_files
 from sip_endpoints.machine.enrolment.storing import kept_grant
 from sip_endpoints.machine.server.site import Site
 from sip_endpoints.machine.session.outputs import Session
-from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
-from sip_endpoints.machine.system.units import SELF_TEST, UPDATE, Units
+from sip_endpoints.machine.system.units import APPLY, SELF_TEST, UPDATE, Units
 from sip_endpoints.running import StopRequest, Watchdog
 
 TURN_SECONDS = 1.0
@@ -89,10 +86,9 @@ def _api(places: Places) -> MachineApi:
 def _settle(places: Places, units: Units, rotation: Rotation) -> None:
     rotation.settle()
     if places.upgraded.exists() and not is_in_call(places):
-        put_files(kept_grant(places), read_choices(places.choices), places)
+        # A unit of its own: this one may not write what that must.
         remove_file(places.upgraded)
-        units.begin_anew()
-        units.restart(SELF_TEST.format(CheckReason.UPDATE.value))
+        units.restart(APPLY)
 
 
 def _start_update(units: Units) -> bool:

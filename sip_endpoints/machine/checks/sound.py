@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 from sip_endpoints.machine.checks.check import Check, CheckName, absent, failed, passed
 from sip_endpoints.machine.checks.tone import RATE_HZ, TONE_SECONDS, listen, tone_file
@@ -67,16 +68,16 @@ def play_and_record(
 ) -> bytes:
     """Give what the microphone heard while the loudspeaker played the tone."""
     environment = sound_environment(runtime)
-    with tempfile.TemporaryDirectory() as folder:
-        tone, recorded = Path(folder) / "tone.wav", Path(folder) / "heard.raw"
-        tone.write_bytes(tone_file())
-        words = ["pw-record", "--raw", "--target", microphone, "--rate", str(RATE_HZ)]
-        words += ["--channels", "1", "--format", "s16", str(recorded)]
-        recorder = _open(words, environment)
+    words = ["pw-record", "--raw", "--target", microphone, "--rate", str(RATE_HZ)]
+    words += ["--channels", "1", "--format", "s16", "-"]
+    with tempfile.TemporaryFile() as heard, tempfile.NamedTemporaryFile() as tone:
+        tone.write(tone_file())
+        tone.flush()
+        recorder = _open(words, environment, heard)
         try:
             time.sleep(_MARGIN_SECONDS)
             run(
-                ["pw-play", "--target", loudspeaker, str(tone)],
+                ["pw-play", "--target", loudspeaker, tone.name],
                 environment=environment,
                 limit_seconds=TONE_SECONDS + 10,
             )
@@ -84,15 +85,18 @@ def play_and_record(
         finally:
             recorder.terminate()
             recorder.wait(5)
-        return recorded.read_bytes()
+        heard.seek(0)
+        return heard.read()
 
 
-def _open(words: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _open(
+    words: list[str], environment: dict[str, str], heard: IO[bytes]
+) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             words,
             env={"PATH": "/usr/bin:/bin", **environment},
-            stdout=subprocess.DEVNULL,
+            stdout=heard,
             stderr=subprocess.DEVNULL,
         )
     except OSError as error:

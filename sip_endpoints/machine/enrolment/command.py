@@ -155,8 +155,15 @@ def remember_screens(choices: Choices, places: Places) -> None:
     is_flag=True,
     help="Return at once; the agent does it when no call is up.",
 )
+@click.option(
+    "--reason",
+    type=click.Choice([CheckReason.ASKED.value, CheckReason.UPDATE.value]),
+    default=CheckReason.ASKED.value,
+    show_default=True,
+    help="Why; the server is told with the self-test.",
+)
 @json_option
-def apply(after_call: bool, as_json: bool) -> None:
+def apply(after_call: bool, reason: str, as_json: bool) -> None:
     """Put in force what kiosk.toml says, and test it: after a change, or an upgrade."""
     need_root()
     places, speaker = Places(), Speaker(as_json)
@@ -169,7 +176,7 @@ def apply(after_call: bool, as_json: bool) -> None:
             return
         refuse_in_call(places)
         choices = read_choices(places.choices)
-        readiness = bring_up(grant, choices, places, speaker, CheckReason.ASKED)
+        readiness = bring_up(grant, choices, places, speaker, CheckReason(reason))
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     _tell(readiness, grant.slug, time.monotonic() - began, as_json)

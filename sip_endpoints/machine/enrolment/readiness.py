@@ -84,7 +84,9 @@ def read_checks(kept: dict[str, Any]) -> tuple[Check, ...]:
 def show(places: Places, sentence: str) -> None:
     """Write a sentence on the screens; without a session nobody reads it there."""
     try:
-        Session(places.sway_socket).order(notice_order(sentence, NOTICE_SECONDS))
+        session = Session(places.sway_socket)
+        for output in session.outputs():
+            session.order(notice_order(output.name, sentence, NOTICE_SECONDS))
     except SessionAway:
         return
 

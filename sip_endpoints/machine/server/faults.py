@@ -49,11 +49,13 @@ def explain(error: BaseException, host: str, port: int) -> SiteUnreachable:
     chain = list(_chain(error))
     if is_about_time(error):
         return _explain_time(chain, host, port)
-    if any(isinstance(each, ssl.SSLError) for each in chain):
+    refused = [each for each in chain if isinstance(each, ssl.SSLError)]
+    if refused:
+        why = getattr(refused[-1], "verify_message", "") or refused[-1].reason
         return SiteUnreachable(
             Cause.CERTIFICATE_UNKNOWN,
             f"Le certificat de {host} n'est pas celui qui est attendu : ce n'est pas le bon"
-            " serveur, ou son certificat a été refait par une autre autorité.",
+            f" serveur, ou son certificat a été refait par une autre autorité ({why}).",
         )
     lookup = next((each for each in chain if isinstance(each, socket.gaierror)), None)
     if lookup is not None or any(

@@ -122,10 +122,15 @@ def screen_lines(screens: Screens) -> str:
 
 
 def chosen(screens: Screens, outputs: list[Output]) -> tuple[str, str]:
-    """Give the outputs of the call and of the pages among those that are there."""
+    """Give the outputs of the call and of the pages among those that are there.
+
+    What was not chosen stays where sway has put it.
+    """
     names = [each.name for each in outputs]
-    call = screens.call if screens.call in names else ""
-    pages = screens.pages if screens.pages in names else ""
+    where = {each.workspace: each.name for each in outputs}
+    call = screens.call or where.get(str(CALL_WORKSPACE), "")
+    pages = screens.pages or where.get(str(PAGES_WORKSPACE), "")
+    call, pages = (each if each in names else "" for each in (call, pages))
     rest = [name for name in names if name not in (call, pages)]
     call = call or (rest.pop(0) if rest else pages)
     pages = pages or (rest.pop(0) if rest else call)
@@ -150,15 +155,15 @@ def digit_order(output: str, digit: int, seconds: int) -> str:
     )
 
 
-def notice_order(text: str, seconds: int) -> str:
-    """Give the order that writes a sentence at the top of the screens for some seconds.
+def notice_order(output: str, text: str, seconds: int) -> str:
+    """Give the order that writes a sentence at the top of a screen for some seconds.
 
     The text is ours alone: sway gives it to a shell.
     """
-    plain = "".join(
-        each for each in text if each.isalnum() or each in " .,:;!?()éèêàçù-"
-    )
+    written = text.replace("'", "’")
+    plain = "".join(each for each in written if each.isalnum() or each in " .,:;’()-")
     return (
-        f"exec timeout {seconds} swaynag --layer overlay --font 'sans 40'"
-        f" --background '#ffffff' --text '#000000' --message '{plain}' --dismiss-button ''"
+        f"exec timeout {seconds} swaynag --output {output} --layer overlay"
+        " --font 'sans 40' --background '#ffffff' --text '#000000'"
+        f" --message '{plain}' --dismiss-button ''"
     )

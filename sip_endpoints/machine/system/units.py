@@ -18,7 +18,7 @@ SCREEN, BRIDGE, AGENT = (
 )
 # A template: the instance is the reason why the test is made.
 SELF_TEST, SELF_TEST_TIMER = "guichet-self-test@{}.service", "guichet-self-test.timer"
-UPDATE = "guichet-update.service"
+UPDATE, APPLY = "guichet-update.service", "guichet-apply.service"
 SOUND_POLICY = "guichet-sound-policy.service"
 MEMBERS = (SESSION, SOUND, SOUND_POLICY, PHONE, SCREEN, BRIDGE, AGENT)
 FIREWALL = "guichet-kiosk-firewall.service"
