@@ -19,7 +19,11 @@ from sip_endpoints.machine.session.start_page import start_page_of
 from sip_endpoints.machine.system.choices import AUTO, NONE, VIRTUAL, Choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.firewall import firewall_text
-from sip_endpoints.machine.system.kept_files import remove_file, write_file
+from sip_endpoints.machine.system.kept_files import (
+    empty_folder,
+    remove_file,
+    write_file,
+)
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.programs import Run, run
 from sip_endpoints.machine.system.units import Units
@@ -93,6 +97,11 @@ def take_away(places: Places, units: Units, run: Run = run) -> None:
     for file in (*written, places.sound_settings, places.attempt):
         remove_file(file)
     forget_grant(places)
+    # The browser's cookie lets in as the token does; what the bridge had not delivered is a
+    # resident's.
+    kept = (places.home, places.bridge_data, places.self_test.parent, places.machine)
+    for folder in kept:
+        empty_folder(folder)
     units.reload_manager(_LOGIND, _JOURNALD)
 
 

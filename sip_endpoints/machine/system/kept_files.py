@@ -3,7 +3,7 @@
 
 import grp
 import os
-import pwd
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -65,13 +65,18 @@ def shred_file(path: Path) -> None:
     remove_file(path)
 
 
-def user_id(name: str) -> tuple[int, int] | None:
-    """Give a user's number and group, or None where the machine has no such user."""
+def empty_folder(folder: Path) -> None:
+    """Remove all that is in a folder; the folder, and who may write there, stays."""
+    if not folder.is_dir():
+        return
     try:
-        found = pwd.getpwnam(name)
-    except KeyError:
-        return None
-    return found.pw_uid, found.pw_gid
+        for each in folder.iterdir():
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+    except OSError as error:
+        raise MachineError(f"{folder} : {error.strerror}.") from error
 
 
 def _own(descriptor: int, mode: int, group: str | None) -> None:
