@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-provision`: the command line of what exists. Wiring only."""
 
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,28 @@ from provisioning.directory.errors import DirectoryError
 from provisioning.inventory.reading import InventoryError
 from provisioning.log import configure_log
 
+# Commands of the rooms installed beside provisioning, which it does not import: each finds
+# a CommandContext as the object of its context.
+ENTRY_POINT_GROUP = "guichet.commands"
+
 
 class _Group(click.Group):
     """Turns this package's errors into sentences on stderr and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name our commands and those of the rooms beside us."""
+        beside = entry_points(group=ENTRY_POINT_GROUP).names
+        return sorted({*super().list_commands(ctx), *beside})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give a command; one of another room is imported when it is asked for."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        for found in entry_points(group=ENTRY_POINT_GROUP, name=cmd_name):
+            command: click.Command = found.load()
+            return command
+        return None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

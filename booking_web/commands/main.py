@@ -14,6 +14,7 @@ import structlog
 # Where each command is found.
 COMMANDS = {
     "api-client": "booking_web.commands.clients:api_client",
+    "fleet": "booking_web.commands.fleet:fleet",
     "front": "booking_web.commands.front.command:front",
     "import": "booking_web.commands.imports:import_command",
     "invite": "booking_web.commands.invitations:invite",
