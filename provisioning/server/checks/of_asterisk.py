@@ -19,7 +19,7 @@ def modules(machine: Machine, _answers: Answers) -> Checked:
         return failed("asterisk", str(error), LOGS)
     file = machine.layout.etc / "modules.conf"
     wanted = re.findall(r"(?m)^(?:pre)?load = (\S+)", file.read_text())
-    running = set(re.findall(r"(?m)^(\S+\.so) .*\bRunning\b", told))
+    running = set(re.findall(r"(?m)^(\S+\.so) .*\d+ +Running\b", told))
     if missing := [name for name in wanted if name not in running]:
         return failed("asterisk", f"without {', '.join(missing)}", LOGS)
     return ok("asterisk", f"runs with {len(wanted)} modules")
