@@ -9,8 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
+from booking_web.domain.rights.password_links import person_of_link
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
+from provisioning.database.models import User
 
 GUICHET_WEB = Path(sys.executable).with_name("guichet-web")
 
@@ -36,6 +38,47 @@ def test_a_new_database_is_made_and_made_once(tmp_path) -> None:
     with database.read() as session:
         assert session.scalars(select(Appointment)).all() == []
     database.dispose()
+
+
+def test_whether_a_database_is_of_this_version_is_told_without_a_change(tmp_path) -> None:
+    file = tmp_path / "new.db"
+    environment = {
+        "GUICHET_DATABASE_URL": f"sqlite:///{file}",
+        "GUICHET_SECRET_KEY": "x",
+    }
+    dry = run("upgrade-database", "--dry-run", **environment)
+    assert (dry.returncode, dry.stdout) == (0, "an upgrade is pending\n")
+    as_json = run("upgrade-database", "--json", **environment)
+    assert json.loads(as_json.stdout) == {"changed": True, "pending": False}
+    dry = run("upgrade-database", "--dry-run", "--json", **environment)
+    assert json.loads(dry.stdout) == {"changed": False, "pending": False}
+
+
+def test_the_first_administrator_is_invited_until_they_have_signed_in(
+    ground, database
+) -> None:
+    environment = {
+        "GUICHET_DATABASE_URL": ground.url,
+        "GUICHET_SECRET_KEY": "x",
+        "GUICHET_SITE_URL": "https://guichet.example.fr",
+    }
+    with database.read() as session:
+        email = session.scalars(select(User.email).order_by(User.id)).first()
+    assert email is not None
+    invited = run("invite", email, "--unless-signed-in", "--json", **environment)
+    told = json.loads(invited.stdout)
+    assert told["link"].startswith("https://guichet.example.fr/mot-de-passe/")
+    assert told["days"] == 7
+    token = told["link"].rpartition("/")[2]
+    with database.read() as session:
+        person = person_of_link(session, token, datetime.now(UTC))
+        assert person is not None and person.email == email
+    with database.write() as session:
+        session.execute(update(User).values(last_signed_in_at=datetime.now(UTC)))
+    again = run("invite", email, "--unless-signed-in", "--json", **environment)
+    assert json.loads(again.stdout) == {"link": None, "days": None}
+    unknown = run("invite", "nobody@example.fr", **environment)
+    assert unknown.returncode == 1 and "nobody who may sign in" in unknown.stderr
 
 
 def test_a_missing_secret_is_a_usage_error_without_trace() -> None:

@@ -27,6 +27,12 @@ def test_the_command_line_wins_over_the_environment_over_the_file(file: Path) ->
     assert settings.secure_cookies is True
 
 
+def test_who_needs_no_secret_is_given_none() -> None:
+    settings = load_settings(None, {"GUICHET_SITE_URL": "https://x.fr"}, needed=())
+    assert (settings.database_url, settings.secret_key) == ("", "")
+    assert settings.site_url == "https://x.fr"
+
+
 @pytest.mark.parametrize(
     ("url", "is_right"),
     [
