@@ -2,13 +2,22 @@
 """An installation, step by step, on a machine in a folder."""
 
 import json
+import sqlite3
+import stat
 import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from provisioning.server import files, install, plan, preparing, site_files
+from provisioning.server import (
+    database,
+    files,
+    install,
+    plan,
+    preparing,
+    site_files,
+)
 from provisioning.server.answers import AnswersError, answers_text
 from provisioning.server.database import prepare_database, upgrade_tables
 from provisioning.server.errors import ServerError
@@ -35,11 +44,12 @@ def here(
 ) -> tuple[Machine, ToldPrograms]:
     """Give a machine with the package of Asterisk, in a folder."""
     machine, programs = machine_in(tmp_path)
-    monkeypatch.setattr(
-        site_files,
-        "protect",
-        lambda machine: files.protect(machine, gives_nothing_away),
-    )
+    for module in (site_files, database):
+        monkeypatch.setattr(
+            module,
+            "protect",
+            lambda machine: files.protect(machine, gives_nothing_away),
+        )
     stock = tmp_path / "usr/lib/guichet-asterisk"
     (stock / "sounds/fr").mkdir(parents=True)
     description = {
@@ -63,7 +73,7 @@ def test_the_steps_follow_the_answers() -> None:
     names = [step.name for step in steps_of(some_answers())]
     assert names == [
         *("machine", "packages", "users", "database", "site", "tables"),
-        *("firewall", "services", "administrator"),
+        *("firewall", "backups", "services", "administrator"),
     ]
     acme = some_answers(certificate={"kind": "acme", "email": "it@example.fr"})
     with_acme = steps_of(acme)
@@ -255,8 +265,19 @@ def test_tables_are_upgraded_where_they_must_be(here) -> None:
     assert programs.asked == [f"guichet: {web} upgrade-database --dry-run"]
 
 
-def test_a_sqlite_database_needs_no_program(here) -> None:
+def test_a_sqlite_database_is_made_for_the_pages_and_asterisk(here) -> None:
     machine, programs = here
+    assert prepare_database(Work(machine, some_answers()))
+    connection = sqlite3.connect(machine.sqlite_file)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE one (id int)")
+    made = sorted(machine.sqlite_file.parent.iterdir())
+    assert [file.name for file in made] == [
+        *("guichet.db", "guichet.db-shm", "guichet.db-wal")
+    ]
+    # Whoever of the two opens it first makes the others: both must write all three.
+    assert {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o660}
+    connection.close()
     assert not prepare_database(Work(machine, some_answers()))
     assert programs.asked == []
 
