@@ -73,7 +73,7 @@ suite_sources() {
     fi
     [[ $archives ]] || give_up "None of this machine's apt sources is a Debian archive. Set" \
         "GUICHET_DEBIAN_MIRROR to the address of a Debian mirror near you, as in a line of" \
-        "sources.list, and run script/package again."
+        "sources.list, and run $ENTRY again."
     while read -r address label; do
         if [[ $label == Debian-Security ]]; then
             printf 'deb [signed-by=%s] %s %s-security main\n' "$keyring" "$address" "$SUITE"

@@ -3,6 +3,8 @@
 # What the person sees: one line a step, a sign of life, and what to do when a
 # step fails. Everything that a step prints goes to its own log file.
 
+# The program that the person typed.
+ENTRY=script/setup
 QUIET=
 LOG_FOLDER=
 HINT_FILE=
@@ -29,7 +31,7 @@ start_console() {
 end_console() {
     rm -f "$HINT_FILE"
     if (($1)) && [[ -z $EXPLAINED ]]; then
-        echo "script/setup stopped at a fault of its own: please report what is above." >&2
+        echo "$ENTRY stopped at a fault of its own: please report what is above." >&2
     fi
 }
 
@@ -132,12 +134,12 @@ guess_cause() {
             "(in $CACHE and in /)."
     elif grep -qiE 'temporary failure (in name resolution|resolving)|could not (resolve|connect)|network is unreachable|connection (refused|timed out)|NewConnectionError|Name or service not known' "$log"; then
         echo "The network cannot be reached: check the connection and the proxy" \
-            "(http_proxy, apt's and pip's own settings), then run script/setup again."
+            "(http_proxy, apt's and pip's own settings), then run $ENTRY again."
     elif grep -qi 'could not get lock' "$log"; then
         echo "Another program is installing packages: wait for it to end," \
-            "then run script/setup again."
+            "then run $ENTRY again."
     else
-        echo "The lines above say why; correct that and run script/setup again." \
+        echo "The lines above say why; correct that and run $ENTRY again." \
             "What is done is kept."
     fi
 }

@@ -43,9 +43,9 @@ require_root_for() {
     if ! command -v sudo >/dev/null; then
         stop "Some Debian packages are missing. As root, run:" \
             "    apt-get install --no-install-recommends $*" \
-            "then run script/setup again."
+            "then run $ENTRY again."
     fi
-    sudo -v || stop "sudo did not accept you: run script/setup as somebody who may install packages."
+    sudo -v || stop "sudo did not accept you: run $ENTRY as somebody who may install packages."
 }
 
 run_apt_install() {
@@ -54,7 +54,7 @@ run_apt_install() {
     local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get
         -o DPkg::Lock::Timeout=600)
     "${apt[@]}" update || give_up "apt-get update failed: correct the machine's apt sources" \
-        "(or its network), then run script/setup again."
+        "(or its network), then run $ENTRY again."
     "${apt[@]}" install --yes --no-install-recommends "$@"
 }
 
@@ -127,7 +127,7 @@ find_debian_archive() {
     done
     give_up "None of this machine's apt sources is a Debian archive that carries Asterisk 22" \
         "(${DEBIAN_SUITES[*]}). Set GUICHET_DEBIAN_MIRROR to the address of a Debian mirror" \
-        "near you, as in a line of sources.list, and run script/setup again."
+        "near you, as in a line of sources.list, and run $ENTRY again."
 }
 
 candidate_version() {
