@@ -3,10 +3,11 @@
 # One build: the checkout as it lies here goes into the build root, and what comes out of it
 # into the folder that was asked for.
 
-# build_packages OUTPUT VERSION RENEW PACKAGE...: what was built is listed in LOG_FOLDER/packages.list.
+# build_packages OUTPUT VERSION RENEW UNREAD PACKAGE...: what was built is listed in packages.list
+# beside the logs.
 build_packages() {
-    local output=$1 version=$2 renew=$3 package building=()
-    shift 3
+    local output=$1 version=$2 renew=$3 unread=$4 package building=()
+    shift 4
     : >"$LOG_FOLDER/packages.list"
     for package in "$@"; do
         if [[ $package == guichet-asterisk ]]; then
@@ -16,13 +17,13 @@ build_packages() {
         building+=("$package")
     done
     if ((${#building[@]})); then
-        step "Packages" packages build_in_root "$output" "$version" "${building[@]}"
+        step "Packages" packages build_in_root "$output" "$version" "$unread" "${building[@]}"
     fi
 }
 
 build_in_root() {
-    local output=$1 version=$2 work file
-    shift 2
+    local output=$1 version=$2 unread=$3 work file
+    shift 3
     work=$(mktemp -d "$CACHE/making.XXXXXX")
     # shellcheck disable=SC2064  # the folder's name as it is now
     trap "rm -rf '$work'" EXIT
@@ -34,6 +35,7 @@ build_in_root() {
     if [[ " $* " == *' guichet-asterisk '* ]]; then
         printf '%s\n' "/cache/${ASTERISK_TREE##*/}" "$ASTERISK_VERSION" >"$work/shared/asterisk"
     fi
+    [[ -z $unread ]] || touch "$work/shared/unread"
     if [[ ${GUICHET_PJPROJECT_TARBALL:-} ]]; then
         cp "$GUICHET_PJPROJECT_TARBALL" "$work/shared/pjproject.tar.xz"
     fi
