@@ -18,6 +18,7 @@ import requests
 from provisioning.bundles.linphone import REQUEST_HEADER
 from stage.baresip import BaresipPhone, adapt_folder
 from stage.endpoint import BINARIES
+from stage.html_forms import forms_of
 from stage.linphone import PUBLIC_AUTHORITIES, SYSTEM_AUTHORITIES, LinphonePhone, trust
 from stage.processes import Program
 from stage.secretary import LiveWatch, Secretary
@@ -30,6 +31,7 @@ SOFTPHONE = "counsellor-msa-softphone"
 NAME = 'Téléphone "du logiciel"; de la MSA'
 PICTURES = 3
 ANSWER_SECONDS = 30
+GONE = 410
 # The secretary, and the day as it is told to her page.
 Desk = tuple[Secretary, LiveWatch]
 
@@ -155,6 +157,7 @@ def live_linphone(site: HandingOut, desk: Desk) -> dict[str, Any]:
         phone.stop()
     token = link.rpartition("/")[2]
     return {
+        "by_its_file": live_saved_file(site),
         "looked_at": looked_at,
         "picture": picture,
         "opened_again": again,
@@ -165,6 +168,29 @@ def live_linphone(site: HandingOut, desk: Desk) -> dict[str, Any]:
             if token in file.read_text(errors="replace")
         ],
     }
+
+
+def live_saved_file(site: HandingOut) -> bool:
+    """Set Linphone up by the file that the link's page saves; tell whether it registers."""
+    link = site.hand_out("--linphone")["link"]
+    file = site.stage.directory / "linphone.xml"
+    with requests.Session() as browser:
+        browser.verify = str(site.authority)
+        form = forms_of(browser.get(link, timeout=ANSWER_SECONDS).text)[0]
+        saved = browser.post(
+            link,
+            data=form.values,
+            headers={"Referer": link},
+            timeout=ANSWER_SECONDS,
+        )
+    file.write_bytes(saved.content)
+    phone = LinphonePhone(site.stage.directory, f"file://{file}", "linphone-file")
+    phone.start()
+    try:
+        phone.wait_traced("to [LinphoneRegistrationOk]")
+    finally:
+        phone.stop()
+    return site.status(link, **{REQUEST_HEADER: "1"}) == GONE
 
 
 def live_baresip(site: HandingOut, desk: Desk) -> dict[str, Any]:

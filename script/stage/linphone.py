@@ -24,10 +24,12 @@ class LinphoneMissing(Exception):
 class LinphonePhone:
     """One linphonec with a folder of its own, whose settings come from `settings_url`."""
 
-    def __init__(self, directory: Path, settings_url: str) -> None:
+    def __init__(
+        self, directory: Path, settings_url: str, name: str = "linphone"
+    ) -> None:
         if shutil.which("linphonec") is None:
             raise LinphoneMissing("apt-get install linphone-cli")
-        folder = directory / "linphone"
+        folder = directory / name
         # linphonec starts without making it.
         (folder / ".local/share/linphone").mkdir(parents=True)
         self.settings = folder / "linphonerc"
@@ -42,7 +44,7 @@ class LinphonePhone:
                 *("-l", str(self.trace), "-c", str(self.settings)),
             ],
             directory=directory,
-            log=directory / "log" / "linphonec.log",
+            log=directory / "log" / f"{name}.log",
             environment={"HOME": str(folder)},
         )
 

@@ -12,15 +12,22 @@ from datetime import UTC, datetime, timedelta
 
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking_web.base.settings import SettingsError
 from booking_web.shell.site.softphone_server import softphone_server
 from provisioning.bundles.linphone import NAMESPACE, REQUEST_HEADER
-from provisioning.database.models import SoftphoneLink
+from provisioning.database.engine import Database
+from provisioning.database.models import (
+    Counsellor,
+    SipTransport,
+    SoftphoneKind,
+    SoftphoneLink,
+)
 from provisioning.database.realtime import PjsipAuth
+from provisioning.directory.credentials import SipSecret, sip_password_digest
 from provisioning.directory.service import Directory, removal_of
-from provisioning.directory.softphone_links import LinkRefused, find_link
+from provisioning.directory.softphone_links import LinkRefused, find_link, make_link
 from provisioning.directory.softphone_opening import open_link
 from stage.administrator_desk import HOME, AdministratorDesk, acts, read, secrets_of
 from stage.html_forms import forms_of
@@ -218,18 +225,28 @@ def test_a_counsellor_with_our_own_program_has_no_link(
         assert len(list(session.scalars(select(SoftphoneLink)))) == 1
 
 
-def test_of_two_who_open_a_link_at_once_one_is_refused(office, database, clock) -> None:
-    token = new_link(office).rpartition("/")[2]
+def test_of_two_who_open_a_link_at_once_one_is_refused(either_ground) -> None:
+    now, slug = datetime.now(UTC), "counsellor-msa-1"
+    database = Database(either_ground.url)
+    with database.write() as session:
+        softphone = update(Counsellor).where(Counsellor.slug == slug)
+        session.execute(softphone.values(softphone=True))
+        kind, transport = SoftphoneKind.LINPHONE, SipTransport.TLS
+        token = make_link(session, slug, kind, transport, now)
 
-    def attempt(_number: int) -> bool:
+    def attempt(_number: int) -> str:
         try:
-            open_link(database, token, clock.now)
+            return open_link(database, token, now).secret.secret
         except LinkRefused:
-            return False
-        return True
+            return ""
 
     with ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(attempt, range(8))) == [False] * 7 + [True]
+        secrets = [each for each in pool.map(attempt, range(8)) if each]
+    assert len(secrets) == 1
+    with database.read() as session:
+        digest = session.get_one(PjsipAuth, slug).password_digest
+    database.dispose()
+    assert digest == sip_password_digest(SipSecret(slug, secrets[0]), softphone=True)
 
 
 def test_what_goes_wrong_while_a_link_is_opened_leaves_it_open(
