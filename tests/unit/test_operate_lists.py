@@ -3,9 +3,11 @@
 
 import dataclasses
 import re
+from functools import cache
 
 import pytest
 
+from stage.command_lines import command_lines
 from tests.unit import operate_lists
 from tests.unit.operate_lists import LISTS, PAGE, Untold, marked, rewritten
 
@@ -23,6 +25,27 @@ def test_to_write_the_lists_anew_changes_nothing_else() -> None:
     spoiled = re.sub(r"(?m)^\| `smtp_host`.*\n", "", page)
     assert spoiled != page
     assert rewritten(spoiled) == page
+
+
+@cache
+def commands() -> frozenset[str]:
+    """Give every command as it is typed, such as `guichet-server logs`."""
+    return frozenset(each.words for each in command_lines())
+
+
+def unknown_commands(page: str) -> set[str]:
+    """Name what a page has somebody type that is no command of ours."""
+    typed = re.findall(r"`(guichet-[a-z]+(?: [a-z][a-z-]+)+)[^`]*`", page)
+    return {
+        words
+        for words in typed
+        if not any(f"{words} ".startswith(f"{known} ") for known in commands())
+    }
+
+
+def test_what_is_to_be_typed_is_a_command() -> None:
+    assert unknown_commands(PAGE.read_text()) == set()
+    assert unknown_commands("`guichet-server mend --all`") == {"guichet-server mend"}
 
 
 def test_a_setting_of_which_no_page_tells_is_noticed(monkeypatch) -> None:
