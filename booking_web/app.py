@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from booking_web.api.kiosk import routes as kiosk_api
 from booking_web.api.large_bodies import set_up_large_bodies
+from booking_web.api.metrics import views as metrics
 from booking_web.api.public import routes as booking_api
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
@@ -45,7 +46,16 @@ from provisioning.database.engine import Database
 STATIC_SECONDS = 365 * 24 * 3600
 
 # Each room of pages, and each API, gives the application what it has.
-ROOMS = (secretary, counsellor, manager, kiosk, administrator, kiosk_api, booking_api)
+ROOMS = (
+    secretary,
+    counsellor,
+    manager,
+    kiosk,
+    administrator,
+    kiosk_api,
+    booking_api,
+    metrics,
+)
 
 
 def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Flask:

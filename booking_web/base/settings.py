@@ -98,18 +98,19 @@ class Settings:
     # kiosk and counter from those who wait in a line.
     failed_call_kept_minutes: int = 5
     late_resident_kept_minutes: int = 10
-    # Who is told when a machine needs somebody: e-mail addresses between blanks, and an
-    # https address to which it is sent, signed with the secret (docs/fleet.md).
+    # Who is told when a machine needs somebody, by e-mail: addresses between blanks.
     alert_mail: str | None = None
+    # An https address to which the same is sent.
     alert_webhook: str | None = None
+    # With what that is signed; needed with `alert_webhook`.
     alert_webhook_secret: str | None = None
-    # After so long on a working day a kiosk's silence is told even if nobody is expected.
+    # After so long, while town halls work, a kiosk's silence is told though nobody is expected.
     alert_silent_hours: int = 72
-    # What to show to read /metrics; none: it is not there.
+    # What is to be shown to read /metrics; none: it is not there.
     metrics_token: str | None = None
-    # The server's own certificate, and the file that says how its last backup went: their
-    # ages are watched where they are named.
+    # The server's certificate, whose end is watched.
     certificate_file: str | None = None
+    # Where `guichet-server backup` says how it went; none: no backup is watched.
     backup_result: str | None = None
     # The keys that call for help at a kiosk, by their names in browsers, between blanks.
     help_keys: str = "F1 Help Space Enter"

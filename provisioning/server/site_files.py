@@ -18,6 +18,7 @@ from provisioning.server.errors import ServerError
 from provisioning.server.files import protect
 from provisioning.server.machine import Machine
 from provisioning.server.ports import SIP, SIP_TLS, capacity_of
+from provisioning.server.state import LAST_BACKUP
 from provisioning.server.work import Work
 
 UNITS_ENVIRONMENT = "/etc/guichet/units.env"
@@ -74,5 +75,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("smtp_username", mail.username if mail else None),
             ("smtp_password", mail.password if mail else None),
             ("mail_from", mail.sender if mail else None),
+            ("certificate_file", str(machine.layout.tls / "server.pem")),
+            ("backup_result", str(machine.path(LAST_BACKUP))),
         ),
     )

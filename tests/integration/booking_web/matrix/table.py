@@ -90,6 +90,8 @@ def _both(who: tuple[str, ...], *endpoints: str) -> list[Way]:
 _PUBLIC = [
     Way("home", "GET", ROLES, (303,)),
     Way("health", "GET", ROLES, SHOWN),
+    # Without a setting it is not there, whoever asks.
+    Way("metrics", "GET", ROLES, (404,)),
     Way("static", "GET", ROLES, SHOWN, values={"filename": "shell/site.css"}),
     Way("languages.switch", "GET", ROLES, (303,), values={"code": "en"}),
     Way("security_contact.show", "GET", ROLES, (404,)),
