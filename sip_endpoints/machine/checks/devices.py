@@ -11,7 +11,8 @@ from sip_endpoints.machine.system.choices import NONE, VIRTUAL
 from sip_endpoints.machine.system.programs import Run, run
 
 _ASK_SECONDS, _OPEN_SECONDS = 20.0, 40.0
-_ANNOUNCED = re.compile(r"^dnssd://(.+?)\.(_ipps?)\._tcp\.local")
+_STATE = re.compile(r"^\s*printer-state \(enum\) = (\S+)", re.MULTILINE)
+_REASONS = re.compile(r"^\s*printer-state-reasons \(.*?\) = (\S+)", re.MULTILINE)
 # RFC 8011, 5.4.12: what keeps a printer from printing; each may end in -error or -warning.
 _CAUSES = {
     "media-empty": "no_paper",
@@ -42,28 +43,28 @@ def check_printer(choice: str, run: Run = run) -> Check:
     told = _ask_printer(address, run)
     if told is None:
         return failed(name, "printer_away", printer=address)
-    cause = _cause(told)
-    if cause:
-        return failed(name, cause, printer=address, reasons=told)
-    return passed(name, printer=address, reasons=told)
+    state, reasons = told
+    details = {"printer": address, "state": state, "reasons": reasons}
+    cause = _cause(state, reasons)
+    return failed(name, cause, **details) if cause else passed(name, **details)
 
 
-def _ask_printer(address: str, run: Run) -> str | None:
-    """Give what the printer says of itself: its address, state and reasons; None if away."""
-    announced = _ANNOUNCED.match(address)
-    service = f"{announced[1]}.{announced[2]}._tcp.local" if announced else address
-    words = ["ippfind", "--timeout", "8", service.replace("%20", " "), "--ls"]
+def _ask_printer(address: str, run: Run) -> tuple[str, str] | None:
+    """Give the printer's state and its reasons, in IPP's words; None where it is away."""
+    words = ["ipptool", "-T", "10", "-tv", address, "get-printer-attributes.test"]
     ran = run(words, limit_seconds=_ASK_SECONDS, may_fail=True)
-    lines = [line for line in ran.output.splitlines() if line.strip()]
-    return None if ran.code or not lines else lines[0]
+    state, reasons = _STATE.search(ran.output), _REASONS.search(ran.output)
+    if state is None:
+        return None
+    return state[1], reasons[1] if reasons else "none"
 
 
-def _cause(told: str) -> str:
-    for word in re.split(r"[\s,]+", told):
+def _cause(state: str, reasons: str) -> str:
+    for word in reasons.split(","):
         plain = re.sub(r"-(error|warning|report)$", "", word)
         if plain in _CAUSES and not word.endswith("-report"):
             return _CAUSES[plain]
-    return "printer_fault" if " stopped " in f" {told} " else ""
+    return "printer_fault" if state == "stopped" else ""
 
 
 def check_scanner(choice: str, config_dir: str, run: Run = run) -> Check:

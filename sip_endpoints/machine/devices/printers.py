@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Printers on the network or the cable, and the one queue; through CUPS's own programs."""
 
-import re
-from urllib.parse import unquote
-
 from sip_endpoints.machine.devices.found import Found, Kind
 from sip_endpoints.machine.system.choices import QUEUE
 from sip_endpoints.machine.system.programs import Run, run
 
 # Announcements are waited for; USB printers are announced too, by ipp-usb.
-LOOK_SECONDS = 8
-_MAKE_SECONDS = 60.0
-_ADDRESS = re.compile(r"^network (dnssd://(.+?)\._ipps?\._tcp\.local\S*|ipps?://\S+)$")
+LOOK_SECONDS = 5
+# CUPS asks the printer for all that it can do; a printer that wakes up takes its time.
+_MAKE_SECONDS = 120.0
+_SERVICES = ("_ipp._tcp", "_ipps._tcp")
+_LINE = ("%s\\t%s\\n", "{service_name}", "{service_uri}")
 # What a kiosk keeps of a print: docs/devices.md says why.
 PRIVACY = (
     "PreserveJobFiles=No",
@@ -27,28 +26,26 @@ def find_printers(run: Run = run) -> list[Found]:
     """Give the driverless printers that announce themselves now."""
     ran = run(
         [
-            "lpinfo",
-            "--timeout",
-            str(LOOK_SECONDS),
-            "--include-schemes",
-            "dnssd,ipp,ipps",
-            "-v",
+            *("ippfind", "--timeout", str(LOOK_SECONDS), *_SERVICES),
+            *("--exec", "printf", *_LINE, ";"),
         ],
         limit_seconds=LOOK_SECONDS + 20.0,
+        # It says no where it found nothing.
         may_fail=True,
     )
     return read_printers(ran.output)
 
 
 def read_printers(output: str) -> list[Found]:
-    """Read what lpinfo tells; a printer that offers IPP with and without TLS is one."""
+    """Read what was found; a printer that offers IPP with and without TLS is one.
+
+    The address holds the printer's name on its network, which stays when its number changes.
+    """
     found: dict[str, Found] = {}
-    for line in output.splitlines():
-        match = _ADDRESS.match(line.strip())
-        if match is None:
-            continue
-        title = unquote(match[2]) if match[2] else match[1]
-        found.setdefault(title, Found(Kind.PRINTER, title, title, match[1]))
+    for line in sorted(output.splitlines()):
+        name, separator, address = line.partition("\t")
+        if separator and address.startswith(("ipp://", "ipps://")):
+            found.setdefault(name, Found(Kind.PRINTER, name, name, address))
     return sorted(found.values(), key=lambda each: each.name)
 
 

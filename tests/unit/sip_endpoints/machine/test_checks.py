@@ -35,6 +35,7 @@ from sip_endpoints.machine.checks.tone import RATE_HZ, listen, tone_file
 from sip_endpoints.machine.devices.found import Found, Kind
 from sip_endpoints.machine.server.faults import Cause, SiteUnreachable
 from sip_endpoints.machine.system.choices import Devices
+from sip_endpoints.machine.system.programs import Ran
 from tests.unit.sip_endpoints.machine.running import Programs, refused, said
 
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
@@ -205,8 +206,18 @@ def test_the_certificate_that_ends_first_counts(ends: list[Any], cause: str) -> 
     assert check_certificate(ends, lambda: NOW).cause == cause
 
 
-ADDRESS = "dnssd://HP%20Tank._ipp._tcp.local/?uuid=1"
+ADDRESS = "ipp://HP7000.local:631/ipp/print"
 QUEUE = said(f"device for guichet: {ADDRESS}\n")
+
+
+def printer(state: str, reasons: str) -> Ran:
+    """Tell as ipptool does; its exit code says nothing of the printer."""
+    told = f"""
+        printer-name (nameWithoutLanguage) = HP
+        printer-state (enum) = {state}
+        printer-state-reasons (1setOf keyword) = {reasons}
+    """
+    return Ran(1, told, "")
 
 
 @pytest.mark.parametrize(
@@ -216,34 +227,33 @@ QUEUE = said(f"device for guichet: {ADDRESS}\n")
         ("virtual", {}, "ok"),
         ("auto", {"lpstat -r": refused()}, "print_service_down"),
         ("auto", {"lpstat -v": refused()}, "no_printer"),
-        ("auto", {"lpstat -v": QUEUE, "ippfind": refused()}, "printer_away"),
         (
             "auto",
-            {"lpstat -v": QUEUE, "ippfind": said("ipp://x/ idle accepting none\n")},
-            "ok",
+            {"lpstat -v": QUEUE, "ipptool": refused("Host is down")},
+            "printer_away",
         ),
+        ("auto", {"lpstat -v": QUEUE, "ipptool": printer("idle", "none")}, "ok"),
         (
             "auto",
             {
                 "lpstat -v": QUEUE,
-                "ippfind": said("ipp://x/ stopped accepting media-empty-error\n"),
+                "ipptool": printer("stopped", "paused,media-empty-error"),
             },
             "no_paper",
         ),
         (
             "auto",
-            {
-                "lpstat -v": QUEUE,
-                "ippfind": said("ipp://x/ idle accepting toner-low-warning\n"),
-            },
+            {"lpstat -v": QUEUE, "ipptool": printer("idle", "toner-low-warning")},
             "ok",
         ),
         (
             "auto",
-            {
-                "lpstat -v": QUEUE,
-                "ippfind": said("ipp://x/ stopped accepting paused\n"),
-            },
+            {"lpstat -v": QUEUE, "ipptool": printer("idle", "media-empty-report")},
+            "ok",
+        ),
+        (
+            "auto",
+            {"lpstat -v": QUEUE, "ipptool": printer("stopped", "none")},
             "printer_fault",
         ),
     ],
@@ -254,8 +264,8 @@ def test_the_printer_is_asked_itself(
     programs = Programs(answers)
     check = check_printer(choice, programs)
     assert (check.cause or check.state.value) == cause
-    asked = [line for line in programs.ran if line.startswith("ippfind")]
-    assert all("HP Tank._ipp._tcp.local" in line for line in asked)
+    asked = [line for line in programs.ran if line.startswith("ipptool")]
+    assert all(ADDRESS in line for line in asked)
 
 
 LISTED = said("airscan:e0:HP\tHP Tank\n")

@@ -16,33 +16,28 @@ from sip_endpoints.machine.devices.scanners import find_scanners
 from sip_endpoints.machine.devices.sound import echo_settings, read_sound
 from tests.unit.sip_endpoints.machine.running import Programs, said
 
-LPINFO = """\
-network dnssd://HP%20Smart%20Tank%207000._ipp._tcp.local/?uuid=1c852a4d
-network dnssd://HP%20Smart%20Tank%207000._ipps._tcp.local/?uuid=1c852a4d
-network dnssd://Old._pdl-datastream._tcp.local/
-network ipp
-network socket
-direct usb://HP/Old?serial=1
-network ipp://10.1.2.3/ipp/print
+FOUND = """\
+HP Smart Tank 7000\tipps://HP7000.local:443/ipp/print
+HP Smart Tank 7000\tipp://HP7000.local:631/ipp/print
+Brother\tipps://BRN1.local:443/ipp/print
+broken line
+Old\tlpd://old.local/
 """
 
 
 def test_a_printer_with_and_without_tls_is_one_and_one_with_a_driver_is_none() -> None:
-    found = read_printers(LPINFO)
+    found = read_printers(FOUND)
     assert [(each.name, each.address) for each in found] == [
-        (
-            "HP Smart Tank 7000",
-            "dnssd://HP%20Smart%20Tank%207000._ipp._tcp.local/?uuid=1c852a4d",
-        ),
-        ("ipp://10.1.2.3/ipp/print", "ipp://10.1.2.3/ipp/print"),
+        ("Brother", "ipps://BRN1.local:443/ipp/print"),
+        ("HP Smart Tank 7000", "ipp://HP7000.local:631/ipp/print"),
     ]
 
 
 def test_the_queue_is_always_called_the_same() -> None:
-    programs = Programs({"lpinfo": said(LPINFO)})
-    make_queue(find_printers(programs)[0], programs)
+    programs = Programs({"ippfind": said(FOUND)})
+    make_queue(find_printers(programs)[1], programs)
     made = next(line for line in programs.ran if line.startswith("lpadmin"))
-    assert made.startswith("lpadmin -p guichet -E -v dnssd://HP%20Smart")
+    assert made.startswith("lpadmin -p guichet -E -v ipp://HP7000.local:631/")
     assert "-m everywhere" in made and "retry-current-job" in made
 
 
