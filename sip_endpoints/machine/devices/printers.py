@@ -23,17 +23,24 @@ _CLOSED = ("--no-share-printers", "--no-remote-admin", "--no-remote-any")
 
 
 def find_printers(run: Run = run) -> list[Found]:
-    """Give the driverless printers that announce themselves now."""
-    ran = run(
-        [
-            *("ippfind", "--timeout", str(LOOK_SECONDS), *_SERVICES),
-            *("--exec", "printf", *_LINE, ";"),
-        ],
-        limit_seconds=LOOK_SECONDS + 20.0,
-        # It says no where it found nothing.
-        may_fail=True,
-    )
-    return read_printers(ran.output)
+    """Give the driverless printers that announce themselves now.
+
+    Those that print over TLS only are looked for where there are no others.
+    """
+    for service in _SERVICES:
+        ran = run(
+            [
+                *("ippfind", "-T", str(LOOK_SECONDS), service),
+                *("--exec", "printf", *_LINE, ";"),
+            ],
+            limit_seconds=LOOK_SECONDS + 20.0,
+            # It says no where it found nothing.
+            may_fail=True,
+        )
+        found = read_printers(ran.output)
+        if found:
+            return found
+    return []
 
 
 def read_printers(output: str) -> list[Found]:

@@ -8,6 +8,7 @@ from sip_endpoints.machine.devices.printers import (
     find_printers,
     keep_nothing,
     make_queue,
+    queue_address,
     remove_queue,
 )
 from sip_endpoints.machine.devices.sound import echo_settings
@@ -72,6 +73,8 @@ def set_up_printing(choices: Choices, places: Places, run: Run = run) -> str:
         _remember_cups(places)
         keep_nothing(run)
         printer = meant(Kind.PRINTER, choice, find_printers(run))
+        if printer is None and queue_address(run):
+            return f"Imprimante : celle d'avant ({queue_address(run)})"
         if printer is None:
             return "Aucune imprimante ne s'annonce : allumez-la, puis guichet-kiosk devices."
         make_queue(printer, run)

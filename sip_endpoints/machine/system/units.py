@@ -33,6 +33,9 @@ MASKED = (
     "getty@tty1.service",
     "autovt@.service",
 )
+# What comes with CUPS and is in a kiosk's way: queues of every printer around, and profiles of
+# colours, for which CUPS waits seconds where their service does not answer.
+UNWANTED = ("cups-browsed.service", "colord.service")
 # Starting waits for what each unit waits for; a stuck driver must not hold it for ever.
 START_SECONDS = 150.0
 
@@ -57,7 +60,8 @@ class Units:
     def enable(self) -> None:
         """Have the kiosk start with the machine, and let nothing else have its screens."""
         self._run(["systemctl", "daemon-reload"])
-        self._run(["systemctl", "mask", "--quiet", *MASKED])
+        self._run(["systemctl", "mask", "--quiet", *MASKED, *UNWANTED])
+        self._run(["systemctl", "stop", *UNWANTED], may_fail=True)
         self._run(["systemctl", "enable", "--quiet", *ENABLED])
 
     def disable(self) -> None:
@@ -68,7 +72,7 @@ class Units:
             limit_seconds=START_SECONDS,
             may_fail=True,
         )
-        self._run(["systemctl", "unmask", "--quiet", *MASKED])
+        self._run(["systemctl", "unmask", "--quiet", *MASKED, *UNWANTED])
         self._run(["systemctl", "daemon-reload"])
 
     def start(self) -> None:
