@@ -20,6 +20,8 @@ from provisioning.server.units import ASTERISK, FRONT
 from provisioning.server.work import Work
 
 KNOWN_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+# In the folder of certificates: who vouches for one from elsewhere.
+GIVEN_AUTHORITY = "authority.pem"
 ACME_FOLDER = "/etc/letsencrypt/live"
 CHALLENGES = "/var/lib/guichet-challenges"
 RENEW_COMMAND = "/usr/bin/guichet-server renew-certificate"
@@ -46,17 +48,20 @@ def authority_for_kiosks(machine: Machine, certificate: CertificateAnswers) -> P
     """Give the file of the authorities that vouch for the server to a telephone."""
     if certificate.kind == "own":
         return machine.layout.tls / "ca.pem"
+    if certificate.authority:
+        return machine.layout.tls / GIVEN_AUTHORITY
     # An ACME authority changes its roots: telephones trust all that browsers know.
-    return certificate.authority or machine.path(KNOWN_AUTHORITIES)
+    return machine.path(KNOWN_AUTHORITIES)
 
 
 def take_given_certificate(
     machine: Machine, certificate: CertificateAnswers
 ) -> list[Path]:
     """Put the certificate from elsewhere in place, where there is one and it differs."""
+    changed = _take_authority(machine, certificate.authority)
     if certificate.kind == "files" and certificate.certificate and certificate.key:
-        return _take(machine, certificate.certificate, certificate.key)
-    return []
+        changed += _take(machine, certificate.certificate, certificate.key)
+    return changed
 
 
 def obtain_from_acme(work: Work) -> bool:
@@ -66,9 +71,11 @@ def obtain_from_acme(work: Work) -> bool:
         return False
     folder = _acme_folder(work.machine, answers)
     served = (folder / "fullchain.pem").exists() and _names(folder / "fullchain.pem")
-    if not served or not set(_acme_names(answers)) <= served:
+    is_asked = not served or not set(_acme_names(answers)) <= served
+    if is_asked:
         work.machine.programs.run(*_certbot(answers))
-    return renew(work.machine, answers)
+    # certbot has run the same already, where it was asked.
+    return renew(work.machine, answers) or is_asked
 
 
 def renew(machine: Machine, answers: Answers) -> bool:
@@ -140,6 +147,21 @@ def _take(machine: Machine, certificate: Path, key: Path) -> list[Path]:
         for target in changed:
             write_private(target, wanted[target])
     return changed
+
+
+def _take_authority(machine: Machine, authority: Path | None) -> list[Path]:
+    """Keep a copy of the authority where kiosks' files are made; drop one of before."""
+    target = machine.layout.tls / GIVEN_AUTHORITY
+    if authority is None:
+        target.unlink(missing_ok=True)
+        return []
+    content = _content(authority)
+    _read(authority)
+    if target.exists() and target.read_bytes() == content:
+        return []
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_private(target, content)
+    return [target]
 
 
 def _content(file: Path) -> bytes:

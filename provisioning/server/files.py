@@ -67,6 +67,10 @@ FILES = (
     ),
     KeptFile("/etc/guichet/tls", "root", "root", 0o755, "certificates"),
     KeptFile(
+        *("/etc/guichet/tls/authority.pem", "root", "root", 0o644),
+        "who vouches for a certificate from elsewhere, where browsers do not know it",
+    ),
+    KeptFile(
         *("/etc/guichet/tls/ca.key", "root", "root", 0o600),
         "the key of the site's own authority",
     ),

@@ -68,6 +68,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
         chosen=(
             ("sip_server", answers.name),
             ("sip_port", SIP_TLS),
+            ("sip_plain_port", SIP if answers.softphones else None),
             ("sip_ca_file", str(authority_for_kiosks(machine, answers.certificate))),
             ("smtp_host", mail.host if mail else None),
             ("smtp_port", mail.port if mail else None),

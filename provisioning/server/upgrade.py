@@ -17,7 +17,11 @@ from provisioning.server.lock import one_at_a_time
 from provisioning.server.looking import installed_answers, json_option, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.preparing import make_users_and_folders
-from provisioning.server.services import is_active, restart_asterisk_when_idle
+from provisioning.server.services import (
+    READ_SETTINGS,
+    is_active,
+    restart_asterisk_when_idle,
+)
 from provisioning.server.site_files import write_files
 from provisioning.server.state import calls_now
 from provisioning.server.units import ASTERISK, TARGET, enabled, services
@@ -74,9 +78,8 @@ def bring_up_to_date(
     set_up_firewall(work)
     machine.programs.run("systemctl", "daemon-reload")
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
-    for name in services():
-        if name != ASTERISK:
-            machine.programs.run("systemctl", "restart", name)
+    # At once: systemd knows their order, and each takes seconds to begin.
+    machine.programs.run("systemctl", "restart", *READ_SETTINGS)
     asterisk = _upgrade_asterisk(work, ASTERISK in running, now)
     machine.programs.run("systemctl", "start", TARGET)
     return {"migrated": is_migrated, "asterisk": asterisk}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.server.answers import Answers, is_address
-from provisioning.server.certificate import certificate_end
+from provisioning.server.certificate import GIVEN_AUTHORITY, certificate_end
 from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
@@ -166,7 +166,8 @@ def _authority(machine: Machine, answers: Answers) -> Path | None:
     """Give the file of who vouches for the certificate; None: whom browsers know."""
     if answers.certificate.kind == "own":
         return machine.layout.tls / "ca.pem"
-    return answers.certificate.authority
+    given = machine.layout.tls / GIVEN_AUTHORITY
+    return given if answers.certificate.authority else None
 
 
 def _get_page(name: str, authority: Path | None) -> int:

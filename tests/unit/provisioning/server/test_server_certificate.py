@@ -155,6 +155,23 @@ def test_an_acme_authority_is_asked_once_and_its_certificate_taken(here) -> None
     )
 
 
+def test_who_vouches_elsewhere_is_kept_where_the_pages_can_read_it(
+    here, tmp_path: Path
+) -> None:
+    machine, _ = here
+    folder = tmp_path / "one"
+    pem, key = given(folder)
+    told = files(pem, key) | {"authority": str(folder / "ca.pem")}
+    answers = some_answers(certificate=told)
+    renew(machine, answers)
+    kept = authority_for_kiosks(machine, answers.certificate)
+    assert kept == machine.layout.tls / "authority.pem"
+    assert kept.read_bytes() == (folder / "ca.pem").read_bytes()
+    assert not renew(machine, answers)
+    renew(machine, some_answers(certificate=files(pem, key)))
+    assert not kept.exists()
+
+
 def test_where_no_acme_is_wanted_nothing_is_asked(here) -> None:
     machine, programs = here
     assert not obtain_from_acme(Work(machine, some_answers()))
