@@ -13,6 +13,7 @@ from provisioning.commands.context import (
     json_option,
     print_json,
 )
+from provisioning.commands.enrolment import enrolment_code, enrolment_file
 from provisioning.commands.entries import (
     add_counsellor,
     add_counter,
@@ -28,6 +29,7 @@ from provisioning.commands.inventory import apply_command, diff_command
 from provisioning.commands.queries import list_command, show_command
 from provisioning.commands.screens import let_in_screen
 from provisioning.commands.secrets import rotate_secret
+from provisioning.commands.shutting_out import revoke, rotate
 from provisioning.commands.site import site
 from provisioning.commands.softphones import softphone
 from provisioning.database.schema import (
@@ -140,6 +142,10 @@ for _command in (
     rotate_secret,
     let_in_screen,
     softphone,
+    enrolment_code,
+    enrolment_file,
+    rotate,
+    revoke,
     site,
 ):
     main.add_command(_command)

@@ -75,6 +75,16 @@ class Settings:
     sip_ca_file: str | None = None
     # Its UDP and TCP port for softphones in clear; 0: the site opens none.
     sip_plain_port: int = 0
+    # The authority of the certificate of these pages, which an enrolled kiosk is given to
+    # trust; none: every browser knows it.
+    web_ca_file: str | None = None
+    # In which language an enrolled kiosk speaks at first.
+    kiosk_language: str = "fr"
+    # Where enrolled kiosks take their packages from (an apt repository), and the file with
+    # the key of its signature; none: from nowhere.
+    repository_uri: str | None = None
+    repository_suite: str = "stable"
+    repository_key_file: str | None = None
 
     # Messages to residents: none of a kind goes out where its server is not named.
     smtp_host: str | None = None

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from booking_web.base.transactions import is_passing
 from booking_web.dispatcher.call_id import parse_call
+from booking_web.dispatcher.cutting.cutter import Cutter
 from booking_web.dispatcher.doorbell import Doorbell
 from booking_web.dispatcher.following.call_events import CallFact
 from booking_web.dispatcher.following.follower import Follower
@@ -55,10 +56,11 @@ class Dispatcher:
         self._ami = ami
         self._calls_at_once = calls_at_once
         self._wake = asyncio.Event()
-        self._doorbell = Doorbell(doorbell, self._wake.set) if doorbell else None
+        self._doorbell = Doorbell(doorbell, self._ring) if doorbell else None
         self._ledger = Ledger(database, self._wake.set, self._refuse_direct_call)
         self._follower = Follower(ami, self._ledger)
         self._codes = CodeKeying(ami, self._ledger, self._start, self._wake.set)
+        self._cutter = Cutter(ami, self._ledger)
         self._orders = asyncio.Semaphore(ORDERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         # When the calls that a page wants to end were last told so.
@@ -72,6 +74,7 @@ class Dispatcher:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._follower.run())
                 tasks.create_task(self._serve())
+                tasks.create_task(self._cutter.run())
         finally:
             if self._doorbell is not None:
                 self._doorbell.close()
@@ -79,6 +82,10 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._ledger.close(CLOSE_TIMEOUT_SECONDS)
+
+    def _ring(self) -> None:
+        self._wake.set()
+        self._cutter.wake()
 
     async def _serve(self) -> None:
         while True:

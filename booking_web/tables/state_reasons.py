@@ -19,6 +19,7 @@ class Reason(StrEnum):
     DISPATCHER_LOST = "dispatcher_lost"
     HUNG_UP_BY_SECRETARY = "hung_up_by_secretary"
     SERVER_FULL = "server_full"
+    ACCESS_CUT = "access_cut"
 
 
 # Q.850 causes with which a kiosk that did not answer ends: causes.h of Asterisk, and

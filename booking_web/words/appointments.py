@@ -80,6 +80,9 @@ REASONS: dict[str, LazyString] = {
         "Le serveur ne peut pas prendre plus d'appels à la fois : rappelez dans quelques"
         " minutes et prévenez l'administrateur. La borne n'y est pour rien."
     ),
+    "access_cut": lazy_gettext(
+        "L'administrateur a coupé l'accès de la borne ou du téléphone pendant l'appel."
+    ),
     "hung_up_by_secretary": lazy_gettext("Vous avez raccroché."),
     "resident_asked": lazy_gettext("À la demande de l'usager."),
     "organisation_asked": lazy_gettext("À la demande de l'organisme."),

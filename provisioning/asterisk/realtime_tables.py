@@ -5,13 +5,14 @@ Every row of these tables is ours: what the directory does not need is removed, 
 somebody changed by hand is set right. Asterisk sees it at the next request, no reload.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from provisioning.asterisk.realtime_rows import RealtimeRow
+from provisioning.database.access import FORMER_AUTH
 from provisioning.database.engine import Base
 from provisioning.database.realtime import (
     AsteriskQueue,
@@ -55,7 +56,8 @@ def compare_rows(session: Session, wanted: Iterable[RealtimeRow]) -> list[RowCha
         for row in session.scalars(select(table))
     }
     changes = []
-    for row in wanted:
+    rows = list(wanted)
+    for row in rows:
         key = tuple(row.key.values())
         found = existing.pop((row.table, key), None)
         if found is None:
@@ -63,7 +65,10 @@ def compare_rows(session: Session, wanted: Iterable[RealtimeRow]) -> list[RowCha
             changes.append(RowChange(Action.ADD, row.table, key, columns))
         elif columns := _differing(found, row.columns):
             changes.append(RowChange(Action.CHANGE, row.table, key, columns, found))
+    endpoints = {row.key["id"] for row in rows if row.table is PjsipEndpoint}
     for (table, key), surplus in existing.items():
+        if isinstance(surplus, PjsipAuth) and _is_former(surplus, endpoints):
+            continue
         changes.append(RowChange(Action.REMOVE, table, key, {}, surplus))
     return changes
 
@@ -99,5 +104,18 @@ def write_rows(
 
 def _differing(row: Base, columns: Mapping[str, Value]) -> dict[str, Value]:
     return {
-        name: value for name, value in columns.items() if getattr(row, name) != value
+        name: value for name, value in columns.items() if _wanted(row, name) != value
     }
+
+
+def _wanted(row: Base, name: str) -> Value:
+    value: Value = getattr(row, name)
+    if isinstance(row, PjsipEndpoint) and name == "auth":
+        # Behind it may stand a former secret whose grace lasts.
+        return row.auth.partition(",")[0]
+    return value
+
+
+def _is_former(row: PjsipAuth, endpoints: Container[Value]) -> bool:
+    """Tell whether it is a former secret of an endpoint that is to be there."""
+    return row.id.startswith(FORMER_AUTH) and row.username in endpoints

@@ -39,7 +39,8 @@ class Access:
 class DeviceNames:
     """Devices to name in `[media]` and `[bridge]`; None leaves the choice to the reader.
 
-    A kiosk for which neither printer nor scanner is named gets no `[bridge]`.
+    A kiosk for which neither printer nor scanner is named gets no `[bridge]`, but where
+    the kiosk itself chooses them later.
     """
 
     camera: str | None = None
@@ -47,6 +48,7 @@ class DeviceNames:
     display: str | None = None
     printer: str | None = None
     scanner: str | None = None
+    are_chosen_later: bool = False
 
     @property
     def media(self) -> Document:
@@ -83,7 +85,7 @@ def bundle_of(
             "screen_url": screen_url(access.web_url, secret.screen_code),
             "token": secret.token,
         }
-        if devices.bridge:
+        if devices.bridge or devices.are_chosen_later:
             document["bridge"] = _bridge_table(secret, access, devices)
     else:
         organisation = directory[Kind.COUNSELLOR][slug]["organisation"]

@@ -54,6 +54,12 @@ class CommandContext:
     @contextmanager
     def directory(self) -> Iterator[Directory]:
         """Give the directory of the database, closed at the end."""
+        with self.database() as database:
+            yield Directory(database)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Give the database, closed at the end."""
         try:
             database = Database(self.required_url())
         except (ArgumentError, NoSuchModuleError) as error:
@@ -61,7 +67,7 @@ class CommandContext:
                 f"--database-url is no address of a database: {error}"
             ) from error
         try:
-            yield Directory(database)
+            yield database
         finally:
             database.dispose()
 

@@ -17,6 +17,11 @@ _OPTIONS = {
     "sip_ca_file": "sip_ca",
     "sip_plain_port": "sip_plain_port",
     "site_url": "web_url",
+    "web_ca_file": "web_ca",
+    "kiosk_language": "language",
+    "repository_uri": "repository_uri",
+    "repository_suite": "repository_suite",
+    "repository_key_file": "repository_key",
 }
 
 

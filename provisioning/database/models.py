@@ -70,6 +70,13 @@ class Kiosk(Base):
     relay_id: Mapped[int] = mapped_column(ForeignKey("relay.id"), index=True)
     # SHA-256 of the kiosk's API token, in hex: the token itself is only on the kiosk.
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    # The machine that was enrolled as this kiosk, as it tells itself (64 hex), its name
+    # among people, and since when; None: not known yet, or a bundle carried there.
+    machine_id: Mapped[str | None] = mapped_column(String(64))
+    machine_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    enrolled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Since when it is to take new secrets by itself; None: it is not.
+    rotation_wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     relay: Mapped[Relay] = relationship(back_populates="kiosks")
 

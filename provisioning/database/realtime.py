@@ -14,6 +14,7 @@ from provisioning.database.models import NAME_LENGTH, SLUG_LENGTH
 
 INTERFACE_LENGTH = SLUG_LENGTH + 20
 YES_NO_LENGTH = 3
+AUTHS_LENGTH = 130
 
 
 class PjsipEndpoint(Base):
@@ -23,7 +24,8 @@ class PjsipEndpoint(Base):
 
     id: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
     aors: Mapped[str] = mapped_column(String(SLUG_LENGTH))
-    auth: Mapped[str] = mapped_column(String(SLUG_LENGTH))
+    # Names of `ps_auths`: two where a former secret is still good.
+    auth: Mapped[str] = mapped_column(String(AUTHS_LENGTH))
     # None: any. Asterisk takes a registration over every transport, but calls by this one.
     transport: Mapped[str | None] = mapped_column(String(40))
     context: Mapped[str] = mapped_column(String(80))

@@ -5,13 +5,11 @@ What a new entry needs of Asterisk is written in the same transaction. Secrets a
 to `deliver` before the commit: what cannot be delivered is not committed.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from provisioning.asterisk.realtime_rows import rows_of
@@ -31,7 +29,8 @@ from provisioning.directory.credentials import (
     new_sip_secret,
     sip_password_digest,
 )
-from provisioning.directory.errors import DatabaseNotReady, DirectoryError, UnknownEntry
+from provisioning.directory.cutting import give_access_again
+from provisioning.directory.errors import DirectoryError, UnknownEntry
 from provisioning.directory.new_secrets import NewSecrets
 from provisioning.directory.people import (
     lock_administrators,
@@ -43,12 +42,13 @@ from provisioning.directory.plan_checks import (
     refuse_orphans,
     softphone_changes,
 )
-from provisioning.directory.rows import find, is_ready, read_snapshot
+from provisioning.directory.rows import find, read_snapshot
 from provisioning.directory.screen_enrolment import (
     CODE_LASTS,
     open_enrolment,
 )
 from provisioning.directory.softphone_links import end_links
+from provisioning.directory.transactions import reading, writing
 from provisioning.directory.writing import DirectoryWriter, store_tokens
 from provisioning.inventory.plan import (
     Action,
@@ -96,12 +96,12 @@ class Directory:
 
     def snapshot(self) -> Snapshot:
         """Give everything that exists."""
-        with self._reading() as session:
+        with reading(self._database) as session:
             return read_snapshot(session)
 
     def preview(self, planner: Planner) -> Outcome:
         """Tell what `apply` would do; writes nothing."""
-        with self._reading() as session:
+        with reading(self._database) as session:
             return _prepare(session, planner)
 
     def apply(
@@ -116,7 +116,7 @@ class Directory:
         while outcome is None:
             # Who is new may have changed since it was looked: then those are made too.
             _make_secrets(made, self.preview(planner))
-            with self._writing() as session:
+            with writing(self._database) as session:
                 prepared = _prepare(session, planner)
                 if prepared.is_empty and alongside is None:
                     return prepared
@@ -142,7 +142,7 @@ class Directory:
         """Replace the secret of a kiosk or counsellor, or the password of a user."""
         made = NewSecrets()
         made.make([key], kiosks=(), users=[key])
-        with self._writing() as session:
+        with writing(self._database) as session:
             directory = read_snapshot(session)
             kind = _kind_with_secret(directory, key)
             if kind is Kind.USER:
@@ -161,7 +161,7 @@ class Directory:
     def let_in_screen(self, slug: str, lasts: timedelta = CODE_LASTS) -> str:
         """Give a code that lets one browser be the kiosk's second screen, once."""
         code = new_code()
-        with self._writing() as session:
+        with writing(self._database) as session:
             if slug not in read_snapshot(session)[Kind.KIOSK]:
                 raise UnknownEntry(slug)
             kiosk = find(session, Kind.KIOSK, slug)
@@ -172,18 +172,6 @@ class Directory:
     def kind_with_secret(self, key: str) -> Kind:
         """Tell what `rotate` would act on; raises where there is no secret to replace."""
         return _kind_with_secret(self.snapshot(), key)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with _translated_errors(), self._database.read() as session:
-            _require_tables(session)
-            yield session
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        with _translated_errors(), self._database.write() as session:
-            _require_tables(session)
-            yield session
 
 
 def kind_of(directory: Snapshot, key: str) -> Kind:
@@ -266,6 +254,7 @@ def _write(session: Session, outcome: Outcome, made: NewSecrets) -> None:
     }
     write_rows(session, outcome.rows, digests)
     store_tokens(session, outcome.sip_secrets)
+    give_access_again(session, digests)
 
 
 def _digest(secret: SipSecret, directory: Snapshot) -> str:
@@ -286,6 +275,7 @@ def _rotate_sip_secret(
         )
     auth.password_digest = _digest(secret, directory)
     store_tokens(session, [secret])
+    give_access_again(session, [key])
     return Outcome(Plan(()), directory, (), (key,), sip_secrets=(secret,))
 
 
@@ -299,23 +289,3 @@ def _rotate_password(
     return Outcome(
         Plan(()), directory, (), (email,), passwords=made.passwords_of([email])
     )
-
-
-def _require_tables(session: Session) -> None:
-    if not is_ready(session):
-        raise DatabaseNotReady(
-            'the database has no tables yet: run "guichet-provision upgrade-database"'
-        )
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        raise DirectoryError(
-            "somebody else changed the directory at the same time; nothing was changed,"
-            " run the command again"
-        ) from error
-    except DBAPIError as error:
-        raise DatabaseNotReady(f"the database cannot be used: {error.orig}") from error

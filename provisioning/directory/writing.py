@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from provisioning.directory.credentials import SipSecret, new_session_key, token_digest
 from provisioning.directory.errors import StillReferenced
+from provisioning.directory.kiosk_secrets import end_former_secrets
 from provisioning.directory.rows import TABLES, KindTable, find, key_column
 from provisioning.directory.screen_enrolment import (
     CODE_LASTS,
@@ -124,6 +125,7 @@ def store_tokens(session: Session, secrets: Sequence[SipSecret]) -> None:
         if (code := made[slug].screen_code) is not None:
             # Whoever has the old bundle has the old screen's address as well.
             shut_out_screen(session, kiosk.id)
+            end_former_secrets(session, [kiosk.id])
             expires_at = datetime.now(UTC) + CODE_LASTS
             open_enrolment(session, kiosk.id, code, expires_at)
 

@@ -54,6 +54,13 @@ def authority_for_kiosks(machine: Machine, certificate: CertificateAnswers) -> P
     return machine.path(KNOWN_AUTHORITIES)
 
 
+def authority_of_pages(machine: Machine, certificate: CertificateAnswers) -> str | None:
+    """Name the authority that browsers must be told of; None where they know it."""
+    if certificate.kind == "own":
+        return str(machine.layout.tls / "ca.pem")
+    return str(certificate.authority) if certificate.authority else None
+
+
 def take_given_certificate(
     machine: Machine, certificate: CertificateAnswers
 ) -> list[Path]:

@@ -11,13 +11,15 @@ from flask import abort, g, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.rights.kiosks import appointment_at, kiosk_of_token
+from booking_web.base.transactions import in_transaction
+from booking_web.domain.rights.kiosks import appointment_at
 from booking_web.domain.rights.person import NotVisible
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.database.models import Kiosk
+from provisioning.directory.kiosk_secrets import kiosk_of_token, note_new_token_shown
 
 # A wrong token is counted by address; a kiosk with the right one is never held up by it.
 REFUSALS_PER_WINDOW = 30
@@ -45,8 +47,18 @@ def asking_kiosk() -> Kiosk | None:
     header = request.headers.get("Authorization", "")
     if not _is_bearer(header):
         return None
+    now, token = services().now(), header.removeprefix(_SCHEME)
     with services().database.read() as session:
-        return kiosk_of_token(session, header.removeprefix(_SCHEME))
+        found = kiosk_of_token(session, token, now)
+    if found is None:
+        return None
+    kiosk, is_first_showing = found
+    if is_first_showing:
+        in_transaction(
+            services().database,
+            lambda session: note_new_token_shown(session, kiosk.id, now),
+        )
+    return kiosk
 
 
 def this_kiosk() -> Kiosk:

@@ -4,11 +4,18 @@
 from flask import Flask
 from flask_smorest import Api
 
-from booking_web.api.kiosk import machine_views, screen_views, upload_views, views
+from booking_web.api.kiosk import (
+    enrolment_views,
+    machine_views,
+    screen_views,
+    secret_views,
+    upload_views,
+    views,
+)
 from booking_web.api.kiosk.blueprint import PREFIX, blueprint
 
 # They are on the blueprint as soon as they are imported.
-VIEWS = (machine_views, screen_views, upload_views, views)
+VIEWS = (machine_views, screen_views, secret_views, upload_views, views)
 
 
 class KioskApiDescription(Api):
@@ -34,5 +41,7 @@ def register(app: Flask) -> None:
         },
     )
     # A token is no cookie: no other site can make a browser send it.
-    app.extensions["csrf"].exempt(blueprint)
-    KioskApiDescription(app).register_blueprint(blueprint)
+    api = KioskApiDescription(app)
+    for each in (enrolment_views.blueprint, blueprint):
+        app.extensions["csrf"].exempt(each)
+        api.register_blueprint(each)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.api.public.problems import Problem, problem
+from booking_web.api.problems import Problem, problem
 from booking_web.domain.rights.clients import client_of, person_of_client
 from booking_web.domain.rights.person import NotVisible, Person
 from booking_web.shell.rate_limits import DatabaseStorage

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+from booking_web.api.problems import Problem
 from booking_web.api.public.access import (
     organisation_named,
     reachable_appointment,
@@ -18,7 +19,6 @@ from booking_web.api.public.access import (
 )
 from booking_web.api.public.blueprint import PREFIX, blueprint, told
 from booking_web.api.public.booking import book_offered, reason_named, refused
-from booking_web.api.public.problems import Problem
 from booking_web.api.public.schemas import (
     AppointmentSchema,
     AppointmentsSchema,

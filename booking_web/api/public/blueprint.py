@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
 
+from booking_web.api.problems import MEDIA_TYPE, ProblemSchema, tell_problems
 from booking_web.api.public.access import require_client
-from booking_web.api.public.problems import MEDIA_TYPE, tell_problems
 
 PREFIX = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -19,21 +18,6 @@ blueprint = Blueprint(
     url_prefix=PREFIX,
     description="Slots and appointments, for other software.",
 )
-
-
-class ProblemSchema(Schema):
-    """An error (RFC 9457); `type` tells problems apart in any language."""
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String()
-    errors = fields.List(fields.Dict())
-    # Free ones to take instead.
-    slots = fields.List(fields.Dict())
-    # Why there is none; the state that stands in the way.
-    why = fields.String(allow_none=True)
-    state = fields.String()
 
 
 def told(*statuses: int) -> Callable[[View], View]:

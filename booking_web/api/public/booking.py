@@ -14,7 +14,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.api.public.problems import Problem
+from booking_web.api.problems import Problem
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.booking import Booking, book
 from booking_web.domain.appointments.orders import BookingOrder

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import abort, request
 
+from booking_web.api.problems import Problem
 from booking_web.api.public.access import this_client
 from booking_web.api.public.blueprint import blueprint, told
 from booking_web.api.public.import_described import as_data
-from booking_web.api.public.problems import Problem
 from booking_web.api.public.schemas import ImportQuerySchema, ReportSchema
 from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope

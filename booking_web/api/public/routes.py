@@ -4,6 +4,7 @@
 from flask import Flask, Response
 from flask_smorest import Api
 
+from booking_web.api.problems import problem
 from booking_web.api.public import (
     appointment_views,
     directory_views,
@@ -11,7 +12,6 @@ from booking_web.api.public import (
     slot_views,
 )
 from booking_web.api.public.blueprint import PREFIX, blueprint
-from booking_web.api.public.problems import problem
 
 CONFIG_PREFIX = "BOOKING"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -68,6 +68,14 @@ class QueueMember:
 
 
 @dataclass(frozen=True)
+class Registration:
+    """Where an endpoint registered: Asterisk's name for it, and its end in epoch seconds."""
+
+    key: str
+    ends: str
+
+
+@dataclass(frozen=True)
 class AmiEvent:
     """An event, its fields by the names that Asterisk gives them."""
 
@@ -145,4 +153,12 @@ class Ami(Protocol):
 
     async def queue_members(self) -> list[QueueMember]:
         """List the members of every queue."""
+        ...
+
+    async def registrations(self, endpoint: str) -> list[Registration]:
+        """List where the endpoint is registered."""
+        ...
+
+    async def end_registration(self, registration: Registration) -> None:
+        """Have Asterisk forget it, as if it had run out; it is gone within a second."""
         ...

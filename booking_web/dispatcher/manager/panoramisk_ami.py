@@ -22,17 +22,23 @@ from booking_web.dispatcher.manager.ami import (
     Notice,
     Originate,
     QueueMember,
+    Registration,
 )
 from booking_web.dispatcher.manager.panoramisk_connection import (
     AmiAddress,
     Connection,
     Fields,
 )
+from booking_web.dispatcher.manager.registrations import (
+    REGISTRATIONS,
+    registrations_of,
+)
 
 logger = structlog.get_logger(__name__)
 
 EVENT_CLASSES = "system,call,agent,user"
 NO_EVENTS = "off"
+END_REGISTRATION = "Local/end@guichet-registrations"
 CALL_VARIABLES = "GUICHET_CALL,GUICHET_APPOINTMENT"
 RETRY_SECONDS = 0.5
 ABSENT_AFTER_SECONDS = 2.0
@@ -156,6 +162,25 @@ class PanoramiskAmi:
             for r in replies
             if r.get("Event") == "QueueMember"
         ]
+
+    async def registrations(self, endpoint: str) -> list[Registration]:
+        """List where the endpoint is registered (see the port)."""
+        return registrations_of(endpoint, await self.remembered(REGISTRATIONS))
+
+    async def end_registration(self, registration: Registration) -> None:
+        """End it (see the port): the dialplan writes what AMI alone may not."""
+        await self._ask(
+            {
+                "Action": "Originate",
+                "Channel": END_REGISTRATION,
+                "Application": "NoOp",
+                "Variable": [
+                    f"GUICHET_REGISTRATION={registration.key}",
+                    f"GUICHET_REGISTRATION_ENDS={registration.ends}",
+                ],
+                "Async": "true",
+            }
+        )
 
     async def _ask(self, fields: Fields, listing: bool = False) -> list[Fields]:
         if self._actions is None:

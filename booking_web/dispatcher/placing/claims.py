@@ -21,6 +21,7 @@ from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
+from provisioning.database.access import EndpointCut
 from provisioning.database.engine import UtcDateTime, wait_for_turn
 from provisioning.database.models import Kiosk, Organisation, Relay, VisitReason
 
@@ -155,6 +156,9 @@ def _callable() -> Select[Appointment, str, str, str, str, str, int]:
     kiosk_is_taken = exists().where(
         busy.kiosk_id == Appointment.kiosk_id, busy.state.in_(ON_THE_LINE)
     )
+    is_to_be_cut = exists().where(
+        EndpointCut.slug == Kiosk.slug, EndpointCut.done_at.is_(None)
+    )
     is_due = and_(
         Appointment.state.in_(_STATES),
         Appointment.starts_at <= _NOW,
@@ -179,7 +183,7 @@ def _callable() -> Select[Appointment, str, str, str, str, str, int]:
         .join(Kiosk.relay)
         .join(Appointment.organisation)
         .outerjoin(Appointment.visit_reason)
-        .where(or_(is_due, is_asked_for), ~kiosk_is_taken)
+        .where(or_(is_due, is_asked_for), ~kiosk_is_taken, ~is_to_be_cut)
         .order_by(
             func.coalesce(Appointment.call_requested_at, Appointment.starts_at),
             Appointment.id,

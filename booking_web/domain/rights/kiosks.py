@@ -1,24 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Which kiosk a token belongs to, and what a kiosk may reach."""
-
-import hashlib
-import hmac
+"""What a kiosk may reach; which kiosk it is, `provisioning.directory.kiosk_secrets` tells."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.rights.person import NotVisible
 from booking_web.tables.appointment import Appointment
-from provisioning.database.models import Kiosk
-
-
-def kiosk_of_token(session: Session, token: str) -> Kiosk | None:
-    """Find the kiosk; only the token's digest is stored and compared."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    kiosk = session.scalar(select(Kiosk).where(Kiosk.token_digest == digest))
-    if kiosk is None or not hmac.compare_digest(kiosk.token_digest, digest):
-        return None
-    return kiosk
 
 
 def appointment_at(

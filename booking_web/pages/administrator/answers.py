@@ -40,6 +40,8 @@ class Sheet:
     onward: tuple[str, str] | None = None
     # A QR code, as an address of a picture.
     picture: str = ""
+    # A code to be typed, in large letters.
+    code: str = ""
 
     @property
     def file_address(self) -> str:

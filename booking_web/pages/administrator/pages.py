@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.pages.administrator.acts import new_submission
 from booking_web.pages.administrator.directory import (
+    machines,
     papers,
     screens,
     secrets,
@@ -35,6 +36,7 @@ from booking_web.shell.services import services
 BESIDE_THE_ENTRIES = (
     fleet_acts,
     fleet_pages,
+    machines,
     papers,
     people_acts,
     screens,

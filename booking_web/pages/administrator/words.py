@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from booking_web.shell.kiosk_site import NotSetUp
 from provisioning.database.models import UserRole
 from provisioning.directory.errors import (
     AlreadyThere,
@@ -119,6 +120,8 @@ ACTS: Mapping[str, LazyString] = {
     "screen_code_made": lazy_gettext("nouveau code du second écran"),
     "softphone_link_made": lazy_gettext("nouveau lien du téléphone"),
     "softphone_link_opened": lazy_gettext("lien du téléphone ouvert, nouveau secret"),
+    "enrolment_code_made": lazy_gettext("nouveau code de rattachement"),
+    "enrolment_file_made": lazy_gettext("fichier de rattachement"),
     "locked_out": lazy_gettext("accès coupé"),
 }
 
@@ -148,6 +151,12 @@ def refusal(error: DirectoryError | InventoryError) -> str:
             return gettext(
                 "Un guichet ne change pas d'organisme : ses rendez-vous restent à "
                 "l'ancien. Ajoutez un guichet à l'autre organisme."
+            )
+        case NotSetUp():
+            return gettext(
+                "Le serveur n'est pas réglé pour rattacher des bornes : il lui faut "
+                "sip_server et sip_ca_file, et des fichiers lisibles (%(what)s).",
+                what=str(error),
             )
         case ChangedMeanwhile():
             return gettext(

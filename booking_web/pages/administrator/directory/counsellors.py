@@ -17,6 +17,7 @@ from booking_web.pages.administrator.directory.kiosks import (
     presences,
     state_cell,
 )
+from booking_web.pages.administrator.directory.machine_facts import facts_of
 from booking_web.pages.administrator.directory.organisations import offer_organisations
 from booking_web.pages.administrator.directory.secret_sheets import sheet_of
 from booking_web.pages.administrator.entries.entries import register
@@ -101,6 +102,7 @@ class CounsellorPages(EntryPages):
         return {
             "presence": state_cell(presences(session).get(key)),
             "transports": list(SipTransport if settings.sip_plain_port else ()),
+            "access": facts_of(session, key),
             "facts_template": "administrator/_secret.html",
         }
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.pages.administrator.acts import Done
 from booking_web.pages.administrator.answers import Answer, sheet
+from booking_web.pages.administrator.directory.machine_facts import facts_of
 from booking_web.pages.administrator.directory.secret_sheets import sheet_of
 from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
@@ -129,6 +130,7 @@ class KioskPages(EntryPages):
         return {
             "presence": state_cell(presences(session).get(key)),
             "screen_day": screen_day(session, key),
+            "access": facts_of(session, key),
             "facts_template": "administrator/_secret.html",
         }
 

@@ -4,13 +4,10 @@
 The same as `guichet-provision rotate-secret --print` and `--bundle` give.
 """
 
-from pathlib import Path
-
-from flask import request
 from flask_babel import gettext
 
 from booking_web.pages.administrator.answers import Sheet
-from booking_web.shell.services import services
+from booking_web.shell.kiosk_site import access_of_site
 from provisioning.bundles.bundle import CA_FILE, Access, DeviceNames, bundle_of
 from provisioning.directory.service import Outcome
 from provisioning.inventory.plan import Kind
@@ -30,7 +27,7 @@ def sheet_of(
         lines.append((gettext("Jeton de la borne"), secret.token))
     if secret.screen_code is not None:
         lines.append((gettext("Code du second écran"), secret.screen_code))
-    access = _access()
+    access = access_of_site()
     if access is None:
         return Sheet(secret.slug, said, lines, back)
     server = f"{access.server}:{access.port}"
@@ -43,19 +40,6 @@ def sheet_of(
         back,
         file=(f"{secret.slug}.toml", to_toml(document)),
         next_steps=_next_steps(secret.slug, outcome, access),
-    )
-
-
-def _access() -> Access | None:
-    """Give how kiosks reach the site, where its settings say so."""
-    settings = services().settings
-    if settings.sip_server is None:
-        return None
-    return Access(
-        settings.sip_server,
-        settings.sip_port,
-        Path(settings.sip_ca_file) if settings.sip_ca_file else None,
-        settings.site_url or request.url_root,
     )
 
 

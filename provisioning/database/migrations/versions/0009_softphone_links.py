@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "directory_0009"
-down_revision = "directory_0007"
+down_revision = "directory_0008"
 branch_labels = None
 depends_on = None
 

@@ -260,3 +260,23 @@ def test_in_the_journal_requests_are_told_by_its_own_socket(tmp_path: Path) -> N
             configuration = printed.read()
     assert "access_log syslog:server=unix:/dev/log" in configuration
     assert "/dev/stdout" not in configuration
+
+
+def test_whoever_tries_codes_one_after_another_is_stopped_at_the_front(
+    serve_site,
+) -> None:
+    server = serve_site()
+    with requests.Session() as session:
+        told = [
+            session.get(f"{server.url}/api/kiosk/v1/enrolment/ABCDE", timeout=20)
+            for _ in range(80)
+        ]
+    codes = [each.status_code for each in told]
+    assert codes[0] == 404
+    # The pages say so from the 21st on, the front before they are asked at all.
+    assert codes[-1] == 429
+    assert told[-1].headers["Content-Type"] == "application/problem+json"
+    large = requests.post(
+        f"{server.url}/api/kiosk/v1/enrolment", data=bytes(20_000), timeout=20
+    )
+    assert large.status_code == 413

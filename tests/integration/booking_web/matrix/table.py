@@ -288,6 +288,20 @@ _KIOSKS = [
     _kiosk("kiosk_api.bring_result", "PUT", (415,), "order"),
     _kiosk("kiosk_api.Upload", "GET", SHOWN, "upload"),
     _kiosk("kiosk_api.Upload", "PATCH", (400, 409, 415, 422), "upload"),
+    # This site does not say how kiosks reach its Asterisk.
+    _kiosk("kiosk_api.renew_secrets", "POST", (503,)),
+]
+
+# A code opens them, whoever brings it; there is none.
+_MACHINES = [
+    Way(
+        "machine_enrolment.show_authority",
+        "GET",
+        ROLES,
+        (404, 429),
+        values={"public_id": "ABCDE"},
+    ),
+    Way("machine_enrolment.enrol", "POST", ROLES, (422, 429), json={}, has_token=False),
 ]
 
 _SCREENS = [
@@ -423,6 +437,8 @@ _ADMINISTRATION = [
         "kiosk_lock_out",
         "kiosk_remove",
         "kiosk_renew_secret",
+        "new_enrolment_code",
+        "new_enrolment_file",
         "new_screen_code",
     ),
     *_administered(
@@ -483,6 +499,7 @@ WAYS = [
     *_MANAGER,
     *_CONSOLE,
     *_KIOSKS,
+    *_MACHINES,
     *_SCREENS,
     *_CLIENTS,
     *_ADMINISTRATION,

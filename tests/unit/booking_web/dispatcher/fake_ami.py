@@ -12,7 +12,9 @@ from booking_web.dispatcher.manager.ami import (
     Notice,
     Originate,
     QueueMember,
+    Registration,
 )
+from booking_web.dispatcher.manager.registrations import registrations_of
 
 
 @dataclass
@@ -27,6 +29,8 @@ class FakeAmi:
     astdb: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     members: list[QueueMember] = field(default_factory=list)
+    # Asterisk's own texts, by the name of the registration.
+    registered: dict[str, str] = field(default_factory=dict)
     # How often the list of channels was asked for.
     lists_given: int = 0
     # Raised by every order while it is set.
@@ -72,6 +76,14 @@ class FakeAmi:
     async def queue_members(self) -> list[QueueMember]:
         self._fail()
         return list(self.members)
+
+    async def registrations(self, endpoint: str) -> list[Registration]:
+        self._fail()
+        return registrations_of(endpoint, self.registered)
+
+    async def end_registration(self, registration: Registration) -> None:
+        self._fail()
+        self.registered.pop(registration.key, None)
 
     def _fail(self) -> None:
         if self.failure is not None:

@@ -449,6 +449,9 @@ def test_the_description_names_every_address_of_the_contract(server):
         ("/uploads/{upload_id}", "HEAD"),
         ("/uploads/{upload_id}", "PATCH"),
         ("/heartbeat", "POST"),
+        ("/secrets", "POST"),
+        ("/enrolment/{public_id}", "GET"),
+        ("/enrolment", "POST"),
     }
 
 

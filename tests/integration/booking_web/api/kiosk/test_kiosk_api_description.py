@@ -7,12 +7,14 @@ import uuid
 import pytest
 from sqlalchemy import select
 
+from booking_web.api.kiosk import enrolment_guesses
 from booking_web.base.clock import utc_now
 from booking_web.domain.fleet.orders import ask_kiosk
 from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
 from booking_web.tables.fleet import OrderKind
+from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.database.models import Kiosk
 from stage.described_api import DescribedApi
 from stage.kiosk_ground import (
@@ -24,14 +26,23 @@ from stage.kiosk_ground import (
 )
 
 BASE = "/api/kiosk/v1"
+ENROLMENT = f"{BASE}/enrolment"
 DESCRIPTION = f"{BASE}/openapi.json"
 WASSIGNY = "kiosk-wassigny"
 
 
 @pytest.fixture
 def app(new_app, ground, tmp_path):
-    """Give the application, with a place for documents."""
-    return new_app(ground, **documents_settings(tmp_path))
+    """Give the application of a site that takes kiosks in, with a place for documents."""
+    ensure_certificates(tmp_path / "tls", ["sip.example"])
+    authority = str(tmp_path / "tls" / "ca.pem")
+    return new_app(
+        ground,
+        sip_server="sip.example",
+        sip_ca_file=authority,
+        web_ca_file=authority,
+        **documents_settings(tmp_path),
+    )
 
 
 @pytest.fixture
@@ -74,8 +85,13 @@ def kiosk_api(app, ground, database, tmp_path):
     return DescribedApi(app, DESCRIPTION, token, known)
 
 
+def of_kiosks(api):
+    """Give the operations that ask for a kiosk's token."""
+    return [each for each in api.operations() if not each.path.startswith(ENROLMENT)]
+
+
 def test_every_answer_is_one_that_the_description_knows(kiosk_api):
-    seen = {each.label: kiosk_api.check(each) for each in kiosk_api.operations()}
+    seen = {each.label: kiosk_api.check(each) for each in of_kiosks(kiosk_api)}
 
     assert len(seen) >= 15
     # Each was asked in a way that it could do what it is for, and in other ways.
@@ -92,7 +108,7 @@ def test_without_a_right_token_nothing_is_told_of_any_operation(
     kiosk_api, app, authorization
 ):
     headers = {} if authorization is None else {"Authorization": authorization}
-    for operation in kiosk_api.operations():
+    for operation in of_kiosks(kiosk_api):
         path = operation.path.replace("{job}", str(uuid.uuid4()))
         for name in ("appointment_id", "number", "upload_id", "order_id"):
             path = path.replace(f"{{{name}}}", "1")
@@ -102,3 +118,14 @@ def test_without_a_right_token_nothing_is_told_of_any_operation(
 
         assert answer.status_code == 401, operation.label
         assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_who_is_no_kiosk_yet_is_answered_as_the_description_says(
+    kiosk_api, monkeypatch
+):
+    monkeypatch.setattr(enrolment_guesses, "PER_PLACE", 10_000)
+    monkeypatch.setattr(enrolment_guesses, "ALL_TOGETHER", 10_000)
+    # What is asked in the address is any text: nothing can be wrong about it.
+    [enrol] = [each for each in kiosk_api.operations() if each.path == ENROLMENT]
+    # No invented code is a right one.
+    assert {404, 422} <= kiosk_api.check(enrol)

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, json, request
 from flask_babel import get_locale, gettext, lazy_gettext
+from marshmallow import Schema, fields
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -38,6 +39,21 @@ _UNEXPECTED = (
     "unexpected",
     lazy_gettext("Le service a rencontré un problème. Ce n'est pas de votre fait."),
 )
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457); `type` tells problems apart in any language."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String()
+    errors = fields.List(fields.Dict())
+    # Free ones to take instead.
+    slots = fields.List(fields.Dict())
+    # Why there is none; the state that stands in the way.
+    why = fields.String(allow_none=True)
+    state = fields.String()
 
 
 class Problem(Exception):

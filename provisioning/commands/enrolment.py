@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""`guichet-provision enrolment-code` and `enrolment-file`: how a machine becomes a kiosk."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from provisioning.bundles.enrolment_file import (
+    FILE_SUFFIX,
+    RepositoryFiles,
+    SiteFiles,
+    enrolment_at,
+    file_of,
+)
+from provisioning.bundles.staged_files import staged_files
+from provisioning.commands.context import CommandContext, json_option, print_json
+from provisioning.commands.delivery import FILE, AccessOptions, access_options
+from provisioning.directory.enrolment import CODE_LASTS
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.machine_access import MachineAccess
+from provisioning.directory.service import Outcome
+
+
+@click.command("enrolment-code")
+@click.argument("slug", metavar="KIOSK")
+@click.option(
+    "--hours",
+    type=click.IntRange(1, 24 * 90),
+    default=int(CODE_LASTS / timedelta(hours=1)),
+    show_default=True,
+    help="How long the code is good for.",
+)
+@click.option(
+    "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
+)
+@json_option
+@click.pass_obj
+def enrolment_code(
+    context: CommandContext, slug: str, hours: int, web_url: str | None, as_json: bool
+) -> None:
+    """Print a code by which one machine becomes KIOSK, once; a former code ends.
+
+    Type it there: guichet-kiosk enrol HOST CODE. The machine that is this kiosk now stays
+    until then, and is shut out as the new one comes in.
+    """
+    lasts = timedelta(hours=hours)
+    with context.database() as database:
+        code = MachineAccess(database).make_code(slug, lasts)
+    ends_at = (datetime.now(UTC) + lasts).isoformat(timespec="seconds")
+    host = urlsplit(web_url).netloc if web_url else ""
+    command = f"guichet-kiosk enrol {host or 'HOST'} {code}"
+    if as_json:
+        told = {"kiosk": slug, "code": code, "hours": hours, "ends_at": ends_at}
+        print_json({**told, "command": command})
+        return
+    click.echo(f"code: {code}")
+    click.echo(f"good until: {ends_at}")
+    click.echo(f"type on the kiosk, as root: {command}")
+
+
+@click.command("enrolment-file")
+@click.argument("slug", metavar="KIOSK")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder to write KIOSK.guichet into.  [default: this one]",
+)
+@click.option(
+    "--web-ca",
+    envvar="GUICHET_WEB_CA_FILE",
+    type=FILE,
+    help="Authority of the pages' certificate; none: every browser knows it.",
+)
+@click.option(
+    "--language", envvar="GUICHET_KIOSK_LANGUAGE", default="fr", show_default=True
+)
+@click.option(
+    "--repository-uri",
+    envvar="GUICHET_REPOSITORY_URI",
+    help="Where the kiosk takes its packages from.",
+)
+@click.option("--repository-suite", envvar="GUICHET_REPOSITORY_SUITE", default="stable")
+@click.option("--repository-key", envvar="GUICHET_REPOSITORY_KEY_FILE", type=FILE)
+@access_options
+@json_option
+@click.pass_obj
+def enrolment_file(
+    context: CommandContext,
+    /,
+    slug: str,
+    output: Path,
+    web_ca: Path | None,
+    language: str,
+    repository_uri: str | None,
+    repository_suite: str,
+    repository_key: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Write KIOSK.guichet, all that a machine without a line needs to be KIOSK.
+
+    The machine that is this kiosk now is shut out at once. The file holds secrets: carry
+    it there, then delete it. On the kiosk: guichet-kiosk enrol --file KIOSK.guichet
+    """
+    repository = None
+    if repository_uri and repository_key:
+        repository = RepositoryFiles(repository_uri, repository_suite, repository_key)
+    site = _site(AccessOptions(**options), web_ca, language, repository)
+    write, path = enrolment_at(site), output / f"{slug}{FILE_SUFFIX}"
+    with context.database() as database, staged_files() as files:
+
+        def deliver(outcome: Outcome) -> None:
+            [secret] = outcome.sip_secrets
+            content = file_of(write(secret, outcome.directory))
+            files.add(path, content.encode())
+
+        MachineAccess(database).carry(slug, deliver)
+        files.publish()
+    if as_json:
+        print_json({"kiosk": slug, "file": str(path)})
+    else:
+        click.echo(f"written: {path}")
+
+
+def _site(
+    options: AccessOptions,
+    web_ca: Path | None,
+    language: str,
+    repository: RepositoryFiles | None,
+) -> SiteFiles:
+    access = options.access()
+    if access.ca is None:
+        raise click.UsageError(
+            "a kiosk must know the authority of Asterisk's certificate: give --sip-ca or"
+            " set GUICHET_SIP_CA_FILE"
+        )
+    if not access.web_url:
+        raise DirectoryError(
+            "a kiosk must know the web application: give --web-url or set GUICHET_WEB_URL"
+        )
+    return SiteFiles(access, access.ca, web_ca, language, repository)

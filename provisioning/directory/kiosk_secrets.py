@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gives a kiosk new secrets, at once or with a grace. Works in the caller's transaction.
+
+With a grace the former secrets stay good beside the new ones, until the kiosk has shown a
+new one or seven days have passed: a machine that was just told can die before it has
+written anything down. Asterisk reads a former SIP secret as a second auth of the endpoint.
+"""
+
+import hmac
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from provisioning.database.access import FormerSecret, former_auth_id
+from provisioning.database.models import Kiosk
+from provisioning.database.realtime import PjsipAuth, PjsipEndpoint
+from provisioning.directory.credentials import (
+    SipSecret,
+    new_sip_secret,
+    sip_password_digest,
+    token_digest,
+)
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.screen_enrolment import CODE_LASTS as SCREEN_CODE_LASTS
+from provisioning.directory.screen_enrolment import open_enrolment as open_screen
+from provisioning.directory.screen_enrolment import shut_out_screen
+
+GRACE = timedelta(days=7)
+# How long the telephone may still use its former secret once the new token was shown: it
+# starts anew a little before or after the program that showed it.
+TELEPHONE_GRACE = timedelta(minutes=10)
+
+
+def replace_secrets(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
+    """Give new secrets; nothing that was known before opens anything any more."""
+    end_former_secrets(session, [kiosk.id])
+    shut_out_screen(session, kiosk.id)
+    return _write_new(session, kiosk, now)
+
+
+def rotate_secrets(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
+    """Give new secrets; the former ones, and the screen, stay for the grace.
+
+    Asked again before the new ones were shown, it replaces these: those that the kiosk
+    surely has are still the former ones.
+    """
+    auth = _auth_of(session, kiosk)
+    former = session.get(FormerSecret, kiosk.id)
+    if former is not None and former.token_digest is None:
+        # The kiosk has shown what is now about to be the former secret.
+        end_former_secrets(session, [kiosk.id])
+        former = None
+    if former is None:
+        _keep_former(session, kiosk, auth, now)
+    return _write_new(session, kiosk, now)
+
+
+def kiosk_of_token(
+    session: Session, token: str, now: datetime
+) -> tuple[Kiosk, bool] | None:
+    """Find the kiosk whose token this is, or was until a rotation whose grace lasts.
+
+    Tells also whether it is a new token, shown while the former one is still good: see
+    `note_new_token_shown`.
+    """
+    digest = token_digest(token)
+    found = session.execute(
+        select(Kiosk, FormerSecret.token_digest)
+        .outerjoin(FormerSecret, FormerSecret.kiosk_id == Kiosk.id)
+        .where(Kiosk.token_digest == digest)
+    ).first()
+    if found is not None:
+        kiosk, former = found
+        is_same = hmac.compare_digest(kiosk.token_digest, digest)
+        return (kiosk, former is not None) if is_same else None
+    formerly = session.scalar(
+        select(Kiosk)
+        .join(FormerSecret, FormerSecret.kiosk_id == Kiosk.id)
+        .where(FormerSecret.token_digest == digest, FormerSecret.ends_at > now)
+    )
+    return None if formerly is None else (formerly, False)
+
+
+def note_new_token_shown(session: Session, kiosk_id: int, now: datetime) -> None:
+    """End the former token: the kiosk has the new one. The telephone may need a moment."""
+    former = session.get(FormerSecret, kiosk_id)
+    if former is not None:
+        former.token_digest = None
+        former.ends_at = min(former.ends_at, now + TELEPHONE_GRACE)
+        session.flush()
+
+
+def former_secrets_over(session: Session, now: datetime) -> list[int]:
+    """Give the kiosks whose grace has passed."""
+    query = select(FormerSecret.kiosk_id).where(FormerSecret.ends_at <= now)
+    return list(session.scalars(query))
+
+
+def end_former_secrets(session: Session, kiosk_ids: list[int]) -> None:
+    """Make the former secrets of these kiosks good for nothing."""
+    for kiosk_id in kiosk_ids:
+        row = session.get(PjsipAuth, former_auth_id(kiosk_id))
+        if row is not None:
+            endpoint = session.get(PjsipEndpoint, row.username)
+            if endpoint is not None:
+                endpoint.auth = row.username
+            session.delete(row)
+    session.flush()
+    session.execute(delete(FormerSecret).where(FormerSecret.kiosk_id.in_(kiosk_ids)))
+
+
+def _keep_former(
+    session: Session, kiosk: Kiosk, auth: PjsipAuth, now: datetime
+) -> None:
+    session.add(
+        FormerSecret(
+            kiosk_id=kiosk.id,
+            token_digest=kiosk.token_digest,
+            rotated_at=now,
+            ends_at=now + GRACE,
+        )
+    )
+    name = former_auth_id(kiosk.id)
+    session.add(
+        PjsipAuth(
+            id=name,
+            auth_type=auth.auth_type,
+            username=auth.username,
+            realm=auth.realm,
+            password_digest=auth.password_digest,
+            supported_algorithms_uas=auth.supported_algorithms_uas,
+            supported_algorithms_uac=auth.supported_algorithms_uac,
+        )
+    )
+    session.flush()
+    session.get_one(PjsipEndpoint, kiosk.slug).auth = f"{kiosk.slug},{name}"
+
+
+def _write_new(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
+    secret = new_sip_secret(kiosk.slug, with_token=True)
+    assert secret.token is not None and secret.screen_code is not None
+    auth = _auth_of(session, kiosk)
+    auth.password_digest = sip_password_digest(secret, softphone=False)
+    kiosk.token_digest = token_digest(secret.token)
+    kiosk.rotation_wanted_at = None
+    open_screen(session, kiosk.id, secret.screen_code, now + SCREEN_CODE_LASTS)
+    session.flush()
+    return secret
+
+
+def _auth_of(session: Session, kiosk: Kiosk) -> PjsipAuth:
+    auth = session.get(PjsipAuth, kiosk.slug)
+    if auth is None:
+        raise DirectoryError(
+            f"Asterisk's rows of {kiosk.slug} are missing: apply the inventory, which"
+            " writes them with a new secret"
+        )
+    return auth

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The administrator lets a machine in, gives a file to a far one, and shuts one out."""
+
+import html
+import json
+import re
+from base64 import b64decode
+
+import pytest
+from sqlalchemy import select
+
+from booking_web.base.clock import utc_now
+from provisioning.asterisk.certificates import ensure_certificates
+from provisioning.database.access import EndpointCut, KioskEnrolment
+from provisioning.database.models import Kiosk
+from provisioning.directory.cutting import mark_cut
+from provisioning.directory.enrolment import Machine
+from provisioning.directory.machine_access import MachineAccess
+from stage.administrator_desk import HOME, AdministratorDesk, acts, read, secrets_of
+
+ADMINISTRATOR = "admin@guichet.example"
+KIOSK = "kiosk-guise"
+PAGE, PHONE = f"{HOME}/bornes/{KIOSK}", f"{HOME}/telephones/counsellor-msa-1"
+CODE = re.compile(r"\b(?:[0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}\b")
+MACHINE = Machine("cd" * 32, "pc-de-guise")
+
+
+@pytest.fixture
+def app(new_app, ground, tmp_path):
+    """Give the application of a site that knows how kiosks reach it."""
+    ensure_certificates(tmp_path / "tls", ["sip.example"])
+    authority = str(tmp_path / "tls" / "ca.pem")
+    return new_app(ground, sip_server="sip.example", sip_ca_file=authority)
+
+
+@pytest.fixture
+def office(app, ground) -> AdministratorDesk:
+    """Give the administrator at the pages."""
+    return AdministratorDesk(app, ground.passwords, ADMINISTRATOR)
+
+
+def kiosk_in(database) -> Kiosk:
+    with database.read() as session:
+        return session.scalars(select(Kiosk).where(Kiosk.slug == KIOSK)).one()
+
+
+def test_a_code_is_shown_once_with_the_command_to_type(office, database) -> None:
+    answer = office.press(PAGE, "/rattacher")
+    [code] = set(CODE.findall(answer.text))
+    shown = secrets_of(answer.text)
+    command = shown["Commande à taper sur la borne"]
+    assert command == f"sudo guichet-kiosk enrol guichet.example {code}"
+    assert "Valable jusqu'au" in html.unescape(answer.text)
+    assert acts(database) == [("enrolment_code_made", "kiosk", KIOSK)]
+    page = office.page(PAGE)
+    assert "Un code attend une machine jusqu'au" in page
+    assert code not in page
+
+    MachineAccess(database).enrol(code, "0" * 32, MACHINE)
+    page = office.page(PAGE)
+    assert "Rattachée le" in page and "pc-de-guise" in page
+    assert "Un code attend" not in page
+
+
+def test_the_same_form_sent_twice_makes_one_code(office, database) -> None:
+    form = office.form(PAGE, "/rattacher")
+    first = office.client.post(form.action, data=form.values)
+    again = office.client.post(form.action, data=form.values, follow_redirects=True)
+    [code] = set(CODE.findall(first.text))
+    assert "Rien n'a été fait deux fois." in read(again)
+    MachineAccess(database).enrol(code, "0" * 32, MACHINE)
+    assert kiosk_in(database).machine_name == "pc-de-guise"
+
+
+def test_a_file_is_asked_about_then_given_once(office, ground, database) -> None:
+    form = office.form(PAGE, "/fichier")
+    asked = office.post(form.action, form.values)
+    assert "n'a plus accès aussitôt" in read(asked)
+    assert acts(database) == []
+    answer = office.press(PAGE, "/fichier")
+    [address] = re.findall(
+        rf'href="data:[^,"]+,([^"]+)" download="{KIOSK}.guichet"', answer.text
+    )
+    told = json.loads(b64decode(address))
+    assert told["bundle"]["kiosk"]["slug"] == KIOSK
+    assert told["authorities"]["sip"].startswith("-----BEGIN CERTIFICATE-----")
+    assert acts(database) == [("enrolment_file_made", "kiosk", KIOSK)]
+    client = office.client
+    for token, status in (
+        (told["bundle"]["kiosk"]["token"], 200),
+        (ground.kiosk_tokens[KIOSK], 401),
+    ):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert client.get("/api/kiosk/v1/call", headers=headers).status_code == status
+    kiosk = kiosk_in(database)
+    assert kiosk.enrolled_at is not None and kiosk.machine_id is None
+
+
+@pytest.mark.parametrize("act", ["/rattacher", "/fichier"])
+def test_a_site_that_is_not_set_up_says_what_is_missing(
+    new_app, ground, database, act
+) -> None:
+    office = AdministratorDesk(new_app(ground), ground.passwords, ADMINISTRATOR)
+    answer = office.press(PAGE, act)
+    assert "sip_server et sip_ca_file" in read(answer)
+    assert acts(database) == []
+    assert kiosk_in(database).enrolled_at is None
+
+
+def test_a_kiosk_is_shut_out_and_the_page_says_so(office, ground, database) -> None:
+    MachineAccess(database).make_code(KIOSK)
+    answer = read(office.press(PAGE, "/couper"))
+    assert "L'accès est coupé." in answer
+    assert "Coupé le" in answer and "se terminent" in answer
+    assert acts(database) == [("locked_out", "kiosk", KIOSK)]
+    headers = {"Authorization": f"Bearer {ground.kiosk_tokens[KIOSK]}"}
+    called = office.client.get("/api/kiosk/v1/call", headers=headers)
+    assert called.status_code == 401
+    now = utc_now()
+    with database.write() as session:
+        assert session.scalars(select(KioskEnrolment)).all() == []
+        mark_cut(session, KIOSK, now, now)
+    page = office.page(PAGE)
+    assert "Coupé le" in page and "se terminent" not in page
+    code = MachineAccess(database).make_code(KIOSK)
+    MachineAccess(database).enrol(code, "0" * 32, MACHINE)
+    assert "Coupé le" not in office.page(PAGE)
+
+
+def test_a_counsellors_telephone_is_shut_out_until_it_has_a_new_secret(
+    office, database
+) -> None:
+    assert "Coupé le" in read(office.press(PHONE, "/couper"))
+    with database.read() as session:
+        assert session.get_one(EndpointCut, "counsellor-msa-1").done_at is None
+    office.press(PHONE, "/secret")
+    assert "Coupé le" not in office.page(PHONE)
+
+
+def test_of_two_administrators_at_once_the_later_code_is_good(
+    app, ground, office, database
+) -> None:
+    other = AdministratorDesk(app, ground.passwords, ADMINISTRATOR)
+    codes = [
+        CODE.findall(each.press(PAGE, "/rattacher").text)[0] for each in (office, other)
+    ]
+    access = MachineAccess(database)
+    with pytest.raises(Exception, match="no such code"):
+        access.enrol(codes[0], "0" * 32, MACHINE)
+    access.enrol(codes[1], "0" * 32, MACHINE)
+    assert kiosk_in(database).machine_id == MACHINE.id
