@@ -36,6 +36,7 @@ def replace_secrets(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
     """Give new secrets; nothing that was known before opens anything any more."""
     end_former_secrets(session, [kiosk.id])
     shut_out_screen(session, kiosk.id)
+    kiosk.rotation_wanted_at = None
     return _write_new(session, kiosk, now)
 
 
@@ -84,6 +85,7 @@ def kiosk_of_token(
 
 def note_new_token_shown(session: Session, kiosk_id: int, now: datetime) -> None:
     """End the former token: the kiosk has the new one. The telephone may need a moment."""
+    session.get_one(Kiosk, kiosk_id).rotation_wanted_at = None
     former = session.get(FormerSecret, kiosk_id)
     if former is not None:
         former.token_digest = None
@@ -143,7 +145,6 @@ def _write_new(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
     auth = _auth_of(session, kiosk)
     auth.password_digest = sip_password_digest(secret, softphone=False)
     kiosk.token_digest = token_digest(secret.token)
-    kiosk.rotation_wanted_at = None
     open_screen(session, kiosk.id, secret.screen_code, now + SCREEN_CODE_LASTS)
     session.flush()
     return secret

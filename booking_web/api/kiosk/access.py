@@ -12,6 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.fleet.enrolled_machine import settle_rotation
 from booking_web.domain.rights.kiosks import appointment_at
 from booking_web.domain.rights.person import NotVisible
 from booking_web.shell.rate_limits import DatabaseStorage
@@ -54,10 +55,12 @@ def asking_kiosk() -> Kiosk | None:
         return None
     kiosk, is_first_showing = found
     if is_first_showing:
-        in_transaction(
-            services().database,
-            lambda session: note_new_token_shown(session, kiosk.id, now),
-        )
+
+        def work(session: Session) -> None:
+            note_new_token_shown(session, kiosk.id, now)
+            settle_rotation(session, kiosk.id, now)
+
+        in_transaction(services().database, work)
     return kiosk
 
 

@@ -21,6 +21,10 @@ from booking_web.domain.fleet.diagnosis import (
     keep_archive,
     wanted_archive,
 )
+from booking_web.domain.fleet.enrolled_machine import (
+    ask_for_wanted_rotation,
+    is_enrolled_machine,
+)
 from booking_web.domain.fleet.machines import (
     REPORT_SECONDS,
     TellsOfMachine,
@@ -41,17 +45,23 @@ ARCHIVE_TYPE = "application/gzip"
 @blueprint.put("/machine")
 @blueprint.arguments(MachineSchema)
 @blueprint.response(200, OrdersSchema)
+@blueprint.alt_response(409, description="Another machine is this kiosk.")
 def report_machine(told: dict[str, Any]) -> dict[str, Any]:
     """Take how the machine is, and give what it is asked to do."""
     kiosk_id, tells = this_kiosk().id, TellsOfMachine(**told)
 
-    def work(session: Session) -> list[dict[str, Any]]:
-        now = services().now()
+    def work(session: Session) -> list[dict[str, Any]] | None:
+        now, address = services().now(), request.remote_addr or ""
+        if not is_enrolled_machine(session, kiosk_id, tells.machine_id, address, now):
+            return None
         take_machine_report(session, kiosk_id, tells, now)
+        ask_for_wanted_rotation(session, kiosk_id, now)
         handed = hand_out(session, kiosk_id, now)
         return [{"id": each.id, "kind": OrderKind(each.kind)} for each in handed]
 
     orders = in_transaction(services().database, work)
+    if orders is None:
+        abort(409)
     return {"orders": orders, "report_seconds": REPORT_SECONDS}
 
 

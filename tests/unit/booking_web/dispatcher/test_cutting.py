@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.dispatcher.cutting import cutter as cutting
-from booking_web.dispatcher.cutting.cutter import Cutter
 from booking_web.dispatcher.cutting.cuts import end_graces, take_cuts
+from booking_web.dispatcher.cutting.cutter import Cutter
 from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.manager.ami import AmiUnavailable, Channel, Registration
 from booking_web.dispatcher.manager.registrations import registrations_of
@@ -117,7 +117,9 @@ def test_a_kiosk_that_is_to_be_cut_is_not_called(database) -> None:
     with database.write() as session:
         assert take_claims(session, datetime.now(UTC)) == []
         mark_cut(session, KIOSK, NOW, NOW)
-        assert [each.kiosk for each in take_claims(session, datetime.now(UTC))] == [KIOSK]
+        assert [each.kiosk for each in take_claims(session, datetime.now(UTC))] == [
+            KIOSK
+        ]
 
 
 def test_what_was_asked_again_meanwhile_stays_to_be_done(database) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
+from booking_web.tables.fleet import MachineReport
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.database.access import EndpointCut, FormerSecret, KioskEnrolment
 from provisioning.database.engine import Database
@@ -324,12 +325,13 @@ def test_old_and_new_secrets_work_until_the_new_one_is_shown(client, ground, dat
     assert may_ask(client, old)
     assert client.get("/borne").status_code == 200
     assert stands_in(database, answer)
-    assert kiosk_in(database).rotation_wanted_at is None
+    assert kiosk_in(database).rotation_wanted_at is not None
     with database.read() as session:
         former = session.get_one(PjsipAuth, f"former-{kiosk_in(database).id}")
         auths = session.get_one(PjsipEndpoint, WASSIGNY).auth
     assert auths == f"{WASSIGNY},{former.id}"
     assert may_ask(client, new)
+    assert kiosk_in(database).rotation_wanted_at is None
     assert not may_ask(client, old)
     with database.read() as session:
         left = session.get_one(FormerSecret, kiosk_in(database).id)
@@ -394,3 +396,54 @@ def test_a_revoked_kiosk_comes_back_by_a_new_code(client, database):
     with database.read() as session:
         assert not session.get_one(EndpointCut, WASSIGNY).is_revoked
     assert kiosk_in(database).enrolled_at <= datetime.now(UTC)
+
+
+def report(client, token, machine_id):
+    told = {
+        "version": "1.0",
+        "machine_id": machine_id,
+        "booted_at": utc_now().isoformat(),
+        "address": "192.0.2.1",
+        "clock": utc_now().isoformat(),
+        "disk_free_bytes": 1,
+        "disk_bytes": 2,
+        "certificate_ends": None,
+        "packages": {},
+        "screens": [],
+    }
+    headers = {"Authorization": f"Bearer {token}"}
+    return client.put(f"{BASE}/machine", json=told, headers=headers)
+
+
+def test_another_machine_with_the_kiosks_token_is_refused_and_told(client, database):
+    enrolled = bring(client, MachineAccess(database).make_code(WASSIGNY))
+    token = enrolled.json["bundle"]["kiosk"]["token"]
+    assert report(client, token, MACHINE["id"]).status_code == 200
+    assert report(client, token, "ef" * 32).status_code == 409
+    with database.read() as session:
+        told = session.get_one(MachineReport, kiosk_in(database).id)
+    assert (told.machine_id, told.stranger_id) == (MACHINE["id"], "ef" * 32)
+
+
+def test_a_kiosk_by_file_is_the_first_machine_that_reports(client, ground, database):
+    token = ground.kiosk_tokens[WASSIGNY]
+    assert report(client, token, "ef" * 32).status_code == 200
+    assert kiosk_in(database).machine_id == "ef" * 32
+    assert report(client, token, MACHINE["id"]).status_code == 409
+
+
+def test_a_wanted_rotation_is_ordered_until_the_new_token_was_shown(
+    client, ground, database, clock
+):
+    token = ground.kiosk_tokens[WASSIGNY]
+    MachineAccess(database).want_rotation(WASSIGNY)
+    [order] = report(client, token, MACHINE["id"]).json["orders"]
+    assert order["kind"] == "rotate"
+    # The answer was lost: it is asked again.
+    renew(client, token)
+    clock.late = timedelta(minutes=11)
+    assert report(client, token, MACHINE["id"]).json["orders"] == [order]
+    new = renew(client, token).json["bundle"]["kiosk"]["token"]
+    assert report(client, new, MACHINE["id"]).json["orders"] == []
+    clock.late = timedelta(minutes=30)
+    assert report(client, new, MACHINE["id"]).json["orders"] == []
