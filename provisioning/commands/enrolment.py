@@ -76,15 +76,30 @@ def enrolment_code(
     help="Authority of the pages' certificate; none: every browser knows it.",
 )
 @click.option(
-    "--language", envvar="GUICHET_KIOSK_LANGUAGE", default="fr", show_default=True
+    "--language",
+    envvar="GUICHET_KIOSK_LANGUAGE",
+    default="fr",
+    show_default=True,
+    help="In which language the kiosk speaks at first.",
 )
 @click.option(
     "--repository-uri",
     envvar="GUICHET_REPOSITORY_URI",
     help="Where the kiosk takes its packages from.",
 )
-@click.option("--repository-suite", envvar="GUICHET_REPOSITORY_SUITE", default="stable")
-@click.option("--repository-key", envvar="GUICHET_REPOSITORY_KEY_FILE", type=FILE)
+@click.option(
+    "--repository-suite",
+    envvar="GUICHET_REPOSITORY_SUITE",
+    default="stable",
+    show_default=True,
+    help="The suite of that repository.",
+)
+@click.option(
+    "--repository-key",
+    envvar="GUICHET_REPOSITORY_KEY_FILE",
+    type=FILE,
+    help="The key of that repository's signature.",
+)
 @access_options
 @json_option
 @click.pass_obj

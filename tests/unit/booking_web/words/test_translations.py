@@ -111,6 +111,7 @@ def test_every_reason_of_the_contract_is_a_sentence() -> None:
         "dispatcher_lost",
         "hung_up_by_secretary",
         "server_full",
+        "access_cut",
         "presumed_at_the_hour",
     }
     chosen_by_people = {reason.value for reason in ActReason}
