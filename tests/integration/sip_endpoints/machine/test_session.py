@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kiosk's session with the real sway and the real PipeWire, without screen and sound card."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sip_endpoints.machine.checks.here import check_screens
+from sip_endpoints.machine.checks.sound import check_sound
+from sip_endpoints.machine.devices.found import Kind
+from sip_endpoints.machine.devices.sound import echo_settings, find_sound
+from sip_endpoints.machine.session.outputs import Session, chosen, placing_orders
+from sip_endpoints.machine.system.choices import Devices, Screens
+from stage.waiting import wait_for
+
+KIOSK = Path(__file__).parents[4] / "debian" / "kiosk"
+# What is played to the loudspeaker is what the microphone hears.
+ROOM = """
+context.objects = [
+  { factory = adapter args = {
+      factory.name = support.null-audio-sink node.name = room media.class = Audio/Sink
+      object.linger = true audio.position = [ MONO ] monitor.channel-volumes = true } }
+]
+context.modules = [
+  { name = libpipewire-module-loopback args = {
+      capture.props = { stream.capture.sink = true target.object = room node.name = ear }
+      playback.props = { node.name = room-microphone media.class = Audio/Source } } }
+]
+"""
+
+
+def need(*programs: str) -> None:
+    for program in programs:
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not here")
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def started(words: list[str], runtime: Path, **more: str) -> "subprocess.Popen[bytes]":
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(runtime.parent),
+        "XDG_RUNTIME_DIR": str(runtime),
+        **more,
+    }
+    return subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def session(runtime: Path) -> Iterator[Session]:
+    need("sway", "swaymsg")
+    if os.geteuid() == 0:
+        need("setpriv")
+    settings = runtime.parent / "sway.conf"
+    text = (KIOSK / "sway.conf").read_text(encoding="utf-8")
+    lines = [
+        line for line in text.splitlines() if not line.startswith(("include", "exec"))
+    ]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    words = ["sway", "--config", str(settings)]
+    if os.geteuid() == 0:
+        # Sway does not run as root.
+        nobody = 65534
+        for folder in (runtime, *runtime.parents[:4]):
+            os.chmod(folder, folder.stat().st_mode | 0o011)
+        os.chown(runtime, nobody, nobody)
+        words = [
+            "setpriv",
+            "--reuid=nobody",
+            "--regid=nogroup",
+            "--clear-groups",
+            *words,
+        ]
+    socket = runtime / "sway.sock"
+    sway = started(
+        words,
+        runtime,
+        SWAYSOCK=str(socket),
+        WLR_BACKENDS="headless",
+        WLR_HEADLESS_OUTPUTS="2",
+        WLR_RENDERER="pixman",
+        WLR_LIBINPUT_NO_DEVICES="1",
+    )
+    try:
+        wait_for(socket.exists, "sway is there", 20, 0.1)
+        yield Session(socket)
+    finally:
+        stop(sway)
+
+
+def test_both_screens_are_seen_and_can_be_exchanged(session: Session) -> None:
+    outputs = session.outputs()
+    assert [each.name for each in outputs] == ["HEADLESS-1", "HEADLESS-2"]
+    assert check_screens(session, 2).cause == "no_browser"
+    call, pages = chosen(Screens(), outputs)
+    for order in placing_orders(pages, call):
+        session.order(order)
+    assert chosen(Screens(), session.outputs()) == (pages, call)
+
+
+def test_a_screen_that_is_unplugged_is_missed_until_it_is_back(
+    session: Session,
+) -> None:
+    session.order("output HEADLESS-2 unplug")
+    assert check_screens(session, 2).cause == "one_screen"
+    session.order("output HEADLESS-1 unplug")
+    assert check_screens(session, 2).cause == "no_screen"
+    session.order("create_output")
+    session.order("create_output")
+    assert check_screens(session, 2).cause == "no_browser"
+
+
+@pytest.fixture
+def room(runtime: Path) -> Iterator[Path]:
+    """Run PipeWire as a kiosk's units do, in a room where the microphone hears."""
+    need("pipewire", "wireplumber", "pw-dump", "pw-record", "pw-play", "pw-cli")
+    folder = runtime.parent / "config" / "pipewire" / "pipewire.conf.d"
+    folder.mkdir(parents=True)
+    (folder / "guichet-kiosk.conf").write_text(echo_settings("", ""), encoding="utf-8")
+    (folder / "room.conf").write_text(ROOM, encoding="utf-8")
+    config = str(runtime.parent / "config")
+    processes = [started(["pipewire"], runtime, XDG_CONFIG_HOME=config)]
+    try:
+        wait_for((runtime / "pipewire-0").exists, "PipeWire is there", 20, 0.1)
+        policy = str(KIOSK / "session")
+        processes.append(started(["wireplumber"], runtime, XDG_CONFIG_HOME=policy))
+        wait_for(lambda: len(find_sound(runtime)) == 2, "the room is there", 20, 0.2)
+        yield runtime
+    finally:
+        for process in reversed(processes):
+            stop(process)
+
+
+def test_a_tone_is_heard_back_past_the_cancelling_of_the_echo(room: Path) -> None:
+    found = {each.kind: each.name for each in find_sound(room)}
+    assert found == {Kind.MICROPHONE: "room-microphone", Kind.LOUDSPEAKER: "room"}
+    check = check_sound(Devices(), "auto", room)
+    assert (check.cause, check.details["loudspeaker"]) == ("", "room")
+
+
+def test_a_microphone_that_hears_nothing_is_told(room: Path) -> None:
+    """It is the monitor of another loudspeaker than the one that is played to."""
+    script = ["pw-cli", "create-node", "adapter"]
+    properties = (
+        "{ factory.name=support.null-audio-sink node.name=elsewhere"
+        " media.class=Audio/Sink object.linger=true }"
+    )
+    subprocess.run(
+        [*script, properties],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(room)},
+        stdout=sys.stderr,
+        check=True,
+    )
+    wait_for(lambda: len(find_sound(room)) == 3, "it is plugged in", 20, 0.2)
+    assert check_sound(Devices(), "auto", room).cause == "choice_needed"
+    devices = replace(Devices(), loudspeaker="elsewhere")
+    assert check_sound(devices, "auto", room).cause == "no_tone"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Each unit of the kiosk's package: its sandbox, that it goes on for ever, its user."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sip_endpoints.machine.system.firewall import firewall_text
+from sip_endpoints.machine.system.units import (
+    APPLY,
+    ENABLED,
+    MEMBERS,
+    SELF_TEST,
+    TARGET,
+)
+
+DEBIAN = Path(__file__).parents[4] / "debian"
+PREFIX = "guichet-kiosk."
+FILES = {
+    path.name.removeprefix(PREFIX): path.read_text(encoding="utf-8")
+    for suffix in ("service", "timer", "target")
+    for path in DEBIAN.glob(f"{PREFIX}*.{suffix}")
+}
+SERVICES = sorted(name for name in FILES if name.endswith(".service"))
+# Of 100; the brief of each unit's looser line stands above it.
+MOST_EXPOSED = 30
+
+
+def values(unit: str, key: str) -> list[str]:
+    return re.findall(rf"(?m)^{key}=(.*)$", FILES[unit])
+
+
+def test_what_the_commands_start_is_what_the_package_installs() -> None:
+    named = {*MEMBERS, *ENABLED, APPLY, SELF_TEST.format("")}
+    assert named == set(FILES)
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_what_serves_is_started_again_for_ever(unit: str) -> None:
+    if values(unit, "Type") == ["oneshot"]:
+        assert values(unit, "Restart") == []
+        return
+    assert values(unit, "Restart") == ["always"]
+    assert values(unit, "StartLimitIntervalSec") == ["0"]
+    assert values(unit, "RestartSec") != []
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_each_runs_as_a_user_of_the_package_or_says_why_as_root(unit: str) -> None:
+    users = (DEBIAN / f"{PREFIX}sysusers").read_text(encoding="utf-8")
+    (user,) = values(unit, "User")
+    if user == "root":
+        assert values(unit, "CapabilityBoundingSet")[-1].startswith("CAP_")
+    else:
+        assert f"\nu {user} " in users
+        assert values(unit, "CapabilityBoundingSet") == [""]
+
+
+def test_systemd_takes_the_users_names() -> None:
+    """A colon in one, as in /etc/passwd, is refused, and the package is not installed."""
+    users = (DEBIAN / f"{PREFIX}sysusers").read_text(encoding="utf-8")
+    described = re.findall(r'"(.*)"', users)
+    assert len(described) == 2
+    assert not any(":" in each for each in described)
+
+
+def test_the_target_brings_all_of_the_kiosk_up_and_takes_it_down() -> None:
+    brought = " ".join([*values(TARGET, "Wants"), *values(TARGET, "Upholds")]).split()
+    assert sorted(brought) == sorted(MEMBERS)
+    for unit in MEMBERS:
+        assert values(unit, "PartOf") == [TARGET]
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_each_service_has_a_sandbox(unit: str, tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not here")
+    name = unit.replace("@", "@x")
+    (tmp_path / name).write_text(FILES[unit], encoding="utf-8")
+    judged = subprocess.run(
+        [program, "security", "--offline=yes", f"--threshold={MOST_EXPOSED}", name],
+        cwd=tmp_path,
+        env={"SYSTEMD_UNIT_PATH": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout.splitlines()[-1:] + [judged.stderr]
+
+
+def test_nft_takes_the_firewall(tmp_path: Path) -> None:
+    program = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin")
+    if program is None:
+        pytest.skip("nft is not here")
+    file = tmp_path / "firewall.nft"
+    file.write_text(firewall_text(["10.2.0.0/16", "fd00::/8"]), encoding="utf-8")
+    checked = subprocess.run(
+        [program, "--check", "--file", file],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "Operation not permitted" in checked.stderr:
+        pytest.skip("only root may ask nft")
+    assert (checked.returncode, checked.stderr) == (0, "")
