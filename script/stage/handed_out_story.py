@@ -31,7 +31,7 @@ SOFTPHONE = "counsellor-msa-softphone"
 NAME = 'Téléphone "du logiciel"; de la MSA'
 PICTURES = 3
 ANSWER_SECONDS = 30
-GONE = 410
+REGISTERED, REFUSED = "LinphoneRegistrationOk", "LinphoneRegistrationFailed"
 # The secretary, and the day as it is told to her page.
 Desk = tuple[Secretary, LiveWatch]
 
@@ -148,16 +148,16 @@ def live_linphone(site: HandingOut, desk: Desk) -> dict[str, Any]:
         phone.stop()
         # It has its settings, and asks for no link any more.
         phone.start()
-        phone.wait_traced("to [LinphoneRegistrationOk]")
+        phone.wait_traced(f"to [{REGISTERED}]")
         phone.stop()
         site.lock_out()
         phone.start()
-        phone.wait_traced("to [LinphoneRegistrationFailed]")
+        phone.wait_traced(f"to [{REFUSED}]")
     finally:
         phone.stop()
     token = link.rpartition("/")[2]
     return {
-        "by_its_file": live_saved_file(site),
+        "after_its_file": live_saved_file(site, "by-file", REGISTERED),
         "looked_at": looked_at,
         "picture": picture,
         "opened_again": again,
@@ -170,27 +170,30 @@ def live_linphone(site: HandingOut, desk: Desk) -> dict[str, Any]:
     }
 
 
-def live_saved_file(site: HandingOut) -> bool:
-    """Set Linphone up by the file that the link's page saves; tell whether it registers."""
+def live_saved_file(site: HandingOut, name: str, then: str) -> int:
+    """Set Linphone up by the file that the link's page saves, and wait for its trace.
+
+    Gives the status with which the link answers afterwards.
+    """
     link = site.hand_out("--linphone")["link"]
-    file = site.stage.directory / "linphone.xml"
+    file = site.stage.directory / f"{name}.xml"
     with requests.Session() as browser:
-        browser.verify = str(site.authority)
-        form = forms_of(browser.get(link, timeout=ANSWER_SECONDS).text)[0]
+        page = browser.get(link, verify=str(site.authority), timeout=ANSWER_SECONDS)
         saved = browser.post(
             link,
-            data=form.values,
+            data=forms_of(page.text)[0].values,
             headers={"Referer": link},
+            verify=str(site.authority),
             timeout=ANSWER_SECONDS,
         )
     file.write_bytes(saved.content)
-    phone = LinphonePhone(site.stage.directory, f"file://{file}", "linphone-file")
+    phone = LinphonePhone(site.stage.directory, f"file://{file}", name)
     phone.start()
     try:
-        phone.wait_traced("to [LinphoneRegistrationOk]")
+        phone.wait_traced(f"to [{then}]")
     finally:
         phone.stop()
-    return site.status(link, **{REQUEST_HEADER: "1"}) == GONE
+    return site.status(link, **{REQUEST_HEADER: "1"})
 
 
 def live_baresip(site: HandingOut, desk: Desk) -> dict[str, Any]:
@@ -236,6 +239,7 @@ def main(directory: Path) -> None:
             secretary.sign_in(SECRETARY, stage.passwords()[SECRETARY])
             desk = (secretary, secretary.watch())
             baresip = live_baresip(site, desk)
+            live_saved_file(site, "untrusting", REFUSED)
             # As IT would: the machine's own list is what Linphone is told to believe, and
             # its link is fetched from a site whose certificate everybody knows.
             trust(site.authority, directory, SYSTEM_AUTHORITIES, PUBLIC_AUTHORITIES)

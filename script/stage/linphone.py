@@ -68,7 +68,7 @@ class LinphonePhone:
 
 def trust(authority: Path, folder: Path, *files: Path) -> None:
     """Have these lists hold the authority too, in this mount namespace alone."""
-    for number, file in enumerate(files):
-        merged = folder / f"authorities-{number}.pem"
+    for file in files:
+        merged = folder / f"merged-{file.name}"
         merged.write_text(file.read_text() + authority.read_text())
         subprocess.run(["mount", "--bind", merged, file], check=True)

@@ -40,7 +40,9 @@ def test_a_new_database_is_made_and_made_once(tmp_path) -> None:
     database.dispose()
 
 
-def test_whether_a_database_is_of_this_version_is_told_without_a_change(tmp_path) -> None:
+def test_whether_a_database_is_of_this_version_is_told_without_a_change(
+    tmp_path,
+) -> None:
     file = tmp_path / "new.db"
     environment = {
         "GUICHET_DATABASE_URL": f"sqlite:///{file}",
