@@ -61,6 +61,14 @@ def authority_of_pages(machine: Machine, certificate: CertificateAnswers) -> str
     return str(certificate.authority) if certificate.authority else None
 
 
+def authority_for_browsers(
+    machine: Machine, certificate: CertificateAnswers
+) -> Path | None:
+    """Give the file of who vouches for the pages; None: whom every browser knows."""
+    found = authority_for_kiosks(machine, certificate)
+    return None if found == machine.path(KNOWN_AUTHORITIES) else found
+
+
 def take_given_certificate(
     machine: Machine, certificate: CertificateAnswers
 ) -> list[Path]:

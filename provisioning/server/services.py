@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The services: enabled, started, and given what was changed without cutting a call."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from provisioning.server.certificate import tell_readers
+from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
+from provisioning.server.programs import ProgramFailed
 from provisioning.server.units import ASTERISK, FRONT, TARGET, enabled, services
 from provisioning.server.work import Work
 
@@ -20,7 +22,7 @@ def start_services(work: Work) -> bool:
     machine.programs.run("systemctl", "daemon-reload")
     running = {name for name in services() if is_active(machine, name)}
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
-    machine.programs.run("systemctl", "start", TARGET, *services())
+    do_to_services(machine, "start", [TARGET, *services()])
     hand_on(machine, work.changed, running)
     _tell_fail2ban(machine)
     return running != set(services()) or bool(work.changed)
@@ -32,13 +34,28 @@ def hand_on(machine: Machine, changed: Iterable[Path], running: set[str]) -> Non
     files = set(changed)
     if layout.settings in files:
         # At once: systemd knows their order, and each takes seconds to begin.
-        machine.programs.run(
-            "systemctl", "restart", *(name for name in READ_SETTINGS if name in running)
+        do_to_services(
+            machine, "restart", [name for name in READ_SETTINGS if name in running]
         )
     if any(layout.tls in file.parents for file in files) and FRONT in running:
         tell_readers(machine)
     if any(layout.asterisk in file.parents for file in files) and ASTERISK in running:
         restart_asterisk_when_idle(machine)
+
+
+def do_to_services(machine: Machine, what: str, names: Sequence[str]) -> None:
+    """Start or restart services; raises ServerError that names who did not come up."""
+    if not names:
+        return
+    try:
+        machine.programs.run("systemctl", what, *names)
+    except ProgramFailed as error:
+        dead = [name for name in names if not is_active(machine, name)]
+        first = dead[0] if dead else names[0]
+        raise ServerError(
+            f"{', '.join(dead) or 'a service'} did not come up; see why:"
+            f" guichet-server logs --unit {first}"
+        ) from error
 
 
 def restart_asterisk_when_idle(machine: Machine) -> None:

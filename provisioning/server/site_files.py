@@ -9,6 +9,7 @@ from provisioning.asterisk.site import (
 )
 from provisioning.server.answers import Answers, answers_text
 from provisioning.server.certificate import (
+    authority_for_browsers,
     authority_for_kiosks,
     authority_of_pages,
     has_certificate_of_another,
@@ -54,6 +55,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
     """Turn the answers into what a site is made of."""
     capacity = capacity_of(answers.kiosks)
     mail = answers.mail
+    web_authority = authority_for_browsers(machine, answers.certificate)
     return SiteOptions(
         bind="0.0.0.0",
         names=answers.names,
@@ -72,6 +74,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("sip_plain_port", SIP if answers.softphones else None),
             ("sip_ca_file", str(authority_for_kiosks(machine, answers.certificate))),
             ("web_ca_file", authority_of_pages(machine, answers.certificate)),
+            ("web_ca_file", str(web_authority) if web_authority else None),
             ("smtp_host", mail.host if mail else None),
             ("smtp_port", mail.port if mail else None),
             ("smtp_security", mail.security if mail else None),

@@ -19,6 +19,7 @@ from provisioning.server.machine import Machine
 from provisioning.server.preparing import make_users_and_folders
 from provisioning.server.services import (
     READ_SETTINGS,
+    do_to_services,
     is_active,
     restart_asterisk_when_idle,
 )
@@ -79,7 +80,7 @@ def bring_up_to_date(
     machine.programs.run("systemctl", "daemon-reload")
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
     # At once: systemd knows their order, and each takes seconds to begin.
-    machine.programs.run("systemctl", "restart", *READ_SETTINGS)
+    do_to_services(machine, "restart", READ_SETTINGS)
     asterisk = _upgrade_asterisk(work, ASTERISK in running, now)
     machine.programs.run("systemctl", "start", TARGET)
     return {"migrated": is_migrated, "asterisk": asterisk}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provisioning.server.answers import Answers, is_address
-from provisioning.server.certificate import GIVEN_AUTHORITY, certificate_end
+from provisioning.server.certificate import authority_for_browsers, certificate_end
 from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
@@ -63,7 +63,8 @@ def ports(_machine: Machine, answers: Answers) -> Checked:
 def pages(machine: Machine, answers: Answers) -> Checked:
     """Tell whether the sign-in page comes by HTTPS, with a certificate that is believed."""
     try:
-        status = _get_page(answers.name, _authority(machine, answers))
+        authority = authority_for_browsers(machine, answers.certificate)
+        status = _get_page(answers.name, authority)
     except ssl.SSLCertVerificationError as error:
         return failed(
             "pages",
@@ -160,14 +161,6 @@ def _is_open(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _authority(machine: Machine, answers: Answers) -> Path | None:
-    """Give the file of who vouches for the certificate; None: whom browsers know."""
-    if answers.certificate.kind == "own":
-        return machine.layout.tls / "ca.pem"
-    given = machine.layout.tls / GIVEN_AUTHORITY
-    return given if answers.certificate.authority else None
 
 
 def _get_page(name: str, authority: Path | None) -> int:

@@ -224,6 +224,18 @@ def test_services_that_do_not_run_are_started_and_the_others_left_alone(here) ->
     ]
 
 
+def test_fault_a_service_that_does_not_come_up_is_named(here) -> None:
+    machine, programs = here
+    programs.answer("systemctl start", exit_code=1)
+    programs.answer("systemctl is-active --quiet guichet-web.", exit_code=3)
+    with pytest.raises(ServerError) as failed:
+        start_services(Work(machine, some_answers()))
+    assert str(failed.value) == (
+        "guichet-web.service did not come up; see why: guichet-server logs --unit"
+        " guichet-web.service"
+    )
+
+
 def test_each_service_is_told_of_what_it_reads_and_no_call_is_cut(here) -> None:
     machine, programs = here
     layout = machine.layout
