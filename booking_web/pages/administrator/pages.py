@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, render_template, url_for
 from sqlalchemy.orm import Session
 
+from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.pages.administrator.acts import new_submission
 from booking_web.pages.administrator.directory import (
     machines,
@@ -76,9 +77,13 @@ def overview() -> str:
     """Show how much there is, and what is missing."""
     with services().database.read() as session:
         kinds = [_overview(session, pages) for pages in ALL_PAGES]
+        machines = fleet_pages.fleet_shown(session, services().now(), {})
+        alerts = len(raised_alerts(session))
     return render_template(
         "administrator/overview.html",
         kinds=kinds,
+        machines=machines,
+        alerts=alerts,
         papers_address=url_for("administrator.papers_list"),
     )
 

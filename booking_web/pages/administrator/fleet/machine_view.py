@@ -104,7 +104,7 @@ def kiosk_view(session: Session, machine: KioskMachine, now: datetime) -> KioskV
 
 def _archive(archive: Diagnosis, zone: ZoneInfo) -> tuple[int, str]:
     said = gettext(
-        "%(size)s, reçue %(moment)s",
+        "%(size)s, reçue le %(moment)s",
         size=size_words(archive.size),
         moment=moment_words(archive.received_at, zone),
     )
@@ -209,7 +209,7 @@ def _orders(session: Session, machine: KioskMachine) -> tuple[tuple[str, str], .
     return tuple(
         (
             gettext(
-                "%(what)s, demandé %(moment)s par %(who)s",
+                "%(what)s, demandé le %(moment)s par %(who)s",
                 what=ORDERS[OrderKind(order.kind)],
                 moment=moment_words(order.asked_at, machine.zone),
                 who=_who(session, order.asked_by),
