@@ -22,6 +22,7 @@ import sip_endpoints.machine.system.choices as choices
 from booking_web.base.settings import Settings
 from device_bridge.settings import BridgeSettings
 from provisioning.asterisk import certificates
+from provisioning.directory import enrolment, kiosk_secrets
 from provisioning.directory.screen_enrolment import CODE_LASTS
 from provisioning.directory.softphone_links import LINK_LASTS
 from provisioning.server.answers import Answers
@@ -138,7 +139,13 @@ def lifetimes() -> str:
                 _days(certificates.SERVER_LIFETIME),
                 f"renewed by itself {_days(certificates.RENEW_BEFORE)} before",
             ),
-            ("a second screen's code", _days(CODE_LASTS), "ask for a new one"),
+            ("a kiosk's enrolment code", _days(enrolment.CODE_LASTS), "make a new one"),
+            (
+                "a kiosk's former secrets, after `rotate`",
+                _days(kiosk_secrets.GRACE),
+                "a kiosk that was off so long is enrolled again",
+            ),
+            ("a second screen's code", _days(CODE_LASTS), "make a new one"),
             ("a softphone's link", _days(LINK_LASTS), "make a new one"),
         ],
     )
