@@ -11,18 +11,27 @@ from sip_endpoints.bundle_command import CommandFailed
 from sip_endpoints.log import configure_log
 from sip_endpoints.machine.agent.agent import Acts, Agent
 from sip_endpoints.machine.agent.api import MachineApi
+from sip_endpoints.machine.agent.cameras import CameraWatch
 from sip_endpoints.machine.agent.diagnosis import collect
+from sip_endpoints.machine.agent.printer import PrinterWatch
 from sip_endpoints.machine.agent.report import report
 from sip_endpoints.machine.agent.rotation import Rotation
 from sip_endpoints.machine.checks.self_test import is_in_call, read_kept
+from sip_endpoints.machine.devices.cameras import find_cameras
+from sip_endpoints.machine.devices.printers import (
+    find_printers,
+    make_queue,
+    queue_address,
+)
 from sip_endpoints.machine.enrolment.storing import kept_grant
 from sip_endpoints.machine.server.site import Site
 from sip_endpoints.machine.session.outputs import Session
+from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
-from sip_endpoints.machine.system.units import APPLY, SELF_TEST, UPDATE, Units
+from sip_endpoints.machine.system.units import APPLY, PHONE, SELF_TEST, UPDATE, Units
 from sip_endpoints.running import StopRequest, Watchdog
 
 TURN_SECONDS = 1.0
@@ -57,6 +66,13 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
     """Wire the agent of an enrolled machine."""
     units = Units()
     rotation = Rotation(places, units, lambda: is_in_call(places))
+    cameras = CameraWatch(find_cameras, lambda: units.restart(PHONE))
+    printer = PrinterWatch(
+        lambda: read_choices(places.choices).devices.printer,
+        lambda: bool(queue_address()),
+        find_printers,
+        make_queue,
+    )
 
     def told() -> dict[str, Any]:
         tested = read_kept(places.self_test)
@@ -69,7 +85,7 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         last_self_test=lambda: read_kept(places.self_test),
         collect=lambda: collect(places, told()),
         rotate=lambda: rotation.take(_api(places).new_secrets()),
-        settle=lambda: _settle(places, units, rotation),
+        settle=lambda: _settle(places, units, rotation, cameras, printer),
         start_update=lambda: _start_update(units),
     )
     return Agent(lambda: _api(places), acts, told_before)
@@ -83,8 +99,17 @@ def _api(places: Places) -> MachineApi:
     return MachineApi(Site(grant.site, authority, token=token))
 
 
-def _settle(places: Places, units: Units, rotation: Rotation) -> None:
+def _settle(
+    places: Places,
+    units: Units,
+    rotation: Rotation,
+    cameras: CameraWatch,
+    printer: PrinterWatch,
+) -> None:
     rotation.settle()
+    cameras.look(lambda: is_in_call(places))
+    if printer.look(time.monotonic()):
+        units.restart(SELF_TEST.format("asked"))
     if places.upgraded.exists() and not is_in_call(places):
         # A unit of its own: this one may not write what that must.
         remove_file(places.upgraded)

@@ -16,7 +16,11 @@ from sip_endpoints.machine.checks.check import CheckReason
 from sip_endpoints.machine.checks.self_test import is_in_call
 from sip_endpoints.machine.checks.sentences import lines, missing
 from sip_endpoints.machine.enrolment.asking import ask_for_grant, open_site
-from sip_endpoints.machine.enrolment.attempt import begin_attempt, end_attempt
+from sip_endpoints.machine.enrolment.attempt import (
+    begin_attempt,
+    end_attempt,
+    is_answered,
+)
 from sip_endpoints.machine.enrolment.code import read_code
 from sip_endpoints.machine.enrolment.grant import Grant, read_grant_file
 from sip_endpoints.machine.enrolment.in_force import (
@@ -47,7 +51,7 @@ from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.places import Places
-from sip_endpoints.machine.system.units import AGENT, Units
+from sip_endpoints.machine.system.units import AGENT, SCREEN, Units
 from sip_endpoints.machine.system.version import product_version
 
 
@@ -131,6 +135,9 @@ def bring_up(
     await_start(places)
     remember_screens(choices, places)
     readiness = make_self_test(places, units, reason)
+    # Chromium writes the cookie that let it in half a minute later, or when it is closed: a
+    # plug that is pulled now must not cost it.
+    units.restart(SCREEN)
     show(places, readiness.sentence)
     return readiness
 
@@ -215,6 +222,9 @@ def _grant_of_file(file: Path) -> Grant:
 
 def _grant_of_code(host: str, typed: str, places: Places, speaker: Speaker) -> Grant:
     code = read_code(typed)
+    if is_answered(places.attempt, code) and is_enrolled(places):
+        # The command was cut off after the answer was kept, or is typed once more.
+        return kept_grant(places)
     attempt = begin_attempt(places.attempt, code)
     machine = {
         "id": machine_id(),

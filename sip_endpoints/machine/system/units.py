@@ -103,6 +103,12 @@ class Units:
         )
         return ran.code == 0
 
+    def is_testing(self) -> bool:
+        """Say whether a self-test is under way."""
+        every = SELF_TEST.format("*")
+        ran = self._run(["systemctl", "list-units", "--plain", "--no-legend", every])
+        return any("activating" in line.split() for line in ran.output.splitlines())
+
     def is_known(self, name: str) -> bool:
         """Say whether a unit of this name is installed."""
         return self.state(name, "LoadState") == "loaded"

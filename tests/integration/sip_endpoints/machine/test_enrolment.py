@@ -13,7 +13,11 @@ from sip_endpoints.machine.enrolment.asking import (
     ask_for_grant,
     open_site,
 )
-from sip_endpoints.machine.enrolment.attempt import begin_attempt, end_attempt
+from sip_endpoints.machine.enrolment.attempt import (
+    begin_attempt,
+    end_attempt,
+    is_answered,
+)
 from sip_endpoints.machine.enrolment.code import read_code
 from sip_endpoints.machine.enrolment.grant import Grant, GrantMalformed
 from sip_endpoints.machine.server.faults import Cause, ProblemAnswered, SiteUnreachable
@@ -118,7 +122,8 @@ def test_a_lost_answer_is_asked_for_again_by_the_same_attempt(tmp_path: Path) ->
     assert grant.slug == "kiosk-guise"
     posted = [each.content["attempt"] for each in server.heard if each.method == "POST"]
     assert len(posted) == 2 and len(set(posted)) == 1
-    assert not kept.exists()
+    assert is_answered(kept, code)
+    assert not is_answered(kept, read_code("ABCDEFGHJKMNPQRSTVWZ"))
     assert begin_attempt(kept, code) not in posted
 
 

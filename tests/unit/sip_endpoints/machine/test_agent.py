@@ -2,20 +2,34 @@
 """The agent: what it tells, when, and how it does what it is asked."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sip_endpoints.machine.agent.agent import RETRY_SECONDS, Acts, Agent
 from sip_endpoints.machine.agent.api import Heard, Order, OrderKind, read_heard
+from sip_endpoints.machine.agent.cameras import CameraWatch
+from sip_endpoints.machine.agent.printer import EVERY_SECONDS, PrinterWatch
 from sip_endpoints.machine.agent.report import certificate_ends, packages
+from sip_endpoints.machine.agent.rotation import Rotation
+from sip_endpoints.machine.devices.found import Found, Kind
+from sip_endpoints.machine.enrolment.grant import GrantMalformed, read_grant
+from sip_endpoints.machine.enrolment.storing import keep_grant, kept_grant
 from sip_endpoints.machine.server.faults import (
     Cause,
     ProblemAnswered,
     SiteUnreachable,
 )
+from sip_endpoints.machine.system.errors import ProgramFailed
+from sip_endpoints.machine.system.places import Places
+from sip_endpoints.machine.system.units import Units
+from stage.dated_server import write_certificate
+from stage.enrolment_server import granted
 from tests.unit.sip_endpoints.machine.running import Programs, said
 
+WEBCAM = Found(Kind.CAMERA, "HD Webcam", "HD Webcam", "/dev/video0")
 AWAY = SiteUnreachable(Cause.NO_ANSWER, "away")
 
 
@@ -231,3 +245,120 @@ def test_the_end_of_the_certificates_is_that_of_the_last_self_test(
     kept: dict[str, Any] | None, ends: str | None
 ) -> None:
     assert certificate_ends(kept) == ends
+
+
+def test_a_camera_that_comes_back_is_taken_once_no_call_is_up() -> None:
+    found: list[Found] = [WEBCAM]
+    restarts: list[int] = []
+    watch = CameraWatch(lambda: list(found), lambda: restarts.append(1))
+    watch.look(lambda: False)
+    found.clear()
+    watch.look(lambda: False)
+    assert restarts == []
+    found.append(WEBCAM)
+    watch.look(lambda: True)
+    assert restarts == []
+    watch.look(lambda: False)
+    watch.look(lambda: False)
+    assert restarts == [1]
+
+
+@pytest.fixture
+def enrolled(tmp_path: Path) -> Places:
+    now = datetime.now(UTC)
+    file, _ = write_certificate(tmp_path, now, now + timedelta(days=1))
+    places = Places(tmp_path)
+    answer = granted("https://guichet.fr", file.read_text(encoding="ascii"))
+    keep_grant(read_grant(answer), places)
+    return places
+
+
+def renewed(places: Places) -> dict[str, Any]:
+    authority = kept_grant(places).sip_authority
+    answer = granted("https://guichet.fr", authority)
+    answer["bundle"]["kiosk"]["token"] = "another-token"
+    answer["bundle"]["sip"]["secret"] = "another-secret"
+    return answer
+
+
+def test_new_secrets_wait_for_the_end_of_the_call(enrolled: Places) -> None:
+    programs, calls = Programs(), [True]
+    rotation = Rotation(enrolled, Units(programs), lambda: calls[0])
+    rotation.settle()
+    rotation.take(renewed(enrolled))
+    rotation.settle()
+    assert kept_grant(enrolled).bundle["kiosk"]["token"] == "an-api-token"
+    assert programs.ran == []
+    calls[0] = False
+    rotation.settle()
+    rotation.settle()
+    assert kept_grant(enrolled).bundle["kiosk"]["token"] == "another-token"
+    assert "another-secret" in enrolled.bundle.read_text()
+    assert [line for line in programs.ran if "restart" in line] == [
+        "systemctl restart --no-block guichet-phone.service guichet-bridge.service"
+        " guichet-screen.service"
+    ]
+    assert not (enrolled.settings / "grant.next.json").exists()
+
+
+def test_new_secrets_do_not_disturb_a_self_test(enrolled: Places) -> None:
+    testing = said("guichet-self-test@asked.service loaded activating start The test\n")
+    programs = Programs({"systemctl list-units": testing})
+    rotation = Rotation(enrolled, Units(programs), lambda: False)
+    rotation.take(renewed(enrolled))
+    rotation.settle()
+    assert kept_grant(enrolled).bundle["kiosk"]["token"] == "an-api-token"
+    del programs.answers["systemctl list-units"]
+    rotation.settle()
+    assert kept_grant(enrolled).bundle["kiosk"]["token"] == "another-token"
+
+
+def test_an_agent_that_died_between_both_steps_ends_the_second(
+    enrolled: Places,
+) -> None:
+    Rotation(enrolled, Units(Programs()), lambda: True).take(renewed(enrolled))
+    Rotation(enrolled, Units(Programs()), lambda: False).settle()
+    assert kept_grant(enrolled).bundle["sip"]["secret"] == "another-secret"
+
+
+def test_an_answer_that_holds_no_secrets_changes_nothing(enrolled: Places) -> None:
+    rotation = Rotation(enrolled, Units(Programs()), lambda: False)
+    with pytest.raises(GrantMalformed):
+        rotation.take({"bundle": {}})
+    rotation.settle()
+    assert kept_grant(enrolled).bundle["kiosk"]["token"] == "an-api-token"
+
+
+def test_a_printer_that_comes_later_is_set_up_once() -> None:
+    found: list[Found] = []
+    made: list[Found] = []
+    watch = PrinterWatch(lambda: "auto", lambda: bool(made), lambda: found, made.append)
+    assert not watch.look(1.0)
+    found.append(Found(Kind.PRINTER, "HP", "HP", "ipp://hp.local/ipp/print"))
+    assert not watch.look(2.0)
+    assert watch.look(1.0 + EVERY_SECONDS)
+    assert not watch.look(1.0 + 2 * EVERY_SECONDS)
+    assert made == found
+
+
+@pytest.mark.parametrize("choice", ["none", "virtual", "auto", "Another"])
+def test_where_nobody_can_know_which_printer_none_is_set_up(choice: str) -> None:
+    found = [Found(Kind.PRINTER, name, name) for name in ("A", "B")]
+    made: list[Found] = []
+    watch = PrinterWatch(lambda: choice, lambda: False, lambda: found, made.append)
+    assert not watch.look(1.0)
+    assert made == []
+
+
+def test_a_printer_that_cannot_be_set_up_is_tried_again() -> None:
+    tries: list[Found] = []
+
+    def make(printer: Found) -> None:
+        tries.append(printer)
+        raise ProgramFailed("lpadmin: no")
+
+    found = [Found(Kind.PRINTER, "HP", "HP")]
+    watch = PrinterWatch(lambda: "auto", lambda: False, lambda: found, make)
+    assert not watch.look(1.0)
+    assert not watch.look(1.0 + EVERY_SECONDS)
+    assert len(tries) == 2
