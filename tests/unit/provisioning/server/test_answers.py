@@ -51,6 +51,8 @@ def test_a_file_that_says_everything_is_read_and_written_again(tmp_path: Path) -
     assert answers.firewall.also_open == (22, 9100)
     file.write_text(answers_text(answers))
     assert read_answers(file) == answers
+    # As a person writes it, who will change it.
+    assert "\nkiosks = 30\n" in file.read_text()
 
 
 def test_what_is_left_out_is_the_least(tmp_path: Path) -> None:
