@@ -143,7 +143,7 @@ def lifetimes() -> str:
             (
                 "a kiosk's former secrets, after `rotate`",
                 _days(kiosk_secrets.GRACE),
-                "a kiosk that was off so long is enrolled again",
+                "they open nothing any more",
             ),
             ("a second screen's code", _days(CODE_LASTS), "make a new one"),
             ("a softphone's link", _days(LINK_LASTS), "make a new one"),
