@@ -35,6 +35,7 @@ from provisioning.database.schema import (
 )
 from provisioning.directory.entries import planner_of
 from provisioning.directory.errors import DirectoryError, StillReferenced
+from provisioning.directory.machine_access import MachineAccess
 from provisioning.directory.service import Directory, Outcome, removal_of
 from provisioning.inventory.reading import read_inventory
 from stage.postgresql import PrivatePostgres
@@ -485,3 +486,30 @@ def test_accounts_keep_what_their_sign_ins_rest_on_when_it_is_renamed(
     with database.read() as session:
         asked = text("SELECT id, session_key FROM user_account")
         assert sorted(session.execute(asked).all()) == sorted(ours)
+
+
+@pytest.mark.real
+def test_a_kiosk_in_its_grace_keeps_its_new_secret_when_former_ones_are_unknown(
+    url: str, database: Database
+):
+    apply_demo(database)
+    with database.read() as session:
+        before = session.get_one(realtime.PjsipAuth, "kiosk-guise").password_digest
+    access_to = MachineAccess(database)
+    access_to.make_code("kiosk-wassigny")
+    access_to.rotate("kiosk-guise")
+    access_to.revoke("counsellor-msa-1")
+    asked = text("SELECT id, auth FROM ps_endpoints WHERE id = 'kiosk-guise'")
+    auths = text("SELECT id, password_digest FROM ps_auths")
+    downgrade(url, revision="directory@directory_0007")
+    with database.read() as session:
+        assert session.execute(asked).all() == [("kiosk-guise", "kiosk-guise")]
+        digests = {row.id: row.password_digest for row in session.execute(auths)}
+    assert digests["kiosk-guise"] != before
+    assert [name for name in digests if name.startswith("former-")] == []
+    upgrade(url)
+    with database.read() as session:
+        kiosks = session.scalars(select(Kiosk)).all()
+        assert {kiosk.machine_id for kiosk in kiosks} == {None}
+        assert session.scalars(select(access.KioskEnrolment)).all() == []
+    access_to.rotate("kiosk-guise")
