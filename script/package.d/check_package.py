@@ -20,7 +20,7 @@ from pathlib import Path
 
 # Where dpkg, apt and others keep the books of what happened, whatever it was.
 BOOKS = re.compile(
-    r"/(proc|sys|dev|tmp|cache|shared|var/cache/(apt|debconf|ldconfig|man)|var/lib/apt"
+    r"/(proc|sys|dev|tmp|run/systemd|cache|shared|var/cache/(apt|debconf|ldconfig|man)|var/lib/apt"
     r"|var/log/(apt|alternatives\.log|dpkg\.log)|var/lib/dpkg/(status|status-old|lock.*|info"
     r"|triggers|available.*|updates)|var/lib/ucf|etc/(passwd|group|shadow|gshadow)-"
     r"|etc/\.pwd\.lock|etc/ld\.so\.cache|var/lib/systemd/catalog/database)(/.*)?"
