@@ -6,18 +6,16 @@
 ASTERISK_TREE=
 ASTERISK_VERSION=
 # What the package is made by, beside Debian's packages.
-ASTERISK_RECIPE=(debian/copy-asterisk debian/guichet-asterisk.* debian/rules
+ASTERISK_RECIPE=(asterisk-config/modules.conf.j2 debian/copy-asterisk
+    debian/guichet-asterisk.* debian/rules debian/slim_asterisk.py
     script/setup.d/asterisk.bash script/setup.d/debian.bash)
 
-# set_up_asterisk_tree RENEW: with RENEW a tree that Debian has moved on from is made afresh.
+# set_up_asterisk_tree RENEW: with RENEW one that is made afresh.
 set_up_asterisk_tree() {
     ASTERISK_TREE=$(asterisk_tree)
     if [[ $1 && $ASTERISK_TREE ]]; then
-        step "What Debian has newer" newer list_newer "$ASTERISK_TREE"
-        if [[ -s $LOG_FOLDER/newer.list ]]; then
-            rm -r "$ASTERISK_TREE"
-            ASTERISK_TREE=
-        fi
+        rm -r "$ASTERISK_TREE"
+        ASTERISK_TREE=
     fi
     if [[ -z $ASTERISK_TREE ]]; then
         step "Asterisk 22 from Debian" asterisk build_asterisk_tree
@@ -56,30 +54,32 @@ keep_built_asterisk() {
     mv "${built[0]}" "$CACHE"
 }
 
-# check_asterisk JSON: say which parts of the tree Debian has in a newer version; the exit code
-# is 1 where there is one.
+# check_asterisk JSON: say which parts of the package Debian has in a newer version; the exit
+# code is 1 where there is one.
 check_asterisk() {
-    local json=$1 tree
-    tree=$(asterisk_tree)
-    [[ $tree ]] || stop "No guichet-asterisk was built here: script/package guichet-asterisk"
-    step "What Debian has newer" newer list_newer "$tree"
+    local json=$1 built
+    built=$(find "$CACHE" -maxdepth 1 -name 'guichet-asterisk_*.deb')
+    [[ $built ]] || stop "No guichet-asterisk was built here: script/package guichet-asterisk"
+    step "What Debian has newer" newer list_newer "$built"
     "$PYTHON" "$PACKAGE_FOLDER/tell_newer.py" ${json:+--json} "$LOG_FOLDER/newer.list" ||
         EXPLAINED=1
     [[ -z $EXPLAINED ]] || exit 1
 }
 
-# list_newer TREE: write PACKAGE PACKED CANDIDATE for each that is newer into newer.list.
+# list_newer FILE: write PACKAGE PACKED CANDIDATE for each part of this guichet-asterisk that
+# Debian has in a newer version into newer.list.
 list_newer() {
-    local tree=$1 work name packed candidate
+    local built=$1 work name packed candidate
     work=$(mktemp -d "$CACHE/making.XXXXXX")
     # shellcheck disable=SC2064  # the folder's name as it is now
     trap "rm -rf '$work'" EXIT
+    dpkg-deb --fsys-tarfile "$built" |
+        tar -xO ./usr/lib/guichet-asterisk/packages >"$work/packages"
     find_debian_archive "$work/apt"
-    cut -d' ' -f1 "$tree/packages" |
-        xargs -r apt-cache -c "$work/apt/apt.conf" policy |
-        awk '/^[^ ]/ { sub(":$", ""); name = $1 } $1 == "Candidate:" { print name, $2 }' \
-            >"$work/candidates"
-    join "$tree/packages" <(sort "$work/candidates") |
+    cut -d' ' -f1 "$work/packages" | xargs apt-cache -c "$work/apt/apt.conf" policy |
+        awk '/^[^ ]/ { sub(":$", ""); name = $1 } $1 == "Candidate:" { print name, $2 }' |
+        sort >"$work/candidates"
+    join "$work/packages" "$work/candidates" |
         while read -r name packed _ _ candidate; do
             if dpkg --compare-versions "$packed" lt "$candidate"; then
                 printf '%s %s %s\n' "$name" "$packed" "$candidate"
