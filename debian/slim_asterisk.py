@@ -83,7 +83,12 @@ def slim(tree: Path, modules: set[str]) -> None:
 
 
 def list_packages(tree: Path) -> None:
-    """Leave in TREE/packages those of which a file is there beside the licence."""
+    """Leave in TREE/packages those of which a file is there beside the licence.
+
+    A tree that was made without TREE/files keeps the names of all.
+    """
+    if not (tree / "files").exists():
+        return
     owners = set()
     for line in (tree / "files").read_text(encoding="utf-8").splitlines():
         package, _, path = line.partition(" ")

@@ -64,11 +64,22 @@ build_asterisk_tree() {
     trap "rm -rf '$work'" EXIT
     find_debian_archive "$work/apt"
     unpack_closure "$work/apt" "$work/tree" "${ASTERISK_PACKAGES[@]}"
+    list_files "$work"/apt/cache/archives/*.deb >"$work/tree/files"
     slim_tree "$work/tree"
     loader=$(tree_loader "$work/tree")
     check_asterisk_tree "$work/tree" "$loader"
     version=$(asterisk_version "$loader" --library-path "$(library_path "$work/tree")" "$work/tree/usr/sbin/asterisk")
     mv -T "$work/tree" "$CACHE/asterisk-$version-$(asterisk_key)"
+}
+
+# The package of each file, so that who leaves files out knows whose are left.
+list_files() {
+    local archive package
+    for archive in "$@"; do
+        package=$(dpkg-deb --field "$archive" Package)
+        dpkg-deb --fsys-tarfile "$archive" | tar -t |
+            sed -n "s,^\\./\\(.*[^/]\\)\$,$package \\1,p"
+    done
 }
 
 # Only what Asterisk reads stays, and the licences. The languages get the names that

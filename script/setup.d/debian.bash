@@ -136,19 +136,14 @@ candidate_version() {
 
 # unpack_closure FOLDER TREE PACKAGE...: the packages and all that they depend on,
 # in TREE. No maintainer script runs, so that no root and no chroot is needed. TREE/packages
-# names each package, its version, its source package and that one's version; TREE/files the
-# package of each file.
+# names each package, its version, its source package and that one's version.
 unpack_closure() {
-    local folder=$1 tree=$2 archive package
+    local folder=$1 tree=$2 archive
     shift 2
     private_apt "$folder" apt-get install --yes --download-only "$@"
     mkdir -p "$tree"
-    : >"$tree/files"
     for archive in "$folder"/cache/archives/*.deb; do
         dpkg-deb --extract "$archive" "$tree"
-        package=$(dpkg-deb --field "$archive" Package)
-        dpkg-deb --fsys-tarfile "$archive" | tar -t |
-            sed -n "s,^\\./\\(.*[^/]\\)\$,$package \\1,p" >>"$tree/files"
         # shellcheck disable=SC2016  # dpkg-deb's own format, not the shell's
         dpkg-deb --showformat '${Package} ${Version} ${source:Package} ${source:Version}\n' \
             --show "$archive"
