@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The questions of an installation: a handful, and what is answered becomes the answers."""
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from provisioning.server.answers import Answers
+from provisioning.server.asking import ask
+from tests.unit.provisioning.server.machines import some_answers
+
+
+def asked(*lines: str) -> tuple[Answers | None, Result]:
+    found: list[Answers] = []
+
+    @click.command()
+    def asking() -> None:
+        found.append(ask("guichet.example.fr"))
+
+    result = CliRunner().invoke(asking, input="".join(f"{line}\n" for line in lines))
+    return (found[0] if found else None), result
+
+
+def test_whoever_takes_what_is_proposed_has_the_usual_server() -> None:
+    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 6)
+    assert answers == some_answers(), result.output
+    assert result.stdout == ""
+
+
+def test_each_answer_counts() -> None:
+    answers, result = asked(
+        *("Camille Martin", "camille@example.fr", "40", "postgresql"),
+        *("acme", "it@example.fr", "10.1.2.3 sip.example.fr", "y"),
+        *("smtp.example.fr", "tls", "", "g@example.fr", "guichet", "p"),
+    )
+    assert answers == some_answers(
+        kiosks=40,
+        database="postgresql",
+        certificate={"kind": "acme", "email": "it@example.fr"},
+        other_names=["10.1.2.3", "sip.example.fr"],
+        softphones=True,
+        mail={
+            "host": "smtp.example.fr",
+            "security": "tls",
+            "port": 465,
+            "sender": "g@example.fr",
+            "username": "guichet",
+            "password": "p",
+        },
+    ), result.output
+    # The password is not shown where it is typed.
+    assert "Password: \n" in result.stderr
+
+
+@pytest.mark.parametrize("email", ["camille", "camille@example"])
+def test_what_makes_no_server_is_told_in_a_sentence(email: str) -> None:
+    answers, result = asked("Camille Martin", email, *[""] * 6)
+    assert answers is None
+    assert 'your answers, key "administrator.email"' in str(result.exception)
