@@ -32,6 +32,8 @@ class WebBrowser:
         self.session = requests.Session()
         # The file of who vouches for the pages, where it is nobody whom all browsers know.
         self.session.verify = authority
+        # A variable of the environment would be believed before it.
+        self.session.trust_env = authority is True
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, HTTPAdapter(max_retries=STALE_CONNECTION))
 

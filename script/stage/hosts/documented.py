@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from stage.hosts.host import Host
 
 COMMAND_SECONDS = 900.0
+# A question of a package's would be waited for by nobody.
+_NOBODY_THERE = ("env", "DEBIAN_FRONTEND=noninteractive")
 Tell = Callable[[str], None]
 
 
@@ -35,7 +37,7 @@ def type_in(host: Host, line: str, effort: Effort, tell: Tell) -> str:
     """
     tell(f"{host.name}# {line}")
     began = time.monotonic()
-    said = host.run("sh", "-c", line, timeout_seconds=COMMAND_SECONDS)
+    said = host.run(*_NOBODY_THERE, "sh", "-c", line, timeout_seconds=COMMAND_SECONDS)
     effort.seconds += time.monotonic() - began
     effort.commands.append(line)
     return said

@@ -16,9 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 RELEASE = "trixie"
-# What an installation without any task leaves, but for the kernel and its boot loader.
+# What an installation without any task leaves, but for the kernel and its boot loader; the
+# keyboard is what Debian's installer asks for.
 VARIANT = "important"
-PACKAGES = ("ca-certificates", "dbus", "libpam-systemd", "systemd-sysv")
+PACKAGES = (
+    *("ca-certificates", "console-setup", "dbus", "keyboard-configuration"),
+    *("libpam-systemd", "locales", "systemd-sysv"),
+)
 MINUTES = 15
 # What says which indexes are fetched and how they are kept, not how the archive is reached.
 _NOT_HANDED_ON = tuple(
