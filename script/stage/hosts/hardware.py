@@ -126,6 +126,9 @@ def put_hardware(kiosk: Host, folder: Path) -> None:
     kiosk.write(f"{units}/guichet-session.service.d/virtual.conf", _SCREENS.encode())
     kiosk.write("/etc/pipewire/pipewire.conf.d/virtual.conf", _SOUND.encode())
     kiosk.write("/etc/guichet-kiosk/kiosk.toml", _CHOICES.encode())
+    # Real-time threads are for who has a processor of their own: here it would only be
+    # started in vain, and each program that plays or listens would wait for it.
+    kiosk.run("systemctl", "mask", "rtkit-daemon")
     scanner = ScannerConfiguration(folder / "scanner")
     kiosk.put(sorted(scanner.directory.glob("*.conf")), _SANE)
     kiosk.run("mkdir", "-p", f"{_SANE}/dll.d")

@@ -5,11 +5,14 @@ Telephones are asked at their control sockets, files are read where they lie, an
 by the server's own environment; nothing of it is changed.
 """
 
+import io
 import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import pikepdf
 
 from sip_endpoints.control import send_order
 from stage.hosts.hardware import PRINTED, PRINTER
@@ -72,13 +75,23 @@ class HostDevices:
     Sheets that lay in the printer before are another story's.
     """
 
-    def __init__(self, kiosk: Host, printer: Host) -> None:
-        self._kiosk, self._printer = kiosk, printer
+    def __init__(self, kiosk: Host, printer: Host, folder: Path) -> None:
+        self._kiosk, self._printer, self._folder = kiosk, printer, folder
+        folder.mkdir(exist_ok=True)
         self._sheets_before = len(self._sheets())
 
     def printed_files(self) -> list[Path]:
-        """Give what came out of the printer since, in order."""
-        return self._sheets()[self._sheets_before :]
+        """Give copies of what came out of the printer since, in order."""
+        found = []
+        for sheet in self._sheets()[self._sheets_before :]:
+            # Programs that look where a path leads to would leave the host.
+            copy = self._folder / sheet.name
+            with pikepdf.open(io.BytesIO(sheet.read_bytes())) as pages:
+                # This printer lays sheets face up, and so CUPS sends the last one first.
+                pages.pages.reverse()
+                pages.save(copy)
+            found.append(copy)
+        return found
 
     def scans(self) -> set[Path]:
         """Give what was scanned and is still there."""
@@ -131,7 +144,9 @@ class Village:
 
     def devices_of(self, kiosk: str) -> HostDevices:
         """Give the devices of the kiosk."""
-        return HostDevices(self._host("kiosk"), self._host(PRINTER))
+        return HostDevices(
+            self._host("kiosk"), self._host(PRINTER), self._set.folder / "printed"
+        )
 
     def journal_tells(self, appointment: int, act: str) -> bool:
         """Tell whether the journal has this act of an appointment."""
