@@ -58,6 +58,9 @@ def take_machine_report(
     report.certificate_ends = told.certificate_ends
     report.packages = dict(told.packages)
     report.screens = list(told.screens)
+    if report.stranger_id == told.machine_id:
+        # It was enrolled as this kiosk since.
+        report.stranger_at, report.stranger_id, report.stranger_address = None, "", ""
     session.flush()
     is_now = (report.version, report.address, report.clock_ahead_seconds)
     if was_silent or was != is_now:

@@ -17,6 +17,7 @@ from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.fleet import KioskOrder, MachineReport, NodeReport, SelfTest
 from booking_web.tables.presence import EndpointPresence, Presence
+from provisioning.database.access import EndpointCut
 from provisioning.database.models import Kiosk
 
 
@@ -35,6 +36,8 @@ class KioskMachine:
     # By whatever way: the machine's own report, its bridge.
     heard_at: datetime | None
     is_silent: bool
+    # Its access was cut, and nobody has let it in again.
+    is_revoked: bool
     orders: Sequence[KioskOrder]
 
     @property
@@ -58,7 +61,7 @@ class KioskMachine:
     def needs_somebody(self, now: datetime) -> bool:
         """Tell whether who looks after the machines has something to do here."""
         told = self.report
-        return (
+        return not self.is_revoked and (
             not self.was_seen
             or self.is_silent
             or self.has_failed
@@ -109,6 +112,9 @@ def _machines(
     bridges = {number: at for number, at in session.execute(devices)}
     tests, presences = latest_self_tests(session, ids), _presences(session, now)
     orders = open_orders(session, ids)
+    revoked = set(
+        session.scalars(select(EndpointCut.slug).where(EndpointCut.is_revoked))
+    )
     return [
         _machine(
             kiosk,
@@ -117,6 +123,7 @@ def _machines(
             tests.get(kiosk.id),
             presences.get(kiosk.slug),
             [order for order in orders if order.kiosk_id == kiosk.id],
+            kiosk.slug in revoked,
             now,
         )
         for kiosk in kiosks
@@ -130,6 +137,7 @@ def _machine(
     test: SelfTest | None,
     presence: Presence | None,
     orders: Sequence[KioskOrder],
+    is_revoked: bool,
     now: datetime,
 ) -> KioskMachine:
     heard = [bridge_heard_at, report.heard_at if report else None]
@@ -144,6 +152,7 @@ def _machine(
         presence=presence,
         heard_at=heard_at,
         is_silent=heard_at is None or now - heard_at > SILENT_AFTER,
+        is_revoked=is_revoked,
         orders=orders,
     )
 

@@ -78,14 +78,6 @@ def settle_order(
     return order
 
 
-def settle_kind(
-    session: Session, kiosk_id: int, kind: OrderKind, now: datetime
-) -> None:
-    """Note that whatever was asked of this kind is done, however it came about."""
-    for order in session.scalars(_open_orders(kiosk_id).where(KioskOrder.kind == kind)):
-        settle_order(session, kiosk_id, order.id, now)
-
-
 def expire_orders(session: Session, now: datetime, kiosk_id: int | None = None) -> None:
     """Give up the orders, of one kiosk or of all, that are too old to be wanted still."""
     statement = update(KioskOrder).where(

@@ -96,6 +96,9 @@ def _of_kiosk(
     silent_for: timedelta,
     now: datetime,
 ) -> Iterator[Finding]:
+    if machine.is_revoked:
+        # An administrator shut it out: that it says nothing is no news.
+        return
     silence = Subject(AlertKind.KIOSK_SILENT, machine.slug)
     if _is_missed(machine, silence in raised, is_expected, silent_for, now):
         at = machine.heard_at

@@ -123,6 +123,8 @@ def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
 
 def seen_cell(machine: KioskMachine, now: datetime) -> Cell:
     """Say when a kiosk was last heard, or that another machine has its token."""
+    if machine.is_revoked:
+        return Cell(gettext("accès coupé"), "over", by=_NEVER)
     if machine.is_another:
         return Cell(gettext("une autre machine"), "trouble", by=_NEVER)
     if machine.heard_at is None:

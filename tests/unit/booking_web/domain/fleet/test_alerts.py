@@ -24,6 +24,7 @@ from booking_web.domain.kiosks.presence import end_watch, write_presence
 from booking_web.tables.alerts import Alert, AlertKind, AlertNotice, NoticeChannel
 from booking_web.tables.fleet import CheckState, MachineReport, TestReason
 from booking_web.tables.presence import Presence
+from provisioning.database.access import EndpointCut
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -235,6 +236,31 @@ def test_another_machine_is_told_at_once_and_over_when_it_stays_away(
     assert watch.look() == ["other_machine kiosk-wassigny begins"]
     assert watch.look_for(HOUR) == []
     assert watch.look_for(HOUR) == ["other_machine kiosk-wassigny over"]
+
+
+def test_a_machine_that_is_enrolled_is_no_stranger_any_more(
+    watch, heard, session
+) -> None:
+    heard()
+    note_stranger(session, WASSIGNY, "b" * 64, "198.51.100.9", watch.now)
+    heard(machine_id="b" * 64)
+    assert watch.look() == []
+    assert session.get_one(MachineReport, WASSIGNY).stranger_id == ""
+
+
+def test_a_kiosk_that_was_shut_out_is_nobodys_alarm(
+    watch, heard, booked, session
+) -> None:
+    heard(NOW - HOUR, certificate_ends=NOW)
+    booked(NOW + 58 * MINUTE)
+    cut = EndpointCut(slug="kiosk-wassigny", asked_at=NOW, is_revoked=True)
+    session.add(cut)
+    assert watch.look_for(30 * MINUTE) == []
+    session.delete(cut)
+    assert sorted(watch.look_for(30 * MINUTE)) == [
+        "certificate_ends kiosk-wassigny begins",
+        "kiosk_silent kiosk-wassigny begins",
+    ]
 
 
 def test_a_dispatcher_that_was_never_there_or_restarts_is_no_alarm(
