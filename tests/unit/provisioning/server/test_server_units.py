@@ -120,6 +120,13 @@ def test_each_timer_has_its_service_and_is_enabled() -> None:
         assert settings_of(name)["WantedBy"] == ["guichet-server.target"]
 
 
+def test_an_upgrade_of_the_package_stops_no_service() -> None:
+    # debhelper would stop each before it unpacks: calls would be cut.
+    rules = (DEBIAN / "rules").read_text().replace("\\\n", " ")
+    [installing] = re.findall(r"(?m)dh_installsystemd .*", rules)
+    assert {"--no-start", "--no-stop-on-upgrade"} <= set(installing.split())
+
+
 def test_the_server_comes_back_with_the_machine() -> None:
     assert settings_of("guichet-server.target")["WantedBy"] == ["multi-user.target"]
     assert settings_of("guichet-firewall.service")["Before"] == [
