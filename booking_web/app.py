@@ -80,7 +80,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     app.wsgi_app = BelieveProxies(  # type: ignore[method-assign]
         app.wsgi_app, TrustedProxies(settings.trusted_proxies)
     )
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     app.extensions[EXTENSION] = Services(
         settings=settings,
         database=database,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-provision`: the command line of what exists. Wiring only."""
 
+import os
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -100,13 +101,15 @@ def main(
     refused or failed, 2 wrong usage or inventory.
     """
     configure_log(verbose=verbose)
+    signing_key = os.environ.get("GUICHET_SECRET_KEY", "")
     if database_url:
         ctx.default_map = {"site": {"database_url": database_url}}
     else:
         here = read_installed_site(settings_file)
         database_url = here.database_url
+        signing_key = signing_key or here.signing_key
         ctx.default_map = {name: here.options for name in main.commands}
-    ctx.obj = CommandContext(database_url)
+    ctx.obj = CommandContext(database_url, signing_key)
 
 
 @click.command("upgrade-database")

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,11 @@ class Settings:
     # The keys that call for help at a kiosk, by their names in browsers, between blanks.
     help_keys: str = "F1 Help Space Enter"
 
+    @property
+    def restored(self) -> datetime | None:
+        """Give when an older copy of the database was put back; None: never."""
+        return _instant(self.restored_at) if self.restored_at else None
+
     def __repr__(self) -> str:
         """Show no value: several are secret."""
         return "Settings(...)"
@@ -166,12 +172,22 @@ def load_settings(
         raise SettingsError("alert_webhook needs alert_webhook_secret, which signs it")
     if values.get("alert_mail") and not values.get("smtp_host"):
         raise SettingsError("alert_mail needs smtp_host: by which server to send it")
+    if values.get("restored_at") and _instant(values["restored_at"]) is None:
+        raise SettingsError('restored_at must be like "2026-11-27T02:30:00+00:00"')
     contact = values.get("security_contact")
     if contact and not _CONTACT.fullmatch(contact):
         raise SettingsError(
             'security_contact must be like "securite@mairie.example" or an https address'
         )
     return Settings(**values)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _from_file(file: Path) -> dict[str, Any]:

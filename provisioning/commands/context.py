@@ -8,7 +8,7 @@ for "there are differences" and 2 for every failure, as diff(1) does.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +41,8 @@ class CommandContext:
     """What the group hands to its commands."""
 
     database_url: str | None
+    # What new tokens of kiosks are signed with; see `kiosk_tokens`.
+    signing_key: str = field(default="", repr=False)
 
     def required_url(self) -> str:
         """Give the database's URL, or end with a usage error."""
@@ -61,7 +63,7 @@ class CommandContext:
     def database(self) -> Iterator[Database]:
         """Give the database, closed at the end."""
         try:
-            database = Database(self.required_url())
+            database = Database(self.required_url(), signing_key=self.signing_key)
         except (ArgumentError, NoSuchModuleError) as error:
             raise click.UsageError(
                 f"--database-url is no address of a database: {error}"

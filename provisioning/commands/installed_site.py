@@ -30,6 +30,8 @@ class InstalledSite:
     """What its settings say; nothing where there is none that we may read."""
 
     database_url: str | None = None
+    # What new tokens of kiosks are signed with; none where we may not read it.
+    signing_key: str = field(default="", repr=False)
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -44,4 +46,6 @@ def read_installed_site(path: Path) -> InstalledSite:
         for key, option in _OPTIONS.items()
         if settings.get(key) is not None
     }
-    return InstalledSite(settings.get("database_url"), options)
+    return InstalledSite(
+        settings.get("database_url"), str(settings.get("secret_key", "")), options
+    )

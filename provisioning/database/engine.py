@@ -28,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+# The key of `Session.info` under which the site's signing key is.
+SIGNING_KEY = "signing_key"
 # Of one process. All are kept: to open one costs more than a booking.
 CONNECTIONS = 15
 SQLITE_BUSY_TIMEOUT_MS = 5000
@@ -81,16 +83,22 @@ class Database:
     """Opens the database of `url` and hands out sessions.
 
     `url` is an SQLAlchemy URL: `sqlite:////path/to/file` or `postgresql+psycopg://...`.
+    `signing_key` is what the site signs new tokens of kiosks with; sessions carry it too
+    (`Session.info`). Without one they are not signed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, signing_key: str = "") -> None:
+        self.signing_key = signing_key
         self.url = make_url(url)
         self.engine = _create_engine(url)
         self._writing_engine = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+        info = {SIGNING_KEY: signing_key}
         self._read = sessionmaker(
-            _reading(self.engine), expire_on_commit=False, autoflush=False
+            _reading(self.engine), expire_on_commit=False, autoflush=False, info=info
         )
-        self._write = sessionmaker(self._writing_engine, expire_on_commit=False)
+        self._write = sessionmaker(
+            self._writing_engine, expire_on_commit=False, info=info
+        )
         self._turn = threading.Lock() if self.engine.name == "sqlite" else None
 
     @contextmanager

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The directory: the tables of what exists. Asterisk's own tables are in `realtime`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypedDict
 
 from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from provisioning.database.engine import Base, UtcDateTime
 
@@ -70,6 +70,8 @@ class Kiosk(Base):
     relay_id: Mapped[int] = mapped_column(ForeignKey("relay.id"), index=True)
     # SHA-256 of the kiosk's API token, in hex: the token itself is only on the kiosk.
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    # Since when the token is that one; None: since before this was noted.
+    secrets_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # The machine that was enrolled as this kiosk, as it tells itself (64 hex), its name
     # among people, and since when; None: not known yet, or a bundle carried there.
     machine_id: Mapped[str | None] = mapped_column(String(64))
@@ -79,6 +81,12 @@ class Kiosk(Base):
     rotation_wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     relay: Mapped[Relay] = relationship(back_populates="kiosks")
+
+    @validates("token_digest")
+    def _note_since(self, _name: str, digest: str) -> str:
+        """Note when the token changed, whoever changes it."""
+        self.secrets_since = datetime.now(UTC)
+        return digest
 
 
 class ScreenEnrolment(Base):

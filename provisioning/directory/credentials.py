@@ -14,12 +14,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from provisioning.asterisk.realtime_rows import REALM
+from provisioning.directory.kiosk_tokens import READABLE, made_of, new_token
 
-# No letter that can be read as another one: a password may be read out or copied by hand.
-READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 SIP_SECRET_LENGTH = 32
 PASSWORD_GROUPS = 4
 PASSWORD_GROUP_LENGTH = 5
+CODE_LENGTH = PASSWORD_GROUPS * PASSWORD_GROUP_LENGTH
 # No password has this hash; to compare with it takes as long as with anybody's.
 UNKNOWN_PASSWORD = "$argon2id$v=19$m=65536,t=3,p=4$" + "A" * 22 + "$" + "A" * 43
 _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
@@ -46,12 +46,22 @@ class AccountPassword:
     password: str = field(repr=False)
 
 
-def new_sip_secret(slug: str, *, with_token: bool) -> SipSecret:
+def new_sip_secret(slug: str, *, with_token: bool, signing_key: str = "") -> SipSecret:
     """Generate a SIP secret (158 bits), and a kiosk's token and code where asked."""
+    if with_token:
+        return secrets_with(slug, new_token(slug, signing_key))
     secret = "".join(secrets.choice(READABLE) for _ in range(SIP_SECRET_LENGTH))
-    if not with_token:
-        return SipSecret(slug, secret)
-    return SipSecret(slug, secret, secrets.token_urlsafe(32), new_code())
+    return SipSecret(slug, secret)
+
+
+def secrets_with(slug: str, token: str) -> SipSecret:
+    """Give all that a kiosk has besides this token: it is made of it."""
+    return SipSecret(
+        slug,
+        made_of(token, "SIP secret", SIP_SECRET_LENGTH),
+        token,
+        _grouped(made_of(token, "code of the second screen", CODE_LENGTH)),
+    )
 
 
 def new_password(email: str) -> AccountPassword:
@@ -61,11 +71,12 @@ def new_password(email: str) -> AccountPassword:
 
 def new_code() -> str:
     """Generate four groups of five characters (99 bits)."""
-    groups = (
-        "".join(secrets.choice(READABLE) for _ in range(PASSWORD_GROUP_LENGTH))
-        for _ in range(PASSWORD_GROUPS)
-    )
-    return "-".join(groups)
+    return _grouped("".join(secrets.choice(READABLE) for _ in range(CODE_LENGTH)))
+
+
+def _grouped(code: str) -> str:
+    starts = range(0, CODE_LENGTH, PASSWORD_GROUP_LENGTH)
+    return "-".join(code[each : each + PASSWORD_GROUP_LENGTH] for each in starts)
 
 
 def new_session_key() -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from provisioning.database.access import FormerSecret, former_auth_id
+from provisioning.database.engine import SIGNING_KEY
 from provisioning.database.models import Kiosk
 from provisioning.database.realtime import PjsipAuth, PjsipEndpoint
 from provisioning.directory.credentials import (
@@ -140,7 +141,8 @@ def _keep_former(
 
 
 def _write_new(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
-    secret = new_sip_secret(kiosk.slug, with_token=True)
+    key = session.info.get(SIGNING_KEY, "")
+    secret = new_sip_secret(kiosk.slug, with_token=True, signing_key=key)
     assert secret.token is not None and secret.screen_code is not None
     auth = _auth_of(session, kiosk)
     auth.password_digest = sip_password_digest(secret, softphone=False)

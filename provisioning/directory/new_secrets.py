@@ -19,7 +19,8 @@ from provisioning.directory.credentials import (
 class NewSecrets:
     """Secrets by the key of their entry; what is not needed in the end goes unused."""
 
-    def __init__(self) -> None:
+    def __init__(self, signing_key: str = "") -> None:
+        self._signing_key = signing_key
         self._sip: dict[str, SipSecret] = {}
         self._passwords: dict[str, AccountPassword] = {}
         self._hashes: dict[str, str] = {}
@@ -35,7 +36,9 @@ class NewSecrets:
                 self._passwords[key] = new_password(key)
                 self._hashes[key] = hash_password(self._passwords[key].password)
             else:
-                self._sip[key] = new_sip_secret(key, with_token=key in kiosks)
+                self._sip[key] = new_sip_secret(
+                    key, with_token=key in kiosks, signing_key=self._signing_key
+                )
 
     def __contains__(self, key: str) -> bool:
         """Tell whether this entry's secret is made."""

@@ -19,7 +19,7 @@ from provisioning.asterisk.realtime_tables import (
     missing_secrets,
     write_rows,
 )
-from provisioning.database.engine import Database
+from provisioning.database.engine import SIGNING_KEY, Database
 from provisioning.database.realtime import PjsipAuth
 from provisioning.directory.credentials import (
     AccountPassword,
@@ -111,7 +111,7 @@ class Directory:
 
         `alongside` writes in the same transaction, also where the plan is empty.
         """
-        made = NewSecrets()
+        made = NewSecrets(self._database.signing_key)
         outcome = None
         while outcome is None:
             # Who is new may have changed since it was looked: then those are made too.
@@ -140,7 +140,7 @@ class Directory:
         self, key: str, deliver: Delivery, alongside: Alongside | None = None
     ) -> Outcome:
         """Replace the secret of a kiosk or counsellor, or the password of a user."""
-        made = NewSecrets()
+        made = NewSecrets(self._database.signing_key)
         made.make([key], kiosks=(), users=[key])
         with writing(self._database) as session:
             directory = read_snapshot(session)
@@ -266,7 +266,11 @@ def _digest(secret: SipSecret, directory: Snapshot) -> str:
 def _rotate_sip_secret(
     session: Session, directory: Snapshot, kind: Kind, key: str
 ) -> Outcome:
-    secret = new_sip_secret(key, with_token=kind is Kind.KIOSK)
+    secret = new_sip_secret(
+        key,
+        with_token=kind is Kind.KIOSK,
+        signing_key=session.info.get(SIGNING_KEY, ""),
+    )
     auth = session.get(PjsipAuth, key)
     if auth is None:
         raise DirectoryError(

@@ -214,6 +214,16 @@ ROWS = (
         limit_seconds=400,
     ),
     Row(
+        name="backup.whole",
+        unit="s",
+        aim="-",
+        about="first backup of 100,000 appointments and 5 GB; notes: the others; no peer",
+        module="measure.backup_whole",
+        network=Network.HOST,
+        limit_seconds=3600,
+        on_request=True,
+    ),
+    Row(
         name="start.warm",
         unit="s",
         aim="ours < 15 s",

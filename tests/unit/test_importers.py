@@ -16,7 +16,10 @@ ADAPTERS = {
         "booking_web.domain.documents.pictures",
         "device_bridge.scanning.scan_pdf",
     },
-    "itsdangerous": {"booking_web.shell.sign_in.session_cookie"},
+    "itsdangerous": {
+        "booking_web.shell.sign_in.session_cookie",
+        "provisioning.directory.kiosk_tokens",
+    },
     "panoramisk": {"booking_web.dispatcher.manager.panoramisk_connection"},
     "pikepdf": {
         "booking_web.domain.documents.sanitising",

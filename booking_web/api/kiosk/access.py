@@ -6,6 +6,7 @@ whole; of one that was in call before, only what it still has to deliver.
 """
 
 import hmac
+from datetime import datetime
 
 from flask import abort, g, request
 from sqlalchemy import exists, select
@@ -21,6 +22,8 @@ from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.database.models import Kiosk
 from provisioning.directory.kiosk_secrets import kiosk_of_token, note_new_token_shown
+from provisioning.directory.kiosk_tokens import read_token
+from provisioning.directory.returning import take_back
 
 # A wrong token is counted by address; a kiosk with the right one is never held up by it.
 REFUSALS_PER_WINDOW = 30
@@ -52,7 +55,7 @@ def asking_kiosk() -> Kiosk | None:
     with services().database.read() as session:
         found = kiosk_of_token(session, token, now)
     if found is None:
-        return None
+        return _returning(token, now)
     kiosk, is_first_showing = found
     if is_first_showing:
 
@@ -62,6 +65,20 @@ def asking_kiosk() -> Kiosk | None:
 
         in_transaction(services().database, work)
     return kiosk
+
+
+def _returning(token: str, now: datetime) -> Kiosk | None:
+    """Give the kiosk that got its token after the copy of the database that came back."""
+    restored_at = services().settings.restored
+    if restored_at is None:
+        return None
+    # Nobody guesses a signature: most of those who come here are turned away unwritten.
+    if read_token(token, services().settings.secret_key) is None:
+        return None
+    return in_transaction(
+        services().database,
+        lambda session: take_back(session, token, restored_at, now),
+    )
 
 
 def this_kiosk() -> Kiosk:

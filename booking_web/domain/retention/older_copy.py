@@ -20,6 +20,8 @@ from booking_web.tables.messages import Message, ReminderCall
 from booking_web.tables.password_links import PasswordLink
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.tables.web_sessions import WebSession
+from provisioning.database.access import KioskEnrolment
+from provisioning.database.models import SoftphoneLink
 
 ACTOR = "restore"
 # Numbers go on with the seconds since then: also where the same copy comes back twice, and a
@@ -46,7 +48,8 @@ def settle_older_copy(session: Session, copied_at: datetime, now: datetime) -> S
     # Who was signed out, moved or closed since must not be in again.
     signed_in = session.execute(delete(WebSession))
     # They may have been used since.
-    session.execute(delete(PasswordLink))
+    for once in (PasswordLink, KioskEnrolment, SoftphoneLink):
+        session.execute(delete(once))
     # The kiosks have the whole of them.
     session.execute(delete(ScanUpload).where(ScanUpload.document_id.is_(None)))
     session.execute(

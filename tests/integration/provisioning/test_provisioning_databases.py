@@ -216,6 +216,7 @@ def test_the_directory_is_one_branch_that_starts_from_nothing():
         "0007_session_key.py",
         "0008_letting_in.py",
         "0009_softphone_links.py",
+        "0010_secrets_since.py",
     ]
 
 

@@ -16,7 +16,9 @@ from sqlalchemy import make_url, select
 from booking_web.commands.main import main as guichet_web
 from booking_web.tables.appointment import Appointment, JournalEntry, LiveEvent
 from booking_web.tables.web_sessions import WebSession
+from provisioning.database.access import KioskEnrolment
 from provisioning.database.engine import Database
+from provisioning.directory.machine_access import MachineAccess
 from provisioning.server.backup import postgresql_copy
 from provisioning.server.backup.frozen_database import frozen
 from provisioning.server.errors import ServerError
@@ -158,6 +160,9 @@ def test_a_copy_is_settled_once_and_twice_alike(
     desk = Desk(new_app(either_ground).test_client(), either_ground.passwords)
     desk.sign_in(SECRETARY)
     desk.book()
+    codes = Database(either_ground.url)
+    MachineAccess(codes).make_code("kiosk-guise")
+    codes.dispose()
     back = copied()
     now = datetime.now(UTC)
     first, second = settle(back, now), settle(back, now)
@@ -167,6 +172,8 @@ def test_a_copy_is_settled_once_and_twice_alike(
     database = Database(back.url)
     with database.write() as session:
         assert session.scalars(select(WebSession)).all() == []
+        # A code may have been used since.
+        assert session.scalars(select(KioskEnrolment)).all() == []
         [appointment] = session.scalars(select(Appointment)).all()
         assert appointment.sequence == 2000
         # Whoever had arrived is expected again.

@@ -79,3 +79,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_settings_never_show_a_secret(file: Path) -> None:
     assert "from the file" not in repr(load_settings(file, {}))
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-11-27T02:30:00", "12"])
+def test_the_moment_of_a_restoration_has_its_offset(moment: str) -> None:
+    environment = {"GUICHET_DATABASE_URL": "sqlite:///x", "GUICHET_SECRET_KEY": "s"}
+    with pytest.raises(SettingsError, match="restored_at"):
+        load_settings(None, environment | {"GUICHET_RESTORED_AT": moment})
+    whole = environment | {"GUICHET_RESTORED_AT": "2026-11-27T03:30:00+01:00"}
+    restored = load_settings(None, whole).restored
+    assert restored is not None
+    assert restored.isoformat() == "2026-11-27T03:30:00+01:00"
+    assert load_settings(None, environment).restored is None
