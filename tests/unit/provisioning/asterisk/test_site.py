@@ -197,8 +197,9 @@ def test_impossible_options_are_refused_with_a_sentence(
     change: dict[str, int | str],
     sentence: str,
 ) -> None:
+    options = replace(OPTIONS, **change)  # type: ignore[arg-type]
     with pytest.raises(SiteError, match=sentence):
-        write_site(SiteLayout.single(directory), replace(OPTIONS, **change), asterisk)  # type: ignore[arg-type]
+        write_site(SiteLayout.single(directory), options, asterisk)
 
 
 def test_a_folder_too_deep_for_a_socket_is_refused(
