@@ -11,7 +11,12 @@ import click
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
 from sip_endpoints.machine.server.site import Site
-from sip_endpoints.machine.session.browsing import Browser, Screen, browser_words
+from sip_endpoints.machine.session.browsing import (
+    BROWSER,
+    Browser,
+    Screen,
+    browser_words,
+)
 from sip_endpoints.machine.session.outputs import (
     Session,
     chosen,
@@ -27,6 +32,7 @@ from sip_endpoints.machine.system.places import Places
 from sip_endpoints.running import StopRequest
 
 SHOWN_SECONDS = 15
+CLOSE_BROWSER = f'[app_id="^{BROWSER}"] kill'
 
 
 @click.command()
@@ -84,13 +90,15 @@ def browse(log_level: str) -> None:
     authority = places.web_authority if places.web_authority.exists() else None
     page = start_page_of(places.runtime)
     environment = {"LANGUAGE": language, "HOME": str(places.home)}
+    session = Session(places.sway_socket)
+    words = browser_words(places.home / "screen", page, language)
     screen = Screen(
-        Browser(browser_words(places.home / "screen", page, language), environment),
+        Browser(words, environment, lambda: session.order(CLOSE_BROWSER)),
         page,
         address,
         parts.hostname or "",
         Site(f"{parts.scheme}://{parts.netloc}", authority).knock,
-        Session(places.sway_socket).windows,
+        session.windows,
     )
     stop = StopRequest()
     stop.listen_to_signals()
