@@ -137,7 +137,7 @@ def bring_up(
     readiness = make_self_test(places, units, reason)
     # Chromium writes the cookie that let it in half a minute later, or when it is closed: a
     # plug that is pulled now must not cost it.
-    units.restart(SCREEN)
+    units.restart_now(SCREEN)
     show(places, readiness.sentence)
     return readiness
 

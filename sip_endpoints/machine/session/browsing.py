@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sip_endpoints.machine.server.faults import SiteUnreachable
 from sip_endpoints.machine.session.outputs import SessionAway, Window
-from sip_endpoints.machine.session.start_page import leading_page, waiting_page
+from sip_endpoints.machine.session.start_page import waiting_page
 from sip_endpoints.running import StopRequest
 
 ASK_SECONDS = 2.0
@@ -21,8 +21,8 @@ STOP_SECONDS = 5.0
 BROWSER = "chromium"
 
 
-def browser_words(profile: Path, page: Path, language: str) -> list[str]:
-    """Give the command line of the kiosk's browser."""
+def browser_words(profile: Path, language: str) -> list[str]:
+    """Give the command line of the kiosk's browser, but for the address."""
     return [
         BROWSER,
         "--kiosk",
@@ -35,7 +35,6 @@ def browser_words(profile: Path, page: Path, language: str) -> list[str]:
         # A key ring would ask for a password.
         "--password-store=basic",
         "--disable-features=Translate",
-        f"file://{page}",
     ]
 
 
@@ -53,10 +52,15 @@ class Browser:
         self._close_windows = close_windows
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Open the browser."""
+    def open(self, address: str) -> None:
+        """Open the browser at an address, instead of where it is.
+
+        Not led there by another page: the site's cookie is SameSite=Strict, and would not be
+        sent.
+        """
+        self.stop()
         self._process = subprocess.Popen(
-            self._words, env={**os.environ, **self._environment}
+            [*self._words, address], env={**os.environ, **self._environment}
         )
 
     @property
@@ -103,18 +107,17 @@ class Screen:
         self._knock = knock
         self._windows = windows
         self._is_shown = False
+        self._is_waiting = False
 
     def run(self, stop: StopRequest) -> bool:
         """Show the site until asked to stop; False when the browser ended by itself."""
-        self._page.write_text(waiting_page(""), encoding="utf-8")
-        self._browser.start()
         next_at = 0.0
         try:
             while not stop.is_made:
-                if not self._browser.is_running:
-                    return False
                 if time.monotonic() >= next_at:
                     next_at = time.monotonic() + self.turn()
+                if not self._browser.is_running:
+                    return False
                 time.sleep(0.2)
         finally:
             self._browser.stop()
@@ -124,19 +127,22 @@ class Screen:
         """Look once; give how many seconds to wait until the next look."""
         if self._is_shown and not self._is_lost():
             return LOOK_SECONDS
-        if self._is_shown:
-            self._is_shown = False
-            self._page.write_text(waiting_page(""), encoding="utf-8")
-            self._browser.stop()
-            self._browser.start()
+        self._is_shown = False
         try:
             self._knock()
         except SiteUnreachable as fault:
-            self._page.write_text(waiting_page(str(fault)), encoding="utf-8")
+            self._wait(str(fault))
             return ASK_SECONDS
-        self._page.write_text(leading_page(self._address), encoding="utf-8")
-        self._is_shown = True
+        self._browser.open(self._address)
+        self._is_shown, self._is_waiting = True, False
         return LOOK_SECONDS
+
+    def _wait(self, sentence: str) -> None:
+        """Show what is waited for; the page reads itself again."""
+        self._page.write_text(waiting_page(sentence), encoding="utf-8")
+        if not self._is_waiting:
+            self._browser.open(f"file://{self._page}")
+            self._is_waiting = True
 
     def _is_lost(self) -> bool:
         """Say whether the browser shows its own page of an error: titled by the host alone."""

@@ -91,7 +91,7 @@ def browse(log_level: str) -> None:
     page = start_page_of(places.runtime)
     environment = {"LANGUAGE": language, "HOME": str(places.home)}
     session = Session(places.sway_socket)
-    words = browser_words(places.home / "screen", page, language)
+    words = browser_words(places.home / "screen", language)
     screen = Screen(
         Browser(words, environment, lambda: session.order(CLOSE_BROWSER)),
         page,

@@ -10,7 +10,7 @@ _PAGE = """<!doctype html>
 <html lang="fr">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="refresh" content="{refresh}">
+<meta http-equiv="refresh" content="{again_seconds}">
 <title>Guichet virtuel – démarrage</title>
 <style>
   body {{ background: #f5f5f0; color: #1c2b36; cursor: none; display: grid; font: 3vw sans-serif;
@@ -19,7 +19,7 @@ _PAGE = """<!doctype html>
   p {{ margin: 0 8vw }}
 </style>
 </head>
-<body><h1>{heading}</h1><p>{sentence}</p></body>
+<body><h1>Le guichet virtuel démarre.</h1><p>{sentence}</p></body>
 </html>
 """
 
@@ -32,16 +32,6 @@ def start_page_of(runtime: Path) -> Path:
 def waiting_page(sentence: str) -> str:
     """Say what is waited for."""
     return _PAGE.format(
-        refresh=_AGAIN_SECONDS,
-        heading="Le guichet virtuel démarre.",
+        again_seconds=_AGAIN_SECONDS,
         sentence=escape(sentence),
-    )
-
-
-def leading_page(address: str) -> str:
-    """Lead to the site at once."""
-    return _PAGE.format(
-        refresh=f"0;url={escape(address, quote=True)}",
-        heading="Le guichet virtuel démarre.",
-        sentence="",
     )

@@ -86,6 +86,10 @@ class Units:
         """Have units begin anew, in systemd's own order; nobody waits for them."""
         self._run(["systemctl", "restart", "--no-block", *names])
 
+    def restart_now(self, name: str) -> None:
+        """Have one unit end and begin anew, and wait until it did."""
+        self._run(["systemctl", "restart", name], may_fail=True)
+
     def begin_anew(self) -> None:
         """Restart all but the agent, who may be the one that asks, and the screens' session."""
         self._run(["systemctl", "daemon-reload"])
