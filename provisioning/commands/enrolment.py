@@ -16,12 +16,19 @@ from provisioning.bundles.enrolment_file import (
     file_of,
 )
 from provisioning.bundles.staged_files import staged_files
-from provisioning.commands.context import CommandContext, json_option, print_json
+from provisioning.commands.context import (
+    CommandContext,
+    dry_run_option,
+    json_option,
+    print_json,
+)
 from provisioning.commands.delivery import FILE, AccessOptions, access_options
+from provisioning.commands.would_do import say_what_would_be
 from provisioning.directory.enrolment import CODE_LASTS
 from provisioning.directory.errors import DirectoryError
 from provisioning.directory.machine_access import MachineAccess
 from provisioning.directory.service import Outcome
+from provisioning.inventory.plan import Kind
 
 
 @click.command("enrolment-code")
@@ -36,16 +43,25 @@ from provisioning.directory.service import Outcome
 @click.option(
     "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
 )
+@dry_run_option
 @json_option
 @click.pass_obj
 def enrolment_code(
-    context: CommandContext, slug: str, hours: int, web_url: str | None, as_json: bool
+    context: CommandContext,
+    slug: str,
+    hours: int,
+    web_url: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Print a code by which one machine becomes KIOSK, once; a former code ends.
 
     Type it there: guichet-kiosk enrol HOST CODE. The machine that is this kiosk now stays
     until then, and is shut out as the new one comes in.
     """
+    if dry_run:
+        say_what_would_be(context, "make a code for", slug, (Kind.KIOSK,), as_json)
+        return
     lasts = timedelta(hours=hours)
     with context.database() as database:
         code = MachineAccess(database).make_code(slug, lasts)
@@ -101,6 +117,7 @@ def enrolment_code(
     help="The key of that repository's signature.",
 )
 @access_options
+@dry_run_option
 @json_option
 @click.pass_obj
 def enrolment_file(
@@ -113,6 +130,7 @@ def enrolment_file(
     repository_uri: str | None,
     repository_suite: str,
     repository_key: Path | None,
+    dry_run: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -125,6 +143,10 @@ def enrolment_file(
     if repository_uri and repository_key:
         repository = RepositoryFiles(repository_uri, repository_suite, repository_key)
     site = _site(AccessOptions(**options), web_ca, language, repository)
+    if dry_run:
+        act = "write new secrets into a file for"
+        say_what_would_be(context, act, slug, (Kind.KIOSK,), as_json)
+        return
     write, path = enrolment_at(site), output / f"{slug}{FILE_SUFFIX}"
     with context.database() as database, staged_files() as files:
 

@@ -218,3 +218,25 @@ def test_a_new_secret_by_hand_ends_the_grace_and_gives_access_again(
     run("rotate-secret", KIOSK, "--print")
     with database.read() as session:
         assert not session.get_one(EndpointCut, KIOSK).is_revoked
+
+
+@pytest.mark.parametrize("command", ["enrolment-code", "rotate", "revoke"])
+def test_a_dry_run_says_what_would_be_and_changes_nothing(
+    run: Run, database: Database, command: str
+) -> None:
+    assert KIOSK in run(command, KIOSK, "--dry-run").stdout
+    assert json.loads(run(command, KIOSK, "--dry-run", "--json").stdout)["would"]
+    assert "nothing is called" in run(command, "msa-1", "--dry-run", exit_code=1).stderr
+    with database.read() as session:
+        assert session.scalars(select(KioskEnrolment)).all() == []
+        assert session.scalars(select(EndpointCut)).all() == []
+        assert session.scalars(select(Kiosk)).one().rotation_wanted_at is None
+
+
+def test_a_dry_run_writes_no_file(
+    run: Run, database: Database, reached: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert KIOSK in run("enrolment-file", KIOSK, "--dry-run", *reached).stdout
+    assert list(tmp_path.glob("*.guichet")) == []
+    with database.read() as session:
+        assert cuts_to_do(session) == []
