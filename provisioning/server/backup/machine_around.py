@@ -2,6 +2,7 @@
 """The machine around a restoration: its packages, users, PostgreSQL and services."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from provisioning.server.units import TARGET, enabled
 from provisioning.server.work import Work
 
 FORMER = f"{DATABASE}_before"
+_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public';"
 
 
 class MachineAround:
@@ -44,8 +46,8 @@ class MachineAround:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._was_running = False
-        self._has_former = False
-        self._is_filled = False
+        # The name that the database of the site before has meanwhile.
+        self._former = ""
         self._work: Work | None = None
 
     def make_ready(self, settings: Path) -> None:
@@ -76,19 +78,22 @@ class MachineAround:
             return
         prepare_database(self._made_ready)
         psql = Psql(self._machine.programs)
-        psql.run(f'DROP DATABASE IF EXISTS "{FORMER}" WITH (FORCE);')
-        psql.run(f'ALTER DATABASE "{DATABASE}" RENAME TO "{FORMER}";')
-        self._has_former = True
-        prepare_database(self._made_ready)
+        tables = psql.run(_TABLES, DATABASE)
+        if int(tables):
+            # Never dropped by us: it may be all that is left of the former site.
+            former = f"{FORMER}_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+            psql.run(f'ALTER DATABASE "{DATABASE}" RENAME TO "{former}";')
+            self._former = former
+            prepare_database(self._made_ready)
         bring_back(make_url(url), fetched.database)
 
     def empty_again(self) -> None:
         """Give the former PostgreSQL database its name back."""
-        if self._has_former:
+        if self._former:
             psql = Psql(self._machine.programs)
             psql.run(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE);')
-            psql.run(f'ALTER DATABASE "{FORMER}" RENAME TO "{DATABASE}";')
-            self._has_former = False
+            psql.run(f'ALTER DATABASE "{self._former}" RENAME TO "{DATABASE}";')
+            self._former = ""
 
     def settle(self, fetched: Fetched) -> dict[str, Any]:
         """Write what this version wants, bring the tables to it, settle, forget."""
