@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What `script/hosts --check --json` tells, also of what was not reached."""
+
+from stage.hosts.check import Result
+from stage.hosts.documented import Effort
+
+TOLD = {
+    "problem": "",
+    "states": [["booked", 3], ["in_call", 900], ["done", 9000]],
+    "kiosk": {"frames": 40},
+    "counsellor": {"frames": 50},
+    "devices": {
+        "print": {"text_matches": True},
+        "scan": {"sha256_matches": True},
+        "card": {"sha256_matches": True},
+        "wiped": True,
+    },
+}
+
+
+def test_a_check_that_went_well_is_ok() -> None:
+    effort = Effort(["apt install", "guichet-server install"], 61.26, 1000)
+    result = Result({"server": effort}, TOLD, True, True, "", 0)
+    told = result.as_json()
+    assert told["ok"] is True and told["problem"] is None
+    assert told["server"] == {"commands": 2, "seconds": 61.3, "download_bytes": 1000}
+    assert told["story"] == {
+        "states": ["booked", "in_call", "done"],
+        "kiosk_frames": 40,
+        "counsellor_frames": 50,
+        "printed": True,
+        "scanned": True,
+        "wiped": True,
+    }
+    assert told["upgrade"] == {"ok": True} and told["restore"] == {"ok": True}
+
+
+def test_what_was_not_reached_is_not_ok() -> None:
+    told = Result(
+        problem="the server's install ended with 1", processes_left=0
+    ).as_json()
+    assert told["ok"] is False
+    assert told["kiosk"]["commands"] == 0
+    assert told["story"]["states"] == [] and told["story"]["printed"] is False
+    assert told["upgrade"] == {"ok": False} and told["restore"] == {"ok": False}
+
+
+def test_a_process_that_is_left_is_told() -> None:
+    assert Result(story=TOLD, processes_left=1).as_json()["ok"] is False
+
+
+def test_a_card_that_was_not_scanned_right_is_no_scan() -> None:
+    devices = TOLD["devices"] | {"card": {"sha256_matches": False}}
+    story = Result(story=TOLD | {"devices": devices}).as_json()["story"]
+    assert story["scanned"] is False
