@@ -50,6 +50,8 @@ blueprint = Blueprint(
 tell_problems(blueprint)
 View = TypeVar("View", bound=Callable[..., Any])
 _REFUSALS = {
+    400: "What was sent cannot be read.",
+    422: "A value is not accepted.",
     404: "There is no such code.",
     410: "The code was used, or is too old.",
     429: "Too many wrong codes: wait ten minutes.",
