@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from provisioning.server.backup.errors import as_backup_error
 from provisioning.server.backup.fetching import Fetched, choose, fetched
+from provisioning.server.backup.frozen_database import check_copy
 from provisioning.server.backup.places import Places
 from provisioning.server.backup.putting_back import PuttingBack, refuse_to_overwrite
 from provisioning.server.backup.restic import Kept, Repository
@@ -110,6 +111,7 @@ def _restore(
         kept = choose(repository, asked)
         with fetched(places, repository, kept) as found:
             surroundings.make_ready(found.folder / "settings")
+            check_copy(found.database)
             surroundings.stop()
             putting_back = PuttingBack(places, now())
             try:
@@ -141,6 +143,7 @@ def try_out(places: Places, repository: Repository, asked: str) -> dict[str, Any
         repository.check()
         with fetched(places, repository, kept, is_trial=True) as found:
             manifest = found.manifest
+            check_copy(found.database)
             return {
                 "ok": manifest.missing == 0,
                 "dry_run": True,
