@@ -47,7 +47,8 @@ def _build(built: Path, version: str) -> None:
     part = built.with_name(f"part-{built.name}")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    command = ["script/package", "--quiet", "--output", str(part)]
+    # Lintian has read them, or will: that is no part of what is shown here.
+    command = ["script/package", "--quiet", "--unread", "--output", str(part)]
     done = subprocess.run(
         [*command, *(("--as", version) if version else ())],
         cwd=REPOSITORY,
