@@ -438,6 +438,9 @@ def test_the_description_names_every_address_of_the_contract(server):
     }
     assert addresses == {
         ("/call", "GET"),
+        ("/machine", "PUT"),
+        ("/self-test", "PUT"),
+        ("/orders/{order_id}/result", "PUT"),
         ("/appointments/{appointment_id}/documents/{number}", "GET"),
         ("/appointments/{appointment_id}/jobs/{number}", "GET"),
         ("/appointments/{appointment_id}/reports/{job}", "PUT"),
