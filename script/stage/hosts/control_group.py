@@ -82,5 +82,13 @@ class ControlGroup:
     def remove(self) -> None:
         """Kill what is in it and give it back."""
         self.kill()
-        for group in self.groups():
-            group.rmdir()
+        wait_for(self._is_removed, f"{self.path} is given back", END_SECONDS)
+
+    def _is_removed(self) -> bool:
+        try:
+            for group in self.groups():
+                group.rmdir()
+        except OSError:
+            # What was killed leaves its group a moment after it is no process any more.
+            return False
+        return True
