@@ -14,7 +14,7 @@ from stage.hosts.documented import Tell
 from stage.hosts.host import HostFailed
 from stage.hosts.host_set import HostSet
 from stage.hosts.installing import await_telephones, sit_down
-from stage.hosts.told_call import begin_call
+from stage.hosts.told_call import begin_call, call_again
 from stage.hosts.told_story import tell_story
 from stage.hosts.village import Village
 from stage.story import COUNSELLOR, KIOSK
@@ -107,6 +107,9 @@ def endure(hosts: HostSet, name: str, tell: Tell) -> Endured:
     await_telephones(hosts)
     ready = time.monotonic() - happened_at
     tell(f"{name}: {state} after {noticed:.1f} s, all back after {ready:.1f} s")
+    if state == "interrupted":
+        # It keeps its place until it was called again.
+        call_again(hosts, appointment)
     problem = tell_story(hosts)["problem"]
     if problem:
         raise NotEndured(f"{name}: the story after it: {problem}")
