@@ -18,11 +18,13 @@ check_packages() {
     [[ -z $EXPLAINED ]] || exit 1
 }
 
-# A root that has systemd, as a machine has, and what the package depends on of Debian's.
+# A root that has what the package depends on of Debian's, systemd, as a machine has, and
+# Python, which does the check.
 set_up_bare_root() {
     local output=$1 package=$2 needed
     mapfile -t needed < <(needed_of_debian "$output" "$package")
-    set_up_root "bare-${package#guichet-}" "$package: a machine for it" systemd "${needed[@]}"
+    set_up_root "bare-${package#guichet-}" "$package: a machine for it" python3 systemd \
+        "${needed[@]}"
 }
 
 # files_of OUTPUT PACKAGE: the newest build of the package, and of those of ours that it needs.
