@@ -37,6 +37,8 @@ READERS = {
     # A kiosk's and a client's token, in the header alone.
     "api/kiosk/access.py": {"Authorization"},
     "api/public/access.py": {"Authorization"},
+    # Prometheus's token, which opens figures alone.
+    "api/metrics/views.py": {"Authorization"},
     # The kiosk's second screen.
     "shell/sign_in/kiosk_enrolment.py": {"cookies"},
     # The reader's language, which opens nothing.
