@@ -32,9 +32,11 @@ def rotated(ground: Ground, key: str = SECRET_KEY) -> SipSecret:
     """Give the kiosk new secrets, as the administrator's page does."""
     database = Database(ground.url, signing_key=key)
     told: list[Outcome] = []
+    # Signed moments are whole seconds: they are of a later one than the secrets before, and
+    # what comes next is of a later one than they.
+    time.sleep(1.1)
     Directory(database).rotate(GUISE, told.append)
     database.dispose()
-    # Signed moments are whole seconds: what comes next is of a later one.
     time.sleep(1.1)
     [secret] = told[0].sip_secrets
     return secret
