@@ -30,6 +30,7 @@ class TlsRelay:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._endpoints: list[asyncio.StreamWriter] = []
+        self._opened: list[asyncio.StreamWriter] = []
         self.port = 0
 
     def say(self, message: bytes) -> None:
@@ -63,9 +64,11 @@ class TlsRelay:
     async def _pass_on(
         self, endpoint: asyncio.StreamReader, to_endpoint: asyncio.StreamWriter
     ) -> None:
+        self._opened.append(to_endpoint)
         server, to_server = await asyncio.open_connection(
             "127.0.0.1", self._server_port, ssl=self._connecting
         )
+        self._opened.append(to_server)
         self._endpoints.append(to_endpoint)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -86,11 +89,17 @@ class TlsRelay:
 
     async def _close(self) -> None:
         self._server.close()
-        await self._cut()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        # A transport that is aborted closes in a later turn of the loop, which must not have
+        # been stopped by then: else it is found unclosed in whatever test comes next.
+        for writer in self._opened:
+            writer.transport.abort()
+        for writer in self._opened:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
