@@ -13,8 +13,12 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-# Loaded by name at run time, by the C library, OpenSSL and unixODBC: no file is linked to them.
-LOADED_BY_NAME = ("libgcc_s.so.*", "libnss_dns.so.*", "libnss_files.so.*")
+# Loaded by name at run time, by the C library, OpenSSL, unixODBC and NSS, by which libsrtp
+# encrypts sound and picture: no file is linked to them.
+LOADED_BY_NAME = (
+    *("libgcc_s.so.*", "libnss_dns.so.*", "libnss_files.so.*"),
+    *("libfreebl*.so", "libsoftokn3.so"),
+)
 FOLDERS_LOADED_BY_NAME = ("gconv", "odbc", "ossl-modules")
 # Asterisk's sounds and documentation, which it reads at the start; and the licences.
 SHARED = ("asterisk", "doc")

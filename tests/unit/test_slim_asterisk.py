@@ -40,7 +40,8 @@ def tree(tmp_path: Path) -> Path:
     wanted.symlink_to("libwanted.so.1.2")
     (libraries / "libwanted.so.1.2").symlink_to(real.name)
     between = make_library(libraries / "libbetween.so.1", wanted)
-    (libraries / "libnss_dns.so.2").touch()
+    for name in ("libnss_dns.so.2", "libsoftokn3.so", "libfreeblpriv3.so"):
+        (libraries / name).touch()
     make_library(modules / "app_queue.so", between)
     make_library(modules / "app_unused.so", libraries / "libunwanted.so.1")
     make_library(tmp_path / "usr/sbin/asterisk")
@@ -68,7 +69,9 @@ def test_what_a_loaded_module_needs_stays_with_its_links(tree: Path) -> None:
         "asterisk/modules",
         "asterisk/modules/app_queue.so",
         "libbetween.so.1",
+        "libfreeblpriv3.so",
         "libnss_dns.so.2",
+        "libsoftokn3.so",
         "libwanted.so.1",
         "libwanted.so.1.2",
         "libwanted.so.1.2.3",
