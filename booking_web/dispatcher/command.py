@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 import structlog
+from sdnotify import SystemdNotifier
 
 from booking_web.base.settings import Settings, SettingsError, load_settings
 from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.dispatcher.manager.panoramisk_ami import PanoramiskAmi
 from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
-from booking_web.dispatcher.service_manager import notify
 from booking_web.domain.appointments.line.keeping import keeping_of
 from provisioning.database.engine import Database
 
@@ -63,11 +63,12 @@ async def _run(settings: Settings, ami_secret: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.cancel)
-    notify("READY=1")
+    service_manager = SystemdNotifier()
+    service_manager.notify("READY=1")
     logger.info("dispatcher ready")
     with contextlib.suppress(asyncio.CancelledError):
         await serving
-    notify("STOPPING=1")
+    service_manager.notify("STOPPING=1")
     database.dispose()
     logger.info("dispatcher stopped")
 

@@ -27,9 +27,9 @@ CHALLENGES = "/var/lib/guichet-challenges"
 RENEW_COMMAND = "/usr/bin/guichet-server renew-certificate"
 
 
-def certificate_end(machine: Machine) -> datetime:
-    """Tell until when the server's certificate is good; raises ServerError."""
-    return _read(machine.layout.tls / "server.pem").not_valid_after_utc
+def certificate_in_use(machine: Machine) -> x509.Certificate:
+    """Give the server's certificate; raises ServerError."""
+    return _read(machine.layout.tls / "server.pem")
 
 
 def has_certificate_of_another(machine: Machine) -> bool:
@@ -52,13 +52,6 @@ def authority_for_kiosks(machine: Machine, certificate: CertificateAnswers) -> P
         return machine.layout.tls / GIVEN_AUTHORITY
     # An ACME authority changes its roots: telephones trust all that browsers know.
     return machine.path(KNOWN_AUTHORITIES)
-
-
-def authority_of_pages(machine: Machine, certificate: CertificateAnswers) -> str | None:
-    """Name the authority that browsers must be told of; None where they know it."""
-    if certificate.kind == "own":
-        return str(machine.layout.tls / "ca.pem")
-    return str(certificate.authority) if certificate.authority else None
 
 
 def authority_for_browsers(
@@ -116,10 +109,9 @@ def renew(machine: Machine, answers: Answers) -> bool:
 
 def tell_readers(machine: Machine) -> None:
     """Have the front and Asterisk read the certificate anew, where they run."""
-    programs = machine.programs
-    if not programs.try_to_run("systemctl", "is-active", "--quiet", FRONT).exit_code:
-        programs.run("systemctl", "reload", FRONT)
-    if not programs.try_to_run("systemctl", "is-active", "--quiet", ASTERISK).exit_code:
+    if machine.is_active(FRONT):
+        machine.programs.run("systemctl", "reload", FRONT)
+    if machine.is_active(ASTERISK):
         machine.asterisk("module reload res_pjsip.so")
 
 

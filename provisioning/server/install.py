@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-server install`: makes this machine a server, or what its answers now say."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -9,11 +8,12 @@ from typing import Any
 
 import click
 
+from provisioning.commands.context import dry_run_option, json_option, print_json
 from provisioning.server.answers import Answers, read_answers
 from provisioning.server.asking import ask
 from provisioning.server.backup.first_passphrase import in_words
 from provisioning.server.checks.all import run_checks, wait_until_serving
-from provisioning.server.checks.check import Checked, State, told
+from provisioning.server.checks.check import Checked, are_well, told
 from provisioning.server.errors import ServerError
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.machine import Machine
@@ -29,10 +29,8 @@ from provisioning.server.work import Step, Work
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Ask nothing: take this TOML file (docs/install.md has its keys).",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be done; do nothing.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object at the end."
-)
+@dry_run_option
+@json_option
 def install(
     name: str | None, answers_file: Path | None, dry_run: bool, as_json: bool
 ) -> None:
@@ -53,7 +51,7 @@ def install(
         wait_until_serving(machine, answers)
         checks = run_checks(machine, answers)
     _tell_end(work, done, checks, as_json)
-    sys.exit(any(check.state is State.FAILED for check in checks))
+    sys.exit(not are_well(checks))
 
 
 def choose_answers(
@@ -93,7 +91,7 @@ def _carry_out(step: Step, work: Work) -> dict[str, Any]:
 def _tell_plan(answers: Answers, steps: list[Step], as_json: bool) -> None:
     if as_json:
         plan = [{"step": step.name, "sees_to": step.sees_to} for step in steps]
-        click.echo(json.dumps({"name": answers.name, "dry_run": True, "steps": plan}))
+        print_json({"name": answers.name, "dry_run": True, "steps": plan})
         return
     for step in steps:
         click.echo(f"{step.name:14} {step.sees_to}")
@@ -104,17 +102,15 @@ def _tell_end(
 ) -> None:
     link = work.link or None
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "ok": all(check.state is not State.FAILED for check in checks),
-                    "name": work.answers.name,
-                    "steps": done,
-                    "checks": [check.as_json() for check in checks],
-                    "link": link,
-                    "passphrase": work.passphrase or None,
-                }
-            )
+        print_json(
+            {
+                "ok": are_well(checks),
+                "name": work.answers.name,
+                "steps": done,
+                "checks": [check.as_json() for check in checks],
+                "link": link,
+                "passphrase": work.passphrase or None,
+            }
         )
         return
     for line in told(checks):

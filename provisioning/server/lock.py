@@ -54,9 +54,7 @@ def _who(file: Path) -> str:
 
 def _person() -> str:
     # By sudo, or by login; root where neither tells.
-    if name := os.environ.get("SUDO_USER"):
-        return name
     try:
-        return pwd.getpwuid(int(Path("/proc/self/loginuid").read_text())).pw_name
-    except (OSError, ValueError, KeyError):
+        return os.environ.get("SUDO_USER") or os.getlogin()
+    except OSError:
         return pwd.getpwuid(os.getuid()).pw_name

@@ -1,23 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-server check`, `status` and `logs`: how the server is. They change nothing."""
 
-import json
 import os
 import sys
 
 import click
 
+from provisioning.commands.context import json_option, print_json
 from provisioning.server.answers import Answers, read_answers
 from provisioning.server.checks.all import run_checks
-from provisioning.server.checks.check import State, told
+from provisioning.server.checks.check import are_well, told
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 from provisioning.server.state import state_lines, state_of
 from provisioning.server.units import UNITS, services
-
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object."
-)
 
 
 def installed_answers(machine: Machine) -> Answers:
@@ -36,10 +32,9 @@ def check(as_json: bool) -> None:
     require_root()
     machine = Machine()
     checks = run_checks(machine, installed_answers(machine))
-    is_well = all(each.state is not State.FAILED for each in checks)
+    is_well = are_well(checks)
     if as_json:
-        document = {"ok": is_well, "checks": [each.as_json() for each in checks]}
-        click.echo(json.dumps(document, ensure_ascii=False))
+        print_json({"ok": is_well, "checks": [each.as_json() for each in checks]})
     else:
         for line in told(checks):
             click.echo(line)
@@ -55,7 +50,7 @@ def status(as_json: bool) -> None:
     installed_answers(machine)
     state = state_of(machine)
     if as_json:
-        click.echo(json.dumps(state, ensure_ascii=False))
+        print_json(state)
         return
     for line in state_lines(state):
         click.echo(line)

@@ -39,6 +39,11 @@ class Machine:
         """Give the database where it is a file."""
         return self.path("/var/lib/guichet/database/guichet.db")
 
+    def is_active(self, unit: str) -> bool:
+        """Tell whether a unit runs."""
+        ran = self.programs.try_to_run("systemctl", "is-active", "--quiet", unit)
+        return ran.exit_code == 0
+
     def asterisk(self, command: str) -> str:
         """Give what Asterisk's own console answers; raises ProgramFailed where it is away."""
         return self.programs.run(

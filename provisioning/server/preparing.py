@@ -70,10 +70,7 @@ def make_users_and_folders(work: Work) -> bool:
 
 
 def _free_ports(work: Work) -> bool:
-    programs = work.machine.programs
-    if programs.try_to_run(
-        "systemctl", "is-active", "--quiet", DEBIANS_NGINX
-    ).exit_code:
+    if not work.machine.is_active(DEBIANS_NGINX):
         return False
     enabled = work.machine.path("/etc/nginx/sites-enabled")
     sites = sorted(site.name for site in enabled.iterdir()) if enabled.is_dir() else []
@@ -83,5 +80,5 @@ def _free_ports(work: Work) -> bool:
             f" ({', '.join(sites)}) on the ports that the server needs: move them"
             " elsewhere, or run systemctl disable --now nginx"
         )
-    programs.run("systemctl", "disable", "--now", "--quiet", DEBIANS_NGINX)
+    work.machine.programs.run("systemctl", "disable", "--now", "--quiet", DEBIANS_NGINX)
     return True

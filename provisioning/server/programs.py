@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Runs programs of the machine as the user that each needs: the one place that does so."""
 
-import grp
 import os
 import pwd
 import subprocess
@@ -97,5 +96,5 @@ def _as_user(user: str) -> dict[str, Any]:
         raise ProgramFailed(
             f"the machine has no user {user}: install the package again"
         ) from error
-    groups = [each.gr_gid for each in grp.getgrall() if user in each.gr_mem]
+    groups = os.getgrouplist(user, entry.pw_gid)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": groups}

@@ -20,7 +20,7 @@ def start_services(work: Work) -> bool:
     """Enable all of them, start those that do not run, hand on what was changed."""
     machine = work.machine
     machine.programs.run("systemctl", "daemon-reload")
-    running = {name for name in services() if is_active(machine, name)}
+    running = running_services(machine)
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
     do_to_services(machine, "start", [TARGET, *services()])
     hand_on(machine, work.changed, running)
@@ -50,7 +50,7 @@ def do_to_services(machine: Machine, what: str, names: Sequence[str]) -> None:
     try:
         machine.programs.run("systemctl", what, *names)
     except ProgramFailed as error:
-        dead = [name for name in names if not is_active(machine, name)]
+        dead = [name for name in names if not machine.is_active(name)]
         first = dead[0] if dead else names[0]
         raise ServerError(
             f"{', '.join(dead) or 'a service'} did not come up; see why:"
@@ -66,13 +66,12 @@ def restart_asterisk_when_idle(machine: Machine) -> None:
     machine.asterisk("core stop when convenient")
 
 
-def is_active(machine: Machine, unit: str) -> bool:
-    """Tell whether a unit runs."""
-    ran = machine.programs.try_to_run("systemctl", "is-active", "--quiet", unit)
-    return ran.exit_code == 0
+def running_services(machine: Machine) -> set[str]:
+    """Name those of ours that run."""
+    return {name for name in services() if machine.is_active(name)}
 
 
 def _tell_fail2ban(machine: Machine) -> None:
     # It read its jails when it was installed, perhaps before ours was there.
-    if is_active(machine, FAIL2BAN):
+    if machine.is_active(FAIL2BAN):
         machine.programs.try_to_run("fail2ban-client", "reload")

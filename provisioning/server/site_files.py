@@ -11,7 +11,6 @@ from provisioning.server.answers import Answers, answers_text
 from provisioning.server.certificate import (
     authority_for_browsers,
     authority_for_kiosks,
-    authority_of_pages,
     has_certificate_of_another,
     take_given_certificate,
 )
@@ -73,7 +72,6 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("sip_port", SIP_TLS),
             ("sip_plain_port", SIP if answers.softphones else None),
             ("sip_ca_file", str(authority_for_kiosks(machine, answers.certificate))),
-            ("web_ca_file", authority_of_pages(machine, answers.certificate)),
             ("web_ca_file", str(web_authority) if web_authority else None),
             ("smtp_host", mail.host if mail else None),
             ("smtp_port", mail.port if mail else None),

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How the server is now: units, versions, calls, telephones, last backup, certificate."""
 
-import json
 import re
-from datetime import UTC
 from importlib.metadata import version
 from typing import Any
 
-from provisioning.server.certificate import certificate_end
+from provisioning.server.backup.result import read_result
+from provisioning.server.certificate import certificate_in_use
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 from provisioning.server.units import UNITS
@@ -80,16 +79,12 @@ def _unit_state(machine: Machine, name: str) -> str:
 
 
 def _last_backup(machine: Machine) -> dict[str, Any] | None:
-    try:
-        told = json.loads(machine.path(LAST_BACKUP).read_text())
-    except (OSError, ValueError):
-        return None
-    return told if isinstance(told, dict) else None
+    return read_result(machine.path(LAST_BACKUP)) or None
 
 
 def _certificate_ends(machine: Machine) -> str | None:
     try:
-        return certificate_end(machine).astimezone(UTC).isoformat()
+        return certificate_in_use(machine).not_valid_after_utc.isoformat()
     except ServerError:
         return None
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-server upgrade` and `renew-certificate`: what follows a new package or the time."""
 
-import json
 import sys
 from typing import Any
 
 import click
 
+from provisioning.commands.context import json_option, print_json
 from provisioning.server.answers import Answers
 from provisioning.server.certificate import renew
 from provisioning.server.checks.all import run_checks, wait_until_serving
@@ -14,18 +14,18 @@ from provisioning.server.checks.check import State, told
 from provisioning.server.database import is_upgrade_pending, upgrade_tables
 from provisioning.server.firewall import set_up_firewall
 from provisioning.server.lock import one_at_a_time
-from provisioning.server.looking import installed_answers, json_option, require_root
+from provisioning.server.looking import installed_answers, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.preparing import make_users_and_folders
 from provisioning.server.services import (
     READ_SETTINGS,
     do_to_services,
-    is_active,
     restart_asterisk_when_idle,
+    running_services,
 )
 from provisioning.server.site_files import write_files
 from provisioning.server.state import calls_now
-from provisioning.server.units import ASTERISK, TARGET, enabled, services
+from provisioning.server.units import ASTERISK, TARGET, enabled
 from provisioning.server.work import Work
 
 # Made by the first `guichet-server backup`.
@@ -52,11 +52,8 @@ def upgrade(now: bool, as_json: bool) -> None:
         checks = run_checks(machine, answers)
     failures = [each for each in checks if each.state is State.FAILED]
     if as_json:
-        click.echo(
-            json.dumps(
-                {"ok": not failures, **done, "failed": [f.name for f in failures]}
-            )
-        )
+        names = [each.name for each in failures]
+        print_json({"ok": not failures, **done, "failed": names})
     else:
         click.echo(_in_words(done))
         for line in told(failures):
@@ -69,7 +66,7 @@ def bring_up_to_date(
 ) -> dict[str, Any]:
     """Do all of it and tell what was done; raises ServerError."""
     work = Work(machine, answers)
-    running = {name for name in services() if is_active(machine, name)}
+    running = running_services(machine)
     make_users_and_folders(work)
     write_files(work)
     is_migrated = is_upgrade_pending(machine)
@@ -149,6 +146,6 @@ def renew_certificate(as_json: bool) -> None:
     machine = Machine()
     is_new = renew(machine, installed_answers(machine))
     if as_json:
-        click.echo(json.dumps({"renewed": is_new}))
+        print_json({"renewed": is_new})
     else:
         click.echo("renewed" if is_new else "good as it is")

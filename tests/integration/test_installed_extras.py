@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 SERVER_ONLY = {"flask", "weasyprint", "sqlalchemy", "alembic", "psycopg", "pydantic"}
 DEVICES_ONLY = {"pycups", "python-sane"}
-TELEPHONE_ONLY = {"pjsua2", "prompt-toolkit", "sdnotify"}
+TELEPHONE_ONLY = {"pjsua2", "prompt-toolkit"}
 TYPED = {program.typed: program.extra for program in PROGRAMS.values()}
 
 

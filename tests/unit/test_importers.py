@@ -41,6 +41,7 @@ ADAPTERS = {
     },
     "sane": {"device_bridge.scanning.sane_process"},
     "sdnotify": {
+        "booking_web.dispatcher.command",
         "device_bridge.running",
         "sip_endpoints.running",
     },

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The commands about backups: what they are given, and what they print."""
 
-import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
+from provisioning.commands.context import json_option, print_json
 from provisioning.server.backup.choices import (
     Choices,
     is_remote,
@@ -22,9 +21,6 @@ from provisioning.server.backup.places import Places
 from provisioning.server.backup.restic import Repository
 from provisioning.server.backup.taking import take_backup
 
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object."
-)
 root_option = click.option(
     "--root",
     type=click.Path(file_okay=False, path_type=Path),
@@ -60,7 +56,7 @@ def backup(to: str | None, as_json: bool, root: Path) -> None:
             err=True,
         )
     if as_json:
-        _print(taken.as_json())
+        print_json(taken.as_json())
         return
     click.echo(
         f"backup {taken.kept.id} in {repository.shown}:"
@@ -80,7 +76,7 @@ def backups(source: str | None, as_json: bool, root: Path) -> None:
     found = repository.kept()
     if as_json:
         told = [each.as_json() for each in found]
-        _print({"repository": repository.shown, "backups": told})
+        print_json({"repository": repository.shown, "backups": told})
         return
     if not found:
         click.echo(f"no backup yet in {repository.shown}")
@@ -118,10 +114,6 @@ def _asked(places: Places, address: str | None) -> tuple[Choices, Repository]:
     if address is not None:
         choices = replace(choices, repository=address)
     return choices, open_repository(places, choices)
-
-
-def _print(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False))
 
 
 def _size(count: int) -> str:

@@ -31,7 +31,7 @@ from provisioning.server.preparing import (
     install_packages,
     make_users_and_folders,
 )
-from provisioning.server.services import is_active, start_services
+from provisioning.server.services import start_services
 from provisioning.server.site_files import write_files
 from provisioning.server.units import TARGET, enabled
 from provisioning.server.work import Work
@@ -66,7 +66,7 @@ class MachineAround:
     def stop(self) -> None:
         """Stop all services and timers; calls end."""
         programs = self._machine.programs
-        self._was_running = is_active(self._machine, TARGET)
+        self._was_running = self._machine.is_active(TARGET)
         programs.run("systemctl", "daemon-reload")
         programs.run("systemctl", "stop", TARGET, *enabled())
 

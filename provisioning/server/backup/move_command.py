@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-server move-database`: from SQLite to PostgreSQL, or everything as it was."""
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,14 @@ from typing import Any
 import click
 from sqlalchemy import make_url
 
+from provisioning.commands.context import json_option, print_json
 from provisioning.server.answers import Answers
-from provisioning.server.backup.commands import json_option
 from provisioning.server.backup.errors import BackupError
 from provisioning.server.backup.moving_tables import is_empty, move_tables
 from provisioning.server.backup.places import Places
 from provisioning.server.backup.turns import only_one
 from provisioning.server.checks.all import run_checks, wait_until_serving
-from provisioning.server.checks.check import State
+from provisioning.server.checks.check import are_well
 from provisioning.server.database import (
     DATABASE,
     Psql,
@@ -62,7 +61,7 @@ def move_database(kind: str, as_json: bool) -> None:
     told = {"ok": moved.is_ok, "rows": moved.rows, "kept": str(moved.kept)}
     told["seconds"] = round(time.monotonic() - began, 1)
     if as_json:
-        click.echo(json.dumps(told))
+        print_json(told)
     else:
         click.echo(
             f"{moved.rows} rows are in PostgreSQL; the SQLite file is kept as {moved.kept}"
@@ -109,8 +108,7 @@ class _Move:
             raise
         kept = self._put_away()
         checks = run_checks(self._machine, self._work.answers)
-        is_ok = all(check.state is not State.FAILED for check in checks)
-        return _Moved(sum(counts.values()), kept, is_ok)
+        return _Moved(sum(counts.values()), kept, are_well(checks))
 
     def _fill(self, url: str) -> dict[str, int]:
         # A file of an older version would have other tables.

@@ -23,8 +23,8 @@ from provisioning.server.backup.fetching import Fetched
 from provisioning.server.backup.manifest import give_back_owners
 from provisioning.server.backup.places import Places
 from provisioning.server.backup.site_settings import SiteSettings
+from provisioning.server.files import PAGES
 
-PAGES = "guichet"
 SQLITE_LEFTOVERS = ("-wal", "-shm", "-journal")
 
 

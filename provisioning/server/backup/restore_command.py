@@ -1,31 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-server restore`: what it is given, and what it says at the end."""
 
-import json
 import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from provisioning.asterisk.certificates import write_private
+from provisioning.commands.context import json_option, print_json
 from provisioning.server.backup.choices import read_choices
-from provisioning.server.backup.commands import (
-    json_option,
-    open_repository,
-    root_option,
-)
+from provisioning.server.backup.commands import open_repository, root_option
 from provisioning.server.backup.errors import RestoreRefused
 from provisioning.server.backup.fetching import LATEST
 from provisioning.server.backup.folder_around import FolderAround
 from provisioning.server.backup.machine_around import MachineAround
 from provisioning.server.backup.places import Places
-from provisioning.server.backup.restoring import (
-    Restored,
-    Surroundings,
-)
+from provisioning.server.backup.restic import Repository
+from provisioning.server.backup.restoring import Restored, Surroundings
 from provisioning.server.backup.restoring import restore as bring_back
 from provisioning.server.backup.restoring import try_out
 from provisioning.server.lock import one_at_a_time
@@ -66,43 +61,38 @@ def restore(
 
     On a bare machine with the package, or with --replace on one that has a site.
     """
+    if root == ROOT and os.geteuid() != 0:
+        raise RestoreRefused("this changes the machine: run it as root")
     places = Places(root)
-    asked = places.work / "passphrase"
-    try:
-        _restore(places, backup, source, passphrase_file, replaces, is_trial, as_json)
-    finally:
-        asked.unlink(missing_ok=True)
+    with _passphrase(places, passphrase_file) as passphrase:
+        repository = open_repository(places, read_choices(places), source, passphrase)
+        if is_trial:
+            told = try_out(places, repository, backup)
+            is_ok, words = told["ok"], _trial_in_words(told)
+        else:
+            restored = _restore(places, repository, backup, replaces)
+            told, is_ok, words = (
+                restored.as_json(),
+                restored.is_ok,
+                _in_words(restored),
+            )
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(words)
+    sys.exit(0 if is_ok else 1)
 
 
 def _restore(
-    places: Places,
-    backup: str,
-    source: str | None,
-    passphrase_file: Path | None,
-    replaces: bool,
-    is_trial: bool,
-    as_json: bool,
-) -> None:
-    root = places.root
-    if root == ROOT and os.geteuid() != 0:
-        raise RestoreRefused("this changes the machine: run it as root")
-    repository = open_repository(
-        places,
-        read_choices(places),
-        source,
-        passphrase_file or _asked_passphrase(places),
-    )
-    if is_trial:
-        told = try_out(places, repository, backup)
-        click.echo(json.dumps(told) if as_json else _trial_in_words(told))
-        sys.exit(0 if told["ok"] else 1)
+    places: Places, repository: Repository, backup: str, replaces: bool
+) -> Restored:
     around: Surroundings = FolderAround(places)
-    turn = nullcontext()
-    if root == ROOT:
+    turn: AbstractContextManager[None] = nullcontext()
+    if places.root == ROOT:
         around = MachineAround(Machine())
-        turn = one_at_a_time("guichet-server restore")  # type: ignore[assignment]
+        turn = one_at_a_time("guichet-server restore")
     with turn:
-        restored = bring_back(
+        return bring_back(
             places,
             repository,
             backup,
@@ -110,22 +100,25 @@ def _restore(
             lambda: datetime.now(UTC),
             replaces=replaces,
         )
-    if as_json:
-        click.echo(json.dumps(restored.as_json()))
-    else:
-        click.echo(_in_words(restored))
-    sys.exit(0 if restored.is_ok else 1)
 
 
-def _asked_passphrase(places: Places) -> Path | None:
-    """Ask for what is on the paper where the machine does not know it."""
-    if places.passphrase_file.exists() or not sys.stdin.isatty():
-        return None
+@contextmanager
+def _passphrase(places: Places, given: Path | None) -> Iterator[Path | None]:
+    """Give the file that was named, or what is on the paper, asked for and soon forgotten.
+
+    None: the machine knows it, or nobody is there to be asked.
+    """
+    if given or places.passphrase_file.exists() or not sys.stdin.isatty():
+        yield given
+        return
     said = click.prompt("The passphrase of the backups", hide_input=True)
-    file = places.work / "passphrase"
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(file, f"{said.strip()}\n".encode())
-    return file
+    asked = places.work / "passphrase"
+    asked.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(asked, f"{said.strip()}\n".encode())
+    try:
+        yield asked
+    finally:
+        asked.unlink()
 
 
 def _in_words(restored: Restored) -> str:

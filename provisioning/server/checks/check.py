@@ -45,6 +45,11 @@ def absent(name: str, says: str) -> Checked:
     return Checked(name, State.ABSENT, says)
 
 
+def are_well(checks: Iterable[Checked]) -> bool:
+    """Tell whether none failed."""
+    return all(check.state is not State.FAILED for check in checks)
+
+
 def told(checks: Iterable[Checked]) -> list[str]:
     """Give a line for each check, and below a failed one what to do."""
     marks = {State.OK: "ok", State.FAILED: "FAILED", State.ABSENT: "-"}

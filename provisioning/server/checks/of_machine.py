@@ -9,7 +9,6 @@ from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.database import is_upgrade_pending
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
-from provisioning.server.services import is_active
 from provisioning.server.units import FIREWALL, services
 
 # adjtimex(2): what it returns while nobody keeps the clock.
@@ -50,7 +49,7 @@ def disk(machine: Machine, _answers: Answers) -> Checked:
 def units(machine: Machine, answers: Answers) -> Checked:
     """Tell whether every service runs."""
     wanted = [*services(), *([FIREWALL] if answers.firewall.enabled else [])]
-    dead = [name for name in wanted if not is_active(machine, name)]
+    dead = [name for name in wanted if not machine.is_active(name)]
     if dead:
         return failed(
             "units",

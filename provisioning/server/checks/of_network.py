@@ -6,11 +6,17 @@ import ipaddress
 import json
 import socket
 import ssl
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from provisioning.server.answers import Answers, is_address
-from provisioning.server.certificate import authority_for_browsers, certificate_end
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from provisioning.server.answers import Answers
+from provisioning.server.certificate import (
+    authority_for_browsers,
+    certificate_in_use,
+)
 from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
@@ -88,7 +94,7 @@ def pages(machine: Machine, answers: Answers) -> Checked:
 def certificate(machine: Machine, answers: Answers) -> Checked:
     """Tell until when the certificate is good."""
     try:
-        end = certificate_end(machine)
+        end = certificate_in_use(machine).not_valid_after_utc
     except ServerError as error:
         return failed("certificate", str(error), "guichet-server install")
     days = (end - datetime.now(UTC)).days
@@ -136,7 +142,6 @@ def _addresses(name: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
 
 def _is_served_here(machine: Machine, name: str) -> bool:
     """Tell whether who connects to the name is shown the certificate of this machine."""
-    own = (machine.layout.tls / "server.pem").read_text()
     context = ssl.create_default_context()
     # The certificate is compared, whoever vouches for it.
     context.check_hostname = False
@@ -145,14 +150,9 @@ def _is_served_here(machine: Machine, name: str) -> bool:
         with socket.create_connection((name, HTTPS), SECONDS) as line:
             with context.wrap_socket(line, server_hostname=name) as secured:
                 shown = secured.getpeercert(binary_form=True)
-    except OSError:
+        return shown == certificate_in_use(machine).public_bytes(Encoding.DER)
+    except (OSError, ServerError):
         return False
-    return shown == ssl.PEM_cert_to_DER_cert(_first(own))
-
-
-def _first(certificates: str) -> str:
-    end = "-----END CERTIFICATE-----"
-    return certificates.partition(end)[0] + end + "\n"
 
 
 def _is_open(host: str, port: int) -> bool:
@@ -166,12 +166,8 @@ def _is_open(host: str, port: int) -> bool:
 def _get_page(name: str, authority: Path | None) -> int:
     context = ssl.create_default_context(cafile=str(authority) if authority else None)
     with socket.create_connection(("127.0.0.1", HTTPS), SECONDS) as line:
-        with context.wrap_socket(line, server_hostname=name) as secured:
-            host = f"[{name}]" if is_address(name) and ":" in name else name
-            request = (
-                f"GET {PAGE} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-            )
-            secured.sendall(request.encode())
-            answer = http.client.HTTPResponse(secured)
-            answer.begin()
-            return answer.status
+        with closing(http.client.HTTPSConnection(name, context=context)) as here:
+            # Connected already: to this machine, wherever the name leads.
+            here.sock = context.wrap_socket(line, server_hostname=name)
+            here.request("GET", PAGE)
+            return here.getresponse().status
