@@ -24,7 +24,7 @@ from sip_endpoints.machine.devices.printers import (
     queue_address,
 )
 from sip_endpoints.machine.enrolment.storing import kept_grant
-from sip_endpoints.machine.server.site import Site
+from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
@@ -94,9 +94,8 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
 def _api(places: Places) -> MachineApi:
     """Give the server by the secrets that are in force now: a rotation changes them."""
     grant = kept_grant(places)
-    authority = places.web_authority if places.web_authority.exists() else None
     token = str(grant.bundle["kiosk"]["token"])
-    return MachineApi(Site(grant.site, authority, token=token))
+    return MachineApi(Site(grant.site, web_authority(places), token=token))
 
 
 def _settle(

@@ -6,7 +6,7 @@ import re
 from sip_endpoints.machine.checks.check import Check, CheckName, absent, failed, passed
 from sip_endpoints.machine.devices.found import ChoiceNeeded, Kind, meant
 from sip_endpoints.machine.devices.printers import queue_address
-from sip_endpoints.machine.devices.scanners import find_scanners
+from sip_endpoints.machine.devices.scanners import find_scanners, sane_environment
 from sip_endpoints.machine.system.choices import NONE, VIRTUAL
 from sip_endpoints.machine.system.programs import Run, run
 
@@ -83,7 +83,7 @@ def check_scanner(choice: str, config_dir: str, run: Run = run) -> Check:
     ran = run(
         ["scanimage", "--dont-scan", "--device-name", scanner.name],
         limit_seconds=_OPEN_SECONDS,
-        environment={"SANE_CONFIG_DIR": config_dir} if config_dir else None,
+        environment=sane_environment(config_dir),
         may_fail=True,
     )
     if ran.code:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sip_endpoints.machine.checks.check import Check, CheckName, failed, passed
+from sip_endpoints.machine.session.browsing import BROWSER
 from sip_endpoints.machine.session.outputs import Session, SessionAway
 
-BROWSER = "chromium"
 # Room for a day of scans and for an update.
 MIN_FREE_BYTES = 1_000_000_000
 
@@ -17,7 +17,7 @@ def check_screens(session: Session, wanted: int) -> Check:
     """Count the screens that are on, and look for the browser on one of them."""
     name = CheckName.SCREENS
     try:
-        outputs, windows = session.outputs(), session.windows()
+        outputs, pages = session.outputs(), session.windows_of(BROWSER)
     except SessionAway as error:
         return failed(name, "session_stopped", why=str(error))
     details = {
@@ -27,7 +27,7 @@ def check_screens(session: Session, wanted: int) -> Check:
         return failed(name, "no_screen")
     if len(outputs) < wanted:
         return failed(name, "one_screen", **details)
-    if not any(BROWSER in each.program for each in windows):
+    if not pages:
         return failed(name, "no_browser", **details)
     return passed(name, **details)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from sip_endpoints.control import ControlError, send_order
 from sip_endpoints.log import Log
@@ -25,8 +24,9 @@ from sip_endpoints.machine.checks.network import (
 )
 from sip_endpoints.machine.checks.sound import check_sound
 from sip_endpoints.machine.devices.cameras import find_cameras
+from sip_endpoints.machine.server.address import site_of
 from sip_endpoints.machine.server.faults import SiteUnreachable
-from sip_endpoints.machine.server.site import Site
+from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.choices import Choices
 from sip_endpoints.machine.system.errors import MachineError
@@ -91,7 +91,7 @@ class SelfTest:
                 f"{places.bundle} n'est pas lisible : {error}"
             ) from error
         self._sip, self._media = bundle["sip"], bundle.get("media", {})
-        self._site = str(bundle["kiosk"]["screen_url"])
+        self._site = site_of(str(bundle["kiosk"]["screen_url"]))
 
     def make(self, reason: CheckReason) -> Tested:
         """Look at everything; raise InCall where a call is up."""
@@ -136,13 +136,12 @@ class SelfTest:
 
     def _server_checks(self) -> list[Check]:
         places = self._places
-        web = places.web_authority if places.web_authority.exists() else None
         host, port = str(self._sip["server"]), int(self._sip.get("port", 5061))
         line = _or_fault(lambda: measure_line(host, port, places.sip_authority))
-        date = _or_fault(lambda: Site(self._site_root(), web).knock())
-        address = urlsplit(self._site)
+        site = Site(self._site, web_authority(places))
+        date = _or_fault(site.knock)
         site_ends = _or_fault(
-            lambda: certificate_ends(address.hostname or "", address.port or 443, web)
+            lambda: certificate_ends(site.host, site.port, web_authority(places))
         )
         sip_ends = line.certificate_ends if isinstance(line, Line) else line
         return [
@@ -151,15 +150,11 @@ class SelfTest:
             check_certificate([sip_ends, site_ends]),
         ]
 
-    def _site_root(self) -> str:
-        address = urlsplit(self._site)
-        return f"{address.scheme}://{address.netloc}"
-
     def _guarded(self, name: CheckName, look: Callable[[], Check]) -> Check:
         """Have one check that breaks not hide what the others found."""
         try:
             return look()
-        except Exception as error:  # pylint: disable=broad-except
+        except Exception as error:
             log.exception("a check broke", check=name.value)
             return failed(name, "check_broke", why=str(error))
 

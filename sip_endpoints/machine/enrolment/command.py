@@ -6,7 +6,6 @@ import os
 import socket
 import time
 from dataclasses import dataclass, replace
-from ipaddress import ip_network
 from pathlib import Path
 
 import click
@@ -46,7 +45,12 @@ from sip_endpoints.machine.session.outputs import (
     chosen,
     screen_lines,
 )
-from sip_endpoints.machine.system.choices import Choices, read_choices, write_choices
+from sip_endpoints.machine.system.choices import (
+    Choices,
+    read_choices,
+    read_networks,
+    write_choices,
+)
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import write_file
@@ -242,11 +246,8 @@ def _choices(places: Places, grant: Grant, ssh_from: tuple[str, ...]) -> Choices
     if not places.choices.exists():
         choices = replace(choices, language=grant.language)
     if ssh_from:
-        try:
-            networks = tuple(str(ip_network(each)) for each in ssh_from)
-        except ValueError as error:
-            raise CommandFailed(f"--ssh-from : {error}") from error
-        choices = replace(choices, network=replace(choices.network, ssh_from=networks))
+        network = replace(choices.network, ssh_from=read_networks(list(ssh_from)))
+        choices = replace(choices, network=network)
     write_choices(places.choices, choices)
     return choices
 

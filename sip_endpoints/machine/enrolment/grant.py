@@ -5,8 +5,8 @@ import json
 import ssl
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from sip_endpoints.machine.server.address import site_of
 from sip_endpoints.machine.system.errors import MachineError
 
 Table = dict[str, Any]
@@ -39,8 +39,7 @@ class Grant:
     @property
     def site(self) -> str:
         """Give the address of the site."""
-        address = urlsplit(str(self.bundle["kiosk"]["screen_url"]))
-        return f"{address.scheme}://{address.netloc}"
+        return site_of(str(self.bundle["kiosk"]["screen_url"]))
 
 
 def read_grant(content: Any) -> Grant:

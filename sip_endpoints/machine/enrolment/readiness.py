@@ -16,6 +16,7 @@ from sip_endpoints.machine.checks.check import (
 )
 from sip_endpoints.machine.checks.self_test import phone_status, read_kept
 from sip_endpoints.machine.checks.sentences import missing
+from sip_endpoints.machine.session.browsing import BROWSER
 from sip_endpoints.machine.session.outputs import (
     Session,
     SessionAway,
@@ -103,6 +104,6 @@ def _is_registered(places: Places) -> bool:
 
 def _has_browser(session: Session) -> bool:
     try:
-        return any("chromium" in each.program for each in session.windows())
+        return bool(session.windows_of(BROWSER))
     except SessionAway:
         return False

@@ -19,6 +19,7 @@ from sip_endpoints.machine.server.faults import (
     SiteUnreachable,
     explain,
 )
+from sip_endpoints.machine.system.places import Places
 
 CONNECT_SECONDS, READ_SECONDS = 6.1, 30.0
 # The longest answer is a bundle with two authorities and the key of a repository.
@@ -32,6 +33,11 @@ class Answer:
     status: int
     content: dict[str, Any]
     date: datetime | None
+
+
+def web_authority(places: Places) -> Path | None:
+    """Give the file of who vouches for an enrolled kiosk's site; None: browsers know it."""
+    return places.web_authority if places.web_authority.exists() else None
 
 
 class Site:
@@ -63,6 +69,11 @@ class Site:
     def host(self) -> str:
         """Give the server's name."""
         return self._host
+
+    @property
+    def port(self) -> int:
+        """Give the port at which it answers."""
+        return self._port
 
     def send(
         self,

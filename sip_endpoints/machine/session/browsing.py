@@ -147,7 +147,7 @@ class Screen:
     def _is_lost(self) -> bool:
         """Say whether the browser shows its own page of an error: titled by the host alone."""
         try:
-            titles = [each.title for each in self._windows() if BROWSER in each.program]
+            titles = [each.title for each in self._windows()]
         except SessionAway:
             return False
         return any(each.partition(" - ")[0] == self._host for each in titles)

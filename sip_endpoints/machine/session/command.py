@@ -4,13 +4,13 @@
 import json
 import tomllib
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import click
 
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
-from sip_endpoints.machine.server.site import Site
+from sip_endpoints.machine.server.address import site_of
+from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.browsing import (
     BROWSER,
     Browser,
@@ -86,8 +86,7 @@ def browse(log_level: str) -> None:
         address = str(bundle["kiosk"]["screen_url"])
     except (MachineError, OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise CommandFailed(f"{places.bundle} : {error}") from error
-    parts = urlsplit(address)
-    authority = places.web_authority if places.web_authority.exists() else None
+    site = Site(site_of(address), web_authority(places))
     page = start_page_of(places.runtime)
     environment = {"LANGUAGE": language, "HOME": str(places.home)}
     session = Session(places.sway_socket)
@@ -96,9 +95,9 @@ def browse(log_level: str) -> None:
         Browser(words, environment, lambda: session.order(CLOSE_BROWSER)),
         page,
         address,
-        parts.hostname or "",
-        Site(f"{parts.scheme}://{parts.netloc}", authority).knock,
-        session.windows,
+        site.host,
+        site.knock,
+        lambda: session.windows_of(BROWSER),
     )
     stop = StopRequest()
     stop.listen_to_signals()

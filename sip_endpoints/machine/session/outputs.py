@@ -13,7 +13,7 @@ from sip_endpoints.machine.system.programs import Run, run
 CALL_WORKSPACE, PAGES_WORKSPACE = 1, 2
 _LIMIT_SECONDS = 10.0
 # Seen from the resident's chair.
-_DIGIT_FONT = "sans bold 220"
+_DIGIT_FONT, _NOTICE_FONT = "sans bold 220", "sans 40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,10 @@ class Session:
     def windows(self) -> list[Window]:
         """Give every window and where it is."""
         return list(_windows(self._ask("get_tree"), ""))
+
+    def windows_of(self, program: str) -> list[Window]:
+        """Give the windows of a program, such as the browser."""
+        return [each for each in self.windows() if program in each.program]
 
     def order(self, command: str) -> None:
         """Have sway do something."""
@@ -148,11 +152,7 @@ def placing_orders(call: str, pages: str) -> list[str]:
 
 def digit_order(output: str, digit: int, seconds: int) -> str:
     """Give the order that writes a large digit over a screen for some seconds."""
-    return (
-        f"exec timeout {seconds} swaynag --output {output} --layer overlay"
-        f" --font '{_DIGIT_FONT}' --background '#ffffff' --text '#000000'"
-        f" --message '{digit}' --dismiss-button ''"
-    )
+    return _banner_order(output, str(digit), _DIGIT_FONT, seconds)
 
 
 def notice_order(output: str, text: str, seconds: int) -> str:
@@ -162,8 +162,12 @@ def notice_order(output: str, text: str, seconds: int) -> str:
     """
     written = text.replace("'", "’")
     plain = "".join(each for each in written if each.isalnum() or each in " .,:;’()-")
+    return _banner_order(output, plain, _NOTICE_FONT, seconds)
+
+
+def _banner_order(output: str, text: str, font: str, seconds: int) -> str:
     return (
         f"exec timeout {seconds} swaynag --output {output} --layer overlay"
-        " --font 'sans 40' --background '#ffffff' --text '#000000'"
-        f" --message '{plain}' --dismiss-button ''"
+        f" --font '{font}' --background '#ffffff' --text '#000000'"
+        f" --message '{text}' --dismiss-button ''"
     )

@@ -7,9 +7,14 @@ which it took.
 
 import base64
 import json
+import re
 import ssl
 from pathlib import Path
 from typing import Any
+
+_CERTIFICATE = re.compile(
+    "-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
 
 
 def policy_text(
@@ -58,13 +63,7 @@ def policy_text(
 
 def certificates(authority: str) -> list[str]:
     """Give each certificate of a PEM file as the policy wants it: base64 of its DER."""
-    end = "-----END CERTIFICATE-----"
     return [
-        base64.b64encode(ssl.PEM_cert_to_DER_cert(_begun(part) + end)).decode()
-        for part in authority.split(end)
-        if "-----BEGIN CERTIFICATE-----" in part
+        base64.b64encode(ssl.PEM_cert_to_DER_cert(each)).decode()
+        for each in _CERTIFICATE.findall(authority)
     ]
-
-
-def _begun(part: str) -> str:
-    return part[part.index("-----BEGIN CERTIFICATE-----") :]

@@ -118,7 +118,7 @@ def _table(name: str, values: Mapping[str, Any]) -> Any:
         if kinds[key] is str and not (isinstance(value, str) and value.isprintable()):
             raise ChoiceRefused(f"{name}.{key} n'est pas un texte.")
     if name == "network":
-        return Network(_networks(values.get("ssh_from", [])))
+        return Network(read_networks(values.get("ssh_from", [])))
     return _TABLES[name](**values)
 
 
@@ -128,7 +128,7 @@ def _language(value: Any) -> str:
     return str(value)
 
 
-def _networks(values: Any) -> tuple[str, ...]:
+def read_networks(values: Any) -> tuple[str, ...]:
     """Give networks in their one written form: nft reads them."""
     if not isinstance(values, list):
         raise ChoiceRefused("network.ssh_from est une liste de réseaux.")
