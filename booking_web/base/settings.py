@@ -85,6 +85,8 @@ class Settings:
     # the key of its signature; none: from nowhere.
     repository_uri: str | None = None
     repository_suite: str = "stable"
+    # The kiosks that try a new version first, by their slugs between blanks.
+    repository_pilots: str = ""
     repository_key_file: str | None = None
 
     # Messages to residents: none of a kind goes out where its server is not named.

@@ -227,6 +227,7 @@ def _told(machine: KioskMachine) -> dict[str, Any]:
         "heard_at": machine.heard_at and machine.heard_at.isoformat(timespec="seconds"),
         "is_silent": machine.is_silent,
         "version": told.version if told else None,
+        "package": told.packages.get("guichet-kiosk") if told else None,
         "tested_at": test and test.heard_at.isoformat(timespec="seconds"),
         "is_ok": test.is_ok if test else None,
         "failed": [

@@ -117,6 +117,12 @@ class FirewallAnswers(_Table):
     also_open: tuple[Annotated[int, PORT], ...] = (22,)
 
 
+class UpdatesAnswers(_Table):
+    """Who tries a new version of the kiosk first, by the kiosks' slugs."""
+
+    pilots: tuple[Annotated[str, Field(pattern="^[a-z0-9-]+$")], ...] = ()
+
+
 class Answers(_Table):
     """All that is chosen of a server."""
 
@@ -131,6 +137,7 @@ class Answers(_Table):
     certificate: CertificateAnswers = CertificateAnswers()
     mail: MailAnswers | None = None
     firewall: FirewallAnswers = FirewallAnswers()
+    updates: UpdatesAnswers = UpdatesAnswers()
 
     @model_validator(mode="after")
     def _nameable(self) -> "Answers":

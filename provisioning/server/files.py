@@ -65,6 +65,10 @@ FILES = (
         *("/etc/guichet/backup.passphrase", "root", "root", 0o600),
         "what opens the backups; it must be on paper too, elsewhere",
     ),
+    KeptFile(
+        *("/etc/guichet/repository-key", "root", "root", 0o700),
+        "the key that signs what kiosks are given",
+    ),
     KeptFile("/etc/guichet/tls", "root", "root", 0o755, "certificates"),
     KeptFile(
         *("/etc/guichet/tls/authority.pem", "root", "root", 0o644),
@@ -114,6 +118,10 @@ FILES = (
     KeptFile(
         *("/var/lib/guichet/documents", PAGES, PAGES, 0o700),
         "the documents, encrypted",
+    ),
+    KeptFile(
+        *("/var/lib/guichet-repository", "root", "root", 0o755),
+        "packages for kiosks, and their lists",
     ),
     KeptFile(
         *("/var/lib/guichet-backup", "root", "root", 0o700),

@@ -13,6 +13,12 @@ from provisioning.server.errors import ServerError
 from provisioning.server.front_settings import front_settings
 from provisioning.server.install import install
 from provisioning.server.looking import check, logs, status
+from provisioning.server.repository.commands import (
+    list_packages,
+    promote,
+    publish,
+    withdraw,
+)
 from provisioning.server.upgrade import renew_certificate, upgrade
 
 
@@ -48,5 +54,9 @@ for _command in (
     backups,
     restore,
     move_database,
+    publish,
+    promote,
+    withdraw,
+    list_packages,
 ):
     main.add_command(_command)

@@ -13,6 +13,7 @@ from provisioning.server.preparing import (
     make_users_and_folders,
     needed_packages,
 )
+from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.services import start_services
 from provisioning.server.site_files import write_files
 from provisioning.server.work import Step
@@ -42,6 +43,7 @@ def steps_of(answers: Answers) -> list[Step]:
             set_up_firewall,
         ),
         Step("backups", "a passphrase for them, shown once", make_passphrase),
+        Step("repository", "packages for kiosks, none yet", ensure_repository),
         Step("services", "enabled, started, told what changed", start_services),
     ]
     if answers.certificate.kind == "acme":

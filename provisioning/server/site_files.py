@@ -19,6 +19,7 @@ from provisioning.server.errors import ServerError
 from provisioning.server.files import protect
 from provisioning.server.machine import Machine
 from provisioning.server.ports import SIP, SIP_TLS, capacity_of
+from provisioning.server.repository import places as repository
 from provisioning.server.state import LAST_BACKUP
 from provisioning.server.work import Work
 
@@ -79,6 +80,9 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("smtp_username", mail.username if mail else None),
             ("smtp_password", mail.password if mail else None),
             ("mail_from", mail.sender if mail else None),
+            ("repository_uri", answers.site_url + repository.PATH),
+            ("repository_key_file", repository.KEY_FILE),
+            ("repository_pilots", " ".join(answers.updates.pilots)),
             ("certificate_file", str(machine.layout.tls / "server.pem")),
             ("backup_result", str(machine.path(LAST_BACKUP))),
         ),

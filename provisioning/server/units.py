@@ -29,6 +29,7 @@ STARTED_BY_TIMERS = frozenset(
         "guichet-backup.service",
         "guichet-certificate.service",
         "guichet-logs.service",
+        "guichet-promote.service",
         "guichet-prune.service",
         "guichet-reminders.service",
     }
@@ -50,6 +51,8 @@ UNITS = (
     Unit("guichet-logs.timer", "", "every hour"),
     Unit("guichet-backup.service", "root", "keeps all that must not be lost"),
     Unit("guichet-backup.timer", "", "by night"),
+    Unit("guichet-promote.service", "root", "gives all kiosks what the pilots tried"),
+    Unit("guichet-promote.timer", "", "every evening"),
     Unit("guichet-certificate.service", "root", "renews the server's certificate"),
     Unit("guichet-certificate.timer", "", "every day"),
     Unit(FIREWALL, "root", "loads the firewall's own table, before any network"),

@@ -63,6 +63,11 @@ PROGRAM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
     help="The certificate's key, PEM.",
 )
 @click.option(
+    "--packages",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="An apt repository for kiosks, given out below /depot/.",
+)
+@click.option(
     "--challenges",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where an ACME client puts what an authority then asks of --redirect-from.",
@@ -86,6 +91,7 @@ def front(
     certificate: Path | None,
     key: Path | None,
     challenges: Path | None,
+    packages: Path | None,
     nginx: str,
     access_log: bool,
     is_print: bool,
@@ -110,6 +116,7 @@ def front(
             access_log=_place_of_log() if access_log else "off",
             redirect_from=redirect_from,
             challenges=challenges,
+            packages=packages,
         )
     except SettingsError as error:
         raise click.UsageError(str(error)) from error

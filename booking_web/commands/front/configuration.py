@@ -53,6 +53,8 @@ class Front:
     site_url: str = ""
     # A folder with `.well-known/acme-challenge`, which plain HTTP shows (RFC 8555, 8.3).
     challenges: Path | None = None
+    # An apt repository for kiosks.
+    packages: Path | None = None
 
     @property
     def scheme(self) -> str:
@@ -130,6 +132,7 @@ def front_of(
     access_log: str = "/dev/stdout",
     redirect_from: tuple[str, ...] = (),
     challenges: Path | None = None,
+    packages: Path | None = None,
 ) -> Front:
     """Put together the front of a site; raises SettingsError for settings it cannot use."""
     site_url = (settings.site_url or "").rstrip("/")
@@ -155,6 +158,7 @@ def front_of(
         redirect_from=redirect_from,
         site_url=site_url,
         challenges=challenges.resolve() if challenges else None,
+        packages=packages.resolve() if packages else None,
     )
 
 

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages know of the pilots, asked by their own command."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from provisioning.server.database import guichet_web
+from provisioning.server.machine import Machine
+from provisioning.server.repository.rings import PilotNow
+
+
+def pilots_now(machine: Machine) -> dict[str, PilotNow]:
+    """Give what each kiosk told last, by its slug; raises ProgramFailed."""
+    lines = guichet_web(machine, "fleet", "list", "--json").splitlines()
+    told = [_pilot(json.loads(line)) for line in lines if line.startswith("{")]
+    return {pilot.kiosk: pilot for pilot in told}
+
+
+def _pilot(told: Mapping[str, Any]) -> PilotNow:
+    tested_at = told.get("tested_at")
+    return PilotNow(
+        kiosk=str(told["kiosk"]),
+        version=str(told.get("package") or ""),
+        tested_at=datetime.fromisoformat(tested_at) if tested_at else None,
+        is_ok=bool(told.get("is_ok")),
+        is_silent=bool(told.get("is_silent")),
+    )
