@@ -171,7 +171,12 @@ def _store(machine: Machine) -> Store:
 
 def _described(machine: Machine, file: Path) -> Package:
     said = machine.programs.run(
-        *("dpkg-deb", "--show", "--showformat", "${Package}\n${Version}\n${Architecture}"),
+        *(
+            "dpkg-deb",
+            "--show",
+            "--showformat",
+            "${Package}\n${Version}\n${Architecture}",
+        ),
         str(file),
     )
     package = Package(*said.split("\n"))

@@ -47,7 +47,9 @@ class Store:
 
     def ensure(self) -> bool:
         """Make the store and its two suites, empty; tell whether they were missing."""
-        if self._places.configuration.exists() and self._published():
+        if self._places.configuration.exists() and set(SUITES) <= set(
+            self._published()
+        ):
             return False
         configuration = {
             "rootDir": str(self._places.folder),
