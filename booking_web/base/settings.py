@@ -85,9 +85,12 @@ class Settings:
     # the key of its signature; none: from nowhere.
     repository_uri: str | None = None
     repository_suite: str = "stable"
-    # The kiosks that try a new version first, by their slugs between blanks.
-    repository_pilots: str = ""
     repository_key_file: str | None = None
+    # The kiosks that try a new version first, by their slugs between blanks: their suite is
+    # `pilot`.
+    repository_pilots: str = ""
+    # Where `guichet-server publish` notes which version each ring is given.
+    repository_rings: str | None = None
 
     # Messages to residents: none of a kind goes out where its server is not named.
     smtp_host: str | None = None

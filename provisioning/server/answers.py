@@ -118,9 +118,11 @@ class FirewallAnswers(_Table):
 
 
 class UpdatesAnswers(_Table):
-    """Who tries a new version of the kiosk first, by the kiosks' slugs."""
+    """Who tries a new version of the kiosk first, by the kiosks' slugs, and for how long."""
 
     pilots: tuple[Annotated[str, Field(pattern="^[a-z0-9-]+$")], ...] = ()
+    # From its publication on; by default a morning's self-test, and a day of appointments.
+    trial_hours: int = Field(default=20, ge=0, le=1000)
 
 
 class Answers(_Table):

@@ -83,6 +83,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("repository_uri", answers.site_url + repository.PATH),
             ("repository_key_file", repository.KEY_FILE),
             ("repository_pilots", " ".join(answers.updates.pilots)),
+            ("repository_rings", repository.RINGS_FILE),
             ("certificate_file", str(machine.layout.tls / "server.pem")),
             ("backup_result", str(machine.path(LAST_BACKUP))),
         ),

@@ -42,7 +42,8 @@ class WebServer:
 class Site:
     """The pages and their live streams behind the front, as in production; browsers come to `url`.
 
-    `tls` is a folder of `ensure_certificates`: with it, they come by HTTPS.
+    `tls` is a folder of `ensure_certificates`: with it, they come by HTTPS. `packages` is an
+    apt repository that the front gives out.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Site:
         *options: str,
         secret_key: str,
         tls: Path | None = None,
+        packages: Path | None = None,
     ) -> None:
         self._held = HeldPort()
         self.port = self._held.number
@@ -64,6 +66,7 @@ class Site:
         redirected = ("--redirect-from", self.redirect_url.removeprefix("http://"))
         certificate = ("--certificate", str(tls / "server.pem")) if tls else ()
         key = ("--key", str(tls / "server.key")) if tls else ()
+        depot = ("--packages", str(packages)) if packages else ()
         web = f"unix:{folder / 'web.sock'}"
         live = f"unix:{folder / 'live.sock'}"
         ground = (database_url, folder, secret_key)
@@ -74,6 +77,7 @@ class Site:
             *("--listen", f"127.0.0.1:{self.port}"),
             *("--folder", str(self.front_folder), *certificate, *key),
             *(redirected if tls else ()),
+            *depot,
             site_url=self.url,
         )
 

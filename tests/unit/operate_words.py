@@ -25,6 +25,8 @@ WORDS = {
     "[mail] sender": "the address that e-mails come from",
     "[firewall] enabled": "a table of its own, beside your rules",
     "[firewall] also_open": "further TCP ports, such as SSH's",
+    "[updates] pilots": "the kiosks that try a new version of their package first, by their slugs",
+    "[updates] trial_hours": "for how long at least they try it",
     "language": '"fr" or "en", of screens and voice',
     "environment": "what the repository's kind asks for",
     "documents_key_file": "The key to the documents: without it none can be read",

@@ -2,32 +2,30 @@
 """`guichet-server publish`, `promote`, `withdraw`, `packages`: which version kiosks get."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from provisioning.asterisk.certificates import write_private
 from provisioning.server.answers import read_answers
-from provisioning.server.errors import ServerError
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.machine import Machine
+from provisioning.server.repository.errors import RepositoryError
+from provisioning.server.repository.given_out import package_in, version_of
 from provisioning.server.repository.pilots import pilots_now
 from provisioning.server.repository.places import RepositoryPlaces
-from provisioning.server.repository.rings import Trial, hindrances
-from provisioning.server.repository.store import SUITES, Package, Store
-
-KIOSK = "guichet-kiosk"
-# What a site gives out; the server's own packages come by hand.
-GIVEN_OUT = (KIOSK, "guichet-counsellor")
+from provisioning.server.repository.rings import Rings, Trial, hindrances
+from provisioning.server.repository.rings_file import (
+    is_newer,
+    read_rings,
+    write_rings,
+)
+from provisioning.server.repository.store import STABLE, SUITES, Package, Store
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
 )
-
-
-class RepositoryError(ServerError):
-    """A package cannot be given out, or there is none; the message says what to do."""
 
 
 @click.command()
@@ -39,50 +37,46 @@ class RepositoryError(ServerError):
 )
 @json_option
 def publish(files: tuple[Path, ...], as_json: bool) -> None:
-    """Give packages (.deb) to the pilots, and the next nights to all kiosks.
+    """Give a version of guichet-kiosk (.deb) to the pilots, and then to all kiosks.
 
-    The pilots take them the next night; `promote`, each night, gives them to all once the
+    The pilots take it the next night; `promote`, each evening, gives it to all once the
     pilots' self-tests are green.
     """
     machine = Machine()
-    packages = [_described(machine, file) for file in files]
+    packages = [package_in(machine.programs, file) for file in files]
+    version = version_of(packages)
+    pilots = read_answers(machine.answers_file).updates.pilots
     with one_at_a_time("guichet-server publish"):
-        store = _store(machine)
-        known = set(store.packages(SUITES[0]))
-        new = [
-            file
-            for file, package in zip(files, packages, strict=True)
-            if package not in known
-        ]
-        now = datetime.now(UTC)
-        if new:
-            store.add(new, f"{now:%Y%m%dT%H%M%S%f}")
-            _note_trial(machine, packages, now)
-    told = [f"{each.name} {each.version} {each.architecture}" for each in packages]
+        rings = _publish(machine, files, packages, version)
     if as_json:
-        click.echo(json.dumps({"published": told, "new": len(new)}))
-        return
-    for line in told:
-        click.echo(line)
-    click.echo("The pilots take them by night, the others once these are green.")
+        click.echo(json.dumps(rings.as_json()))
+    elif rings.trial is None:
+        click.echo(f"{version} is published to all kiosks already.")
+    elif not pilots:
+        click.echo(f"{version} is published, but no kiosk is a pilot:")
+        click.echo("name some in [updates] of /etc/guichet/server.toml, then run")
+        click.echo("guichet-server install; or guichet-server promote --now")
+    else:
+        click.echo(f"{version} is for {', '.join(pilots)} tonight,")
+        click.echo("and for all kiosks once these have tried it.")
 
 
 @click.command()
 @click.option("--now", "at_once", is_flag=True, help="Whatever the pilots say.")
 @json_option
 def promote(at_once: bool, as_json: bool) -> None:
-    """Give to all kiosks what the pilots have tried; the timer does so each night.
+    """Give to all kiosks what the pilots have tried; the timer does so each evening.
 
     Says what is missing where it is too early; that is no failure.
     """
     machine = Machine()
     with one_at_a_time("guichet-server promote"):
-        store, trial = _store(machine), read_trial(machine)
+        store, trial = _store(machine), read_rings(machine).trial
         why = [] if at_once or trial is None else _hindrances(machine, trial)
         has_promoted = trial is not None and not why
-        if has_promoted:
-            store.promote()
-            RepositoryPlaces.of(machine).pilots.unlink()
+        if trial is not None and has_promoted:
+            store.promote(trial.version)
+            write_rings(machine, store, None)
     if as_json:
         version = trial.version if trial else None
         click.echo(
@@ -100,21 +94,24 @@ def promote(at_once: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("version")
-def withdraw(version: str) -> None:
+@json_option
+def withdraw(version: str, as_json: bool) -> None:
     """Give VERSION to nobody any more; kiosks that have it keep it until a newer one."""
     machine = Machine()
     with one_at_a_time("guichet-server withdraw"):
-        store = _store(machine)
-        if version not in {
-            each.version for suite in SUITES for each in store.packages(suite)
-        }:
+        store, trial = _store(machine), read_rings(machine).trial
+        known = {each.version for suite in SUITES for each in store.packages(suite)}
+        is_tried = trial is not None and trial.version == version
+        if version not in known and not is_tried:
             raise RepositoryError(
                 f"there is no version {version}: guichet-server packages names them"
             )
-        store.withdraw(version, f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-        trial = read_trial(machine)
-        if trial and trial.version == version:
-            RepositoryPlaces.of(machine).pilots.unlink()
+        store.withdraw(version)
+        rings = write_rings(machine, store, None if is_tried else trial)
+    if as_json:
+        click.echo(json.dumps(rings.as_json()))
+    else:
+        click.echo(f"{version} is given to nobody any more.")
 
 
 @click.command("packages")
@@ -122,7 +119,7 @@ def withdraw(version: str) -> None:
 def list_packages(as_json: bool) -> None:
     """Show what pilots and the other kiosks are given."""
     machine = Machine()
-    store = _store(machine)
+    store, rings = _store(machine), read_rings(machine)
     told = {
         suite: [
             {"name": e.name, "version": e.version, "architecture": e.architecture}
@@ -131,35 +128,39 @@ def list_packages(as_json: bool) -> None:
         for suite in SUITES
     }
     if as_json:
-        trial = read_trial(machine)
-        click.echo(json.dumps(told | {"trial": trial.as_json() if trial else None}))
+        click.echo(json.dumps(told | {"trial": rings.as_json()["trial"]}))
         return
     for suite, packages in told.items():
         for package in packages:
             click.echo(f"{suite:7} {' '.join(package.values())}")
 
 
-def read_trial(machine: Machine) -> Trial | None:
-    """Give what the pilots try, if anything."""
-    try:
-        return Trial.from_json(
-            json.loads(RepositoryPlaces.of(machine).pilots.read_text())
+def _publish(
+    machine: Machine, files: Sequence[Path], packages: Sequence[Package], version: str
+) -> Rings:
+    store, rings = _store(machine), read_rings(machine)
+    if rings.pilot and is_newer(machine.programs, rings.pilot, version):
+        raise RepositoryError(
+            f"{version} is older than {rings.pilot}, which was published: kiosks take"
+            f" newer ones alone. Give it a higher number, or first: guichet-server"
+            f" withdraw {rings.pilot}"
         )
-    except (OSError, ValueError, KeyError):
-        return None
+    store.add(files)
+    trial = rings.trial if rings.trial and rings.trial.version == version else None
+    if set(packages) - set(store.packages(STABLE)):
+        trial = trial or Trial(version, datetime.now(UTC))
+    return write_rings(machine, store, trial)
 
 
 def _hindrances(machine: Machine, trial: Trial) -> list[str]:
-    pilots = read_answers(machine.answers_file).updates.pilots
-    return hindrances(trial, pilots, pilots_now(machine), datetime.now(UTC))
-
-
-def _note_trial(machine: Machine, packages: list[Package], now: datetime) -> None:
-    versions = [each.version for each in packages if each.name == KIOSK]
-    if versions:
-        trial = Trial(versions[-1], now)
-        text = json.dumps(trial.as_json()) + "\n"
-        write_private(RepositoryPlaces.of(machine).pilots, text.encode())
+    updates = read_answers(machine.answers_file).updates
+    return hindrances(
+        trial,
+        timedelta(hours=updates.trial_hours),
+        updates.pilots,
+        pilots_now(machine),
+        datetime.now(UTC),
+    )
 
 
 def _store(machine: Machine) -> Store:
@@ -167,22 +168,3 @@ def _store(machine: Machine) -> Store:
     if not places.configuration.exists():
         raise RepositoryError("there is no repository yet: run guichet-server install")
     return Store(places, machine.programs)
-
-
-def _described(machine: Machine, file: Path) -> Package:
-    said = machine.programs.run(
-        *(
-            "dpkg-deb",
-            "--show",
-            "--showformat",
-            "${Package}\n${Version}\n${Architecture}",
-        ),
-        str(file),
-    )
-    package = Package(*said.split("\n"))
-    if package.name not in GIVEN_OUT:
-        raise RepositoryError(
-            f"{file.name} is {package.name}: kiosks are given {' and '.join(GIVEN_OUT)}"
-            " alone. The server's own packages are installed with apt"
-        )
-    return package

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioning.server.database import guichet_web
 from provisioning.server.machine import Machine
-from provisioning.server.repository.rings import PilotNow
+from provisioning.server.repository.rings import PilotNow, TriedUpdate
 
 
 def pilots_now(machine: Machine) -> dict[str, PilotNow]:
@@ -19,11 +19,26 @@ def pilots_now(machine: Machine) -> dict[str, PilotNow]:
 
 
 def _pilot(told: Mapping[str, Any]) -> PilotNow:
-    tested_at = told.get("tested_at")
+    update = told.get("update")
     return PilotNow(
         kiosk=str(told["kiosk"]),
         version=str(told.get("package") or ""),
-        tested_at=datetime.fromisoformat(tested_at) if tested_at else None,
+        tested_at=_moment(told.get("tested_at")),
+        is_test_of_update=told.get("tested_for") == "update",
         is_ok=bool(told.get("is_ok")),
         is_silent=bool(told.get("is_silent")),
+        update=_update(update) if update else None,
     )
+
+
+def _update(told: Mapping[str, Any]) -> TriedUpdate:
+    return TriedUpdate(
+        state=str(told["state"]),
+        version=str(told.get("to") or ""),
+        at=_moment(told.get("at")),
+        cause=str(told.get("cause") or ""),
+    )
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None

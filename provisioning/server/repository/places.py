@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Where the repository of the site lies, and under which address kiosks find it."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,7 @@ FOLDER = "/var/lib/guichet-repository"
 PUBLIC = f"{FOLDER}/public"
 KEY_FILE = f"{PUBLIC}/guichet.asc"
 KEY_FOLDER = "/etc/guichet/repository-key"
+RINGS_FILE = f"{FOLDER}/rings.json"
 # Of the site's address.
 PATH = "/depot"
 
@@ -38,6 +42,16 @@ class RepositoryPlaces:
         return self.folder / "public" / "guichet.asc"
 
     @property
-    def pilots(self) -> Path:
-        """Give what is known of the version that the pilots try."""
-        return self.folder / "ring.json"
+    def rings(self) -> Path:
+        """Give what each ring is given, which the pages read."""
+        return self.folder / "rings.json"
+
+
+@contextmanager
+def readable_by_all() -> Iterator[None]:
+    """Make files that the front can give out, whatever the caller's units and shells allow."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)

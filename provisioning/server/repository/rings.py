@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""When what the pilots try is for all: pure."""
+"""What each ring is given, and when what the pilots try is for all: pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-# A pilot has passed a morning's self-test with it, and a day of appointments.
-TRIED_FOR = timedelta(hours=20)
-
 
 @dataclass(frozen=True)
 class Trial:
-    """A version that the pilots try: since when, and which package it is of."""
+    """A version that the pilots try, and since when."""
 
     version: str
     published_at: datetime
@@ -34,29 +31,70 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Rings:
+    """The newest version of each ring, empty where there is none, and what is tried."""
+
+    pilot: str = ""
+    stable: str = ""
+    trial: Trial | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give them as one JSON object."""
+        trial = self.trial.as_json() if self.trial else None
+        return {"pilot": self.pilot, "stable": self.stable, "trial": trial}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Rings":
+        """Read what `as_json` wrote."""
+        trial = document["trial"]
+        return cls(
+            str(document["pilot"]),
+            str(document["stable"]),
+            Trial.from_json(trial) if trial else None,
+        )
+
+
+@dataclass(frozen=True)
+class TriedUpdate:
+    """The last update that a kiosk tried: how it ended, to which version, why."""
+
+    state: str
+    version: str
+    at: datetime | None
+    cause: str
+
+
+@dataclass(frozen=True)
 class PilotNow:
-    """What a pilot told last: its version, its self-test and when that was made."""
+    """What a pilot told last: its version, its self-test and its last update."""
 
     kiosk: str
     version: str
     tested_at: datetime | None
+    # Made because of an update: what it tests is the version that the kiosk has now.
+    is_test_of_update: bool
     is_ok: bool
     is_silent: bool
+    update: TriedUpdate | None = None
 
 
 def hindrances(
-    trial: Trial, wanted: Sequence[str], heard: Mapping[str, PilotNow], now: datetime
+    trial: Trial,
+    tried_for: timedelta,
+    wanted: Sequence[str],
+    heard: Mapping[str, PilotNow],
+    now: datetime,
 ) -> list[str]:
     """Give why the version is not for all kiosks yet, a sentence each; none: it is."""
     if not wanted:
         return [
             "no kiosk is a pilot: name some in [updates] of /etc/guichet/server.toml,"
-            " or promote it yourself with --now"
+            " then run guichet-server install, or promote it yourself with --now"
         ]
     found = [_hindrance(trial, slug, heard.get(slug)) for slug in wanted]
     waited = now - trial.published_at
-    if waited < TRIED_FOR:
-        left = TRIED_FOR - waited
+    if waited < tried_for:
+        left = tried_for - waited
         hours = max(1, round(left.total_seconds() / 3600))
         found.append(f"it is tried for {hours} more hours")
     return [sentence for sentence in found if sentence]
@@ -65,12 +103,33 @@ def hindrances(
 def _hindrance(trial: Trial, slug: str, pilot: PilotNow | None) -> str:
     if pilot is None:
         return f"{slug} was never heard of"
+    update = pilot.update
+    if update and update.version == trial.version and update.state in _FAILED:
+        why = f": {update.cause}" if update.cause else ""
+        return f"{slug} {_FAILED[update.state]} {trial.version}{why}"
     if pilot.version != trial.version:
         return f"{slug} has {pilot.version or 'no version'}"
-    if pilot.tested_at is None or pilot.tested_at <= trial.published_at:
+    if not _has_tested(trial, pilot):
         return f"{slug} has not tested itself with it"
     if not pilot.is_ok:
         return f"the self-test of {slug} is red"
     if pilot.is_silent:
         return f"{slug} is silent"
     return ""
+
+
+_FAILED = {
+    "rolled_back": "took back",
+    "failed": "could not install",
+}
+
+
+def _has_tested(trial: Trial, pilot: PilotNow) -> bool:
+    """Tell whether its last self-test was made with the version that is tried."""
+    if pilot.tested_at is None or pilot.tested_at <= trial.published_at:
+        return False
+    update = pilot.update
+    if update is None or update.version != trial.version or update.at is None:
+        # Somebody installed it by hand.
+        return True
+    return pilot.is_test_of_update or pilot.tested_at > update.at

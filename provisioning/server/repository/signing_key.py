@@ -2,7 +2,10 @@
 """The key that signs the repository: made once on this machine, and kept with its secrets."""
 
 from provisioning.server.programs import Programs
-from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.places import (
+    RepositoryPlaces,
+    readable_by_all,
+)
 
 # Kiosks know the key by itself; the name is for people who look at it.
 OWNER = "Guichet virtuel"
@@ -21,17 +24,24 @@ def ensure_signing_key(places: RepositoryPlaces, programs: Programs) -> bool:
             *("--quick-generate-key", OWNER, "ed25519", "sign", "never"),
         )
     if is_new or not places.public_key.exists():
-        places.public_key.parent.mkdir(parents=True, exist_ok=True)
-        places.public_key.write_text(gpg(places, programs, "--armor", "--export"))
+        key = gpg(places, programs, "--armor", "--export")
+        with readable_by_all():
+            places.public_key.parent.mkdir(parents=True, exist_ok=True)
+            places.public_key.write_text(key)
         return True
     return False
 
 
 def gpg(places: RepositoryPlaces, programs: Programs, *arguments: str) -> str:
     """Run GnuPG with the keys of the repository alone; raises ProgramFailed."""
-    # gpg's agent would stay behind, holding the key.
     home = ("--homedir", str(places.key_folder))
     try:
         return programs.run("gpg", *home, "--batch", "--quiet", *arguments)
     finally:
-        programs.try_to_run("gpgconf", *home, "--kill", "all")
+        stop_agent(places, programs)
+
+
+def stop_agent(places: RepositoryPlaces, programs: Programs) -> None:
+    """End GnuPG's agent, which would stay behind and hold the key."""
+    home = ("--homedir", str(places.key_folder))
+    programs.try_to_run("gpgconf", *home, "--kill", "all")

@@ -1,25 +1,29 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The packages and what is published of them: the one place that runs aptly.
 
-Two suites: `pilot` for the kiosks that try a version first, `stable` for all others. Each
-shows a snapshot of the store, with every version that was ever put in, so that a kiosk finds
-its former one. See aptly(1).
+Two suites: `pilot` for the kiosks that try a version first, `stable` for all others. Behind
+each stands a store of aptly's with all the versions that it was given. See aptly(1).
 """
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from provisioning.asterisk.certificates import write_private
 from provisioning.server.programs import Programs
-from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.errors import RepositoryError
+from provisioning.server.repository.places import (
+    RepositoryPlaces,
+    readable_by_all,
+)
+from provisioning.server.repository.signing_key import stop_agent
 
 PILOT, STABLE = "pilot", "stable"
 SUITES = (PILOT, STABLE)
 ARCHITECTURES = ("amd64", "arm64")
-STORE = "guichet"
-_EMPTY = "0-empty"
+_OTHER_CONTENT = "already exists and is different"
 _PACKAGE = re.compile(r"\s*([a-z0-9.+-]+)_([^_]+)_([a-z0-9]+)")
 
 
@@ -46,10 +50,8 @@ class Store:
         self._programs = programs
 
     def ensure(self) -> bool:
-        """Make the store and its two suites, empty; tell whether they were missing."""
-        if self._places.configuration.exists() and set(SUITES) <= set(
-            self._published()
-        ):
+        """Make the two suites, empty; tell whether one was missing."""
+        if self._places.configuration.exists() and self._missing() == []:
             return False
         configuration = {
             "rootDir": str(self._places.folder),
@@ -61,64 +63,72 @@ class Store:
         text = json.dumps(configuration, indent=2) + "\n"
         write_private(self._places.configuration, text.encode())
         # What was begun and cut off is there already.
-        if STORE not in self._aptly("repo", "list", "-raw").split():
-            self._aptly("repo", "create", STORE)
-        if _EMPTY not in self._aptly("snapshot", "list", "-raw").split():
-            self._aptly("snapshot", "create", _EMPTY, "empty")
-        for suite in SUITES:
-            if suite not in self._published():
-                self._publish("snapshot", f"-distribution={suite}", _EMPTY)
+        stores = self._aptly("repo", "list", "-raw").split()
+        for suite in self._missing():
+            if suite not in stores:
+                self._aptly("repo", "create", suite)
+            architectures = f"-architectures={','.join(ARCHITECTURES)}"
+            self._publish("repo", architectures, f"-distribution={suite}", suite)
         return True
 
-    def add(self, files: list[Path], snapshot: str) -> None:
-        """Put packages in, and publish the store as it is now to the pilots."""
-        self._aptly("repo", "add", STORE, *(str(file) for file in files))
-        self._aptly("snapshot", "create", snapshot, "from", "repo", STORE)
-        self._publish("switch", PILOT, snapshot)
+    def add(self, files: Sequence[Path]) -> None:
+        """Publish packages to the pilots. What is there already is left as it is.
 
-    def promote(self) -> None:
-        """Publish to all what is published to the pilots."""
-        self._publish("switch", STABLE, self._published()[PILOT])
+        Raises RepositoryError for a version that is there with another content.
+        """
+        # Programs run in /.
+        named = [str(file.absolute()) for file in files]
+        with readable_by_all():
+            ran = self._programs.try_to_run(
+                *self._command("repo", "add", PILOT, *named)
+            )
+        if _OTHER_CONTENT in ran.output:
+            raise RepositoryError(
+                "this version was published with another content: give the new one a"
+                " higher number (script/package --as)"
+            )
+        if ran.exit_code:
+            raise RepositoryError(
+                f"aptly does not take it: {(ran.output or ran.complaint).strip()}"
+            )
+        self._publish("update", PILOT)
 
-    def withdraw(self, version: str, snapshot: str) -> None:
-        """Take a version out of both suites."""
-        self._aptly("repo", "remove", STORE, f"$Version (= {version})")
-        self._aptly("snapshot", "create", snapshot, "from", "repo", STORE)
+    def promote(self, version: str) -> None:
+        """Publish a version of the pilots to all."""
+        self._aptly("repo", "copy", PILOT, STABLE, f"$Version (= {version})")
+        self._publish("update", STABLE)
+
+    def withdraw(self, version: str) -> None:
+        """Take a version out of both suites, and off the disk."""
         for suite in SUITES:
-            self._publish("switch", suite, snapshot)
+            self._aptly("repo", "remove", suite, f"$Version (= {version})")
+            self._publish("update", suite)
+        self._aptly("db", "cleanup")
 
     def packages(self, suite: str) -> list[Package]:
         """Give the packages of a suite, in no order that means something."""
-        shown = self._aptly(
-            "snapshot", "show", "-with-packages", self._published()[suite]
-        )
+        shown = self._aptly("repo", "show", "-with-packages", suite)
         found = [Package.read(line) for line in shown.splitlines()]
         return [package for package in found if package is not None]
 
-    def _published(self) -> dict[str, str]:
-        """Give the snapshot of each suite that is published."""
+    def _missing(self) -> list[str]:
         listed = json.loads(self._aptly("publish", "list", "-json") or "[]")
-        return {
-            str(each["Distribution"]): str(each["Sources"][0]["Name"])
-            for each in listed
-        }
+        published = {str(each["Distribution"]) for each in listed}
+        return [suite for suite in SUITES if suite not in published]
 
-    def _publish(self, *arguments: str) -> None:
+    def _publish(self, verb: str, *arguments: str) -> None:
         try:
-            self._programs.run(
-                *("env", f"GNUPGHOME={self._places.key_folder}"),
-                *self._command("publish", arguments[0], "-batch"),
-                f"-architectures={','.join(ARCHITECTURES)}",
-                *arguments[1:],
-            )
+            with readable_by_all():
+                self._programs.run(
+                    *("env", f"GNUPGHOME={self._places.key_folder}"),
+                    *self._command("publish", verb, "-batch", *arguments),
+                )
         finally:
-            self._programs.try_to_run(
-                *("gpgconf", "--homedir", str(self._places.key_folder)),
-                *("--kill", "all"),
-            )
+            stop_agent(self._places, self._programs)
 
     def _aptly(self, *arguments: str) -> str:
-        return self._programs.run(*self._command(*arguments))
+        with readable_by_all():
+            return self._programs.run(*self._command(*arguments))
 
     def _command(self, *arguments: str) -> tuple[str, ...]:
         return ("aptly", f"-config={self._places.configuration}", *arguments)

@@ -310,8 +310,15 @@ def serve_site(ground: Ground, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Give a function that starts the pages with their front on the test's ground."""
     sites: list[Site] = []
 
-    def start(*options: str, tls: Path | None = None) -> Site:
-        site = Site(ground.url, tmp_path, *options, secret_key=SECRET_KEY, tls=tls)
+    def start(
+        *options: str, tls: Path | None = None, packages: Path | None = None
+    ) -> Site:
+        site = Site(
+            *(ground.url, tmp_path, *options),
+            secret_key=SECRET_KEY,
+            tls=tls,
+            packages=packages,
+        )
         sites.append(site)
         site.start()
         return site

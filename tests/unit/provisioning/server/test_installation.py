@@ -73,7 +73,7 @@ def test_the_steps_follow_the_answers() -> None:
     names = [step.name for step in steps_of(some_answers())]
     assert names == [
         *("machine", "packages", "users", "database", "site", "tables"),
-        *("firewall", "backups", "services", "administrator"),
+        *("firewall", "backups", "repository", "services", "administrator"),
     ]
     acme = some_answers(certificate={"kind": "acme", "email": "it@example.fr"})
     with_acme = steps_of(acme)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The repository with the real aptly and GnuPG, read by the real apt."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -10,9 +11,19 @@ import pytest
 
 from provisioning.server.machine import Machine
 from provisioning.server.programs import SystemPrograms
+from provisioning.server.repository.errors import RepositoryError
 from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.repository.signing_key import ensure_signing_key
-from provisioning.server.repository.store import PILOT, STABLE, Package, Store
+from provisioning.server.repository.store import PILOT, STABLE, SUITES, Store
+from provisioning.server.work import Work
+from tests.integration.provisioning.server.repository.packages import (
+    NEW,
+    OLD,
+    Apt,
+    made_package,
+)
+from tests.unit.provisioning.server.machines import some_answers
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,127 +32,106 @@ pytestmark = [
         reason="needs aptly and GnuPG (script/setup --test)",
     ),
 ]
-OLD, NEW = (
-    Package("guichet-kiosk", version, "amd64") for version in ("0.2.0", "0.3.0")
-)
-
-
-@pytest.fixture
-def places(tmp_path_factory: pytest.TempPathFactory) -> RepositoryPlaces:
-    # GnuPG's agent listens on a socket there: a short path.
-    return RepositoryPlaces.of(Machine(root=tmp_path_factory.mktemp("r")))
-
-
-@pytest.fixture
-def store(places: RepositoryPlaces) -> Store:
-    places.folder.mkdir(parents=True)
-    assert ensure_signing_key(places, SystemPrograms())
-    made = Store(places, SystemPrograms())
-    assert made.ensure()
-    return made
-
-
-def _deb(folder: Path, package: Package) -> Path:
-    tree = folder / package.version
-    (tree / "DEBIAN").mkdir(parents=True)
-    (tree / "DEBIAN" / "control").write_text(
-        f"Package: {package.name}\nVersion: {package.version}\n"
-        f"Architecture: {package.architecture}\nMaintainer: nobody <n@example.invalid>\n"
-        "Description: a kiosk\n"
-    )
-    file = folder / f"{package.name}_{package.version}.deb"
-    subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "--build", tree, file],
-        check=True,
-        capture_output=True,
-    )
-    return file
-
-
-class _Apt:
-    """An apt of the test's own, that knows this repository alone."""
-
-    def __init__(self, folder: Path, places: RepositoryPlaces, suite: str) -> None:
-        for name in ("state/lists/partial", "cache/archives/partial", "etc/apt"):
-            (folder / name).mkdir(parents=True)
-        (folder / "status").touch()
-        source = folder / "etc" / "guichet.list"
-        public = places.folder / "public"
-        source.write_text(
-            f"deb [signed-by={places.public_key}] file:{public} {suite} main\n"
-        )
-        self._options = [
-            *("-o", f"Dir::State={folder}/state"),
-            *("-o", f"Dir::State::status={folder}/status"),
-            *("-o", f"Dir::Cache={folder}/cache"),
-            *("-o", f"Dir::Etc={folder}/etc/apt"),
-            *("-o", f"Dir::Etc::sourcelist={source}"),
-            *("-o", "Dir::Etc::sourceparts=/dev/null"),
-            *("-o", "APT::Architecture=amd64"),
-            *("-o", "APT::Sandbox::User=root"),
-        ]
-
-    def versions(self) -> list[str]:
-        """Read the lists anew and give the versions, the newest first."""
-        self._run("apt-get", "update", "--error-on=any")
-        lines = self._run("apt-cache", "madison", OLD.name).splitlines()
-        return [line.split("|")[1].strip() for line in lines]
-
-    def _run(self, program: str, *arguments: str) -> str:
-        ran = subprocess.run(
-            [program, *self._options, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
 
 
 def test_pilots_are_given_a_version_first_and_all_keep_the_one_before(
     store: Store, places: RepositoryPlaces, tmp_path: Path
 ) -> None:
-    pilot = _Apt(tmp_path / "pilot", places, PILOT)
-    others = _Apt(tmp_path / "others", places, STABLE)
+    pilot = Apt(tmp_path / "pilot", places, PILOT)
+    others = Apt(tmp_path / "others", places, STABLE)
     assert pilot.versions() == []
 
-    store.add([_deb(tmp_path, OLD)], "one")
+    store.add([made_package(tmp_path, OLD)])
     assert pilot.versions() == ["0.2.0"]
     assert others.versions() == []
-    store.promote()
-    store.add([_deb(tmp_path, NEW)], "two")
+    store.promote("0.2.0")
+    store.add([made_package(tmp_path, NEW)])
 
     assert pilot.versions() == ["0.3.0", "0.2.0"]
     assert others.versions() == ["0.2.0"]
-    store.promote()
+    store.promote("0.3.0")
     assert others.versions() == ["0.3.0", "0.2.0"]
     assert sorted(store.packages(STABLE)) == [OLD, NEW]
+
+
+def test_what_only_pilots_had_is_not_given_to_all_with_the_next(
+    store: Store, tmp_path: Path
+) -> None:
+    store.add([made_package(tmp_path, OLD)])
+    store.add([made_package(tmp_path, NEW)])
+    store.promote("0.3.0")
+    assert store.packages(STABLE) == [NEW]
 
 
 def test_a_version_that_is_withdrawn_is_given_to_nobody(
     store: Store, places: RepositoryPlaces, tmp_path: Path
 ) -> None:
-    store.add([_deb(tmp_path, OLD), _deb(tmp_path, NEW)], "one")
-    store.promote()
+    store.add([made_package(tmp_path, OLD), made_package(tmp_path, NEW)])
+    store.promote("0.2.0")
+    store.promote("0.3.0")
 
-    store.withdraw("0.3.0", "two")
+    store.withdraw("0.3.0")
 
-    for suite in (PILOT, STABLE):
+    for suite in SUITES:
         assert store.packages(suite) == [OLD]
-        assert _Apt(tmp_path / suite, places, suite).versions() == ["0.2.0"]
+        assert Apt(tmp_path / suite, places, suite).versions() == ["0.2.0"]
+    assert not list(places.folder.rglob("*0.3.0*"))
 
 
-def test_what_is_there_is_left_as_it_is(store: Store, places: RepositoryPlaces) -> None:
+def test_to_withdraw_one_gives_all_nothing_that_is_still_tried(
+    store: Store, tmp_path: Path
+) -> None:
+    store.add([made_package(tmp_path, OLD)])
+    store.promote("0.2.0")
+    store.add([made_package(tmp_path, NEW)])
+
+    store.withdraw("0.2.0")
+
+    assert store.packages(PILOT) == [NEW]
+    assert store.packages(STABLE) == []
+
+
+def test_fault_the_same_number_with_another_content_changes_nothing(
+    store: Store, places: RepositoryPlaces, tmp_path: Path
+) -> None:
+    first = made_package(tmp_path, NEW)
+    store.add([first])
+    [published] = (places.folder / "public/pool").rglob("*.deb")
+
+    with pytest.raises(RepositoryError, match="higher number"):
+        store.add([made_package(tmp_path, NEW, "another")])
+
+    assert published.read_bytes() == first.read_bytes()
+    assert Apt(tmp_path / "apt", places, PILOT).versions() == ["0.3.0"]
+
+
+def test_everybody_may_read_what_is_published_under_a_narrow_umask(
+    store: Store, places: RepositoryPlaces, tmp_path: Path
+) -> None:
+    file = made_package(tmp_path, OLD)
+    before = os.umask(0o077)
+    try:
+        store.add([file])
+        store.promote("0.2.0")
+    finally:
+        os.umask(before)
+    for path in (places.folder / "public").rglob("*"):
+        wanted = 0o055 if path.is_dir() else 0o044
+        assert path.stat().st_mode & wanted == wanted, path
+
+
+def test_what_is_there_is_left_as_it_is(
+    machine: Machine, places: RepositoryPlaces
+) -> None:
     key = places.public_key.read_text()
 
-    assert not store.ensure()
-    assert not ensure_signing_key(places, SystemPrograms())
+    assert not ensure_repository(Work(machine, some_answers()))
 
     assert places.public_key.read_text() == key
     assert (places.key_folder.stat().st_mode & 0o077) == 0
 
 
-def test_a_set_up_that_was_cut_off_is_completed(
+def test_fault_a_set_up_that_was_cut_off_is_completed(
     store: Store, places: RepositoryPlaces
 ) -> None:
     subprocess.run(
@@ -151,13 +141,14 @@ def test_a_set_up_that_was_cut_off_is_completed(
     )
     assert store.ensure()
     assert store.packages(STABLE) == []
+    assert not store.ensure()
 
 
 def test_apt_refuses_what_another_key_signed(
     store: Store, places: RepositoryPlaces, tmp_path: Path
 ) -> None:
-    store.add([_deb(tmp_path, OLD)], "one")
-    apt = _Apt(tmp_path / "apt", places, PILOT)
+    store.add([made_package(tmp_path, OLD)])
+    apt = Apt(tmp_path / "apt", places, PILOT)
     assert apt.versions() == ["0.2.0"]
     shutil.rmtree(places.key_folder)
 

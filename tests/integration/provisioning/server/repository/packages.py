@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Packages that hold nothing, and an apt of the test's own that reads the repository."""
+
+import subprocess
+from pathlib import Path
+
+from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.store import Package
+
+OLD, NEW = (
+    Package("guichet-kiosk", version, "amd64") for version in ("0.2.0", "0.3.0")
+)
+
+
+def made_package(folder: Path, package: Package, says: str = "a kiosk") -> Path:
+    """Make a package of this name and version in a folder of its own."""
+    tree = folder / f"{package.version}_{package.architecture} {says}"
+    (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN" / "control").write_text(
+        f"Package: {package.name}\nVersion: {package.version}\n"
+        f"Architecture: {package.architecture}\nMaintainer: nobody <n@example.invalid>\n"
+        f"Description: {says}\n"
+    )
+    file = folder / f"{tree.name}.deb"
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "--build", tree, file],
+        check=True,
+        capture_output=True,
+    )
+    return file
+
+
+class Apt:
+    """An apt that knows this repository alone, in its folder or at the address of a site."""
+
+    def __init__(
+        self,
+        folder: Path,
+        places: RepositoryPlaces,
+        suite: str,
+        uri: str = "",
+        authority: str = "",
+    ) -> None:
+        for name in ("state/lists/partial", "cache/archives/partial", "etc/apt"):
+            (folder / name).mkdir(parents=True)
+        (folder / "status").touch()
+        source = folder / "etc" / "guichet.list"
+        uri = uri or f"file:{places.folder / 'public'}"
+        source.write_text(f"deb [signed-by={places.public_key}] {uri} {suite} main\n")
+        self._archives = folder / "cache" / "archives"
+        self._options = [
+            *("-o", f"Dir::State={folder}/state"),
+            *("-o", f"Dir::State::status={folder}/status"),
+            *("-o", f"Dir::Cache={folder}/cache"),
+            *("-o", f"Dir::Etc={folder}/etc/apt"),
+            *("-o", f"Dir::Etc::sourcelist={source}"),
+            *("-o", "Dir::Etc::sourceparts=/dev/null"),
+            *("-o", "APT::Architecture=amd64"),
+            *("-o", "APT::Sandbox::User=root"),
+            *("-o", f"Acquire::https::CaInfo={authority}"),
+        ]
+
+    def versions(self) -> list[str]:
+        """Read the lists anew and give the versions, the newest first."""
+        self._run("apt-get", "update", "--error-on=any")
+        lines = self._run("apt-cache", "madison", OLD.name).splitlines()
+        return [line.split("|")[1].strip() for line in lines]
+
+    def fetch(self, version: str) -> bytes:
+        """Download a version, and give its bytes."""
+        named = f"{OLD.name}={version}"
+        self._run("apt-get", "install", "--yes", "--download-only", named)
+        [file] = self._archives.glob("*.deb")
+        return file.read_bytes()
+
+    def _run(self, program: str, *arguments: str) -> str:
+        ran = subprocess.run(
+            [program, *self._options, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout

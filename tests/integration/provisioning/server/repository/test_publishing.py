@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Publish, promote, withdraw: the commands with the real aptly; the pages' answer is told."""
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from provisioning.server.answers import answers_text
+from provisioning.server.machine import Machine
+from provisioning.server.main import main
+from provisioning.server.repository import commands
+from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.rings import PilotNow, TriedUpdate
+from provisioning.server.repository.rings_file import read_rings, write_rings
+from provisioning.server.repository.store import PILOT, STABLE, Package, Store
+from tests.integration.provisioning.server.repository.packages import (
+    NEW,
+    OLD,
+    made_package,
+)
+from tests.unit.provisioning.server.machines import some_answers
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (shutil.which("aptly") and shutil.which("gpg")),
+        reason="needs aptly and GnuPG (script/setup --test)",
+    ),
+]
+KIOSK = "kiosk-guise"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> dict[str, PilotNow]:
+    """Give what the pages know of the kiosks, to be filled."""
+    known: dict[str, PilotNow] = {}
+    monkeypatch.setattr(commands, "pilots_now", lambda _machine: known)
+    return known
+
+
+@pytest.fixture
+def run(machine: Machine, heard: object, monkeypatch: pytest.MonkeyPatch) -> Run:
+    answers = some_answers(updates={"pilots": [KIOSK], "trial_hours": 0})
+    machine.answers_file.parent.mkdir(parents=True, exist_ok=True)
+    machine.answers_file.write_text(answers_text(answers))
+    monkeypatch.setattr(commands, "Machine", lambda: machine)
+    monkeypatch.setattr(commands, "one_at_a_time", lambda _command: nullcontext())
+
+    def called(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, [str(each) for each in arguments])
+
+    return called
+
+
+def green(version: str) -> PilotNow:
+    now = datetime.now(UTC)
+    return PilotNow(
+        KIOSK,
+        version,
+        tested_at=now + timedelta(minutes=1),
+        is_test_of_update=True,
+        is_ok=True,
+        is_silent=False,
+        update=TriedUpdate("done", version, now, ""),
+    )
+
+
+def told(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_a_version_goes_to_pilots_and_once_they_are_green_to_all(
+    run: Run, machine: Machine, heard: dict[str, PilotNow], tmp_path: Path
+) -> None:
+    published = run("publish", made_package(tmp_path, OLD))
+    assert published.exit_code == 0, published.output
+    assert f"0.2.0 is for {KIOSK} tonight" in published.stdout
+    rings = read_rings(machine)
+    assert (rings.pilot, rings.stable) == ("0.2.0", "")
+    assert rings.trial and rings.trial.version == "0.2.0"
+
+    waits = told(run("promote", "--json"))
+    assert waits["waits_for"] == [f"{KIOSK} was never heard of"]
+    assert not waits["promoted"]
+    assert read_rings(machine) == rings
+
+    heard[KIOSK] = green("0.2.0")
+    assert told(run("promote", "--json")) == {
+        "version": "0.2.0",
+        "promoted": True,
+        "waits_for": [],
+    }
+    rings = read_rings(machine)
+    assert (rings.pilot, rings.stable, rings.trial) == ("0.2.0", "0.2.0", None)
+    assert "try nothing new" in run("promote").stdout
+
+
+def test_a_version_that_a_pilot_took_back_stays_with_the_pilots(
+    run: Run, machine: Machine, heard: dict[str, PilotNow], tmp_path: Path
+) -> None:
+    run("publish", made_package(tmp_path, NEW))
+    back = TriedUpdate("rolled_back", "0.3.0", datetime.now(UTC), "no_tone")
+    heard[KIOSK] = PilotNow(
+        KIOSK, "0.2.0", datetime.now(UTC), True, True, False, update=back
+    )
+    said = run("promote").stdout
+    assert f"- {KIOSK} took back 0.3.0: no_tone" in said
+    assert read_rings(machine).stable == ""
+
+
+def test_what_pilots_say_can_be_overruled(
+    run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    run("publish", made_package(tmp_path, NEW))
+    assert "is for all kiosks" in run("promote", "--now").stdout
+    assert read_rings(machine).stable == "0.3.0"
+
+
+def test_a_version_that_is_withdrawn_is_no_longer_tried(
+    run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    run("publish", made_package(tmp_path, OLD))
+    run("promote", "--now")
+    run("publish", made_package(tmp_path, NEW))
+
+    assert told(run("withdraw", "0.3.0", "--json")) == {
+        "pilot": "0.2.0",
+        "stable": "0.2.0",
+        "trial": None,
+    }
+    assert "try nothing new" in run("promote").stdout
+
+
+def test_the_newest_is_what_dpkg_says(
+    run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    for version in ("0.9.0", "0.10.0~rc1", "0.10.0"):
+        package = Package("guichet-kiosk", version, "amd64")
+        assert run("publish", made_package(tmp_path, package)).exit_code == 0
+        assert read_rings(machine).pilot == version
+    listed = told(run("packages", "--json"))
+    assert [each["version"] for each in listed[PILOT]] == [
+        *("0.10.0", "0.10.0~rc1", "0.9.0")
+    ]
+    assert listed[STABLE] == [] and listed["trial"]["version"] == "0.10.0"
+
+
+def test_another_architecture_of_a_version_is_tried_in_its_turn(
+    run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    run("publish", made_package(tmp_path, NEW))
+    run("promote", "--now")
+    arm = made_package(tmp_path, Package("guichet-kiosk", "0.3.0", "arm64"))
+    run("publish", arm)
+    trial = read_rings(machine).trial
+    assert trial is not None and trial.version == "0.3.0"
+    run("promote", "--now")
+    again = run("publish", arm)
+    assert again.exit_code == 0, again.output
+    assert "published to all kiosks already" in again.stdout
+
+
+def test_fault_killed_before_it_was_noted_it_is_mended_by_running_it_again(
+    run: Run,
+    store: Store,
+    machine: Machine,
+    places: RepositoryPlaces,
+    tmp_path: Path,
+) -> None:
+    file = made_package(tmp_path, NEW)
+    store.add([file])
+    assert not places.rings.exists()
+
+    run("publish", file)
+    trial = read_rings(machine).trial
+    assert trial is not None and trial.version == "0.3.0"
+
+    # Given to all, and killed before that was noted.
+    store.promote("0.3.0")
+    run("promote", "--now")
+    assert read_rings(machine).trial is None
+    assert read_rings(machine).stable == "0.3.0"
+
+    # Taken out, and killed before that was noted.
+    write_rings(machine, store, trial)
+    store.withdraw("0.3.0")
+    assert run("withdraw", "0.3.0").exit_code == 0
+    assert read_rings(machine).as_json() == {"pilot": "", "stable": "", "trial": None}
+
+
+def test_bad_packages_are_refused_in_words(
+    run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    run("publish", made_package(tmp_path, NEW))
+    before = read_rings(machine)
+    text = tmp_path / "text.deb"
+    text.write_text("no package")
+    server = Package("guichet-server", "0.4.0", "amd64")
+    older = made_package(tmp_path, OLD)
+    later = made_package(tmp_path, Package("guichet-kiosk", "0.5.0", "amd64"))
+    for files, said in (
+        ([text], "is no Debian package"),
+        ([made_package(tmp_path, server)], "kiosks are given guichet-kiosk alone"),
+        ([older], "older than 0.3.0"),
+        ([older, later], "publish one at a time"),
+        ([made_package(tmp_path, NEW, "another")], "higher number"),
+    ):
+        result = run("publish", *files)
+        assert result.exit_code == 1
+        assert said in result.output
+    assert run("withdraw", "0.7.0").exit_code == 1
+    assert read_rings(machine) == before
