@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-server publish`, `promote`, `withdraw`, `packages`: which version kiosks get."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from provisioning.server.answers import read_answers
+from provisioning.commands.context import json_option, print_json
 from provisioning.server.lock import one_at_a_time
+from provisioning.server.looking import installed_answers, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.repository.errors import RepositoryError
 from provisioning.server.repository.given_out import package_in, version_of
@@ -22,10 +22,6 @@ from provisioning.server.repository.rings_file import (
     write_rings,
 )
 from provisioning.server.repository.store import STABLE, SUITES, Package, Store
-
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object."
-)
 
 
 @click.command()
@@ -42,14 +38,15 @@ def publish(files: tuple[Path, ...], as_json: bool) -> None:
     The pilots take it the next night; `promote`, each evening, gives it to all once the
     pilots' self-tests are green.
     """
+    require_root()
     machine = Machine()
     packages = [package_in(machine.programs, file) for file in files]
     version = version_of(packages)
-    pilots = read_answers(machine.answers_file).updates.pilots
+    pilots = installed_answers(machine).updates.pilots
     with one_at_a_time("guichet-server publish"):
         rings = _publish(machine, files, packages, version)
     if as_json:
-        click.echo(json.dumps(rings.as_json()))
+        print_json(rings.as_json())
     elif rings.trial is None:
         click.echo(f"{version} is published to all kiosks already.")
     elif not pilots:
@@ -69,6 +66,7 @@ def promote(at_once: bool, as_json: bool) -> None:
 
     Says what is missing where it is too early; that is no failure.
     """
+    require_root()
     machine = Machine()
     with one_at_a_time("guichet-server promote"):
         store, trial = _store(machine), read_rings(machine).trial
@@ -79,9 +77,7 @@ def promote(at_once: bool, as_json: bool) -> None:
             write_rings(machine, store, None)
     if as_json:
         version = trial.version if trial else None
-        click.echo(
-            json.dumps({"version": version, "promoted": has_promoted, "waits_for": why})
-        )
+        print_json({"version": version, "promoted": has_promoted, "waits_for": why})
     elif trial is None:
         click.echo("The pilots try nothing new.")
     elif has_promoted:
@@ -97,6 +93,7 @@ def promote(at_once: bool, as_json: bool) -> None:
 @json_option
 def withdraw(version: str, as_json: bool) -> None:
     """Give VERSION to nobody any more; kiosks that have it keep it until a newer one."""
+    require_root()
     machine = Machine()
     with one_at_a_time("guichet-server withdraw"):
         store, trial = _store(machine), read_rings(machine).trial
@@ -109,7 +106,7 @@ def withdraw(version: str, as_json: bool) -> None:
         store.withdraw(version)
         rings = write_rings(machine, store, None if is_tried else trial)
     if as_json:
-        click.echo(json.dumps(rings.as_json()))
+        print_json(rings.as_json())
     else:
         click.echo(f"{version} is given to nobody any more.")
 
@@ -118,6 +115,7 @@ def withdraw(version: str, as_json: bool) -> None:
 @json_option
 def list_packages(as_json: bool) -> None:
     """Show what pilots and the other kiosks are given."""
+    require_root()
     machine = Machine()
     store, rings = _store(machine), read_rings(machine)
     told = {
@@ -128,7 +126,7 @@ def list_packages(as_json: bool) -> None:
         for suite in SUITES
     }
     if as_json:
-        click.echo(json.dumps(told | {"trial": rings.as_json()["trial"]}))
+        print_json(told | {"trial": rings.as_json()["trial"]})
         return
     for suite, packages in told.items():
         for package in packages:
@@ -153,7 +151,7 @@ def _publish(
 
 
 def _hindrances(machine: Machine, trial: Trial) -> list[str]:
-    updates = read_answers(machine.answers_file).updates
+    updates = installed_answers(machine).updates
     return hindrances(
         trial,
         timedelta(hours=updates.trial_hours),

@@ -52,6 +52,7 @@ def run(machine: Machine, heard: object, monkeypatch: pytest.MonkeyPatch) -> Run
     machine.answers_file.parent.mkdir(parents=True, exist_ok=True)
     machine.answers_file.write_text(answers_text(answers))
     monkeypatch.setattr(commands, "Machine", lambda: machine)
+    monkeypatch.setattr(commands, "require_root", lambda: None)
     monkeypatch.setattr(commands, "one_at_a_time", lambda _command: nullcontext())
 
     def called(*arguments: str | Path) -> Result:
