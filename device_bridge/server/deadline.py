@@ -16,6 +16,18 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+# A line is dead when nothing that was sent over it is acknowledged for so long: an address
+# that changed, a router that forgot us. Without it a request over a connection that was kept
+# waits for its answer until the time-out of the read.
+DEAD_LINE_SECONDS = 8
+CONNECTION_OPTIONS = (
+    *HTTPConnection.default_socket_options,
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 3),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_LINE_SECONDS * 1000),
+)
+
 _own = threading.local()
 
 
@@ -123,11 +135,13 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 class WatchedAdapter(HTTPAdapter):
-    """An adapter of `requests` whose connections the thread's deadline can end."""
+    """An adapter of `requests` whose connections end by the thread's deadline, or dead."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Make the pools of such connections."""
-        super().init_poolmanager(*arguments, **options)
+        super().init_poolmanager(
+            *arguments, socket_options=list(CONNECTION_OPTIONS), **options
+        )
         self.poolmanager.pool_classes_by_scheme = {
             "http": _HttpPool,
             "https": _HttpsPool,

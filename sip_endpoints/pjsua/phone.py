@@ -45,6 +45,7 @@ from sip_endpoints.pjsua.callbacks import (
 )
 from sip_endpoints.pjsua.clock import Validity
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
+from sip_endpoints.pjsua.own_address import OwnAddress
 from sip_endpoints.settings import EndpointSettings
 
 log = Log(__name__)
@@ -74,6 +75,7 @@ class PjsuaPhone:
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
+        self._own_address = OwnAddress()
         self._backoff = Backoff()
         self._register_at: float | None = None
         # What the certificate says of our clock; nothing while that is in order.
@@ -106,6 +108,7 @@ class PjsuaPhone:
         gc.collect()
         # What lives until the end need not be looked at by each later collection.
         gc.freeze()
+        self._own_address.listen()
         self._register_at = time.monotonic()
 
     def _start(self, endpoint: PjsuaEndpoint) -> None:
@@ -131,6 +134,7 @@ class PjsuaPhone:
         now = time.monotonic()
         if self._register_at is not None and now >= self._register_at:
             self._register()
+        self._follow_own_address()
         self._loudspeaker.end_if_over(now)
         if now >= self._collect_at and not self._calls:
             self._collect()
@@ -170,6 +174,7 @@ class PjsuaPhone:
             return
         self._register_at = None
         self._loudspeaker.end()
+        self._own_address.close()
         deadline = time.monotonic() + CLOSE_LIMIT_SECONDS
         try:
             if self._account is not None:
@@ -222,6 +227,7 @@ class PjsuaPhone:
             self._backoff.reset()
             self._register_at = None
             self._clock_complaint = ""
+            self._own_address.remember(answer.server_address)
             return self._set_registration(
                 RegistrationState.REGISTERED, answer, answer.server_address
             )
@@ -256,6 +262,16 @@ class PjsuaPhone:
             return False
         log.info("connection dropped, registering over a new one")
         return True
+
+    def _follow_own_address(self) -> None:
+        """Register at once from a new address, and tell a call's peer where we are now.
+
+        Until the old connection is found dead, for seconds, nobody could call us, and the end
+        of a call would not be heard.
+        """
+        server = self._registration.server_address
+        if server and self._own_address.has_changed(server) and self._connect_anew():
+            self._register_at = time.monotonic() + pjsua_setup.ATTEMPT_SECONDS
 
     def _doubt_clock(self, validity: Validity) -> None:
         known, now = self._clock_complaint, datetime.now(UTC)

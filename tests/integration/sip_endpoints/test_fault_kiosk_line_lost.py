@@ -29,6 +29,9 @@ from stage.waiting import wait_for
 pytestmark = pytest.mark.real
 
 BACK_SECONDS = 10.0
+# The kiosk's own new address is told by its kernel: no silence has to be waited for. Asking
+# takes a second or two of that.
+AT_ONCE_SECONDS = 4.0
 # In seconds; ten minutes only at night.
 LONG_CUTS = (60, 600) if os.environ.get("GUICHET_NIGHTLY") == "1" else (60,)
 # Asking Asterisk costs a process each time, on a machine that is busy.
@@ -189,10 +192,10 @@ def test_after_a_cut_of_five_seconds_nothing_has_to_be_done_again(
     assert faults["short"].result()["short cut"] < BACK_SECONDS
 
 
-def test_a_kiosk_that_got_another_address_registers_from_there(
+def test_a_kiosk_that_got_another_address_registers_from_there_at_once(
     faults: Happening,
 ) -> None:
-    assert faults["short"].result()["new address"] < BACK_SECONDS
+    assert faults["short"].result()["new address"] < AT_ONCE_SECONDS
 
 
 def test_a_router_that_got_another_address_keeps_nobody_away(
@@ -201,10 +204,10 @@ def test_a_router_that_got_another_address_keeps_nobody_away(
     assert faults["translated"].result()["new outer address"] < BACK_SECONDS
 
 
-def test_in_a_call_too_the_kiosk_registers_from_its_new_address(
+def test_in_a_call_too_the_kiosk_registers_from_its_new_address_at_once(
     faults: Happening,
 ) -> None:
-    assert faults["translated"].result()["in a call"] < BACK_SECONDS
+    assert faults["translated"].result()["in a call"] < AT_ONCE_SECONDS
 
 
 @pytest.mark.timeout(900)

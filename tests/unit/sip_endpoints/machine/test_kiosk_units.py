@@ -92,6 +92,12 @@ def test_each_service_has_a_sandbox(unit: str, tmp_path: Path) -> None:
     assert judged.returncode == 0, judged.stdout.splitlines()[-1:] + [judged.stderr]
 
 
+def test_the_work_on_scanned_pages_may_step_behind_the_call() -> None:
+    filters = values("guichet-bridge.service", "SystemCallFilter")
+    # The last word on a call is the one that counts (systemd.exec(5)).
+    assert filters.index("setpriority") > filters.index("~@privileged @resources")
+
+
 def test_nft_takes_the_firewall(tmp_path: Path) -> None:
     program = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin")
     if program is None:
