@@ -17,6 +17,7 @@ from provisioning.bundles.bundle import (
     bundle_of,
 )
 from provisioning.bundles.staged_files import StagedFiles
+from provisioning.commands.options import web_url_option
 from provisioning.directory.errors import DirectoryError
 from provisioning.directory.service import Outcome
 from provisioning.inventory.entries import SipTable, WebTable
@@ -44,9 +45,7 @@ _ACCESS_OPTIONS = (
         type=FILE,
         help="Certificate authority to copy beside the bundles as ca.pem.",
     ),
-    click.option(
-        "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
-    ),
+    web_url_option,
     click.option(
         "--public-web-certificate",
         is_flag=True,

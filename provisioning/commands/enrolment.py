@@ -23,6 +23,7 @@ from provisioning.commands.context import (
     print_json,
 )
 from provisioning.commands.delivery import FILE, AccessOptions, access_options
+from provisioning.commands.options import hours_option, web_url_option
 from provisioning.commands.would_do import say_what_would_be
 from provisioning.directory.enrolment import CODE_LASTS
 from provisioning.directory.errors import DirectoryError
@@ -33,16 +34,8 @@ from provisioning.inventory.plan import Kind
 
 @click.command("enrolment-code")
 @click.argument("slug", metavar="KIOSK")
-@click.option(
-    "--hours",
-    type=click.IntRange(1, 24 * 90),
-    default=int(CODE_LASTS / timedelta(hours=1)),
-    show_default=True,
-    help="How long the code is good for.",
-)
-@click.option(
-    "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
-)
+@hours_option(CODE_LASTS)
+@web_url_option
 @dry_run_option
 @json_option
 @click.pass_obj

@@ -12,24 +12,16 @@ from provisioning.commands.context import (
     json_option,
     print_json,
 )
-from provisioning.directory.errors import UnknownEntry
-from provisioning.directory.screen_enrolment import CODE_LASTS
-from provisioning.directory.service import kind_of
+from provisioning.commands.options import hours_option, web_url_option
+from provisioning.commands.would_do import say_what_would_be
+from provisioning.directory.screen_enrolment import SCREEN_CODE_LASTS
 from provisioning.inventory.plan import Kind
 
 
 @click.command("let-in-screen")
 @click.argument("slug")
-@click.option(
-    "--hours",
-    type=click.IntRange(1, 24 * 90),
-    default=int(CODE_LASTS / timedelta(hours=1)),
-    show_default=True,
-    help="How long the code is good for.",
-)
-@click.option(
-    "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
-)
+@hours_option(SCREEN_CODE_LASTS)
+@web_url_option
 @dry_run_option
 @json_option
 @click.pass_obj
@@ -46,10 +38,11 @@ def let_in_screen(
     Type it at /borne/rattacher, or open the address that is printed with --web-url. The
     browser that was let in before is let out as the new one comes in.
     """
+    if dry_run:
+        act = "make a code for the screen of"
+        say_what_would_be(context, act, slug, (Kind.KIOSK,), as_json)
+        return
     with context.directory() as directory:
-        if dry_run:
-            _print_dry_run(slug, kind_of(directory.snapshot(), slug), as_json)
-            return
         code = directory.let_in_screen(slug, timedelta(hours=hours))
     address = screen_url(web_url or "", code)
     if as_json:
@@ -58,12 +51,3 @@ def let_in_screen(
     click.echo(f"code: {code}")
     if address:
         click.echo(f"address: {address}")
-
-
-def _print_dry_run(slug: str, kind: Kind, as_json: bool) -> None:
-    if kind is not Kind.KIOSK:
-        raise UnknownEntry(slug)
-    if as_json:
-        print_json({"kiosk": None, "would_let_in_screen_of": slug})
-    else:
-        click.echo(f"would make a code for the screen of {slug} (dry run)")

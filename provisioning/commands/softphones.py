@@ -26,6 +26,7 @@ from provisioning.commands.context import (
     print_json,
 )
 from provisioning.commands.delivery import FILE
+from provisioning.commands.options import web_url_option
 from provisioning.database.models import SipTransport, SoftphoneKind
 from provisioning.directory.entries import nothing
 from provisioning.directory.errors import DirectoryError, UnknownEntry
@@ -68,9 +69,7 @@ _SERVER_OPTIONS = (
         type=FILE,
         help="The authority of its certificate, where not everybody knows it.",
     ),
-    click.option(
-        "--web-url", envvar="GUICHET_WEB_URL", help="Address of the web application."
-    ),
+    web_url_option,
     click.option(
         "--transport",
         type=click.Choice([str(each) for each in SipTransport]),

@@ -94,11 +94,6 @@ def sip_password_digest(secret: SipSecret, *, softphone: bool) -> str:
     return ",".join(digests)
 
 
-def token_digest(token: str) -> str:
-    """Give the SHA-256 of a kiosk's token in hex, as `kiosk.token_digest` holds it."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def hash_password(password: str) -> str:
     """Hash with argon2id; takes a noticeable time, so never within a transaction."""
     return _HASHER.hash(_normalised(password))

@@ -15,8 +15,8 @@ from provisioning.database.access import KioskEnrolment
 from provisioning.database.models import Kiosk
 from provisioning.directory.credentials import SipSecret
 from provisioning.directory.cutting import ask_to_cut
+from provisioning.directory.digests import digest_of
 from provisioning.directory.enrolment_codes import (
-    digest_of,
     normalised_code,
     proof_key_of,
     public_id_of,

@@ -50,11 +50,6 @@ def public_id_of(code: str) -> str:
     return code[:GROUP_LENGTH]
 
 
-def digest_of(code: str) -> str:
-    """Give what is stored of a normalised code."""
-    return hashlib.sha256(code.encode()).hexdigest()
-
-
 def proof_key_of(code: str) -> str:
     """Give the key for the proof, in hex."""
     return hmac.new(code.encode(), PROOF_LABEL, hashlib.sha256).hexdigest()

@@ -23,6 +23,16 @@ class UnknownEntry(DirectoryError):
         )
 
 
+class RowsMissing(DirectoryError):
+    """Asterisk knows nothing of a kiosk or counsellor that is in the directory."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            f"Asterisk's rows of {slug} are missing: apply the inventory, which writes"
+            " them with a new secret"
+        )
+
+
 class AlreadyThere(DirectoryError):
     """An entry of that slug or e-mail exists, with other values."""
 

@@ -6,7 +6,6 @@ new one or seven days have passed: a machine that was just told can die before i
 written anything down. Asterisk reads a former SIP secret as a second auth of the endpoint.
 """
 
-import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -20,12 +19,14 @@ from provisioning.directory.credentials import (
     SipSecret,
     new_sip_secret,
     sip_password_digest,
-    token_digest,
 )
-from provisioning.directory.errors import DirectoryError
-from provisioning.directory.screen_enrolment import CODE_LASTS as SCREEN_CODE_LASTS
-from provisioning.directory.screen_enrolment import open_enrolment as open_screen
-from provisioning.directory.screen_enrolment import shut_out_screen
+from provisioning.directory.digests import digest_of
+from provisioning.directory.rows import auth_of
+from provisioning.directory.screen_enrolment import (
+    SCREEN_CODE_LASTS,
+    open_screen_enrolment,
+    shut_out_screen,
+)
 
 GRACE = timedelta(days=7)
 # How long the telephone may still use its former secret once the new token was shown: it
@@ -35,10 +36,19 @@ TELEPHONE_GRACE = timedelta(minutes=10)
 
 def replace_secrets(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
     """Give new secrets; nothing that was known before opens anything any more."""
+    secret = _new_secret(session, kiosk)
+    store_alone(session, kiosk, secret, now)
+    return secret
+
+
+def store_alone(
+    session: Session, kiosk: Kiosk, secret: SipSecret, now: datetime
+) -> None:
+    """Make a secret the only one of the kiosk; Asterisk's row is written by its maker."""
     end_former_secrets(session, [kiosk.id])
     shut_out_screen(session, kiosk.id)
     kiosk.rotation_wanted_at = None
-    return _write_new(session, kiosk, now)
+    _store(session, kiosk, secret, now)
 
 
 def rotate_secrets(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
@@ -47,15 +57,16 @@ def rotate_secrets(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
     Asked again before the new ones were shown, it replaces these: those that the kiosk
     surely has are still the former ones.
     """
-    auth = _auth_of(session, kiosk)
     former = session.get(FormerSecret, kiosk.id)
     if former is not None and former.token_digest is None:
         # The kiosk has shown what is now about to be the former secret.
         end_former_secrets(session, [kiosk.id])
         former = None
     if former is None:
-        _keep_former(session, kiosk, auth, now)
-    return _write_new(session, kiosk, now)
+        _keep_former(session, kiosk, now)
+    secret = _new_secret(session, kiosk)
+    _store(session, kiosk, secret, now)
+    return secret
 
 
 def kiosk_of_token(
@@ -66,7 +77,7 @@ def kiosk_of_token(
     Tells also whether it is a new token, shown while the former one is still good: see
     `note_new_token_shown`.
     """
-    digest = token_digest(token)
+    digest = digest_of(token)
     found = session.execute(
         select(Kiosk, FormerSecret.token_digest)
         .outerjoin(FormerSecret, FormerSecret.kiosk_id == Kiosk.id)
@@ -74,8 +85,7 @@ def kiosk_of_token(
     ).first()
     if found is not None:
         kiosk, former = found
-        is_same = hmac.compare_digest(kiosk.token_digest, digest)
-        return (kiosk, former is not None) if is_same else None
+        return kiosk, former is not None
     formerly = session.scalar(
         select(Kiosk)
         .join(FormerSecret, FormerSecret.kiosk_id == Kiosk.id)
@@ -113,9 +123,8 @@ def end_former_secrets(session: Session, kiosk_ids: list[int]) -> None:
     session.execute(delete(FormerSecret).where(FormerSecret.kiosk_id.in_(kiosk_ids)))
 
 
-def _keep_former(
-    session: Session, kiosk: Kiosk, auth: PjsipAuth, now: datetime
-) -> None:
+def _keep_former(session: Session, kiosk: Kiosk, now: datetime) -> None:
+    auth = auth_of(session, kiosk.slug)
     session.add(
         FormerSecret(
             kiosk_id=kiosk.id,
@@ -140,23 +149,17 @@ def _keep_former(
     session.get_one(PjsipEndpoint, kiosk.slug).auth = f"{kiosk.slug},{name}"
 
 
-def _write_new(session: Session, kiosk: Kiosk, now: datetime) -> SipSecret:
-    key = session.info.get(SIGNING_KEY, "")
+def _new_secret(session: Session, kiosk: Kiosk) -> SipSecret:
+    """Make a secret and write it into Asterisk's row."""
+    auth, key = auth_of(session, kiosk.slug), session.info.get(SIGNING_KEY, "")
     secret = new_sip_secret(kiosk.slug, with_token=True, signing_key=key)
-    assert secret.token is not None and secret.screen_code is not None
-    auth = _auth_of(session, kiosk)
     auth.password_digest = sip_password_digest(secret, softphone=False)
-    kiosk.token_digest = token_digest(secret.token)
-    open_screen(session, kiosk.id, secret.screen_code, now + SCREEN_CODE_LASTS)
-    session.flush()
     return secret
 
 
-def _auth_of(session: Session, kiosk: Kiosk) -> PjsipAuth:
-    auth = session.get(PjsipAuth, kiosk.slug)
-    if auth is None:
-        raise DirectoryError(
-            f"Asterisk's rows of {kiosk.slug} are missing: apply the inventory, which"
-            " writes them with a new secret"
-        )
-    return auth
+def _store(session: Session, kiosk: Kiosk, secret: SipSecret, now: datetime) -> None:
+    assert secret.token is not None and secret.screen_code is not None
+    kiosk.token_digest = digest_of(secret.token)
+    ends_at = now + SCREEN_CODE_LASTS
+    open_screen_enrolment(session, kiosk.id, secret.screen_code, ends_at)
+    session.flush()

@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from provisioning.database.engine import SIGNING_KEY
 from provisioning.database.models import Kiosk
 from provisioning.database.realtime import PjsipAuth
-from provisioning.directory.credentials import (
-    secrets_with,
-    sip_password_digest,
-    token_digest,
-)
+from provisioning.directory.credentials import secrets_with, sip_password_digest
+from provisioning.directory.digests import digest_of
 from provisioning.directory.kiosk_secrets import end_former_secrets
 from provisioning.directory.kiosk_tokens import read_token
-from provisioning.directory.screen_enrolment import CODE_LASTS, open_enrolment
+from provisioning.directory.screen_enrolment import (
+    SCREEN_CODE_LASTS,
+    open_screen_enrolment,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -45,14 +45,15 @@ def take_back(
         return None
     has = secrets_with(told.slug, token)
     end_former_secrets(session, [kiosk.id])
-    kiosk.token_digest = token_digest(token)
+    kiosk.token_digest = digest_of(token)
     kiosk.secrets_since = told.made_at
     # Which machine it is may have changed too: it tells so with its next report.
     kiosk.machine_id = kiosk.machine_name = None
     kiosk.rotation_wanted_at = None
     auth.password_digest = sip_password_digest(has, softphone=False)
     # The screen that was let in before stays until another browser brings the code.
-    open_enrolment(session, kiosk.id, has.screen_code or "", now + CODE_LASTS)
+    ends_at = now + SCREEN_CODE_LASTS
+    open_screen_enrolment(session, kiosk.id, has.screen_code or "", ends_at)
     session.flush()
     logger.warning("kiosk let in by what it got after the copy", kiosk=kiosk.slug)
     return kiosk

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from provisioning.database.models import Counsellor, Kiosk
-from provisioning.database.realtime import PjsipAuth
 from provisioning.directory.credentials import new_sip_secret, sip_password_digest
 from provisioning.directory.cutting import ask_to_cut
 from provisioning.directory.enrolment import close_enrolment
-from provisioning.directory.errors import DirectoryError, UnknownEntry
+from provisioning.directory.errors import UnknownEntry
 from provisioning.directory.kiosk_secrets import replace_secrets
+from provisioning.directory.rows import auth_of
 from provisioning.directory.softphone_links import end_links
 
 
@@ -38,12 +38,7 @@ def _take_secret_of_counsellor(session: Session, slug: str, now: datetime) -> No
     counsellor = session.scalar(select(Counsellor).where(Counsellor.slug == slug))
     if counsellor is None:
         raise UnknownEntry(slug)
-    auth = session.get(PjsipAuth, slug)
-    if auth is None:
-        raise DirectoryError(
-            f"Asterisk's rows of {slug} are missing: nothing to revoke"
-        )
-    auth.password_digest = sip_password_digest(
+    auth_of(session, slug).password_digest = sip_password_digest(
         new_sip_secret(slug, with_token=False), softphone=counsellor.softphone
     )
     session.flush()

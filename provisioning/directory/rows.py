@@ -21,6 +21,8 @@ from provisioning.database.models import (
     User,
     VisitReason,
 )
+from provisioning.database.realtime import PjsipAuth
+from provisioning.directory.errors import RowsMissing
 from provisioning.inventory.plan import Fields, Kind, Snapshot
 
 
@@ -132,3 +134,11 @@ def is_ready(session: Session) -> bool:
     inspector = inspect(session.connection())
     wanted: list[type[Base]] = [stored.model for stored in TABLES.values()]
     return all(inspector.has_table(model.__tablename__) for model in wanted)
+
+
+def auth_of(session: Session, slug: str) -> PjsipAuth:
+    """Give the row by which Asterisk knows a kiosk or counsellor; raises RowsMissing."""
+    auth = session.get(PjsipAuth, slug)
+    if auth is None:
+        raise RowsMissing(slug)
+    return auth

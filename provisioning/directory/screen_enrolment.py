@@ -6,8 +6,6 @@ secret opens the screen's pages and no API; the token of the kiosk's bridge open
 Works in the caller's transaction and never commits.
 """
 
-import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,12 +13,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from provisioning.database.models import Kiosk, ScreenEnrolment
+from provisioning.directory.digests import digest_of
 
 # A bundle is written days before its kiosk is carried to its relay.
-CODE_LASTS = timedelta(days=7)
+SCREEN_CODE_LASTS = timedelta(days=7)
 
 
-def open_enrolment(
+def open_screen_enrolment(
     session: Session, kiosk_id: int, code: str, expires_at: datetime
 ) -> None:
     """Let whoever brings this code be the kiosk's screen, once; a former code ends.
@@ -60,7 +59,7 @@ def enrol_screen(session: Session, code: str, now: datetime) -> str | None:
         .values(
             code_digest=None,
             code_expires_at=None,
-            secret_digest=_digest(secret),
+            secret_digest=digest_of(secret),
             enrolled_at=now,
         )
         .execution_options(synchronize_session=False)
@@ -70,23 +69,14 @@ def enrol_screen(session: Session, code: str, now: datetime) -> str | None:
 
 def kiosk_of_screen(session: Session, secret: str) -> Kiosk | None:
     """Give the kiosk, with its relay, whose screen has this secret."""
-    digest = _digest(secret)
-    row = session.execute(
-        select(Kiosk, ScreenEnrolment.secret_digest)
+    return session.scalar(
+        select(Kiosk)
         .join(ScreenEnrolment, ScreenEnrolment.kiosk_id == Kiosk.id)
-        .where(ScreenEnrolment.secret_digest == digest)
+        .where(ScreenEnrolment.secret_digest == digest_of(secret))
         .options(joinedload(Kiosk.relay))
-    ).first()
-    if row is None or not hmac.compare_digest(str(row[1]), digest):
-        return None
-    kiosk: Kiosk = row[0]
-    return kiosk
+    )
 
 
 def digest_of_code(code: str) -> str:
     """Give what is stored of a code; how it is grouped and written makes no difference."""
-    return _digest("".join(each for each in code.lower() if each.isalnum()))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of("".join(each for each in code.lower() if each.isalnum()))

@@ -19,8 +19,7 @@ from provisioning.asterisk.realtime_tables import (
     missing_secrets,
     write_rows,
 )
-from provisioning.database.engine import SIGNING_KEY, Database
-from provisioning.database.realtime import PjsipAuth
+from provisioning.database.engine import Database
 from provisioning.directory.credentials import (
     AccountPassword,
     SipSecret,
@@ -31,6 +30,7 @@ from provisioning.directory.credentials import (
 )
 from provisioning.directory.cutting import give_access_again
 from provisioning.directory.errors import DirectoryError, UnknownEntry
+from provisioning.directory.kiosk_secrets import replace_secrets
 from provisioning.directory.new_secrets import NewSecrets
 from provisioning.directory.people import (
     lock_administrators,
@@ -42,10 +42,10 @@ from provisioning.directory.plan_checks import (
     refuse_orphans,
     softphone_changes,
 )
-from provisioning.directory.rows import find, read_snapshot
+from provisioning.directory.rows import auth_of, find, read_snapshot
 from provisioning.directory.screen_enrolment import (
-    CODE_LASTS,
-    open_enrolment,
+    SCREEN_CODE_LASTS,
+    open_screen_enrolment,
 )
 from provisioning.directory.softphone_links import end_links
 from provisioning.directory.transactions import reading, writing
@@ -158,14 +158,15 @@ class Directory:
         logger.info("secret rotated", kind=str(kind), key=key)
         return outcome
 
-    def let_in_screen(self, slug: str, lasts: timedelta = CODE_LASTS) -> str:
+    def let_in_screen(self, slug: str, lasts: timedelta = SCREEN_CODE_LASTS) -> str:
         """Give a code that lets one browser be the kiosk's second screen, once."""
         code = new_code()
         with writing(self._database) as session:
             if slug not in read_snapshot(session)[Kind.KIOSK]:
                 raise UnknownEntry(slug)
             kiosk = find(session, Kind.KIOSK, slug)
-            open_enrolment(session, kiosk.id, code, datetime.now(UTC) + lasts)
+            ends_at = datetime.now(UTC) + lasts
+            open_screen_enrolment(session, kiosk.id, code, ends_at)
         logger.info("code for a screen made", kiosk=slug)
         return code
 
@@ -266,19 +267,12 @@ def _digest(secret: SipSecret, directory: Snapshot) -> str:
 def _rotate_sip_secret(
     session: Session, directory: Snapshot, kind: Kind, key: str
 ) -> Outcome:
-    secret = new_sip_secret(
-        key,
-        with_token=kind is Kind.KIOSK,
-        signing_key=session.info.get(SIGNING_KEY, ""),
-    )
-    auth = session.get(PjsipAuth, key)
-    if auth is None:
-        raise DirectoryError(
-            f"Asterisk's rows of {key} are missing: apply the inventory, which writes"
-            " them with a new secret"
-        )
-    auth.password_digest = _digest(secret, directory)
-    store_tokens(session, [secret])
+    if kind is Kind.KIOSK:
+        kiosk = find(session, kind, key)
+        secret = replace_secrets(session, kiosk, datetime.now(UTC))
+    else:
+        secret = new_sip_secret(key, with_token=False)
+        auth_of(session, key).password_digest = _digest(secret, directory)
     give_access_again(session, [key])
     return Outcome(Plan(()), directory, (), (key,), sip_secrets=(secret,))
 

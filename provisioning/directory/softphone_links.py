@@ -6,7 +6,6 @@ the counsellor, which is made at that moment; until then the present one works. 
 caller's transaction and never commits.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from provisioning.database.models import (
     SoftphoneKind,
     SoftphoneLink,
 )
+from provisioning.directory.digests import digest_of
 from provisioning.directory.errors import DirectoryError, UnknownEntry
 
 LINK_LASTS = timedelta(days=7)
@@ -85,7 +85,7 @@ def make_link(
     session.add(
         SoftphoneLink(
             counsellor_id=counsellor.id,
-            token_digest=_digest(token),
+            token_digest=digest_of(token),
             kind=kind,
             transport=transport,
             expires_at=now + LINK_LASTS,
@@ -114,7 +114,7 @@ def find_link(session: Session, token: str, now: datetime) -> KnownLink | None:
     """Give the link of this token and how it stands; to look at it does not use it up."""
     row = session.scalars(
         select(SoftphoneLink)
-        .where(SoftphoneLink.token_digest == _digest(token))
+        .where(SoftphoneLink.token_digest == digest_of(token))
         .options(joinedload(SoftphoneLink.counsellor))
     ).one_or_none()
     # Who is given our own program after all is let in by no softphone.
@@ -146,7 +146,3 @@ def use_up(session: Session, link: KnownLink, now: datetime) -> None:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise LinkRefused(is_known=True)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -16,15 +16,11 @@ from sqlalchemy import delete, func, insert, inspect, select, table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from provisioning.directory.credentials import SipSecret, new_session_key, token_digest
+from provisioning.directory.credentials import SipSecret, new_session_key
+from provisioning.directory.digests import digest_of
 from provisioning.directory.errors import StillReferenced
-from provisioning.directory.kiosk_secrets import end_former_secrets
+from provisioning.directory.kiosk_secrets import store_alone
 from provisioning.directory.rows import TABLES, KindTable, find, key_column
-from provisioning.directory.screen_enrolment import (
-    CODE_LASTS,
-    open_enrolment,
-    shut_out_screen,
-)
 from provisioning.inventory.plan import Action, Change, Kind
 
 # Far below the number of parameters that any database takes in one statement.
@@ -62,7 +58,7 @@ class DirectoryWriter:
         for change, columns in self._columns(stored, changes):
             columns[stored.key] = change.key
             if kind is Kind.KIOSK:
-                columns["token_digest"] = token_digest(self._tokens[change.key])
+                columns["token_digest"] = digest_of(self._tokens[change.key])
             if kind is Kind.USER:
                 columns["password"] = self._hash_of(change.key)
                 columns["session_key"] = new_session_key()
@@ -121,13 +117,7 @@ def store_tokens(session: Session, secrets: Sequence[SipSecret]) -> None:
     """Store the new tokens of kiosks, and the codes that let their screens in."""
     made = {each.slug: each for each in secrets if each.token is not None}
     for slug, kiosk in rows_by_key(session, Kind.KIOSK, sorted(made)).items():
-        kiosk.token_digest = token_digest(made[slug].token or "")
-        if (code := made[slug].screen_code) is not None:
-            # Whoever has the old bundle has the old screen's address as well.
-            shut_out_screen(session, kiosk.id)
-            end_former_secrets(session, [kiosk.id])
-            expires_at = datetime.now(UTC) + CODE_LASTS
-            open_enrolment(session, kiosk.id, code, expires_at)
+        store_alone(session, kiosk, made[slug], datetime.now(UTC))
 
 
 def _remove(session: Session, change: Change) -> None:

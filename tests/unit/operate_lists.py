@@ -23,7 +23,7 @@ from booking_web.base.settings import Settings
 from device_bridge.settings import BridgeSettings
 from provisioning.asterisk import certificates
 from provisioning.directory import enrolment, kiosk_secrets
-from provisioning.directory.screen_enrolment import CODE_LASTS
+from provisioning.directory.screen_enrolment import SCREEN_CODE_LASTS
 from provisioning.directory.softphone_links import LINK_LASTS
 from provisioning.server.answers import Answers
 from provisioning.server.backup.choices import Choices as BackupChoices
@@ -145,7 +145,7 @@ def lifetimes() -> str:
                 _days(kiosk_secrets.GRACE),
                 "they open nothing any more",
             ),
-            ("a second screen's code", _days(CODE_LASTS), "make a new one"),
+            ("a second screen's code", _days(SCREEN_CODE_LASTS), "make a new one"),
             ("a softphone's link", _days(LINK_LASTS), "make a new one"),
         ],
     )

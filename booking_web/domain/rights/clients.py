@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Makes, finds and removes the clients of the API."""
 
-import hashlib
 import re
 import secrets
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.domain.rights.person import Person
 from booking_web.tables.clients import CLIENT_NAME_LENGTH, ApiClient
 from provisioning.database.models import Organisation, Relay, User, UserRole
+from provisioning.directory.digests import digest_of
 
 # Tells what a token found in a log or a repository is for.
 TOKEN_PREFIX = "gva_"
@@ -135,11 +135,6 @@ def open_clients() -> Select[int]:
             ),
         )
     )
-
-
-def digest_of(token: str) -> str:
-    """Give what is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _id_of(

@@ -5,7 +5,6 @@ A link is worth nothing once it was used, once it is old, and once the password 
 in any other way: it names the password that it is to replace. Needs no Flask.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -21,6 +20,7 @@ from booking_web.tables.password_links import (
 from provisioning.database.engine import Base, UtcDateTime
 from provisioning.database.models import User
 from provisioning.directory.credentials import new_session_key
+from provisioning.directory.digests import digest_of
 
 EMAIL_LENGTH = 254
 
@@ -71,10 +71,10 @@ def one_time_link(
     token = secrets.token_urlsafe(32)
     session.add(
         PasswordLink(
-            token_digest=_digest(token),
+            token_digest=digest_of(token),
             user_id=user.id,
             purpose=purpose,
-            replaces=_digest(user.password),
+            replaces=digest_of(user.password),
             created_at=now,
             expires_at=now + GOOD_FOR[purpose],
         )
@@ -90,11 +90,11 @@ def person_of_link(
 
     `to_use` has whoever uses it at the same time wait for this transaction.
     """
-    link = session.get(PasswordLink, _digest(token), with_for_update=to_use or None)
+    link = session.get(PasswordLink, digest_of(token), with_for_update=to_use or None)
     if link is None or link.expires_at <= now:
         return None
     user = session.get_one(User, link.user_id)
-    is_good = user.active and link.replaces == _digest(user.password)
+    is_good = user.active and link.replaces == digest_of(user.password)
     return user if is_good else None
 
 
@@ -123,7 +123,3 @@ def ask_for_mail(session: Session, email: str, purpose: Purpose, now: datetime) 
             created_at=now,
         )
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

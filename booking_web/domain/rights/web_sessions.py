@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from booking_web.tables.web_sessions import WebSession
 from provisioning.database.engine import Database
 from provisioning.database.models import Organisation, User
+from provisioning.directory.digests import digest_of
 
 # Over night everybody is signed out, also who leaves a page open that asks by itself.
 UNUSED_FOR = timedelta(hours=12)
@@ -83,7 +84,7 @@ def open_web_session(session: Session, user: User, now: datetime) -> str:
     key = secrets.token_urlsafe(32)
     session.add(
         WebSession(
-            key_digest=_digest(key),
+            key_digest=digest_of(key),
             user_id=user.id,
             basis=_basis({name: getattr(user, name) for name in _RESTS_ON}),
             created_at=now,
@@ -96,7 +97,7 @@ def open_web_session(session: Session, user: User, now: datetime) -> str:
 
 def end_web_session(session: Session, key: str) -> None:
     """End one sign-in: every copy of its cookie is worth nothing from now on."""
-    session.execute(delete(WebSession).where(WebSession.key_digest == _digest(key)))
+    session.execute(delete(WebSession).where(WebSession.key_digest == digest_of(key)))
 
 
 def end_web_sessions_of(session: Session, user_id: int) -> None:
@@ -108,7 +109,7 @@ def is_alive(database: Database, key: str) -> SignedIn | None:
     """Tell whose sign-in this is; None where it has ended, for whatever reason."""
     now = datetime.now(UTC)
     with database.read() as session:
-        row = session.execute(_session_with(), {"digest": _digest(key)}).one_or_none()
+        row = session.execute(_session_with(), {"digest": digest_of(key)}).one_or_none()
     if row is None:
         return None
     found = row._mapping
@@ -142,7 +143,7 @@ def note_seen(database: Database, person: SignedIn) -> None:
     with database.write() as session:
         session.execute(
             update(WebSession)
-            .where(WebSession.key_digest == _digest(person.key))
+            .where(WebSession.key_digest == digest_of(person.key))
             .values(seen_at=now)
         )
 
@@ -160,10 +161,6 @@ _RESTS_ON = (
 def _basis(user: Mapping[str, Any]) -> str:
     values = [str(user[name]) for name in _RESTS_ON]
     return hashlib.sha256("\n".join(values).encode()).hexdigest()
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 @cache

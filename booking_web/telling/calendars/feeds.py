@@ -18,6 +18,7 @@ from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from booking_web.telling.calendars.entry import CalendarEntry, stable_uid
 from provisioning.database.models import Counter, Kiosk
+from provisioning.directory.digests import digest_of
 
 PAST = timedelta(days=30)
 FUTURE = timedelta(days=366)
@@ -35,11 +36,6 @@ def token_of(secret_key: str, submission: str, user_id: int) -> str:
     told = f"calendar feed\0{user_id}\0{submission}".encode()
     digest = hmac.digest(secret_key.encode(), told, hashlib.sha256)
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def digest_of(token: str) -> str:
-    """Give what is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def feeds_of(session: Session, owner: Person) -> list[CalendarFeed]:
@@ -88,22 +84,15 @@ def revoke_feed(session: Session, owner: Person, feed_id: int, now: datetime) ->
 
 
 def open_feed(session: Session, token: str) -> CalendarFeed | None:
-    """Find the feed that a token opens.
-
-    What is looked up is a digest, so that the time it takes tells nothing of the token.
-    """
-    digest = digest_of(token)
-    feed = session.scalar(
+    """Find the feed that a token opens."""
+    return session.scalar(
         select(CalendarFeed)
-        .where(CalendarFeed.token_digest == digest)
+        .where(CalendarFeed.token_digest == digest_of(token))
         .options(
             joinedload(CalendarFeed.relay),
             joinedload(CalendarFeed.counter).joinedload(Counter.organisation),
         )
     )
-    if feed is None or not hmac.compare_digest(feed.token_digest, digest):
-        return None
-    return feed
 
 
 def name_of(feed: CalendarFeed) -> str:

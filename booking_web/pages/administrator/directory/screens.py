@@ -23,7 +23,10 @@ from provisioning.bundles.bundle import screen_url
 from provisioning.database.models import Kiosk
 from provisioning.directory.credentials import new_code
 from provisioning.directory.errors import DirectoryError
-from provisioning.directory.screen_enrolment import CODE_LASTS, open_enrolment
+from provisioning.directory.screen_enrolment import (
+    SCREEN_CODE_LASTS,
+    open_screen_enrolment,
+)
 from provisioning.inventory.plan import Kind
 
 
@@ -38,7 +41,7 @@ def new_screen_code(ref: str) -> Answer:
 
     def write(session: Session) -> bool:
         kiosk_id = session.scalars(select(Kiosk.id).where(Kiosk.slug == ref)).one()
-        open_enrolment(session, kiosk_id, code, this.at + CODE_LASTS)
+        open_screen_enrolment(session, kiosk_id, code, this.at + SCREEN_CODE_LASTS)
         return True
 
     try:
@@ -67,7 +70,7 @@ def _sheet(ref: str, code: str, back: str) -> Sheet:
             gettext(
                 "Le code sert une seule fois, dans les %(days)d jours. L'écran d'avant "
                 "reste ouvert jusque-là.",
-                days=CODE_LASTS.days,
+                days=SCREEN_CODE_LASTS.days,
             )
         ],
     )

@@ -33,7 +33,6 @@ from booking_web.shell.site.site_address import public_address
 from booking_web.tables.calendar_feeds import LABEL_LENGTH, CalendarFeed
 from booking_web.telling.calendars.entry import feed as write_feed
 from booking_web.telling.calendars.feeds import (
-    digest_of,
     entries_of,
     feeds_of,
     make_feed,
@@ -42,6 +41,7 @@ from booking_web.telling.calendars.feeds import (
     revoke_feed,
     token_of,
 )
+from provisioning.directory.digests import digest_of
 
 LANGUAGE = "fr"
 # Only addresses that open nothing count: a calendar program reads often.

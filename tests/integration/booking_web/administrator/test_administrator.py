@@ -19,8 +19,8 @@ from provisioning.directory.credentials import (
     SipSecret,
     hash_password,
     sip_password_digest,
-    token_digest,
 )
+from provisioning.directory.digests import digest_of
 from provisioning.directory.screen_enrolment import enrol_screen
 from stage.administrator_desk import (
     HOME,
@@ -204,7 +204,7 @@ def test_a_new_kiosks_file_is_shown_once_and_opens_what_it_says(
         kiosk = session.scalars(
             select(Kiosk).where(Kiosk.slug == "kiosk-guise-2")
         ).one()
-        assert kiosk.token_digest == token_digest(bundle["kiosk"]["token"])
+        assert kiosk.token_digest == digest_of(bundle["kiosk"]["token"])
     later = office.page(f"{KIOSKS}/kiosk-guise-2")
     assert shown["Mot de passe"] not in later
 

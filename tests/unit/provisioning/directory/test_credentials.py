@@ -13,8 +13,8 @@ from provisioning.directory.credentials import (
     new_password,
     new_sip_secret,
     sip_password_digest,
-    token_digest,
 )
+from provisioning.directory.digests import digest_of
 
 
 def test_secrets_differ_each_time_and_are_long():
@@ -58,7 +58,7 @@ def test_a_softphone_gets_both_digests():
 
 
 def test_a_token_is_stored_as_its_sha_256():
-    assert token_digest("abc") == hashlib.sha256(b"abc").hexdigest()
+    assert digest_of("abc") == hashlib.sha256(b"abc").hexdigest()
 
 
 def test_a_password_is_known_by_its_hash_and_another_one_is_not():
