@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from stage.hosts.archives import NotFetched
+from stage.hosts.booting import boot_again
 from stage.hosts.control_group import NoControlGroups
 from stage.hosts.documented import Effort, Tell
 from stage.hosts.host import HostFailed
@@ -44,6 +45,7 @@ class Result:
 
     efforts: dict[str, Effort] = field(default_factory=dict)
     story: dict[str, Any] = field(default_factory=dict)
+    boots: dict[str, float] = field(default_factory=dict)
     is_upgraded: bool = False
     is_restored: bool = False
     problem: str = ""
@@ -56,6 +58,7 @@ class Result:
             "problem": self.problem or None,
             **{name: self.efforts.get(name, Effort()).as_json() for name in HOSTS},
             "story": story_told(self.story),
+            "boot": self.boots,
             "upgrade": {"ok": self.is_upgraded},
             "restore": {"ok": self.is_restored},
             "processes_left": self.processes_left,
@@ -93,6 +96,7 @@ def check(name: str, tell: Tell) -> Result:
         timed(tell, "the village", installation.install)
         result.story = told_aloud(hosts, tell)
         expect_well(result.story)
+        result.boots = timed(tell, "boots", lambda: boot_again(hosts))
         # What comes after belongs to no machine's first day.
         later = VillageInstallation(hosts, packages, tell)
         timed(tell, "upgrade", lambda: upgrade(hosts, later, packages))

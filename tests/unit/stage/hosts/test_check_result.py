@@ -20,7 +20,14 @@ TOLD = {
 
 def test_a_check_that_went_well_is_ok() -> None:
     effort = Effort(["apt install", "guichet-server install"], 61.26, 1000)
-    result = Result({"server": effort}, TOLD, True, True, "", 0)
+    result = Result(
+        {"server": effort},
+        TOLD,
+        boots={"kiosk": 11.0, "server": 16.0},
+        is_upgraded=True,
+        is_restored=True,
+        processes_left=0,
+    )
     told = result.as_json()
     assert told["ok"] is True and told["problem"] is None
     assert told["server"] == {"commands": 2, "seconds": 61.3, "download_bytes": 1000}
@@ -32,6 +39,7 @@ def test_a_check_that_went_well_is_ok() -> None:
         "scanned": True,
         "wiped": True,
     }
+    assert told["boot"] == {"kiosk": 11.0, "server": 16.0}
     assert told["upgrade"] == {"ok": True} and told["restore"] == {"ok": True}
 
 
