@@ -128,6 +128,8 @@ class Orders:
         if order == "status":
             return Outcome(result=self.status())
         if order == "quit":
+            if argument == "idle" and self.service.status().get("call"):
+                return Outcome(error="a call is up")
             self.stop.make()
             return Outcome(result={})
         return self.service.obey(order, argument)

@@ -7,9 +7,12 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from stage.hosts.host import Host
 from stage.hosts.host_set import HostSet
 from stage.hosts.installing import VillageInstallation, await_telephones
+from stage.waiting import wait_for
 
+IN_FORCE_SECONDS = 180.0
 LATER = "+later1"
 _UPGRADED = {"server": "guichet-server", "kiosk": "guichet-kiosk"}
 
@@ -24,6 +27,8 @@ def upgrade(
     packages: Mapping[str, Path],
 ) -> None:
     """Upgrade server and kiosk; return once the telephones are back. Raises NotUpgraded."""
+    kiosk = host_set.host("kiosk")
+    ended_before = _apply_ended(kiosk)
     for name, package in _UPGRADED.items():
         host = host_set.host(name)
         later = later_version(packages[package], host_set.folder / "later")
@@ -32,7 +37,22 @@ def upgrade(
         found = host.run("dpkg-query", "--show", "--showformat=${Version}", package)
         if not found.endswith(LATER):
             raise NotUpgraded(f"{name} runs {package} {found}")
+    # apt returns before: the kiosk begins anew by itself once nobody talks there.
+    wait_for(
+        lambda: _apply_ended(kiosk) != ended_before,
+        "the kiosk has put the later version in force",
+        IN_FORCE_SECONDS,
+        0.5,
+    )
     await_telephones(host_set)
+
+
+def _apply_ended(kiosk: Host) -> str:
+    """Give when the kiosk last ended putting a version in force, in systemd's own time."""
+    return kiosk.run(
+        *("systemctl", "show", "--property=ExecMainExitTimestampMonotonic", "--value"),
+        "guichet-apply.service",
+    )
 
 
 def later_version(package: Path, folder: Path) -> Path:

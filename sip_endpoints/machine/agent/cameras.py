@@ -13,18 +13,16 @@ class CameraWatch:
     """Has the telephone begin anew when the cameras are others than they were."""
 
     def __init__(
-        self, find: Callable[[], list[Found]], restart_phone: Callable[[], None]
+        self, find: Callable[[], list[Found]], let_phone_end: Callable[[], bool]
     ) -> None:
         self._find = find
-        self._restart_phone = restart_phone
+        self._let_phone_end = let_phone_end
         self._known = find()
 
-    def look(self, is_in_call: Callable[[], bool]) -> None:
+    def look(self) -> None:
         """Compare, and act once no call is up."""
         now = self._find()
-        if now == self._known or is_in_call():
+        if now == self._known or (now and not self._let_phone_end()):
             return
         self._known = now
         log.info("the cameras changed", cameras=len(now))
-        if now:
-            self._restart_phone()

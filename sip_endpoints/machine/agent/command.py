@@ -16,7 +16,11 @@ from sip_endpoints.machine.agent.diagnosis import collect
 from sip_endpoints.machine.agent.printer import PrinterWatch
 from sip_endpoints.machine.agent.report import report
 from sip_endpoints.machine.agent.rotation import Rotation
-from sip_endpoints.machine.checks.self_test import is_in_call, read_kept
+from sip_endpoints.machine.checks.self_test import (
+    is_in_call,
+    let_phone_end,
+    read_kept,
+)
 from sip_endpoints.machine.devices.cameras import find_cameras
 from sip_endpoints.machine.devices.printers import (
     find_printers,
@@ -31,7 +35,7 @@ from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
-from sip_endpoints.machine.system.units import APPLY, PHONE, SELF_TEST, UPDATE, Units
+from sip_endpoints.machine.system.units import APPLY, SELF_TEST, UPDATE, Units
 from sip_endpoints.running import StopRequest, Watchdog
 
 TURN_SECONDS = 1.0
@@ -65,8 +69,8 @@ def agent(log_level: str) -> None:
 def make_agent(places: Places, machine: str, told_before: str) -> Agent:
     """Wire the agent of an enrolled machine."""
     units = Units()
-    rotation = Rotation(places, units, lambda: is_in_call(places))
-    cameras = CameraWatch(find_cameras, lambda: units.restart(PHONE))
+    rotation = Rotation(places, units, lambda: let_phone_end(places))
+    cameras = CameraWatch(find_cameras, lambda: let_phone_end(places))
     printer = PrinterWatch(
         lambda: read_choices(places.choices).devices.printer,
         lambda: bool(queue_address()),
@@ -106,7 +110,7 @@ def _settle(
     printer: PrinterWatch,
 ) -> None:
     rotation.settle()
-    cameras.look(lambda: is_in_call(places))
+    cameras.look()
     if printer.look(time.monotonic()):
         units.restart(SELF_TEST.format("asked"))
     if places.upgraded.exists() and not is_in_call(places):

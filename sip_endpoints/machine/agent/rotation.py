@@ -28,11 +28,11 @@ class Rotation:
     """The two steps; each may be cut off and done again."""
 
     def __init__(
-        self, places: Places, units: Units, is_in_call: Callable[[], bool]
+        self, places: Places, units: Units, let_phone_end: Callable[[], bool]
     ) -> None:
         self._places = places
         self._units = units
-        self._is_in_call = is_in_call
+        self._let_phone_end = let_phone_end
 
     @property
     def _next(self) -> Path:
@@ -46,7 +46,9 @@ class Rotation:
 
     def settle(self) -> None:
         """Put the new secrets in force, if there are any and no call is up."""
-        if not self._next.exists() or self._is_in_call() or self._units.is_testing():
+        if not self._next.exists() or self._units.is_testing():
+            return
+        if not self._let_phone_end():
             return
         grant = read_grant_file(self._next.read_text(encoding="utf-8"))
         keep_grant(grant, self._places)

@@ -77,6 +77,18 @@ def is_in_call(places: Places) -> bool:
     return bool((phone_status(places) or {}).get("call"))
 
 
+def let_phone_end(places: Places) -> bool:
+    """Have the telephone end, to begin anew by its unit; say no where a call is up.
+
+    The telephone itself looks and ends: between a question and a restart a call may come.
+    """
+    try:
+        send_order(places.phone_socket, "quit", "idle", _STATUS_SECONDS)
+    except (ControlError, ValueError):
+        return not is_in_call(places)
+    return True
+
+
 class SelfTest:
     """Makes the self-test of an enrolled machine."""
 

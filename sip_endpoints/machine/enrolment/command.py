@@ -12,7 +12,7 @@ import click
 
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.machine.checks.check import CheckReason
-from sip_endpoints.machine.checks.self_test import is_in_call
+from sip_endpoints.machine.checks.self_test import InCall, let_phone_end
 from sip_endpoints.machine.checks.sentences import lines, missing
 from sip_endpoints.machine.enrolment.asking import ask_for_grant, open_site
 from sip_endpoints.machine.enrolment.attempt import (
@@ -57,6 +57,8 @@ from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.units import AGENT, SCREEN, Units
 from sip_endpoints.machine.system.version import product_version
+
+IN_CALL = "Un appel est en cours : recommencez après l'appel."
 
 
 def need_root() -> None:
@@ -131,7 +133,9 @@ def bring_up(
     units = Units()
     put_files(grant, choices, places)
     start(units)
-    # What ran before the files changed begins anew with them.
+    # What ran before the files changed begins anew with them; who was called meanwhile talks.
+    if not let_phone_end(places):
+        raise InCall(IN_CALL)
     units.begin_anew()
     units.restart(AGENT)
     speaker.say(set_up_printing(choices, places))
@@ -185,9 +189,13 @@ def apply(after_call: bool, reason: str, as_json: bool) -> None:
             write_file(places.upgraded, "", mode=0o600)
             Units().restart(AGENT)
             return
-        refuse_in_call(places)
         choices = read_choices(places.choices)
         readiness = bring_up(grant, choices, places, speaker, CheckReason(reason))
+    except InCall as error:
+        if reason == CheckReason.UPDATE.value:
+            # Nobody is there to type it again: the agent does it after the call.
+            write_file(places.upgraded, "", mode=0o600)
+        raise CommandFailed(str(error)) from error
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     _tell(readiness, grant.slug, time.monotonic() - began, as_json)
@@ -209,12 +217,6 @@ def leave(yes: bool) -> None:
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     click.echo("Ce PC n'est plus une borne. Révoquez-la aussi sur le serveur.")
-
-
-def refuse_in_call(places: Places) -> None:
-    """End the command while a call is up: it would cut it off."""
-    if is_in_call(places):
-        raise CommandFailed("Un appel est en cours : recommencez après l'appel.")
 
 
 def _grant_of_file(file: Path) -> Grant:

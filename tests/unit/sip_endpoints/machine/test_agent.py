@@ -249,18 +249,24 @@ def test_the_end_of_the_certificates_is_that_of_the_last_self_test(
 
 def test_a_camera_that_comes_back_is_taken_once_no_call_is_up() -> None:
     found: list[Found] = [WEBCAM]
-    restarts: list[int] = []
-    watch = CameraWatch(lambda: list(found), lambda: restarts.append(1))
-    watch.look(lambda: False)
+    asked: list[bool] = []
+    calls = [True]
+
+    def let_phone_end() -> bool:
+        asked.append(calls[0])
+        return not calls[0]
+
+    watch = CameraWatch(lambda: list(found), let_phone_end)
+    watch.look()
     found.clear()
-    watch.look(lambda: False)
-    assert restarts == []
+    watch.look()
+    assert asked == []
     found.append(WEBCAM)
-    watch.look(lambda: True)
-    assert restarts == []
-    watch.look(lambda: False)
-    watch.look(lambda: False)
-    assert restarts == [1]
+    watch.look()
+    calls[0] = False
+    watch.look()
+    watch.look()
+    assert asked == [True, False]
 
 
 @pytest.fixture
@@ -283,12 +289,12 @@ def renewed(places: Places) -> dict[str, Any]:
 
 def test_new_secrets_wait_for_the_end_of_the_call(enrolled: Places) -> None:
     programs, calls = Programs(), [True]
-    rotation = Rotation(enrolled, Units(programs), lambda: calls[0])
+    rotation = Rotation(enrolled, Units(programs), lambda: not calls[0])
     rotation.settle()
     rotation.take(renewed(enrolled))
     rotation.settle()
     assert kept_grant(enrolled).bundle["kiosk"]["token"] == "an-api-token"
-    assert programs.ran == []
+    assert not [line for line in programs.ran if "restart" in line]
     calls[0] = False
     rotation.settle()
     rotation.settle()
@@ -304,7 +310,7 @@ def test_new_secrets_wait_for_the_end_of_the_call(enrolled: Places) -> None:
 def test_new_secrets_do_not_disturb_a_self_test(enrolled: Places) -> None:
     testing = said("guichet-self-test@asked.service loaded activating start The test\n")
     programs = Programs({"systemctl list-units": testing})
-    rotation = Rotation(enrolled, Units(programs), lambda: False)
+    rotation = Rotation(enrolled, Units(programs), lambda: True)
     rotation.take(renewed(enrolled))
     rotation.settle()
     assert kept_grant(enrolled).bundle["kiosk"]["token"] == "an-api-token"
@@ -316,13 +322,13 @@ def test_new_secrets_do_not_disturb_a_self_test(enrolled: Places) -> None:
 def test_an_agent_that_died_between_both_steps_ends_the_second(
     enrolled: Places,
 ) -> None:
-    Rotation(enrolled, Units(Programs()), lambda: True).take(renewed(enrolled))
-    Rotation(enrolled, Units(Programs()), lambda: False).settle()
+    Rotation(enrolled, Units(Programs()), lambda: False).take(renewed(enrolled))
+    Rotation(enrolled, Units(Programs()), lambda: True).settle()
     assert kept_grant(enrolled).bundle["sip"]["secret"] == "another-secret"
 
 
 def test_an_answer_that_holds_no_secrets_changes_nothing(enrolled: Places) -> None:
-    rotation = Rotation(enrolled, Units(Programs()), lambda: False)
+    rotation = Rotation(enrolled, Units(Programs()), lambda: True)
     with pytest.raises(GrantMalformed):
         rotation.take({"bundle": {}})
     rotation.settle()
