@@ -47,7 +47,7 @@ def _next_steps(slug: str, outcome: Outcome, access: Access) -> list[str]:
     if slug in outcome.directory[Kind.KIOSK]:
         steps = [
             gettext("Enregistrez le fichier sur la borne, lisible d'elle seule."),
-            gettext("Démarrez-la : guichet-kiosk --config %(name)s.toml", name=slug),
+            gettext("Démarrez-la : guichet-kiosk run %(name)s.toml", name=slug),
         ]
     else:
         steps = [
