@@ -6,11 +6,11 @@ from typing import Any
 
 import structlog
 from flask import Response, abort, jsonify, request
-from flask_smorest import Blueprint
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from booking_web.api.kiosk.access import require_kiosk
+from booking_web.api.json_bodies import JsonBlueprint
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.documents.errors import (
     DocumentRefused,
@@ -25,7 +25,7 @@ PREFIX = "/api/kiosk/v1"
 # PostgreSQL's integer.
 MAX_ID = 2**31 - 1
 
-blueprint = Blueprint(
+blueprint = JsonBlueprint(
     "kiosk_api",
     __name__,
     url_prefix=PREFIX,

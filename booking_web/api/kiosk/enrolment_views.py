@@ -10,8 +10,8 @@ from typing import Any, NoReturn, TypeVar
 
 import structlog
 from flask_babel import gettext
-from flask_smorest import Blueprint
 
+from booking_web.api.json_bodies import JsonBlueprint
 from booking_web.api.kiosk.blueprint import PREFIX
 from booking_web.api.kiosk.enrolment_guesses import counted_guess
 from booking_web.api.kiosk.enrolment_schemas import (
@@ -41,7 +41,7 @@ from provisioning.directory.machine_access import MachineAccess
 
 logger = structlog.get_logger(__name__)
 
-blueprint = Blueprint(
+blueprint = JsonBlueprint(
     "machine_enrolment",
     __name__,
     url_prefix=f"{PREFIX}/enrolment",

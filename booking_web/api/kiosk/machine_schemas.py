@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from booking_web.api.kiosk.schemas import CODE, Told, Words
+from booking_web.api.kiosk.schemas import CODE, Free, FreeDetails, Instant, Told, Words
 from booking_web.tables.fleet import (
     ADDRESS_LENGTH,
     VERSION_LENGTH,
@@ -35,8 +35,8 @@ class MachineSchema(Told):
 
     version = Words(required=True, validate=validate.Length(1, VERSION_LENGTH))
     machine_id = fields.String(required=True, validate=MACHINE_ID)
-    clock = fields.AwareDateTime(load_default=None, allow_none=True)
-    booted_at = fields.AwareDateTime(load_default=None, allow_none=True)
+    clock = Instant(load_default=None, allow_none=True)
+    booted_at = Instant(load_default=None, allow_none=True)
     address = Words(load_default="", validate=validate.Length(max=ADDRESS_LENGTH))
     disk_free_bytes = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=BYTES
@@ -44,7 +44,7 @@ class MachineSchema(Told):
     disk_bytes = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=BYTES
     )
-    certificate_ends = fields.AwareDateTime(load_default=None, allow_none=True)
+    certificate_ends = Instant(load_default=None, allow_none=True)
     packages = fields.Dict(
         keys=Words(validate=validate.Length(max=100)),
         values=Words(validate=validate.Length(max=100)),
@@ -52,7 +52,7 @@ class MachineSchema(Told):
         validate=validate.Length(max=MOST_PACKAGES),
     )
     screens = fields.List(
-        fields.Raw(),
+        Free(),
         load_default=list,
         validate=[validate.Length(max=MOST_SCREENS), _short_enough],
     )
@@ -78,13 +78,13 @@ class CheckSchema(Told):
     name = fields.String(required=True, validate=[*CODE, validate.Length(min=1)])
     state = fields.Enum(CheckState, by_value=True, required=True)
     cause = fields.String(load_default=None, allow_none=True, validate=CODE)
-    details = fields.Dict(keys=fields.String(), load_default=dict, allow_none=True)
+    details = FreeDetails(keys=fields.String(), load_default=dict, allow_none=True)
 
 
 class SelfTestSchema(Told):
     """What a kiosk's self-test found."""
 
-    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    at = Instant(load_default=None, allow_none=True)
     version = Words(required=True, validate=validate.Length(1, VERSION_LENGTH))
     reason = fields.Enum(TestReason, by_value=True, required=True)
     order = fields.Integer(

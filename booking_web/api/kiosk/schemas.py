@@ -2,6 +2,7 @@
 """What goes over the kiosk API, field by field."""
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
@@ -19,6 +20,8 @@ from booking_web.tables.device_jobs import (
 
 SHA256 = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
 MAX_PAGES = 100_000
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9998, 12, 31, tzinfo=UTC)
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 CODE = [validate.Regexp(r"^[a-z0-9_:-]{0,60}$"), validate.Length(max=60)]
 
@@ -30,11 +33,33 @@ class Words(fields.String):
     """
 
     def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
+        return _shown_of(super()._deserialize(value, *arguments, **named))
+
+
+class Free(fields.Raw):
+    """What a kiosk tells in its own words, kept as it is but for what cannot be shown."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
+        return _shown_of(super()._deserialize(value, *arguments, **named))
+
+
+class FreeDetails(fields.Dict):
+    """The same, told by name."""
+
+    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
+        return _shown_of(super()._deserialize(value, *arguments, **named))
+
+
+class Instant(fields.AwareDateTime):
+    """When something is, by the kiosk's clock; one that no clock of ours shows is moved.
+
+    A certificate that never ends does so in the year 9999 (RFC 5280).
+    """
+
+    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
         told = super()._deserialize(value, *arguments, **named)
-        return "".join(
-            REPLACEMENT if unicodedata.category(each) in ("Cc", "Cs") else each
-            for each in told
-        )
+        # Compared as it is: a sum with its own zone may be out of every calendar.
+        return min(max(told, EARLIEST), LATEST)
 
 
 class Told(Schema):
@@ -124,7 +149,7 @@ class ReportSchema(Told):
     pages = fields.Integer(
         load_default=0, strict=True, validate=validate.Range(0, MAX_PAGES)
     )
-    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    at = Instant(load_default=None, allow_none=True)
 
 
 class ShowSchema(Told):
@@ -205,7 +230,7 @@ class HeartbeatSchema(Told):
     printer = fields.Nested(DeviceSchema, required=True)
     scanner = fields.Nested(DeviceSchema, required=True)
     bridge = Words(load_default="", validate=validate.Length(max=40))
-    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    at = Instant(load_default=None, allow_none=True)
 
 
 class WipedSchema(Told):
@@ -218,3 +243,17 @@ class WipedSchema(Told):
         required=True, strict=True, validate=validate.Range(0, 2**53)
     )
     at = fields.AwareDateTime(required=True)
+
+
+def _shown_of(told: Any) -> Any:
+    """Give what was told with each character that cannot be kept or shown replaced."""
+    if isinstance(told, str):
+        return "".join(
+            REPLACEMENT if unicodedata.category(each) in ("Cc", "Cs") else each
+            for each in told
+        )
+    if isinstance(told, dict):
+        return {_shown_of(name): _shown_of(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_shown_of(each) for each in told]
+    return told

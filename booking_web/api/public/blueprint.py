@@ -4,15 +4,15 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask_smorest import Blueprint
 
+from booking_web.api.json_bodies import JsonBlueprint
 from booking_web.api.problems import MEDIA_TYPE, ProblemSchema, tell_problems
 from booking_web.api.public.access import require_client
 
 PREFIX = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
 
-blueprint = Blueprint(
+blueprint = JsonBlueprint(
     "booking_api",
     __name__,
     url_prefix=PREFIX,
