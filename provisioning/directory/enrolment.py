@@ -2,7 +2,7 @@
 """A machine becomes a kiosk by a code, once. Works in the caller's transaction.
 
 A machine that did not hear the answer brings the same code again, as the same attempt, and
-is answered again for a while; anybody else who brings it comes too late.
+is answered again for a while; any other machine that brings it comes too late.
 """
 
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def enrol(
         raise CodeUnknown
     digest = digest_of(normalised)
     # One statement: of two who bring the same code, one finds it unused.
-    session.execute(
+    first = session.execute(
         update(KioskEnrolment)
         .where(
             KioskEnrolment.code_digest == digest,
@@ -129,6 +129,9 @@ def enrol(
     if row.used_at is None or row.attempt != attempt or not _is_good(row, now):
         raise CodeOver
     kiosk = session.get_one(Kiosk, row.kiosk_id, options=[joinedload(Kiosk.relay)])
+    is_first = first.rowcount == 1  # type: ignore[attr-defined]
+    if not is_first and kiosk.machine_id != machine.id:
+        raise CodeOver
     kiosk.machine_id, kiosk.machine_name = machine.id, machine.name
     kiosk.enrolled_at = now
     secret = replace_secrets(session, kiosk, now)

@@ -113,7 +113,8 @@ def test_nobody_brings_a_code_that_does_harm(app, body) -> None:
 
 
 @pytest.mark.parametrize(
-    "screens", [f'["{HALF}"]', f'[{{"name": "{HALF}"}}]', f'[{{"name": {{"{HALF}": 1}}}}]']
+    "screens",
+    [f'["{HALF}"]', f'[{{"name": "{HALF}"}}]', f'[{{"name": {{"{HALF}": 1}}}}]'],
 )
 def test_what_cannot_be_shown_of_screens_is_replaced(
     put, pages, database, screens
