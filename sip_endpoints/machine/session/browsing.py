@@ -97,6 +97,7 @@ class Screen:
         page: Path,
         address: str,
         host: str,
+        language: str,
         knock: Callable[[], object],
         windows: Callable[[], list[Window]],
     ) -> None:
@@ -104,6 +105,7 @@ class Screen:
         self._page = page
         self._address = address
         self._host = host
+        self._language = language
         self._knock = knock
         self._windows = windows
         self._is_shown = False
@@ -131,15 +133,16 @@ class Screen:
         try:
             self._knock()
         except SiteUnreachable as fault:
-            self._wait(str(fault))
+            self._wait(fault)
             return ASK_SECONDS
         self._browser.open(self._address)
         self._is_shown, self._is_waiting = True, False
         return LOOK_SECONDS
 
-    def _wait(self, sentence: str) -> None:
+    def _wait(self, fault: SiteUnreachable) -> None:
         """Show what is waited for; the page reads itself again."""
-        self._page.write_text(waiting_page(sentence), encoding="utf-8")
+        page = waiting_page(fault, self._host, self._language)
+        self._page.write_text(page, encoding="utf-8")
         if not self._is_waiting:
             self._browser.open(f"file://{self._page}")
             self._is_waiting = True

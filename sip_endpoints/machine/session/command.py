@@ -96,6 +96,7 @@ def browse(log_level: str) -> None:
         page,
         address,
         site.host,
+        language,
         site.knock,
         lambda: session.windows_of(BROWSER),
     )

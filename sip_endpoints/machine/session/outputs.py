@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The screens as sway sees them; through swaymsg, its own program."""
 
+import base64
 import json
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -156,18 +158,16 @@ def digit_order(output: str, digit: int, seconds: int) -> str:
 
 
 def notice_order(output: str, text: str, seconds: int) -> str:
-    """Give the order that writes a sentence at the top of a screen for some seconds.
-
-    The text is ours alone: sway gives it to a shell.
-    """
-    written = text.replace("'", "’")
-    plain = "".join(each for each in written if each.isalnum() or each in " .,:;’()-")
-    return _banner_order(output, plain, _NOTICE_FONT, seconds)
+    """Give the order that writes a sentence at the top of a screen for some seconds."""
+    return _banner_order(output, text, _NOTICE_FONT, seconds)
 
 
 def _banner_order(output: str, text: str, font: str, seconds: int) -> str:
+    # Sway reads the order, then a shell, then Pango its markup: what passes all three as it
+    # is is base64, of a text that is markup.
+    written = base64.b64encode(escape(text, quote=False).encode()).decode()
     return (
         f"exec timeout {seconds} swaynag --output {output} --layer overlay"
         f" --font '{font}' --background '#ffffff' --text '#000000'"
-        f" --message '{text}' --dismiss-button ''"
+        f" --message \"$(echo {written} | base64 --decode)\" --dismiss-button ''"
     )

@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The page that the second screen shows until the site answers. Pure."""
+"""The page that the second screen shows until the site answers. Pure.
 
+It speaks the kiosk's language, as the site's own pages do. In French it says what the command
+line says; whoever reads English is told what is wrong by its cause.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from sip_endpoints.machine.server.faults import Cause, SiteUnreachable
+
+FRENCH, ENGLISH = "fr", "en"
 # The page reads itself again, so that it needs no script.
 _AGAIN_SECONDS = 2
 _PAGE = """<!doctype html>
-<html lang="fr">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="refresh" content="{again_seconds}">
-<title>Guichet virtuel – démarrage</title>
+<title>{title}</title>
 <style>
   body {{ background: #f5f5f0; color: #1c2b36; cursor: none; display: grid; font: 3vw sans-serif;
          margin: 0; min-height: 100vh; place-content: center; text-align: center }}
@@ -19,9 +28,34 @@ _PAGE = """<!doctype html>
   p {{ margin: 0 8vw }}
 </style>
 </head>
-<body><h1>Le guichet virtuel démarre.</h1><p>{sentence}</p></body>
+<body><h1>{heading}</h1><p>{sentence}</p></body>
 </html>
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the page says in one language, whatever is waited for."""
+
+    title: str
+    heading: str
+
+
+_WORDS: Mapping[str, _Words] = {
+    FRENCH: _Words("Guichet virtuel – démarrage", "Le guichet virtuel démarre."),
+    ENGLISH: _Words("Virtual counter – starting", "The virtual counter is starting."),
+}
+IN_ENGLISH: Mapping[Cause, str] = {
+    Cause.NO_NETWORK: "No network. Check the cable.",
+    Cause.NAME_UNKNOWN: "Nothing is called {host}. Check how it is written, and the network.",
+    Cause.NO_ANSWER: "{host} does not answer. Check the network cable, the firewall and the"
+    " server.",
+    Cause.CLOCK_OFF: "The clock of this PC is wrong. Set it, or give it a time server.",
+    Cause.CERTIFICATE_ENDED: "The certificate of {host} has ended. Renew it on the server.",
+    Cause.CERTIFICATE_UNKNOWN: "The certificate of {host} is not the one that is expected: it"
+    " is not the right server, or another authority has made it anew.",
+    Cause.REFUSED: "{host} does not speak as a virtual counter does.",
+}
 
 
 def start_page_of(runtime: Path) -> Path:
@@ -29,9 +63,15 @@ def start_page_of(runtime: Path) -> Path:
     return runtime / "start.html"
 
 
-def waiting_page(sentence: str) -> str:
+def waiting_page(fault: SiteUnreachable, host: str, language: str) -> str:
     """Say what is waited for."""
+    words = _WORDS.get(language, _WORDS[FRENCH])
+    is_english = language == ENGLISH
+    sentence = IN_ENGLISH[fault.cause].format(host=host) if is_english else str(fault)
     return _PAGE.format(
+        language=language if language in _WORDS else FRENCH,
         again_seconds=_AGAIN_SECONDS,
+        title=escape(words.title),
+        heading=escape(words.heading),
         sentence=escape(sentence),
     )

@@ -2,23 +2,33 @@
 """The kiosk's session with the real sway and the real PipeWire, without screen and sound card."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
 
+from sip_endpoints.machine.checks.check import Check, CheckName, CheckState
 from sip_endpoints.machine.checks.here import check_screens
 from sip_endpoints.machine.checks.sound import check_sound
 from sip_endpoints.machine.devices.found import Kind
 from sip_endpoints.machine.devices.sound import echo_settings, find_sound
-from sip_endpoints.machine.session.outputs import Session, chosen, placing_orders
+from sip_endpoints.machine.enrolment.readiness import Readiness
+from sip_endpoints.machine.session.outputs import (
+    Session,
+    chosen,
+    notice_order,
+    placing_orders,
+)
 from sip_endpoints.machine.system.choices import Devices, Screens
 from stage.waiting import wait_for
 
+ALL_CHECKS = tuple(CheckName)
 KIOSK = Path(__file__).parents[4] / "debian" / "kiosk"
 # What is played to the loudspeaker is what the microphone hears.
 ROOM = """
@@ -68,8 +78,22 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.fixture
-def session(runtime: Path) -> Iterator[Session]:
+def written(runtime: Path) -> Path:
+    """Give where what swaynag is told lies: a program of that name in its place."""
+    return runtime / "told"
+
+
+@pytest.fixture
+def session(runtime: Path, written: Path) -> Iterator[Session]:
     need("sway", "swaymsg")
+    programs = runtime.parent / "programs"
+    programs.mkdir()
+    nag = programs / "swaynag"
+    nag.write_text(
+        f"#!/bin/sh\nprintf '%s\\0' \"$@\" > {written}.new\n"
+        f"mv {written}.new {written}\n"
+    )
+    nag.chmod(0o755)
     if os.geteuid() == 0:
         need("setpriv")
     settings = runtime.parent / "sway.conf"
@@ -101,6 +125,7 @@ def session(runtime: Path) -> Iterator[Session]:
         WLR_HEADLESS_OUTPUTS="2",
         WLR_RENDERER="pixman",
         WLR_LIBINPUT_NO_DEVICES="1",
+        PATH=f"{programs}:{os.environ['PATH']}",
     )
     try:
         wait_for(socket.exists, "sway is there", 20, 0.1)
@@ -129,6 +154,32 @@ def test_a_screen_that_is_unplugged_is_missed_until_it_is_back(
     session.order("create_output")
     session.order("create_output")
     assert check_screens(session, 2).cause == "no_browser"
+
+
+SENTENCES = (
+    # Each that is written over the screens, and each mark that somebody may write.
+    *(
+        Readiness(tuple(Check(name, CheckState.FAILED, "x") for name in names)).sentence
+        for names in ((), ALL_CHECKS[:1], ALL_CHECKS)
+    ),
+    Readiness((Check(CheckName.DISK, CheckState.OK),)).sentence,
+    'l\'été ; l’eau, « 5 % » & <b>gras</b> "$HOME" `x` $(y) \\n {0} #1 * ? ! ~ | œ€',
+)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_comes_to_the_screen_letter_for_letter(
+    session: Session, written: Path, sentence: str
+) -> None:
+    session.order(notice_order("HEADLESS-1", sentence, 5))
+    told = wait_for(lambda: written.exists() and written.read_bytes(), "it is told", 10)
+    arguments = told.decode().split("\0")[:-1]
+    # Pango reads it as markup.
+    message = arguments[arguments.index("--message") + 1]
+    assert unescape(message) == sentence
+    assert set(re.findall(r"&\w+;", message)) <= {"&amp;", "&lt;", "&gt;"}
+    assert arguments[:2] == ["--output", "HEADLESS-1"]
+    assert arguments[-2:] == ["--dismiss-button", ""]
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 """Which screen is which, what the browser may, and what is seen before the site is."""
 
 import json
+import re
 import ssl
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -24,7 +27,7 @@ from sip_endpoints.machine.session.outputs import (
     screen_lines,
 )
 from sip_endpoints.machine.session.policy import policy_text
-from sip_endpoints.machine.session.start_page import waiting_page
+from sip_endpoints.machine.session.start_page import IN_ENGLISH, waiting_page
 from sip_endpoints.machine.system.choices import Screens
 from stage.dated_server import write_certificate
 from tests.unit.sip_endpoints.machine.running import Programs, refused, said
@@ -117,14 +120,14 @@ def test_what_was_chosen_is_the_same_at_each_start() -> None:
 def test_a_digit_is_written_over_one_screen_and_goes_by_itself() -> None:
     order = digit_order("DP-1", 1, 15)
     assert order.startswith("exec timeout 15 swaynag --output DP-1 ")
-    assert "--message '1'" in order
+    assert f'$(echo {b64encode(b"1").decode()} | base64' in order
 
 
 def test_a_notice_gives_nothing_to_the_shell() -> None:
     order = notice_order("DP-1", 'l\'été; $(reboot) `x` "y"', 5)
-    assert order.count("'") == order.count(" '") * 2
-    for mark in '$`"':
-        assert mark not in order.split("--message")[1]
+    [written] = re.findall(r'--message "\$\(echo (\S+) \| base64 --decode\)"', order)
+    assert re.fullmatch(r"[A-Za-z0-9+/]+=*", written)
+    assert "reboot" not in order
 
 
 def test_the_browser_is_held_to_the_site_and_knows_its_authority(
@@ -146,8 +149,23 @@ def test_the_browser_is_held_to_the_site_and_knows_its_authority(
 
 
 def test_the_page_says_what_is_waited_for_and_is_read_again() -> None:
-    page = waiting_page("Pas de <réseau>.")
+    fault = SiteUnreachable(Cause.NO_NETWORK, "Pas de <réseau>.")
+    page = waiting_page(fault, "guichet.fr", "fr")
     assert "Pas de &lt;réseau&gt;." in page and 'content="2"' in page
+    assert '<html lang="fr">' in page and "Le guichet virtuel démarre." in page
+    # A language that is none of ours, in a file that was written by hand.
+    assert waiting_page(fault, "guichet.fr", '"><b>') == page
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_the_page_speaks_the_kiosks_language_whatever_is_waited_for(
+    cause: Cause,
+) -> None:
+    fault = SiteUnreachable(cause, "Une phrase en français.")
+    page = waiting_page(fault, "<guichet.fr>", "en")
+    assert '<html lang="en">' in page and "The virtual counter is starting." in page
+    assert "français" not in page and "démarr" not in page
+    assert escape(IN_ENGLISH[cause].format(host="<guichet.fr>")) in page
 
 
 class FakeBrowser:
@@ -182,6 +200,7 @@ def test_the_second_screen_waits_for_the_site_and_comes_back_from_an_error(
         page,
         site,
         "guichet.fr",
+        "fr",
         knock,
         lambda: [Window(title, "chromium", "2", True) for title in titles],
     )
