@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from provisioning.bundles.softphone import (
+    SRTP_MANDATORY,
     SRTP_OPTIONAL,
     UNENCRYPTED,
     SoftphoneSettings,
@@ -37,6 +38,7 @@ SETTINGS: dict[str, LazyString] = {
 }
 
 _VALUES: dict[str, LazyString] = {
+    SRTP_MANDATORY: lazy_gettext("SRTP, obligatoire"),
     SRTP_OPTIONAL: lazy_gettext("SRTP, facultatif"),
     UNENCRYPTED: lazy_gettext("aucun"),
 }
@@ -73,13 +75,18 @@ def steps_of(kind: SoftphoneKind) -> list[str]:
     ]
 
 
-def typing_steps() -> list[str]:
+def typing_steps(settings: SoftphoneSettings) -> list[str]:
     """Say what to do with the sheet of settings, step by step."""
+    encryption = (
+        gettext("Chiffrement : SRTP « obligatoire ». Touches : SIP INFO.")
+        if settings.must_encrypt
+        else gettext(
+            "Chiffrement : « facultatif », jamais « obligatoire ». Touches : SIP INFO."
+        )
+    )
     return [
         gettext("Ouvrez votre logiciel de téléphonie, « Ajouter un compte SIP »."),
         gettext("Tapez les réglages ci-dessus, exactement."),
-        gettext(
-            "Chiffrement : « facultatif », jamais « obligatoire ». Touches : SIP INFO."
-        ),
+        encryption,
         gettext("Détruisez cette feuille : elle porte votre mot de passe."),
     ]

@@ -8,6 +8,7 @@ the recorded announcements. They hold no secret; a digest is added by `directory
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from provisioning.asterisk.telephones import Telephone
 from provisioning.database.engine import Base
 from provisioning.database.realtime import (
     AsteriskQueue,
@@ -58,24 +59,26 @@ def rows_of(directory: Snapshot) -> list[RealtimeRow]:
     for slug in directory.get(Kind.ORGANISATION, {}):
         rows.append(queue_row(slug))
     for slug, counsellor in directory.get(Kind.COUNSELLOR, {}).items():
-        softphone = bool(counsellor["softphone"])
-        rows += counsellor_rows(slug, str(counsellor["name"]), softphone)
+        telephone = Telephone.of(
+            softphone=bool(counsellor["softphone"]),
+            in_clear=bool(counsellor["in_clear"]),
+        )
+        rows += counsellor_rows(slug, str(counsellor["name"]), telephone)
         rows.append(member_row(str(counsellor["organisation"]), slug))
     return rows
 
 
 def kiosk_rows(slug: str, relay_name: str) -> list[RealtimeRow]:
     """Give the endpoint, auth and aor of a kiosk: TLS and SRTP only, may call nobody."""
-    return _identity_rows(slug, relay_name, KIOSK_CONTEXT, softphone=False)
+    return _identity_rows(slug, relay_name, KIOSK_CONTEXT, Telephone.OURS)
 
 
-def counsellor_rows(slug: str, name: str, softphone: bool) -> list[RealtimeRow]:
+def counsellor_rows(slug: str, name: str, telephone: Telephone) -> list[RealtimeRow]:
     """Give the endpoint, auth and aor of a counsellor.
 
-    A softphone may go without SRTP; whether it may come over UDP or TCP is settled by the
-    transports that the site opens.
+    Over which transports one may come in clear is settled by those that the site opens.
     """
-    return _identity_rows(slug, name, COUNSELLOR_CONTEXT, softphone=softphone)
+    return _identity_rows(slug, name, COUNSELLOR_CONTEXT, telephone)
 
 
 def queue_row(organisation: str) -> RealtimeRow:
@@ -146,17 +149,17 @@ def member_row(organisation: str, counsellor: str) -> RealtimeRow:
 
 
 def _identity_rows(
-    slug: str, display_name: str, context: str, *, softphone: bool
+    slug: str, display_name: str, context: str, telephone: Telephone
 ) -> list[RealtimeRow]:
     return [
-        _endpoint_row(slug, display_name, context, softphone),
-        _auth_row(slug, softphone),
+        _endpoint_row(slug, display_name, context, telephone),
+        _auth_row(slug, telephone.is_softphone),
         _aor_row(slug),
     ]
 
 
 def _endpoint_row(
-    slug: str, display_name: str, context: str, softphone: bool
+    slug: str, display_name: str, context: str, telephone: Telephone
 ) -> RealtimeRow:
     return RealtimeRow(
         table=PjsipEndpoint,
@@ -164,8 +167,8 @@ def _endpoint_row(
         columns={
             "aors": slug,
             "auth": slug,
-            # A kiosk that registered in the clear is not called in the clear.
-            "transport": None if softphone else SECURE_TRANSPORT,
+            # Who registered in the clear is not called in the clear.
+            "transport": None if telephone.may_be_in_clear else SECURE_TRANSPORT,
             "context": context,
             "message_context": MESSAGE_CONTEXT,
             "identify_by": "username",
@@ -175,7 +178,9 @@ def _endpoint_row(
             "allow": CODECS,
             "dtmf_mode": "info",
             "media_encryption": "sdes",
-            "media_encryption_optimistic": "yes" if softphone else "no",
+            "media_encryption_optimistic": (
+                "yes" if telephone.may_be_in_clear else "no"
+            ),
             "max_audio_streams": 1,
             "max_video_streams": 1,
             "webrtc": "no",
@@ -183,7 +188,7 @@ def _endpoint_row(
             "rtp_symmetric": "yes",
             "force_rport": "yes",
             "rewrite_contact": "yes",
-            **_liveness_columns(softphone),
+            **_liveness_columns(telephone.is_softphone),
             # Who calls is told by the directory, never by the phone.
             "trust_id_inbound": "no",
             # Connected-line updates would be re-INVITEs in the first second of a call.

@@ -76,7 +76,9 @@ def _account(settings: SoftphoneSettings) -> str:
         "audio_codecs=opus/48000/2,pcmu/8000/1",
         "video_codecs=vp8",
     ]
-    if settings.is_encrypted:
+    if settings.must_encrypt:
+        options.append("mediaenc=srtp-mand")
+    elif settings.is_encrypted:
         # Asterisk offers plain RTP with a key: "srtp-mand" would refuse that.
         options.append("mediaenc=srtp")
     address = f"<sip:{settings.user}@{host};transport={settings.transport}>"

@@ -89,9 +89,10 @@ def _sip(settings: SoftphoneSettings) -> dict[str, str]:
         # Codes for printer and scanner travel as SIP INFO.
         "use_info": "1",
         "use_rfc2833": "0",
-        # Asterisk offers plain RTP with a key: "mandatory" would refuse that.
         "media_encryption": "srtp" if settings.is_encrypted else "none",
-        "media_encryption_mandatory": "0",
+        # To who may come in clear Asterisk offers plain RTP with a key, which Linphone would
+        # refuse if it had to encrypt.
+        "media_encryption_mandatory": "1" if settings.must_encrypt else "0",
     }
 
 

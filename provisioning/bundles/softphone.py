@@ -17,7 +17,8 @@ LINK_PATH = "/telephone"
 REGISTER_SECONDS = 120
 # Where Debian, and most of Linux, keeps the authorities that everybody knows.
 KNOWN_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-SRTP_OPTIONAL, UNENCRYPTED = "SRTP, optional", "none"
+SRTP_MANDATORY, SRTP_OPTIONAL = "SRTP, mandatory", "SRTP, optional"
+UNENCRYPTED = "none"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class SoftphoneSettings:
     display_name: str
     server: SoftphoneServer
     transport: SipTransport
+    # What Asterisk asks of this counsellor; see `Telephone` in `realtime_rows`.
+    may_be_in_clear: bool
     secret: str = field(repr=False)
 
     @property
@@ -69,6 +72,18 @@ class SoftphoneSettings:
     def is_encrypted(self) -> bool:
         """Tell whether what is said in SIP is, and with it the keys of sound and picture."""
         return self.transport is SipTransport.TLS
+
+    @property
+    def must_encrypt(self) -> bool:
+        """Tell whether sound and picture without SRTP are refused, by either side."""
+        return not self.may_be_in_clear
+
+    @property
+    def media_encryption(self) -> str:
+        """Say how sound and picture are to be encrypted."""
+        if self.must_encrypt:
+            return SRTP_MANDATORY
+        return SRTP_OPTIONAL if self.is_encrypted else UNENCRYPTED
 
     @property
     def address(self) -> str:
@@ -116,7 +131,7 @@ def settings_as_lines(settings: SoftphoneSettings) -> list[tuple[str, str]]:
         ("server", settings.server.host),
         ("port", str(settings.port)),
         ("transport", settings.transport.upper()),
-        ("media_encryption", SRTP_OPTIONAL if settings.is_encrypted else UNENCRYPTED),
+        ("media_encryption", settings.media_encryption),
         ("dtmf", "SIP INFO"),
         ("codecs", "Opus, PCMU; VP8, H264"),
     ]

@@ -28,6 +28,11 @@ from provisioning.directory.service import removal_of
 from provisioning.inventory.plan import Kind
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+in_clear_option = click.option(
+    "--in-clear",
+    is_flag=True,
+    help="With --softphone: it may come without TLS and SRTP.",
+)
 
 
 def add_options(command: Command) -> Command:
@@ -96,6 +101,7 @@ def add_kiosk(
     help="Name of a counsellor; several may be given.",
 )
 @click.option("--softphone", is_flag=True, help="The counsellors use any softphone.")
+@in_clear_option
 @delivery_options
 @click.pass_obj
 def add_organisation(
@@ -105,6 +111,7 @@ def add_organisation(
     counters: tuple[str, ...],
     counsellors: tuple[str, ...],
     softphone: bool,
+    in_clear: bool,
     name: str,
     short_name: str | None,
     abandon_after_seconds: int | None,
@@ -140,6 +147,7 @@ def add_organisation(
                 "name": counsellor,
                 "organisation": slug,
                 "softphone": softphone,
+                "in_clear": in_clear,
             }
             for number, counsellor in enumerate(counsellors, 1)
         ],
@@ -189,7 +197,8 @@ def add_reason(
 @click.argument("slug")
 @click.option("--name", required=True, help="As colleagues read it.")
 @click.option("--organisation", required=True, help="Slug of the organisation.")
-@click.option("--softphone", is_flag=True, help="Any softphone, SRTP not required.")
+@click.option("--softphone", is_flag=True, help="Any softphone, not our own program.")
+@in_clear_option
 @delivery_options
 @click.pass_obj
 def add_counsellor(
@@ -199,6 +208,7 @@ def add_counsellor(
     name: str,
     organisation: str,
     softphone: bool,
+    in_clear: bool,
     **options: Any,
 ) -> None:
     """Add a counsellor to an organisation's queue; SLUG begins with "counsellor-"."""
@@ -207,6 +217,7 @@ def add_counsellor(
         "name": name,
         "organisation": organisation,
         "softphone": softphone,
+        "in_clear": in_clear,
     }
     _add(context, {Kind.COUNSELLOR: [row]}, **options)
 

@@ -80,14 +80,14 @@ def _sip_settings(
 ) -> dict[str, Any] | None:
     if kind not in (Kind.KIOSK, Kind.COUNSELLOR):
         return None
-    softphone = bool(fields.get("softphone", False))
+    in_clear = bool(fields.get("in_clear", False))
     host = server or "the host name of your Asterisk"
     return {
         "server": f"{host}:{port}" if port else host,
         "user": slug,
         "password": f'only once, by "guichet-provision rotate-secret {slug} --print"',
-        "transport": "TLS, TCP or UDP, as the site allows" if softphone else "TLS",
+        "transport": "TLS, TCP or UDP, as the site allows" if in_clear else "TLS",
         "encryption": (
-            "SRTP if the telephone can" if softphone else "SRTP (SDES) always"
+            "SRTP if the telephone can" if in_clear else "SRTP (SDES) always"
         ),
     }

@@ -33,8 +33,8 @@ from provisioning.directory.errors import DirectoryError, UnknownEntry
 from provisioning.directory.service import Directory, Outcome
 from provisioning.directory.softphone_links import (
     LINK_LASTS,
-    NotForSoftphones,
     make_link,
+    require_softphone,
 )
 from provisioning.inventory.plan import Kind
 
@@ -75,7 +75,7 @@ _SERVER_OPTIONS = (
         type=click.Choice([str(each) for each in SipTransport]),
         default=str(SipTransport.TLS),
         show_default=True,
-        help="How the softphone comes; all but tls are in clear.",
+        help="How the softphone comes; all but tls are in clear (see --in-clear).",
     ),
 )
 
@@ -101,10 +101,14 @@ class Wish:
     def settings_of(self, outcome: Outcome) -> SoftphoneSettings:
         """Give what the softphone is told with the new secret of the outcome."""
         [secret] = outcome.sip_secrets
-        name = str(outcome.directory[Kind.COUNSELLOR][self.slug]["name"])
-        server = self.required_server()
+        fields = outcome.directory[Kind.COUNSELLOR][self.slug]
         return SoftphoneSettings(
-            self.slug, name, server, self.transport, secret=secret.secret
+            self.slug,
+            str(fields["name"]),
+            self.required_server(),
+            self.transport,
+            bool(fields["in_clear"]),
+            secret=secret.secret,
         )
 
 
@@ -215,7 +219,7 @@ def _write_folder(
 ) -> None:
     wish.required_server()
     with context.directory() as directory, staged_files() as files:
-        _require_softphone(directory, wish.slug)
+        _require_softphone(directory, wish)
 
         def deliver(outcome: Outcome) -> None:
             for name, content in baresip_files(wish.settings_of(outcome)).items():
@@ -234,7 +238,7 @@ def _write_folder(
 def _print_sheet(context: CommandContext, wish: Wish, as_json: bool) -> None:
     wish.required_server()
     with context.directory() as directory:
-        _require_softphone(directory, wish.slug)
+        _require_softphone(directory, wish)
         outcome = directory.rotate(wish.slug, _keep)
     lines = settings_as_lines(wish.settings_of(outcome))
     if as_json:
@@ -247,19 +251,18 @@ def _print_sheet(context: CommandContext, wish: Wish, as_json: bool) -> None:
 
 def _print_dry_run(context: CommandContext, wish: Wish, as_json: bool) -> None:
     with context.directory() as directory:
-        _require_softphone(directory, wish.slug)
+        _require_softphone(directory, wish)
     if as_json:
         print_json({"counsellor": None, "would_set_up": wish.slug})
     else:
         click.echo(f"would set up the softphone of {wish.slug} (dry run)")
 
 
-def _require_softphone(directory: Directory, slug: str) -> None:
-    fields = directory.snapshot()[Kind.COUNSELLOR].get(slug)
+def _require_softphone(directory: Directory, wish: Wish) -> None:
+    fields = directory.snapshot()[Kind.COUNSELLOR].get(wish.slug)
     if fields is None:
-        raise UnknownEntry(slug)
-    if not fields["softphone"]:
-        raise NotForSoftphones(slug)
+        raise UnknownEntry(wish.slug)
+    require_softphone(wish.slug, fields, wish.transport)
 
 
 def _keep(_outcome: Outcome) -> None:

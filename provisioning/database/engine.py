@@ -28,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from provisioning.database.peer import connect_as_peer
+
 # The key of `Session.info` under which the site's signing key is.
 SIGNING_KEY = "signing_key"
 # Of one process. All are kept: to open one costs more than a booking.
@@ -158,6 +160,7 @@ def _create_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
         event.listen(engine, "checkout", _refuse_if_hung_up)
+        connect_as_peer(engine)
     return engine
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypedDict
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String, text
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from provisioning.database.engine import Base, UtcDateTime
@@ -204,8 +204,10 @@ class Counsellor(Base):
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), index=True
     )
-    # True where the administrator lets any softphone in, over UDP or TCP and without SRTP.
+    # True where the counsellor has a softphone instead of our own program.
     softphone: Mapped[bool] = mapped_column(default=False)
+    # True where that softphone may come over UDP or TCP and without SRTP.
+    in_clear: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     organisation: Mapped[Organisation] = relationship(back_populates="counsellors")
 

@@ -76,7 +76,10 @@ TABLES: Mapping[Kind, KindTable] = {
         {"organisation": Kind.ORGANISATION},
     ),
     Kind.COUNSELLOR: KindTable(
-        Counsellor, "slug", ("name", "softphone"), {"organisation": Kind.ORGANISATION}
+        Counsellor,
+        "slug",
+        ("name", "softphone", "in_clear"),
+        {"organisation": Kind.ORGANISATION},
     ),
     Kind.USER: KindTable(
         User,

@@ -21,6 +21,7 @@ from provisioning.database.models import (
 )
 from provisioning.directory.digests import digest_of
 from provisioning.directory.errors import DirectoryError, UnknownEntry
+from provisioning.inventory.plan import Fields
 
 LINK_LASTS = timedelta(days=7)
 # So long is told of a link that it is over; then it is as if it had never been.
@@ -34,6 +35,17 @@ class NotForSoftphones(DirectoryError):
         super().__init__(
             f"{slug} has our own program: set softphone = true in the inventory and"
             " apply it, or tick the box on the administrator's page"
+        )
+
+
+class MustEncrypt(DirectoryError):
+    """The counsellor's softphone may not come in clear."""
+
+    def __init__(self, slug: str, transport: SipTransport) -> None:
+        super().__init__(
+            f"{slug} must be encrypted, and {transport} is not: choose tls, or set"
+            " in_clear = true in the inventory and apply it, or tick the box on the"
+            " administrator's page"
         )
 
 
@@ -54,6 +66,7 @@ class KnownLink:
     counsellor_name: str
     kind: SoftphoneKind
     transport: SipTransport
+    may_be_in_clear: bool
     expires_at: datetime
     # Opened before, replaced by another one, or too old.
     is_over: bool
@@ -68,15 +81,15 @@ def make_link(
 ) -> str:
     """Give the token of a new link; the counsellor's former ones end.
 
-    Raises UnknownEntry, and NotForSoftphones where no softphone could sign in.
+    Raises UnknownEntry, and what `require_softphone` raises.
     """
     counsellor = session.scalars(
         select(Counsellor).where(Counsellor.slug == slug)
     ).one_or_none()
     if counsellor is None:
         raise UnknownEntry(slug)
-    if not counsellor.softphone:
-        raise NotForSoftphones(slug)
+    has = {"softphone": counsellor.softphone, "in_clear": counsellor.in_clear}
+    require_softphone(slug, has, transport)
     session.execute(
         delete(SoftphoneLink).where(SoftphoneLink.expires_at < now - REMEMBERED)
     )
@@ -93,6 +106,17 @@ def make_link(
     )
     session.flush()
     return token
+
+
+def require_softphone(slug: str, has: Fields, transport: SipTransport) -> None:
+    """Return if a softphone could sign in as this counsellor by this transport.
+
+    Raises NotForSoftphones or MustEncrypt.
+    """
+    if not has["softphone"]:
+        raise NotForSoftphones(slug)
+    if transport is not SipTransport.TLS and not has["in_clear"]:
+        raise MustEncrypt(slug, transport)
 
 
 def end_links(session: Session, slug: str, now: datetime) -> None:
@@ -117,8 +141,7 @@ def find_link(session: Session, token: str, now: datetime) -> KnownLink | None:
         .where(SoftphoneLink.token_digest == digest_of(token))
         .options(joinedload(SoftphoneLink.counsellor))
     ).one_or_none()
-    # Who is given our own program after all is let in by no softphone.
-    if row is None or not row.counsellor.softphone:
+    if row is None or not _could_sign_in(row):
         return None
     return KnownLink(
         row.id,
@@ -126,6 +149,7 @@ def find_link(session: Session, token: str, now: datetime) -> KnownLink | None:
         row.counsellor.name,
         SoftphoneKind(row.kind),
         SipTransport(row.transport),
+        row.counsellor.in_clear,
         row.expires_at,
         is_over=row.ended_at is not None or row.expires_at <= now,
     )
@@ -146,3 +170,10 @@ def use_up(session: Session, link: KnownLink, now: datetime) -> None:
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise LinkRefused(is_known=True)
+
+
+def _could_sign_in(link: SoftphoneLink) -> bool:
+    """Tell whether the counsellor is still let in as when the link was made."""
+    counsellor = link.counsellor
+    is_encrypted = link.transport == SipTransport.TLS
+    return counsellor.softphone and (is_encrypted or counsellor.in_clear)

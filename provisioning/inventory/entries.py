@@ -131,6 +131,17 @@ class CounsellorEntry(Entry):
     name: Name
     organisation: Slug
     softphone: bool = False
+    # A softphone may come without TLS and SRTP; our own program never does.
+    in_clear: bool = False
+
+    @model_validator(mode="after")
+    def _check_clear(self) -> Self:
+        if self.in_clear and not self.softphone:
+            raise ValueError(
+                "our own program is always encrypted: add softphone = true, or remove"
+                " in_clear"
+            )
+        return self
 
 
 class UserEntry(Entry):

@@ -101,6 +101,8 @@ class MailAnswers(_Table):
     username: str | None = None
     password: str | None = None
     sender: Email
+    # Who is told when a machine needs somebody; None: as the settings say already.
+    alerts: tuple[Email, ...] | None = None
 
 
 class AdministratorAnswers(_Table):
@@ -134,6 +136,8 @@ class Answers(_Table):
     kiosks: int = Field(default=10, ge=1, le=2000)
     # UDP and TCP 5060, for telephones that know no TLS.
     softphones: bool = False
+    # Prometheus reads /metrics, with a token; None: as the settings say already.
+    metrics: bool | None = None
     forget_after_days: int = Field(default=1000, ge=1)
     administrator: AdministratorAnswers
     certificate: CertificateAnswers = CertificateAnswers()

@@ -33,8 +33,10 @@ def ask(name: str) -> Answers:
     document["softphones"] = click.confirm(
         "Do telephones come that know no TLS (port 5060)", default=False, err=True
     )
-    if mail := _mail():
+    if mail := _mail(document["administrator"]["email"]):
         document["mail"] = mail
+    if click.confirm("Does Prometheus watch this server", default=False, err=True):
+        document["metrics"] = True
     return answers_of(document, "your answers")
 
 
@@ -53,7 +55,7 @@ def _certificate() -> dict[str, Any]:
     return {"kind": kind}
 
 
-def _mail() -> dict[str, Any] | None:
+def _mail(administrator: str) -> dict[str, Any] | None:
     host = _text("Mail server (empty: no e-mail goes out)", default="")
     if not host:
         return None
@@ -65,6 +67,8 @@ def _mail() -> dict[str, Any] | None:
     if username := _text("User name there (empty: none)", default=""):
         mail["username"] = username
         mail["password"] = click.prompt("Password", hide_input=True, err=True)
+    told = _text("Who is told when a machine needs somebody", default=administrator)
+    mail["alerts"] = told.split()
     return mail
 
 

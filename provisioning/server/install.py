@@ -121,5 +121,10 @@ def _tell_end(
             f"One-time link for {work.answers.administrator.name}, good for seven days:"
             f"\n{link}"
         )
+    if work.answers.metrics:
+        click.echo(
+            f"For Prometheus: {work.answers.site_url}/metrics, with the token that is"
+            f" metrics_token in {work.machine.layout.settings}"
+        )
     if work.passphrase:
         click.echo(f"\n{in_words(work.passphrase)}")

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The files of the site on this machine, and whom each is for."""
 
+import secrets
+import tomllib
+
 from provisioning.asterisk.site import (
     AsteriskProgram,
     SiteError,
     SiteOptions,
     write_site,
 )
-from provisioning.server.answers import Answers, answers_text
+from provisioning.server.answers import Answers, MailAnswers, answers_text
 from provisioning.server.certificate import (
     authority_for_browsers,
     authority_for_kiosks,
@@ -80,6 +83,8 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("smtp_username", mail.username if mail else None),
             ("smtp_password", mail.password if mail else None),
             ("mail_from", mail.sender if mail else None),
+            *_who_is_told(mail),
+            *_metrics(machine, answers.metrics),
             ("repository_uri", answers.site_url + repository.PATH),
             ("repository_key_file", repository.KEY_FILE),
             ("repository_pilots", " ".join(answers.updates.pilots)),
@@ -88,3 +93,21 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("backup_result", str(machine.path(LAST_BACKUP))),
         ),
     )
+
+
+def _who_is_told(mail: MailAnswers | None) -> list[tuple[str, str | None]]:
+    if mail is None:
+        # Without a mail server it would be an error.
+        return [("alert_mail", None)]
+    if mail.alerts is None:
+        return []
+    return [("alert_mail", " ".join(mail.alerts) or None)]
+
+
+def _metrics(machine: Machine, wanted: bool | None) -> list[tuple[str, str | None]]:
+    if wanted is None:
+        return []
+    file = machine.layout.settings
+    known = tomllib.loads(file.read_text()) if wanted and file.exists() else {}
+    token = known.get("metrics_token") or secrets.token_hex(32)
+    return [("metrics_token", token if wanted else None)]

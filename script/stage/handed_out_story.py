@@ -16,6 +16,7 @@ import click
 import requests
 
 from provisioning.bundles.linphone import REQUEST_HEADER
+from stage.ami import BareAmi
 from stage.baresip import BaresipPhone, adapt_folder
 from stage.endpoint import BINARIES
 from stage.html_forms import forms_of
@@ -130,9 +131,30 @@ class HandingOut:
             return video if video and video["frames_decoded"] >= PICTURES else None
 
         seen = wait_for(picture, "the kiosk shows who answers", ANSWER_SECONDS)
+        is_encrypted = self.encrypted_streams()
         secretary.press(appointment, "raccrocher")
         watch.wait_state(appointment, "done")
-        return {"codec": seen["codec"], "frames": seen["frames_decoded"]}
+        return {
+            "codec": seen["codec"],
+            "frames": seen["frames_decoded"],
+            "encrypted": is_encrypted,
+        }
+
+    def encrypted_streams(self) -> dict[str, bool]:
+        """Tell of sound and picture whether Asterisk has them by SRTP, both ways."""
+        [channel] = [
+            each
+            for each in self.stage.asterisk.channels()
+            if each.startswith(f"PJSIP/{SOFTPHONE}-")
+        ]
+        with BareAmi.of_site(self.stage.settings_file) as ami:
+            told = {
+                media: ami.action(
+                    "Getvar", Channel=channel, Variable=f"CHANNEL(rtp,secure,{media})"
+                )
+                for media in ("audio", "video")
+            }
+        return {media: answer.get("Value") == "1" for media, answer in told.items()}
 
 
 def live_linphone(site: HandingOut, desk: Desk) -> dict[str, Any]:

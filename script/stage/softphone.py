@@ -37,7 +37,7 @@ def add_softphone(stage: Stage, organisation: str) -> SoftphoneAccount:
         slug,
         *("--name", "Téléphone logiciel"),
         *("--organisation", organisation),
-        "--softphone",
+        *("--softphone", "--in-clear"),
         *("--secrets-dir", str(stage.directory / "softphone")),
         *("--sip-server", stage.options.bind),
         *("--sip-port", str(stage.ports.sip_tls)),

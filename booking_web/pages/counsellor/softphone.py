@@ -93,6 +93,7 @@ def _open(token: str) -> Response:
         link.counsellor_name,
         server,
         link.transport,
+        link.may_be_in_clear,
         secret=opened.secret.secret,
     )
     if link.kind is SoftphoneKind.BARESIP:

@@ -217,6 +217,7 @@ def test_the_directory_is_one_branch_that_starts_from_nothing():
         "0008_letting_in.py",
         "0009_softphone_links.py",
         "0010_secrets_since.py",
+        "0011_softphones_in_clear.py",
     ]
 
 

@@ -64,6 +64,7 @@ def test_linphone_by_its_link_and_baresip_by_its_folder_answer_and_are_locked_ou
     assert linphone["opened_again"] == 410
     assert linphone["picture"]["codec"] == "VP8"
     assert linphone["picture"]["frames"] >= 3
+    assert linphone["picture"]["encrypted"] == {"audio": True, "video": True}
     # The file that the link's page saves does the same, and uses the link up. Before IT had
     # the machine trust the site's authority, Linphone refused to register by one.
     assert linphone["after_its_file"] == 410
@@ -72,6 +73,7 @@ def test_linphone_by_its_link_and_baresip_by_its_folder_answer_and_are_locked_ou
     assert linphone["logs_with_token"] == []
     assert baresip["picture"]["codec"] == "VP8"
     assert baresip["picture"]["frames"] >= 3
+    assert baresip["picture"]["encrypted"] == {"audio": True, "video": True}
     assert baresip["modes"] == {
         "accounts": "0o600",
         "config": "0o600",

@@ -94,14 +94,18 @@ class CounsellorPages(EntryPages):
                 "L'ancien secret ne marche plus aussitôt : il faut porter le nouveau "
                 "sur la machine. Un appel en cours continue."
             )
+        if before["in_clear"] and not after["in_clear"]:
+            return gettext(
+                "Un logiciel réglé sans chiffrement ne recevra plus d'appels : donnez-lui "
+                "ensuite un nouveau lien."
+            )
         return ""
 
     def facts(self, session: Session, key: str) -> dict[str, Any]:
         """Give whether it was seen, and what may be done with its secret."""
-        settings = services().settings
         return {
             "presence": state_cell(presences(session).get(key)),
-            "transports": list(SipTransport if settings.sip_plain_port else ()),
+            "transports": self._transports(session, key),
             "access": facts_of(session, key),
             "facts_template": "administrator/_secret.html",
         }
@@ -115,6 +119,14 @@ class CounsellorPages(EntryPages):
         if done.outcome is not None and done.outcome.sip_secrets:
             return self._sheet(done, str(self.words.changed))
         return super().after_changing(done)
+
+    def _transports(self, session: Session, key: str) -> list[SipTransport]:
+        """Give the transports to choose among; none where there is TLS alone."""
+        may_be_in_clear = session.scalar(
+            select(Counsellor.in_clear).where(Counsellor.slug == key)
+        )
+        is_open = bool(services().settings.sip_plain_port)
+        return list(SipTransport) if is_open and may_be_in_clear else []
 
     def _sheet(self, done: Done, said: str) -> Answer:
         assert done.outcome is not None

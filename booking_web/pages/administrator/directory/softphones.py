@@ -44,8 +44,10 @@ from provisioning.database.models import SipTransport, SoftphoneKind
 from provisioning.directory.errors import DirectoryError
 from provisioning.directory.softphone_links import (
     LINK_LASTS,
+    MustEncrypt,
     NotForSoftphones,
     make_link,
+    require_softphone,
 )
 from provisioning.inventory.plan import Fields, Kind
 
@@ -102,8 +104,7 @@ def make_softphone_sheet(ref: str) -> Answer:
     try:
         server = _server()
         server.port_of(transport)
-        if not fields["softphone"]:
-            raise NotForSoftphones(ref)
+        require_softphone(ref, fields, transport)
         if not is_confirmed():
             return ask(ref, _question(), back=back)
         done = carry_out(
@@ -120,7 +121,12 @@ def make_softphone_sheet(ref: str) -> Answer:
         return _again(back)
     [secret] = done.outcome.sip_secrets
     settings = SoftphoneSettings(
-        ref, str(fields["name"]), server, transport, secret=secret.secret
+        ref,
+        str(fields["name"]),
+        server,
+        transport,
+        bool(fields["in_clear"]),
+        secret=secret.secret,
     )
     return sheet(_settings_sheet(settings, back))
 
@@ -150,7 +156,7 @@ def _link_sheet(
 
 def _settings_sheet(settings: SoftphoneSettings, back: str) -> Sheet:
     lines = settings_in_words(settings)
-    steps = typing_steps()
+    steps = typing_steps(settings)
     paper = _pdf(name=settings.display_name, settings=lines, steps=steps)
     return Sheet(
         settings.display_name,
@@ -217,6 +223,12 @@ def _refused(error: DirectoryError, back: str) -> Response:
             said = gettext(
                 "Cochez d'abord « Un logiciel de téléphonie du commerce », enregistrez, "
                 "puis réessayez."
+            )
+            flash(said, "warning")
+        case MustEncrypt():
+            said = gettext(
+                "Ce téléphone doit être chiffré : choisissez TLS, ou cochez « Ce logiciel "
+                "peut téléphoner sans chiffrement », enregistrez, puis réessayez."
             )
             flash(said, "warning")
         case _:

@@ -191,9 +191,20 @@ class CounsellorForm(OfOrganisationForm):
         ),
     )
 
+    in_clear = TickField(
+        lazy_gettext("Ce logiciel peut téléphoner sans chiffrement"),
+        hint=lazy_gettext(
+            "Seulement s'il ne sait pas chiffrer, et sur un réseau de confiance. Linphone "
+            "et baresip savent."
+        ),
+    )
+
     def row(self) -> dict[str, Any]:
         """Give what was typed as a row of an inventory."""
-        return {**super().row(), "softphone": bool(self.softphone.data)}
+        softphone = bool(self.softphone.data)
+        # Our own program always encrypts, whatever stayed ticked.
+        in_clear = softphone and bool(self.in_clear.data)
+        return {**super().row(), "softphone": softphone, "in_clear": in_clear}
 
 
 class ReasonForm(OfOrganisationForm):

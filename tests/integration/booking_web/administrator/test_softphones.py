@@ -358,11 +358,30 @@ def test_softphones_come_in_clear_only_where_the_site_opens_a_port(
     assert "Lien du téléphone" not in refused.text
     app = new_app(ground, sip_server="sip.example", sip_plain_port=5060)
     office = AdministratorDesk(app, ground.passwords, ADMINISTRATOR)
+    form = office.form(PAGE, "/lien")
+    refused = office.post(form.action, form.values | {"transport": "tcp"})
+    assert "Ce téléphone doit être chiffré" in read(refused)
+    office.post(PAGE, office.form(PAGE).values | {"in_clear": "y"})
     link = new_link(office, transport="tcp")
     told = entries(app.test_client().get(link, headers=LINPHONE).data)
     assert told["proxy_0"]["reg_proxy"] == "<sip:sip.example:5060;transport=tcp>"
     assert told["sip"]["media_encryption"] == "none"
     assert "root_ca" not in told["sip"]
+
+
+def test_who_must_be_encrypted_from_now_on_gets_no_link_in_clear_opened(
+    new_app, ground, office
+) -> None:
+    app = new_app(ground, sip_server="sip.example", sip_plain_port=5060)
+    office = AdministratorDesk(app, ground.passwords, ADMINISTRATOR)
+    office.post(PAGE, office.form(PAGE).values | {"in_clear": "y"})
+    link = new_link(office, transport="udp")
+    changed = office.form(PAGE).values
+    del changed["in_clear"]
+    office.agree(office.post(PAGE, changed))
+    assert app.test_client().get(link, headers=LINPHONE).status_code == 404
+    told = entries(app.test_client().get(new_link(office), headers=LINPHONE).data)
+    assert told["sip"]["media_encryption_mandatory"] == "1"
 
 
 def test_a_site_that_does_not_say_where_its_asterisk_is_makes_no_link(

@@ -10,6 +10,7 @@ from provisioning.asterisk.realtime_rows import (
     queue_row,
     rows_of,
 )
+from provisioning.asterisk.telephones import Telephone
 from provisioning.database.realtime import PjsipAuth, PjsipEndpoint, QueueMember
 from provisioning.inventory.plan import Kind
 
@@ -18,7 +19,12 @@ DIRECTORY = {
     Kind.KIOSK: {"kiosk-guise": {"relay": "guise"}},
     Kind.ORGANISATION: {"msa": {"name": "MSA"}},
     Kind.COUNSELLOR: {
-        "counsellor-msa-1": {"name": "A", "organisation": "msa", "softphone": False}
+        "counsellor-msa-1": {
+            "name": "A",
+            "organisation": "msa",
+            "softphone": False,
+            "in_clear": False,
+        }
     },
 }
 
@@ -49,7 +55,7 @@ def test_a_kiosk_is_called_with_video_over_srtp_and_may_call_nobody():
 
 
 def test_our_own_counsellor_is_as_strict_as_a_kiosk():
-    rows = counsellor_rows("counsellor-msa-1", "A", softphone=False)
+    rows = counsellor_rows("counsellor-msa-1", "A", Telephone.OURS)
     endpoint, auth = columns_of(rows, PjsipEndpoint), columns_of(rows, PjsipAuth)
     assert endpoint["context"] == "guichet-counsellor"
     assert endpoint["media_encryption_optimistic"] == "no"
@@ -57,24 +63,42 @@ def test_our_own_counsellor_is_as_strict_as_a_kiosk():
     assert auth["supported_algorithms_uac"] == "SHA-256"
 
 
-def test_a_softphone_may_go_without_srtp_and_is_asked_for_md5_only():
-    rows = counsellor_rows("counsellor-msa-1", "A", softphone=True)
+@pytest.mark.parametrize(
+    ("telephone", "optimistic", "transport"),
+    [
+        (Telephone.SOFTPHONE, "no", "transport-tls"),
+        (Telephone.SOFTPHONE_IN_CLEAR, "yes", None),
+    ],
+)
+def test_a_softphone_is_encrypted_unless_it_may_be_in_clear_and_is_asked_for_md5_only(
+    telephone: Telephone, optimistic: str, transport: str | None
+):
+    rows = counsellor_rows("counsellor-msa-1", "A", telephone)
     endpoint, auth = columns_of(rows, PjsipEndpoint), columns_of(rows, PjsipAuth)
     assert endpoint["media_encryption"] == "sdes"
-    assert endpoint["media_encryption_optimistic"] == "yes"
+    assert endpoint["media_encryption_optimistic"] == optimistic
+    assert endpoint["transport"] == transport
     assert auth["supported_algorithms_uas"] == "MD5"
 
 
+@pytest.mark.parametrize("softphone", [False, True])
+@pytest.mark.parametrize("in_clear", [False, True])
+def test_our_own_program_is_never_in_clear(softphone: bool, in_clear: bool):
+    telephone = Telephone.of(softphone=softphone, in_clear=in_clear)
+    assert telephone.is_softphone is softphone
+    assert telephone.may_be_in_clear is (softphone and in_clear)
+
+
 def test_a_softphone_with_its_camera_off_is_kept_and_a_dead_one_noticed():
-    rows = counsellor_rows("counsellor-msa-1", "A", softphone=True)
+    rows = counsellor_rows("counsellor-msa-1", "A", Telephone.SOFTPHONE)
     endpoint = columns_of(rows, PjsipEndpoint)
     assert endpoint["rtp_timeout"] == endpoint["rtp_timeout_hold"] == 0
     assert (endpoint["timers"], endpoint["timers_sess_expires"]) == ("always", 90)
 
 
-@pytest.mark.parametrize("softphone", [True, False])
-def test_no_row_has_a_place_for_a_clear_secret(softphone: bool):
-    rows = counsellor_rows("counsellor-msa-1", "A", softphone)
+@pytest.mark.parametrize("telephone", Telephone)
+def test_no_row_has_a_place_for_a_clear_secret(telephone: Telephone):
+    rows = counsellor_rows("counsellor-msa-1", "A", telephone)
     assert not {"password", "md5_cred"} & columns_of(rows, PjsipAuth).keys()
     assert not {"password", "md5_cred"} & set(PjsipAuth.__table__.columns.keys())
 

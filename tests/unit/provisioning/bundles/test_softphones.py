@@ -32,9 +32,12 @@ def settings_of(
     server: SoftphoneServer = OWN,
     transport: SipTransport = SipTransport.TLS,
     name: str = "Mme Leroy",
+    may_be_in_clear: bool = False,
 ) -> SoftphoneSettings:
     """Give the settings of one counsellor."""
-    return SoftphoneSettings(SLUG, name, server, transport, secret=SECRET)
+    return SoftphoneSettings(
+        SLUG, name, server, transport, may_be_in_clear, secret=SECRET
+    )
 
 
 def linphone(settings: SoftphoneSettings) -> dict[str, dict[str, str]]:
@@ -89,13 +92,27 @@ def test_linphone_sends_codes_by_info_shows_pictures_and_forgets_its_link() -> N
 def test_linphone_uses_one_transport_and_listens_on_no_other(
     transport, port, encryption, opened
 ) -> None:
-    told = linphone(settings_of(transport=transport))
+    told = linphone(settings_of(transport=transport, may_be_in_clear=True))
     address = f"<sip:sip.example:{port};transport={transport}>"
     assert told["proxy_0"]["reg_proxy"] == address
     assert told["sip"]["media_encryption"] == encryption
+    assert told["sip"]["media_encryption_mandatory"] == "0"
     ports = {key: told["sip"][key] for key in told["sip"] if key.endswith("_port")}
     closed = {"sip_port": "0", "sip_tcp_port": "0", "sip_tls_port": "0"}
     assert ports == closed | {opened: "-1"}
+
+
+def test_who_must_be_encrypted_is_told_so() -> None:
+    must = settings_of()
+    assert linphone(must)["sip"]["media_encryption_mandatory"] == "1"
+    assert ";mediaenc=srtp-mand\n" in baresip_files(must)["accounts"].decode()
+    assert dict(settings_as_lines(must))["media_encryption"] == "SRTP, mandatory"
+    may = settings_of(may_be_in_clear=True)
+    assert ";mediaenc=srtp\n" in baresip_files(may)["accounts"].decode()
+    assert dict(settings_as_lines(may))["media_encryption"] == "SRTP, optional"
+    clear = settings_of(transport=SipTransport.UDP, may_be_in_clear=True)
+    assert "mediaenc" not in baresip_files(clear)["accounts"].decode()
+    assert dict(settings_as_lines(clear))["media_encryption"] == "none"
 
 
 def test_a_public_authority_is_left_to_the_softphone() -> None:
@@ -147,8 +164,9 @@ def test_baresips_secret_lies_in_a_file_of_its_owner_alone() -> None:
     account = files["accounts"].decode()
     for option in ("dtmfmode=info", "mediaenc=srtp", "video_codecs=vp8"):
         assert f";{option}" in account
-    clear = baresip_files(settings_of(transport=SipTransport.UDP))["accounts"].decode()
-    assert "mediaenc" not in clear and "sip.example:5060;transport=udp" in clear
+    clear = settings_of(transport=SipTransport.UDP, may_be_in_clear=True)
+    account = baresip_files(clear)["accounts"].decode()
+    assert "mediaenc" not in account and "sip.example:5060;transport=udp" in account
 
 
 def test_a_transport_that_the_site_does_not_open_is_an_error() -> None:

@@ -386,17 +386,30 @@ def test_turning_a_counsellor_to_a_softphone_gives_a_new_secret(
     assert digest.startswith("MD5:")
 
 
-def test_showing_a_softphone_gives_its_three_settings(run: Run):
+@pytest.mark.parametrize(
+    ("options", "transport", "encryption"),
+    [
+        (("--softphone",), "TLS", "SRTP (SDES) always"),
+        (
+            ("--softphone", "--in-clear"),
+            "TLS, TCP or UDP, as the site allows",
+            "SRTP if the telephone can",
+        ),
+    ],
+)
+def test_showing_a_softphone_gives_its_three_settings(
+    run: Run, options, transport, encryption
+):
     run("apply", "inventory.toml")
-    run(*CAF, "--softphone")
+    run(*CAF, *options)
     shown = run("show", "counsellor-caf-1", "--sip-server", "sip.example", "--json")
     assert json.loads(shown.stdout)["sip"] == {
         "server": "sip.example",
         "user": "counsellor-caf-1",
         "password": 'only once, by "guichet-provision rotate-secret counsellor-caf-1'
         ' --print"',
-        "transport": "TLS, TCP or UDP, as the site allows",
-        "encryption": "SRTP if the telephone can",
+        "transport": transport,
+        "encryption": encryption,
     }
 
 

@@ -46,7 +46,8 @@ def test_a_softphone_needs_its_counsellor_alone(settings: Path) -> None:
         file.write("sip_plain_port = 5060\n")
     run = CliRunner().invoke
     caf = ["add-organisation", "caf", "--name", "Allocations", "--short-name", "CAF"]
-    assert run(main, [*caf, "--counsellor", "Ada", "--softphone"]).exit_code == 0
+    ada = ["--counsellor", "Ada", "--softphone", "--in-clear"]
+    assert run(main, [*caf, *ada]).exit_code == 0
     link = run(main, ["softphone", "counsellor-caf-1"])
     assert link.output.startswith("link: https://guichet.example.fr/telephone/")
     sheet = run(

@@ -124,6 +124,21 @@ def test_what_cannot_be_done_says_what_to_do(
     assert state() == before
 
 
+def test_who_must_be_encrypted_gets_nothing_in_clear(run: Run, tmp_path: Path) -> None:
+    clear = ("--transport", "udp", "--sip-plain-port", "5060", *SERVER)
+    for way in ((*WEB,), ("--sheet",), ("--baresip", str(tmp_path / "baresip"))):
+        refused = run("softphone", SLUG, *way, *clear, exit_code=1)
+        assert "set in_clear = true in the inventory" in refused.stderr
+    named = ("--name", "Ada", "--organisation", "caf")
+    run("add-counsellor", "counsellor-caf-2", *named, "--softphone", "--in-clear")
+    sheet = run("softphone", "counsellor-caf-2", "--sheet", *clear).stdout
+    assert "transport: UDP\nmedia_encryption: none\n" in sheet
+    refused = run(
+        "add-counsellor", "counsellor-caf-3", *named, "--in-clear", exit_code=2
+    )
+    assert "our own program is always encrypted" in refused.stderr
+
+
 def test_our_own_program_is_no_softphone(run: Run) -> None:
     run("add-counsellor", "counsellor-caf-2", "--name", "Ada", "--organisation", "caf")
     for way in (WEB, ("--sheet", *SERVER)):

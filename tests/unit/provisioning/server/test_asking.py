@@ -22,7 +22,7 @@ def asked(*lines: str) -> tuple[Answers | None, Result]:
 
 
 def test_whoever_takes_what_is_proposed_has_the_usual_server() -> None:
-    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 6)
+    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 7)
     assert answers == some_answers(), result.output
     assert result.stdout == ""
 
@@ -32,6 +32,7 @@ def test_each_answer_counts() -> None:
         *("Camille Martin", "camille@example.fr", "40", "postgresql"),
         *("acme", "it@example.fr", "10.1.2.3 sip.example.fr", "y"),
         *("smtp.example.fr", "tls", "", "g@example.fr", "guichet", "p"),
+        *("it@example.fr help@example.fr", "y"),
     )
     assert answers == some_answers(
         kiosks=40,
@@ -46,14 +47,26 @@ def test_each_answer_counts() -> None:
             "sender": "g@example.fr",
             "username": "guichet",
             "password": "p",
+            "alerts": ["it@example.fr", "help@example.fr"],
         },
+        metrics=True,
     ), result.output
     # The password is not shown where it is typed.
     assert "Password: \n" in result.stderr
 
 
+def test_the_administrator_is_told_of_the_machines_unless_others_are() -> None:
+    answers, result = asked(
+        *("Camille Martin", "camille@example.fr", *[""] * 5),
+        *("smtp.example.fr", "", "", "g@example.fr", "", "", ""),
+    )
+    assert answers is not None and answers.mail is not None, result.output
+    assert answers.mail.alerts == ("camille@example.fr",)
+    assert answers.metrics is None
+
+
 @pytest.mark.parametrize("email", ["camille", "camille@example"])
 def test_what_makes_no_server_is_told_in_a_sentence(email: str) -> None:
-    answers, result = asked("Camille Martin", email, *[""] * 6)
+    answers, result = asked("Camille Martin", email, *[""] * 7)
     assert answers is None
     assert 'your answers, key "administrator.email"' in str(result.exception)

@@ -2,6 +2,7 @@
 """An installation, step by step, on a machine in a folder."""
 
 import json
+import re
 import sqlite3
 import stat
 import tomllib
@@ -115,6 +116,24 @@ def test_the_answers_become_settings_and_are_taken_back(here) -> None:
     write_files(Work(machine, some_answers()))
     assert not {"smtp_host", "mail_from"} & settings_in(machine).keys()
     assert settings_in(machine)["secret_key"] == settings["secret_key"]
+
+
+def test_who_is_told_of_the_machines_and_the_token_of_the_figures(here) -> None:
+    machine, _ = here
+    mail = {"host": "smtp.example.fr", "sender": "g@example.fr"}
+    told = mail | {"alerts": ["it@example.fr", "help@example.fr"]}
+    write_files(Work(machine, some_answers(mail=told, metrics=True)))
+    settings = settings_in(machine)
+    assert settings["alert_mail"] == "it@example.fr help@example.fr"
+    assert re.fullmatch("[0-9a-f]{64}", str(settings["metrics_token"]))
+    # Where the answers say nothing of them, what is there stays.
+    write_files(Work(machine, some_answers(mail=mail)))
+    assert settings_in(machine) == settings
+    write_files(Work(machine, some_answers(mail=told, metrics=True)))
+    assert settings_in(machine) == settings
+    write_files(Work(machine, some_answers(metrics=False)))
+    # No address is left without a mail server: the pages would not start.
+    assert not {"alert_mail", "metrics_token"} & settings_in(machine).keys()
 
 
 def test_what_was_added_by_hand_stays(here) -> None:
