@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 import structlog
 
+# Of an installed server: who administers it need not name it.
+SETTINGS_FILE = Path("/etc/guichet/guichet.toml")
 # Where each command is found.
 COMMANDS = {
     "api-client": "booking_web.commands.clients:api_client",
@@ -50,6 +52,8 @@ class LateGroup(click.Group):
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar="GUICHET_CONFIG",
+    default=lambda: SETTINGS_FILE if SETTINGS_FILE.exists() else None,
+    show_default=f"{SETTINGS_FILE} where there is one",
     help="The settings (TOML); each key is also GUICHET_<KEY> in the environment.",
 )
 @click.option("--database-url", help="SQLAlchemy address of the database.")

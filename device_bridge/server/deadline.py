@@ -15,6 +15,7 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError
 
 # A line is dead when nothing that was sent over it is acknowledged for so long: an address
 # that changed, a router that forgot us. Without it a request over a connection that was kept
@@ -29,6 +30,7 @@ CONNECTION_OPTIONS = (
 )
 
 _own = threading.local()
+_last_addresses: dict[str, str] = {}
 
 
 class Deadline:
@@ -99,7 +101,26 @@ class Deadline:
 
 
 class _Watched(HTTPConnection):
-    """A connection that tells this thread's deadline of itself, at each step."""
+    """A connection that tells this thread's deadline of itself, at each step.
+
+    Where nobody answers for the server's name, it goes to where that led last: whoever is
+    there has to show the name's certificate all the same.
+    """
+
+    def _new_conn(self) -> socket.socket:
+        name = self.host
+        try:
+            found = super()._new_conn()
+        except NameResolutionError:
+            if name not in _last_addresses:
+                raise
+            self.host = _last_addresses[name]
+            try:
+                return super()._new_conn()
+            finally:
+                self.host = name
+        _last_addresses[name] = str(found.getpeername()[0])
+        return found
 
     def connect(self) -> None:
         """Open it."""

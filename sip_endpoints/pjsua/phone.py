@@ -45,6 +45,7 @@ from sip_endpoints.pjsua.callbacks import (
 )
 from sip_endpoints.pjsua.clock import Validity
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
+from sip_endpoints.pjsua.name_lookup import NameLookup
 from sip_endpoints.pjsua.own_address import OwnAddress
 from sip_endpoints.settings import EndpointSettings
 
@@ -53,6 +54,8 @@ log = Log(__name__)
 # Idle collections: a collection on any other thread would abort the process.
 COLLECT_EVERY_SECONDS = 60.0
 CLOSE_LIMIT_SECONDS = 2.0
+# As the stack itself tells of it.
+NAME_UNKNOWN = 502
 
 
 class PjsuaPhone:
@@ -78,6 +81,9 @@ class PjsuaPhone:
         self._own_address = OwnAddress()
         self._backoff = Backoff()
         self._register_at: float | None = None
+        self._name = NameLookup(settings.sip.server)
+        # Until then the server keeps the registration that it granted last.
+        self._registered_until = 0.0
         # What the certificate says of our clock; nothing while that is in order.
         self._clock_complaint = ""
         self._collect_at = 0.0
@@ -132,15 +138,14 @@ class PjsuaPhone:
         if self._endpoint is None:
             raise PhoneStartError("the telephone was not started")
         now = time.monotonic()
-        if self._register_at is not None and now >= self._register_at:
-            self._register()
+        public = self._register_when_due(now)
         self._follow_own_address()
         self._loudspeaker.end_if_over(now)
         if now >= self._collect_at and not self._calls:
             self._collect()
         if not self._events:
             self._endpoint.libHandleEvents(int(timeout_seconds * 1000))
-        return self._drain()
+        return [*public, *self._drain()]
 
     def _drain(self) -> list[PhoneEvent]:
         public: list[PhoneEvent] = []
@@ -213,8 +218,18 @@ class PjsuaPhone:
             raise PhoneStartError("the telephone was not started")
         return self._account
 
+    def _register_when_due(self, now: float) -> list[PhoneEvent]:
+        if self._register_at is not None and now >= self._register_at:
+            self._register_at = None
+            self._name.begin()
+        is_known = self._name.take_answer()
+        if is_known:
+            self._register()
+        elif is_known is not None:
+            return self._take_name_unknown(now)
+        return []
+
     def _register(self) -> None:
-        self._register_at = None
         try:
             self._account_or_fail().setRegistration(True)
         except pj.Error as error:
@@ -225,7 +240,9 @@ class PjsuaPhone:
     def _take_registration(self, answer: RegistrationAnswered) -> list[PhoneEvent]:
         if 200 <= answer.code < 300 and answer.expires_seconds > 0:
             self._backoff.reset()
-            self._register_at = None
+            now, lasts = time.monotonic(), answer.expires_seconds
+            self._registered_until = now + lasts
+            self._register_at = now + min(pjsua_setup.REFRESH_SECONDS, lasts / 2)
             self._clock_complaint = ""
             self._own_address.remember(answer.server_address)
             return self._set_registration(
@@ -242,6 +259,23 @@ class PjsuaPhone:
             reason=self._clock_complaint or answer.reason,
             again_in_seconds=round(delay, 1),
         )
+        return self._set_registration(RegistrationState.UNREGISTERED, answer, None)
+
+    def _take_name_unknown(self, now: float) -> list[PhoneEvent]:
+        """Try again later; what stands over a connection that is up goes on meanwhile."""
+        answer = RegistrationAnswered(
+            NAME_UNKNOWN, "nobody answers for the server's name", 0, ""
+        )
+        delay = self._backoff.next_delay_seconds()
+        self._register_at = now + delay
+        log.warning(
+            "registration failed",
+            code=answer.code,
+            reason=answer.reason,
+            again_in_seconds=round(delay, 1),
+        )
+        if now < self._registered_until and self._registration.server_address:
+            return []
         return self._set_registration(RegistrationState.UNREGISTERED, answer, None)
 
     def _connect_anew(self) -> bool:

@@ -24,7 +24,9 @@ COLORBAR_DRIVER = "Colorbar"
 SCREEN_RENDERER, NULL_RENDERER = "SDL", "Null"
 LARGEST_BLOCKS = 1280 * 720 // 256
 MAX_CALLS = 32
-REGISTRATION_SECONDS = 60
+# Renewed each minute, which finds a dead line, but good for longer: a name server that is away
+# for a while keeps no kiosk from being called over the connection that it has.
+REGISTRATION_SECONDS, REFRESH_SECONDS = 900, 55.0
 # A line is dead when nothing sent over it is acknowledged for so long: an address
 # that changed, a router that forgot us. Longer than the cuts that a village's line has all
 # day, and short enough to be registered again within ten seconds.

@@ -7,8 +7,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from booking_web.commands import main
 from booking_web.domain.rights.password_links import person_of_link
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
@@ -54,6 +57,18 @@ def test_whether_a_database_is_of_this_version_is_told_without_a_change(
     assert json.loads(as_json.stdout) == {"changed": True, "pending": False}
     dry = run("upgrade-database", "--dry-run", "--json", **environment)
     assert json.loads(dry.stdout) == {"changed": False, "pending": False}
+
+
+def test_on_an_installed_server_nobody_names_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "guichet.toml"
+    settings.write_text(
+        f'database_url = "sqlite:///{tmp_path}/new.db"\nsecret_key = "x"\n'
+    )
+    monkeypatch.setattr(main, "SETTINGS_FILE", settings)
+    answered = CliRunner().invoke(main.main, ["upgrade-database", "--dry-run"])
+    assert answered.output == "an upgrade is pending\n"
 
 
 def test_the_first_administrator_is_invited_until_they_have_signed_in(
