@@ -8,6 +8,7 @@ from stage.hosts.installing import (
     VillageInstallation,
     await_telephones,
 )
+from stage.hosts.village import SECRETS
 
 _PASSPHRASE = "/etc/guichet/backup.passphrase"
 _BACKUPS = "/var/backups"
@@ -23,6 +24,8 @@ def restore_on_bare_machine(
     # The paper that lies in another building, and the disk that stands there.
     passphrase = server.read(_PASSPHRASE)
     kept = server.ask("tar", f"--directory={_BACKUPS}", "--create", _REPOSITORY).stdout
+    # What people were handed when the village was opened: they have it still.
+    handed_out = server.read(f"{SECRETS}/accounts.toml")
 
     server.become_bare()
     server.boot()
@@ -37,4 +40,6 @@ def restore_on_bare_machine(
         f"guichet-server restore --from /root/disk/{_REPOSITORY}"
         " --passphrase-file /root/paper",
     )
+    server.run("mkdir", "--mode=700", SECRETS)
+    server.write(f"{SECRETS}/accounts.toml", handed_out, "600")
     await_telephones(host_set)
