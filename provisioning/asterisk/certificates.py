@@ -38,12 +38,14 @@ def ensure_certificates(
     certificate_file = directory / "server.pem"
     key_file = directory / "server.key"
     if not renew and key_file.exists() and certificate_file.exists():
-        if _serves(certificate_file, authority, names):
+        if _serves(certificate_file, key_file, authority, names):
             return False
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = _sign_server(key, names, authority_key, authority)
     write_private(key_file, _key_pem(key))
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    part = certificate_file.with_name(certificate_file.name + ".part")
+    part.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    part.replace(certificate_file)
     return True
 
 
@@ -97,12 +99,23 @@ def _ensure_authority(
 
 
 def _serves(
-    certificate_file: Path, authority: x509.Certificate, names: Sequence[str]
+    certificate_file: Path,
+    key_file: Path,
+    authority: x509.Certificate,
+    names: Sequence[str],
 ) -> bool:
-    certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    if certificate.issuer != authority.subject:
-        # The administrator's own certificate: renewing it is theirs.
-        return True
+    try:
+        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+        if certificate.issuer != authority.subject:
+            # The administrator's own certificate: renewing it is theirs.
+            return True
+        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+    except ValueError:
+        # A power cut has left half of it.
+        return False
+    if key.public_key() != certificate.public_key():
+        # The power was cut between the two files: nobody can serve with them.
+        return False
     if certificate.not_valid_after_utc - datetime.now(UTC) < RENEW_BEFORE:
         return False
     served = certificate.extensions.get_extension_for_class(

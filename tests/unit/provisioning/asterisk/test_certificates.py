@@ -79,3 +79,21 @@ def test_the_administrators_own_certificate_is_left_alone(tmp_path: Path) -> Non
     (tmp_path / "server.pem").write_bytes(own)
     assert ensure_certificates(tmp_path, ["elsewhere.example"]) is False
     assert (tmp_path / "server.pem").read_bytes() == own
+
+
+def test_a_certificate_that_a_power_cut_left_half_is_made_anew(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, ["guichet.example"])
+    file = tmp_path / "server.pem"
+    file.write_bytes(file.read_bytes()[:100])
+    assert ensure_certificates(tmp_path, ["guichet.example"])
+    assert not ensure_certificates(tmp_path, ["guichet.example"])
+
+
+def test_a_key_without_its_certificate_is_replaced_with_it(tmp_path: Path) -> None:
+    ensure_certificates(tmp_path, ["guichet.example"])
+    before = (tmp_path / "server.pem").read_bytes()
+    ensure_certificates(tmp_path, ["guichet.example"], renew=True)
+    # The plug was pulled after the new key was written, and before its certificate.
+    (tmp_path / "server.pem").write_bytes(before)
+    assert ensure_certificates(tmp_path, ["guichet.example"])
+    assert not ensure_certificates(tmp_path, ["guichet.example"])
