@@ -25,6 +25,14 @@ from provisioning.server.ports import HTTP, HTTPS, SIP, SIP_TLS
 SECONDS = 5.0
 PAGE = "/connexion"
 DAYS_LEAST = 14
+# OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED.
+EXPIRED = 10
+# What to do about a certificate that ends, by who vouches for the server.
+RENEWING = {
+    "own": "guichet-server renew-certificate",
+    "acme": "certbot renew tells why it was not renewed",
+    "files": "have it renewed, then guichet-server renew-certificate",
+}
 
 
 def names(machine: Machine, answers: Answers) -> Checked:
@@ -75,8 +83,12 @@ def pages(machine: Machine, answers: Answers) -> Checked:
         return failed(
             "pages",
             f"the certificate is not believed: {error.verify_message}",
-            "correct [certificate] in /etc/guichet/server.toml, then guichet-server"
-            " install",
+            (
+                RENEWING[answers.certificate.kind]
+                if error.verify_code == EXPIRED
+                else "correct [certificate] in /etc/guichet/server.toml, then"
+                " guichet-server install"
+            ),
         )
     except OSError as error:
         return failed(
@@ -100,12 +112,9 @@ def certificate(machine: Machine, answers: Answers) -> Checked:
     days = (end - datetime.now(UTC)).days
     if days >= DAYS_LEAST:
         return ok("certificate", f"good for {days} days, until {end:%Y-%m-%d}")
-    advice = {
-        "own": "guichet-server renew-certificate",
-        "acme": "certbot renew tells why it was not renewed",
-        "files": "have it renewed, then guichet-server renew-certificate",
-    }[answers.certificate.kind]
-    return failed("certificate", f"ends in {days} days", advice)
+    return failed(
+        "certificate", f"ends in {days} days", RENEWING[answers.certificate.kind]
+    )
 
 
 def mail(_machine: Machine, answers: Answers) -> Checked:

@@ -7,10 +7,12 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from provisioning.asterisk import certificates
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.server.answers import Answers
 from provisioning.server.checks import of_asterisk, of_machine, of_network
@@ -139,6 +141,17 @@ def test_a_certificate_for_another_name_is_not_believed(here, monkeypatch) -> No
         monkeypatch.setattr(of_network, "HTTPS", port)
         found = pages(machine, some_answers(name="other.example.fr"))
     assert found.state is State.FAILED and "not believed" in found.says
+
+
+def test_a_certificate_that_has_ended_is_to_be_renewed(here, monkeypatch) -> None:
+    machine, _ = here
+    monkeypatch.setattr(certificates, "SERVER_LIFETIME", timedelta(hours=-1))
+    ensure_certificates(machine.layout.tls, [NAME], renew=True)
+    with https(machine, b"") as port:
+        monkeypatch.setattr(of_network, "HTTPS", port)
+        found = pages(machine, some_answers())
+    assert "expired" in found.says
+    assert found.advice == "guichet-server renew-certificate"
 
 
 def test_ports_at_which_nobody_listens_are_named(here, monkeypatch) -> None:
