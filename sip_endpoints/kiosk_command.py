@@ -37,9 +37,12 @@ MACHINE_COMMANDS = {
     "browse": "sip_endpoints.machine.session.command:browse",
     "devices": "sip_endpoints.machine.devices.command:devices",
     "enrol": "sip_endpoints.machine.enrolment.command:enrol",
+    "judge-update": "sip_endpoints.machine.updates.command:judge_update",
     "leave": "sip_endpoints.machine.enrolment.command:leave",
+    "prepare-update": "sip_endpoints.machine.updates.command:prepare_update",
     "screens": "sip_endpoints.machine.session.command:screens",
     "self-test": "sip_endpoints.machine.checks.command:self_test",
+    "update": "sip_endpoints.machine.updates.command:update",
 }
 
 kiosk_bundle = click.argument(

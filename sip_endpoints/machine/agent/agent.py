@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sip_endpoints.log import Log
-from sip_endpoints.machine.agent.api import Heard, Order, OrderKind
+from sip_endpoints.machine.agent.api import UNSAID, Heard, Order, OrderKind
 from sip_endpoints.machine.server.faults import ProblemAnswered, SiteUnreachable
 from sip_endpoints.machine.system.errors import MachineError
 
@@ -47,8 +47,9 @@ class Acts:
     rotate: Callable[[], None]
     # Puts in force what waited for the end of a call: new secrets, a new version.
     settle: Callable[[], None]
-    # Says whether this machine can be updated at all.
-    start_update: Callable[[], bool]
+    # Keeps where packages come from, for the next update.
+    keep_repository: Callable[[Any], None]
+    start_update: Callable[[], None]
 
 
 class Agent:
@@ -61,6 +62,8 @@ class Agent:
         self._try_at = 0.0
         self._waiting: dict[OrderKind, Order] = {}
         self._testing: Order | None = None
+        # An update is told by the report; until then its order is given again.
+        self._update_begun = 0
         # When the self-test was made that the server knows already.
         self.told_test = told_before
 
@@ -84,6 +87,8 @@ class Agent:
     def _report(self, now: float) -> None:
         heard = self._api().report(self._acts.report())
         self._report_at = now + heard.report_seconds
+        if heard.repository is not UNSAID:
+            self._acts.keep_repository(heard.repository)
         for order in heard.orders:
             log.info("order heard", order=order.id, kind=order.kind.value)
             self._waiting[order.kind] = order
@@ -123,8 +128,9 @@ class Agent:
             case OrderKind.ROTATE:
                 self._acts.rotate()
             case OrderKind.UPDATE:
-                if not self._acts.start_update():
-                    log.error("no update: guichet-update is not installed here")
+                if order.id != self._update_begun:
+                    self._update_begun = order.id
+                    self._acts.start_update()
 
 
 def _complain(error: SiteUnreachable | ProblemAnswered) -> None:

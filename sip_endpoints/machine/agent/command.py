@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sip_endpoints.bundle_command import CommandFailed
-from sip_endpoints.log import configure_log
+from sip_endpoints.log import Log, configure_log
 from sip_endpoints.machine.agent.agent import Acts, Agent
 from sip_endpoints.machine.agent.api import MachineApi
 from sip_endpoints.machine.agent.cameras import CameraWatch
@@ -28,6 +28,12 @@ from sip_endpoints.machine.devices.printers import (
     queue_address,
 )
 from sip_endpoints.machine.enrolment.storing import kept_grant
+from sip_endpoints.machine.packages.outcome import read_outcome
+from sip_endpoints.machine.packages.repository import (
+    RepositoryMalformed,
+    keep_repository,
+    read_repository,
+)
 from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.choices import read_choices
@@ -37,6 +43,8 @@ from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.units import APPLY, SELF_TEST, UPDATE, Units
 from sip_endpoints.running import StopRequest, Watchdog
+
+log = Log(__name__)
 
 TURN_SECONDS = 1.0
 
@@ -80,7 +88,8 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
 
     def told() -> dict[str, Any]:
         tested = read_kept(places.self_test)
-        return report(machine, places.machine, tested, Session(places.sway_socket))
+        session = Session(places.sway_socket)
+        return report(machine, places.machine, tested, session, read_outcome(places))
 
     acts = Acts(
         report=told,
@@ -90,7 +99,8 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         collect=lambda: collect(places, told()),
         rotate=lambda: rotation.take(_api(places).new_secrets()),
         settle=lambda: _settle(places, units, rotation, cameras, printer),
-        start_update=lambda: _start_update(units),
+        keep_repository=lambda told: _keep_repository(told, places),
+        start_update=lambda: units.begin(UPDATE),
     )
     return Agent(lambda: _api(places), acts, told_before)
 
@@ -119,11 +129,13 @@ def _settle(
         units.restart(APPLY)
 
 
-def _start_update(units: Units) -> bool:
-    if not units.is_known(UPDATE):
-        return False
-    units.restart(UPDATE)
-    return True
+def _keep_repository(told: Any, places: Places) -> None:
+    try:
+        if keep_repository(read_repository(told), places):
+            log.info("packages come from elsewhere from now on")
+    except RepositoryMalformed as error:
+        # What else the server says is good all the same.
+        log.error("the server's repository is not readable", why=str(error))
 
 
 def _read(path: Path) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sip_endpoints.machine.packages.outcome import Outcome
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.programs import Run, run
@@ -28,9 +29,13 @@ PACKAGES = (
 
 
 def report(
-    machine: str, folder: Path, tested: Mapping[str, Any] | None, session: Session
+    machine: str,
+    folder: Path,
+    tested: Mapping[str, Any] | None,
+    session: Session,
+    updated: Outcome | None = None,
 ) -> dict[str, Any]:
-    """Give the report as the server takes it; `tested` is the last self-test."""
+    """Give the report as the server takes it; with the last self-test, the last update."""
     usage = shutil.disk_usage(folder)
     now = datetime.now(UTC)
     booted_at = now - timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))
@@ -45,6 +50,7 @@ def report(
         "certificate_ends": certificate_ends(tested),
         "packages": packages(),
         "screens": _screens(session),
+        "update": updated and updated.to_json(),
     }
 
 

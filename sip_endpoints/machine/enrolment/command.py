@@ -39,6 +39,7 @@ from sip_endpoints.machine.enrolment.storing import (
     keep_grant,
     kept_grant,
 )
+from sip_endpoints.machine.packages.repository import keep_repository
 from sip_endpoints.machine.session.outputs import (
     Session,
     SessionAway,
@@ -115,6 +116,7 @@ def enrol(
         )
         choices = _choices(places, grant, ssh_from)
         keep_grant(grant, places)
+        keep_repository(grant.repository, places)
         end_attempt(places.attempt)
         readiness = bring_up(grant, choices, places, speaker, CheckReason.ENROLMENT)
     except MachineError as error:

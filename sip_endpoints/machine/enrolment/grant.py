@@ -3,9 +3,10 @@
 
 import json
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sip_endpoints.machine.packages.repository import Repository, read_repository
 from sip_endpoints.machine.server.address import site_of
 from sip_endpoints.machine.system.errors import MachineError
 
@@ -24,12 +25,14 @@ class GrantMalformed(MachineError):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A bundle, the two authorities (None: browsers know it) and the language."""
+    """A bundle, the two authorities (None: browsers know it), the language, the packages."""
 
     bundle: dict[str, Table] = field(repr=False)
     sip_authority: str
     web_authority: str | None
     language: str
+    # None: the server hands out no packages.
+    repository: Repository | None = None
 
     @property
     def slug(self) -> str:
@@ -67,6 +70,7 @@ def read_grant(content: Any) -> Grant:
         sip_authority,
         _authority(authorities.get("web")),
         language if language in ("fr", "en") else "fr",
+        read_repository(content.get("repository")),
     )
     if not grant.site.startswith("https://"):
         raise GrantMalformed("L'adresse du second écran n'est pas en https.")
@@ -80,6 +84,7 @@ def grant_text(grant: Grant) -> str:
             "bundle": grant.bundle,
             "authorities": {"sip": grant.sip_authority, "web": grant.web_authority},
             "language": grant.language,
+            "repository": grant.repository and asdict(grant.repository),
         },
         indent=1,
     )

@@ -14,6 +14,11 @@ from sip_endpoints.machine.devices.printers import (
 from sip_endpoints.machine.devices.sound import echo_settings
 from sip_endpoints.machine.enrolment.grant import Grant
 from sip_endpoints.machine.enrolment.storing import forget_grant, write_bundles
+from sip_endpoints.machine.packages.source import (
+    remove_source,
+    write_source,
+    write_timers,
+)
 from sip_endpoints.machine.session.outputs import screen_lines
 from sip_endpoints.machine.session.policy import policy_text
 from sip_endpoints.machine.session.start_page import start_page_of
@@ -51,6 +56,8 @@ def put_files(grant: Grant, choices: Choices, places: Places) -> None:
         places.sound_settings,
         echo_settings(_named(devices.microphone), _named(devices.loudspeaker)),
     )
+    write_source(places)
+    write_timers(choices, places)
     for link, target in places.links.items():
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
@@ -99,6 +106,7 @@ def take_away(places: Places, units: Units, run: Run = run) -> None:
     written = (places.policy, places.screens, places.environment, places.firewall)
     for file in (*written, places.sound_settings, places.attempt):
         remove_file(file)
+    remove_source(places)
     forget_grant(places)
     # The browser's cookie lets in as the token does; what the bridge had not delivered is a
     # resident's.

@@ -12,6 +12,7 @@ import tomli_w
 
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.kept_files import write_file
+from sip_endpoints.machine.system.window import read_window
 
 # The only device of its kind; none at all; the one that only tests and demos have.
 AUTO, NONE, VIRTUAL = "auto", "none", "virtual"
@@ -117,6 +118,11 @@ def _table(name: str, values: Mapping[str, Any]) -> Any:
             raise ChoiceRefused(f"{name}.{key} est 1 ou 2.")
         if kinds[key] is str and not (isinstance(value, str) and value.isprintable()):
             raise ChoiceRefused(f"{name}.{key} n'est pas un texte.")
+    if name == "updates" and "window" in values:
+        try:
+            read_window(values["window"])
+        except ValueError as error:
+            raise ChoiceRefused(f"updates.window : {error}") from error
     if name == "network":
         return Network(read_networks(values.get("ssh_from", [])))
     return _TABLES[name](**values)

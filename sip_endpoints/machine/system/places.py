@@ -89,6 +89,63 @@ class Places:
         return self.machine / "attempt.json"
 
     @property
+    def repository(self) -> Path:
+        """Give where this kiosk's packages come from, as the server said last."""
+        return self.settings / "repository.json"
+
+    @property
+    def repository_key(self) -> Path:
+        """Give the key that signs those packages."""
+        return self.settings / "repository.asc"
+
+    @property
+    def apt_source(self) -> Path:
+        """Give apt's own words for it: the server's ring of this kiosk."""
+        return self.root / "etc/apt/sources.list.d/guichet.sources"
+
+    @property
+    def apt_settings(self) -> Path:
+        """Give how apt knows the server's certificate, and that it updates Debian too."""
+        return self.root / "etc/apt/apt.conf.d/80guichet-kiosk"
+
+    @property
+    def update_timers(self) -> dict[str, Path]:
+        """Give the lines that put timers into the nightly window, by the timers' names."""
+        systemd = self.root / "etc/systemd/system"
+        names = ("guichet-update.timer", "apt-daily-upgrade.timer")
+        return {name: systemd / f"{name}.d/guichet-kiosk.conf" for name in names}
+
+    @property
+    def updates(self) -> Path:
+        """Give the folder of updates: the step in hand, and the package of before."""
+        return self.root / "var/lib/guichet-update"
+
+    @property
+    def kept_packages(self) -> Path:
+        """Give the packages of the version before the last update."""
+        return self.updates / "kept"
+
+    @property
+    def update_step(self) -> Path:
+        """Give the step of an update that is under way; none where nothing is."""
+        return self.updates / "step"
+
+    @property
+    def update_outcome(self) -> Path:
+        """Give what became of the last update."""
+        return self.updates / "last.json"
+
+    @property
+    def refused_versions(self) -> Path:
+        """Give the versions that were put back and are not tried again."""
+        return self.updates / "refused"
+
+    @property
+    def before_update(self) -> Path:
+        """Give what worked just before the last update."""
+        return self.updates / "before.json"
+
+    @property
     def machine(self) -> Path:
         """Give what only root keeps between two starts."""
         return self.root / "var/lib/guichet-kiosk/machine"

@@ -18,11 +18,15 @@ SCREEN, BRIDGE, AGENT = (
 )
 # A template: the instance is the reason why the test is made.
 SELF_TEST, SELF_TEST_TIMER = "guichet-self-test@{}.service", "guichet-self-test.timer"
-UPDATE, APPLY = "guichet-update.service", "guichet-apply.service"
+APPLY = "guichet-apply.service"
+UPDATE, UPDATE_TIMER = "guichet-update.service", "guichet-update.timer"
+# Before all others, at each boot: what a power cut left of an update.
+RECOVERY = "guichet-update-recover.service"
 SOUND_POLICY = "guichet-sound-policy.service"
 MEMBERS = (SESSION, SOUND, SOUND_POLICY, PHONE, SCREEN, BRIDGE, AGENT)
 FIREWALL = "guichet-kiosk-firewall.service"
-ENABLED = (TARGET, SELF_TEST_TIMER, FIREWALL)
+STARTED = (TARGET, SELF_TEST_TIMER, UPDATE_TIMER, FIREWALL)
+ENABLED = (*STARTED, RECOVERY)
 # A kiosk neither sleeps nor asks anybody to sign in on its screens.
 MASKED = (
     "sleep.target",
@@ -68,7 +72,7 @@ class Units:
         """Undo `enable`, and stop all of it."""
         self._run(["systemctl", "disable", "--quiet", *ENABLED], may_fail=True)
         self._run(
-            ["systemctl", "stop", TARGET, SELF_TEST_TIMER, FIREWALL, *MEMBERS],
+            ["systemctl", "stop", *STARTED, *MEMBERS],
             limit_seconds=START_SECONDS,
             may_fail=True,
         )
@@ -79,12 +83,16 @@ class Units:
         """Start what is not running; what is to come back later is not waited for."""
         self._run(["systemctl", "reset-failed", *MEMBERS], may_fail=True)
         self._run(
-            ["systemctl", "start", "--no-block", *ENABLED], limit_seconds=START_SECONDS
+            ["systemctl", "start", "--no-block", *STARTED], limit_seconds=START_SECONDS
         )
 
     def restart(self, *names: str) -> None:
         """Have units begin anew, in systemd's own order; nobody waits for them."""
         self._run(["systemctl", "restart", "--no-block", *names])
+
+    def begin(self, name: str) -> None:
+        """Have a unit started that does one thing; one that is at it goes on."""
+        self._run(["systemctl", "start", "--no-block", name])
 
     def restart_now(self, name: str) -> None:
         """Have one unit end and begin anew, and wait until it did."""
@@ -112,10 +120,6 @@ class Units:
         every = SELF_TEST.format("*")
         ran = self._run(["systemctl", "list-units", "--plain", "--no-legend", every])
         return any("activating" in line.split() for line in ran.output.splitlines())
-
-    def is_known(self, name: str) -> bool:
-        """Say whether a unit of this name is installed."""
-        return self.state(name, "LoadState") == "loaded"
 
     def state(self, name: str, key: str) -> str:
         """Give one property of a unit; empty where systemd does not answer."""
