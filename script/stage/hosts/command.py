@@ -12,6 +12,8 @@ import click
 
 from stage.hosts.archives import fetch as fetch_archives
 from stage.hosts.check import FAULTS, check
+from stage.hosts.cut_grounds import small_ground, village_ground
+from stage.hosts.cuts import pull_plugs
 from stage.hosts.faults import FAULTS as FAULTS_IN_CALL
 from stage.hosts.faults import NotEndured, endure
 from stage.hosts.hardware import screens
@@ -20,6 +22,7 @@ from stage.hosts.installing import VillageInstallation
 from stage.hosts.packages import build_packages, packages_in
 from stage.hosts.told_call import NoCall
 from stage.hosts.told_story import tell_story
+from stage.hosts.whole import NotWhole
 
 _set_option = click.option(
     "--set", "name", default="hand", show_default=True, help="Which set of hosts."
@@ -32,7 +35,7 @@ class _Hosts(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (*FAULTS, NoCall, NotEndured) as error:
+        except (*FAULTS, NoCall, NotEndured, NotWhole) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -77,6 +80,27 @@ def install(name: str, folder: Path | None) -> None:
     installation.install()
     efforts = installation.efforts.items()
     click.echo(json.dumps({each: effort.as_json() for each, effort in efforts}))
+
+
+@main.command()
+@click.option("--count", default=50, show_default=True, help="How many plugs.")
+@click.option("--seed", default=1, show_default=True, help="Which moments.")
+@click.option(
+    "--set",
+    "name",
+    help="The kiosk of this installed set, to which its server offers a newer version;"
+    " else a small one, in a set that is made for it.",
+)
+def cuts(count: int, seed: int, name: str | None) -> None:
+    """Pull a kiosk's plug at COUNT moments of an update, and see it answer after each."""
+    made = HostSet.find(name) if name else HostSet.make(f"cuts{os.getpid() % 100000}")
+    try:
+        ground = village_ground(made) if name else small_ground(made)
+        pulled = pull_plugs(ground, count, seed, _tell)
+    finally:
+        if not name:
+            made.remove()
+    click.echo(json.dumps([asdict(cut) for cut in pulled]))
 
 
 @main.command()

@@ -79,8 +79,12 @@ class HostSet:
         """Give the names of its hosts."""
         return sorted(file.parent.name for file in self.folder.glob(f"*/{_NUMBER}"))
 
-    def add(self, name: str) -> Host:
-        """Make a bare host of that name, connected and not yet booted."""
+    def add(self, name: str, *, above: str = "") -> Host:
+        """Make a host of that name, connected and not yet booted: bare, or a copy.
+
+        A copy begins with all that the host `above` which it stands wrote; that one is off,
+        and stays so as long as its copies are there.
+        """
         check_name(name)
         if name in self.hosts:
             raise NoSet(f"a host {name} is there already")
@@ -88,6 +92,9 @@ class HostSet:
         number = max(taken, default=_FIRST_NUMBER - _NUMBERS_APART) + _NUMBERS_APART
         folder = self.folder / name
         folder.mkdir()
+        if above:
+            base = f"{self.folder / above / 'upper'}:{_base_of(self.folder)}"
+            (folder / _BASE).write_text(base, encoding="utf-8")
         self.host(name).prepare()
         self.network.connect(name, number)
         self._remember(name, number)
@@ -96,10 +103,12 @@ class HostSet:
     def host(self, name: str) -> Host:
         """Give the host of that name."""
         if name not in self._hosts:
+            folder = self.folder / name
+            is_copy = (folder / _BASE).exists()
             self._hosts[name] = Host(
                 name,
-                base=_base_of(self.folder),
-                folder=self.folder / name,
+                base=_base_of(folder if is_copy else self.folder),
+                folder=folder,
                 group=self._group.below(name),
                 network=self.network,
                 is_kept=self._is_kept,
