@@ -11,7 +11,7 @@ from sip_endpoints.machine.system.kept_files import (
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.window import read_window
 
-_SOURCE = """# Written by guichet-kiosk: the server says where, and to which ring this kiosk belongs.
+_SOURCE = """# Written by guichet-kiosk, as the server says: where, and which ring is this kiosk's.
 Types: deb
 URIs: {uri}
 Suites: {suite}

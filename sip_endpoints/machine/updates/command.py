@@ -120,9 +120,7 @@ def _judge(places: Places, units: Units) -> str:
 def _running(units: Units) -> frozenset[str]:
     states = units.states()
     return frozenset(
-        each.name
-        for each in states
-        if each.name in MEMBERS and each.active == "active"
+        each.name for each in states if each.name in MEMBERS and each.active == "active"
     )
 
 

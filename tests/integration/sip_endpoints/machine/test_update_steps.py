@@ -84,7 +84,12 @@ def test_a_version_that_works_as_well_stays(kiosk: Host) -> None:
     kiosk.run(*CARRY_OUT)
     assert whole_version(kiosk, ["1.1"]) == "1.1"
     assert files_of(kiosk) == {"1.1": FILES}
-    assert outcome(kiosk) == {"state": "done", "from": "1.0", "to": "1.1", "cause": None}
+    assert outcome(kiosk) == {
+        "state": "done",
+        "from": "1.0",
+        "to": "1.1",
+        "cause": None,
+    }
     assert refused(kiosk) == []
 
 

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from sip_endpoints.machine.agent.agent import RETRY_SECONDS, Acts, Agent
-from sip_endpoints.machine.agent.api import Heard, Order, OrderKind, read_heard
+from sip_endpoints.machine.agent.api import (
+    UNSAID,
+    Heard,
+    Order,
+    OrderKind,
+    read_heard,
+)
 from sip_endpoints.machine.agent.cameras import CameraWatch
 from sip_endpoints.machine.agent.printer import EVERY_SECONDS, PrinterWatch
 from sip_endpoints.machine.agent.report import certificate_ends, packages
@@ -38,6 +44,7 @@ class Server:
     """What the agent is answered, and what it brought."""
 
     orders: list[Order] = field(default_factory=list)
+    repository: object = UNSAID
     fault: Exception | None = None
     reports: int = 0
     tests: list[dict[str, Any]] = field(default_factory=list)
@@ -52,7 +59,7 @@ class Server:
         self._reached()
         self.reports += 1
         orders, self.orders = tuple(self.orders), []
-        return Heard(orders, 60)
+        return Heard(orders, 60, self.repository)
 
     def bring_self_test(self, tested: dict[str, Any]) -> None:
         """Take a self-test."""
@@ -72,15 +79,10 @@ class Machine:
     in_call: bool = False
     tested: dict[str, Any] | None = None
     did: list[str] = field(default_factory=list)
-    can_update: bool = False
+    repositories: list[object] = field(default_factory=list)
 
     def acts(self) -> Acts:
         """Give them as an agent takes them."""
-
-        def update() -> bool:
-            self.did.append("update")
-            return self.can_update
-
         return Acts(
             report=dict,
             is_in_call=lambda: self.in_call,
@@ -89,7 +91,8 @@ class Machine:
             collect=lambda: b"archive",
             rotate=lambda: self.did.append("rotate"),
             settle=lambda: None,
-            start_update=update,
+            keep_repository=self.repositories.append,
+            start_update=lambda: self.did.append("update"),
         )
 
 
@@ -179,6 +182,26 @@ def test_nothing_that_would_cut_a_call_is_done_in_it(
     assert machine.did == ["self-test", "rotate", "update"]
     agent.turn(4.0)
     assert machine.did == ["self-test", "rotate", "update"]
+
+
+def test_an_update_that_was_begun_is_not_begun_again_by_the_same_order(
+    agent: Agent, server: Server, machine: Machine
+) -> None:
+    for now, order in ((1.0, 7), (100.0, 7), (200.0, 8)):
+        server.orders = [Order(order, OrderKind.UPDATE)]
+        agent.turn(now)
+    assert machine.did == ["update", "update"]
+
+
+@pytest.mark.parametrize("told", [None, {"uri": "https://guichet.example.fr/depot/"}])
+def test_where_packages_come_from_is_kept_as_the_server_says(
+    agent: Agent, server: Server, machine: Machine, told: object
+) -> None:
+    agent.turn(1.0)
+    assert machine.repositories == []
+    server.repository = told
+    agent.turn(100.0)
+    assert machine.repositories == [told]
 
 
 @pytest.mark.parametrize("status", [401, 403, 409, 500])
