@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sip_endpoints.log import Log
-from sip_endpoints.machine.agent.api import UNSAID, Heard, Order, OrderKind
+from sip_endpoints.machine.agent.api import Heard, Order, OrderKind
 from sip_endpoints.machine.server.faults import ProblemAnswered, SiteUnreachable
 from sip_endpoints.machine.system.errors import MachineError
 
@@ -50,6 +50,7 @@ class Acts:
     # Keeps where packages come from, for the next update.
     keep_repository: Callable[[Any], None]
     start_update: Callable[[], None]
+    is_updating: Callable[[], bool]
 
 
 class Agent:
@@ -64,6 +65,7 @@ class Agent:
         self._testing: Order | None = None
         # An update is told by the report; until then its order is given again.
         self._update_begun = 0
+        self._updating: Order | None = None
         # When the self-test was made that the server knows already.
         self.told_test = told_before
 
@@ -76,6 +78,7 @@ class Agent:
             if now >= self._report_at:
                 self._report(now)
             self._bring_self_test()
+            self._settle_update()
             self._carry_out()
         except (SiteUnreachable, ProblemAnswered) as error:
             self._try_at = now + RETRY_SECONDS
@@ -87,7 +90,7 @@ class Agent:
     def _report(self, now: float) -> None:
         heard = self._api().report(self._acts.report())
         self._report_at = now + heard.report_seconds
-        if heard.repository is not UNSAID:
+        if heard.repository is not None:
             self._acts.keep_repository(heard.repository)
         for order in heard.orders:
             log.info("order heard", order=order.id, kind=order.kind.value)
@@ -110,6 +113,15 @@ class Agent:
             self._testing = None
         log.info("self-test told", at=at, order=told["order"])
 
+    def _settle_update(self) -> None:
+        """Answer an order that found nothing newer: by how the kiosk is without it.
+
+        Where there was something, the new version's agent begins anew, and its report answers.
+        """
+        if self._updating is not None and not self._acts.is_updating():
+            self._testing, self._updating = self._updating, None
+            self._acts.start_self_test()
+
     def _carry_out(self) -> None:
         for kind, order in list(self._waiting.items()):
             if kind is not OrderKind.DIAGNOSE and self._acts.is_in_call():
@@ -130,6 +142,7 @@ class Agent:
             case OrderKind.UPDATE:
                 if order.id != self._update_begun:
                     self._update_begun = order.id
+                    self._updating = order
                     self._acts.start_update()
 
 

@@ -11,9 +11,6 @@ _BASE = "/api/kiosk/v1"
 # A server that says nonsense is asked as usual, and never in a tight loop.
 _SHORTEST_SECONDS, _LONGEST_SECONDS, _USUAL_SECONDS = 5, 3600, 60
 
-# Not None, by which a server says that it hands out no packages.
-UNSAID = object()
-
 
 class OrderKind(StrEnum):
     """What a server may ask of a machine."""
@@ -38,8 +35,8 @@ class Heard:
 
     orders: tuple[Order, ...]
     report_seconds: int
-    # What it says of its packages, not looked at yet; an older server says nothing.
-    repository: Any = UNSAID
+    # Where packages come from, not looked at yet; None: what was said before is still true.
+    repository: Any = None
 
 
 class MachineApi:
@@ -79,5 +76,5 @@ def read_heard(content: dict[str, Any]) -> Heard:
     return Heard(
         tuple(orders),
         min(max(seconds, _SHORTEST_SECONDS), _LONGEST_SECONDS),
-        content.get("repository", UNSAID),
+        content.get("repository"),
     )

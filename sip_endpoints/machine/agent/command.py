@@ -101,6 +101,7 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         settle=lambda: _settle(places, units, rotation, cameras, printer),
         keep_repository=lambda told: _keep_repository(told, places),
         start_update=lambda: units.begin(UPDATE),
+        is_updating=lambda: units.state(UPDATE, "ActiveState") == "activating",
     )
     return Agent(lambda: _api(places), acts, told_before)
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# In the place of a reason: the room may be dark by then, and this is no news for the server.
+BEFORE_UPDATE = "before-update"
+
 
 class CheckName(StrEnum):
     """What is looked at, in this order."""

@@ -7,7 +7,7 @@ import click
 
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
-from sip_endpoints.machine.checks.check import CheckReason, is_ready
+from sip_endpoints.machine.checks.check import BEFORE_UPDATE, CheckReason, is_ready
 from sip_endpoints.machine.checks.self_test import SelfTest, keep
 from sip_endpoints.machine.checks.sentences import lines
 from sip_endpoints.machine.system.choices import read_choices
@@ -18,10 +18,10 @@ from sip_endpoints.machine.system.places import Places
 @click.command(name="self-test")
 @click.option(
     "--reason",
-    type=click.Choice([each.value for each in CheckReason]),
+    type=click.Choice([*(each.value for each in CheckReason), BEFORE_UPDATE]),
     default=CheckReason.ASKED.value,
     show_default=True,
-    help="Why it is made; the server is told.",
+    help="Why it is made; the server is told, but of the one before an update.",
 )
 @json_option
 def self_test(reason: str, as_json: bool) -> None:
@@ -29,10 +29,10 @@ def self_test(reason: str, as_json: bool) -> None:
     configure_log("warning")
     places = Places()
     try:
-        tested = SelfTest(places, read_choices(places.choices)).make(
-            CheckReason(reason)
-        )
-        keep(tested, places.self_test)
+        is_before = reason == BEFORE_UPDATE
+        told = CheckReason.ASKED if is_before else CheckReason(reason)
+        tested = SelfTest(places, read_choices(places.choices)).make(told)
+        keep(tested, places.self_test_before if is_before else places.self_test)
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     if as_json:

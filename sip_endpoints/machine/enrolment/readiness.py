@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sip_endpoints.machine.checks.check import (
+    BEFORE_UPDATE,
     Check,
     CheckName,
     CheckReason,
@@ -61,9 +63,18 @@ def await_start(places: Places, wait_seconds: float = WAIT_SECONDS) -> None:
 
 def make_self_test(places: Places, units: Units, reason: CheckReason) -> Readiness:
     """Have the kiosk test itself as its own user, and give what it found."""
+    return _test(units, reason.value, places.self_test)
+
+
+def look_before_update(places: Places, units: Units) -> Readiness:
+    """Have it test itself just before its version changes; nobody is told."""
+    return _test(units, BEFORE_UPDATE, places.self_test_before)
+
+
+def _test(units: Units, instance: str, result: Path) -> Readiness:
     began_at = datetime.now(UTC).isoformat(timespec="seconds")
-    units.start_now(SELF_TEST.format(reason.value), TEST_SECONDS)
-    kept = read_kept(places.self_test)
+    units.start_now(SELF_TEST.format(instance), TEST_SECONDS)
+    kept = read_kept(result)
     if kept is None or str(kept.get("at")) < began_at:
         return Readiness(())
     return Readiness(read_checks(kept), kept)

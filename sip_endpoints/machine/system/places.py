@@ -161,6 +161,11 @@ class Places:
         return self.root / "var/lib/guichet-kiosk/self-test/last.json"
 
     @property
+    def self_test_before(self) -> Path:
+        """Give the result of the self-test just before an update, of which nobody is told."""
+        return self.root / "var/lib/guichet-kiosk/self-test/before-update.json"
+
+    @property
     def home(self) -> Path:
         """Give the home of the session's user: the browser's profile."""
         return self.root / "var/lib/guichet-kiosk/home"

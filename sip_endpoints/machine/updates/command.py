@@ -16,7 +16,7 @@ from sip_endpoints.machine.enrolment.command import (
     need_root,
     refuse_in_call,
 )
-from sip_endpoints.machine.enrolment.readiness import make_self_test
+from sip_endpoints.machine.enrolment.readiness import look_before_update, make_self_test
 from sip_endpoints.machine.enrolment.storing import kept_grant
 from sip_endpoints.machine.packages.apt import Apt
 from sip_endpoints.machine.packages.outcome import read_outcome, refused_versions
@@ -71,7 +71,7 @@ def prepare_update() -> None:
     places, units = Places(), Units()
     looks = Looks(
         is_in_call=lambda: is_in_call(places),
-        self_test=lambda: make_self_test(places, units, CheckReason.ASKED).checks,
+        self_test=lambda: look_before_update(places, units).checks,
         running_units=lambda: _running(units),
     )
     try:

@@ -10,7 +10,6 @@ import pytest
 
 from sip_endpoints.machine.agent.agent import RETRY_SECONDS, Acts, Agent
 from sip_endpoints.machine.agent.api import (
-    UNSAID,
     Heard,
     Order,
     OrderKind,
@@ -44,7 +43,7 @@ class Server:
     """What the agent is answered, and what it brought."""
 
     orders: list[Order] = field(default_factory=list)
-    repository: object = UNSAID
+    repository: object = None
     fault: Exception | None = None
     reports: int = 0
     tests: list[dict[str, Any]] = field(default_factory=list)
@@ -79,6 +78,7 @@ class Machine:
     in_call: bool = False
     tested: dict[str, Any] | None = None
     did: list[str] = field(default_factory=list)
+    is_updating: bool = True
     repositories: list[object] = field(default_factory=list)
 
     def acts(self) -> Acts:
@@ -93,6 +93,7 @@ class Machine:
             settle=lambda: None,
             keep_repository=self.repositories.append,
             start_update=lambda: self.did.append("update"),
+            is_updating=lambda: self.is_updating,
         )
 
 
@@ -193,15 +194,30 @@ def test_an_update_that_was_begun_is_not_begun_again_by_the_same_order(
     assert machine.did == ["update", "update"]
 
 
-@pytest.mark.parametrize("told", [None, {"uri": "https://guichet.example.fr/depot/"}])
+def test_an_order_that_found_nothing_newer_is_answered_by_a_self_test(
+    agent: Agent, server: Server, machine: Machine
+) -> None:
+    server.orders = [Order(7, OrderKind.UPDATE)]
+    agent.turn(1.0)
+    agent.turn(2.0)
+    assert machine.did == ["update"]
+    machine.is_updating = False
+    agent.turn(3.0)
+    agent.turn(4.0)
+    assert machine.did == ["update", "self-test"]
+    machine.tested = self_test("10:00")
+    agent.turn(5.0)
+    assert [each["order"] for each in server.tests] == [7]
+
+
 def test_where_packages_come_from_is_kept_as_the_server_says(
-    agent: Agent, server: Server, machine: Machine, told: object
+    agent: Agent, server: Server, machine: Machine
 ) -> None:
     agent.turn(1.0)
     assert machine.repositories == []
-    server.repository = told
+    server.repository = {"uri": "https://guichet.example.fr/depot/"}
     agent.turn(100.0)
-    assert machine.repositories == [told]
+    assert machine.repositories == [server.repository]
 
 
 @pytest.mark.parametrize("status", [401, 403, 409, 500])
