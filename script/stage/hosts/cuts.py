@@ -15,10 +15,10 @@ from typing import Any
 
 from stage.hosts.documented import Tell
 from stage.hosts.host import Host, HostFailed
+from stage.hosts.update_progress import Progress, Stage
 from stage.hosts.whole import (
     ENDS_SECONDS,
     OUTCOME,
-    STEP,
     NotWhole,
     await_end,
     await_phone,
@@ -27,8 +27,9 @@ from stage.hosts.whole import (
 from stage.waiting import NotInTime, wait_for
 
 UPDATE = "guichet-update.service"
-# Most are pulled while packages are unpacked and set up; the others at any time, or just after.
-_INSTALLING_SHARE, _BEYOND = 0.75, 1.05
+# A stage may last longer than it did when nobody pulled the plug.
+_LONGER = 1.2
+_POLL_SECONDS = 0.002
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Ground:
 
 @dataclass(frozen=True)
 class Cut:
-    """One plug: how long after the update began, which version it is since, and what it says."""
+    """One plug: how far the update was, which version it is since, and what the kiosk says."""
 
+    stage: str
     after_seconds: float
     version: str
     state: str
@@ -56,51 +58,66 @@ class Cut:
 
 
 def pull_plugs(ground: Ground, count: int, seed: int, tell: Tell) -> list[Cut]:
-    """Cut so many updates, each of a new kiosk; raises NotWhole naming the moment."""
-    installs, lasts = _whole_update(ground)
-    tell(f"nobody cuts it: {installs:.1f} s to install, {lasts:.1f} s in all")
+    """Cut so many updates, each of a new kiosk; raises NotWhole naming the moment.
+
+    A moment is a stage of the update and a time after it was reached, both drawn: stages that
+    are short are cut as often as long ones, however busy this machine is.
+    """
+    lasts = _whole_update(ground)
+    for stage, seconds in lasts.items():
+        tell(f"nobody cuts it: {stage.name.lower()} for {seconds:.2f} s")
     moments = random.Random(seed)
     cuts = []
     for number in range(1, count + 1):
-        is_installing = moments.random() < _INSTALLING_SHARE
-        moment = moments.uniform(0.0, installs if is_installing else lasts * _BEYOND)
+        stage = moments.choice(list(Stage))
+        delay = moments.uniform(0.0, lasts.get(stage, 0.0) * _LONGER)
+        told = f"cut {number}: {stage.name.lower()} for {delay:.2f} s"
         try:
-            cut = _pull(ground, moment)
+            cut = _pull(ground, stage, delay)
         except (NotWhole, HostFailed, NotInTime) as error:
-            raise NotWhole(
-                f"cut {number} of seed {seed}, {moment:.2f} s after the update began: {error}"
-            ) from error
+            raise NotWhole(f"seed {seed}, {told}: {error}") from error
         tell(
-            f"cut {number}: after {moment:.2f} s: {cut.version} ({cut.state}),"
-            f" answers {cut.answers_seconds:.1f} s after the boot"
+            f"{told}: {cut.version} ({cut.state}), answers {cut.answers_seconds:.1f} s"
+            " after the boot"
         )
         cuts.append(cut)
     return cuts
 
 
-def _whole_update(ground: Ground) -> tuple[float, float]:
+def _whole_update(ground: Ground) -> dict[Stage, float]:
+    """Give how long each stage of an update lasts that nobody cuts."""
     kiosk = ground.fresh()
-    began = _begin(kiosk)
-    wait_for(lambda: not _is_installing(kiosk), "it is installed", ENDS_SECONDS, 0.1)
-    installs = time.monotonic() - began
-    await_end(kiosk)
-    lasts = time.monotonic() - began
+    progress = Progress(kiosk, ground.after)
+    _begin(kiosk)
+    reached = {Stage.BEGUN: time.monotonic()}
+    deadline = time.monotonic() + ENDS_SECONDS
+    while Stage.OVER not in reached:
+        reached.setdefault(progress.stage(), time.monotonic())
+        if time.monotonic() > deadline:
+            raise NotInTime(f"the update has ended: not within {ENDS_SECONDS:g} s")
+        time.sleep(_POLL_SECONDS)
     ground.answers(kiosk)
     found = whole_version(kiosk, [ground.before, ground.after])
-    state = _outcome(kiosk)["state"]
-    if (found, state) != (ground.after, "done"):
+    if (found, _outcome(kiosk)["state"]) != (ground.after, "done"):
         raise NotWhole(f"an update that nobody cut: {found}, {_outcome(kiosk)}")
-    return installs, lasts
+    stages = sorted(reached)
+    return {
+        stage: reached[following] - reached[stage]
+        for stage, following in zip(stages, stages[1:])
+    }
 
 
-def _is_installing(kiosk: Host) -> bool:
-    return b"installing" in kiosk.ask("cat", STEP).stdout
-
-
-def _pull(ground: Ground, moment: float) -> Cut:
+def _pull(ground: Ground, stage: Stage, delay: float) -> Cut:
     kiosk = ground.fresh()
+    progress = Progress(kiosk, ground.after)
     _begin(kiosk)
-    time.sleep(moment)
+    wait_for(
+        lambda: progress.stage() >= stage,
+        f"the update is {stage.name.lower()}",
+        ENDS_SECONDS,
+        _POLL_SECONDS,
+    )
+    time.sleep(delay)
     kiosk.pull_plug()
     booted = time.monotonic()
     kiosk.boot()
@@ -112,12 +129,11 @@ def _pull(ground: Ground, moment: float) -> Cut:
     state = _outcome(kiosk)["state"]
     if (version == ground.after) != (state == "done"):
         raise NotWhole(f"it runs {version} and says {state}")
-    return Cut(round(moment, 2), version, state, round(answers, 1))
+    return Cut(stage.name.lower(), round(delay, 2), version, state, round(answers, 1))
 
 
-def _begin(kiosk: Host) -> float:
+def _begin(kiosk: Host) -> None:
     kiosk.run("systemctl", "start", "--no-block", UPDATE)
-    return time.monotonic()
 
 
 def _outcome(kiosk: Host) -> dict[str, Any]:
