@@ -31,7 +31,7 @@ from sip_endpoints.machine.updates.preparing import Looks, await_no_call, prepar
 from sip_endpoints.machine.updates.standing import Standing
 
 # What is red by chance is looked at again; a line that is down is waited for.
-TRIES, LINE_TRIES, _BETWEEN_SECONDS = 3, 30, 30.0
+TRIES, LINE_TRIES, _BETWEEN_SECONDS = 3, 90, 10.0
 UPDATE_SECONDS = 4 * 3600.0
 
 
