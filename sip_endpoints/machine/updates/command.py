@@ -9,12 +9,11 @@ import click
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
 from sip_endpoints.machine.checks.check import Check, CheckReason
-from sip_endpoints.machine.checks.self_test import is_in_call
+from sip_endpoints.machine.checks.self_test import InCall, is_in_call
 from sip_endpoints.machine.enrolment.command import (
     Speaker,
     bring_up,
     need_root,
-    refuse_in_call,
 )
 from sip_endpoints.machine.enrolment.readiness import look_before_update, make_self_test
 from sip_endpoints.machine.enrolment.storing import kept_grant
@@ -50,7 +49,8 @@ def update(is_now: bool, as_json: bool) -> None:
     try:
         kept_grant(places)
         if is_now:
-            refuse_in_call(places)
+            if is_in_call(places):
+                raise InCall("Un appel est en cours : recommencez après l'appel.")
             _take_now(places, units)
         standing = _look(places)
     except MachineError as error:
@@ -96,15 +96,7 @@ def judge_update() -> None:
 
 def _judge(places: Places, units: Units) -> str:
     before = read_before(places.before_update.read_text(encoding="utf-8"))
-    await_no_call(lambda: is_in_call(places))
-    readiness = bring_up(
-        kept_grant(places),
-        read_choices(places.choices),
-        places,
-        Speaker(is_silent=True),
-        CheckReason.UPDATE,
-    )
-    checks: tuple[Check, ...] = readiness.checks
+    checks = _start_version(places)
     tries = 1
     while cause := worse(before, checks, _running(units)):
         limit = LINE_TRIES if is_line_down(before, checks) else TRIES
@@ -115,6 +107,22 @@ def _judge(places: Places, units: Units) -> str:
         await_no_call(lambda: is_in_call(places))
         checks = make_self_test(places, units, CheckReason.UPDATE).checks
     return ""
+
+
+def _start_version(places: Places) -> tuple[Check, ...]:
+    while True:
+        await_no_call(lambda: is_in_call(places))
+        try:
+            return bring_up(
+                kept_grant(places),
+                read_choices(places.choices),
+                places,
+                Speaker(is_silent=True),
+                CheckReason.UPDATE,
+            ).checks
+        except InCall:
+            # Who was called just then talks.
+            continue
 
 
 def _running(units: Units) -> frozenset[str]:
