@@ -12,6 +12,7 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 _Schema = Schema | type[Schema] | Mapping[str, Any]
 
 class Blueprint(flask.Blueprint):
+    description: str
     def __init__(
         self, name: str, import_name: str, *, description: str = "", **options: Any
     ) -> None: ...
@@ -27,9 +28,19 @@ class Blueprint(flask.Blueprint):
         self, status_code: int, response: Any = None, **options: Any
     ) -> Callable[[_View], _View]: ...
     def doc(self, **options: Any) -> Callable[[_View], _View]: ...
+    def register_views_in_doc(
+        self,
+        api: Api,
+        app: flask.Flask,
+        spec: APISpec,
+        *,
+        name: str,
+        parameters: list[Any] | None,
+    ) -> None: ...
 
 class Api:
-    spec: APISpec
+    spec: APISpec | None
+    _app: flask.Flask
     def __init__(
         self,
         app: flask.Flask | None = None,
@@ -37,4 +48,5 @@ class Api:
         spec_kwargs: Mapping[str, Any] | None = None,
         config_prefix: str = "",
     ) -> None: ...
-    def register_blueprint(self, blp: Blueprint, **options: Any) -> None: ...
+    def _init_spec(self, **options: Any) -> None: ...
+    def _openapi_json(self) -> flask.Response: ...

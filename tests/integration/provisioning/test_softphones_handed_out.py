@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The real Linphone and baresip, set up by what the product hands out, take a call with picture."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from measure.private_network import NoPrivateNetwork, check, command
-from stage.stack import ASTERISK_FILE, REPOSITORY
+from stage.stack import ASTERISK_FILE
+from tests.integration.private_story import live_in_private
 
 pytestmark = [
     pytest.mark.real,
@@ -21,43 +12,14 @@ pytestmark = [
 ]
 
 
-def missing() -> str:
-    """Say what this machine lacks for softphones in a network of their own."""
-    for program, package in (
-        ("baresip", "baresip-core"),
-        ("linphonec", "linphone-cli"),
-    ):
-        if shutil.which(program) is None:
-            return f"{program} is missing: apt-get install {package}"
-    try:
-        check()
-    except NoPrivateNetwork as error:
-        return str(error)
-    return ""
-
-
-@pytest.fixture
-def short_folder() -> Iterator[Path]:
-    """Give a folder whose path is short enough for sockets."""
-    with tempfile.TemporaryDirectory(prefix="guichet-") as name:
-        yield Path(name)
-
-
-def test_linphone_by_its_link_and_baresip_by_its_folder_answer_and_are_locked_out(
-    short_folder: Path,
-) -> None:
-    lacks = missing()
-    if lacks and not os.environ.get("CI"):
-        pytest.skip(lacks)
-    done = subprocess.run(
-        command([sys.executable, "-m", "stage.handed_out_story", str(short_folder)]),
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "script")},
-        capture_output=True,
-        text=True,
-        timeout=240,
+def test_linphone_by_its_link_and_baresip_by_its_folder_answer_and_are_locked_out() -> (
+    None
+):
+    told = live_in_private(
+        "stage.handed_out_story",
+        {"baresip": "baresip-core", "linphonec": "linphone-cli"},
+        240,
     )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
     linphone, baresip = told["linphone"], told["baresip"]
     # Looked at twice, as a mail's scanner does: Linphone could open it all the same.
     assert linphone["looked_at"] == [200, 200]

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A stolen machine is shut out within five seconds, its call included; on a real Asterisk."""
 
+import shutil
+import sqlite3
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +21,7 @@ from provisioning.inventory.toml_text import to_toml
 from stage.appointments import AppointmentBook
 from stage.asterisk_alone import asterisk_alone
 from stage.endpoint import Endpoint
+from stage.put_back import put_back
 from stage.sip_probe import SipProbe
 from stage.stack import ASTERISK_FILE, Stage
 from stage.waiting import wait_for
@@ -29,13 +34,33 @@ UNATTENDED = "mission-locale-thierache"
 WITHIN_SECONDS = 5.0
 
 
-@pytest.fixture
-def asterisk_stage() -> Iterator[Stage]:
-    """Give each test an Asterisk of its own: what it shuts out stays so."""
+@pytest.fixture(scope="module")
+def own_asterisk() -> Iterator[Stage]:
+    """Give these tests an Asterisk of their own: they shut its endpoints out."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
     with asterisk_alone() as stage:
         yield stage
+
+
+@pytest.fixture
+def asterisk_stage(own_asterisk: Stage, tmp_path: Path) -> Iterator[Stage]:
+    """Give it with nothing else running; who is shut out by a test is let in after it."""
+    database, bundle = own_asterisk.directory / "guichet.db", f"{KIOSK}.toml"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("VACUUM INTO ?", [str(tmp_path / "before.db")])
+    shutil.copy(own_asterisk.bundles / bundle, tmp_path)
+    yield own_asterisk
+    own_asterisk.stop(*(part for part in own_asterisk.parts if part != "asterisk"))
+    put_back(database, tmp_path / "before.db")
+    shutil.copy(tmp_path / bundle, own_asterisk.bundles)
+
+
+@pytest.fixture
+def complaints(asterisk_stage: Stage) -> Callable[[], list[str]]:
+    """Give a function that gives what Asterisk complained of since the test began."""
+    before = len(asterisk_stage.asterisk.complaints())
+    return lambda: asterisk_stage.asterisk.complaints()[before:]
 
 
 @pytest.fixture
@@ -61,16 +86,28 @@ def may_register(stage: Stage, slug: str, secret: str) -> bool:
         return probe.register(slug, secret).code == 200
 
 
-def wait_cut(stage: Stage, access: MachineAccess, slug: str, since: float) -> float:
-    """Return the seconds after which Asterisk had nothing of the endpoint any more."""
+def be_in_call(book: AppointmentBook) -> int:
+    number = book.put(KIOSK, ORGANISATION)
+    book.wait(number, S.IN_CALL)
+    return number
+
+
+def shut_out(stage: Stage, access: MachineAccess, slug: str) -> None:
+    begun = time.monotonic()
+    access.revoke(slug)
+    wait_cut(stage, access, slug, begun)
+
+
+def wait_cut(stage: Stage, access: MachineAccess, slug: str, since: float) -> None:
+    """Return once Asterisk has nothing of the endpoint any more; that may take 5 s."""
     wait_for(lambda: access.is_cut(slug), f"{slug} is cut", WITHIN_SECONDS, 0.05)
     took = time.monotonic() - since
     print(f"{slug} was cut after {took:.2f} s")
+    assert took < WITHIN_SECONDS
     assert stage.asterisk.contacts(slug) == []
     assert [
         c for c in stage.asterisk.channels() if c.startswith(f"PJSIP/{slug}-")
     ] == []
-    return took
 
 
 def test_a_stolen_kiosk_is_out_within_five_seconds_its_call_included(
@@ -79,21 +116,18 @@ def test_a_stolen_kiosk_is_out_within_five_seconds_its_call_included(
     access: MachineAccess,
     kiosk: Endpoint,
     counsellor: Endpoint,
+    complaints: Callable[[], list[str]],
 ) -> None:
-    number = book.put(KIOSK, ORGANISATION)
-    book.wait(number, S.IN_CALL)
+    number = be_in_call(book)
     wait_for(lambda: counsellor.call() is not None, "the counsellor has the call")
 
-    begun = time.monotonic()
-    access.revoke(KIOSK)
-    took = wait_cut(dispatched, access, KIOSK, begun)
+    shut_out(dispatched, access, KIOSK)
 
-    assert took < WITHIN_SECONDS
     assert book.told(number) == (S.INTERRUPTED, "access_cut")
     wait_for(lambda: kiosk.call() is None, "the kiosk's call is over", WITHIN_SECONDS)
     wait_for(lambda: counsellor.call() is None, "the counsellor's call is over")
     assert not may_register(dispatched, KIOSK, secret_of(dispatched, KIOSK))
-    assert dispatched.asterisk.complaints() == []
+    assert complaints() == []
     # Nobody calls it any more: the next resident's call fails at once.
     answered = kiosk.status()["calls_answered"]
     following = book.put(KIOSK, ORGANISATION)
@@ -106,9 +140,7 @@ def test_a_stolen_kiosk_that_waits_in_the_queue_is_out(
 ) -> None:
     number = book.put(KIOSK, UNATTENDED)
     book.wait(number, S.QUEUED)
-    begun = time.monotonic()
-    access.revoke(KIOSK)
-    assert wait_cut(dispatched, access, KIOSK, begun) < WITHIN_SECONDS
+    shut_out(dispatched, access, KIOSK)
     assert book.told(number) == (S.INTERRUPTED, "access_cut")
 
 
@@ -119,11 +151,8 @@ def test_a_stolen_counsellors_telephone_is_out_and_the_kiosk_can_be_called_again
     kiosk: Endpoint,
     counsellor: Endpoint,
 ) -> None:
-    number = book.put(KIOSK, ORGANISATION)
-    book.wait(number, S.IN_CALL)
-    begun = time.monotonic()
-    access.revoke(COUNSELLOR)
-    assert wait_cut(dispatched, access, COUNSELLOR, begun) < WITHIN_SECONDS
+    number = be_in_call(book)
+    shut_out(dispatched, access, COUNSELLOR)
     assert book.told(number) == (S.INTERRUPTED, "access_cut")
     wait_for(lambda: kiosk.call() is None, "the kiosk's call is over", WITHIN_SECONDS)
     assert not may_register(dispatched, COUNSELLOR, secret_of(dispatched, COUNSELLOR))
@@ -156,13 +185,12 @@ def test_new_hardware_under_the_old_name_is_called_and_the_old_one_is_not(
     old = secret_of(dispatched, KIOSK)
     begun = time.monotonic()
     outcome = access.carry(KIOSK, lambda _: None)
-    assert wait_cut(dispatched, access, KIOSK, begun) < WITHIN_SECONDS
+    wait_cut(dispatched, access, KIOSK, begun)
     assert not may_register(dispatched, KIOSK, old)
     dispatched.stop(KIOSK)
     write_bundle(dispatched, outcome)
     dispatched.start(KIOSK)
-    number = book.put(KIOSK, ORGANISATION)
-    book.wait(number, S.IN_CALL)
+    number = be_in_call(book)
     counsellor.order("hangup")
     book.wait(number, S.DONE)
 
@@ -174,9 +202,9 @@ def test_a_rotation_in_a_call_ends_no_call_and_both_secrets_serve_until_its_grac
     database: Database,
     kiosk: Endpoint,
     counsellor: Endpoint,
+    complaints: Callable[[], list[str]],
 ) -> None:
-    number = book.put(KIOSK, ORGANISATION)
-    book.wait(number, S.IN_CALL)
+    number = be_in_call(book)
     former = secret_of(dispatched, KIOSK)
 
     outcome = access.rotate(KIOSK)
@@ -196,9 +224,8 @@ def test_a_rotation_in_a_call_ends_no_call_and_both_secrets_serve_until_its_grac
     dispatched.stop(KIOSK)
     write_bundle(dispatched, outcome)
     dispatched.start(KIOSK)
-    again = book.put(KIOSK, ORGANISATION)
-    book.wait(again, S.IN_CALL)
-    assert dispatched.asterisk.complaints() == []
+    be_in_call(book)
+    assert complaints() == []
 
 
 def test_a_kiosk_that_starts_with_its_former_bundle_in_the_grace_registers(
