@@ -9,14 +9,12 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from stage.hosts.control_group import ControlGroup
 from stage.hosts.host import Host
 from stage.hosts.network import Network, check_tools, namespaces
-from stage.hosts.root import base_root, forget_bases
+from stage.hosts.root import base_root, forget_bases, one_at_a_time
 
 # On a disk: a file system in memory would hold what each host installs.
 SETS = Path("/var/tmp/guichet-hosts")
@@ -50,7 +48,8 @@ class HostSet:
         check_tools()
         base = base_root()
         made = cls(name, is_kept=is_kept)
-        with _one_at_a_time():
+        SETS.mkdir(mode=0o755, exist_ok=True)
+        with one_at_a_time(SETS / "lock"):
             remove_left_sets()
             if made.folder.exists():
                 raise NoSet(
@@ -206,11 +205,3 @@ def _base_of(folder: Path) -> Path:
 
 def _groups() -> ControlGroup:
     return ControlGroup.of_machine().below(SETS.name)
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    SETS.mkdir(mode=0o755, exist_ok=True)
-    with (SETS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -88,7 +88,7 @@ def base_root() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = sources()
     base = folder / f"base-{_key(wanted)}"
-    with _one_at_a_time(folder / "lock"):
+    with one_at_a_time(folder / "lock"):
         if not base.is_dir():
             _make(base, wanted)
     return base
@@ -97,7 +97,7 @@ def base_root() -> Path:
 def forget_bases(used: Collection[Path]) -> None:
     """Remove the bases of other weeks and recipes, but for those that hosts stand on."""
     folder = cache_folder() / "hosts"
-    with _one_at_a_time(folder / "lock"):
+    with one_at_a_time(folder / "lock"):
         for base in folder.glob("base-*"):
             if base not in used:
                 shutil.rmtree(base)
@@ -139,7 +139,8 @@ def _make(base: Path, wanted: Sequence[str]) -> None:
 
 
 @contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Let others wait who come to the same file meanwhile."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
