@@ -30,6 +30,7 @@ from provisioning.directory.service import Directory, removal_of
 from provisioning.directory.softphone_links import LinkRefused, find_link, make_link
 from provisioning.directory.softphone_opening import open_link
 from stage.administrator_desk import HOME, AdministratorDesk, acts, read, secrets_of
+from stage.clock import Clock
 from stage.html_forms import forms_of
 
 ADMINISTRATOR = "admin@guichet.example"
@@ -39,20 +40,10 @@ LINPHONE = {REQUEST_HEADER: "1", "User-Agent": "Unknown"}
 MADE, OPENED = "softphone_link_made", "softphone_link_opened"
 
 
-class Clock:
-    """What time it is for the pages."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2031, 1, 2, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
     """Give the time, which a test may move."""
-    return Clock()
+    return Clock(datetime(2031, 1, 2, 9, tzinfo=UTC))
 
 
 @pytest.fixture

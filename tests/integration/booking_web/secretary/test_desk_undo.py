@@ -10,6 +10,7 @@ from sqlalchemy import select
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import AppointmentState as State
+from stage.clock import Clock
 from stage.html_forms import forms_of
 
 # Ten o'clock in Paris, a Tuesday.
@@ -17,19 +18,9 @@ TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-class Clock:
-    """The instant at which the pages believe to be."""
-
-    def __init__(self) -> None:
-        self.now = TEN
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(TEN)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
+from stage.clock import Clock
 
 # Ten o'clock in Paris, a Tuesday.
 TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -16,19 +17,9 @@ MINUTE = timedelta(minutes=1)
 AWAITED = "L'usager est attendu : notez-le arrivé et la borne appellera."
 
 
-class Clock:
-    """The instant at which the pages believe to be."""
-
-    def __init__(self) -> None:
-        self.now = TEN - 30 * MINUTE
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(TEN - 30 * MINUTE)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from booking_web.tables.documents import KioskDevices
 from booking_web.tables.presence import HelpCall, Presence
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.models import Kiosk, Relay
+from stage.clock import Clock
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 KIOSK = "kiosk-wassigny"
@@ -27,19 +28,9 @@ NEIGHBOUR = "mairie@guise.example"
 ADMINISTRATOR = "admin@guichet.example"
 
 
-class Clock:
-    """The instant at which the pages believe to be."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

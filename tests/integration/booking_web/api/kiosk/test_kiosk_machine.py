@@ -25,6 +25,7 @@ from booking_web.tables.fleet import (
 )
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
+from stage.clock import Clock
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 WASSIGNY, GUISE = "kiosk-wassigny", "kiosk-guise"
@@ -46,19 +47,9 @@ RED = {"name": "printer", "state": "failed", "cause": "no_paper", "details": {}}
 TEST = {"at": "2026-11-24T11:00:00+00:00", "version": "1.2.0", "reason": "morning"}
 
 
-class Clock:
-    """The instant at which the pages believe to be."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from booking_web.telling.webhooks.sealing import SecretSeal
 from booking_web.telling.webhooks.sender import Sender
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter
+from stage.clock import Clock
 from tests.integration.booking_web.api.public.receiver import Receiver
 
 # A Tuesday, 10:02 in Paris.
@@ -94,17 +95,9 @@ def secret(msa, command, receiver, monkeypatch) -> str:
     return result.stdout.strip()
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -2,30 +2,20 @@
 """A clock that stands still, a real SMTP server, and the sender of the site's alerts."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import pytest
 
 from booking_web.telling.alerts.alert_mails import AlertMailer
 from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from provisioning.database.engine import Database
+from stage.clock import Clock
 from stage.smtp_server import SmtpServer
 from tests.integration.booking_web.telling.alerts.alerts_ground import IT, NOW
 
 
-class Clock:
-    """The hour of a sender; it stands still unless moved."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from booking_web.telling.messages.sms_senders import sms_sender_of
 from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from provisioning.database.engine import Database
 from provisioning.database.models import Relay
+from stage.clock import Clock
 from stage.smtp_server import SmtpServer
 from tests.factories.orders import add_resident, an_order
 
@@ -44,19 +45,9 @@ def post() -> Iterator[SmtpServer]:
     server.stop()
 
 
-class Clock:
-    """The hour of a sender; it stands still unless moved."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
