@@ -136,6 +136,11 @@ class Settings:
         """Give when an older copy of the database was put back; None: never."""
         return _instant(self.restored_at) if self.restored_at else None
 
+    @property
+    def pilots(self) -> frozenset[str]:
+        """Give the kiosks that try a new version first."""
+        return frozenset(self.repository_pilots.split())
+
     def __repr__(self) -> str:
         """Show no value: several are secret."""
         return "Settings(...)"

@@ -26,7 +26,13 @@ from booking_web.domain.fleet.diagnosis import fetch_archive
 from booking_web.domain.fleet.machines_now import KioskMachine, kiosk_machines
 from booking_web.domain.fleet.orders import GOOD_FOR, ask_kiosk
 from booking_web.domain.fleet.self_tests import checks_of
-from booking_web.tables.fleet import KioskOrder, OrderKind, OrderState, SelfTest
+from booking_web.tables.fleet import (
+    KioskOrder,
+    KioskUpdate,
+    OrderKind,
+    OrderState,
+    SelfTest,
+)
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
 
@@ -227,13 +233,26 @@ def _told(machine: KioskMachine) -> dict[str, Any]:
         "heard_at": machine.heard_at and machine.heard_at.isoformat(timespec="seconds"),
         "is_silent": machine.is_silent,
         "version": told.version if told else None,
-        "package": told.packages.get("guichet-kiosk") if told else None,
+        "package": machine.package or None,
         "tested_at": test and test.heard_at.isoformat(timespec="seconds"),
+        "tested_for": test and str(test.reason),
         "is_ok": test.is_ok if test else None,
         "failed": [
             {"name": each.name, "cause": each.cause}
             for each in (checks_of(test) if test else ())
             if each.has_failed
         ],
+        "update": machine.update and _told_of_update(machine.update),
         "orders": [str(order.kind) for order in machine.orders],
+    }
+
+
+def _told_of_update(update: KioskUpdate) -> dict[str, Any]:
+    at = update.tried_at
+    return {
+        "state": str(update.state),
+        "from": update.from_version,
+        "to": update.to_version,
+        "at": at and at.isoformat(timespec="seconds"),
+        "cause": update.cause or None,
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from booking_web.base.published_rings import site_rings
 from booking_web.base.settings import Settings
 from booking_web.base.this_machine import (
     booted_at,
@@ -72,7 +73,8 @@ class FleetWatch:
         session.flush()
         raised = subjects_of(raised_alerts(session))
         silent_for = timedelta(hours=self._settings.alert_silent_hours)
-        findings = find(session, raised, silent_for, now)
+        given_out = site_rings(self._settings).given_out
+        findings = find(session, raised, silent_for, now, given_out)
         return len(settle_alerts(session, findings, channels_of(self._settings), now))
 
 

@@ -3,10 +3,11 @@
 
 from pathlib import Path
 
+import structlog
 from flask import request
 
 from booking_web.shell.services import services
-from provisioning.bundles.bundle import Access
+from provisioning.bundles.bundle import Access, Document
 from provisioning.bundles.enrolment_file import (
     Enrolment,
     RepositoryFiles,
@@ -14,6 +15,8 @@ from provisioning.bundles.enrolment_file import (
     enrolment_at,
 )
 from provisioning.directory.errors import DirectoryError
+
+logger = structlog.get_logger(__name__)
 
 
 class NotSetUp(DirectoryError):
@@ -38,16 +41,38 @@ def enrolment_of_site() -> Enrolment:
     settings, access = services().settings, access_of_site()
     if access is None or access.ca is None:
         raise NotSetUp("sip_server and sip_ca_file are missing in the site's settings")
-    repository = None
-    if settings.repository_uri and settings.repository_key_file:
-        repository = RepositoryFiles(
-            settings.repository_uri,
-            settings.repository_suite,
-            Path(settings.repository_key_file),
-        )
     web_ca = Path(settings.web_ca_file) if settings.web_ca_file else None
     language = settings.kiosk_language
     try:
-        return enrolment_at(SiteFiles(access, access.ca, web_ca, language, repository))
+        return enrolment_at(
+            SiteFiles(access, access.ca, web_ca, language, _repository_files())
+        )
     except DirectoryError as error:
         raise NotSetUp(str(error)) from error
+
+
+def repository_of_kiosk(slug: str) -> Document | None:
+    """Give where this kiosk takes its packages from; None where the site has no repository.
+
+    A site whose key cannot be read has none for now: its kiosks keep what they were told.
+    """
+    files = _repository_files()
+    if files is None:
+        return None
+    try:
+        return files.read().of_kiosk(slug)
+    except DirectoryError as error:
+        logger.error("kiosks are told of no repository", error=str(error))
+        return None
+
+
+def _repository_files() -> RepositoryFiles | None:
+    settings = services().settings
+    if not (settings.repository_uri and settings.repository_key_file):
+        return None
+    return RepositoryFiles(
+        settings.repository_uri,
+        settings.repository_suite,
+        Path(settings.repository_key_file),
+        settings.pilots,
+    )

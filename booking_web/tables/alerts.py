@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     SELF_TEST_FAILED = "self_test_failed"
     OTHER_MACHINE = "other_machine"
     CLOCK_WRONG = "clock_wrong"
+    UPDATE_FAILED = "update_failed"
     # Of a kiosk or a server.
     DISK_LOW = "disk_low"
     CERTIFICATE_ENDS = "certificate_ends"

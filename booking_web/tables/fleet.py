@@ -51,6 +51,16 @@ class TestReason(StrEnum):
     UPDATE = "update"
 
 
+class UpdateState(StrEnum):
+    """How the last update that a kiosk tried ended."""
+
+    DONE = "done"
+    # A check was red afterwards that was green before: it has its former version again.
+    ROLLED_BACK = "rolled_back"
+    # It was not installed: the kiosk has the version that it had.
+    FAILED = "failed"
+
+
 class OrderKind(StrEnum):
     """What a kiosk's machine may be asked to do."""
 
@@ -98,6 +108,34 @@ class MachineReport(Base):
     stranger_address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), default="")
 
     kiosk: Mapped[Kiosk] = relationship()
+
+
+class KioskUpdate(Base):
+    """The last update that a kiosk tried; one that never tried any has no row."""
+
+    __tablename__ = "kiosk_update"
+    __table_args__ = (
+        CheckConstraint(one_of("state", UpdateState), name="state_known"),
+    )
+
+    kiosk_id: Mapped[int] = mapped_column(
+        ForeignKey("kiosk.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[UpdateState] = mapped_column(String(12))
+    # Of the kiosk's package, as its packaging system writes them.
+    from_version: Mapped[str] = mapped_column(String(VERSION_LENGTH))
+    to_version: Mapped[str] = mapped_column(String(VERSION_LENGTH))
+    # By the kiosk's own clock; None: it does not tell.
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Why it did not go well, as a code.
+    cause: Mapped[str] = mapped_column(String(CODE_LENGTH), default="")
+
+    kiosk: Mapped[Kiosk] = relationship()
+
+    @property
+    def went_wrong(self) -> bool:
+        """Tell whether the kiosk does not have what it was to have."""
+        return self.state in (UpdateState.ROLLED_BACK, UpdateState.FAILED)
 
 
 class KioskOrder(Base):

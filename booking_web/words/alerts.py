@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from booking_web.tables.alerts import Alert, AlertKind
+from booking_web.tables.fleet import UpdateState
 from booking_web.words.clock import clock_words
 from booking_web.words.fleet import moment_words, size_words
 from booking_web.words.self_tests import cause_for_secretary
+from booking_web.words.updates import update_cause_words
 
 TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.KIOSK_SILENT: lazy_gettext("borne silencieuse"),
     AlertKind.SELF_TEST_FAILED: lazy_gettext("auto-test en panne"),
     AlertKind.OTHER_MACHINE: lazy_gettext("une autre machine a le jeton de la borne"),
     AlertKind.CLOCK_WRONG: lazy_gettext("horloge fausse"),
+    AlertKind.UPDATE_FAILED: lazy_gettext("mise à jour manquée"),
     AlertKind.DISK_LOW: lazy_gettext("disque presque plein"),
     AlertKind.CERTIFICATE_ENDS: lazy_gettext("certificat bientôt fini"),
     AlertKind.DISPATCHER_SILENT: lazy_gettext("service d'appel arrêté"),
@@ -71,6 +74,16 @@ def _clock(detail: str, _zone: ZoneInfo) -> str:
     return clock_words(int(detail))
 
 
+def _update(detail: str, _zone: ZoneInfo) -> str:
+    state, version, cause = detail.split(" ")
+    why = update_cause_words(cause.strip("-"))
+    if state == UpdateState.ROLLED_BACK:
+        return gettext(
+            "%(version)s essayée, puis retirée : %(why)s", version=version, why=why
+        )
+    return gettext("%(version)s pas installée : %(why)s", version=version, why=why)
+
+
 def _disk(detail: str, _zone: ZoneInfo) -> str:
     return gettext("Il reste %(size)s.", size=size_words(int(detail)))
 
@@ -99,6 +112,7 @@ _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.SELF_TEST_FAILED: _failed,
     AlertKind.OTHER_MACHINE: _stranger,
     AlertKind.CLOCK_WRONG: _clock,
+    AlertKind.UPDATE_FAILED: _update,
     AlertKind.DISK_LOW: _disk,
     AlertKind.CERTIFICATE_ENDS: _certificate,
     AlertKind.DISPATCHER_SILENT: _dispatcher,

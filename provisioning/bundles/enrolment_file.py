@@ -24,13 +24,37 @@ FILE_SUFFIX = ".guichet"
 _CHOSEN_AT_THE_KIOSK = DeviceNames(are_chosen_later=True)
 
 
+# The suite of those that try a new version first.
+PILOT_SUITE = "pilot"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Where kiosks take their packages from, the key of its signature, and the pilots' slugs."""
+
+    uri: str
+    suite: str
+    key: str
+    pilots: frozenset[str] = frozenset()
+
+    def of_kiosk(self, slug: str) -> Document:
+        """Give what this kiosk is told; its ring decides the suite."""
+        suite = PILOT_SUITE if slug in self.pilots else self.suite
+        return {"uri": self.uri, "suite": suite, "key": self.key}
+
+
 @dataclass(frozen=True)
 class RepositoryFiles:
-    """Where kiosks take their packages from; `key_file` holds the key of its signature."""
+    """A repository whose key is in a file."""
 
     uri: str
     suite: str
     key_file: Path
+    pilots: frozenset[str] = frozenset()
+
+    def read(self) -> Repository:
+        """Read the key. Raises DirectoryError."""
+        return Repository(self.uri, self.suite, _text_of(self.key_file), self.pilots)
 
 
 @dataclass(frozen=True)
@@ -67,13 +91,7 @@ def enrolment_at(site: SiteFiles) -> Enrolment:
     sip, web = authority_at(site.sip_ca), None
     if site.web_ca is not None:
         web = authority_at(site.web_ca)
-    repository = None
-    if site.repository is not None:
-        repository = {
-            "uri": site.repository.uri,
-            "suite": site.repository.suite,
-            "key": _text_of(site.repository.key_file),
-        }
+    repository = site.repository.read() if site.repository else None
     # The pages' authority has a file of its own on the machine.
     access = replace(site.access, ca=site.sip_ca, is_web_public=True)
 
@@ -85,7 +103,7 @@ def enrolment_at(site: SiteFiles) -> Enrolment:
             "bundle": bundle,
             "authorities": {"sip": sip, "web": web},
             "language": site.language,
-            "repository": repository,
+            "repository": repository.of_kiosk(secret.slug) if repository else None,
         }
 
     return write

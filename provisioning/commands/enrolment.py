@@ -109,6 +109,12 @@ def enrolment_code(
     type=FILE,
     help="The key of that repository's signature.",
 )
+@click.option(
+    "--repository-pilots",
+    envvar="GUICHET_REPOSITORY_PILOTS",
+    default="",
+    help="Kiosks whose suite is `pilot`, between blanks.",
+)
 @access_options
 @dry_run_option
 @json_option
@@ -123,6 +129,7 @@ def enrolment_file(
     repository_uri: str | None,
     repository_suite: str,
     repository_key: Path | None,
+    repository_pilots: str,
     dry_run: bool,
     as_json: bool,
     **options: Any,
@@ -134,7 +141,10 @@ def enrolment_file(
     """
     repository = None
     if repository_uri and repository_key:
-        repository = RepositoryFiles(repository_uri, repository_suite, repository_key)
+        pilots = frozenset(repository_pilots.split())
+        repository = RepositoryFiles(
+            repository_uri, repository_suite, repository_key, pilots
+        )
     site = _site(AccessOptions(**options), web_ca, language, repository)
     if dry_run:
         act = "write new secrets into a file for"

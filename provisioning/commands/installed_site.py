@@ -22,6 +22,7 @@ _OPTIONS = {
     "repository_uri": "repository_uri",
     "repository_suite": "repository_suite",
     "repository_key_file": "repository_key",
+    "repository_pilots": "repository_pilots",
 }
 
 

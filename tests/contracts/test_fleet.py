@@ -47,6 +47,7 @@ def test_a_kiosk_knows_every_order() -> None:
                 {"id": number, "kind": kind} for number, kind in enumerate(OrderKind, 1)
             ],
             "report_seconds": REPORT_SECONDS,
+            "repository": None,
         }
     )
     heard = kiosk_api.read_heard(told)

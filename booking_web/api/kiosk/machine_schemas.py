@@ -2,10 +2,12 @@
 """What a kiosk's machine tells over the kiosk API, and what it is asked to do."""
 
 import json
+from enum import StrEnum
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from booking_web.api.kiosk.enrolment_schemas import RepositorySchema
 from booking_web.api.kiosk.schemas import CODE, Free, FreeDetails, Instant, Told, Words
 from booking_web.tables.fleet import (
     ADDRESS_LENGTH,
@@ -13,6 +15,7 @@ from booking_web.tables.fleet import (
     CheckState,
     OrderKind,
     TestReason,
+    UpdateState,
 )
 
 MACHINE_ID = [validate.Regexp(r"^[0-9a-f]{64}$"), validate.Length(equal=64)]
@@ -22,12 +25,32 @@ MOST_PACKAGES = 5000
 MOST_SCREENS = 16
 SCREENS_AT_MOST = 8000
 MOST_CHECKS = 30
+_VERSION: Any = {"validate": validate.Length(max=VERSION_LENGTH)}
 ORDER_ID = validate.Range(1, 2**31 - 1)
 
 
 def _short_enough(value: Any) -> None:
     if len(json.dumps(value)) > SCREENS_AT_MOST:
         raise ValidationError("more is told of the screens than is kept")
+
+
+class ToldUpdate(StrEnum):
+    """How a kiosk says that its last update ended; `none`: it never tried any."""
+
+    NONE = "none"
+    DONE = UpdateState.DONE.value
+    ROLLED_BACK = UpdateState.ROLLED_BACK.value
+    FAILED = UpdateState.FAILED.value
+
+
+class UpdateSchema(Told):
+    """The last update that the kiosk tried; versions are those of its package."""
+
+    state = fields.Enum(ToldUpdate, by_value=True, required=True)
+    from_version = Words(data_key="from", load_default="", allow_none=True, **_VERSION)
+    to_version = Words(data_key="to", load_default="", allow_none=True, **_VERSION)
+    at = Instant(load_default=None, allow_none=True)
+    cause = fields.String(load_default=None, allow_none=True, validate=CODE)
 
 
 class MachineSchema(Told):
@@ -56,6 +79,7 @@ class MachineSchema(Told):
         load_default=list,
         validate=[validate.Length(max=MOST_SCREENS), _short_enough],
     )
+    update = fields.Nested(UpdateSchema, load_default=None, allow_none=True)
 
 
 class OrderSchema(Schema):
@@ -66,10 +90,11 @@ class OrderSchema(Schema):
 
 
 class OrdersSchema(Schema):
-    """What the machine is asked to do now, and when it is to report again."""
+    """What the machine is asked to do now, when it is to report again, whence it is updated."""
 
     orders = fields.List(fields.Nested(OrderSchema), required=True)
     report_seconds = fields.Integer(required=True)
+    repository = fields.Nested(RepositorySchema, required=True, allow_none=True)
 
 
 class CheckSchema(Told):

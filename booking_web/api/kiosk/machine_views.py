@@ -12,6 +12,7 @@ from booking_web.api.kiosk.machine_schemas import (
     MachineSchema,
     OrdersSchema,
     SelfTestSchema,
+    ToldUpdate,
 )
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.fleet.diagnosis import (
@@ -36,8 +37,10 @@ from booking_web.domain.fleet.self_tests import (
     TellsOfSelfTest,
     take_self_test,
 )
+from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
+from booking_web.shell.kiosk_site import repository_of_kiosk
 from booking_web.shell.services import services
-from booking_web.tables.fleet import OrderKind
+from booking_web.tables.fleet import OrderKind, UpdateState
 
 ARCHIVE_TYPE = "application/gzip"
 
@@ -48,13 +51,15 @@ ARCHIVE_TYPE = "application/gzip"
 @blueprint.alt_response(409, description="Another machine is this kiosk.")
 def report_machine(told: dict[str, Any]) -> dict[str, Any]:
     """Take how the machine is, and give what it is asked to do."""
-    kiosk_id, tells = this_kiosk().id, TellsOfMachine(**told)
+    kiosk_id, update = this_kiosk().id, _update_of(told.pop("update"))
+    tells = TellsOfMachine(**told)
 
     def work(session: Session) -> list[dict[str, Any]] | None:
         now, address = services().now(), request.remote_addr or ""
         if not is_enrolled_machine(session, kiosk_id, tells.machine_id, address, now):
             return None
         take_machine_report(session, kiosk_id, tells, now)
+        take_update(session, kiosk_id, update, now)
         ask_for_wanted_rotation(session, kiosk_id, now)
         handed = hand_out(session, kiosk_id, now)
         return [{"id": each.id, "kind": OrderKind(each.kind)} for each in handed]
@@ -62,7 +67,23 @@ def report_machine(told: dict[str, Any]) -> dict[str, Any]:
     orders = in_transaction(services().database, work)
     if orders is None:
         abort(409)
-    return {"orders": orders, "report_seconds": REPORT_SECONDS}
+    return {
+        "orders": orders,
+        "report_seconds": REPORT_SECONDS,
+        "repository": repository_of_kiosk(this_kiosk().slug),
+    }
+
+
+def _update_of(told: dict[str, Any] | None) -> TellsOfUpdate | None:
+    if told is None or told["state"] is ToldUpdate.NONE:
+        return None
+    return TellsOfUpdate(
+        state=UpdateState(told["state"].value),
+        from_version=told["from_version"] or "",
+        to_version=told["to_version"] or "",
+        tried_at=told["at"],
+        cause=told["cause"] or "",
+    )
 
 
 @blueprint.put("/self-test")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How each machine is now, put together from all that is known of it; for pages and metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,12 +13,22 @@ from booking_web.domain.fleet.limits import ends_soon, is_disk_low
 from booking_web.domain.fleet.machines import SILENT_AFTER
 from booking_web.domain.fleet.orders import open_orders
 from booking_web.domain.fleet.self_tests import failures_of, latest_self_tests
+from booking_web.domain.fleet.updates import last_updates
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.documents import KioskDevices
-from booking_web.tables.fleet import KioskOrder, MachineReport, NodeReport, SelfTest
+from booking_web.tables.fleet import (
+    KioskOrder,
+    KioskUpdate,
+    MachineReport,
+    NodeReport,
+    SelfTest,
+)
 from booking_web.tables.presence import EndpointPresence, Presence
 from provisioning.database.access import EndpointCut
 from provisioning.database.models import Kiosk
+
+# What kiosks call the package of theirs.
+PACKAGE = "guichet-kiosk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +49,8 @@ class KioskMachine:
     # Its access was cut, and nobody has let it in again.
     is_revoked: bool
     orders: Sequence[KioskOrder]
+    # The last one that it tried.
+    update: KioskUpdate | None
 
     @property
     def was_seen(self) -> bool:
@@ -49,6 +61,24 @@ class KioskMachine:
     def has_failed(self) -> bool:
         """Tell whether its last self-test was red."""
         return bool(failures_of(self.test))
+
+    @property
+    def package(self) -> str:
+        """Give the version of its package; empty where it does not tell."""
+        return str(self.report.packages.get(PACKAGE, "")) if self.report else ""
+
+    def lacks_update(self, given_out: Collection[str] | None) -> bool:
+        """Tell whether its last update went wrong, and its version is still to be had.
+
+        `given_out` are the versions that kiosks are given now; None: that is not known.
+        """
+        update = self.update
+        return (
+            update is not None
+            and update.went_wrong
+            and update.to_version != self.package
+            and (given_out is None or update.to_version in given_out)
+        )
 
     @property
     def is_another(self) -> bool:
@@ -111,7 +141,7 @@ def _machines(
     devices = select(KioskDevices.kiosk_id, KioskDevices.heard_at)
     bridges = {number: at for number, at in session.execute(devices)}
     tests, presences = latest_self_tests(session, ids), _presences(session, now)
-    orders = open_orders(session, ids)
+    orders, updates = open_orders(session, ids), last_updates(session, ids)
     revoked = set(
         session.scalars(select(EndpointCut.slug).where(EndpointCut.is_revoked))
     )
@@ -123,6 +153,7 @@ def _machines(
             tests.get(kiosk.id),
             presences.get(kiosk.slug),
             [order for order in orders if order.kiosk_id == kiosk.id],
+            updates.get(kiosk.id),
             kiosk.slug in revoked,
             now,
         )
@@ -137,6 +168,7 @@ def _machine(
     test: SelfTest | None,
     presence: Presence | None,
     orders: Sequence[KioskOrder],
+    update: KioskUpdate | None,
     is_revoked: bool,
     now: datetime,
 ) -> KioskMachine:
@@ -154,6 +186,7 @@ def _machine(
         is_silent=heard_at is None or now - heard_at > SILENT_AFTER,
         is_revoked=is_revoked,
         orders=orders,
+        update=update,
     )
 
 

@@ -24,6 +24,7 @@ _OF_KIOSKS = frozenset(
         AlertKind.SELF_TEST_FAILED,
         AlertKind.OTHER_MACHINE,
         AlertKind.CLOCK_WRONG,
+        AlertKind.UPDATE_FAILED,
     }
 )
 

@@ -13,8 +13,13 @@ from provisioning.server.repository.rings import PilotNow, TriedUpdate
 
 def pilots_now(machine: Machine) -> dict[str, PilotNow]:
     """Give what each kiosk told last, by its slug; raises ProgramFailed."""
-    lines = guichet_web(machine, "fleet", "list", "--json").splitlines()
-    told = [_pilot(json.loads(line)) for line in lines if line.startswith("{")]
+    return read_pilots(guichet_web(machine, "fleet", "list", "--json"))
+
+
+def read_pilots(text: str) -> dict[str, PilotNow]:
+    """Read what `guichet-web fleet list --json` writes, a line for each kiosk."""
+    lines = (line for line in text.splitlines() if line.startswith("{"))
+    told = [_pilot(json.loads(line)) for line in lines]
     return {pilot.kiosk: pilot for pilot in told}
 
 

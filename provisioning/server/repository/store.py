@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioning.asterisk.certificates import write_private
+from provisioning.bundles.enrolment_file import PILOT_SUITE
 from provisioning.server.programs import Programs
 from provisioning.server.repository.errors import RepositoryError
 from provisioning.server.repository.places import (
@@ -20,7 +21,7 @@ from provisioning.server.repository.places import (
 )
 from provisioning.server.repository.signing_key import stop_agent
 
-PILOT, STABLE = "pilot", "stable"
+PILOT, STABLE = PILOT_SUITE, "stable"
 SUITES = (PILOT, STABLE)
 ARCHITECTURES = ("amd64", "arm64")
 _OTHER_CONTENT = "already exists and is different"

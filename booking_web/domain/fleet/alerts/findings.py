@@ -20,7 +20,7 @@ from booking_web.domain.kiosks.watch import is_watched
 from booking_web.domain.places.public_holidays import holiday_name, region_of
 from booking_web.tables.alerts import AlertKind
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.fleet import MachineReport, NodeReport, SelfTest
+from booking_web.tables.fleet import MachineReport, NodeReport, SelfTest, UpdateState
 from booking_web.tables.presence import THE_WATCH, Presence, PresenceWatch
 from booking_web.tables.states import AppointmentState
 
@@ -30,6 +30,8 @@ EXPECTED_WITHIN, EXPECTED_UNTIL = timedelta(hours=1), timedelta(minutes=30)
 # When town halls work, by their own clocks.
 FIRST_HOUR, LAST_HOUR, SATURDAY = 8, 18, 5
 STRANGER_NEWS = timedelta(minutes=10)
+# A kiosk tries an update each night.
+TRIED_AGAIN_WITHIN = timedelta(hours=26)
 
 
 class Subject(NamedTuple):
@@ -55,10 +57,12 @@ def find(
     raised: Collection[Subject],
     silent_for: timedelta,
     now: datetime,
+    given_out: Collection[str] | None = None,
 ) -> list[Finding]:
     """Look at everything. `raised` is what was told already, which ends later than it began.
 
-    A kiosk that is `silent_for` so long while town halls work is told of.
+    A kiosk that is `silent_for` so long while town halls work is told of. `given_out` are the
+    versions that kiosks are given now; None: that is not known.
     """
     found = [*_of_site(session, now)]
     for node in nodes(session):
@@ -67,6 +71,7 @@ def find(
     for machine in kiosk_machines(session, now):
         is_expected = machine.kiosk_id in expected
         found += _of_kiosk(session, machine, raised, is_expected, silent_for, now)
+        found += _of_update(machine, given_out)
     return found
 
 
@@ -118,6 +123,21 @@ def _of_kiosk(
         detail = str(told.clock_ahead_seconds)
         yield Finding(Subject(AlertKind.CLOCK_WRONG, machine.slug), detail)
     yield from _of_machine(told, machine.slug, raised, now)
+
+
+def _of_update(
+    machine: KioskMachine, given_out: Collection[str] | None
+) -> Iterator[Finding]:
+    update = machine.update
+    if update is None or machine.is_revoked or not machine.lacks_update(given_out):
+        return
+    # What could not be installed is tried again the next night; what was taken back is not.
+    is_tried_again = update.state == UpdateState.FAILED
+    yield Finding(
+        Subject(AlertKind.UPDATE_FAILED, machine.slug),
+        f"{update.state} {update.to_version} {update.cause or '-'}",
+        TRIED_AGAIN_WITHIN if is_tried_again else None,
+    )
 
 
 def _of_machine(

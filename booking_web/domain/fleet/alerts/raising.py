@@ -46,6 +46,7 @@ PATIENCE: Mapping[AlertKind, Patience] = {
     AlertKind.SELF_TEST_FAILED: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.OTHER_MACHINE: Patience(_AT_ONCE, 60 * _MINUTES),
     AlertKind.CLOCK_WRONG: Patience(10 * _MINUTES, 10 * _MINUTES),
+    AlertKind.UPDATE_FAILED: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.DISK_LOW: Patience(10 * _MINUTES, 10 * _MINUTES),
     AlertKind.CERTIFICATE_ENDS: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.DISPATCHER_SILENT: Patience(2 * _MINUTES, 5 * _MINUTES),

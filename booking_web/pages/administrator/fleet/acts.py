@@ -34,6 +34,15 @@ def fleet_diagnose(ref: str) -> Response:
     return _ask(ref, OrderKind.DIAGNOSE, said)
 
 
+@blueprint.post("/parc/bornes/<ref>/mise-a-jour")
+def fleet_update(ref: str) -> Response:
+    """Have the kiosk take the newest version of its ring, once it is in no call."""
+    said = gettext(
+        "La mise à jour est demandée. La borne la fait dès qu'aucun appel n'y est en cours."
+    )
+    return _ask(ref, OrderKind.UPDATE, said)
+
+
 @blueprint.post("/parc/bornes/<ref>/archive/<int:order_id>")
 def fleet_archive(ref: str, order_id: int) -> Response:
     """Give the archive that the kiosk collected, once."""

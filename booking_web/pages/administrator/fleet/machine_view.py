@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.base.published_rings import SiteRings
 from booking_web.domain.fleet.diagnosis import archive_of
 from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
 from booking_web.domain.fleet.machines_now import KioskMachine
@@ -21,7 +22,7 @@ from booking_web.domain.fleet.self_tests import (
     kept_self_tests,
 )
 from booking_web.pages.administrator.entries.listing import Cell
-from booking_web.pages.administrator.fleet.table import seen_cell
+from booking_web.pages.administrator.fleet.table import seen_cell, update_cell
 from booking_web.tables.fleet import (
     CheckState,
     Diagnosis,
@@ -46,6 +47,7 @@ from booking_web.words.self_tests import (
     cause_for_secretary,
     name_of,
 )
+from booking_web.words.updates import update_cause_words
 from provisioning.database.models import User
 
 ORDERS_SHOWN = 10
@@ -79,12 +81,16 @@ class KioskView:
     asked: frozenset[str]
     # The order that brought the archive that lies ready, and what is said of it.
     archive: tuple[int, str] | None
+    # Its ring, and how its last update ended.
+    updates: Facts
     packages: tuple[tuple[str, str], ...]
     # What is said of another machine that comes with this kiosk's token.
     stranger: str
 
 
-def kiosk_view(session: Session, machine: KioskMachine, now: datetime) -> KioskView:
+def kiosk_view(
+    session: Session, machine: KioskMachine, rings: SiteRings, now: datetime
+) -> KioskView:
     """Read the page of a kiosk's machine."""
     zone, told = machine.zone, machine.report
     tests = kept_self_tests(session, machine.kiosk_id)
@@ -97,9 +103,31 @@ def kiosk_view(session: Session, machine: KioskMachine, now: datetime) -> KioskV
         orders=_orders(session, machine),
         asked=frozenset(str(each.kind) for each in machine.orders),
         archive=_archive(archive, zone) if archive else None,
+        updates=_update_facts(machine, rings),
         packages=tuple(sorted(told.packages.items())) if told else (),
         stranger=_stranger(told, zone) if told and machine.is_another else "",
     )
+
+
+def _update_facts(machine: KioskMachine, rings: SiteRings) -> Facts:
+    is_pilot, update = machine.slug in rings.pilots, machine.update
+    ring = gettext("pilote") if is_pilot else gettext("toutes les bornes")
+    given = rings.published
+    version = (given.pilot if is_pilot else given.stable) if given else ""
+    facts = [
+        (gettext("Vague"), Cell(ring)),
+        (gettext("Version de la vague"), Cell(version)),
+        (gettext("Version installée"), Cell(machine.package)),
+    ]
+    if update is not None:
+        at = moment_words(update.tried_at, machine.zone) if update.tried_at else ""
+        why = update_cause_words(update.cause) if update.cause else ""
+        facts += [
+            (gettext("Dernière mise à jour"), update_cell(machine, rings)),
+            (gettext("Essayée"), Cell(at)),
+            (gettext("Pourquoi"), Cell(why)),
+        ]
+    return tuple((label, cell) for label, cell in facts if cell.text)
 
 
 def _archive(archive: Diagnosis, zone: ZoneInfo) -> tuple[int, str]:

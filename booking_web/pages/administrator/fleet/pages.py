@@ -9,6 +9,7 @@ from flask import Response, abort, render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from booking_web.base.published_rings import site_rings
 from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.domain.fleet.machines_now import kiosk_machine
 from booking_web.pages.administrator.entries.listing import Shown, show
@@ -17,6 +18,7 @@ from booking_web.pages.administrator.fleet.machine_view import (
     kiosk_view,
     node_facts,
 )
+from booking_web.pages.administrator.fleet.rings_view import ring_lines
 from booking_web.pages.administrator.fleet.table import fleet_table
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.live_parts import PageUpdate
@@ -41,9 +43,13 @@ def fleet() -> str:
     last = last_change()
     with services().database.read() as session:
         shown = fleet_shown(session, services().now(), request.args)
-        alerts = alert_lines(session)
+        alerts, rings = alert_lines(session), _ring_lines(session)
     return render_template(
-        "administrator/fleet.html", last_event=last, alerts=alerts, **_list(shown)
+        "administrator/fleet.html",
+        last_event=last,
+        alerts=alerts,
+        rings=rings,
+        **_list(shown),
     )
 
 
@@ -53,10 +59,12 @@ def fleet_changes() -> Response:
     update = PageUpdate()
     with services().database.read() as session:
         shown = fleet_shown(session, services().now(), request.args)
-        alerts = alert_lines(session)
+        alerts, rings = alert_lines(session), _ring_lines(session)
     listed = _list(shown)
     template = "administrator/_fleet_alerts.html"
     update.part("alerts", alerts, template, alerts=alerts)
+    template = "administrator/_fleet_rings.html"
+    update.part("rings", rings, template, rings=rings)
     update.part("fleet", listed["says"], "administrator/_entries.html", **listed)
     return update.response()
 
@@ -103,7 +111,12 @@ def alert_lines(session: Session) -> list[AlertLine]:
 
 def fleet_shown(session: Session, now: datetime, asked: Any) -> Shown:
     """Give what of the fleet a page shows."""
-    return show(fleet_table(session, now), asked)
+    return show(fleet_table(session, site_rings(services().settings), now), asked)
+
+
+def _ring_lines(session: Session) -> tuple[str, ...]:
+    zone = ZoneInfo(usual_time_zone(session))
+    return ring_lines(site_rings(services().settings), zone)
 
 
 def _list(shown: Shown) -> dict[str, Any]:
@@ -123,5 +136,6 @@ def _kiosk(ref: str) -> dict[str, Any]:
         machine = kiosk_machine(session, ref, now)
         if machine is None:
             abort(404)
-        view: KioskView = kiosk_view(session, machine, now)
+        rings = site_rings(services().settings)
+        view: KioskView = kiosk_view(session, machine, rings, now)
     return {"view": view, "ref": ref}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The list of the fleet: a row for each kiosk, and one for each machine of the server."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
+from booking_web.base.published_rings import SiteRings
 from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
 from booking_web.domain.fleet.machines import SILENT_AFTER
 from booking_web.domain.fleet.machines_now import (
@@ -23,11 +25,13 @@ from booking_web.words.clock import clock_off_words
 from booking_web.words.dates import short_date
 from booking_web.words.fleet import ORDERS, disk_words, seen_words
 from booking_web.words.self_tests import name_of
+from booking_web.words.updates import update_words
 from provisioning.directory.usual_time_zone import usual_time_zone
 
-TO_SEE, RED, SILENT, NEVER, ASKED = (
+TO_SEE, RED, NOT_UPDATED, SILENT, NEVER, ASKED = (
     "a-voir",
     "auto-test-rouge",
+    "mise-a-jour-manquee",
     "silencieuses",
     "jamais-vues",
     "demandes",
@@ -41,6 +45,7 @@ COLUMNS = [
     Column("auto-test", lazy_gettext("Auto-test")),
     Column("vue", lazy_gettext("Vue")),
     Column("version", lazy_gettext("Version")),
+    Column("mise-a-jour", lazy_gettext("Mise à jour")),
     Column("disque", lazy_gettext("Disque libre")),
     Column("horloge", lazy_gettext("Horloge")),
     Column("adresse", lazy_gettext("Adresse")),
@@ -49,17 +54,18 @@ COLUMNS = [
 ]
 
 
-def fleet_table(session: Session, now: datetime) -> Table:
+def fleet_table(session: Session, rings: SiteRings, now: datetime) -> Table:
     """Give the table of all machines; those of the server come first."""
     zone = ZoneInfo(usual_time_zone(session))
     rows = [node_row(node, zone, now) for node in nodes(session)]
-    rows += [kiosk_row(each, now) for each in kiosk_machines(session, now)]
+    rows += [kiosk_row(each, rings, now) for each in kiosk_machines(session, now)]
     return Table(
         COLUMNS,
         rows,
         {
             TO_SEE: lazy_gettext("À voir"),
             RED: lazy_gettext("Auto-test en panne"),
+            NOT_UPDATED: lazy_gettext("Mise à jour manquée"),
             SILENT: lazy_gettext("Silencieuses"),
             NEVER: lazy_gettext("Jamais vues"),
             ASKED: lazy_gettext("Demandes en cours"),
@@ -67,13 +73,15 @@ def fleet_table(session: Session, now: datetime) -> Table:
     )
 
 
-def kiosk_row(machine: KioskMachine, now: datetime) -> Row:
+def kiosk_row(machine: KioskMachine, rings: SiteRings, now: datetime) -> Row:
     """Give the row of a kiosk."""
     told = machine.report if machine.report and machine.report.heard_at else None
     orders = ", ".join(str(ORDERS[each.kind]) for each in machine.orders)
+    lacks_update = machine.lacks_update(rings.given_out)
     within = {
-        TO_SEE: machine.needs_somebody(now),
+        TO_SEE: machine.needs_somebody(now) or lacks_update,
         RED: machine.has_failed,
+        NOT_UPDATED: lacks_update,
         SILENT: machine.was_seen and machine.is_silent,
         NEVER: not machine.was_seen,
         ASKED: bool(machine.orders),
@@ -85,7 +93,8 @@ def kiosk_row(machine: KioskMachine, now: datetime) -> Row:
             Cell(machine.relay),
             _test_cell(machine),
             seen_cell(machine, now),
-            Cell(told.version if told else ""),
+            Cell(_version_words(machine, told, rings.pilots)),
+            update_cell(machine, rings),
             *_told_cells(told, machine.zone, now),
             Cell(orders, by=len(machine.orders)),
         ],
@@ -114,6 +123,7 @@ def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
             ),
             Cell(seen_words(node.heard_at, zone, now), tone, by=node.heard_at),
             Cell(node.version),
+            Cell("", by=_NEVER),
             *_told_cells(node, zone, now),
             Cell("", by=0),
         ],
@@ -133,6 +143,24 @@ def seen_cell(machine: KioskMachine, now: datetime) -> Cell:
     tone = "trouble" if machine.is_silent else ""
     said = seen_words(machine.heard_at, machine.zone, now)
     return Cell(said, tone, by=machine.heard_at)
+
+
+def update_cell(machine: KioskMachine, rings: SiteRings) -> Cell:
+    """Say how a kiosk's last update ended."""
+    update = machine.update
+    if update is None:
+        return Cell("", by=_NEVER)
+    tone = _tone(machine.lacks_update(rings.given_out))
+    return Cell(update_words(update), tone, by=update.tried_at or _NEVER)
+
+
+def _version_words(
+    machine: KioskMachine, told: MachineReport | None, pilots: Collection[str]
+) -> str:
+    version = told.version if told else ""
+    if machine.slug not in pilots:
+        return version
+    return gettext("%(version)s pilote", version=version).strip()
 
 
 def _test_cell(machine: KioskMachine) -> Cell:

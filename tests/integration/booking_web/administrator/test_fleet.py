@@ -100,7 +100,7 @@ def line_of(office, name=WASSIGNY, address=FLEET) -> str:
 
 
 def test_a_kiosk_that_was_never_heard_is_told_apart(office) -> None:
-    assert line_of(office) == "kiosk-wassigny Relais de Wassigny – jamais – – – – – –"
+    assert line_of(office) == "kiosk-wassigny Relais de Wassigny – jamais – – – – – – –"
     assert "Jamais vues</a>" not in office.page(FLEET)
     assert "Jamais vues (3)" in office.page(FLEET)
 
@@ -109,7 +109,7 @@ def test_a_machine_that_is_well(office, heard, tested) -> None:
     heard()
     tested()
     assert line_of(office) == (
-        "kiosk-wassigny Relais de Wassigny en ordre 11 h 59 1.2.0 41 Go sur 64 Go "
+        "kiosk-wassigny Relais de Wassigny en ordre 11 h 59 1.2.0 – 41 Go sur 64 Go "
         "juste 192.0.2.7 23 janvier 2027 –"
     )
     assert "À voir (2)" in office.page(FLEET)

@@ -6,6 +6,7 @@ import json
 import stat
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,8 @@ from booking_web.commands.main import main as guichet_web
 from booking_web.tables.fleet import Diagnosis, KioskOrder
 from provisioning.cli import main as guichet_provision
 from provisioning.database.engine import Database
+from provisioning.server.repository.pilots import read_pilots
+from provisioning.server.repository.rings import TriedUpdate
 from stage.waiting import wait_for
 
 KIOSK = "kiosk-wassigny"
@@ -163,3 +166,24 @@ def test_the_list_tells_each_kiosk(run, kiosk) -> None:
     [mine] = [each for each in told if each["kiosk"] == KIOSK]
     assert mine["version"] == "1.2.0" and mine["is_ok"] is False
     assert mine["failed"] == [{"name": "screens", "cause": "one_screen"}]
+
+
+def test_guichet_server_reads_how_each_pilot_is(new_app, either_ground, run) -> None:
+    client = new_app(either_ground).test_client()
+    headers = {"Authorization": f"Bearer {either_ground.kiosk_tokens[KIOSK]}"}
+    at = "2026-11-24T03:12:00+01:00"
+    update = {"state": "done", "from": "1.1", "to": "1.2.0", "at": at}
+    told = MACHINE | {"packages": {"guichet-kiosk": "1.2.0"}, "update": update}
+    client.put("/api/kiosk/v1/machine", json=told, headers=headers)
+    test = {"version": "1", "reason": "update", "checks": [RED]}
+    client.put("/api/kiosk/v1/self-test", json=test, headers=headers)
+
+    pilots = read_pilots(run("fleet", "list", "--json").output)
+
+    night = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
+    pilot = pilots[KIOSK]
+    assert (pilot.version, pilot.is_ok, pilot.is_silent) == ("1.2.0", False, False)
+    assert pilot.is_test_of_update and pilot.tested_at is not None
+    assert pilot.update == TriedUpdate("done", "1.2.0", night, "")
+    assert pilots["kiosk-guise"].version == ""
+    assert pilots["kiosk-guise"].update is None

@@ -406,7 +406,7 @@ def _administered_machines() -> list[Way]:
     who, at = (ADMINISTRATOR,), {"ref": "kiosk-wassigny"}
     shown = {"fleet": {}, "fleet_changes": {}, "fleet_kiosk": at}
     shown |= {"fleet_kiosk_changes": at}
-    acts = {"fleet_test": at, "fleet_diagnose": at}
+    acts = {"fleet_test": at, "fleet_diagnose": at, "fleet_update": at}
     acts |= {"fleet_archive": at | {"order_id": 1}}
     return [
         *(

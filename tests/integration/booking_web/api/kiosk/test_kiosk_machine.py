@@ -99,7 +99,11 @@ def live_events(database) -> int:
 
 
 def test_the_latest_word_of_a_machine_is_kept(put, database, kiosk_id, clock) -> None:
-    assert put("/machine", MACHINE).json == {"orders": [], "report_seconds": 60}
+    assert put("/machine", MACHINE).json == {
+        "orders": [],
+        "report_seconds": 60,
+        "repository": None,
+    }
     clock.now += timedelta(hours=1)
     assert put("/machine", MACHINE | {"address": "192.0.2.8"}).status_code == 200
     with database.read() as session:

@@ -151,16 +151,18 @@ def test_the_repository_is_told_where_the_site_has_one(
     key.write_text("a public key")
     repository = {
         "repository_uri": "https://guichet.example/debian",
-        "repository_suite": "pilot",
+        "repository_suite": "trixie",
         "repository_key_file": str(key),
     }
-    client = new_app(ground, **site(authority) | repository).test_client()
-    enrolment = bring(client, MachineAccess(database).make_code(WASSIGNY)).json
-    assert enrolment["repository"] == {
-        "uri": "https://guichet.example/debian",
-        "suite": "pilot",
-        "key": "a public key",
-    }
+    for pilots, suite in (("kiosk-marly", "trixie"), (WASSIGNY, "pilot")):
+        settings = site(authority) | repository | {"repository_pilots": pilots}
+        client = new_app(ground, **settings).test_client()
+        enrolment = bring(client, MachineAccess(database).make_code(WASSIGNY)).json
+        assert enrolment["repository"] == {
+            "uri": "https://guichet.example/debian",
+            "suite": suite,
+            "key": "a public key",
+        }
 
 
 def test_who_was_this_kiosk_before_is_out(client, ground, database):

@@ -30,12 +30,13 @@ class Watch:
         self.session = session
         self.now = NOW
         self.silent_for = timedelta(hours=72)
+        self.given_out: frozenset[str] | None = None
 
     def look(self, after=timedelta()) -> list[str]:
         """Look once; give what was told now."""
         self.now += after
         raised = subjects_of(raised_alerts(self.session))
-        findings = find(self.session, raised, self.silent_for, self.now)
+        findings = find(self.session, raised, self.silent_for, self.now, self.given_out)
         told = settle_alerts(self.session, findings, BOTH, self.now)
         return [
             f"{each.kind} {each.subject} {'over' if each.ended_at else 'begins'}"

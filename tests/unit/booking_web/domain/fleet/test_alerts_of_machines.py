@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.domain.fleet.machines import note_stranger
 from booking_web.domain.fleet.nodes import TellsOfNode, take_node_report
+from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.domain.kiosks.presence import end_watch, write_presence
-from booking_web.tables.fleet import MachineReport
+from booking_web.tables.fleet import MachineReport, UpdateState
 from provisioning.database.access import EndpointCut
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -67,6 +68,56 @@ def test_a_clock_that_is_wrong_for_ten_minutes_is_told(watch, heard) -> None:
     assert watch.look_for(6 * MINUTE) == ["clock_wrong kiosk-wassigny begins"]
     heard()
     assert watch.look_for(12 * MINUTE) == ["clock_wrong kiosk-wassigny over"]
+
+
+def tells_of_update(session, watch, state, to="2", cause="no_tone") -> None:
+    told = TellsOfUpdate(
+        state=state, from_version="1", to_version=to, tried_at=watch.now, cause=cause
+    )
+    take_update(session, WASSIGNY, told, watch.now)
+
+
+def test_a_version_that_was_taken_back_is_told_until_a_later_one_is_in(
+    watch, heard, session
+) -> None:
+    heard()
+    tells_of_update(session, watch, UpdateState.ROLLED_BACK)
+    assert watch.look() == ["update_failed kiosk-wassigny begins"]
+    [alert] = raised_alerts(session)
+    assert alert.detail == "rolled_back 2 no_tone"
+    assert watch.look_for(2 * DAY) == []
+    tells_of_update(session, watch, UpdateState.DONE, "3", "")
+    assert watch.look() == ["update_failed kiosk-wassigny over"]
+
+
+def test_what_could_not_be_installed_is_told_when_the_next_night_was_no_better(
+    watch, session
+) -> None:
+    tells_of_update(session, watch, UpdateState.FAILED, cause="no_download")
+    assert watch.look_for(20 * HOUR) == []
+    tells_of_update(session, watch, UpdateState.DONE, cause="")
+    assert watch.look_for(10 * HOUR) == []
+    tells_of_update(session, watch, UpdateState.FAILED, "3", "disk_full")
+    assert watch.look_for(30 * HOUR) == ["update_failed kiosk-wassigny begins"]
+
+
+def test_of_a_version_that_nobody_is_given_any_more_nothing_is_told(
+    watch, session
+) -> None:
+    tells_of_update(session, watch, UpdateState.ROLLED_BACK)
+    watch.given_out = frozenset({"1", "2"})
+    assert watch.look() == ["update_failed kiosk-wassigny begins"]
+    # It is withdrawn.
+    watch.given_out = frozenset({"1"})
+    assert watch.look() == ["update_failed kiosk-wassigny over"]
+
+
+def test_a_version_that_somebody_installed_by_hand_afterwards_is_no_failure(
+    watch, heard, session
+) -> None:
+    heard(packages={"guichet-kiosk": "2"})
+    tells_of_update(session, watch, UpdateState.FAILED)
+    assert watch.look_for(2 * DAY) == []
 
 
 def test_another_machine_is_told_at_once_and_over_when_it_stays_away(
