@@ -178,7 +178,7 @@ def test_a_server_is_a_machine_too(office, database) -> None:
             )
         )
     said = line_of(office, "counter-1")
-    assert "Serveur sauvegarde trop vieille 12 h 00 1.2.0 1 Go sur 50 Go" in said
+    assert "Serveur sauvegarde trop vieille 12 h 00 1.2.0 – 1 Go sur 50 Go" in said
     page = office.page(f"{FLEET}/serveur/counter-1")
     assert "21 novembre 2026, 12 h 00" in page
     assert office.client.get(f"{FLEET}/serveur/other").status_code == 404
@@ -245,7 +245,7 @@ def test_another_machine_with_the_kiosks_token_is_told(
 
 def test_an_open_page_is_given_what_it_does_not_show(office, heard) -> None:
     page = office.client.get(FLEET).text
-    seen = re.findall(r'<div id="(alerts|fleet)"[^>]* data-seen="(\w+)"', page)
+    seen = re.findall(r'<div id="(alerts|rings|fleet)"[^>]* data-seen="(\w+)"', page)
     address = f"{FLEET}/changements?vu={','.join(':'.join(each) for each in seen)}"
     assert office.client.get(address).status_code == 204
     heard()
