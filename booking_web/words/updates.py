@@ -12,6 +12,14 @@ from booking_web.words.self_tests import cause_for_repair
 CAUSES: Mapping[str, LazyString] = {
     "interrupted": lazy_gettext("interrompue, par une coupure de courant peut-être"),
     "install_failed": lazy_gettext("l'installation a échoué"),
+    "in_call": lazy_gettext("un appel a duré toute la nuit"),
+    "no_list": lazy_gettext("le dépôt du serveur ne se lit pas"),
+    "no_way": lazy_gettext("ce dont elle a besoin ne se trouve nulle part"),
+    "never_judged": lazy_gettext("la borne n'a pas pu la juger en trois démarrages"),
+    "not_whole": lazy_gettext("le paquet de la borne est abîmé : dpkg --audit"),
+    "restore_failed": lazy_gettext(
+        "la version d'avant n'a pas pu être remise : il faut y aller"
+    ),
     "would_remove": lazy_gettext("elle aurait supprimé d'autres paquets"),
     "no_download": lazy_gettext("le téléchargement a échoué"),
     "disk_full": lazy_gettext("le disque est presque plein"),

@@ -9,8 +9,8 @@ from flask import Response, abort, jsonify, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from booking_web.api.kiosk.access import require_kiosk
 from booking_web.api.json_bodies import JsonBlueprint
+from booking_web.api.kiosk.access import require_kiosk
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.documents.errors import (
     DocumentRefused,

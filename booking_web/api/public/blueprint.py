@@ -4,7 +4,6 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-
 from booking_web.api.json_bodies import JsonBlueprint
 from booking_web.api.problems import MEDIA_TYPE, ProblemSchema, tell_problems
 from booking_web.api.public.access import require_client

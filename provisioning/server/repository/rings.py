@@ -78,6 +78,10 @@ class PilotNow:
     update: TriedUpdate | None = None
 
 
+# What it means that an update ended so.
+HINDERS = {"rolled_back": "took back", "failed": "could not install"}
+
+
 def hindrances(
     trial: Trial,
     tried_for: timedelta,
@@ -104,9 +108,9 @@ def _hindrance(trial: Trial, slug: str, pilot: PilotNow | None) -> str:
     if pilot is None:
         return f"{slug} was never heard of"
     update = pilot.update
-    if update and update.version == trial.version and update.state in _FAILED:
+    if update and update.version == trial.version and update.state in HINDERS:
         why = f": {update.cause}" if update.cause else ""
-        return f"{slug} {_FAILED[update.state]} {trial.version}{why}"
+        return f"{slug} {HINDERS[update.state]} {trial.version}{why}"
     if pilot.version != trial.version:
         return f"{slug} has {pilot.version or 'no version'}"
     if not _has_tested(trial, pilot):
@@ -116,12 +120,6 @@ def _hindrance(trial: Trial, slug: str, pilot: PilotNow | None) -> str:
     if pilot.is_silent:
         return f"{slug} is silent"
     return ""
-
-
-_FAILED = {
-    "rolled_back": "took back",
-    "failed": "could not install",
-}
 
 
 def _has_tested(trial: Trial, pilot: PilotNow) -> bool:
