@@ -39,15 +39,17 @@ class Words(fields.String):
 class Free(fields.Raw):
     """What a kiosk tells in its own words, kept as it is but for what cannot be shown."""
 
-    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
-        return _shown_of(super()._deserialize(value, *arguments, **named))
+    def _deserialize(self, value: Any, *_arguments: Any, **_named: Any) -> Any:
+        return _shown_of(value)
 
 
 class FreeDetails(fields.Dict):
     """The same, told by name."""
 
     def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
-        return _shown_of(super()._deserialize(value, *arguments, **named))
+        # marshmallow's Dict says no types here.
+        told = super()._deserialize(value, *arguments, **named)  # type: ignore[no-untyped-call]
+        return _shown_of(told)
 
 
 class Instant(fields.AwareDateTime):

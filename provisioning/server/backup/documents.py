@@ -66,14 +66,30 @@ def link_all(folder: Path, target: Path) -> int:
 
 
 def give_to(folder: Path, uid: int, gid: int) -> None:
-    """Give a brought back folder to the programs that use it, and to nobody else."""
-    for parent, folders, files in os.walk(folder):
-        os.chown(parent, uid, gid)
-        os.chmod(parent, stat.S_IRWXU)
+    """Give a brought back folder to the programs that use it, and to nobody else.
+
+    From within outwards, and never by a name that leads elsewhere: whom a folder is given to
+    may change what is in it from then on.
+    """
+    for parent, _folders, files in os.walk(folder, topdown=False):
         for name in files:
-            file = os.path.join(parent, name)
-            os.chown(file, uid, gid, follow_symlinks=False)
-            os.chmod(file, stat.S_IRUSR | stat.S_IWUSR)
+            _give(os.path.join(parent, name), uid, gid, stat.S_IRUSR | stat.S_IWUSR)
+        _give(parent, uid, gid, stat.S_IRWXU)
+
+
+def _give(path: str, uid: int, gid: int, mode: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        # A link, which is none of the store's: it stays root's.
+        return
+    try:
+        os.fchown(descriptor, uid, gid)
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
 
 
 def _link(file: Path, target: Path) -> None:

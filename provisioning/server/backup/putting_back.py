@@ -114,16 +114,23 @@ class PuttingBack:
         for leftover in SQLITE_LEFTOVERS:
             self._move_aside(Path(f"{file}{leftover}"), f"database{leftover}")
         self._move_aside(file, "database")
-        shutil.copyfile(fetched.database, file)
         folder = file.parent.stat()
-        if os.geteuid() == 0:
-            # Whoever may write in the folder may write in the database.
-            os.chown(file, folder.st_uid, folder.st_gid)
-            file.chmod(0o660)
+        # New: in a folder of another user its name could lead elsewhere by now.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with (
+            fetched.database.open("rb") as copy,
+            open(os.open(file, flags, 0o600), "wb") as target,
+        ):
+            shutil.copyfileobj(copy, target)
+            if os.geteuid() == 0:
+                # Whoever may write in the folder may write in the database.
+                os.fchown(target.fileno(), folder.st_uid, folder.st_gid)
+                os.fchmod(target.fileno(), 0o660)
 
     def _move_aside(self, path: Path, name: str) -> None:
         """Move what is there aside; undone, it is there again, or nothing is."""
-        if path.exists():
+        # A link that leads nowhere is there too: what is written would follow it.
+        if os.path.lexists(path):
             kept = self.aside / name
             self.aside.mkdir(mode=0o700, exist_ok=True)
             kept.parent.mkdir(mode=0o700, exist_ok=True)

@@ -515,3 +515,16 @@ def test_a_kiosk_in_its_grace_keeps_its_new_secret_when_former_ones_are_unknown(
         assert {kiosk.machine_id for kiosk in kiosks} == {None}
         assert session.scalars(select(access.KioskEnrolment)).all() == []
     access_to.rotate("kiosk-guise")
+
+
+@pytest.mark.real
+def test_softphones_that_are_there_may_go_on_in_clear(url: str, database: Database):
+    apply_demo(database)
+    turn = text("UPDATE counsellor SET softphone = true WHERE slug = :slug")
+    with database.write() as session:
+        session.execute(turn, {"slug": "counsellor-msa-1"})
+    downgrade(url, revision="directory@directory_0010")
+    upgrade(url)
+    asked = text("SELECT slug FROM counsellor WHERE in_clear")
+    with database.read() as session:
+        assert session.scalars(asked).all() == ["counsellor-msa-1"]
