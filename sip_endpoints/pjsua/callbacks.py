@@ -24,6 +24,7 @@ from sip_endpoints.call.phone import (
 from sip_endpoints.call.sip_text import read_headers, read_name_and_user
 from sip_endpoints.log import Log
 from sip_endpoints.pjsua.clock import Validity
+from sip_endpoints.pjsua.trace import is_answered, tell_connection, tell_exchange
 
 log = Log(__name__)
 
@@ -85,8 +86,11 @@ class PjsuaEndpoint(pj.Endpoint):
     @guarded
     def onTransportState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Tell of an ended TLS connection."""
+        if prm.state == pj.PJSIP_TP_STATE_CONNECTED:
+            tell_connection(True, 0)
         if prm.state != pj.PJSIP_TP_STATE_DISCONNECTED:
             return
+        tell_connection(False, int(prm.lastError))
         info = prm.tlsInfo
         if info.verifyStatus & pj.PJ_SSL_CERT_EVALIDITY_PERIOD:
             found = info.remoteCertInfo
@@ -138,13 +142,13 @@ class PjsuaCall(pj.Call):
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Tell of the final answer to an INFO of ours."""
         transaction = prm.e.body.tsxState.tsx
-        if transaction.method == "INFO" and transaction.role == pj.PJSIP_ROLE_UAC:
-            if transaction.state == pj.PJSIP_TSX_STATE_COMPLETED or (
-                # A time-out or a dead connection never passes "completed".
-                transaction.state == pj.PJSIP_TSX_STATE_TERMINATED
-                and prm.e.body.tsxState.prevState < pj.PJSIP_TSX_STATE_COMPLETED
-            ):
-                self.sink(DigitAnswered(self.getId(), int(transaction.statusCode)))
+        if not is_answered(prm.e):
+            return
+        is_ours = transaction.role == pj.PJSIP_ROLE_UAC
+        code = int(transaction.statusCode)
+        tell_exchange(transaction.method, code, is_ours=is_ours)
+        if transaction.method == "INFO" and is_ours:
+            self.sink(DigitAnswered(self.getId(), code))
 
     @guarded
     def onInstantMessage(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
@@ -164,10 +168,15 @@ class PjsuaAccount(pj.Account):
         super().__init__()
         self.sink = sink
         self.calls = calls
+        self._last_code = 0
 
     @guarded
     def onRegState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Tell of the registrar's answer."""
+        if prm.code != self._last_code:
+            # It is asked every minute or two: only what is new is told.
+            self._last_code = int(prm.code)
+            tell_exchange("REGISTER", self._last_code, is_ours=True)
         self.sink(
             RegistrationAnswered(
                 int(prm.code),

@@ -31,6 +31,8 @@ _COMMANDS = {
     "printers.txt": ["lpstat", "-t"],
     "packages.txt": ["dpkg-query", "--show"],
 }
+# What the telephone tells of each exchange over SIP, which names nobody.
+_SIP = '"event": "sip '
 # What these hold may name who called.
 _PERSONAL = ("call", "last_call", "bridge")
 
@@ -49,6 +51,7 @@ def collect(places: Places, told: dict[str, Any], run: Run = run) -> bytes:
             _journal(*(f"--unit={unit}" for unit in (*MEMBERS, "guichet-self-test@*"))),
             run,
         ),
+        "sip.txt": _said([*_journal("--unit=guichet-phone"), f"--grep={_SIP}"], run),
         "warnings.txt": _said(_journal("--priority=warning"), run),
     }
     for name, words in _COMMANDS.items():

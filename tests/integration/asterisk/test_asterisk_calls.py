@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the dispatcher's order to two moving pictures, and what is remembered of the end."""
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,43 @@ def test_a_kiosk_and_a_counsellor_see_each_other(
     assert confirmed(counsellor)["remote_name"] == "M. Dupont (Wassigny)"
     assert confirmed(counsellor)["remote_user"] == KIOSK
     assert outcome(asterisk_stage) == "gv-101-1|in_call"
+
+
+def exchanges(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Give what the endpoint's log tells of SIP."""
+    lines = [
+        json.loads(line)
+        for line in endpoint.program.log_text().splitlines()
+        if line.startswith("{")
+    ]
+    return [line for line in lines if line["event"].startswith("sip ")]
+
+
+def test_what_went_over_sip_is_told_without_anybodys_name(
+    asterisk_stage: Stage, ami: BareAmi, kiosk: Endpoint, counsellor: Endpoint
+) -> None:
+    before = len(exchanges(kiosk))
+    name = "Mme Durand (Wassigny)"
+    ami.place_call(KIOSK, "msa", "gv-131-1", appointment="131", caller_name=name)
+    ami.wait_event("AgentConnect")
+    confirmed(counsellor)
+    counsellor.order("hangup")
+    wait_outcome(asterisk_stage, "gv-131-1", "done")
+    wait_for(lambda: kiosk.call() is None, "the kiosk hung up")
+    told = [
+        (each["method"], each["asked_by"], each["code"])
+        for each in exchanges(kiosk)[before:]
+        if each["event"] == "sip exchange"
+    ]
+    assert told[0] == ("INVITE", "them", 200)
+    assert ("BYE", "them", 200) in told or ("BYE", "us", 200) in told
+    known = {"event", "level", "logger", "timestamp"}
+    for each in exchanges(kiosk) + exchanges(counsellor):
+        more = each.keys() - known
+        assert more in ({"method", "asked_by", "code"}, {"is_up", "error"})
+        written = json.dumps(each, ensure_ascii=False)
+        for personal in ("Durand", "131", KIOSK, COUNSELLOR, "127.0.0.1"):
+            assert personal not in written.replace(each["timestamp"], "")
 
 
 @pytest.mark.parametrize(
