@@ -24,7 +24,7 @@ from sip_endpoints.call.phone import (
 from sip_endpoints.call.sip_text import read_headers, read_name_and_user
 from sip_endpoints.log import Log
 from sip_endpoints.pjsua.clock import Validity
-from sip_endpoints.pjsua.trace import is_answered, tell_connection, tell_exchange
+from sip_endpoints.pjsua.trace import tell_connection, tell_exchange
 
 log = Log(__name__)
 
@@ -142,7 +142,7 @@ class PjsuaCall(pj.Call):
     def onCallTsxState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Tell of the final answer to an INFO of ours."""
         transaction = prm.e.body.tsxState.tsx
-        if not is_answered(prm.e):
+        if not _is_answered(prm.e):
             return
         is_ours = transaction.role == pj.PJSIP_ROLE_UAC
         code = int(transaction.statusCode)
@@ -207,3 +207,15 @@ class PjsuaAccount(pj.Account):
                 sip_call_id=headers.get("call-id", [""])[0],
             )
         )
+
+
+def _is_answered(event: Any) -> bool:
+    """Tell whether a transaction has just got its final answer, or will get none."""
+    told = event.body.tsxState
+    state = told.tsx.state
+    # A time-out, a dead connection or a 2xx to INVITE never passes "completed".
+    has_ended = (
+        state == pj.PJSIP_TSX_STATE_TERMINATED
+        and told.prevState < pj.PJSIP_TSX_STATE_COMPLETED
+    )
+    return bool(state == pj.PJSIP_TSX_STATE_COMPLETED or has_ended)

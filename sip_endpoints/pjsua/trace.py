@@ -5,8 +5,6 @@ Of each exchange: the method, who asked, and the code of the answer. Never a hea
 address or a word that the other side chose: whoever looks for a fault from afar reads it.
 """
 
-import pjsua2 as pj
-
 from sip_endpoints.log import Log
 
 log = Log(__name__)
@@ -18,18 +16,6 @@ _METHODS = frozenset(
     {"REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "INFO", "MESSAGE", "OPTIONS"}
     | {"UPDATE", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "PUBLISH"}
 )
-
-
-def is_answered(event: pj.SipEvent) -> bool:
-    """Tell whether a transaction has just got its final answer, or will get none."""
-    told = event.body.tsxState
-    state = told.tsx.state
-    # A time-out, a dead connection or a 2xx to INVITE never passes "completed".
-    has_ended = (
-        state == pj.PJSIP_TSX_STATE_TERMINATED
-        and told.prevState < pj.PJSIP_TSX_STATE_COMPLETED
-    )
-    return bool(state == pj.PJSIP_TSX_STATE_COMPLETED or has_ended)
 
 
 def tell_exchange(method: str, code: int, *, is_ours: bool) -> None:
