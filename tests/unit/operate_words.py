@@ -24,7 +24,7 @@ WORDS = {
     "[mail] password": "the account's password",
     "[mail] sender": "the address that e-mails come from",
     "[mail] alerts": "the addresses that are told when a machine needs somebody",
-    "metrics": "true: Prometheus reads /metrics by the `metrics_token` that is made in guichet.toml",
+    "metrics": "true: Prometheus reads /metrics by the `metrics_token` that guichet.toml then has",
     "[firewall] enabled": "a table of its own, beside your rules",
     "[firewall] also_open": "further TCP ports, such as SSH's",
     "[updates] pilots": "the kiosks that try a new version of their package first, by their slugs",
