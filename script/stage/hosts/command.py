@@ -91,11 +91,14 @@ def install(name: str, folder: Path | None) -> None:
     help="The kiosk of this installed set, to which its server offers a newer version;"
     " else a small one, in a set that is made for it.",
 )
-def cuts(count: int, seed: int, name: str | None) -> None:
+@click.option(
+    "--worse", "is_worse", is_flag=True, help="The small kiosk's version is put back."
+)
+def cuts(count: int, seed: int, name: str | None, is_worse: bool) -> None:
     """Pull a kiosk's plug at COUNT moments of an update, and see it answer after each."""
     made = HostSet.find(name) if name else HostSet.make(f"cuts{os.getpid() % 100000}")
     try:
-        ground = village_ground(made) if name else small_ground(made)
+        ground = village_ground(made) if name else small_ground(made, is_worse=is_worse)
         pulled = pull_plugs(ground, count, seed, _tell)
     finally:
         if not name:

@@ -20,9 +20,11 @@ _STEP_ASIDE = "/root/step"
 REGISTERS_SECONDS, PREPARE_SECONDS = 180.0, 600.0
 
 
-def small_ground(host_set: HostSet) -> Ground:
+def small_ground(host_set: HostSet, *, is_worse: bool = False) -> Ground:
     """Give a kiosk that is units, packages and steps alone: seconds a plug."""
     before, after = SmallVersion("1.0"), SmallVersion("1.1")
+    if is_worse:
+        after = SmallVersion("1.1", verdict="sleep 1; echo phone_stopped; exit 1")
     packages = [build(version, host_set.folder) for version in (before, after)]
     host = host_set.add(SMALL)
     host.boot()
@@ -35,7 +37,7 @@ def small_ground(host_set: HostSet) -> Ground:
         begin(copy, before, after)
         return copy
 
-    return Ground(fresh, before.number, after.number)
+    return Ground(fresh, before.number, after.number, is_worse=is_worse)
 
 
 def village_ground(host_set: HostSet) -> Ground:

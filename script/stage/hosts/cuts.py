@@ -44,6 +44,8 @@ class Ground:
     before: str
     after: str
     answers: Callable[[Host], None] = await_phone
+    # The new version is worse: in the end it is always the one before that is there.
+    is_worse: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,10 @@ def pull_plugs(ground: Ground, count: int, seed: int, tell: Tell) -> list[Cut]:
     for stage, seconds in lasts.items():
         tell(f"nobody cuts it: {stage.name.lower()} for {seconds:.2f} s")
     moments = random.Random(seed)
+    stages = [each for each in Stage if each is not Stage.RESTORING or ground.is_worse]
     cuts = []
     for number in range(1, count + 1):
-        stage = moments.choice(list(Stage))
+        stage = moments.choice(stages)
         delay = moments.uniform(0.0, lasts.get(stage, 0.0) * _LONGER)
         told = f"cut {number}: {stage.name.lower()} for {delay:.2f} s"
         try:
@@ -98,7 +101,10 @@ def _whole_update(ground: Ground) -> dict[Stage, float]:
         time.sleep(_POLL_SECONDS)
     ground.answers(kiosk)
     found = whole_version(kiosk, [ground.before, ground.after])
-    if (found, _outcome(kiosk)["state"]) != (ground.after, "done"):
+    wanted = (ground.after, "done")
+    if ground.is_worse:
+        wanted = (ground.before, "rolled_back")
+    if (found, _outcome(kiosk)["state"]) != wanted:
         raise NotWhole(f"an update that nobody cut: {found}, {_outcome(kiosk)}")
     stages = sorted(reached)
     return {
@@ -127,7 +133,8 @@ def _pull(ground: Ground, stage: Stage, delay: float) -> Cut:
     ground.answers(kiosk)
     version = whole_version(kiosk, [ground.before, ground.after])
     state = _outcome(kiosk)["state"]
-    if (version == ground.after) != (state == "done"):
+    is_new = version == ground.after
+    if is_new != (state == "done") or (is_new and ground.is_worse):
         raise NotWhole(f"it runs {version} and says {state}")
     return Cut(stage.name.lower(), round(delay, 2), version, state, round(answers, 1))
 

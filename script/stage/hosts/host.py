@@ -53,11 +53,12 @@ class Host:
         group: ControlGroup,
         network: Network,
         is_kept: bool,
+        is_copy: bool = False,
     ) -> None:
         self.name = name
         self._base, self._folder = base, folder
         self._group, self._network = group, network
-        self._is_kept = is_kept
+        self._is_kept, self._is_copy = is_kept, is_copy
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,9 +75,14 @@ class Host:
         return found
 
     def prepare(self) -> None:
-        """Give a new host its name and its name server, before it boots first."""
+        """Give a new host its name and its name server, before it boots first.
+
+        A copy has those of the host on which it stands: to its programs it is that host.
+        """
         for name in ("upper/etc", "work", "root"):
             (self._folder / name).mkdir(parents=True)
+        if self._is_copy:
+            return
         etc = self._folder / "upper/etc"
         (etc / "hostname").write_text(f"{self.name}\n", encoding="ascii")
         (etc / "resolv.conf").write_text(f"nameserver {GATEWAY}\n", encoding="ascii")

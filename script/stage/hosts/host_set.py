@@ -111,6 +111,7 @@ class HostSet:
                 group=self._group.below(name),
                 network=self.network,
                 is_kept=self._is_kept,
+                is_copy=is_copy,
             )
         return self._hosts[name]
 

@@ -19,7 +19,8 @@ class Stage(IntEnum):
     SETTING_UP = 3
     INSTALLED = 4
     JUDGING = 5
-    OVER = 6
+    RESTORING = 6
+    OVER = 7
 
 
 _STATUSES = {
@@ -43,8 +44,9 @@ class Progress:
         step = _read(self._step)
         if not step:
             return Stage.OVER
-        if step.startswith("judging"):
-            return Stage.JUDGING
+        for named in (Stage.JUDGING, Stage.RESTORING):
+            if step.startswith(named.name.lower()):
+                return named
         found = Stage.BEGUN
         for line in _read(self._log)[self._told_before :].splitlines():
             # 2026-11-27 12:00:00 status half-installed guichet-kiosk:all 1.0

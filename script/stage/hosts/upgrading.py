@@ -4,7 +4,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stage.hosts.host import Host
@@ -55,19 +55,29 @@ def _apply_ended(kiosk: Host) -> str:
     )
 
 
-def later_version(package: Path, folder: Path) -> Path:
-    """Make the package anew under a later version; give its file."""
+def _as_it_is(_tree: Path) -> None:
+    """Change nothing of what is in a package."""
+
+
+def later_version(
+    package: Path,
+    folder: Path,
+    suffix: str = LATER,
+    change: Callable[[Path], None] = _as_it_is,
+) -> Path:
+    """Make the package anew under a later version, with what `change` does to its tree."""
     tree = folder / package.stem
     shutil.rmtree(tree, ignore_errors=True)
     folder.mkdir(exist_ok=True)
     _dpkg("--raw-extract", str(package), str(tree))
+    change(tree)
     control = tree / "DEBIAN" / "control"
     text = control.read_text(encoding="utf-8")
     control.write_text(
-        re.sub(r"(?m)^Version: .*$", rf"\g<0>{LATER}", text), encoding="utf-8"
+        re.sub(r"(?m)^Version: .*$", rf"\g<0>{suffix}", text), encoding="utf-8"
     )
     name, version, architecture = package.stem.split("_")
-    file = folder / f"{name}_{version}{LATER}_{architecture}.deb"
+    file = folder / f"{name}_{version}{suffix}_{architecture}.deb"
     # Nobody downloads it: packing takes longer than copying.
     _dpkg("-Zgzip", "-z1", "--build", str(tree), str(file))
     shutil.rmtree(tree)
