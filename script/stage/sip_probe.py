@@ -54,22 +54,34 @@ class SipProbe:
         self._socket = connection
         self._port = port
         self._received = b""
+        self._registered = ""
 
-    def register(self, user: str, secret: str, algorithm: str = "SHA-256") -> Answer:
-        """Register for a minute, answering one challenge."""
-        return self._request(
-            "REGISTER", f"sip:127.0.0.1:{self._port}", user, secret, algorithm
-        )
+    def register(
+        self, user: str, secret: str, algorithm: str = "SHA-256", address_of: str = ""
+    ) -> Answer:
+        """Register for a minute, answering one challenge.
+
+        `address_of` is whose address it is to be, if not one's own.
+        """
+        uri = f"sip:127.0.0.1:{self._port}"
+        self._registered = address_of
+        return self._request("REGISTER", uri, user, secret, algorithm)
 
     def invite(
-        self, target: str, user: str, secret: str = "", *, encrypted: bool = True
+        self,
+        target: str,
+        user: str,
+        secret: str = "",
+        *,
+        encrypted: bool = True,
+        algorithm: str = "SHA-256",
     ) -> Answer:
         """Offer an audio call to `target`, answering one challenge."""
         offer = AUDIO_OFFER.format(profile="RTP/SAVP" if encrypted else "RTP/AVP")
         if encrypted:
             offer += CRYPTO.format(key="A" * 40)
         uri = f"sip:{target}@127.0.0.1:{self._port}"
-        return self._request("INVITE", uri, user, secret, "SHA-256", offer)
+        return self._request("INVITE", uri, user, secret, algorithm, offer)
 
     def message(self, target: str, user: str, secret: str) -> Answer:
         """Send a MESSAGE outside any call, answering one challenge."""
@@ -162,7 +174,8 @@ class SipProbe:
         address, port = self._socket.getsockname()[:2]
         content = body.replace("\n", "\r\n")
         kind = {"INVITE": "application/sdp", "MESSAGE": "text/plain"}.get(method)
-        recipient = f"sip:{user}@127.0.0.1" if method == "REGISTER" else uri
+        registered = f"sip:{self._registered or user}@127.0.0.1"
+        recipient = registered if method == "REGISTER" else uri
         lines = [
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/{self._transport.upper()} {address}:{port}"

@@ -20,7 +20,9 @@ class SoftphoneAccount:
     replaces: list[str]
 
 
-def add_softphone(stage: Stage, organisation: str) -> SoftphoneAccount:
+def add_softphone(
+    stage: Stage, organisation: str, *, in_clear: bool = True
+) -> SoftphoneAccount:
     """Provision a softphone for the organisation; raises LookupError where there is none."""
     members = {
         endpoint.slug: _organisations(endpoint.bundle)
@@ -31,13 +33,14 @@ def add_softphone(stage: Stage, organisation: str) -> SoftphoneAccount:
         raise LookupError(
             f"no organisation {organisation!r}: choose one of {', '.join(known)}"
         )
-    slug = f"counsellor-{organisation}-softphone"
+    kind = "softphone" if in_clear else "encrypted"
+    slug = f"counsellor-{organisation}-{kind}"
     stage.provision(
         "add-counsellor",
         slug,
         *("--name", "Téléphone logiciel"),
         *("--organisation", organisation),
-        *("--softphone", "--in-clear"),
+        *("--softphone", *(["--in-clear"] if in_clear else [])),
         *("--secrets-dir", str(stage.directory / "softphone")),
         *("--sip-server", stage.options.bind),
         *("--sip-port", str(stage.ports.sip_tls)),

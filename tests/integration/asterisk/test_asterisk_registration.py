@@ -109,6 +109,65 @@ def test_a_kiosk_that_registered_in_the_clear_is_not_called_in_the_clear(
     asterisk_stage.stop(KIOSK)
 
 
+def test_nobody_registers_in_anothers_place(
+    asterisk_stage: Stage, tls: SipProbe
+) -> None:
+    secret = secret_of(asterisk_stage, KIOSK)
+    for other in ("kiosk-wassigny", "counsellor-msa-1", "counsellor-nobody-1"):
+        contacts = asterisk_stage.asterisk.contacts(other)
+        assert tls.register(KIOSK, secret, address_of=other).code in (403, 404)
+        assert asterisk_stage.asterisk.contacts(other) == contacts
+
+
+def test_a_softphone_that_must_be_encrypted_is_not_heard_and_not_called_in_the_clear(
+    asterisk_stage: Stage, tls: SipProbe, ami: BareAmi
+) -> None:
+    phone = add_softphone(asterisk_stage, "msa", in_clear=False)
+    told = tls.invite(KIOSK, phone.user, phone.secret, encrypted=False, algorithm="MD5")
+    assert told.code == 488
+    with SipProbe("udp", asterisk_stage.ports.sip) as probe:
+        probe.register(phone.user, phone.secret, "MD5")
+        ami.action(
+            "Originate",
+            Channel=f"PJSIP/{phone.user}",
+            Timeout="3000",
+            Application="Wait",
+            Data="1",
+            Async="true",
+        )
+        answer = ami.wait_event("OriginateResponse")
+        assert answer["Response"] == "Failure"
+        assert probe.hears_nothing()
+
+
+def test_requests_without_a_call_do_nothing_and_keep_nobody_out(
+    asterisk_stage: Stage, tls: SipProbe
+) -> None:
+    secret = secret_of(asterisk_stage, KIOSK)
+    for number in range(300):
+        method = ("INFO", "OPTIONS", "BYE", "UPDATE", "REFER", "NOTIFY")[number % 6]
+        lines = [
+            f"{method} sip:{KIOSK}@127.0.0.1 SIP/2.0",
+            f"Via: SIP/2.0/TLS {tls.address};rport;branch=z9hG4bK{secrets.token_hex(8)}",
+            "Max-Forwards: 70",
+            f"From: <sip:{KIOSK}@127.0.0.1>;tag=1",
+            f"To: <sip:{KIOSK}@127.0.0.1>;tag=2",
+            f"Call-ID: {secrets.token_hex(8)}",
+            f"CSeq: 1 {method}",
+            "Content-Type: application/dtmf-relay",
+            "Content-Length: 24",
+        ]
+        body = "Signal=1\r\nDuration=100\r\n"
+        tls.send("\r\n".join([*lines, "", body]).encode())
+    with SipProbe(
+        "tls",
+        asterisk_stage.ports.sip_tls,
+        asterisk_stage.directory / "tls" / "ca.pem",
+    ) as another:
+        assert another.register(KIOSK, secret).code == 200
+    assert asterisk_stage.asterisk.channels() == []
+
+
 def challenge_of(probe: SipProbe, method: str, user: str) -> list[str]:
     """Give the answer to a stranger's request, without what differs each time."""
     mark = secrets.token_hex(8)
