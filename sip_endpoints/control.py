@@ -121,7 +121,7 @@ class ControlServer:
         try:
             order = json.loads(line)
             name, argument = order["order"], order.get("argument", "")
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return Outcome(error="not an order")
         if not isinstance(name, str) or not isinstance(argument, str):
             return Outcome(error="not an order")

@@ -101,7 +101,13 @@ def test_no_endpoint_is_a_clear_error(path):
 
 @pytest.mark.parametrize(
     "line",
-    [b"nonsense\n", b"[]\n", b'{"order": 1}\n', b'{"order": "x", "argument": 2}\n'],
+    [
+        b"nonsense\n",
+        b"[]\n",
+        b'{"order": 1}\n',
+        b'{"order": "x", "argument": 2}\n',
+        b"[" * 4000 + b"\n",
+    ],
 )
 def test_what_is_no_order_is_refused_and_the_server_lives_on(path, line):
     with serving(path, lambda order, argument: Outcome(result={"ok": 1})):
