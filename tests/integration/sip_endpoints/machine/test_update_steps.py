@@ -175,3 +175,23 @@ def test_what_was_being_put_back_is_put_back_at_the_boot(
     assert outcome(kiosk)["state"] == (
         "failed" if cause == "interrupted" else "rolled_back"
     )
+
+
+def test_a_purge_leaves_nothing_of_updates(kiosk: Host) -> None:
+    drop_ins = [
+        f"/etc/systemd/system/{name}.timer.d/guichet-kiosk.conf"
+        for name in ("guichet-update", "apt-daily-upgrade")
+    ]
+    written = [
+        "/etc/apt/sources.list.d/guichet.sources",
+        "/etc/apt/apt.conf.d/80guichet-kiosk",
+        f"{FOLDER}/refused",
+        *drop_ins,
+    ]
+    for path in written:
+        kiosk.write(path, b"")
+    kiosk.run("dpkg", "--purge", "guichet-kiosk")
+    folders = [os.path.dirname(path) for path in drop_ins]
+    for path in (*written, FOLDER, *folders):
+        assert kiosk.ask("test", "-e", path).returncode != 0, path
+    kiosk.run("mkdir", "-p", FOLDER)
