@@ -71,10 +71,10 @@ class PrivatePostgres:
         self._server.start()
         self._server.wait_until(self._answers)
 
-    def new_database(self, name: str) -> str:
-        """Make an empty database and give its SQLAlchemy URL."""
+    def new_database(self, name: str, template: str = "template1") -> str:
+        """Make an empty database, or a copy of one that nobody has open; give its URL."""
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:

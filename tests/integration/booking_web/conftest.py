@@ -159,15 +159,29 @@ def _postgresql(
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def _new_postgresql_ground(
+    _postgresql: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Ground]:
+    """Give a function that makes a fresh PostgreSQL database of the demo inventory."""
+    secrets = tmp_path_factory.mktemp("postgresql_ground")
+    template = provisioned(_postgresql.new_database("ground"), secrets)
+
+    def make() -> Ground:
+        url = _postgresql.new_database(f"web_{uuid.uuid4().hex}", "ground")
+        return Ground(url, template.passwords, template.kiosk_tokens)
+
+    return make
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either_ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
+def either_ground(request: pytest.FixtureRequest) -> Ground:
     """Give the demo inventory on SQLite, then on a real PostgreSQL."""
     if request.param == "sqlite":
         found: Ground = request.getfixturevalue("ground")
         return found
-    server = request.getfixturevalue("_postgresql")
-    url = server.new_database(f"web_{uuid.uuid4().hex}")
-    return provisioned(url, tmp_path / "secrets")
+    made: Ground = request.getfixturevalue("_new_postgresql_ground")()
+    return made
 
 
 @pytest.fixture

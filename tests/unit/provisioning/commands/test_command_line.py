@@ -9,69 +9,16 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from provisioning.cli import main
 from provisioning.database.engine import Database
+from tests.unit.provisioning.commands.conftest import INVENTORY, Run
 
-INVENTORY = """
-[sip]
-server = "sip.example"
-
-[[relays]]
-slug = "guise"
-name = "Relais de Guise"
-commune = "Guise"
-
-[[kiosks]]
-slug = "kiosk-guise"
-relay = "guise"
-
-[[organisations]]
-slug = "msa"
-name = "Mutualité sociale agricole"
-short_name = "MSA"
-
-[[counters]]
-slug = "msa-1"
-name = "Guichet 1"
-organisation = "msa"
-
-[[counsellors]]
-slug = "counsellor-msa-1"
-name = "Conseillère"
-organisation = "msa"
-
-[[users]]
-email = "mairie@guise.example"
-name = "Mairie de Guise"
-role = "secretary"
-relay = "guise"
-"""
 CAF = (
     "add-organisation caf --name Allocations --short-name CAF --counsellor Ève".split()
 )
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on an upgraded, empty database in `tmp_path`, where it also stands."""
-    monkeypatch.chdir(tmp_path)
-    url = f"sqlite:///{tmp_path / 'guichet.db'}"
-    (tmp_path / "inventory.toml").write_text(INVENTORY)
-
-    def run_command(*arguments: str, exit_code: int = 0) -> Result:
-        result = CliRunner().invoke(main, ["--database-url", url, *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == exit_code, result.output
-        return result
-
-    run_command("upgrade-database")
-    return run_command
 
 
 @pytest.fixture

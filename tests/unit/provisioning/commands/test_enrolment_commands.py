@@ -4,16 +4,14 @@
 import json
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from provisioning.asterisk.certificates import ensure_certificates
-from provisioning.cli import main
 from provisioning.commands import shutting_out
 from provisioning.database.access import EndpointCut, KioskEnrolment
 from provisioning.database.engine import Database
@@ -22,11 +20,10 @@ from provisioning.database.realtime import PjsipAuth
 from provisioning.directory.cutting import cuts_to_do, mark_cut
 from provisioning.directory.enrolment import Machine
 from provisioning.directory.machine_access import MachineAccess
-from tests.unit.provisioning.commands.test_command_line import INVENTORY
+from tests.unit.provisioning.commands.conftest import Run
 
 KIOSK, COUNSELLOR = "kiosk-guise", "counsellor-msa-1"
 MACHINE = Machine("ab" * 32, "pc")
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -37,22 +34,10 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(run: Run) -> Run:
     """Run a command on the database of a small inventory."""
-    monkeypatch.chdir(tmp_path)
-    url = f"sqlite:///{tmp_path / 'guichet.db'}"
-
-    def run_command(*arguments: str, exit_code: int = 0) -> Result:
-        result = CliRunner().invoke(main, ["--database-url", url, *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == exit_code, result.output
-        return result
-
-    (tmp_path / "inventory.toml").write_text(INVENTORY)
-    run_command("upgrade-database")
-    run_command("apply", "inventory.toml")
-    return run_command
+    run("apply", "inventory.toml")
+    return run
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from provisioning.cli import main
 from provisioning.database.engine import Database
 from provisioning.database.models import SoftphoneLink
 from provisioning.database.realtime import PjsipAuth
+from tests.unit.provisioning.commands.conftest import Run
 
 SLUG = "counsellor-caf-1"
 SERVER = ("--sip-server", "sip.example")
@@ -23,24 +22,12 @@ ORGANISATION = (
     *("--counsellor", "Ève", "--softphone"),
 )
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(run: Run) -> Run:
     """Run a command on a database with one softphone."""
-    url = f"sqlite:///{tmp_path / 'guichet.db'}"
-
-    def run_command(*arguments: str, exit_code: int = 0) -> Result:
-        result = CliRunner().invoke(main, ["--database-url", url, *arguments])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == exit_code, result.output
-        return result
-
-    run_command("upgrade-database")
-    run_command(*ORGANISATION)
-    return run_command
+    run(*ORGANISATION)
+    return run
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,17 +88,21 @@ class SmallSite:
         return digest
 
 
-def make_site(root: Path, url: str) -> SmallSite:
-    """Make a site with the demo inventory and one appointment."""
-    site = SmallSite(Places(root), url)
-    site.places.settings.mkdir(parents=True)
-    site.documents.mkdir(mode=0o700, parents=True)
+def fill(url: str) -> None:
+    """Fill a database with the demo inventory and one appointment."""
     upgrade(url)
     database = Database(url)
     Directory(database).apply(planner_of(read_inventory(DEMO)), lambda outcome: None)
     with database.write() as session:
         put_appointment(session, "kiosk-guise", "msa")
     database.dispose()
+
+
+def make_site(root: Path, url: str) -> SmallSite:
+    """Make a site on a database that is filled."""
+    site = SmallSite(Places(root), url)
+    site.places.settings.mkdir(parents=True)
+    site.documents.mkdir(mode=0o700, parents=True)
     values = {
         "database_url": url,
         "secret_key": SECRET,
@@ -140,11 +146,22 @@ def postgresql(
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite database that is filled, to be copied."""
+    folder = tmp_path_factory.mktemp("filled")
+    fill(f"sqlite:///{folder}/made.db")
+    with closing(sqlite3.connect(folder / "made.db")) as made:
+        made.execute("VACUUM INTO ?", [f"{folder}/filled.db"])
+    return folder / "filled.db"
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> SmallSite:
+def site(tmp_path: Path, filled: Path) -> SmallSite:
     """Give a site on SQLite."""
     root = tmp_path / "machine"
     (root / "var/lib/guichet").mkdir(parents=True)
+    shutil.copy(filled, root / "var/lib/guichet/guichet.db")
     return make_site(root, f"sqlite:///{root}/var/lib/guichet/guichet.db")
 
 
@@ -154,4 +171,6 @@ def either_site(request: pytest.FixtureRequest, tmp_path: Path) -> SmallSite:
     if request.param == "sqlite":
         found: SmallSite = request.getfixturevalue("site")
         return found
-    return make_site(tmp_path / "machine", request.getfixturevalue("postgresql")())
+    url = request.getfixturevalue("postgresql")()
+    fill(url)
+    return make_site(tmp_path / "machine", url)
