@@ -30,8 +30,9 @@ from sip_endpoints.machine.devices.printers import (
 from sip_endpoints.machine.enrolment.storing import kept_grant
 from sip_endpoints.machine.packages.outcome import read_outcome
 from sip_endpoints.machine.packages.repository import (
+    RepositoryKeyChanged,
     RepositoryMalformed,
-    keep_repository,
+    follow_repository,
     read_repository,
 )
 from sip_endpoints.machine.server.site import Site, web_authority
@@ -132,11 +133,13 @@ def _settle(
 
 def _keep_repository(told: Any, places: Places) -> None:
     try:
-        if keep_repository(read_repository(told), places):
+        if follow_repository(read_repository(told), places):
             log.info("packages come from elsewhere from now on")
     except RepositoryMalformed as error:
         # What else the server says is good all the same.
         log.error("the server's repository is not readable", why=str(error))
+    except RepositoryKeyChanged as error:
+        log.error("the server's repository has another key", why=str(error))
 
 
 def _read(path: Path) -> str:

@@ -22,6 +22,16 @@ class RepositoryMalformed(MachineError):
     """What the server says of its repository is nothing that apt could read."""
 
 
+class RepositoryKeyChanged(MachineError):
+    """The server names another key than this kiosk has believed since it was enrolled."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Le serveur nomme une autre clé de dépôt : rien n'est installé tant que cette"
+            " borne n'est pas rattachée de nouveau."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """An address, the ring of this kiosk, and the key that signs (armoured)."""
@@ -57,7 +67,45 @@ def read_repository(content: Any) -> Repository | None:
 
 
 def keep_repository(repository: Repository | None, places: Places) -> bool:
-    """Put it on the disk; say whether it is another one than before."""
+    """Put it on the disk, its key believed from now on; say whether it is another one.
+
+    For whoever enrols: by the code an administrator vouches for the server.
+    """
+    if repository is None:
+        remove_file(places.trusted_key)
+    else:
+        write_file(places.trusted_key, repository.key)
+    return _keep(repository, places)
+
+
+def follow_repository(repository: Repository | None, places: Places) -> bool:
+    """Put on the disk what the server says by and by; say whether it is another one.
+
+    The key stays the first one. It lies with the server's root, while the pages tell of it:
+    who has got hold of these alone must not have kiosks install what they like. Raises
+    RepositoryKeyChanged.
+    """
+    trusted = _trusted_key(places)
+    if repository is not None and trusted != repository.key:
+        if trusted is not None:
+            raise RepositoryKeyChanged
+        write_file(places.trusted_key, repository.key)
+    return _keep(repository, places)
+
+
+def _trusted_key(places: Places) -> str | None:
+    """Give the key that is believed; None where none was ever told."""
+    try:
+        return places.trusted_key.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise MachineError(
+            f"{places.trusted_key} n'est pas lisible : {error}"
+        ) from error
+
+
+def _keep(repository: Repository | None, places: Places) -> bool:
     if repository == kept_repository(places):
         return False
     if repository is None:

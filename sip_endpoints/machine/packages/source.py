@@ -62,7 +62,12 @@ def write_timers(choices: Choices, places: Places) -> None:
 def remove_source(places: Places) -> None:
     """Take all of it away, with what updates have left."""
     files = (places.apt_source, places.apt_settings, places.repository)
-    for file in (*files, places.repository_key, *places.update_timers.values()):
+    for file in (
+        *files,
+        places.repository_key,
+        places.trusted_key,
+        *places.update_timers.values(),
+    ):
         remove_file(file)
     for file in places.update_timers.values():
         if file.parent.is_dir() and not any(file.parent.iterdir()):

@@ -94,6 +94,11 @@ class Places:
         return self.settings / "repository.json"
 
     @property
+    def trusted_key(self) -> Path:
+        """Give the key of packages that is believed since the enrolment."""
+        return self.settings / "repository-trusted.asc"
+
+    @property
     def repository_key(self) -> Path:
         """Give the key that signs those packages."""
         return self.settings / "repository.asc"

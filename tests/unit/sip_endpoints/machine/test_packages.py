@@ -17,7 +17,9 @@ from sip_endpoints.machine.packages.outcome import (
 )
 from sip_endpoints.machine.packages.repository import (
     Repository,
+    RepositoryKeyChanged,
     RepositoryMalformed,
+    follow_repository,
     keep_repository,
     kept_repository,
     read_repository,
@@ -87,6 +89,31 @@ def test_another_ring_is_noticed_once(places: Places) -> None:
     assert kept_repository(places) == other
     assert keep_repository(None, places)
     assert kept_repository(places) is None
+
+
+def test_another_key_is_believed_from_who_enrols_alone(places: Places) -> None:
+    assert keep_repository(OURS, places)
+    of_another = Repository("https://evil.example/", "stable", KEY + "of another")
+    with pytest.raises(RepositoryKeyChanged):
+        follow_repository(of_another, places)
+    # Nor after the server has said for a while that it has none.
+    assert follow_repository(None, places)
+    with pytest.raises(RepositoryKeyChanged):
+        follow_repository(of_another, places)
+    assert kept_repository(places) is None
+    assert follow_repository(Repository(OURS.uri, "stable", KEY), places)
+    assert keep_repository(of_another, places)
+    assert kept_repository(places) == of_another
+
+
+def test_a_kiosk_from_before_believes_the_first_key_that_it_is_told(
+    places: Places,
+) -> None:
+    assert follow_repository(None, places) is False
+    assert follow_repository(OURS, places)
+    assert places.trusted_key.read_text() == KEY
+    with pytest.raises(RepositoryKeyChanged):
+        follow_repository(Repository(OURS.uri, OURS.suite, KEY + "x"), places)
 
 
 def test_apt_reads_the_server_s_ring_by_its_key_and_its_authority(
