@@ -19,7 +19,7 @@ from provisioning.server.repository.places import (
     RepositoryPlaces,
     readable_by_all,
 )
-from provisioning.server.repository.signing_key import stop_agent
+from provisioning.server.repository.signing_key import signing_home
 
 PILOT, STABLE = PILOT_SUITE, "stable"
 SUITES = (PILOT, STABLE)
@@ -118,14 +118,11 @@ class Store:
         return [suite for suite in SUITES if suite not in published]
 
     def _publish(self, verb: str, *arguments: str) -> None:
-        try:
-            with readable_by_all():
-                self._programs.run(
-                    *("env", f"GNUPGHOME={self._places.key_folder}"),
-                    *self._command("publish", verb, "-batch", *arguments),
-                )
-        finally:
-            stop_agent(self._places, self._programs)
+        with signing_home(self._places, self._programs) as home, readable_by_all():
+            self._programs.run(
+                *("env", f"GNUPGHOME={home}"),
+                *self._command("publish", verb, "-batch", *arguments),
+            )
 
     def _aptly(self, *arguments: str) -> str:
         with readable_by_all():

@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -158,13 +159,27 @@ def test_apt_refuses_what_another_key_signed(
         apt.versions()
 
 
-def test_no_agent_stays_behind_with_the_key(
-    store: Store, places: RepositoryPlaces
+def test_signing_leaves_no_agent_and_nothing_beside_the_key(
+    machine: Machine,
+    store: Store,
+    places: RepositoryPlaces,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    kept = {path: path.stat().st_mtime_ns for path in places.key_folder.rglob("*")}
+    assert not any(path.is_socket() for path in kept)
+    # GnuPG's agent listens on a socket there: a short path.
+    monkeypatch.setattr(tempfile, "tempdir", str(machine.root))
+
+    store.add([made_package(tmp_path, OLD)])
+
+    now = {path: path.stat().st_mtime_ns for path in places.key_folder.rglob("*")}
+    assert now == kept
+    assert not list(machine.root.glob("guichet-key-*"))
     deadline = time.monotonic() + 10
     while True:
         found = subprocess.run(
-            ["pgrep", "-f", f"gpg-agent.*{places.key_folder}"],
+            ["pgrep", "-f", f"gpg-agent.*{machine.root}/"],
             capture_output=True,
             text=True,
             check=False,
