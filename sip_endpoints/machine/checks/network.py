@@ -74,6 +74,9 @@ def check_certificate(
         if fault.cause in (Cause.CERTIFICATE_ENDED, Cause.CERTIFICATE_UNKNOWN):
             return failed(name, fault.cause.value, why=str(fault))
     known = [each for each in ends if isinstance(each, datetime)]
+    if any(fault.cause is Cause.CLOCK_OFF for fault in faults):
+        # By this clock no certificate is good; the server that was asked is there.
+        return failed(name, Cause.CLOCK_OFF.value)
     if not known:
         return failed(name, "no_answer")
     first = min(known)

@@ -200,6 +200,7 @@ def test_the_clock_is_compared_with_the_servers(
             "ended",
         ),
         ([SiteUnreachable(Cause.NO_NETWORK, "x")] * 2, "no_answer"),
+        ([SiteUnreachable(Cause.CLOCK_OFF, "x")] * 2, "clock_off"),
     ],
 )
 def test_the_certificate_that_ends_first_counts(ends: list[Any], cause: str) -> None:
