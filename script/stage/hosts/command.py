@@ -14,8 +14,9 @@ from stage.hosts.archives import fetch as fetch_archives
 from stage.hosts.check import FAULTS, check
 from stage.hosts.cut_grounds import small_ground, village_ground
 from stage.hosts.cuts import pull_plugs
-from stage.hosts.faults import FAULTS as FAULTS_IN_CALL
-from stage.hosts.faults import NotEndured, endure
+from stage.hosts.faults.enduring import endure
+from stage.hosts.faults.ground import NotEndured
+from stage.hosts.faults.registry import FAULTS as FAULTS_OF_MACHINES
 from stage.hosts.hardware import screens
 from stage.hosts.host_set import HOSTS, HostSet, names_of_sets
 from stage.hosts.installing import VillageInstallation
@@ -200,11 +201,11 @@ def get(name: str, host: str, path: str) -> None:
 
 @main.command()
 @_set_option
-@click.argument("names", nargs=-1, type=click.Choice([*FAULTS_IN_CALL]))
+@click.argument("names", nargs=-1, type=click.Choice([*FAULTS_OF_MACHINES]))
 def fault(name: str, names: tuple[str, ...]) -> None:
-    """Have each of these FAULTS (or all) in a call on a set that was installed."""
+    """Have each of these FAULTS (or all) on a set that was installed, and see it well after."""
     hosts = HostSet.find(name)
-    for each in names or FAULTS_IN_CALL:
+    for each in names or FAULTS_OF_MACHINES:
         click.echo(json.dumps(asdict(endure(hosts, each, _tell))))
 
 

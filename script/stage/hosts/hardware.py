@@ -19,6 +19,8 @@ PRINTER = "printer"
 PRINTER_NAME = "Imprimante du relais"
 PRINTED = "/var/spool/printed"
 _SANE = "/etc/guichet-virtual-scanner"
+SCREENS_UNIT = "/etc/systemd/system/guichet-session.service.d/virtual.conf"
+SOUND_FILE = "/etc/pipewire/pipewire.conf.d/virtual.conf"
 INSTALL_SECONDS = 600.0
 ANNOUNCED_SECONDS = 60.0
 
@@ -122,9 +124,8 @@ def add_printer(host_set: HostSet) -> Host:
 
 def put_hardware(kiosk: Host, folder: Path) -> None:
     """Give a bare host what a kiosk's PC has, before anything of ours is installed."""
-    units = "/etc/systemd/system"
-    kiosk.write(f"{units}/guichet-session.service.d/virtual.conf", _SCREENS.encode())
-    kiosk.write("/etc/pipewire/pipewire.conf.d/virtual.conf", _SOUND.encode())
+    kiosk.write(SCREENS_UNIT, _SCREENS.encode())
+    kiosk.write(SOUND_FILE, _SOUND.encode())
     kiosk.write("/etc/guichet-kiosk/kiosk.toml", _CHOICES.encode())
     # Real-time threads are for who has a processor of their own: here it would only be
     # started in vain, and each program that plays or listens would wait for it.

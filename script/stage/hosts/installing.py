@@ -58,7 +58,7 @@ class VillageInstallation:
         self._boot()
         self._install_server()
         self._open_village()
-        self._install_kiosk()
+        self.install_kiosk()
         self._install_counsellor()
         await_telephones(self._set)
 
@@ -98,7 +98,8 @@ class VillageInstallation:
             f"apply village.toml --secrets-dir {SECRETS}",
         )
 
-    def _install_kiosk(self) -> None:
+    def install_kiosk(self) -> None:
+        """Make the bare host `kiosk` the kiosk, by the packages that it was handed."""
         made = provision(self._set.host("server"), f"enrolment-code {KIOSK} --json")
         code = json.loads(made)["code"]
         self.type_in("kiosk", "apt install --yes ./guichet-kiosk_*.deb")

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Backups: one that the plug interrupts, and some of other versions that are put back."""
+
+import json
+import subprocess
+from typing import Any
+
+from stage.hosts.faults.ground import Ground
+from stage.hosts.faults.server_database import downgrade, revisions, run_in_database
+
+BACKUP_SECONDS = 240.0
+RESTORE_SECONDS = 300.0
+UP_SECONDS = 60.0
+REPOSITORY = "/var/backups/guichet"
+# A recording by a person is kept too: this one takes a while.
+RECORDING = "/var/lib/guichet-asterisk/data/sounds/fr/guichet/long.wav"
+RECORDING_MEGABYTES = 600
+# One revision back: what the version before had.
+BEFORE, LATER = "appointments@-1", "appointments_9999"
+
+
+def backup_interrupted(ground: Ground) -> None:
+    """The server's plug is pulled while it is backed up: earlier and later ones are whole."""
+    server = ground.server
+    first = _backup(ground)
+    server.run("sh", "-c", f"head -c {RECORDING_MEGABYTES}M /dev/urandom >{RECORDING}")
+    try:
+        before = _kilobytes(ground)
+        running = subprocess.Popen(
+            [*server.enter(), "guichet-server", "backup"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        ground.wait(
+            lambda: _kilobytes(ground) > before + 50_000,
+            "the backup is under way",
+            BACKUP_SECONDS,
+            0.1,
+        )
+        ground.expect(running.poll() is None, "the backup ended before the plug")
+        server.pull_plug()
+        running.wait(UP_SECONDS)
+        server.boot()
+        kept = [each["id"] for each in _asked(ground, "backups")["backups"]]
+        ground.expect(kept and kept[0] == first, f"{first} is not the latest: {kept}")
+        _try_out(ground)
+    finally:
+        server.run("rm", "--force", RECORDING)
+    with ground.timed("next_backup_seconds"):
+        second = _backup(ground)
+    ground.expect(second != first, "no new backup was made")
+    _try_out(ground)
+
+
+def other_versions_restored(ground: Ground) -> None:
+    """A backup of a later version is refused, one of an earlier is brought to this one."""
+    server = ground.server
+    present = revisions(ground.server)
+    _claim_revision(ground)
+    try:
+        later = _backup(ground)
+    finally:
+        _disclaim_revision(ground)
+    ground.expect(
+        revisions(ground.server) == present, "the revisions are not what they were"
+    )
+    appointment = ground.begin_call()
+    refused = server.ask(
+        *("guichet-server", "restore", later, "--replace"),
+        timeout_seconds=RESTORE_SECONDS,
+    )
+    said = (refused.stdout + refused.stderr).decode().strip()
+    ground.expect(refused.returncode == 1, f"a later backup was taken: {said}")
+    ground.seen["later"] = said.splitlines()[-1]
+    # Nothing was stopped for it.
+    ground.expect_call(appointment)
+    ground.end_call(appointment)
+    _restore_earlier(ground, present)
+
+
+def _restore_earlier(ground: Ground, present: list[str]) -> None:
+    server = ground.server
+    server.run("systemctl", "stop", "guichet-server.target")
+    downgrade(server, BEFORE)
+    ground.expect(revisions(ground.server) != present, "the tables are of this version")
+    earlier = _backup(ground)
+    with ground.timed("restored_seconds"):
+        server.run(
+            *("guichet-server", "restore", earlier, "--replace"),
+            timeout_seconds=RESTORE_SECONDS,
+        )
+    ground.expect(
+        revisions(ground.server) == present, "the tables are of another version"
+    )
+
+
+def _backup(ground: Ground) -> str:
+    told = _asked(ground, "backup")
+    ground.expect(told["ok"], f"the backup: {told}")
+    return str(told["id"])
+
+
+def _asked(ground: Ground, *words: str) -> Any:
+    said = ground.server.run(
+        "guichet-server", *words, "--json", timeout_seconds=BACKUP_SECONDS
+    )
+    return json.loads(said)
+
+
+def _try_out(ground: Ground) -> None:
+    told = _asked(ground, "restore", "--dry-run")
+    ground.expect(told["ok"], f"the latest backup cannot be restored: {told}")
+
+
+def _kilobytes(ground: Ground) -> int:
+    return int(
+        ground.server.run("du", "--summarize", "--block-size=1K", REPOSITORY).split()[0]
+    )
+
+
+def _claim_revision(ground: Ground) -> None:
+    line = f"INSERT INTO alembic_version VALUES ('{LATER}')"
+    run_in_database(ground.server, f'session.execute(text("{line}"))')
+
+
+def _disclaim_revision(ground: Ground) -> None:
+    line = f"DELETE FROM alembic_version WHERE version_num = '{LATER}'"
+    run_in_database(ground.server, f'session.execute(text("{line}"))')
