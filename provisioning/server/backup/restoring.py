@@ -139,6 +139,8 @@ def _restore(
 def try_out(places: Places, repository: Repository, asked: str) -> dict[str, Any]:
     """Open a backup and look whether it could be restored; changes nothing."""
     with only_one(places):
+        # Of a backup that was cut off; looking waits for whoever holds the repository.
+        repository.free_of_the_dead()
         kept = choose(repository, asked)
         repository.check()
         with fetched(places, repository, kept, is_trial=True) as found:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from provisioning.server.backup import restic
 from provisioning.server.backup.errors import (
     AnotherIsRunning,
     BackupError,
     WrongPassphrase,
 )
+from provisioning.server.backup.restoring import try_out
 from provisioning.server.backup.turns import only_one
 from stage.waiting import wait_for
 from tests.integration.provisioning.server.backup.conftest import SmallSite
@@ -67,6 +69,17 @@ def test_a_killed_backup_counts_for_nothing_and_the_next_one_repairs(
     assert not (site.places.work / "picture").exists()
     assert not list((site.places.repository / "locks").iterdir())
     site.repository.check()
+
+
+def test_after_a_killed_backup_the_one_before_can_be_tried_out_at_once(
+    killed_at_work: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = killed_at_work
+    [first] = ids(site)
+    assert list((site.places.repository / "locks").iterdir())
+    # Whoever lives would be waited for; nobody does.
+    monkeypatch.setattr(restic, "LOCK_PATIENCE", "0s")
+    assert try_out(site.places, site.repository, first)["ok"]
 
 
 def test_a_second_backup_at_the_same_time_is_refused(site: SmallSite) -> None:
