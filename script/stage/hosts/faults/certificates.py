@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The server's certificate: renewed in a call, and ended because nobody renewed it."""
 
+from stage.hosts.faults.asterisk_says import take_certificate
 from stage.hosts.faults.ground import Ground
 from stage.hosts.faults.kiosk_says import failed_checks
 from stage.hosts.host_set import SITE
@@ -71,8 +72,7 @@ def _sign(ground: Ground, *, days: int) -> None:
 
 def _hand_on(ground: Ground) -> None:
     ground.server.run("systemctl", "reload", "guichet-front")
-    asterisk = ("guichet-asterisk", "-C", "/etc/guichet/asterisk/asterisk.conf")
-    ground.server.run(*asterisk, "-rx", "module reload res_pjsip.so")
+    take_certificate(ground.server)
 
 
 def _served(ground: Ground) -> list[str]:

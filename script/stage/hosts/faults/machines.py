@@ -7,6 +7,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+from stage.hosts.faults.asterisk_says import contacts
 from stage.hosts.faults.ground import Ground
 from stage.hosts.faults.kiosk_api import status_with_token
 from stage.hosts.faults.server_database import run_in_database
@@ -102,12 +103,17 @@ def _see_out(ground: Ground, machine: Host, token: str) -> None:
             "its token opens nothing",
             OUT_SECONDS,
         )
-        phone = HostPhone(KIOSK, machine, KIOSK_SOCKET, ("guichet-kiosk", KIOSK_BUNDLE))
+        address = ground.hosts.network.address(ground.hosts.number(machine.name))
         ground.wait(
-            lambda: not phone.status()["registered"],
-            "it is registered no longer",
+            lambda: address not in contacts(ground.server),
+            "Asterisk would call it no longer",
             OUT_SECONDS,
         )
+    # It asks Asterisk again within the minute.
+    phone = HostPhone(KIOSK, machine, KIOSK_SOCKET, ("guichet-kiosk", KIOSK_BUNDLE))
+    ground.wait(
+        lambda: not phone.status()["registered"], "its telephone knows", TOLD_SECONDS
+    )
     ground.seen["its_phone_says"] = phone.status()["registration"]["reason"]
 
 
