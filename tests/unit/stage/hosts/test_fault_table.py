@@ -14,6 +14,8 @@ def test_each_fault_has_its_row_and_each_row_its_fault() -> None:
     _, _, rest = text.partition("| fault | what happens | observed |")
     table, _, _ = rest.partition("\n\n")
     rows = [row for row in table.splitlines() if row.startswith("| `")]
-    named = {name for row in rows for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
+    named = {
+        name for row in rows for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])
+    }
     assert named == set(FAULTS)
     assert all(row.split("|")[3].strip() for row in rows)
