@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The devices of a stage's kiosk: a CUPS with its printer, a scanner, and their bridge."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -91,7 +92,12 @@ class KioskDevices:
         work = self.settings.data_dir / "work"
         spool = self.cups.base / "spool"
         return [
-            *(file for file in work.rglob("*") if file.is_file()),
+            # Unlike rglob, it passes over a folder that is wiped meanwhile.
+            *(
+                Path(folder) / name
+                for folder, _, names in os.walk(work)
+                for name in names
+            ),
             # CUPS names a job's document d00001-001 and its record c00001.
             *(file for file in spool.glob("[cd][0-9]*")),
         ]
