@@ -12,8 +12,15 @@ from booking_web.domain.fleet.diagnosis import keep_archive
 from booking_web.domain.fleet.machines import TellsOfMachine, take_machine_report
 from booking_web.domain.fleet.nodes import TellsOfNode, take_node_report
 from booking_web.domain.fleet.self_tests import Check, TellsOfSelfTest, take_self_test
+from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.tables.alerts import Alert, AlertKind
-from booking_web.tables.fleet import CheckState, KioskOrder, OrderKind, TestReason
+from booking_web.tables.fleet import (
+    CheckState,
+    KioskOrder,
+    OrderKind,
+    TestReason,
+    UpdateState,
+)
 from provisioning.database.models import Kiosk
 from stage.chromium import check_page
 
@@ -75,7 +82,7 @@ def found(database, kiosk_id):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_of_the_fleet_passes_axe(
-    signed_in, database, tell, found, width
+    signed_in, database, kiosk_id, tell, found, width
 ) -> None:
     page = signed_in(ADMINISTRATOR)
     page.set_viewport_size({"width": width, "height": 800})
@@ -85,7 +92,15 @@ def test_every_page_of_the_fleet_passes_axe(
     found(CheckState.OK)
     found(CheckState.FAILED)
     now = datetime.now(UTC)
+    back = TellsOfUpdate(
+        state=UpdateState.ROLLED_BACK,
+        from_version="1.2.0",
+        to_version="1.3.0",
+        tried_at=now,
+        cause="no_tone",
+    )
     with database.write() as session:
+        take_update(session, kiosk_id, back, now)
         take_node_report(session, TellsOfNode(name="host-1", version="1"), now)
         alert = Alert(
             kind=AlertKind.DISK_LOW,
