@@ -52,13 +52,15 @@ def disk_of_server(ground: Ground) -> None:
 
 def disk_of_counsellor(ground: Ground) -> None:
     """The disk of the counsellor's PC is full: calls come and go all the same."""
-    with small_disk(ground, "counsellor") as counsellor:
-        sit_down(counsellor)
-        await_telephones(ground.hosts)
-        fill(counsellor)
-        ground.end_call(ground.begin_call())
-        make_room(counsellor)
-    sit_down(ground.hosts.host("counsellor"))
+    try:
+        with small_disk(ground, "counsellor") as counsellor:
+            sit_down(counsellor)
+            await_telephones(ground.hosts)
+            fill(counsellor)
+            ground.end_call(ground.begin_call())
+            make_room(counsellor)
+    finally:
+        sit_down(ground.hosts.host("counsellor"))
 
 
 def _book(ground: Ground) -> str:
