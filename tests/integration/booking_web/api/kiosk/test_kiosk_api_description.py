@@ -124,7 +124,6 @@ def test_who_is_no_kiosk_yet_is_answered_as_the_description_says(
     kiosk_api, monkeypatch
 ):
     monkeypatch.setattr(enrolment_guesses, "PER_PLACE", 10_000)
-    monkeypatch.setattr(enrolment_guesses, "ALL_TOGETHER", 10_000)
     # What is asked in the address is any text: nothing can be wrong about it.
     [enrol] = [each for each in kiosk_api.operations() if each.path == ENROLMENT]
     # No invented code is a right one.
