@@ -50,8 +50,7 @@ class LateGroup(click.Group):
 @click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
-    # The front has no settings, and its user may not read them: who needs them says so.
-    type=click.Path(dir_okay=False, readable=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     envvar="GUICHET_CONFIG",
     default=lambda: SETTINGS_FILE if SETTINGS_FILE.exists() else None,
     show_default=f"{SETTINGS_FILE} where there is one",

@@ -16,9 +16,11 @@ from stage.hosts.installing import VillageInstallation
 from stage.hosts.network import NoNetwork
 from stage.hosts.packages import NotBuilt, build_packages
 from stage.hosts.restoring import restore_on_bare_machine
+from stage.hosts.rolling_back import NotRolledBack, roll_back
 from stage.hosts.root import NoRoot
 from stage.hosts.told_story import tell_story
 from stage.hosts.upgrading import NotUpgraded, upgrade
+from stage.hosts.whole import NotWhole
 from stage.waiting import NotInTime
 
 FAULTS = (
@@ -31,6 +33,8 @@ FAULTS = (
     NotFetched,
     NotInTime,
     NotUpgraded,
+    NotRolledBack,
+    NotWhole,
 )
 Value = TypeVar("Value")
 
@@ -47,6 +51,7 @@ class Result:
     story: dict[str, Any] = field(default_factory=dict)
     boots: dict[str, float] = field(default_factory=dict)
     is_upgraded: bool = False
+    is_rolled_back: bool = False
     is_restored: bool = False
     problem: str = ""
     processes_left: int = -1
@@ -59,7 +64,7 @@ class Result:
             **{name: self.efforts.get(name, Effort()).as_json() for name in HOSTS},
             "story": story_told(self.story),
             "boot": self.boots,
-            "upgrade": {"ok": self.is_upgraded},
+            "upgrade": {"ok": self.is_upgraded, "rolled_back": self.is_rolled_back},
             "restore": {"ok": self.is_restored},
             "processes_left": self.processes_left,
         }
@@ -102,6 +107,8 @@ def check(name: str, tell: Tell) -> Result:
         timed(tell, "upgrade", lambda: upgrade(hosts, later, packages))
         expect_well(told_aloud(hosts, tell))
         result.is_upgraded = True
+        timed(tell, "roll back", lambda: roll_back(hosts, later, packages, tell))
+        result.is_rolled_back = True
         timed(tell, "restore", lambda: restore_on_bare_machine(hosts, later))
         expect_well(told_aloud(hosts, tell))
         result.is_restored = True

@@ -2,7 +2,6 @@
 """The command `guichet-web`, as an administrator types it."""
 
 import json
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -70,17 +69,6 @@ def test_on_an_installed_server_nobody_names_the_settings(
     monkeypatch.setattr(main, "SETTINGS_FILE", settings)
     answered = CliRunner().invoke(main.main, ["upgrade-database", "--dry-run"])
     assert answered.output == "an upgrade is pending\n"
-
-
-def test_a_command_without_settings_runs_where_they_may_not_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = tmp_path / "guichet.toml"
-    settings.write_text("")
-    monkeypatch.setattr(main, "SETTINGS_FILE", settings)
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    answered = CliRunner().invoke(main.main, ["front", "--help"])
-    assert answered.exit_code == 0, answered.output
 
 
 def test_the_first_administrator_is_invited_until_they_have_signed_in(

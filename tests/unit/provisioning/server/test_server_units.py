@@ -107,6 +107,11 @@ def test_each_service_has_its_own_user(unit) -> None:
     assert settings_of(unit.name)["User"] == [unit.user]
 
 
+def test_who_may_not_read_the_settings_does_not_look_for_them() -> None:
+    environment = settings_of("guichet-front.service")["Environment"]
+    assert "GUICHET_CONFIG=/dev/null" in environment
+
+
 @pytest.mark.parametrize("name", services())
 def test_each_service_is_started_again_for_ever(name: str) -> None:
     settings = settings_of(name)

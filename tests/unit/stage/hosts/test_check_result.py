@@ -25,6 +25,7 @@ def test_a_check_that_went_well_is_ok() -> None:
         TOLD,
         boots={"kiosk": 11.0, "server": 16.0},
         is_upgraded=True,
+        is_rolled_back=True,
         is_restored=True,
         processes_left=0,
     )
@@ -40,7 +41,8 @@ def test_a_check_that_went_well_is_ok() -> None:
         "wiped": True,
     }
     assert told["boot"] == {"kiosk": 11.0, "server": 16.0}
-    assert told["upgrade"] == {"ok": True} and told["restore"] == {"ok": True}
+    assert told["upgrade"] == {"ok": True, "rolled_back": True}
+    assert told["restore"] == {"ok": True}
 
 
 def test_what_was_not_reached_is_not_ok() -> None:
@@ -50,7 +52,8 @@ def test_what_was_not_reached_is_not_ok() -> None:
     assert told["ok"] is False
     assert told["kiosk"]["commands"] == 0
     assert told["story"]["states"] == [] and told["story"]["printed"] is False
-    assert told["upgrade"] == {"ok": False} and told["restore"] == {"ok": False}
+    assert told["upgrade"] == {"ok": False, "rolled_back": False}
+    assert told["restore"] == {"ok": False}
 
 
 def test_a_process_that_is_left_is_told() -> None:
