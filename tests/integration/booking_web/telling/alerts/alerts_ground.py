@@ -17,6 +17,7 @@ FINDINGS = {
     K.SELF_TEST_FAILED: ("kiosk-guise", "screens:one_screen fan:- camera:lens_cracked"),
     K.OTHER_MACHINE: ("kiosk-guise", "198.51.100.9"),
     K.CLOCK_WRONG: ("kiosk-guise", "-3600"),
+    K.UPDATE_FAILED: ("kiosk-guise", "rolled_back 0.3.1 phone_stopped"),
     K.DISK_LOW: ("host-1", "800000000"),
     K.CERTIFICATE_ENDS: ("host-1", "2026-11-29T11:00+00:00"),
     K.DISPATCHER_SILENT: ("", ""),

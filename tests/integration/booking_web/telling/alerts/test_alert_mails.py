@@ -48,13 +48,14 @@ def test_thirty_at_once_are_one_mail(database, mailer, post) -> None:
     assert mailer.send_due() == len(K)
     assert len(post.mails) == len(IT)
     mail = post.mails[0][1]
-    assert mail["Subject"] == "8 alertes"
+    assert mail["Subject"] == "9 alertes"
     text = mail.get_content()
     for said in (
         "kiosk-wassigny : borne silencieuse",
         "Vue pour la dernière fois : 24 novembre 2026, 10 h 00.",
         "de l'adresse 198.51.100.9, et elle est refusée",
         "L'horloge de la borne retarde de",
+        "0.3.1 essayée, puis retirée",
         "Il reste 800 Mo.",
         "Il finit : 29 novembre 2026, 12 h 00.",
         "Site : service d'appel arrêté",
