@@ -3,16 +3,11 @@
 
 import os
 import pwd
-import socket
-import struct
-import tempfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
 
 from provisioning.database.engine import Database
 from provisioning.database.peer import peer_of
@@ -21,58 +16,31 @@ NOBODY = pwd.getpwnam("nobody")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root is another one")
 
 
-@pytest.fixture
-def server() -> Iterator[tuple[Path, list[tuple[int, int]]]]:
-    """Give the folder of a socket that hangs up, and who came by it (user, group)."""
+@as_root
+@pytest.mark.parametrize(
+    ("who", "comes_as"),
+    [
+        ("nobody", (NOBODY.pw_uid, NOBODY.pw_gid)),
+        ("nobody:secret", (0, 0)),
+        ("no-such-user-here", (0, 0)),
+        ("root", (0, 0)),
+    ],
+)
+def test_root_connects_as_the_user_of_the_address_and_stays_root(
+    tmp_path: Path, who: str, comes_as: tuple[int, int]
+) -> None:
+    database = Database(f"postgresql+psycopg://{who}@/guichet?host={tmp_path}")
     came: list[tuple[int, int]] = []
-    with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as there:
-        os.chmod(name, 0o755)
-        path = Path(name) / ".s.PGSQL.5432"
-        there.bind(str(path))
-        path.chmod(0o777)
-        there.listen()
 
-        def hang_up() -> None:
-            while True:
-                try:
-                    caller, _ = there.accept()
-                except OSError:
-                    return
-                with caller:
-                    told = caller.getsockopt(
-                        socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")
-                    )
-                    _, user, group = struct.unpack("3i", told)
-                    came.append((user, group))
+    def connect(*_arguments: object, **_named: object) -> NoReturn:
+        came.append((os.geteuid(), os.getegid()))
+        raise ConnectionRefusedError
 
-        thread = threading.Thread(target=hang_up)
-        thread.start()
-        yield Path(name), came
-        there.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-def try_to_connect(url: str) -> None:
-    database = Database(url)
-    with pytest.raises(OperationalError), database.read() as session:
+    database.engine.dialect.connect = connect
+    with pytest.raises(ConnectionRefusedError), database.read() as session:
         session.connection()
-    database.dispose()
-
-
-@as_root
-def test_root_comes_as_the_user_of_the_address_and_stays_root(server) -> None:
-    folder, came = server
-    try_to_connect(f"postgresql+psycopg://nobody@/guichet?host={folder}")
-    assert set(came) == {(NOBODY.pw_uid, NOBODY.pw_gid)}
+    assert set(came) == {comes_as}
     assert (os.geteuid(), os.getegid()) == (0, 0)
-
-
-@as_root
-def test_who_has_a_password_or_is_unknown_here_comes_as_root(server) -> None:
-    folder, came = server
-    for who in ("nobody:secret", "no-such-user-here", "root"):
-        try_to_connect(f"postgresql+psycopg://{who}@/guichet?host={folder}")
-    assert set(came) == {(0, 0)}
 
 
 @pytest.mark.parametrize(

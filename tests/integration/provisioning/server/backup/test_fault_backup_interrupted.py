@@ -53,7 +53,18 @@ def killed_at_work(site: SmallSite) -> Iterator[SmallSite]:
     wait_for(lambda: len(list(packs.glob("*/*"))) > before, 60)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
+    # Until init has buried restic, its lock is that of a process that is there.
+    wait_for(lambda: is_gone(running.pid), 60)
     yield site
+
+
+def is_gone(group: int) -> bool:
+    """Tell whether no process of this group is left, not even a dead one."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def test_a_killed_backup_counts_for_nothing_and_the_next_one_repairs(
