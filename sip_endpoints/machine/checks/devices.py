@@ -8,6 +8,7 @@ from sip_endpoints.machine.devices.found import ChoiceNeeded, Kind, meant
 from sip_endpoints.machine.devices.printers import queue_address
 from sip_endpoints.machine.devices.scanners import find_scanners, sane_environment
 from sip_endpoints.machine.system.choices import NONE, VIRTUAL
+from sip_endpoints.machine.system.errors import ProgramFailed
 from sip_endpoints.machine.system.programs import Run, run
 
 _ASK_SECONDS, _OPEN_SECONDS = 20.0, 40.0
@@ -52,7 +53,10 @@ def check_printer(choice: str, run: Run = run) -> Check:
 def _ask_printer(address: str, run: Run) -> tuple[str, str] | None:
     """Give the printer's state and its reasons, in IPP's words; None where it is away."""
     words = ["ipptool", "-T", "10", "-tv", address, "get-printer-attributes.test"]
-    ran = run(words, limit_seconds=_ASK_SECONDS, may_fail=True)
+    try:
+        ran = run(words, limit_seconds=_ASK_SECONDS, may_fail=True)
+    except ProgramFailed:
+        return None
     state, reasons = _STATE.search(ran.output), _REASONS.search(ran.output)
     if state is None:
         return None
@@ -80,12 +84,21 @@ def check_scanner(choice: str, config_dir: str, run: Run = run) -> Check:
         return failed(name, "choice_needed")
     if scanner is None:
         return failed(name, "no_scanner")
-    ran = run(
-        ["scanimage", "--dont-scan", "--device-name", scanner.name],
-        limit_seconds=_OPEN_SECONDS,
-        environment=sane_environment(config_dir),
-        may_fail=True,
-    )
-    if ran.code:
-        return failed(name, "scanner_away", scanner=scanner.name, why=ran.errors[-200:])
+    why = _why_shut(scanner.name, config_dir, run)
+    if why:
+        return failed(name, "scanner_away", scanner=scanner.name, why=why)
     return passed(name, scanner=scanner.name)
+
+
+def _why_shut(scanner: str, config_dir: str, run: Run) -> str:
+    """Open the scanner and shut it; give why it does not open, empty where it does."""
+    try:
+        ran = run(
+            ["scanimage", "--dont-scan", "--device-name", scanner],
+            limit_seconds=_OPEN_SECONDS,
+            environment=sane_environment(config_dir),
+            may_fail=True,
+        )
+    except ProgramFailed as error:
+        return str(error)
+    return ran.errors[-200:] or f"code {ran.code}" if ran.code else ""

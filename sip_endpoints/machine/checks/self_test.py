@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sip_endpoints.control import ControlError, send_order
 from sip_endpoints.log import Log
+from sip_endpoints.machine.checks.again import look_again
 from sip_endpoints.machine.checks.camera import check_camera
 from sip_endpoints.machine.checks.check import Check, CheckName, CheckReason, failed
 from sip_endpoints.machine.checks.devices import check_printer, check_scanner
@@ -140,9 +141,11 @@ class SelfTest:
     def _last_checks(self) -> dict[CheckName, Callable[[], Check]]:
         devices = self._devices
         return {
-            CheckName.PRINTER: lambda: check_printer(devices.printer),
-            CheckName.SCANNER: lambda: check_scanner(
-                devices.scanner, devices.sane_config_dir
+            CheckName.PRINTER: lambda: look_again(
+                lambda: check_printer(devices.printer)
+            ),
+            CheckName.SCANNER: lambda: look_again(
+                lambda: check_scanner(devices.scanner, devices.sane_config_dir)
             ),
             CheckName.DISK: lambda: check_disk(self._places.home),
             CheckName.PHONE: lambda: check_phone(phone_status(self._places)),

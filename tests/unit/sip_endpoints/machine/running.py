@@ -12,7 +12,7 @@ from sip_endpoints.machine.system.programs import LIMIT_SECONDS, Ran
 class Programs:
     """Answers by the first words of a command line; keeps every line."""
 
-    answers: dict[str, Ran] = field(default_factory=dict)
+    answers: Mapping[str, Ran | ProgramFailed] = field(default_factory=dict)
     ran: list[str] = field(default_factory=list)
 
     def __call__(
@@ -32,6 +32,8 @@ class Programs:
             default=None,
         )
         answer = Ran(0, "", "") if best is None else self.answers[best]
+        if isinstance(answer, ProgramFailed):
+            raise answer
         if answer.code and not may_fail:
             raise ProgramFailed(answer.errors)
         return answer

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from sip_endpoints.machine.checks.again import PAUSES_SECONDS, look_again
 from sip_endpoints.machine.checks.camera import check_camera
 from sip_endpoints.machine.checks.check import (
     Check,
@@ -35,6 +36,7 @@ from sip_endpoints.machine.checks.tone import RATE_HZ, listen, tone_file
 from sip_endpoints.machine.devices.found import Found, Kind
 from sip_endpoints.machine.server.faults import Cause, SiteUnreachable
 from sip_endpoints.machine.system.choices import Devices
+from sip_endpoints.machine.system.errors import ProgramFailed
 from sip_endpoints.machine.system.programs import Ran
 from tests.unit.sip_endpoints.machine.running import Programs, refused, said
 
@@ -233,6 +235,11 @@ def printer(state: str, reasons: str) -> Ran:
             {"lpstat -v": QUEUE, "ipptool": refused("Host is down")},
             "printer_away",
         ),
+        (
+            "auto",
+            {"lpstat -v": QUEUE, "ipptool": ProgramFailed("not in 20 s")},
+            "printer_away",
+        ),
         ("auto", {"lpstat -v": QUEUE, "ipptool": printer("idle", "none")}, "ok"),
         (
             "auto",
@@ -284,6 +291,14 @@ LISTED = said("airscan:e0:HP\tHP Tank\n")
             {"scanimage --f": LISTED, "scanimage --dont-scan": refused()},
             "scanner_away",
         ),
+        (
+            "auto",
+            {
+                "scanimage --f": LISTED,
+                "scanimage --dont-scan": ProgramFailed("not in 40 s"),
+            },
+            "scanner_away",
+        ),
         ("another", {"scanimage --f": LISTED}, "no_scanner"),
         ("auto", {"scanimage --f": said("a\tA\nb\tB\n")}, "choice_needed"),
     ],
@@ -293,6 +308,31 @@ def test_the_scanner_is_opened(
 ) -> None:
     check = check_scanner(choice, "/etc/sane.d", Programs(answers))
     assert (check.cause or check.state.value) == cause
+
+
+AWAY = failed(CheckName.PRINTER, "printer_away")
+WELL = passed(CheckName.PRINTER)
+EMPTY = failed(CheckName.PRINTER, "no_paper")
+
+
+@pytest.mark.parametrize(
+    ("answers", "found", "paused"),
+    [
+        ([WELL], WELL, 0),
+        ([AWAY, WELL], WELL, 1),
+        ([AWAY, AWAY, EMPTY], EMPTY, 2),
+        ([AWAY, AWAY, AWAY, WELL], AWAY, 2),
+        # Nobody fills it by being asked.
+        ([EMPTY, WELL], EMPTY, 0),
+    ],
+)
+def test_a_device_that_is_away_is_asked_again(
+    answers: list[Check], found: Check, paused: int
+) -> None:
+    pauses: list[float] = []
+    left = iter(answers)
+    assert look_again(lambda: next(left), pauses.append) == found
+    assert pauses == list(PAUSES_SECONDS[:paused])
 
 
 def test_the_telephone_says_itself_whether_it_is_registered() -> None:
