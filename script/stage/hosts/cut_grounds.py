@@ -64,7 +64,7 @@ def village_ground(host_set: HostSet) -> Ground:
 
 def _copy(host_set: HostSet, above: str) -> Host:
     if CUT in host_set.hosts:
-        host_set.host(CUT).become_bare()
+        host_set.host(CUT).forget()
     else:
         host_set.add(CUT, above=above)
     copy = host_set.host(CUT)

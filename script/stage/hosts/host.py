@@ -48,7 +48,7 @@ class Host:
         self,
         name: str,
         *,
-        base: Path,
+        base: str,
         folder: Path,
         group: ControlGroup,
         network: Network,
@@ -91,11 +91,11 @@ class Host:
             encoding="ascii",
         )
 
-    def become_bare(self) -> None:
-        """Forget all that it ever wrote: another machine under the same name, switched off."""
+    def forget(self) -> None:
+        """Pull its plug and forget all that it wrote: it is as on its first day."""
         self.pull_plug()
         for name in ("upper", "work"):
-            shutil.rmtree(self._folder / name)
+            shutil.rmtree(self._folder / name, ignore_errors=True)
         (self._folder / "root").rmdir()
         self.prepare()
 

@@ -92,8 +92,8 @@ class HostSet:
         folder = self.folder / name
         folder.mkdir()
         if above:
-            base = f"{self.folder / above / 'upper'}:{_base_of(self.folder)}"
-            (folder / _BASE).write_text(base, encoding="utf-8")
+            layers = f"{self.folder / above / 'upper'}:{self.layers(above)}"
+            (folder / _BASE).write_text(layers, encoding="utf-8")
         self.host(name).prepare()
         self.network.connect(name, number)
         self._remember(name, number)
@@ -103,17 +103,34 @@ class HostSet:
         """Give the host of that name."""
         if name not in self._hosts:
             folder = self.folder / name
-            is_copy = (folder / _BASE).exists()
             self._hosts[name] = Host(
                 name,
-                base=_base_of(folder if is_copy else self.folder),
+                base=self.layers(name),
                 folder=folder,
                 group=self._group.below(name),
                 network=self.network,
                 is_kept=self._is_kept,
-                is_copy=is_copy,
+                is_copy=(folder / _BASE).exists(),
             )
         return self._hosts[name]
+
+    def layers(self, name: str) -> str:
+        """Give what a host stands on, uppermost first, as overlayfs takes it."""
+        folder = self.folder / name
+        own = folder if (folder / _BASE).exists() else self.folder
+        return (own / _BASE).read_text(encoding="utf-8")
+
+    def stand_on(self, name: str, layers: str = "") -> Host:
+        """Pull a host's plug and have it begin anew above these layers; none: a bare machine."""
+        self.host(name).pull_plug()
+        del self._hosts[name]
+        file = self.folder / name / _BASE
+        if layers:
+            file.write_text(layers, encoding="utf-8")
+        else:
+            file.unlink(missing_ok=True)
+        self.host(name).forget()
+        return self.host(name)
 
     def number(self, name: str) -> int:
         """Give the number of a host's address."""

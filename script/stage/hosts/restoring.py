@@ -27,7 +27,7 @@ def restore_on_bare_machine(
     # What people were handed when the village was opened: they have it still.
     handed_out = server.read(f"{SECRETS}/accounts.toml")
 
-    server.become_bare()
+    server = host_set.stand_on("server")
     server.boot()
     installation.hand("server", *SERVER_PACKAGES)
     server.write("/root/paper", passphrase, "600")

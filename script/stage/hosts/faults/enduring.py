@@ -1,40 +1,82 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Has a fault happen, and sees all well after it.
+"""Has faults happen, each to the hosts as they were installed, and sees all well after each.
 
 Nobody has to start anything at the kiosk or at the server, what was interrupted can be called
 again, and the whole story can be lived again.
 """
 
 import json
+import subprocess
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sip_endpoints.control import ControlError
+from stage.hosts.archives import NotFetched
 from stage.hosts.documented import Tell
 from stage.hosts.faults.ground import Ground, NotEndured
 from stage.hosts.faults.registry import FAULTS
-from stage.hosts.host import Host
+from stage.hosts.host import Host, HostFailed
 from stage.hosts.host_set import HostSet
-from stage.hosts.installing import await_telephones
-from stage.hosts.told_call import call_again
+from stage.hosts.installing import await_telephones, sit_down
+from stage.hosts.settled import begin_again, settle
+from stage.hosts.told_call import NoCall, call_again
 from stage.hosts.told_story import tell_story
+from stage.waiting import NotInTime
 
 SELF_TEST_SECONDS = 180.0
+NOT_ENDURED = (
+    ControlError,
+    HostFailed,
+    NoCall,
+    NotEndured,
+    NotFetched,
+    NotInTime,
+    OSError,
+    subprocess.SubprocessError,
+)
 
 
 @dataclass(frozen=True)
 class Endured:
-    """What was seen of the fault, and how long after its end all was back."""
+    """What was seen of the fault, and how long after its end all was back; or what was wrong."""
 
     fault: str
     seen: dict[str, Any]
-    back_seconds: float
+    back_seconds: float | None = None
+    problem: str | None = None
 
 
-def endure(hosts: HostSet, name: str, tell: Tell) -> Endured:
-    """Have the fault and see all well after it; raises NotEndured."""
-    tell(f"{name}: {(FAULTS[name].__doc__ or '').splitlines()[0]}")
-    ground = Ground(hosts, tell)
+def endure_each(hosts: HostSet, names: Sequence[str], tell: Tell) -> Iterator[Endured]:
+    """Have each of the faults; one that is not endured keeps nobody from the next."""
+    settle(hosts)
+    try:
+        for name in names:
+            tell(f"{name}: {(FAULTS[name].__doc__ or '').splitlines()[0]}")
+            ground = Ground(hosts, tell)
+            try:
+                open_again(hosts)
+                back = endure(ground, name)
+            except NOT_ENDURED as error:
+                tell(f"{name}: NOT ENDURED: {error}")
+                yield Endured(name, ground.seen, problem=str(error))
+            else:
+                yield Endured(name, ground.seen, back)
+    finally:
+        open_again(hosts)
+
+
+def open_again(hosts: HostSet) -> None:
+    """Have the village be as it was settled, with all telephones registered."""
+    begin_again(hosts)
+    sit_down(hosts.host("counsellor"))
+    await_telephones(hosts)
+
+
+def endure(ground: Ground, name: str) -> float:
+    """Have the fault and see all well after it: give how long that took; raises NotEndured."""
+    hosts, tell = ground.hosts, ground.tell
     FAULTS[name](ground)
     over_at = time.monotonic()
     await_telephones(hosts)
@@ -45,12 +87,12 @@ def endure(hosts: HostSet, name: str, tell: Tell) -> Endured:
         call_again(hosts, appointment)
     problem = tell_story(hosts)["problem"]
     if problem:
-        raise NotEndured(f"{name}: the story after it: {problem}")
-    see_well(hosts, name)
-    return Endured(name, ground.seen, back)
+        raise NotEndured(f"the story after it: {problem}")
+    see_well(hosts)
+    return back
 
 
-def see_well(hosts: HostSet, name: str) -> None:
+def see_well(hosts: HostSet) -> None:
     """Raise NotEndured unless server and kiosk say that they are well."""
     server = _asked(hosts.host("server"), "guichet-server", "check", "--json")
     kiosk = _asked(hosts.host("kiosk"), "guichet-kiosk", "self-test", "--json")
@@ -60,7 +102,7 @@ def see_well(hosts: HostSet, name: str) -> None:
         if each["state"] == "failed"
     ]
     if wrong:
-        raise NotEndured(f"{name}: after it, {'; '.join(wrong)}")
+        raise NotEndured(f"after it, {'; '.join(wrong)}")
 
 
 def _asked(host: Host, *command: str) -> dict[str, Any]:

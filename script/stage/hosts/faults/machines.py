@@ -32,10 +32,13 @@ print(*session.scalars(select(Alert.kind).where(Alert.ended_at.is_(None))))
 
 def disk_stolen(ground: Ground) -> None:
     """A stolen disk runs in another PC: told to the administrator, and revoked out at once."""
+    token = _token(ground)
     other = _copy_of_kiosk(ground)
     # The number of the board tells PCs apart, and hosts share this machine's: the system's
     # number, which is the other half of a kiosk's identity, differs here instead.
-    (_upper(ground, OTHER) / "etc/machine-id").write_bytes(b"")
+    etc = _upper(ground, OTHER) / "etc"
+    etc.mkdir(exist_ok=True)
+    (etc / "machine-id").write_bytes(b"")
     other.boot()
     with ground.timed("told_seconds"):
         ground.wait(
@@ -43,7 +46,6 @@ def disk_stolen(ground: Ground) -> None:
             "the administrator is told of another machine",
             TOLD_SECONDS,
         )
-    token = _token(ground, OTHER)
     with ground.timed("revoked_seconds"):
         provision(ground.server, f"revoke {KIOSK}")
     _see_out(ground, other, token)
@@ -60,11 +62,9 @@ def disk_stolen(ground: Ground) -> None:
 
 def hardware_replaced(ground: Ground) -> None:
     """A new PC becomes the kiosk under the old name; the old one comes on again, and is out."""
+    token, package = _token(ground), _package(ground)
     old = _copy_of_kiosk(ground)
-    token = _token(ground, OTHER)
-    kiosk = ground.kiosk
-    package = next(_upper(ground, OTHER).glob("root/guichet-kiosk_*.deb"))
-    kiosk.become_bare()
+    kiosk = ground.hosts.stand_on("kiosk")
     kiosk.boot()
     put_hardware(kiosk, ground.hosts.folder)
     installation = VillageInstallation(
@@ -81,11 +81,9 @@ def hardware_replaced(ground: Ground) -> None:
 def _copy_of_kiosk(ground: Ground) -> Host:
     """Pull the kiosk's plug; give another PC, still off, with a copy of its disk."""
     ground.kiosk.pull_plug()
-    if OTHER in ground.hosts.hosts:
-        other = ground.hosts.host(OTHER)
-        other.become_bare()
-    else:
-        other = ground.hosts.add(OTHER)
+    if OTHER not in ground.hosts.hosts:
+        ground.hosts.add(OTHER)
+    other = ground.hosts.stand_on(OTHER, ground.hosts.layers("kiosk"))
     shutil.rmtree(_upper(ground, OTHER))
     subprocess.run(
         ["cp", "--archive", _upper(ground, "kiosk"), _upper(ground, OTHER)],
@@ -117,9 +115,17 @@ def _see_out(ground: Ground, machine: Host, token: str) -> None:
     ground.seen["its_phone_says"] = phone.status()["registration"]["reason"]
 
 
-def _token(ground: Ground, name: str) -> str:
-    bundle = _upper(ground, name) / KIOSK_BUNDLE.lstrip("/")
-    return str(tomllib.loads(bundle.read_text(encoding="utf-8"))["kiosk"]["token"])
+def _token(ground: Ground) -> str:
+    bundle = tomllib.loads(ground.kiosk.read(KIOSK_BUNDLE).decode())
+    return str(bundle["kiosk"]["token"])
+
+
+def _package(ground: Ground) -> Path:
+    """Give a copy of the package by which the kiosk was installed."""
+    path = ground.kiosk.run("sh", "-c", "ls /root/guichet-kiosk_*.deb").strip()
+    copy = ground.hosts.folder / Path(path).name
+    copy.write_bytes(ground.kiosk.read(path))
+    return copy
 
 
 def _upper(ground: Ground, name: str) -> Path:
