@@ -12,14 +12,12 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pjsua2 as pj
 
 from sip_endpoints.call.phone import (
-    AudioStatistics,
     CallEnded,
     CallGoneError,
     MediaStatistics,
@@ -27,13 +25,9 @@ from sip_endpoints.call.phone import (
     PhoneStartError,
     PromptError,
     Registration,
-    RegistrationChanged,
-    RegistrationState,
-    VideoStatistics,
 )
 from sip_endpoints.log import Log
 from sip_endpoints.pjsua import setup as pjsua_setup
-from sip_endpoints.pjsua.backoff import TIME_OUT, Backoff
 from sip_endpoints.pjsua.callbacks import (
     CallbackFailed,
     CertificateOutOfTime,
@@ -43,10 +37,9 @@ from sip_endpoints.pjsua.callbacks import (
     PjsuaEndpoint,
     RegistrationAnswered,
 )
-from sip_endpoints.pjsua.clock import Validity
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
-from sip_endpoints.pjsua.name_lookup import NameLookup
-from sip_endpoints.pjsua.own_address import OwnAddress
+from sip_endpoints.pjsua.registering import Registering
+from sip_endpoints.pjsua.statistics import statistics_of
 from sip_endpoints.settings import EndpointSettings
 
 log = Log(__name__)
@@ -54,8 +47,6 @@ log = Log(__name__)
 # Idle collections: a collection on any other thread would abort the process.
 COLLECT_EVERY_SECONDS = 60.0
 CLOSE_LIMIT_SECONDS = 2.0
-# As the stack itself tells of it.
-NAME_UNKNOWN = 502
 
 
 class PjsuaPhone:
@@ -78,24 +69,14 @@ class PjsuaPhone:
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
-        self._own_address = OwnAddress()
-        self._backoff = Backoff()
-        self._register_at: float | None = None
-        self._name = NameLookup(settings.sip.server)
-        # Until then the server keeps the registration that it granted last.
-        self._registered_until = 0.0
-        # What the certificate says of our clock; nothing while that is in order.
-        self._clock_complaint = ""
+        self._registering = Registering(settings.sip.server, self._events)
         self._collect_at = 0.0
-        self._registration = Registration(
-            RegistrationState.UNREGISTERED, datetime.now(UTC)
-        )
         self.is_healthy = True
 
     @property
     def registration(self) -> Registration:
         """Return where the telephone stands with its registrar."""
-        return self._registration
+        return self._registering.registration
 
     def start(self) -> None:
         """Open devices and transport; begin to register, for ever."""
@@ -114,8 +95,7 @@ class PjsuaPhone:
         gc.collect()
         # What lives until the end need not be looked at by each later collection.
         gc.freeze()
-        self._own_address.listen()
-        self._register_at = time.monotonic()
+        self._registering.begin(self._endpoint, self._account_or_fail())
 
     def _start(self, endpoint: PjsuaEndpoint) -> None:
         sip, media = self._settings.sip, self._settings.media
@@ -138,8 +118,7 @@ class PjsuaPhone:
         if self._endpoint is None:
             raise PhoneStartError("the telephone was not started")
         now = time.monotonic()
-        public = self._register_when_due(now)
-        self._follow_own_address()
+        public = self._registering.tend(now)
         self._loudspeaker.end_if_over(now)
         if now >= self._collect_at and not self._calls:
             self._collect()
@@ -152,11 +131,11 @@ class PjsuaPhone:
         while self._events:
             event = self._events.popleft()
             if isinstance(event, RegistrationAnswered):
-                public += self._take_registration(event)
+                public += self._registering.take_answer(event)
             elif isinstance(event, ConnectionLost):
-                public += self._take_connection_lost(event)
+                public += self._registering.take_connection_lost(event)
             elif isinstance(event, CertificateOutOfTime):
-                self._doubt_clock(event.validity)
+                self._registering.take_certificate(event.validity)
             elif isinstance(event, CallbackFailed):
                 self.is_healthy = False
             else:
@@ -177,14 +156,13 @@ class PjsuaPhone:
         endpoint, self._endpoint = self._endpoint, None
         if endpoint is None:
             return
-        self._register_at = None
+        self._registering.stop()
         self._loudspeaker.end()
-        self._own_address.close()
         deadline = time.monotonic() + CLOSE_LIMIT_SECONDS
         try:
             if self._account is not None:
                 self._hang_up_all(endpoint, deadline)
-                self._unregister(endpoint, deadline)
+                self._registering.leave(endpoint, self._account, deadline)
                 self._account.shutdown()
         except pj.Error as error:
             log.warning("the telephone did not close cleanly", reason=error.reason)
@@ -202,140 +180,10 @@ class PjsuaPhone:
             endpoint.libHandleEvents(20)
             self._drain()
 
-    def _unregister(self, endpoint: PjsuaEndpoint, deadline: float) -> None:
-        if self._registration.state is not RegistrationState.REGISTERED:
-            return
-        self._account_or_fail().setRegistration(False)
-        while time.monotonic() < deadline:
-            endpoint.libHandleEvents(20)
-            if any(isinstance(event, RegistrationAnswered) for event in self._events):
-                return
-
-    # Registration: our own attempts, so that no answer and no silence ends them.
-
     def _account_or_fail(self) -> PjsuaAccount:
         if self._account is None:
             raise PhoneStartError("the telephone was not started")
         return self._account
-
-    def _register_when_due(self, now: float) -> list[PhoneEvent]:
-        if self._register_at is not None and now >= self._register_at:
-            self._register_at = None
-            self._name.begin()
-        is_known = self._name.take_answer()
-        if is_known:
-            self._register()
-        elif is_known is not None:
-            return self._take_name_unknown(now)
-        return []
-
-    def _register(self) -> None:
-        try:
-            self._account_or_fail().setRegistration(True)
-        except pj.Error as error:
-            # An unknown host name is told twice: by the callback, then by raising.
-            if not any(isinstance(told, RegistrationAnswered) for told in self._events):
-                self._events.append(RegistrationAnswered(0, error.reason, 0, ""))
-
-    def _take_registration(self, answer: RegistrationAnswered) -> list[PhoneEvent]:
-        if 200 <= answer.code < 300 and answer.expires_seconds > 0:
-            self._backoff.reset()
-            now, lasts = time.monotonic(), answer.expires_seconds
-            self._registered_until = now + lasts
-            self._register_at = now + min(pjsua_setup.REFRESH_SECONDS, lasts / 2)
-            self._clock_complaint = ""
-            self._own_address.remember(answer.server_address)
-            return self._set_registration(
-                RegistrationState.REGISTERED, answer, answer.server_address
-            )
-        delay = self._backoff.next_delay_seconds(answer.code)
-        if answer.code == TIME_OUT and self._connect_anew():
-            # That attempt is answered, or given up, before this one is due.
-            delay = pjsua_setup.ATTEMPT_SECONDS
-        self._register_at = time.monotonic() + delay
-        log.warning(
-            "registration failed",
-            code=answer.code,
-            reason=self._clock_complaint or answer.reason,
-            again_in_seconds=round(delay, 1),
-        )
-        return self._set_registration(RegistrationState.UNREGISTERED, answer, None)
-
-    def _take_name_unknown(self, now: float) -> list[PhoneEvent]:
-        """Try again later; what stands over a connection that is up goes on meanwhile."""
-        answer = RegistrationAnswered(
-            NAME_UNKNOWN, "nobody answers for the server's name", 0, ""
-        )
-        delay = self._backoff.next_delay_seconds()
-        self._register_at = now + delay
-        log.warning(
-            "registration failed",
-            code=answer.code,
-            reason=answer.reason,
-            again_in_seconds=round(delay, 1),
-        )
-        if now < self._registered_until and self._registration.server_address:
-            return []
-        return self._set_registration(RegistrationState.UNREGISTERED, answer, None)
-
-    def _connect_anew(self) -> bool:
-        """Drop every connection and register over a new one; tell whether it began.
-
-        A request without an answer says that the line is dead: whatever is sent after it
-        over the same connection waits in the kernel, for a quarter of an hour.
-        """
-        if self._endpoint is None:
-            return False
-        change = pj.IpChangeParam()
-        change.restartListener = False
-        change.shutdownTransport = True
-        try:
-            self._endpoint.handleIpChange(change)
-        except pj.Error as error:
-            log.warning("no new connection could be begun", reason=error.reason)
-            return False
-        log.info("connection dropped, registering over a new one")
-        return True
-
-    def _follow_own_address(self) -> None:
-        """Register at once from a new address, and tell a call's peer where we are now.
-
-        Until the old connection is found dead, for seconds, nobody could call us, and the end
-        of a call would not be heard.
-        """
-        server = self._registration.server_address
-        if server and self._own_address.has_changed(server) and self._connect_anew():
-            self._register_at = time.monotonic() + pjsua_setup.ATTEMPT_SECONDS
-
-    def _doubt_clock(self, validity: Validity) -> None:
-        known, now = self._clock_complaint, datetime.now(UTC)
-        self._clock_complaint = validity.complaint(now)
-        if self._clock_complaint and not known:
-            log.error("the clock may be wrong", detail=self._clock_complaint)
-
-    def _take_connection_lost(self, lost: ConnectionLost) -> list[PhoneEvent]:
-        known = self._registration.server_address
-        if self._registration.state is not RegistrationState.REGISTERED:
-            return []
-        if lost.remote_address and lost.remote_address != known:
-            return []
-        self._register_at = time.monotonic() + self._backoff.next_delay_seconds()
-        answer = RegistrationAnswered(0, "connection lost", 0, "")
-        return self._set_registration(RegistrationState.UNREGISTERED, answer, None)
-
-    def _set_registration(
-        self, state: RegistrationState, answer: RegistrationAnswered, server: str | None
-    ) -> list[PhoneEvent]:
-        before = self._registration
-        same = before.state is state
-        self._registration = Registration(
-            state,
-            before.since if same else datetime.now(UTC),
-            answer.code,
-            self._clock_complaint or answer.reason,
-            server,
-        )
-        return [] if same else [RegistrationChanged(self._registration)]
 
     # Orders to one call.
 
@@ -422,18 +270,7 @@ class PjsuaPhone:
     def statistics(self, call: int) -> MediaStatistics | None:
         """Return what came in so far; None before the media began."""
         with self._call(call) as found:
-            # Kept in a variable: the media vector belongs to the info object.
-            info = found.getInfo()
-            audio: AudioStatistics | None = None
-            video: VideoStatistics | None = None
-            for media in info.media:
-                if media.status != pj.PJSUA_CALL_MEDIA_ACTIVE:
-                    continue
-                if media.type == pj.PJMEDIA_TYPE_AUDIO and audio is None:
-                    audio = _audio(found, media.index)
-                elif media.type == pj.PJMEDIA_TYPE_VIDEO and video is None:
-                    video = _video(found, media.index)
-            return MediaStatistics(audio, video) if audio or video else None
+            return statistics_of(found)
 
 
 @contextmanager
@@ -459,22 +296,3 @@ def _parameters(code: int) -> pj.CallOpParam:
     # Never by INFO: Asterisk does not answer it, and the call dies after 32 s.
     parameters.opt.reqKeyframeMethod = pj.PJSUA_VID_REQ_KEYFRAME_RTCP_PLI
     return parameters
-
-
-def _audio(call: PjsuaCall, index: int) -> AudioStatistics:
-    received = call.getStreamStat(index).rtcp.rxStat
-    codec = call.getStreamInfo(index).codecName
-    return AudioStatistics(codec, int(received.pkt), int(received.loss))
-
-
-def _video(call: PjsuaCall, index: int) -> VideoStatistics:
-    statistics = call.getStreamStat(index)
-    received = statistics.rtcp.rxStat
-    return VideoStatistics(
-        codec=call.getStreamInfo(index).codecName,
-        width=int(statistics.vidDecWidth),
-        height=int(statistics.vidDecHeight),
-        packets_received=int(received.pkt),
-        packets_lost=int(received.loss),
-        frames_decoded=int(statistics.vidDecFrames),
-    )

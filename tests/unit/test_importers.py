@@ -25,12 +25,14 @@ ADAPTERS = {
         "booking_web.domain.documents.sanitising",
         "device_bridge.printing.pdf_check",
     },
-    # One engine with one thread, in four modules.
+    # One engine with one thread, in six modules.
     "pjsua2": {
         "sip_endpoints.pjsua.callbacks",
         "sip_endpoints.pjsua.loudspeaker",
         "sip_endpoints.pjsua.phone",
+        "sip_endpoints.pjsua.registering",
         "sip_endpoints.pjsua.setup",
+        "sip_endpoints.pjsua.statistics",
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},
     "pypdfium2": {"booking_web.domain.documents.pictures"},
