@@ -19,7 +19,10 @@ from booking_web.pages.administrator.directory.kiosks import (
 )
 from booking_web.pages.administrator.directory.machine_facts import facts_of
 from booking_web.pages.administrator.directory.organisations import offer_organisations
-from booking_web.pages.administrator.directory.secret_sheets import sheet_of
+from booking_web.pages.administrator.directory.secret_sheets import (
+    question_of_renewal,
+    sheet_of,
+)
 from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import CounsellorForm
@@ -90,10 +93,7 @@ class CounsellorPages(EntryPages):
                 "Ce téléphone ne recevra plus les appels de son organisme actuel."
             )
         if before["softphone"] != after["softphone"]:
-            return gettext(
-                "L'ancien secret ne marche plus aussitôt : il faut porter le nouveau "
-                "sur la machine. Un appel en cours continue."
-            )
+            return question_of_renewal()
         if before["in_clear"] and not after["in_clear"]:
             return gettext(
                 "Un logiciel réglé sans chiffrement ne recevra plus d'appels : donnez-lui "

@@ -4,25 +4,16 @@
 As `guichet-provision enrolment-code` and `enrolment-file` give them.
 """
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from booking_web.pages.administrator.acts import carry_out, done_before
-from booking_web.pages.administrator.answers import (
-    Answer,
-    Sheet,
-    ask,
-    is_confirmed,
-    said_again,
-    say_refusal,
-    sent,
-    sheet,
-)
+from booking_web.pages.administrator.answers import Answer, Sheet, sheet
+from booking_web.pages.administrator.directory.buttons import Button, press
 from booking_web.pages.administrator.directory.machine_facts import said_moment
-from booking_web.pages.administrator.entries.entry_pages import existing
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.kiosk_site import enrolment_of_site
 from booking_web.shell.services import services
@@ -34,84 +25,58 @@ from provisioning.directory.enrolment import (
     open_enrolment,
     secrets_to_carry,
 )
-from provisioning.directory.errors import DirectoryError
 from provisioning.directory.machine_access import kiosk_called
+from provisioning.directory.service import Outcome
 from provisioning.inventory.plan import Kind
 
 
 @blueprint.post("/bornes/<ref>/rattacher")
 def new_enrolment_code(ref: str) -> Answer:
     """Show a new code; the machine that is this kiosk stays until it is used."""
-    this, back = sent(), url_for("administrator.kiosk_change", ref=ref)
-    existing(Kind.KIOSK, ref)
-    if done_before(services().database, this.submission):
-        return _again(back)
-    code, ends_at = enrolment_codes.new_enrolment_code(), this.at + CODE_LASTS
+    back = url_for("administrator.kiosk_change", ref=ref)
+    code = enrolment_codes.new_enrolment_code()
 
-    zones: list[str] = []
-
-    def write(session: Session) -> bool:
-        kiosk = kiosk_called(session, ref)
-        zones.append(kiosk.relay.time_zone)
+    def write(session: Session, at: datetime) -> str:
+        kiosk, ends_at = kiosk_called(session, ref), at + CODE_LASTS
         open_enrolment(session, kiosk.id, code, ends_at)
-        return True
+        return said_moment(ends_at, kiosk.relay.time_zone)
 
-    try:
-        enrolment_of_site()
-        done = carry_out(
-            services().database,
-            this,
-            "enrolment_code_made",
-            Kind.KIOSK,
-            ref,
-            beside=write,
-        )
-    except DirectoryError as error:
-        say_refusal(error)
-        return redirect(back, 303)
-    if done.outcome is None:
-        return _again(back)
-    return sheet(_code_sheet(ref, code, said_moment(ends_at, zones[-1]), back))
+    def show(_outcome: Outcome, until: str) -> Answer:
+        return sheet(_code_sheet(ref, code, until, back))
+
+    button = Button(
+        "enrolment_code_made", Kind.KIOSK, ref, back, check=enrolment_of_site
+    )
+    return press(button, write, show)
 
 
 @blueprint.post("/bornes/<ref>/fichier")
 def new_enrolment_file(ref: str) -> Answer:
     """Ask once, then give the file for a machine without a line, once."""
-    this, back = sent(), url_for("administrator.kiosk_change", ref=ref)
-    existing(Kind.KIOSK, ref)
-    if done_before(services().database, this.submission):
-        return _again(back)
-    if not is_confirmed():
-        question = gettext(
-            "La machine qui sert de borne en ce moment n'a plus accès aussitôt, et son "
-            "appel est coupé. Le fichier contient des secrets : il est pour une seule "
-            "machine."
-        )
-        return ask(ref, question, back=back)
-    made: list[SipSecret] = []
+    back = url_for("administrator.kiosk_change", ref=ref)
 
-    def write(session: Session) -> bool:
-        made.append(secrets_to_carry(session, kiosk_called(session, ref), this.at))
-        return True
+    def write(session: Session, at: datetime) -> SipSecret:
+        return secrets_to_carry(session, kiosk_called(session, ref), at)
 
-    try:
-        enrolment = enrolment_of_site()
-        done = carry_out(
-            services().database,
-            this,
-            "enrolment_file_made",
-            Kind.KIOSK,
-            ref,
-            beside=write,
-        )
-    except DirectoryError as error:
-        say_refusal(error)
-        return redirect(back, 303)
-    if done.outcome is None:
-        return _again(back)
-    services().doorbell.ring()
-    content = file_of(enrolment(made[-1], done.outcome.directory))
-    return sheet(_file_sheet(ref, content, back))
+    def show(outcome: Outcome, secret: SipSecret) -> Answer:
+        services().doorbell.ring()
+        content = file_of(enrolment_of_site()(secret, outcome.directory))
+        return sheet(_file_sheet(ref, content, back))
+
+    question = gettext(
+        "La machine qui sert de borne en ce moment n'a plus accès aussitôt, et son "
+        "appel est coupé. Le fichier contient des secrets : il est pour une seule "
+        "machine."
+    )
+    button = Button(
+        "enrolment_file_made",
+        Kind.KIOSK,
+        ref,
+        back,
+        question,
+        check=enrolment_of_site,
+    )
+    return press(button, write, show)
 
 
 def _code_sheet(ref: str, code: str, until: str, back: str) -> Sheet:
@@ -158,8 +123,3 @@ def _file_sheet(ref: str, content: str, back: str) -> Sheet:
             gettext("Effacez ensuite le fichier de la clé et de votre ordinateur."),
         ],
     )
-
-
-def _again(back: str) -> Answer:
-    flash(said_again(), "info")
-    return redirect(back, 303)

@@ -43,6 +43,14 @@ def sheet_of(
     )
 
 
+def question_of_renewal() -> str:
+    """Ask before a secret is replaced that a machine works with."""
+    return gettext(
+        "L'ancien secret ne marche plus aussitôt : il faut porter le nouveau sur la "
+        "machine. Un appel en cours continue."
+    )
+
+
 def _next_steps(slug: str, outcome: Outcome, access: Access) -> list[str]:
     if slug in outcome.directory[Kind.KIOSK]:
         steps = [

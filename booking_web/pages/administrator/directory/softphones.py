@@ -4,23 +4,27 @@
 As `guichet-provision softphone` gives them. A link changes nothing until it is opened.
 """
 
+from datetime import datetime
+
 import structlog
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from booking_web.base.settings import SettingsError
-from booking_web.pages.administrator.acts import carry_out, done_before
 from booking_web.pages.administrator.answers import (
     Answer,
     Sheet,
-    ask,
-    is_confirmed,
-    said_again,
     say_refusal,
-    sent,
     sheet,
+)
+from booking_web.pages.administrator.directory.buttons import (
+    Button,
+    press,
+    write_nothing,
+)
+from booking_web.pages.administrator.directory.secret_sheets import (
+    question_of_renewal,
 )
 from booking_web.pages.administrator.entries.entry_pages import existing
 from booking_web.pages.administrator.gate import blueprint
@@ -42,6 +46,7 @@ from provisioning.bundles.softphone import (
 )
 from provisioning.database.models import SipTransport, SoftphoneKind
 from provisioning.directory.errors import DirectoryError
+from provisioning.directory.service import Outcome
 from provisioning.directory.softphone_links import (
     LINK_LASTS,
     MustEncrypt,
@@ -64,71 +69,60 @@ class ServerUnknown(DirectoryError):
 @blueprint.post("/telephones/<ref>/lien")
 def make_softphone_link(ref: str) -> Answer:
     """Show a new link for Linphone or baresip; the present secret works until it is opened."""
-    this, back = sent(), _page_of(ref)
-    fields = existing(Kind.COUNSELLOR, ref)
-    if done_before(services().database, this.submission):
-        return _again(back)
-    kind, transport = _asked_kind(), _asked_transport()
-    tokens: list[str] = []
+    back, kind, transport = _page_of(ref), _asked_kind(), _asked_transport()
 
-    def write(session: Session) -> bool:
-        tokens.append(make_link(session, ref, kind, transport, this.at))
-        return True
+    def write(session: Session, at: datetime) -> str:
+        return make_link(session, ref, kind, transport, at)
 
-    try:
-        _server().port_of(transport)
-        done = carry_out(
-            services().database,
-            this,
-            "softphone_link_made",
-            Kind.COUNSELLOR,
-            ref,
-            beside=write,
-        )
-    except DirectoryError as error:
-        return _refused(error, back)
-    if done.outcome is None:
-        return _again(back)
-    site = services().settings.site_url or request.url_root
-    return sheet(_link_sheet(ref, fields, kind, link_address(site, tokens[-1]), back))
+    def show(outcome: Outcome, token: str) -> Answer:
+        fields = outcome.directory[Kind.COUNSELLOR][ref]
+        site = services().settings.site_url or request.url_root
+        return sheet(_link_sheet(ref, fields, kind, link_address(site, token), back))
+
+    button = Button(
+        "softphone_link_made",
+        Kind.COUNSELLOR,
+        ref,
+        back,
+        check=lambda: _server().port_of(transport),
+        say=_say,
+    )
+    return press(button, write, show)
 
 
 @blueprint.post("/telephones/<ref>/reglages")
 def make_softphone_sheet(ref: str) -> Answer:
     """Ask once, then replace the secret and show the settings for any softphone."""
-    this, back = sent(), _page_of(ref)
-    fields = existing(Kind.COUNSELLOR, ref)
-    if done_before(services().database, this.submission):
-        return _again(back)
-    transport = _asked_transport()
-    try:
-        server = _server()
-        server.port_of(transport)
-        require_softphone(ref, fields, transport)
-        if not is_confirmed():
-            return ask(ref, _question(), back=back)
-        done = carry_out(
-            services().database,
-            this,
-            "secret_renewed",
-            Kind.COUNSELLOR,
+    back, transport = _page_of(ref), _asked_transport()
+
+    def check() -> None:
+        _server().port_of(transport)
+        require_softphone(ref, existing(Kind.COUNSELLOR, ref), transport)
+
+    def show(outcome: Outcome, _written: None) -> Answer:
+        fields = outcome.directory[Kind.COUNSELLOR][ref]
+        [secret] = outcome.sip_secrets
+        settings = SoftphoneSettings(
             ref,
-            is_rotation=True,
+            str(fields["name"]),
+            _server(),
+            transport,
+            bool(fields["in_clear"]),
+            secret=secret.secret,
         )
-    except DirectoryError as error:
-        return _refused(error, back)
-    if done.outcome is None:
-        return _again(back)
-    [secret] = done.outcome.sip_secrets
-    settings = SoftphoneSettings(
+        return sheet(_settings_sheet(settings, back))
+
+    button = Button(
+        "secret_renewed",
+        Kind.COUNSELLOR,
         ref,
-        str(fields["name"]),
-        server,
-        transport,
-        bool(fields["in_clear"]),
-        secret=secret.secret,
+        back,
+        question_of_renewal(),
+        is_rotation=True,
+        check=check,
+        say=_say,
     )
-    return sheet(_settings_sheet(settings, back))
+    return press(button, write_nothing, show)
 
 
 def _link_sheet(
@@ -204,14 +198,7 @@ def _asked_transport() -> SipTransport:
         return SipTransport.TLS
 
 
-def _question() -> str:
-    return gettext(
-        "L'ancien secret ne marche plus aussitôt : il faut porter le nouveau sur la "
-        "machine. Un appel en cours continue."
-    )
-
-
-def _refused(error: DirectoryError, back: str) -> Response:
+def _say(error: DirectoryError) -> None:
     match error:
         case ServerUnknown():
             said = gettext(
@@ -233,13 +220,7 @@ def _refused(error: DirectoryError, back: str) -> Response:
             flash(said, "warning")
         case _:
             say_refusal(error)
-    return redirect(back, 303)
 
 
 def _page_of(ref: str) -> str:
     return url_for("administrator.counsellor_change", ref=ref)
-
-
-def _again(back: str) -> Response:
-    flash(said_again(), "info")
-    return redirect(back, 303)
