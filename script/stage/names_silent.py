@@ -2,26 +2,24 @@
 """A kiosk whose name server falls silent while it is registered, on a machine of its own.
 
 Run as `python -m stage.names_silent`, it lives that and prints what it saw as JSON;
-`run_with_silent_names` runs it where the network, the names and the file of hosts are its own.
+`run_with_silent_names` runs it on a machine of its own.
 """
 
 import json
-import os
 import re
 import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from stage.dns_away import SilentDns
 from stage.endpoint import Endpoint
 from stage.processes import ProgramFailed
+from stage.silent_dns import MACHINE, SilentDns, run_with_silent_dns
 from stage.waiting import NotInTime, wait_for
 
 SERVER = "guichet.example"
@@ -32,41 +30,18 @@ EXPIRES_SECONDS = 24
 SILENCE_SECONDS = 17.0
 STORY_SECONDS = 90.0
 _HOSTS = Path("/etc/hosts")
-_PREPARE = (
-    'ip link set lo up && mount --bind "$1" /etc/hosts && '
-    'mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"'
-)
 
 
 def run_with_silent_names() -> dict[str, Any]:
     """Live it on a machine of its own; give what was printed. Raises ProgramFailed."""
-    user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    with tempfile.TemporaryDirectory(prefix="guichet-test-") as folder:
-        files = {"hosts": _hosts(SERVER), "resolv": "nameserver 127.0.0.1\n"}
-        for name, text in files.items():
-            (Path(folder) / name).write_text(text)
-        done = subprocess.run(
-            [
-                *("unshare", *user, "--net", "--mount", "--pid", "--fork"),
-                *("--mount-proc", "--kill-child=SIGKILL", "sh", "-c", _PREPARE, "sh"),
-                *(str(Path(folder) / name) for name in files),
-                *(sys.executable, "-m", "stage.names_silent", folder),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=STORY_SECONDS,
-            check=False,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-        )
-    if done.returncode:
-        raise ProgramFailed(done.stdout + done.stderr)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    return run_with_silent_dns(
+        "stage.names_silent", _hosts(SERVER), limit_seconds=STORY_SECONDS
+    )
 
 
 def _hosts(*names: str) -> str:
     # Every machine knows its own name.
-    return f"127.0.0.1 {' '.join(('localhost', socket.gethostname(), *names))}\n"
+    return f"127.0.0.1 {' '.join(('localhost', MACHINE, *names))}\n"
 
 
 class Registrar:

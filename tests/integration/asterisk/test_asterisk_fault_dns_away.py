@@ -3,7 +3,8 @@
 
 import pytest
 
-from stage.dns_away import MACHINE, run_without_dns
+from stage.dns_away import run_without_dns
+from stage.silent_dns import MACHINE
 from stage.stack import ASTERISK_FILE
 
 pytestmark = pytest.mark.real
