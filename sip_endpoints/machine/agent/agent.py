@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from sip_endpoints.log import Log
 from sip_endpoints.machine.agent.api import Heard, Order, OrderKind
+from sip_endpoints.machine.checks.check import CheckReason
+from sip_endpoints.machine.checks.owed import OwedTest
 from sip_endpoints.machine.server.faults import ProblemAnswered, SiteUnreachable
 from sip_endpoints.machine.system.errors import MachineError
 
@@ -40,8 +42,10 @@ class Acts:
 
     report: Callable[[], dict[str, Any]]
     is_in_call: Callable[[], bool]
-    start_self_test: Callable[[], None]
+    start_self_test: Callable[[CheckReason], None]
     last_self_test: Callable[[], dict[str, Any] | None]
+    # The one that a call was in the way of.
+    owed_self_test: Callable[[], OwedTest | None]
     collect: Callable[[], bytes]
     # Asks for new secrets; they are kept until no call is up.
     rotate: Callable[[], None]
@@ -63,6 +67,8 @@ class Agent:
         self._try_at = 0.0
         self._waiting: dict[OrderKind, Order] = {}
         self._testing: Order | None = None
+        # The mark of an owed self-test stays until one was made.
+        self._owed_begun = ""
         # An update is told by the report; until then its order is given again.
         self._update_begun = 0
         self._updating: Order | None = None
@@ -79,6 +85,7 @@ class Agent:
                 self._report(now)
             self._bring_self_test()
             self._settle_update()
+            self._make_owed_test()
             self._carry_out()
         except (SiteUnreachable, ProblemAnswered) as error:
             self._try_at = now + RETRY_SECONDS
@@ -120,7 +127,15 @@ class Agent:
         """
         if self._updating is not None and not self._acts.is_updating():
             self._testing, self._updating = self._updating, None
-            self._acts.start_self_test()
+            self._acts.start_self_test(CheckReason.ASKED)
+
+    def _make_owed_test(self) -> None:
+        owed = self._acts.owed_self_test()
+        if owed is None or owed.at == self._owed_begun or self._acts.is_in_call():
+            return
+        self._owed_begun = owed.at
+        log.info("the self-test that waited for the end of a call begins")
+        self._acts.start_self_test(owed.reason)
 
     def _carry_out(self) -> None:
         for kind, order in list(self._waiting.items()):
@@ -134,7 +149,7 @@ class Agent:
         match order.kind:
             case OrderKind.SELF_TEST:
                 self._testing = order
-                self._acts.start_self_test()
+                self._acts.start_self_test(CheckReason.ASKED)
             case OrderKind.DIAGNOSE:
                 self._api().bring_result(order.id, self._acts.collect())
             case OrderKind.ROTATE:

@@ -16,6 +16,7 @@ from sip_endpoints.machine.agent.diagnosis import collect
 from sip_endpoints.machine.agent.printer import PrinterWatch
 from sip_endpoints.machine.agent.report import report
 from sip_endpoints.machine.agent.rotation import Rotation
+from sip_endpoints.machine.checks.owed import read_owed
 from sip_endpoints.machine.checks.self_test import (
     is_in_call,
     let_phone_end,
@@ -95,8 +96,9 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
     acts = Acts(
         report=told,
         is_in_call=lambda: is_in_call(places),
-        start_self_test=lambda: units.restart(SELF_TEST.format("asked")),
+        start_self_test=lambda reason: units.restart(SELF_TEST.format(reason.value)),
         last_self_test=lambda: read_kept(places.self_test),
+        owed_self_test=lambda: read_owed(places.self_test_owed),
         collect=lambda: collect(places, told()),
         rotate=lambda: rotation.take(_api(places).new_secrets()),
         settle=lambda: _settle(places, units, rotation, cameras, printer),

@@ -8,10 +8,12 @@ import click
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
 from sip_endpoints.machine.checks.check import BEFORE_UPDATE, CheckReason, is_ready
-from sip_endpoints.machine.checks.self_test import SelfTest, keep
+from sip_endpoints.machine.checks.owed import keep_owed
+from sip_endpoints.machine.checks.self_test import InCall, SelfTest, keep
 from sip_endpoints.machine.checks.sentences import lines
 from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.kept_files import remove_file
 from sip_endpoints.machine.system.places import Places
 
 
@@ -25,14 +27,22 @@ from sip_endpoints.machine.system.places import Places
 )
 @json_option
 def self_test(reason: str, as_json: bool) -> None:
-    """Test camera, sound, screens, network, printer and all; never during a call."""
+    """Test camera, sound, screens, network, printer and all; never during a call.
+
+    Where a call is up, the agent has it made after the call.
+    """
     configure_log("warning")
-    places = Places()
+    places, is_before = Places(), reason == BEFORE_UPDATE
+    told = CheckReason.ASKED if is_before else CheckReason(reason)
     try:
-        is_before = reason == BEFORE_UPDATE
-        told = CheckReason.ASKED if is_before else CheckReason(reason)
         tested = SelfTest(places, read_choices(places.choices)).make(told)
         keep(tested, places.self_test_before if is_before else places.self_test)
+        if not is_before:
+            remove_file(places.self_test_owed)
+    except InCall as error:
+        if not is_before:
+            keep_owed(told, places.self_test_owed)
+        raise CommandFailed(str(error)) from error
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     if as_json:

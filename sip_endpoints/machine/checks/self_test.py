@@ -2,7 +2,6 @@
 """The whole self-test: every check in its order, never during a call, kept as a file."""
 
 import json
-import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +30,11 @@ from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.choices import Choices
 from sip_endpoints.machine.system.errors import MachineError
-from sip_endpoints.machine.system.kept_files import read_of_another, write_file
+from sip_endpoints.machine.system.kept_files import (
+    give_to_folder,
+    read_of_another,
+    write_file,
+)
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.version import product_version
 
@@ -186,9 +189,7 @@ def _or_fault(look: Callable[[], Found]) -> Found | SiteUnreachable:
 def keep(tested: Tested, path: Path) -> None:
     """Keep it for the agent, who tells the server."""
     write_file(path, json.dumps(tested.to_json(), indent=1), mode=0o640)
-    if os.geteuid() == 0:
-        folder = path.parent.stat()
-        os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
+    give_to_folder(path)
 
 
 def read_kept(path: Path) -> dict[str, Any] | None:

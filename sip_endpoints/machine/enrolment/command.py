@@ -119,6 +119,9 @@ def enrol(
         keep_repository(grant.repository, places)
         end_attempt(places.attempt)
         readiness = bring_up(grant, choices, places, speaker, CheckReason.ENROLMENT)
+    except InCall:
+        _leave_to_agent(places)
+        readiness = Readiness((), is_owed=True)
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     _tell(readiness, grant.slug, time.monotonic() - began, as_json)
@@ -145,6 +148,9 @@ def bring_up(
     await_start(places)
     remember_screens(choices, places)
     readiness = make_self_test(places, units, reason)
+    if readiness.is_owed:
+        # Neither the page nor a sentence over it comes between those who talk.
+        return readiness
     # Chromium writes the cookie that let it in half a minute later, or when it is closed: a
     # plug that is pulled now must not cost it.
     units.restart_now(SCREEN)
@@ -188,8 +194,7 @@ def apply(after_call: bool, reason: str, as_json: bool) -> None:
     try:
         grant = kept_grant(places)
         if after_call:
-            write_file(places.upgraded, "", mode=0o600)
-            Units().restart(AGENT)
+            _leave_to_agent(places)
             return
         choices = read_choices(places.choices)
         readiness = bring_up(grant, choices, places, speaker, CheckReason(reason))
@@ -219,6 +224,12 @@ def leave(yes: bool) -> None:
     except MachineError as error:
         raise CommandFailed(str(error)) from error
     click.echo("Ce PC n'est plus une borne. Révoquez-la aussi sur le serveur.")
+
+
+def _leave_to_agent(places: Places) -> None:
+    """Have the agent put everything in force, and test it, when no call is up."""
+    write_file(places.upgraded, "", mode=0o600)
+    Units().restart(AGENT)
 
 
 def _grant_of_file(file: Path) -> Grant:
@@ -261,6 +272,7 @@ def _tell(readiness: Readiness, slug: str, seconds: float, as_json: bool) -> Non
         told = {
             "kiosk": slug,
             "ready": readiness.is_ready,
+            "after_call": readiness.is_owed,
             "seconds": round(seconds, 1),
             "missing": missing(readiness.checks),
             "checks": [each.to_json() for each in readiness.checks],
@@ -270,5 +282,5 @@ def _tell(readiness: Readiness, slug: str, seconds: float, as_json: bool) -> Non
         for line in lines(readiness.checks):
             click.echo(line)
         click.echo(f"{readiness.sentence} ({slug}, {seconds:.0f} s)")
-    if not readiness.is_ready:
+    if not (readiness.is_ready or readiness.is_owed):
         raise click.exceptions.Exit(1)

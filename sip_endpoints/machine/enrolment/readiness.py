@@ -16,6 +16,7 @@ from sip_endpoints.machine.checks.check import (
     CheckState,
     is_ready,
 )
+from sip_endpoints.machine.checks.owed import read_owed
 from sip_endpoints.machine.checks.self_test import phone_status, read_kept
 from sip_endpoints.machine.checks.sentences import missing
 from sip_endpoints.machine.session.browsing import BROWSER
@@ -30,6 +31,10 @@ from sip_endpoints.machine.system.units import SELF_TEST, Units
 WAIT_SECONDS, TEST_SECONDS, NOTICE_SECONDS = 60.0, 180.0, 60
 _EVERY_SECONDS = 0.5
 READY = "La borne est prête."
+AFTER_CALL = (
+    "Un appel est en cours : la borne fonctionne, et fera son essai d'elle-même après "
+    "l'appel. Il n'y a rien d'autre à faire."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Readiness:
 
     checks: tuple[Check, ...]
     tested: dict[str, Any] = field(default_factory=dict)
+    # A call is up: the agent has the self-test made after it.
+    is_owed: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -49,6 +56,8 @@ class Readiness:
         """Say it in one sentence."""
         if self.is_ready:
             return READY
+        if self.is_owed:
+            return AFTER_CALL
         if not self.checks:
             return "La borne n'a pas pu s'essayer : voyez journalctl -u 'guichet-self-test@*'."
         count = len(missing(self.checks))
@@ -63,20 +72,21 @@ def await_start(places: Places, wait_seconds: float = WAIT_SECONDS) -> None:
 
 def make_self_test(places: Places, units: Units, reason: CheckReason) -> Readiness:
     """Have the kiosk test itself as its own user, and give what it found."""
-    return _test(units, reason.value, places.self_test)
+    return _test(places, units, reason.value, places.self_test)
 
 
 def look_before_update(places: Places, units: Units) -> Readiness:
     """Have it test itself just before its version changes; nobody is told."""
-    return _test(units, BEFORE_UPDATE, places.self_test_before)
+    return _test(places, units, BEFORE_UPDATE, places.self_test_before)
 
 
-def _test(units: Units, instance: str, result: Path) -> Readiness:
+def _test(places: Places, units: Units, instance: str, result: Path) -> Readiness:
     began_at = datetime.now(UTC).isoformat(timespec="seconds")
     units.start_now(SELF_TEST.format(instance), TEST_SECONDS)
     kept = read_kept(result)
     if kept is None or str(kept.get("at")) < began_at:
-        return Readiness(())
+        owed = read_owed(places.self_test_owed)
+        return Readiness((), is_owed=owed is not None and owed.at >= began_at)
     return Readiness(read_checks(kept), kept)
 
 

@@ -171,6 +171,11 @@ class Places:
         return self.root / "var/lib/guichet-kiosk/self-test/before-update.json"
 
     @property
+    def self_test_owed(self) -> Path:
+        """Give the mark that a self-test waits for the end of a call."""
+        return self.root / "var/lib/guichet-kiosk/self-test/owed.json"
+
+    @property
     def home(self) -> Path:
         """Give the home of the session's user: the browser's profile."""
         return self.root / "var/lib/guichet-kiosk/home"

@@ -19,6 +19,8 @@ from sip_endpoints.machine.agent.cameras import CameraWatch
 from sip_endpoints.machine.agent.printer import EVERY_SECONDS, PrinterWatch
 from sip_endpoints.machine.agent.report import certificate_ends, packages
 from sip_endpoints.machine.agent.rotation import Rotation
+from sip_endpoints.machine.checks.check import CheckReason
+from sip_endpoints.machine.checks.owed import OwedTest
 from sip_endpoints.machine.devices.found import Found, Kind
 from sip_endpoints.machine.enrolment.grant import GrantMalformed, read_grant
 from sip_endpoints.machine.enrolment.storing import keep_grant, kept_grant
@@ -77,6 +79,7 @@ class Machine:
 
     in_call: bool = False
     tested: dict[str, Any] | None = None
+    owed: OwedTest | None = None
     did: list[str] = field(default_factory=list)
     is_updating: bool = True
     repositories: list[object] = field(default_factory=list)
@@ -86,8 +89,9 @@ class Machine:
         return Acts(
             report=dict,
             is_in_call=lambda: self.in_call,
-            start_self_test=lambda: self.did.append("self-test"),
+            start_self_test=lambda reason: self.did.append(f"self-test {reason.value}"),
             last_self_test=lambda: self.tested,
+            owed_self_test=lambda: self.owed,
             collect=lambda: b"archive",
             rotate=lambda: self.did.append("rotate"),
             settle=lambda: None,
@@ -148,7 +152,7 @@ def test_the_test_that_was_asked_for_names_its_order(
 ) -> None:
     server.orders = [Order(7, OrderKind.SELF_TEST)]
     agent.turn(1.0)
-    assert machine.did == ["self-test"]
+    assert machine.did == ["self-test asked"]
     machine.tested = self_test("10:00", "morning")
     agent.turn(2.0)
     machine.tested = self_test("10:01")
@@ -180,9 +184,33 @@ def test_nothing_that_would_cut_a_call_is_done_in_it(
     assert (machine.did, server.archives) == ([], {9: b"archive"})
     machine.in_call = False
     agent.turn(3.0)
-    assert machine.did == ["self-test", "rotate", "update"]
+    assert machine.did == ["self-test asked", "rotate", "update"]
     agent.turn(4.0)
-    assert machine.did == ["self-test", "rotate", "update"]
+    assert machine.did == ["self-test asked", "rotate", "update"]
+
+
+def test_a_self_test_that_a_call_was_in_the_way_of_is_made_once_after_it(
+    agent: Agent, machine: Machine
+) -> None:
+    machine.in_call, machine.owed = True, OwedTest("10:00", CheckReason.ENROLMENT)
+    agent.turn(1.0)
+    assert machine.did == []
+    machine.in_call = False
+    agent.turn(2.0)
+    agent.turn(3.0)
+    assert machine.did == ["self-test enrolment"]
+
+
+def test_a_second_call_makes_the_self_test_owed_anew(
+    agent: Agent, machine: Machine
+) -> None:
+    machine.owed = OwedTest("10:00", CheckReason.MORNING)
+    agent.turn(1.0)
+    machine.owed = OwedTest("10:01", CheckReason.MORNING)
+    agent.turn(2.0)
+    machine.owed = None
+    agent.turn(3.0)
+    assert machine.did == ["self-test morning", "self-test morning"]
 
 
 def test_an_update_that_was_begun_is_not_begun_again_by_the_same_order(
@@ -204,7 +232,7 @@ def test_an_order_that_found_nothing_newer_is_answered_by_a_self_test(
     machine.is_updating = False
     agent.turn(3.0)
     agent.turn(4.0)
-    assert machine.did == ["update", "self-test"]
+    assert machine.did == ["update", "self-test asked"]
     machine.tested = self_test("10:00")
     agent.turn(5.0)
     assert [each["order"] for each in server.tests] == [7]

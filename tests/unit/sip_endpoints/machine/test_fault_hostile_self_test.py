@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sip_endpoints.machine.checks.owed import read_owed
 from sip_endpoints.machine.checks.self_test import read_kept
 
 
@@ -38,3 +39,21 @@ def test_what_is_no_self_test_is_none(tmp_path: Path, content: str) -> None:
     kept = tmp_path / "last.json"
     kept.write_bytes(content.encode(errors="surrogatepass"))
     assert read_kept(kept) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "[" * 900,
+        '{"at": "10:00", "reason": "asked"}' + " " * 1000,
+        '{"at": "10:00", "reason": "../../guichet-apply"}',
+        '{"at": "10:00", "reason": ["asked"]}',
+        '{"reason": "asked"}',
+    ],
+)
+def test_what_names_no_self_test_owes_none(tmp_path: Path, content: str) -> None:
+    mark = tmp_path / "owed.json"
+    mark.write_text(content)
+    assert read_owed(mark) is None
