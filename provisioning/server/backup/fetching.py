@@ -80,14 +80,19 @@ def fetched(
 
 
 def refuse_later(manifest: Manifest) -> None:
-    """Raise RestoreRefused where a later version than ours wrote the backup."""
+    """Raise RestoreRefused where a later version than ours, or a later build, wrote it."""
     ours = version("guichet-virtuel")
-    unknown = unknown_revisions(manifest.revisions)
-    if _numbers(manifest.version) > _numbers(ours) or unknown:
+    if _numbers(manifest.version) > _numbers(ours):
         raise RestoreRefused(
             f"version {manifest.version} wrote this backup, and this is version {ours}:"
             f" install guichet-server {manifest.version} or a later one, then restore"
             " again; nothing was changed"
+        )
+    if unknown_revisions(manifest.revisions):
+        raise RestoreRefused(
+            f"a later build of version {manifest.version} wrote this backup, with a"
+            " database that the build on this machine does not know: install the newest"
+            " packages of the server, then restore again; nothing was changed"
         )
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
@@ -153,6 +154,29 @@ def test_a_backup_of_a_later_version_is_refused_with_what_to_install(
     result = run(site, "restore", *way)
     assert result.exit_code == 1
     assert "install guichet-server 99.1.0 or a later one" in result.output
+    assert not site.places.settings.exists()
+
+
+def test_a_backup_of_a_later_build_of_this_version_names_no_version_to_install(
+    site: SmallSite, tmp_path: Path
+) -> None:
+    database = Database(site.url)
+    with database.write() as session:
+        session.execute(
+            text(
+                "UPDATE alembic_version SET version_num = 'appointments_9999'"
+                " WHERE version_num LIKE 'appointments_%'"
+            )
+        )
+    database.dispose()
+    site.back_up()
+    way = burn(site, tmp_path / "paper")
+    result = run(site, "restore", *way)
+    assert result.exit_code == 1
+    ours = version("guichet-virtuel")
+    assert f"a later build of version {ours} wrote this backup" in result.output
+    assert "install the newest packages of the server" in result.output
+    assert "or a later one" not in result.output
     assert not site.places.settings.exists()
 
 
