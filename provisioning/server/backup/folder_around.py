@@ -45,6 +45,9 @@ class FolderAround:
         settled: dict[str, Any] = json.loads(told)
         return settled
 
+    def offer_packages(self) -> None:
+        """No kiosk asks here."""
+
     def start(self) -> list[dict[str, Any]]:
         """Nothing is started here."""
         return []

@@ -31,6 +31,10 @@ from provisioning.server.preparing import (
     install_packages,
     make_users_and_folders,
 )
+from provisioning.server.repository.setting_up import (
+    RepositoryBack,
+    bring_back_repository,
+)
 from provisioning.server.services import start_services
 from provisioning.server.site_files import write_files
 from provisioning.server.units import TARGET, enabled
@@ -109,6 +113,10 @@ class MachineAround:
         guichet_web(self._machine, "prune", "--older-than-days", days, "--json")
         settled: dict[str, Any] = json.loads(told)
         return settled
+
+    def offer_packages(self) -> RepositoryBack:
+        """Have it there, empty on a bare machine."""
+        return bring_back_repository(self._made_ready)
 
     def start(self) -> list[dict[str, Any]]:
         """Start everything, as an installation does, and run its checks."""

@@ -133,6 +133,8 @@ def _in_words(restored: Restored) -> str:
         f"What was closed after {moment} is open again: accounts, programs, kiosks that were"
         " stolen. Close it again.",
     ]
+    if restored.packages:
+        lines += restored.packages.in_words()
     if restored.aside:
         lines.append(f"What was here before lies in {restored.aside}.")
     failed = [each for each in restored.checks if each.get("state") == "failed"]

@@ -20,6 +20,7 @@ from provisioning.server.backup.putting_back import PuttingBack, refuse_to_overw
 from provisioning.server.backup.restic import Kept, Repository
 from provisioning.server.backup.site_settings import SiteSettings
 from provisioning.server.backup.turns import only_one
+from provisioning.server.repository.setting_up import RepositoryBack
 
 
 class Surroundings(Protocol):
@@ -40,6 +41,9 @@ class Surroundings(Protocol):
     def settle(self, fetched: Fetched) -> dict[str, Any]:
         """Bring the tables to this version, make them fit to go on from; say what was done."""
 
+    def offer_packages(self) -> RepositoryBack | None:
+        """Have kiosks find the repository of packages; None where no kiosk asks."""
+
     def start(self) -> list[dict[str, Any]]:
         """Start everything and look at it; give the checks."""
 
@@ -59,10 +63,13 @@ class Restored:
     aside: Path | None
     settled: dict[str, Any] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    packages: RepositoryBack | None = None
 
     @property
     def is_ok(self) -> bool:
-        """Tell whether every check is passed."""
+        """Tell whether every check is passed, and kiosks find their repository."""
+        if self.packages and self.packages.trouble:
+            return False
         return all(check.get("state") != "failed" for check in self.checks)
 
     def as_json(self) -> dict[str, Any]:
@@ -76,6 +83,7 @@ class Restored:
             "aside": str(self.aside) if self.aside else None,
             "settled": self.settled,
             "checks": self.checks,
+            "packages": self.packages.as_json() if self.packages else None,
         }
 
 
@@ -124,6 +132,7 @@ def _restore(
                 surroundings.start_again()
                 raise
             aside = putting_back.keep()
+        packages = surroundings.offer_packages()
         checks = surroundings.start()
     return Restored(
         kept,
@@ -133,6 +142,7 @@ def _restore(
         aside if replaces else None,
         settled,
         checks,
+        packages,
     )
 
 

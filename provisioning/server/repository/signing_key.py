@@ -30,12 +30,19 @@ def ensure_signing_key(places: RepositoryPlaces, programs: Programs) -> bool:
             *("--quick-generate-key", OWNER, "ed25519", "sign", "never"),
         )
     if is_new or not places.public_key.exists():
-        key = _gpg(places, programs, "--armor", "--export")
-        with readable_by_all():
-            places.public_key.parent.mkdir(parents=True, exist_ok=True)
-            places.public_key.write_text(key)
-        return True
+        return renew_public_key(places, programs)
     return False
+
+
+def renew_public_key(places: RepositoryPlaces, programs: Programs) -> bool:
+    """Have the public half be that of the key; tell whether it was another, or none."""
+    key = _gpg(places, programs, "--armor", "--export")
+    if places.public_key.exists() and places.public_key.read_text() == key:
+        return False
+    with readable_by_all():
+        places.public_key.parent.mkdir(parents=True, exist_ok=True)
+        places.public_key.write_text(key)
+    return True
 
 
 @contextmanager

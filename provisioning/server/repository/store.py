@@ -106,6 +106,11 @@ class Store:
             self._publish("update", suite)
         self._aptly("db", "cleanup")
 
+    def sign_again(self) -> None:
+        """Publish both suites as they are, signed by the key that is here now."""
+        for suite in SUITES:
+            self._publish("update", suite)
+
     def packages(self, suite: str) -> list[Package]:
         """Give the packages of a suite, in no order that means something."""
         shown = self._aptly("repo", "show", "-with-packages", suite)

@@ -21,6 +21,7 @@ from provisioning.server.backup import fetching, taking
 from provisioning.server.backup.folder_around import FolderAround
 from provisioning.server.backup.postgresql_copy import conninfo
 from provisioning.server.main import main as guichet_server
+from provisioning.server.repository.setting_up import RepositoryBack
 from tests.integration.provisioning.server.backup.conftest import SECRET, SmallSite
 
 
@@ -114,6 +115,36 @@ def test_a_site_that_is_here_is_put_aside_only_when_asked(site: SmallSite) -> No
     with kept.read() as session:
         assert session.scalars(select(Document.sha256)).all() == [later]
     kept.dispose()
+
+
+@pytest.mark.parametrize(
+    ("packages", "exit_code", "said"),
+    [
+        (
+            RepositoryBack(),
+            0,
+            "Publish again what was published: guichet-server publish",
+        ),
+        (RepositoryBack(("0.2.0",)), 0, ""),
+        (RepositoryBack(trouble="aptly is away"), 1, "! the repository of packages"),
+    ],
+)
+def test_the_end_says_whether_kiosks_have_their_packages(
+    site: SmallSite,
+    monkeypatch: pytest.MonkeyPatch,
+    packages: RepositoryBack,
+    exit_code: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr(FolderAround, "offer_packages", lambda _: packages)
+    site.back_up()
+    result = run(site, "restore", "--replace")
+    assert result.exit_code == exit_code, result.output
+    assert said in result.output
+    assert ("Packages for kiosks" in result.output) == (packages == RepositoryBack())
+    told = json.loads(run(site, "restore", "--replace", "--json").stdout)["packages"]
+    assert told == packages.as_json()
+    assert told["publish_again"] is (not packages.versions)
 
 
 def test_a_dry_run_opens_the_backup_and_changes_nothing(site: SmallSite) -> None:
