@@ -4,6 +4,7 @@
 Kiosks, hosts and organisations are named; residents, secretaries and counsellors never are.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ from provisioning.database.models import Counsellor, Organisation
 Key = TypeVar("Key")
 # Appointments that begin no further away than this are counted.
 NEAR = timedelta(hours=24)
+# How the last update ended of a kiosk that never tried any.
+NEVER_UPDATED = "none"
 
 
 @dataclass
@@ -52,10 +55,12 @@ class Figure:
 
 def figures(session: Session, now: datetime) -> list[Figure]:
     """Read every figure."""
+    machines = kiosk_machines(session, now)
     return [
         *_of_appointments(session, now),
         *_of_organisations(session),
-        *_of_kiosks(kiosk_machines(session, now)),
+        *_of_kiosks(machines),
+        _of_updates(machines),
         *_of_nodes(nodes(session)),
         *_of_site(session, now),
         *_of_outboxes(session),
@@ -153,6 +158,24 @@ def _of_kiosks(machines: Iterable[KioskMachine]) -> Iterator[Figure]:
             ends.add(_instant(told.certificate_ends), slug)
             version.add(1, slug, told.version)
     yield from (seen, ready, is_ok, tested, free, size, clock, ends, orders, version)
+
+
+def _of_updates(machines: Iterable[KioskMachine]) -> Figure:
+    kiosks = Figure(
+        "guichet_kiosks",
+        "Kiosks, by the version of their package and how their last update ended.",
+        ("version", "update"),
+    )
+    counts = Counter(
+        (
+            machine.package,
+            str(machine.update.state) if machine.update else NEVER_UPDATED,
+        )
+        for machine in machines
+    )
+    for told, count in sorted(counts.items()):
+        kiosks.add(count, *told)
+    return kiosks
 
 
 def _of_nodes(reports: Iterable[NodeReport]) -> Iterator[Figure]:

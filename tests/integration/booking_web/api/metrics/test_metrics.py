@@ -15,8 +15,9 @@ from booking_web.domain.appointments.booking import book
 from booking_web.domain.fleet.machines import TellsOfMachine, take_machine_report
 from booking_web.domain.fleet.nodes import TellsOfNode, take_node_report
 from booking_web.domain.fleet.self_tests import Check, TellsOfSelfTest, take_self_test
+from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.domain.kiosks.presence import write_presence
-from booking_web.tables.fleet import CheckState, TestReason
+from booking_web.tables.fleet import CheckState, TestReason, UpdateState
 from booking_web.tables.presence import Presence
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
@@ -54,6 +55,10 @@ def busy(database) -> None:
         disk_free_bytes=10,
         disk_bytes=100,
         certificate_ends=NOW + timedelta(days=30),
+        packages={"guichet-kiosk": "0.2.0"},
+    )
+    update = TellsOfUpdate(
+        state=UpdateState.ROLLED_BACK, from_version="0.2.0", to_version="0.3.0"
     )
     node = TellsOfNode(
         name="host",
@@ -69,6 +74,7 @@ def busy(database) -> None:
         kiosk_id = session.scalars(query).one()
         take_machine_report(session, kiosk_id, machine, NOW)
         take_self_test(session, kiosk_id, test, NOW)
+        take_update(session, kiosk_id, update, NOW)
         take_node_report(session, node, NOW)
         there = {"kiosk-wassigny": Presence.READY}
         write_presence(
@@ -110,6 +116,7 @@ def test_each_figure_has_the_value_of_its_machine(client, busy) -> None:
     assert found["guichet_kiosk_clock_ahead_seconds"] == {kiosk: 3600}
     assert found["guichet_kiosk_disk_free_bytes"] == {kiosk: 10}
     assert found["guichet_kiosk_info"] == {("kiosk-wassigny", "1.2"): 1}
+    assert found["guichet_kiosks"] == {("rolled_back", "0.2.0"): 1, ("none", ""): 2}
     assert found["guichet_node_disk_bytes"] == {("host",): 50}
     assert found["guichet_node_backup_timestamp_seconds"] == {
         ("host",): (NOW - timedelta(hours=9)).timestamp()
