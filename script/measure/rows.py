@@ -205,6 +205,15 @@ ROWS = (
         limit_seconds=300,
     ),
     Row(
+        name="live.pages.idle",
+        unit="MB",
+        aim="-",
+        about="what 1,000 idle pages add to front, pages and live server, beside a bare nginx",
+        module="measure.live_pages_idle",
+        network=Network.HOST,
+        limit_seconds=300,
+    ),
+    Row(
         name="page.p95",
         unit="ms",
         aim="ours < 100 ms",
