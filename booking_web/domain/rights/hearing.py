@@ -2,8 +2,10 @@
 """Which news an open page may be told."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.rights.person import Person
@@ -45,10 +47,18 @@ def hearing_of(session: Session, person: Person) -> Hearing:
     """Give what a person hears: the news of what they see."""
     if person.relay_id is None:
         return Hearing(organisation_id=person.organisation_id)
-    kiosks = select(Kiosk.id).where(Kiosk.relay_id == person.relay_id)
-    return Hearing(frozenset(session.scalars(kiosks)), person.relay_id)
+    kiosks = session.scalars(_kiosks_of_relay(), {"relay_id": person.relay_id})
+    return Hearing(frozenset(kiosks), person.relay_id)
 
 
 def hearing_of_kiosk(kiosk_id: int) -> Hearing:
     """Give what a kiosk's second screen hears: its own news."""
     return Hearing(frozenset({kiosk_id}))
+
+
+@cache
+def _kiosks_of_relay() -> Select[int]:
+    # Asked for each open page every three seconds: to build the question takes twice as long
+    # as to answer it.
+    kiosk = cast(Table, Kiosk.__table__).c
+    return select(kiosk.id).where(kiosk.relay_id == bindparam("relay_id"))
