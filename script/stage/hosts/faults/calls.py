@@ -74,7 +74,7 @@ def address_of_kiosk(ground: Ground) -> None:
     _move(ground)
     time.sleep(MOVED_SECONDS)
     ground.expect_call(appointment)
-    ground.expect(_is_seen(ground), "after a new address a picture stands still")
+    _expect_pictures(ground)
     _move(ground)
     with ground.timed("noticed_seconds"):
         ground.end_call(appointment)
@@ -88,11 +88,15 @@ def _move(ground: Ground) -> None:
     ground.hosts.move("kiosk", now + 1 if now % 10 == 0 else now - 1)
 
 
-def _is_seen(ground: Ground) -> bool:
+def _expect_pictures(ground: Ground) -> None:
     phones = (ground.kiosk_phone, ground.counsellor_phone)
     before = [_frames(phone) for phone in phones]
     time.sleep(PICTURE_SECONDS)
-    return all(_frames(phone) > was for phone, was in zip(phones, before, strict=True))
+    for phone, was in zip(phones, before, strict=True):
+        ground.expect(
+            _frames(phone) > was,
+            f"after a new address {phone.slug} sees no picture: {phone.call()}",
+        )
 
 
 def _frames(phone: HostPhone) -> int:
