@@ -58,6 +58,7 @@ def _absolute(value: Path) -> Path:
 
 Host = Annotated[str, AfterValidator(_host)]
 Email = Annotated[str, AfterValidator(_email)]
+PersonName = Annotated[str, Field(min_length=1, max_length=100)]
 File = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -108,7 +109,7 @@ class MailAnswers(_Table):
 class AdministratorAnswers(_Table):
     """Who signs in first."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: PersonName
     email: Email
 
 
@@ -194,11 +195,17 @@ def answers_text(answers: Answers) -> str:
 
 def _sentence(where: str, fault: dict[str, Any]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
-    said = {
+    said = words_of(fault)
+    return f'{where}, key "{key}": {said}' if key else f"{where}: {said}"
+
+
+def words_of(fault: Mapping[str, Any]) -> str:
+    """Say what is wrong with a value, of one of pydantic's errors."""
+    said: str = {
         "extra_forbidden": "is no key that is known; see docs/install.md",
         "missing": "is missing",
     }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f'{where}, key "{key}": {said}' if key else f"{where}: {said}"
+    return said
 
 
 def is_address(name: str) -> bool:

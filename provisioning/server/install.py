@@ -121,6 +121,12 @@ def _tell_end(
             f"One-time link for {work.answers.administrator.name}, good for seven days:"
             f"\n{link}"
         )
+    if link and work.answers.certificate.kind == "own":
+        click.echo(
+            "Browsers do not know this server's authority: have yours trust it first,"
+            f" and then those of everybody\n({work.machine.layout.tls / 'ca.pem'}; how:"
+            " docs/install.md)."
+        )
     if work.answers.metrics:
         click.echo(
             f"For Prometheus: {work.answers.site_url}/metrics, with the token that is"

@@ -5,7 +5,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from provisioning.server.answers import Answers
+from provisioning.server.answers import Answers, AnswersError
 from provisioning.server.asking import ask
 from tests.unit.provisioning.server.machines import some_answers
 
@@ -66,7 +66,24 @@ def test_the_administrator_is_told_of_the_machines_unless_others_are() -> None:
 
 
 @pytest.mark.parametrize("email", ["camille", "camille@example"])
-def test_what_makes_no_server_is_told_in_a_sentence(email: str) -> None:
-    answers, result = asked("Camille Martin", email, *[""] * 7)
-    assert answers is None
-    assert 'your answers, key "administrator.email"' in str(result.exception)
+def test_what_is_no_answer_is_asked_again_at_once(email: str) -> None:
+    answers, result = asked(
+        *("Camille Martin", email, "camille@example.fr", "", "", "", "under_score"),
+        *("10.1.2.3", "", "not a name", ""),
+        "",
+    )
+    assert answers == some_answers(other_names=["10.1.2.3"]), result.output
+    assert f'Error: "{email}" is no e-mail address\nAdministrator' in result.stderr
+    assert 'Error: "under_score" is neither a name such as' in result.stderr
+    assert 'Error: "not a name" is neither a name such as' in result.stderr
+
+
+def test_a_name_that_leads_to_no_server_is_told_before_anything_is_asked() -> None:
+    @click.command()
+    def asking() -> None:
+        ask("guichet_example")
+
+    result = CliRunner().invoke(asking)
+    assert isinstance(result.exception, AnswersError)
+    assert '"guichet_example" is neither a name' in str(result.exception)
+    assert result.output == ""
