@@ -112,7 +112,7 @@ def main() -> None:
 def set_up(file: Path) -> None:
     """Put the bundle that was received where the other commands find it.
 
-    Its authority's certificate (ca.pem) must lie beside it.
+    Where it names a file of its authority (ca.pem), that must lie beside it.
     """
     _put_in_place(file)
     click.echo("C’est fait : lancez « guichet-counsellor run ».")

@@ -21,7 +21,7 @@ def own_bundle(environment: Mapping[str, str]) -> Path:
 
 
 def put_in_place(received: Path, environment: Mapping[str, str]) -> Path:
-    """Copy a bundle, and the authority beside it, to where the program finds them.
+    """Copy a bundle, and an authority beside it, to where the program finds them.
 
     Raise SettingsError where it is no counsellor's bundle, lacks its authority, or cannot be
     written; the bundle that was there before is then as it was.
@@ -32,7 +32,7 @@ def put_in_place(received: Path, environment: Mapping[str, str]) -> Path:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = settings.sip.ca_file
         beside = received.absolute().parent
-        if authority.is_relative_to(beside):
+        if authority and authority.is_relative_to(beside):
             _copy(authority, place.parent / authority.relative_to(beside))
         _copy(received, place)
     except OSError as error:

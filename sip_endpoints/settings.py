@@ -31,7 +31,9 @@ class SipSettings:
     user: str
     secret: str = field(repr=False)
     server: str
-    ca_file: Path
+    # The authority of Asterisk's certificate: a file, or itself (PEM).
+    ca_file: Path | None = None
+    ca: str = ""
     display_name: str = ""
     port: int = 5061
     transport: str = "tls"
@@ -198,7 +200,7 @@ def _build(table: str, values: Mapping[str, Any], folder: Path) -> Any:
 def _convert(name: str, kind: Any, value: Any, folder: Path) -> Any:
     """Turn a value of TOML, the environment or a command line into the field's type."""
     try:
-        if kind is Path and isinstance(value, (str, Path)):
+        if kind in (Path, Path | None) and isinstance(value, (str, Path)):
             return folder.absolute() / value
         if kind is bool:
             return _to_bool(value)
@@ -236,7 +238,9 @@ def _check(sip: SipSettings, media: MediaSettings) -> None:
         )
     if not sip.secret:
         raise SettingsError("missing: sip.secret")
-    if not sip.ca_file.is_file():
+    if bool(sip.ca) == bool(sip.ca_file):
+        raise SettingsError("one of sip.ca_file and sip.ca is needed, and one only")
+    if sip.ca_file and not sip.ca_file.is_file():
         raise SettingsError(f"sip.ca_file: there is no file {sip.ca_file}")
     if media.display not in DISPLAYS:
         allowed = ", ".join(DISPLAYS)

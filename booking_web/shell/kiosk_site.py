@@ -36,6 +36,12 @@ def access_of_site() -> Access | None:
     )
 
 
+def enrols_by_code() -> bool:
+    """Tell whether the settings say what a machine needs that becomes a kiosk by a code."""
+    access = access_of_site()
+    return access is not None and access.ca is not None
+
+
 def enrolment_of_site() -> Enrolment:
     """Give the function that writes an enrolment. Raises NotSetUp."""
     settings, access = services().settings, access_of_site()

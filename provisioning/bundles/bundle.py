@@ -93,6 +93,16 @@ def bundle_of(
     return document
 
 
+def with_authority(document: Document, ca: Path) -> Document:
+    """Give a bundle that holds its authority, for who is handed a file and nothing else."""
+    sip = {key: value for key, value in document["sip"].items() if key != "ca_file"}
+    try:
+        sip["ca"] = ca.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DirectoryError(f"{ca} cannot be read: {error}") from error
+    return {**document, "sip": sip}
+
+
 def renewed_bundle(path: Path, secret: SipSecret) -> Document:
     """Give the bundle at `path` with the new secret and token, the rest as it is."""
     document = _read_toml(path)

@@ -81,7 +81,8 @@ def tls_config(sip: SipSettings) -> pj.TransportConfig:
     """Return a TLS transport that talks to servers signed by our CA only."""
     config = pj.TransportConfig()
     config.port = 0
-    config.tlsConfig.CaListFile = str(sip.ca_file)
+    config.tlsConfig.CaListFile = str(sip.ca_file or "")
+    config.tlsConfig.CaBuf = sip.ca
     config.tlsConfig.verifyServer = True
     config.tlsConfig.msecTimeout = HANDSHAKE_SECONDS * 1000
     for level, option, value in CONNECTION_OPTIONS:

@@ -184,7 +184,9 @@ def put(name: str, host: str, files: tuple[Path, ...], directory: str) -> None:
 def fetch(name: str, host: str, packages: tuple[Path, ...]) -> None:
     """Hand HOST what its apt would download to install PACKAGES."""
     found = HostSet.find(name)
-    fetched = fetch_archives(found.host(host), packages, found.folder / host)
+    # apt takes what has no slash at its head for the name of a package.
+    files = [each.absolute() for each in packages]
+    fetched = fetch_archives(found.host(host), files, found.folder / host)
     click.echo(f"{fetched.packages} packages, {fetched.bytes / 1e6:.0f} MB")
 
 

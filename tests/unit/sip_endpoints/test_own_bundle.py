@@ -60,6 +60,18 @@ def test_a_bundle_and_its_authority_come_to_where_only_their_owner_reads(
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
+def test_a_bundle_that_holds_its_authority_needs_nothing_beside_it(
+    received: Path, home: Path
+) -> None:
+    whole = BUNDLE.replace('ca_file = "ca.pem"', 'ca = "the authority"')
+    received.write_text(whole)
+    (received.parent / "ca.pem").unlink()
+    assert ask("set-up", str(received)).exit_code == 0
+    assert {file.name: file.read_text() for file in home.iterdir()} == {
+        "bundle.toml": whole
+    }
+
+
 def test_a_bundle_without_its_authority_leaves_the_one_before(
     received: Path, home: Path
 ) -> None:

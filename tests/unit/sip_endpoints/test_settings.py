@@ -90,6 +90,8 @@ def test_secrets_are_not_in_the_text_of_the_settings(bundle):
         ("port = 5061", "port = true", "sip.port cannot be True"),
         ('transport = "tls"', 'transport = "udp"', "sip.transport cannot be 'udp'"),
         ('"ca.pem"', '"no.pem"', "sip.ca_file: there is no file"),
+        ('ca_file = "ca.pem"', "", "one of sip.ca_file and sip.ca is needed"),
+        ('"ca.pem"', '"ca.pem"\nca = "PEM"', "and one only"),
         ('camera = "colorbar"', 'display = "x"', "media.display must be one of"),
         ('camera = "colorbar"', 'audio = "x"', "media.audio must be one of"),
         ('camera = "colorbar"', "width = 0", "media.width must lie between"),

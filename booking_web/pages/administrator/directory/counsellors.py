@@ -27,6 +27,7 @@ from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import CounsellorForm
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
+from booking_web.shell.kiosk_site import access_of_site
 from booking_web.shell.services import services
 from provisioning.database.models import Counsellor, Organisation, SipTransport
 from provisioning.inventory.plan import Fields, Kind
@@ -111,7 +112,10 @@ class CounsellorPages(EntryPages):
         }
 
     def after_adding(self, done: Done, form: Any) -> Answer:
-        """Show what the new phone starts from, once."""
+        """Lead to where a softphone gets its link; else show what it starts from, once."""
+        if form.softphone.data and access_of_site() is not None:
+            said = gettext("Le téléphone est inscrit. Donnez-lui maintenant son lien.")
+            return self.lead_to(done.key, said)
         return self._sheet(done, str(self.words.added))
 
     def after_changing(self, done: Done) -> Answer:

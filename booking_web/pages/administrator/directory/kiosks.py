@@ -16,6 +16,7 @@ from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
 from booking_web.pages.administrator.entries.forms import KioskForm
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
+from booking_web.shell.kiosk_site import enrols_by_code
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import EndpointPresence, Presence
@@ -79,7 +80,8 @@ class KioskPages(EntryPages):
         )
         if request.method == "GET":
             form.relay.data = request.args.get("relais")
-        if key:
+        if key or enrols_by_code():
+            # A kiosk that is enrolled by a code finds its devices itself.
             del form.printer, form.scanner
 
     def title_of(self, key: str, fields: Fields) -> str:
@@ -135,7 +137,10 @@ class KioskPages(EntryPages):
         }
 
     def after_adding(self, done: Done, form: Any) -> Answer:
-        """Show what the new kiosk starts from, once."""
+        """Lead to where its PC is enrolled; else show what it starts from, once."""
+        if enrols_by_code():
+            said = gettext("La borne est inscrite. Rattachez-lui maintenant son PC.")
+            return self.lead_to(done.key, said)
         assert done.outcome is not None
         back = url_for("administrator.kiosk_change", ref=done.key)
         devices = DeviceNames(

@@ -86,14 +86,15 @@ def _code_sheet(ref: str, code: str, until: str, back: str) -> Sheet:
         ref,
         gettext("Voici le code de rattachement."),
         [
-            (gettext("Commande à taper sur la borne"), f"sudo {command}"),
+            (gettext("Commande à taper sur la borne"), command),
             (gettext("Valable jusqu'au"), until),
         ],
         back,
         next_steps=[
             gettext("Sur la borne, installez le paquet guichet-kiosk."),
             gettext(
-                "Tapez la commande. Majuscules, tirets et espaces ne comptent pas."
+                "Tapez la commande, en root. Majuscules, tirets et espaces du code ne "
+                "comptent pas."
             ),
             gettext(
                 "La borne fait ses essais, puis s'affiche prête. La machine d'avant n'a "
@@ -112,14 +113,14 @@ def _file_sheet(ref: str, content: str, back: str) -> Sheet:
         [
             (
                 gettext("Commande à taper sur la borne"),
-                f"sudo guichet-kiosk enrol --file {name}",
+                f"guichet-kiosk enrol --file {name}",
             )
         ],
         back,
         file=(name, content),
         next_steps=[
             gettext("Enregistrez le fichier sur une clé USB."),
-            gettext("Portez-la à la borne, et tapez la commande."),
+            gettext("Portez-la à la borne, et tapez la commande, en root."),
             gettext("Effacez ensuite le fichier de la clé et de votre ordinateur."),
         ],
     )

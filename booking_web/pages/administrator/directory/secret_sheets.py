@@ -8,7 +8,13 @@ from flask_babel import gettext
 
 from booking_web.pages.administrator.answers import Sheet
 from booking_web.shell.kiosk_site import access_of_site
-from provisioning.bundles.bundle import CA_FILE, Access, DeviceNames, bundle_of
+from provisioning.bundles.bundle import (
+    CA_FILE,
+    Access,
+    DeviceNames,
+    bundle_of,
+    with_authority,
+)
 from provisioning.directory.service import Outcome
 from provisioning.inventory.plan import Kind
 from provisioning.inventory.toml_text import to_toml
@@ -33,6 +39,9 @@ def sheet_of(
     server = f"{access.server}:{access.port}"
     lines.insert(0, (gettext("Serveur"), server))
     document = bundle_of(secret, outcome.directory, access, devices)
+    if access.ca is not None and secret.slug not in outcome.directory[Kind.KIOSK]:
+        # One file is all that a counsellor is handed.
+        document = with_authority(document, access.ca)
     return Sheet(
         secret.slug,
         said,
@@ -57,12 +66,15 @@ def _next_steps(slug: str, outcome: Outcome, access: Access) -> list[str]:
             gettext("Enregistrez le fichier sur la borne, lisible d'elle seule."),
             gettext("Démarrez-la : guichet-kiosk run %(name)s.toml", name=slug),
         ]
-    else:
-        steps = [
-            gettext("Remettez le fichier ou ces lignes au conseiller, en main propre.")
-        ]
-    if access.ca is not None:
-        steps.insert(
-            1, gettext("Placez à côté %(name)s, l'autorité du serveur.", name=CA_FILE)
-        )
-    return steps
+        if access.ca is not None:
+            beside = gettext(
+                "Placez à côté %(name)s, l'autorité du serveur.", name=CA_FILE
+            )
+            steps.insert(1, beside)
+        return steps
+    return [
+        gettext("Remettez le fichier ou ces lignes au conseiller, en main propre."),
+        gettext(
+            "Sur son ordinateur : guichet-counsellor set-up %(name)s.toml", name=slug
+        ),
+    ]

@@ -117,7 +117,7 @@ def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
             Cell(node.name),
             Cell(gettext("Serveur")),
             (
-                Cell(gettext("sauvegarde trop vieille"), "trouble", by=0)
+                Cell(_backup_words(node), "trouble", by=0)
                 if has_no_backup
                 else Cell("", by=1)
             ),
@@ -129,6 +129,12 @@ def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
         ],
         frozenset(name for name, is_so in within.items() if is_so),
     )
+
+
+def _backup_words(node: NodeReport) -> str:
+    if node.backed_up_at is None:
+        return gettext("pas encore de sauvegarde")
+    return gettext("sauvegarde trop vieille")
 
 
 def seen_cell(machine: KioskMachine, now: datetime) -> Cell:

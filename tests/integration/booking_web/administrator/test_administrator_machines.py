@@ -4,6 +4,7 @@
 import html
 import json
 import re
+import tomllib
 from base64 import b64decode
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_code_is_shown_once_with_the_command_to_type(office, database) -> None
     [code] = set(CODE.findall(answer.text))
     shown = secrets_of(answer.text)
     command = shown["Commande à taper sur la borne"]
-    assert command == f"sudo guichet-kiosk enrol guichet.example {code}"
+    assert command == f"guichet-kiosk enrol guichet.example {code}"
     assert "Valable jusqu'au" in html.unescape(answer.text)
     assert acts(database) == [("enrolment_code_made", "kiosk", KIOSK)]
     page = office.page(PAGE)
@@ -60,6 +61,34 @@ def test_a_code_is_shown_once_with_the_command_to_type(office, database) -> None
     page = office.page(PAGE)
     assert "Rattachée le" in page and "pc-de-guise" in page
     assert "Un code attend" not in page
+
+
+def test_a_new_kiosk_leads_to_where_its_pc_is_enrolled(office) -> None:
+    page = office.page(f"{HOME}/bornes/ajouter")
+    assert "CUPS" not in page and "SANE" not in page
+    answer = read(office.send(f"{HOME}/bornes/ajouter", relay="guise"))
+    assert "Rattachez-lui maintenant son PC." in answer
+    assert "Rattacher cette borne" in answer
+    assert "Mot de passe" not in answer
+
+
+def test_a_softphone_leads_to_where_its_link_is_made(office) -> None:
+    wanted = {"name": "Lise", "organisation": "msa", "softphone": "y"}
+    answer = read(office.send(f"{HOME}/telephones/ajouter", **wanted))
+    assert "Donnez-lui maintenant son lien." in answer
+    assert "Lien pour Linphone" in answer
+
+
+def test_a_counsellor_is_handed_one_file_with_the_authority_in_it(
+    office, tmp_path
+) -> None:
+    wanted = {"name": "Paul", "organisation": "msa"}
+    answer = office.send(f"{HOME}/telephones/ajouter", **wanted)
+    assert "guichet-counsellor set-up counsellor-msa-2.toml" in read(answer)
+    [packed] = re.findall('data:application/octet-stream;base64,([^"]+)"', answer.text)
+    bundle = tomllib.loads(b64decode(html.unescape(packed)).decode())
+    assert bundle["sip"]["ca"] == (tmp_path / "tls/ca.pem").read_text()
+    assert "ca_file" not in bundle["sip"]
 
 
 def test_the_same_form_sent_twice_makes_one_code(office, database) -> None:
