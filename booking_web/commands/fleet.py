@@ -25,13 +25,14 @@ from booking_web.commands.settings import with_settings
 from booking_web.domain.fleet.diagnosis import fetch_archive
 from booking_web.domain.fleet.machines_now import KioskMachine, kiosk_machines
 from booking_web.domain.fleet.orders import GOOD_FOR, ask_kiosk
-from booking_web.domain.fleet.self_tests import checks_of
+from booking_web.domain.fleet.self_tests import checks_of, latest_self_tests
 from booking_web.tables.fleet import (
     KioskOrder,
     KioskUpdate,
     OrderKind,
     OrderState,
     SelfTest,
+    TestReason,
 )
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
@@ -40,6 +41,8 @@ POLL_SECONDS = 1.0
 # A kiosk comes for its orders each minute, and needs some time for each.
 WAIT_SECONDS = 300
 ACTOR = "command"
+# Made whenever a version was put in force at a kiosk.
+BEGINS = (TestReason.UPDATE, TestReason.ENROLMENT)
 
 wait_option = click.option(
     "--wait",
@@ -69,8 +72,10 @@ def list_machines(settings: Settings, as_json: bool) -> None:
     """Show each kiosk: when it was heard, its version, its last self-test."""
     with _database(settings.database_url) as database, database.read() as session:
         now = utc_now()
-        for machine in kiosk_machines(session, now):
-            told = _told(machine)
+        machines = kiosk_machines(session, now)
+        begun = latest_self_tests(session, [each.kiosk_id for each in machines], BEGINS)
+        for machine in machines:
+            told = _told(machine, begun.get(machine.kiosk_id))
             if as_json:
                 click.echo(json.dumps(told))
                 continue
@@ -226,7 +231,7 @@ def _database(url: str) -> Iterator[Database]:
         database.dispose()
 
 
-def _told(machine: KioskMachine) -> dict[str, Any]:
+def _told(machine: KioskMachine, begun: SelfTest | None) -> dict[str, Any]:
     told, test = machine.report, machine.test
     return {
         "kiosk": machine.slug,
@@ -235,7 +240,7 @@ def _told(machine: KioskMachine) -> dict[str, Any]:
         "version": told.version if told else None,
         "package": machine.package or None,
         "tested_at": test and test.heard_at.isoformat(timespec="seconds"),
-        "tested_for": test and str(test.reason),
+        "begun_at": begun and begun.heard_at.isoformat(timespec="seconds"),
         "is_ok": test.is_ok if test else None,
         "failed": [
             {"name": each.name, "cause": each.cause}

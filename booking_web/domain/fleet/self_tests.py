@@ -92,12 +92,14 @@ def failures_of(test: SelfTest | None) -> list[Check]:
 
 
 def latest_self_tests(
-    session: Session, kiosk_ids: Collection[int]
+    session: Session,
+    kiosk_ids: Collection[int],
+    reasons: Collection[TestReason] = tuple(TestReason),
 ) -> dict[int, SelfTest]:
-    """Give the last self-test of each of these kiosks that ever made one."""
+    """Give the last self-test, for one of these reasons, of each of these kiosks."""
     last = (
         select(func.max(SelfTest.id))
-        .where(SelfTest.kiosk_id.in_(kiosk_ids))
+        .where(SelfTest.kiosk_id.in_(kiosk_ids), SelfTest.reason.in_(reasons))
         .group_by(SelfTest.kiosk_id)
     )
     found = session.scalars(select(SelfTest).where(SelfTest.id.in_(last)))

@@ -29,7 +29,7 @@ def _pilot(told: Mapping[str, Any]) -> PilotNow:
         kiosk=str(told["kiosk"]),
         version=str(told.get("package") or ""),
         tested_at=_moment(told.get("tested_at")),
-        is_test_of_update=told.get("tested_for") == "update",
+        begun_at=_moment(told.get("begun_at")),
         is_ok=bool(told.get("is_ok")),
         is_silent=bool(told.get("is_silent")),
         update=_update(update) if update else None,

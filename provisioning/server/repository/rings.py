@@ -71,8 +71,8 @@ class PilotNow:
     kiosk: str
     version: str
     tested_at: datetime | None
-    # Made because of an update: what it tests is the version that the kiosk has now.
-    is_test_of_update: bool
+    # The last self-test by which a version was put in force there.
+    begun_at: datetime | None
     is_ok: bool
     is_silent: bool
     update: TriedUpdate | None = None
@@ -123,11 +123,17 @@ def _hindrance(trial: Trial, slug: str, pilot: PilotNow | None) -> str:
 
 
 def _has_tested(trial: Trial, pilot: PilotNow) -> bool:
-    """Tell whether its last self-test was made with the version that is tried."""
-    if pilot.tested_at is None or pilot.tested_at <= trial.published_at:
-        return False
-    update = pilot.update
-    if update is None or update.version != trial.version or update.at is None:
+    """Tell whether it told a self-test that was made with the version that is tried.
+
+    A kiosk has a version before it has tested it, and tells that it does.
+    """
+    begun, update = pilot.begun_at, pilot.update
+    has_begun = begun is not None and begun > trial.published_at
+    if update is None or update.at is None:
         # Somebody installed it by hand.
-        return True
-    return pilot.is_test_of_update or pilot.tested_at > update.at
+        return has_begun
+    if update.version == trial.version:
+        is_later = pilot.tested_at is not None and pilot.tested_at > update.at
+        return has_begun or is_later
+    # By hand, after an update to another version and the self-test of that one.
+    return has_begun and begun is not None and begun > update.at

@@ -183,7 +183,8 @@ def test_guichet_server_reads_how_each_pilot_is(new_app, either_ground, run) -> 
     night = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
     pilot = pilots[KIOSK]
     assert (pilot.version, pilot.is_ok, pilot.is_silent) == ("1.2.0", False, False)
-    assert pilot.is_test_of_update and pilot.tested_at is not None
+    assert pilot.begun_at is not None and pilot.begun_at == pilot.tested_at
+    assert pilots["kiosk-guise"].begun_at is None
     assert pilot.update == TriedUpdate("done", "1.2.0", night, "")
     assert pilots["kiosk-guise"].version == ""
     assert pilots["kiosk-guise"].update is None

@@ -67,7 +67,7 @@ def green(version: str) -> PilotNow:
         KIOSK,
         version,
         tested_at=now + timedelta(minutes=1),
-        is_test_of_update=True,
+        begun_at=now + timedelta(minutes=1),
         is_ok=True,
         is_silent=False,
         update=TriedUpdate("done", version, now, ""),

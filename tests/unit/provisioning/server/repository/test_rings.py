@@ -22,14 +22,12 @@ GREEN = PilotNow(
     "kiosk-wassigny",
     "0.3.0",
     tested_at=UPDATED - timedelta(seconds=1),
-    is_test_of_update=True,
+    begun_at=UPDATED - timedelta(seconds=1),
     is_ok=True,
     is_silent=False,
     update=DONE,
 )
-MORNING = replace(
-    GREEN, is_test_of_update=False, tested_at=UPDATED + timedelta(hours=5)
-)
+MORNING = replace(GREEN, tested_at=UPDATED + timedelta(hours=5))
 
 
 def _why(pilot: PilotNow | None, now: datetime = NEXT_NIGHT) -> list[str]:
@@ -42,6 +40,8 @@ def _why(pilot: PilotNow | None, now: datetime = NEXT_NIGHT) -> list[str]:
     [
         GREEN,
         MORNING,
+        # So long ago that its first self-test with it is not kept any more.
+        replace(MORNING, begun_at=None),
         # By hand, with apt.
         replace(MORNING, update=None),
         # It took the version before back, once.
@@ -59,16 +59,21 @@ def test_what_green_pilots_have_is_for_all(pilot: PilotNow) -> None:
         (replace(GREEN, version="0.2.0"), "kiosk-wassigny has 0.2.0"),
         (replace(GREEN, version=""), "kiosk-wassigny has no version"),
         (
-            replace(GREEN, tested_at=None),
+            replace(GREEN, begun_at=None, tested_at=None),
             "kiosk-wassigny has not tested itself with it",
         ),
         (
-            replace(GREEN, tested_at=PUBLISHED),
+            replace(GREEN, begun_at=PUBLISHED),
             "kiosk-wassigny has not tested itself with it",
         ),
-        # Made between the publication and the update.
+        # It is being judged: the last self-test was asked for, with the version before.
         (
-            replace(MORNING, tested_at=UPDATED - timedelta(hours=1)),
+            replace(GREEN, begun_at=PUBLISHED - timedelta(days=30), update=None),
+            "kiosk-wassigny has not tested itself with it",
+        ),
+        # So it is, and the version before was itself taken after this one's publication.
+        (
+            replace(GREEN, update=replace(DONE, version="0.2.9")),
             "kiosk-wassigny has not tested itself with it",
         ),
         (replace(GREEN, is_ok=False), "the self-test of kiosk-wassigny is red"),
