@@ -30,15 +30,25 @@ class Fetched:
     bytes: int
 
 
-def fetch(host: Host, packages: Sequence[str | Path], folder: Path) -> Fetched:
+def fetch(
+    host: Host,
+    packages: Sequence[str | Path],
+    folder: Path,
+    *,
+    is_sparing: bool = False,
+) -> Fetched:
     """Hand a running host all that apt needs to install these packages.
 
     apt decides by the host's own lists and by what is installed there; `folder` is the
-    caller's, for its settings. Files are kept from run to run.
+    caller's, for its settings. Files are kept from run to run. `is_sparing`: without what
+    packages recommend.
     """
     kept = cache_folder() / "hosts" / "archives"
     (kept / "partial").mkdir(parents=True, exist_ok=True)
     settings = _settings(host, kept, folder)
+    if is_sparing:
+        with settings.open("a", encoding="utf-8") as written:
+            written.write('APT::Install-Recommends "false";\n')
     wanted = _wanted(settings, packages)
     missing = [name for name, _size in wanted if not (kept / name).is_file()]
     if missing:

@@ -24,6 +24,8 @@ SERVER_PACKAGES = ("guichet-asterisk", "guichet-server")
 INSTALL_SERVER = "apt install --yes " + " ".join(
     f"./{package}_*.deb" for package in SERVER_PACKAGES
 )
+# What others recommend to a PC with a desktop is not for a kiosk.
+INSTALL_KIOSK = "apt install --yes --no-install-recommends ./guichet-kiosk_*.deb"
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
 READY_SECONDS = 60.0
 _ANSWERS = """\
@@ -68,14 +70,18 @@ class VillageInstallation:
         add_printer(self._set)
         put_hardware(self._set.host("kiosk"), self._set.folder)
         self.hand("server", *SERVER_PACKAGES)
-        self.hand("kiosk", "guichet-kiosk")
+        self.hand("kiosk", "guichet-kiosk", is_sparing=True)
         self.hand("counsellor", "guichet-counsellor")
 
-    def hand(self, name: str, *packages: str) -> None:
-        """Put our packages on a host, and what its apt will ask for; count the bytes."""
+    def hand(self, name: str, *packages: str, is_sparing: bool = False) -> None:
+        """Put our packages on a host, and what its apt will ask for; count the bytes.
+
+        `is_sparing`: it is told to leave out what packages recommend.
+        """
         files = [self._packages[package] for package in packages]
         host = self._set.host(name)
-        fetched = fetch(host, files, self._set.folder / name)
+        folder = self._set.folder / name
+        fetched = fetch(host, files, folder, is_sparing=is_sparing)
         host.put(files, "/root")
         own = sum(file.stat().st_size for file in files)
         self.efforts[name].download_bytes = fetched.bytes + own
@@ -102,7 +108,7 @@ class VillageInstallation:
         """Make the bare host `kiosk` the kiosk, by the packages that it was handed."""
         made = provision(self._set.host("server"), f"enrolment-code {KIOSK} --json")
         code = json.loads(made)["code"]
-        self.type_in("kiosk", "apt install --yes ./guichet-kiosk_*.deb")
+        self.type_in("kiosk", INSTALL_KIOSK)
         self.type_in("kiosk", f"guichet-kiosk enrol {SITE} {code}")
 
     def _install_counsellor(self) -> None:

@@ -65,7 +65,7 @@ IN_CALL = "Un appel est en cours : recommencez après l'appel."
 def need_root() -> None:
     """End the command where it is not root who asks."""
     if os.geteuid() != 0:
-        raise CommandFailed("Cette commande change ce PC : lancez-la avec sudo.")
+        raise CommandFailed("Cette commande change ce PC : lancez-la en root.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +136,15 @@ def bring_up(
 ) -> Readiness:
     """Put everything in force, start it, and have it tested."""
     units = Units()
+    ran_before = units.are_any_up()
     put_files(grant, choices, places)
     start(units)
-    # What ran before the files changed begins anew with them; who was called meanwhile talks.
-    if not let_phone_end(places):
-        raise InCall(IN_CALL)
-    units.begin_anew()
-    units.restart(AGENT)
+    if ran_before:
+        # It begins anew with the new files; who was called meanwhile talks.
+        if not let_phone_end(places):
+            raise InCall(IN_CALL)
+        units.begin_anew()
+        units.restart(AGENT)
     speaker.say(set_up_printing(choices, places))
     speaker.say("La borne démarre...")
     await_start(places)

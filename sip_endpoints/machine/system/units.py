@@ -65,7 +65,8 @@ class Units:
         """Have the kiosk start with the machine, and let nothing else have its screens."""
         self._run(["systemctl", "daemon-reload"])
         self._run(["systemctl", "mask", "--quiet", *MASKED, *UNWANTED])
-        self._run(["systemctl", "stop", *UNWANTED], may_fail=True)
+        # cups-browsed takes its queues away first, one by one; nobody waits for that.
+        self._run(["systemctl", "stop", "--no-block", *UNWANTED], may_fail=True)
         self._run(["systemctl", "enable", "--quiet", *ENABLED])
 
     def disable(self) -> None:
@@ -78,6 +79,11 @@ class Units:
         )
         self._run(["systemctl", "unmask", "--quiet", *MASKED, *UNWANTED])
         self._run(["systemctl", "daemon-reload"])
+
+    def are_any_up(self) -> bool:
+        """Say whether some unit of the kiosk runs, or is on its way."""
+        down = ("inactive", "failed", "")
+        return any(self.state(name, "ActiveState") not in down for name in MEMBERS)
 
     def start(self) -> None:
         """Start what is not running; what is to come back later is not waited for."""

@@ -15,6 +15,8 @@ from stage.hosts.faults import (
     machines,
     names,
     secrets,
+    unattended,
+    updates,
 )
 from stage.hosts.faults.ground import Ground
 
@@ -42,4 +44,6 @@ FAULTS: dict[str, Callable[[Ground], None]] = {
     "hardware-replaced": machines.hardware_replaced,
     "backup-interrupted": backups.backup_interrupted,
     "backup-version": backups.other_versions_restored,
+    "update-in-call": updates.update_in_call,
+    "unattended-cut": unattended.plug_in_unattended_upgrade,
 }

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The kiosk takes a new version of ours while people want to talk there."""
+
+import json
+import time
+
+from stage.hosts.faults.ground import Ground
+from stage.hosts.upgrading import later_version
+from stage.hosts.whole import OUTCOME, PACKAGE, PHONE, await_end, whole_version
+
+HEARD_SECONDS, FETCHED_SECONDS, JUDGED_SECONDS = 180.0, 180.0, 180.0
+# All that is done before a call is waited for.
+READY_SECONDS = 10.0
+_KEPT = "/root/updates"
+
+
+def update_in_call(ground: Ground) -> None:
+    """A version is taken in a call, and people book again while the telephone restarts."""
+    kiosk = ground.kiosk
+    version = _offer(ground)
+    appointment = ground.begin_call()
+    # As its timer does by night.
+    kiosk.run("systemctl", "start", "--no-block", "guichet-update.service")
+    ground.wait(
+        lambda: kiosk.run("find", "/var/cache/apt/archives", "-name", f"*{version}*"),
+        "the kiosk has fetched the version",
+        FETCHED_SECONDS,
+    )
+    time.sleep(READY_SECONDS)
+    ground.expect_call(appointment)
+    ground.end_call(appointment)
+    ground.wait(
+        lambda: kiosk.ask("systemctl", "is-active", PHONE).returncode != 0,
+        "the telephone ends for the new version",
+        JUDGED_SECONDS,
+        0.02,
+    )
+    with ground.timed("booked_to_call_seconds"):
+        appointment = ground.begin_call()
+    ground.end_call(appointment)
+    with ground.timed("judged_seconds"):
+        await_end(kiosk)
+    whole_version(kiosk, [version])
+    last = json.loads(kiosk.read(OUTCOME))
+    ground.seen["update"] = last["state"]
+    ground.expect(
+        (last["state"], last["to"]) == ("done", version), f"the kiosk says {last}"
+    )
+
+
+def _offer(ground: Ground) -> str:
+    """Publish what the kiosk has under a later version; return once it is offered there."""
+    kiosk, server = ground.kiosk, ground.server
+    kiosk.run("mkdir", "-p", _KEPT)
+    kiosk.run("dpkg-repack", PACKAGE, directory=_KEPT)
+    name = kiosk.run("ls", _KEPT).split()[0]
+    folder = ground.hosts.folder / "updates"
+    folder.mkdir(exist_ok=True)
+    packed = folder / name
+    packed.write_bytes(kiosk.read(f"{_KEPT}/{name}"))
+    later = later_version(packed, folder)
+    server.put([later], _KEPT)
+    server.run("guichet-server", "publish", f"{_KEPT}/{later.name}")
+    server.run("guichet-server", "promote", "--now")
+    version = later.name.split("_")[1]
+    ground.wait(
+        lambda: version in kiosk.run("guichet-kiosk", "update", "--json"),
+        "the kiosk is offered the version",
+        HEARD_SECONDS,
+    )
+    return version
