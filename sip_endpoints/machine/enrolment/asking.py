@@ -73,8 +73,8 @@ def _proven_authority(host: str, code: EnrolmentCode, site: Exchange) -> str | N
         or not code.proves(authority, proof)
     ):
         raise ServerUnproven(
-            f"{host} ne connaît pas ce code : ce n'est pas le bon serveur, ou le code est mal"
-            " recopié. Rien ne lui a été confié."
+            f"{host} ne connaît pas ce code : ce n'est pas le bon serveur, le code est mal"
+            " recopié, ou un autre l'a remplacé depuis. Rien ne lui a été confié."
         )
     return authority
 

@@ -26,7 +26,7 @@ from sip_endpoints.machine.enrolment import command
 from sip_endpoints.machine.enrolment.readiness import AFTER_CALL
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.programs import LIMIT_SECONDS, Ran
-from sip_endpoints.machine.system.units import AGENT, SCREEN, Units
+from sip_endpoints.machine.system.units import AGENT, PHONE, SCREEN, Units
 from stage.dated_server import write_certificate
 from stage.enrolment_server import granted
 from tests.unit.sip_endpoints.machine.running import Programs
@@ -40,6 +40,7 @@ class Kiosk(Programs):
     # The call begins when the telephone was told to end for the new files, or is up before.
     in_call: bool = False
     call_comes: bool = True
+    ran_before: bool = True
 
     def obey(self, name: str, argument: str) -> Outcome:
         """Answer as the telephone does at its control socket."""
@@ -64,6 +65,9 @@ class Kiosk(Programs):
     ) -> Ran:
         """Run the self-test where its unit is started; note the others."""
         line = " ".join(arguments)
+        if "ActiveState" in line:
+            self.ran.append(line)
+            return Ran(0, "active\n" if self.ran_before else "inactive\n", "")
         if line.startswith("systemctl start guichet-self-test@"):
             reason = line.partition("@")[2].partition(".")[0]
             self.ran.append(line)
@@ -157,6 +161,13 @@ def test_without_a_call_it_is_ready_at_once(kiosk: Kiosk, tmp_path: Path) -> Non
     assert (result.exit_code, told["ready"], told["after_call"]) == (0, True, False)
     assert not kiosk.places.self_test_owed.exists()
     assert f"systemctl restart {SCREEN}" in kiosk.ran
+
+
+def test_a_kiosk_that_did_not_run_is_started_once(kiosk: Kiosk, tmp_path: Path) -> None:
+    kiosk.call_comes = kiosk.ran_before = False
+    assert enrol(tmp_path).exit_code == 0
+    assert not [line for line in kiosk.ran if "restart" in line and PHONE in line]
+    assert any(line.startswith("systemctl start --no-block") for line in kiosk.ran)
 
 
 def test_the_self_test_after_the_call_settles_what_was_owed(
