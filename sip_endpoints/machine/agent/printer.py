@@ -42,7 +42,8 @@ class PrinterWatch:
             if self._has_queue():
                 return False
             printer = meant(Kind.PRINTER, choice, self._find())
-            if printer is None:
+            # Whoever enrols the kiosk looks at the same time.
+            if printer is None or self._has_queue():
                 return False
             self._make_queue(printer)
         except ChoiceNeeded:

@@ -414,6 +414,18 @@ def test_a_printer_that_comes_later_is_set_up_once() -> None:
     assert made == found
 
 
+def test_a_printer_that_was_set_up_meanwhile_is_left_as_it_is() -> None:
+    made: list[Found] = []
+
+    def find() -> list[Found]:
+        made.append(Found(Kind.PRINTER, "HP", "HP"))
+        return made
+
+    watch = PrinterWatch(lambda: "auto", lambda: bool(made), find, made.append)
+    assert not watch.look(1.0)
+    assert len(made) == 1
+
+
 @pytest.mark.parametrize("choice", ["none", "virtual", "auto", "Another"])
 def test_where_nobody_can_know_which_printer_none_is_set_up(choice: str) -> None:
     found = [Found(Kind.PRINTER, name, name) for name in ("A", "B")]
