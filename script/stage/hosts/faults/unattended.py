@@ -51,9 +51,7 @@ def plug_in_unattended_upgrade(ground: Ground) -> None:
     """The plug is pulled thrice while Debian's packages are installed: nothing stays half."""
     kiosk = ground.kiosk
     kiosk.write("/root/offer-later", _OFFER.encode())
-    kiosk.run(
-        *("sh", "/root/offer-later", *PACKAGES), timeout_seconds=OFFERED_SECONDS
-    )
+    kiosk.run(*("sh", "/root/offer-later", *PACKAGES), timeout_seconds=OFFERED_SECONDS)
     cut = []
     for moment in MOMENTS:
         cut.append(_pull_at(kiosk, moment))
