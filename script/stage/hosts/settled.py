@@ -10,11 +10,10 @@ _LAYER, _SETTLED = "layer", "settled"
 
 
 def settle(hosts: HostSet) -> None:
-    """Switch all hosts off in order: as they are now, `begin_again` has them be."""
-    for name in hosts.hosts:
-        folder, host = hosts.folder / name, hosts.host(name)
-        if host.is_up:
-            host.shut_down()
+    """Switch off in order what is on: as it is now, `begin_again` has it be."""
+    for name in [each for each in hosts.hosts if hosts.host(each).is_up]:
+        folder = hosts.folder / name
+        hosts.host(name).shut_down()
         layer = folder / f"{_LAYER}-{len(list(folder.glob(f'{_LAYER}-*'))) + 1}"
         (folder / "upper").rename(layer)
         layers = f"{layer}:{hosts.layers(name)}"

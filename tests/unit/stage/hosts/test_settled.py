@@ -53,3 +53,6 @@ def test_a_machine_that_came_later_is_off_and_one_that_is_bare_has_nothing(
     begin_again(host_set)
     assert not host_set.host("pc-2").is_up
     assert host_set.host("kiosk").read("/root/first") == b"kept"
+    settle(host_set)
+    begin_again(host_set)
+    assert not host_set.host("pc-2").is_up
