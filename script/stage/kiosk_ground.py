@@ -14,13 +14,13 @@ from PIL import Image
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
+from booking_web.base.own_process import memory_file
 from booking_web.base.settings import Settings
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.documents.archive import Archive, Source, open_archive
-from booking_web.domain.documents.examiner import memory_file
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState

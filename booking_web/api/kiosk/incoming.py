@@ -22,10 +22,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import ClientDisconnected
 
+from booking_web.base.own_process import memory_file
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.archive import Archive, Source
 from booking_web.domain.documents.errors import DocumentError
-from booking_web.domain.documents.examiner import memory_file
 from booking_web.domain.documents.sealed_file import (
     FRAME_BYTES,
     SealedWriter,

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking_web.base.own_process import memory_file
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import (
@@ -22,7 +23,7 @@ from booking_web.domain.documents.errors import (
     Refusal,
     StoreNotConfigured,
 )
-from booking_web.domain.documents.examiner import Examiner, memory_file
+from booking_web.domain.documents.examiner import Examiner
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.documents.store import DocumentStore, OpenContent
 from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The examination's own process: `python -m booking_web.domain.documents.examination`.
 
-Limits on memory and time are set before the first byte of a file is read: whatever it
-makes a library do, it does here. Standard input is a socket, on which one order comes,
-with the descriptors of the stranger's file and of what is to take the result; the answer,
-one object of JSON, leaves on it too. Then the process ends: none sees two files.
+Whatever a file makes a library do, it does here. One order comes, with the stranger's
+file and the one that is to take the result. Then the process ends: none sees two files.
 """
 
-import json
-import os
-import resource
-import select
-import socket
-import sys
 import tempfile
+from contextlib import ExitStack
 from typing import Any, BinaryIO
 
+from booking_web.base.limited_work import Orders, limit
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.pictures import (
     check_that_it_can_be_drawn,
@@ -29,41 +23,36 @@ MEMORY_BYTES = 1536 * 1024 * 1024
 # Ten times what the largest scan of a kiosk takes; whoever waits is told within seconds.
 CPU_SECONDS = 6
 SNIFFED_BYTES = 1024
-ORDER_BYTES = 4096
 # One that waits that long for a file ends: a quiet evening needs no memory.
 IDLE_SECONDS = 600.0
 
 
 def main() -> None:
     """Wait for a file and examine it, or draw a page of it."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with socket.socket(fileno=os.dup(sys.stdin.fileno())) as server:
-        if not select.select([server], [], [], IDLE_SECONDS)[0]:
-            return
-        text, descriptors, _, _ = socket.recv_fds(server, ORDER_BYTES, 2)
-        if not text:
-            # The server ended, or does not need this process any more.
-            return
-        answer = _answer(json.loads(text), *descriptors)
-        server.sendall(json.dumps(answer).encode())
+    limit(MEMORY_BYTES, CPU_SECONDS)
+    with ExitStack() as files:
+        orders = Orders()
+        files.callback(orders.close)
+        if came := orders.wait(IDLE_SECONDS, files):
+            order, (source, target) = came
+            orders.answer(_answer(order, source, target))
 
 
-def _answer(order: dict[str, Any], source_fd: int, target_fd: int) -> dict[str, Any]:
-    with os.fdopen(source_fd, "rb") as source, os.fdopen(target_fd, "w+b") as target:
-        try:
-            answer = _work(order, source, target)
-            target.flush()
-            if order["work"] == "examine":
-                check_that_it_can_be_drawn(target)
-        except DocumentRefused as refused:
-            return {"refused": refused.reason.value}
-        except MemoryError:
-            return {"refused": Refusal.BOMB.value}
-        except Exception as error:
-            # Its name alone: its text may quote the file.
-            return {"failed": type(error).__name__}
+def _answer(
+    order: dict[str, Any], source: BinaryIO, target: BinaryIO
+) -> dict[str, Any]:
+    try:
+        answer = _work(order, source, target)
+        target.flush()
+        if order["work"] == "examine":
+            check_that_it_can_be_drawn(target)
+    except DocumentRefused as refused:
+        return {"refused": refused.reason.value}
+    except MemoryError:
+        return {"refused": Refusal.BOMB.value}
+    except Exception as error:
+        # Its name alone: its text may quote the file.
+        return {"failed": type(error).__name__}
     return answer
 
 

@@ -6,9 +6,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
-from booking_web.domain.documents.examiner import memory_file
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import (
     blueprint,

@@ -12,9 +12,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.examination import CPU_SECONDS, MEMORY_BYTES
-from booking_web.domain.documents.examiner import Examiner, memory_file
+from booking_web.domain.documents.examiner import Examiner
 from stage.kiosk_ground import bomb, make_pdf, picture, with_javascript
 from stage.waiting import wait_for
 
@@ -187,8 +188,9 @@ def examined_by(examiner: Examiner, content: bytes) -> tuple[bytes, int]:
 
 def waiting_process(examiner: Examiner) -> int:
     """Give the process that waits for a file."""
-    [ready] = examiner._ready
-    return ready._process.pid
+    pid = examiner.waiting_pid
+    assert pid is not None
+    return pid
 
 
 def test_a_process_that_waits_examines_one_file_and_ends() -> None:

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Work on a stranger's file in a process of its own: that process's side.
+
+Limits on memory and time are set before the first byte of a file is read. Standard input
+is a socket, on which orders come with the descriptors of the files they are about.
+"""
+
+import json
+import os
+import resource
+import select
+import socket
+import sys
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+ORDER_BYTES = 65536
+MAX_FILES = 4
+
+
+def limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """Let this process have that much and no more, once and for all."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_each_order(memory_bytes: int) -> None:
+    """Let this process have that much memory; time is given by `allow`."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def allow(cpu_seconds: int) -> None:
+    """Let this process have that much processor time from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+class Orders:
+    """The orders that come on standard input."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(fileno=os.dup(sys.stdin.fileno()))
+
+    def wait(
+        self, idle_seconds: float, files: ExitStack
+    ) -> tuple[dict[str, Any], list[BinaryIO]] | None:
+        """Give the next order and its files; None where none comes any more.
+
+        `files` closes what came.
+        """
+        if not select.select([self._socket], [], [], idle_seconds)[0]:
+            return None
+        text, descriptors, _, _ = socket.recv_fds(self._socket, ORDER_BYTES, MAX_FILES)
+        came = [
+            files.enter_context(os.fdopen(each, "r+b", buffering=-1))
+            for each in descriptors
+        ]
+        # Nothing at all: the server ended, or does not need this process any more.
+        return (json.loads(text), came) if text else None
+
+    def answer(self, told: dict[str, Any]) -> None:
+        """Answer the order that came last."""
+        self._socket.sendall(json.dumps(told).encode())
+
+    def close(self) -> None:
+        """Take no more."""
+        self._socket.close()
