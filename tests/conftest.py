@@ -41,6 +41,7 @@ SLOW_FILES = frozenset(
         "test_booking_crowds.py",
         "test_booking_races.py",
         "test_examiner.py",
+        "test_form_reading.py",
         "test_kiosk_api_description.py",
         "test_provisioning_console_script.py",
         "test_web_command.py",

@@ -54,9 +54,8 @@ class Orders:
         if not select.select([self._socket], [], [], idle_seconds)[0]:
             return None
         text, descriptors, _, _ = socket.recv_fds(self._socket, ORDER_BYTES, MAX_FILES)
-        came = [
-            files.enter_context(os.fdopen(each, "r+b", buffering=-1))
-            for each in descriptors
+        came: list[BinaryIO] = [
+            files.enter_context(os.fdopen(each, "r+b")) for each in descriptors
         ]
         # Nothing at all: the server ended, or does not need this process any more.
         return (json.loads(text), came) if text else None

@@ -10,6 +10,7 @@ ADAPTERS = {
     "argon2": {"provisioning.directory.credentials"},
     "cups": {"device_bridge.printing.cups_printer"},
     "email_validator": {"booking_web.shell.forms.fields"},
+    "fontTools": {"booking_web.domain.forms.typeface"},
     "holidays": {"booking_web.domain.places.public_holidays"},
     "icalendar": {"booking_web.telling.calendars.entry"},
     "img2pdf": {
@@ -23,6 +24,11 @@ ADAPTERS = {
     "panoramisk": {"booking_web.dispatcher.manager.panoramisk_connection"},
     "pikepdf": {
         "booking_web.domain.documents.sanitising",
+        "booking_web.domain.forms.fields_found",
+        "booking_web.domain.forms.once",
+        "booking_web.domain.forms.preparing",
+        "booking_web.domain.forms.reading",
+        "booking_web.domain.forms.typeface",
         "device_bridge.printing.pdf_check",
     },
     # One engine with one thread, in six modules.
@@ -35,7 +41,11 @@ ADAPTERS = {
         "sip_endpoints.pjsua.statistics",
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},
-    "pypdfium2": {"booking_web.domain.documents.pictures"},
+    "pypdfium2": {
+        "booking_web.domain.documents.pictures",
+        "booking_web.domain.forms.once",
+        "booking_web.domain.forms.words_printed",
+    },
     "requests": {
         "device_bridge.server.deadline",
         "device_bridge.server.kiosk_api",

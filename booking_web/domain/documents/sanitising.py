@@ -42,7 +42,7 @@ def sanitise(source: BinaryIO, target: BinaryIO, max_pages: int) -> int:
     try:
         with pikepdf.open(source) as pdf:
             pages = _check(pdf, max_pages)
-            if _clean(pdf):
+            if take_out_what_runs(pdf):
                 pdf.save(target, linearize=False)
             else:
                 _copy(source, target)
@@ -66,13 +66,18 @@ def _check(pdf: pikepdf.Pdf, max_pages: int) -> int:
         raise DocumentRefused(Refusal.TOO_MANY_PAGES)
     if pages == 0:
         raise DocumentRefused(Refusal.DAMAGED)
+    check_unpacked_size(pdf, pages)
+    return pages
+
+
+def check_unpacked_size(pdf: pikepdf.Pdf, pages: int) -> None:
+    """Raise DocumentRefused where a PDF of so many pages unpacks to far too much."""
     left = min(UNPACKED_AT_MOST, UNPACKED_PER_PAGE * pages)
     for item in pdf.objects:
         if isinstance(item, pikepdf.Stream):
             left -= _unpacked_bytes(item, left)
             if left < 0:
                 raise DocumentRefused(Refusal.BOMB)
-    return pages
 
 
 def _unpacked_bytes(stream: pikepdf.Stream, limit: int) -> int:
@@ -140,7 +145,7 @@ def _inflate(pieces: Iterator[bytes], unpacked: _Unpacked) -> Iterator[bytes]:
         return
 
 
-def _clean(pdf: pikepdf.Pdf) -> bool:
+def take_out_what_runs(pdf: pikepdf.Pdf) -> bool:
     """Take out what runs or carries something; tell whether there was any."""
     root = pdf.Root
     changed = _delete(root, "/OpenAction", only_if_active=True)

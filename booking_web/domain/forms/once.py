@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The process that works once on one form: `python -m booking_web.domain.forms.once`.
+
+Whatever a stranger's PDF makes a library do, it does here, within limits. One order comes
+with its files; then the process ends.
+"""
+
+import io
+import json
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+import pikepdf
+import pypdfium2
+
+from booking_web.base.limited_work import Orders, limit
+from booking_web.domain.forms.description import FormDescription
+from booking_web.domain.forms.errors import FormRefusal, FormRefused
+from booking_web.domain.forms.fields_found import find_sheets
+from booking_web.domain.forms.labels import with_labels
+from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.preparing import prepare
+from booking_web.domain.forms.words_printed import words_printed
+
+MEMORY_BYTES = 1536 * 1024 * 1024
+CPU_SECONDS = 12
+IDLE_SECONDS = 600.0
+# Each page is drawn once that small: one that is endless work shows here.
+TRIAL_PIXELS = 200
+
+
+def main() -> None:
+    """Wait for an order, carry it out, and end."""
+    limit(MEMORY_BYTES, CPU_SECONDS)
+    with ExitStack() as files:
+        orders = Orders()
+        files.callback(orders.close)
+        if came := orders.wait(IDLE_SECONDS, files):
+            orders.answer(_answer(*came))
+
+
+def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
+    try:
+        WORKS[order["work"]](order, files)
+        for each in files[1:]:
+            each.flush()
+    except FormRefused as refused:
+        return {"refused": refused.reason.value}
+    except MemoryError:
+        return {"refused": FormRefusal.ENDLESS.value}
+    except Exception as error:
+        # Its name alone: its text may quote the file.
+        return {"failed": type(error).__name__}
+    return {"done": True}
+
+
+def _read(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    source, prepared, told = files
+    description = prepare(source, prepared, Limits(**order["limits"]))
+    prepared.seek(0)
+    try:
+        labelled = _labelled(prepared.read(), description)
+    except pypdfium2.PdfiumError as error:
+        raise FormRefused(FormRefusal.DAMAGED) from error
+    told.write(json.dumps(labelled.to_json()).encode())
+
+
+def _labelled(content: bytes, description: FormDescription) -> FormDescription:
+    printed = {}
+    with pikepdf.open(io.BytesIO(content)) as pages:
+        sheets = find_sheets(pages)
+    with pypdfium2.PdfDocument(content) as pdf:
+        for number, sheet in enumerate(sheets, start=1):
+            page = pdf[number - 1]
+            scale = TRIAL_PIXELS / max(*page.get_size(), 1.0)
+            page.render(scale=scale, may_draw_forms=False)
+            printed[number] = words_printed(page, sheet)
+    fields = with_labels(description.fields, printed)
+    return FormDescription(description.pages, fields, description.notices)
+
+
+WORKS = {"read": _read}
+
+if __name__ == "__main__":
+    main()

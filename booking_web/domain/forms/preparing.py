@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Makes of a stranger's form one that the engine fills in, and nothing else happens in.
+
+Out go programs, XFA, usage rights; what readers of PDF do each in their way (missing
+names, limits by width, boxes that cannot be ticked off) is made plain. Run it in a
+process of its own: the bytes are a stranger's.
+"""
+
+from dataclasses import replace
+from typing import BinaryIO
+
+import pikepdf
+
+from booking_web.domain.documents.errors import DocumentRefused
+from booking_web.domain.documents.sanitising import (
+    check_unpacked_size,
+    take_out_what_runs,
+)
+from booking_web.domain.forms import typeface
+from booking_web.domain.forms.description import FieldKind, FormDescription
+from booking_web.domain.forms.errors import FormRefusal, FormRefused
+from booking_web.domain.forms.fields_found import Widget, find_widgets
+from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.reading import describe, on_states
+
+SNIFFED_BYTES = 1024
+NAMELESS = "champ"
+_PASSWORD, _STAYS_TICKED = 1 << 13, 1 << 14
+_NO_SCROLL, _RICH = 1 << 23, 1 << 25
+# Text of ours may be longer than its box is wide: that is told, and never cut in silence.
+_TEXT_FLAGS_OUT = _PASSWORD | _NO_SCROLL | _RICH
+_OF_THE_FORM = ("/XFA", "/NeedAppearances", "/SigFlags", "/CO")
+
+
+def prepare(source: BinaryIO, target: BinaryIO, limits: Limits) -> FormDescription:
+    """Write the form to `target` as the engine takes it, and say what it asks.
+
+    Raises FormRefused.
+    """
+    _check_kind(source, limits)
+    try:
+        with pikepdf.open(source) as pdf:
+            if pdf.is_encrypted:
+                raise FormRefused(FormRefusal.ENCRYPTED)
+            before = describe(pdf, limits)
+            check_unpacked_size(pdf, len(before.pages))
+            take_out_what_runs(pdf)
+            _make_plain(pdf, limits)
+            after = describe(pdf, limits)
+            pdf.save(target, linearize=False)
+    except pikepdf.PasswordError as error:
+        raise FormRefused(FormRefusal.ENCRYPTED) from error
+    except (DocumentRefused, MemoryError) as error:
+        raise FormRefused(FormRefusal.ENDLESS) from error
+    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError) as error:
+        raise FormRefused(FormRefusal.DAMAGED) from error
+    target.flush()
+    return _as_it_was(after, before)
+
+
+def _check_kind(source: BinaryIO, limits: Limits) -> None:
+    source.seek(0, 2)
+    size = source.tell()
+    source.seek(0)
+    start = source.read(SNIFFED_BYTES)
+    source.seek(0)
+    if not start:
+        raise FormRefused(FormRefusal.EMPTY)
+    if size > limits.max_bytes:
+        raise FormRefused(FormRefusal.TOO_LARGE)
+    # ISO 32000 lets the header stand anywhere in the first 1,024 bytes.
+    if b"%PDF-" not in start:
+        raise FormRefused(FormRefusal.NOT_A_PDF)
+
+
+def _as_it_was(after: FormDescription, before: FormDescription) -> FormDescription:
+    """Add what only the form as it came could tell: its programs."""
+    told = {each.key: each for each in before.fields}
+    fields = []
+    for field in after.fields:
+        was = told.get(field.key)
+        if was is not None:
+            is_date = was.kind is FieldKind.DATE and field.kind is FieldKind.TEXT
+            field = replace(
+                field,
+                kind=FieldKind.DATE if is_date else field.kind,
+                is_scripted=was.is_scripted,
+                is_calculated=was.is_calculated,
+            )
+        fields.append(field)
+    return FormDescription(after.pages, tuple(fields), before.notices)
+
+
+def _make_plain(pdf: pikepdf.Pdf, limits: Limits) -> None:
+    root = pdf.Root
+    if "/Perms" in root:
+        del root["/Perms"]
+    if "/NeedsRendering" in root:
+        del root["/NeedsRendering"]
+    form = root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        return
+    for key in _OF_THE_FORM:
+        if key in form:
+            del form[key]
+    widgets = find_widgets(pdf, 2 * limits.max_fields).widgets
+    if not widgets:
+        return
+    standing = bytes(form["/DA"]) if _is_text(form.get("/DA")) else b""
+    typeface.install(pdf, form)
+    for widget in widgets:
+        _plain_widget(widget, standing)
+    _list_all(form, widgets)
+
+
+def _plain_widget(widget: Widget, standing: bytes) -> None:
+    item = widget.item
+    item["/Rect"] = pikepdf.Array([round(each, 3) for each in widget.corners])
+    if not widget.name:
+        widget.terminal["/T"] = pikepdf.String(NAMELESS)
+    if widget.kind in ("/Tx", "/Ch"):
+        given = widget.inherited("/DA")
+        item["/DA"] = pikepdf.String(
+            typeface.appearance(bytes(given) if _is_text(given) else standing)
+        )
+        if "/RV" in widget.terminal:
+            del widget.terminal["/RV"]
+    if widget.kind == "/Tx":
+        widget.terminal["/Ff"] = widget.flags & ~_TEXT_FLAGS_OUT
+    if widget.kind == "/Btn":
+        widget.terminal["/Ff"] = widget.flags & ~_STAYS_TICKED
+        _able_to_be_ticked(item)
+
+
+def _able_to_be_ticked(item: pikepdf.Dictionary) -> None:
+    """Let a box without a look be ticked: its state gets a name, the engine draws it."""
+    if on_states(item):
+        return
+    looks = item.get("/AP")
+    if not isinstance(looks, pikepdf.Dictionary):
+        looks = item["/AP"] = pikepdf.Dictionary()
+    looks["/D"] = pikepdf.Dictionary()
+    looks["/N"] = pikepdf.Dictionary()
+    # An empty look, which the engine replaces by a tick as soon as the box is ticked.
+    for state in ("/Yes", "/Off"):
+        looks["/N"][state] = pikepdf.Dictionary()
+
+
+def _list_all(form: pikepdf.Dictionary, widgets: list[Widget]) -> None:
+    """Name in the form's list each field that a page shows."""
+    listed = form.get("/Fields")
+    fields = list(listed) if isinstance(listed, pikepdf.Array) else []
+    known = {each.objgen for each in fields if isinstance(each, pikepdf.Object)}
+    for widget in widgets:
+        top = widget.chain[-1]
+        if top.is_indirect and top.objgen not in known:
+            known.add(top.objgen)
+            fields.append(top)
+    form["/Fields"] = pikepdf.Array(fields)
+
+
+def _is_text(found: object) -> bool:
+    return isinstance(found, pikepdf.String)

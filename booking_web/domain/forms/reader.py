@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Has forms read and made in processes of their own; any thread may call it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
+
+import structlog
+
+from booking_web.base.own_process import (
+    FreshProcesses,
+    NoProcess,
+    RanIntoLimits,
+    memory_file,
+)
+from booking_web.domain.forms.description import FormDescription
+from booking_web.domain.forms.errors import (
+    EngineUnavailable,
+    FormRefusal,
+    FormRefused,
+)
+from booking_web.domain.forms.limits import Limits
+
+logger = structlog.get_logger(__name__)
+
+TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class FormRead:
+    """What a form asks, and the PDF that is kept: harmless, and ready for the engine."""
+
+    description: FormDescription
+    pdf: bytes
+
+
+class FormReader:
+    """Reads forms. Make it after a fork, not before."""
+
+    def __init__(self) -> None:
+        self._processes = FreshProcesses("booking_web.domain.forms.once")
+
+    def get_ready(self) -> None:
+        """Have a process started for the next form, if none waits for one."""
+        self._processes.get_ready()
+
+    def read(self, source: BinaryIO, limits: Limits = Limits()) -> FormRead:
+        """Give what a form asks, and the PDF to keep.
+
+        `source` must be a real file (with a descriptor). Raises FormRefused or
+        EngineUnavailable.
+        """
+        source.seek(0)
+        with memory_file("form") as prepared, memory_file("description") as told:
+            order = {"work": "read", "limits": asdict(limits)}
+            self._work(order, [source, prepared, told])
+            description = FormDescription.from_json(json.load(told))
+            return FormRead(description, prepared.read())
+
+    def _work(self, order: dict[str, Any], files: Sequence[BinaryIO]) -> None:
+        try:
+            answer = self._processes.work(order, files, TIMEOUT_SECONDS)
+        except NoProcess as error:
+            raise EngineUnavailable("no process for the form") from error
+        except RanIntoLimits as error:
+            raise FormRefused(FormRefusal.ENDLESS) from error
+        if "failed" in answer:
+            logger.error("form failed", error=str(answer["failed"])[:80])
+            raise FormRefused(FormRefusal.DAMAGED)
+        if "refused" in answer:
+            raise FormRefused(FormRefusal(answer["refused"]))
+        for each in files:
+            each.seek(0)

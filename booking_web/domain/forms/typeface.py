@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Gives a form the one typeface that its fields are filled in with: Atkinson Hyperlegible.
+
+It is made for people who see badly, lies in the PDF itself (no printer's font stands in
+for it), and is measured and drawn alike on the screen and on paper. An importer of
+fontTools and pikepdf.
+"""
+
+import io
+import re
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+import pikepdf
+from fontTools import agl, merge, subset
+from fontTools.ttLib import TTFont
+
+from booking_web.domain.forms.repertoire import LETTERS
+
+# pdfium looks for another font for each letter that it does not count among the western
+# ones ("Œ" too, which it then draws squeezed), but for fonts called so.
+RESOURCE = pikepdf.Name("/Wingdings")
+DEFAULT_SIZE = 0.0
+LARGEST_SIZE = 144.0
+_FOLDER = "static/vendor/atkinson-hyperlegible"
+_PARTS = ("latin-400-normal", "latin-ext-400-normal")
+_SIZE = re.compile(rb"/\S*\s+(-?\d*\.?\d+)\s+Tf")
+# Not symbolic: the letters are found by their names.
+_NON_SYMBOLIC = 32
+
+
+def install(pdf: pikepdf.Pdf, form: pikepdf.Dictionary) -> None:
+    """Put the typeface where the fields of `form` find it."""
+    resources = form.get("/DR")
+    if not isinstance(resources, pikepdf.Dictionary):
+        resources = form["/DR"] = pikepdf.Dictionary()
+    fonts = resources.get("/Font")
+    if not isinstance(fonts, pikepdf.Dictionary):
+        fonts = resources["/Font"] = pikepdf.Dictionary()
+    fonts[str(RESOURCE)] = _font(pdf)
+    form["/DA"] = pikepdf.String(appearance(b""))
+
+
+def appearance(given: bytes) -> str:
+    """Give a default appearance with our typeface, in the size and colour of `given`."""
+    found = _SIZE.search(given)
+    size = float(found.group(1)) if found else DEFAULT_SIZE
+    size = size if 0 < size <= LARGEST_SIZE else DEFAULT_SIZE
+    colour = re.search(rb"(?:[\d.]+\s+){1,4}(?:g|rg|k)(?=\s|$)", given)
+    painted = colour.group(0).decode("ascii") if colour else "0 g"
+    return f"{RESOURCE} {size:g} Tf {painted}"
+
+
+def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    content, widths, measures = _typeface()
+    program = pdf.make_stream(content)
+    program["/Length1"] = len(content)
+    name = pikepdf.Name("/GuichetAtkinson")
+    descriptor = pikepdf.Dictionary(
+        Type=pikepdf.Name("/FontDescriptor"),
+        FontName=name,
+        Flags=_NON_SYMBOLIC,
+        ItalicAngle=0,
+        StemV=80,
+        FontFile2=program,
+        **measures,
+    )
+    named: list[object] = []
+    for code, letter in sorted(LETTERS.items()):
+        named += [code, pikepdf.Name(f"/{_glyph_name(letter)}")]
+    encoding = pikepdf.Dictionary(
+        Type=pikepdf.Name("/Encoding"), Differences=pikepdf.Array(named)
+    )
+    return pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name("/Font"),
+            Subtype=pikepdf.Name("/TrueType"),
+            BaseFont=name,
+            FirstChar=0,
+            LastChar=255,
+            Widths=pikepdf.Array(widths),
+            FontDescriptor=pdf.make_indirect(descriptor),
+            Encoding=encoding,
+        )
+    )
+
+
+def _glyph_name(letter: str) -> str:
+    name: str = agl.UV2AGL.get(ord(letter), f"uni{ord(letter):04X}")
+    return name
+
+
+@cache
+def _typeface() -> tuple[bytes, list[int], dict[str, Any]]:
+    """Give the font program of our letters, their widths, and its measures."""
+    font = _merged()
+    options = subset.Options(
+        layout_features=[], hinting=False, notdef_outline=True, name_IDs=[1, 2, 6]
+    )
+    ours = subset.Subsetter(options)
+    ours.populate(unicodes=[ord(each) for each in LETTERS.values()])
+    ours.subset(font)
+    font.flavor = None
+    content = io.BytesIO()
+    font.save(content)
+    scale = 1000 / font["head"].unitsPerEm
+    glyphs, advances = font.getBestCmap(), font["hmtx"]
+    widths = [
+        (
+            round(advances[glyphs[ord(LETTERS[code])]][0] * scale)
+            if code in LETTERS and ord(LETTERS[code]) in glyphs
+            else 0
+        )
+        for code in range(256)
+    ]
+    head, across = font["head"], font["hhea"]
+    box = (head.xMin, head.yMin, head.xMax, head.yMax)
+    measures: dict[str, Any] = {
+        "FontBBox": pikepdf.Array([round(each * scale) for each in box]),
+        "Ascent": round(across.ascent * scale),
+        "Descent": round(across.descent * scale),
+        "CapHeight": round(font["OS/2"].sCapHeight * scale),
+    }
+    return content.getvalue(), widths, measures
+
+
+def _merged() -> TTFont:
+    folder = files("booking_web").joinpath(_FOLDER)
+    with as_file(folder) as path:
+        return merge.Merger().merge(
+            [str(path / f"atkinson-hyperlegible-{part}.woff2") for part in _PARTS]
+        )

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The words that are printed on a page, in the pieces that a person reads as one.
+
+An importer of pypdfium2; run it in a process of its own: the bytes are a stranger's.
+"""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from booking_web.domain.forms.description import Rectangle
+from booking_web.domain.forms.geometry import Sheet
+
+# What is printed to be written upon, and parts two labels of one line.
+LEADERS = frozenset("._…-–—|¦‗∟⎵⌊⌋│▏")
+# How many leaders in a row are a line to write upon.
+FEWEST_LEADERS = 4
+# A gap of so many heights of a letter parts two pieces.
+GAP_HEIGHTS = 0.6
+MAX_CHARACTERS = 60_000
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Words that stand together on one line, or a row of leaders (no words then)."""
+
+    text: str
+    rectangle: Rectangle
+    is_leader: bool = False
+
+
+@dataclass(frozen=True)
+class _Letter:
+    text: str
+    box: Rectangle
+    height: float
+
+
+def words_printed(page: pypdfium2.PdfPage, sheet: Sheet) -> list[Printed]:
+    """Give what is printed on a page, in the order of the file."""
+    text = page.get_textpage()
+    try:
+        pieces = list(_pieces(_letters(text, sheet)))
+    finally:
+        text.close()
+    found: list[Printed] = []
+    for piece in pieces:
+        found.extend(_told(piece))
+    return found
+
+
+def _letters(text: pypdfium2.PdfTextPage, sheet: Sheet) -> Iterator[_Letter | None]:
+    """Give each letter and its place, None where a piece ends for sure."""
+    cell = pdfium.FS_RECTF()
+    for index in range(min(text.count_chars(), MAX_CHARACTERS)):
+        code = pdfium.FPDFText_GetUnicode(text.raw, index)
+        if code in (10, 13):
+            yield None
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(text.raw, index, ctypes.byref(cell)):
+            continue
+        if chr(code).isprintable():
+            box = sheet.seen((cell.left, cell.bottom, cell.right, cell.top))
+            yield _Letter(chr(code), box, min(max(box.height, 3.0), 60.0))
+
+
+def _pieces(letters: Iterator[_Letter | None]) -> Iterator[list[_Letter]]:
+    piece: list[_Letter] = []
+    for letter in letters:
+        if letter is not None and piece and not _goes_on(piece, letter):
+            yield piece
+            piece = []
+        if letter is None:
+            if piece:
+                yield piece
+            piece = []
+        elif letter.text != " " or piece:
+            piece.append(letter)
+    if piece:
+        yield piece
+
+
+def _goes_on(piece: list[_Letter], letter: _Letter) -> bool:
+    if letter.text == " ":
+        return True
+    last = next((each for each in reversed(piece) if each.text != " "), piece[-1])
+    gap = letter.box.x - last.box.right
+    apart = abs(letter.box.bottom - last.box.bottom)
+    return -letter.height < gap < GAP_HEIGHTS * letter.height and apart < letter.height
+
+
+def _told(piece: list[_Letter]) -> Iterator[Printed]:
+    """Part words from the rows of leaders among them."""
+    run: list[_Letter] = []
+    is_leader = False
+    for start, letter in enumerate(piece):
+        if letter.text == " ":
+            run.append(letter)
+            continue
+        leads = letter.text in LEADERS and _leaders_from(piece, start, is_leader)
+        if leads != is_leader and run:
+            yield from _printed(run, is_leader)
+            run = []
+        is_leader = leads
+        run.append(letter)
+    yield from _printed(run, is_leader)
+
+
+def _leaders_from(piece: list[_Letter], start: int, in_a_row: bool) -> bool:
+    if in_a_row:
+        return True
+    ahead = [each.text for each in piece[start:] if each.text != " "][:FEWEST_LEADERS]
+    return len(ahead) == FEWEST_LEADERS and all(each in LEADERS for each in ahead)
+
+
+def _printed(run: list[_Letter], is_leader: bool) -> Iterator[Printed]:
+    boxes = [each.box for each in run if each.text != " "]
+    if not boxes:
+        return
+    x, y = min(each.x for each in boxes), min(each.y for each in boxes)
+    right = max(each.right for each in boxes)
+    bottom = max(each.bottom for each in boxes)
+    rectangle = Rectangle(x, y, round(right - x, 2), round(bottom - y, 2))
+    text = "" if is_leader else " ".join("".join(each.text for each in run).split())
+    yield Printed(text, rectangle, is_leader)

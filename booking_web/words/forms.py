@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the pages say of forms: why a PDF is not taken, what to know of one that is."""
+
+from flask_babel import LazyString, lazy_gettext
+
+from booking_web.domain.forms.description import Notice
+from booking_web.domain.forms.errors import FormRefusal
+from booking_web.domain.forms.limits import Limits
+
+REFUSALS: dict[FormRefusal, LazyString] = {
+    FormRefusal.EMPTY: lazy_gettext(
+        "Ce fichier est vide. Téléchargez le formulaire à nouveau, puis recommencez."
+    ),
+    FormRefusal.NOT_A_PDF: lazy_gettext(
+        "Ce fichier n'est pas un PDF. Enregistrez le formulaire en PDF, puis "
+        "recommencez."
+    ),
+    FormRefusal.TOO_LARGE: lazy_gettext(
+        "Ce formulaire est trop volumineux : %(megabytes)s Mo au plus. Demandez-en une "
+        "version plus légère."
+    ),
+    FormRefusal.TOO_MANY_PAGES: lazy_gettext(
+        "Ce formulaire a trop de pages : %(pages)s au plus. Gardez les pages à remplir, "
+        "sans la notice, puis recommencez."
+    ),
+    FormRefusal.TOO_MANY_FIELDS: lazy_gettext(
+        "Ce formulaire a trop de champs : %(fields)s au plus. Partagez-le en plusieurs "
+        "formulaires."
+    ),
+    FormRefusal.ENCRYPTED: lazy_gettext(
+        "Ce formulaire est protégé par un mot de passe. Demandez à qui le publie une "
+        "version sans protection, ou imprimez-le dans un fichier PDF et placez les "
+        "champs à la main."
+    ),
+    FormRefusal.SIGNED: lazy_gettext(
+        "Ce formulaire porte une signature électronique, que le remplir détruirait. "
+        "Prenez-en un exemplaire vierge."
+    ),
+    FormRefusal.XFA_ONLY: lazy_gettext(
+        "Ce formulaire est fait pour un seul logiciel (XFA) : ailleurs il est vide. "
+        "Ouvrez-le dans Adobe Reader, imprimez-le dans un fichier PDF, ajoutez ce "
+        "fichier, puis placez les champs à la main."
+    ),
+    FormRefusal.DAMAGED: lazy_gettext(
+        "Ce fichier est abîmé : il ne peut pas être lu. Téléchargez le formulaire à "
+        "nouveau, puis recommencez."
+    ),
+    FormRefusal.ENDLESS: lazy_gettext(
+        "Ce fichier prendrait une place ou un travail démesurés une fois ouvert : il est "
+        "refusé. Prenez le formulaire sur le site de qui le publie."
+    ),
+}
+
+NOTICES: dict[Notice, LazyString] = {
+    Notice.SCRIPTS: lazy_gettext(
+        "Ce formulaire contient des programmes (calculs, contrôles) : ils ne sont pas "
+        "exécutés. Vérifiez les totaux et les dates vous-même."
+    ),
+    Notice.XFA_DROPPED: lazy_gettext(
+        "Ce formulaire existe aussi en XFA : cette partie est laissée de côté, les champs "
+        "du PDF sont utilisés."
+    ),
+    Notice.RIGHTS_DROPPED: lazy_gettext(
+        "Les droits d'usage propres à Adobe Reader sont retirés : ils ne servent pas ici."
+    ),
+    Notice.FIELDS_LEFT_OUT: lazy_gettext(
+        "Des boutons ou des champs invisibles sont laissés de côté."
+    ),
+}
+
+
+def refusal_sentence(reason: FormRefusal, limits: Limits = Limits()) -> str:
+    """Say why a PDF is not taken as a form and what to do."""
+    return str(REFUSALS[reason]) % {
+        "megabytes": limits.max_bytes // 1_000_000,
+        "pages": limits.max_pages,
+        "fields": limits.max_fields,
+    }
