@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages say of forms: why a PDF is not taken, what to know of one that is."""
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, lazy_gettext, ngettext
 
 from booking_web.domain.forms.description import Notice
 from booking_web.domain.forms.errors import FormRefusal
 from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.remarks import Remark, RemarkKind
 
 REFUSALS: dict[FormRefusal, LazyString] = {
     FormRefusal.EMPTY: lazy_gettext(
@@ -67,6 +68,30 @@ NOTICES: dict[Notice, LazyString] = {
         "Des boutons ou des champs invisibles sont laissés de côté."
     ),
 }
+
+REMARKS: dict[RemarkKind, LazyString] = {
+    RemarkKind.OVERFLOWS: lazy_gettext(
+        "Ce texte est plus long que sa case : la fin ne se verrait pas. Raccourcissez-le."
+    ),
+    RemarkKind.NO_SUCH_CHOICE: lazy_gettext(
+        "Ce choix n'existe pas dans le formulaire."
+    ),
+    RemarkKind.STRANGERS: lazy_gettext(
+        "Ces caractères ne peuvent pas être imprimés : %(characters)s. Écrivez-les "
+        "autrement, ou à la main sur la feuille."
+    ),
+}
+
+
+def remark_sentence(remark: Remark) -> str:
+    """Say what is not as it was written and what to do."""
+    if remark.kind is RemarkKind.TOO_LONG:
+        return ngettext(
+            "Il y a %(num)s caractère de trop pour cette case. Raccourcissez.",
+            "Il y a %(num)s caractères de trop pour cette case. Raccourcissez.",
+            int(remark.detail),
+        )
+    return str(REMARKS[remark.kind]) % {"characters": " ".join(remark.detail)}
 
 
 def refusal_sentence(reason: FormRefusal, limits: Limits = Limits()) -> str:

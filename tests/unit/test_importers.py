@@ -24,7 +24,10 @@ ADAPTERS = {
     "panoramisk": {"booking_web.dispatcher.manager.panoramisk_connection"},
     "pikepdf": {
         "booking_web.domain.documents.sanitising",
+        "booking_web.domain.forms.box_looks",
         "booking_web.domain.forms.fields_found",
+        "booking_web.domain.forms.final",
+        "booking_web.domain.forms.letter_widths",
         "booking_web.domain.forms.once",
         "booking_web.domain.forms.preparing",
         "booking_web.domain.forms.reading",
@@ -44,6 +47,7 @@ ADAPTERS = {
     "pypdfium2": {
         "booking_web.domain.documents.pictures",
         "booking_web.domain.forms.once",
+        "booking_web.domain.forms.open_form",
         "booking_web.domain.forms.words_printed",
     },
     "requests": {

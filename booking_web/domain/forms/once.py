@@ -8,6 +8,7 @@ with its files; then the process ends.
 import io
 import json
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import pikepdf
@@ -17,6 +18,7 @@ from booking_web.base.limited_work import Orders, limit
 from booking_web.domain.forms.description import FormDescription
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
 from booking_web.domain.forms.fields_found import find_sheets
+from booking_web.domain.forms.final import finish
 from booking_web.domain.forms.labels import with_labels
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.preparing import prepare
@@ -79,7 +81,16 @@ def _labelled(content: bytes, description: FormDescription) -> FormDescription:
     return FormDescription(description.pages, fields, description.notices)
 
 
-WORKS = {"read": _read}
+def _finish(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    prepared, filling, final, told = files
+    filled = json.load(filling)
+    description = FormDescription.from_json(filled["description"])
+    remarks = finish(prepared.read(), description, filled["values"], final)
+    plain = {key: [asdict(each) for each in found] for key, found in remarks.items()}
+    told.write(json.dumps(plain).encode())
+
+
+WORKS = {"read": _read, "finish": _finish}
 
 if __name__ == "__main__":
     main()

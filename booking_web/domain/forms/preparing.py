@@ -17,11 +17,18 @@ from booking_web.domain.documents.sanitising import (
     take_out_what_runs,
 )
 from booking_web.domain.forms import typeface
+from booking_web.domain.forms.box_looks import give_look
 from booking_web.domain.forms.description import FieldKind, FormDescription
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
-from booking_web.domain.forms.fields_found import Widget, find_widgets
+from booking_web.domain.forms.fields_found import Widget, find_widgets, text_of
 from booking_web.domain.forms.limits import Limits
-from booking_web.domain.forms.reading import describe, on_states
+from booking_web.domain.forms.reading import (
+    COMBO,
+    MAX_TEXT,
+    READ_ONLY,
+    choices,
+    describe,
+)
 
 SNIFFED_BYTES = 1024
 NAMELESS = "champ"
@@ -74,16 +81,18 @@ def _check_kind(source: BinaryIO, limits: Limits) -> None:
 
 
 def _as_it_was(after: FormDescription, before: FormDescription) -> FormDescription:
-    """Add what only the form as it came could tell: its programs."""
+    """Add what only the form as it came could tell: its programs, its lists."""
     told = {each.key: each for each in before.fields}
     fields = []
     for field in after.fields:
         was = told.get(field.key)
         if was is not None:
-            is_date = was.kind is FieldKind.DATE and field.kind is FieldKind.TEXT
             field = replace(
                 field,
-                kind=FieldKind.DATE if is_date else field.kind,
+                kind=was.kind if field.kind is FieldKind.TEXT else field.kind,
+                value=was.value,
+                options=was.options,
+                is_editable=was.is_editable,
                 is_scripted=was.is_scripted,
                 is_calculated=was.is_calculated,
             )
@@ -109,11 +118,11 @@ def _make_plain(pdf: pikepdf.Pdf, limits: Limits) -> None:
     standing = bytes(form["/DA"]) if _is_text(form.get("/DA")) else b""
     typeface.install(pdf, form)
     for widget in widgets:
-        _plain_widget(widget, standing)
+        _plain_widget(pdf, widget, standing)
     _list_all(form, widgets)
 
 
-def _plain_widget(widget: Widget, standing: bytes) -> None:
+def _plain_widget(pdf: pikepdf.Pdf, widget: Widget, standing: bytes) -> None:
     item = widget.item
     item["/Rect"] = pikepdf.Array([round(each, 3) for each in widget.corners])
     if not widget.name:
@@ -125,25 +134,25 @@ def _plain_widget(widget: Widget, standing: bytes) -> None:
         )
         if "/RV" in widget.terminal:
             del widget.terminal["/RV"]
-    if widget.kind == "/Tx":
+    if widget.kind == "/Ch" and widget.flags & COMBO:
+        _as_text(widget)
+    elif widget.kind == "/Tx":
         widget.terminal["/Ff"] = widget.flags & ~_TEXT_FLAGS_OUT
-    if widget.kind == "/Btn":
+    elif widget.kind == "/Btn":
         widget.terminal["/Ff"] = widget.flags & ~_STAYS_TICKED
-        _able_to_be_ticked(item)
+        give_look(pdf, item, widget.corners)
 
 
-def _able_to_be_ticked(item: pikepdf.Dictionary) -> None:
-    """Let a box without a look be ticked: its state gets a name, the engine draws it."""
-    if on_states(item):
-        return
-    looks = item.get("/AP")
-    if not isinstance(looks, pikepdf.Dictionary):
-        looks = item["/AP"] = pikepdf.Dictionary()
-    looks["/D"] = pikepdf.Dictionary()
-    looks["/N"] = pikepdf.Dictionary()
-    # An empty look, which the engine replaces by a tick as soon as the box is ticked.
-    for state in ("/Yes", "/Off"):
-        looks["/N"][state] = pikepdf.Dictionary()
+def _as_text(widget: Widget) -> None:
+    """Let a drop-down list show what is chosen, without its arrow: paper has none."""
+    field = widget.terminal
+    value = text_of(widget.inherited("/V"), MAX_TEXT)
+    shown = {each.value: each.text for each in choices(widget)}
+    field["/FT"], field["/Ff"] = pikepdf.Name("/Tx"), widget.flags & READ_ONLY
+    field["/V"] = pikepdf.String(shown.get(value, value))
+    for key in ("/Opt", "/I", "/TI"):
+        if key in field:
+            del field[key]
 
 
 def _list_all(form: pikepdf.Dictionary, widgets: list[Widget]) -> None:

@@ -2,7 +2,7 @@
 """Has forms read and made in processes of their own; any thread may call it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
@@ -21,6 +21,7 @@ from booking_web.domain.forms.errors import (
     FormRefused,
 )
 from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.remarks import Remark, remark_from_json
 
 logger = structlog.get_logger(__name__)
 
@@ -35,8 +36,16 @@ class FormRead:
     pdf: bytes
 
 
+@dataclass(frozen=True)
+class FinalForm:
+    """The PDF that is printed, and what must be said before, by field."""
+
+    pdf: bytes
+    remarks: dict[str, tuple[Remark, ...]]
+
+
 class FormReader:
-    """Reads forms. Make it after a fork, not before."""
+    """Reads forms and makes them final. Make it after a fork, not before."""
 
     def __init__(self) -> None:
         self._processes = FreshProcesses("booking_web.domain.forms.once")
@@ -57,6 +66,27 @@ class FormReader:
             self._work(order, [source, prepared, told])
             description = FormDescription.from_json(json.load(told))
             return FormRead(description, prepared.read())
+
+    def finish(
+        self, pdf: bytes, description: FormDescription, values: Mapping[str, str]
+    ) -> FinalForm:
+        """Give the PDF that is printed, filled in with `values`, without fields.
+
+        Raises FormRefused or EngineUnavailable.
+        """
+        filling = {"description": description.to_json(), "values": dict(values)}
+        with (
+            memory_file("form", pdf) as prepared,
+            memory_file("values", json.dumps(filling).encode()) as given,
+            memory_file("final") as final,
+            memory_file("remarks") as told,
+        ):
+            self._work({"work": "finish"}, [prepared, given, final, told])
+            remarks = {
+                key: tuple(remark_from_json(each) for each in found)
+                for key, found in json.load(told).items()
+            }
+            return FinalForm(final.read(), remarks)
 
     def _work(self, order: dict[str, Any], files: Sequence[BinaryIO]) -> None:
         try:

@@ -32,8 +32,8 @@ MAX_TOOLTIP = 300
 
 _MULTILINE, _FILE, _COMB = 1 << 12, 1 << 20, 1 << 24
 _RADIO, _BUTTON = 1 << 15, 1 << 16
-_EDITABLE = 1 << 18
-_READ_ONLY, _REQUIRED = 1, 2
+COMBO, _EDITABLE = 1 << 17, 1 << 18
+READ_ONLY, _REQUIRED = 1, 2
 # A format or check of dates (the names are those of Acrobat's own script functions).
 _DATE_SCRIPT = re.compile(r"AFDate_")
 _DATE_NAME = re.compile(r"^[Dd]at(e)?(?![a-zà-ÿ])")
@@ -148,7 +148,7 @@ def _field(key: str, kind: FieldKind, widgets: list[Widget]) -> Field:
         max_length=length if isinstance(length, int) and 0 < length < MAX_TEXT else 0,
         options=_options(widgets, kind, places),
         is_required=any(each.flags & _REQUIRED for each in widgets),
-        is_read_only=all(each.flags & _READ_ONLY for each in widgets),
+        is_read_only=all(each.flags & READ_ONLY for each in widgets),
         is_editable=kind is FieldKind.CHOICE and bool(first.flags & _EDITABLE),
         is_scripted=bool(scripts),
         is_calculated=_CALCULATED in scripts,
@@ -247,16 +247,21 @@ def _options(
             text = own if is_plain(own) else ""
             options.setdefault(place.value, Option(place.value, text))
         return tuple(options.values())
-    given = widgets[0].inherited("/Opt") if kind is FieldKind.CHOICE else None
+    return choices(widgets[0]) if kind is FieldKind.CHOICE else ()
+
+
+def choices(widget: Widget) -> tuple[Option, ...]:
+    """Give what a list offers."""
+    given = widget.inherited("/Opt")
     if not isinstance(given, pikepdf.Array):
         return ()
-    chosen = []
+    offered = []
     for each in list(given)[:MAX_OPTIONS]:
         pair = list(each) if isinstance(each, pikepdf.Array) else [each, each]
         if len(pair) == 2:
             value, text = (text_of(one, MAX_TOOLTIP) for one in pair)
-            chosen.append(Option(value, text))
-    return tuple(chosen)
+            offered.append(Option(value, text))
+    return tuple(offered)
 
 
 def is_plain(tooltip: str) -> bool:

@@ -38,6 +38,9 @@ def _letters() -> dict[int, str]:
     return letters | dict(zip(free, _OTHERS, strict=False))
 
 
+# pdfium looks for another font for each letter that it does not count among the western
+# ones ("Œ" too, which it then draws squeezed), but for a font that the form calls so.
+RESOURCE = "/Wingdings"
 LETTERS: dict[int, str] = _letters()
 _KNOWN = frozenset(LETTERS.values()) | {"\n"}
 

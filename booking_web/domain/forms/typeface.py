@@ -16,11 +16,8 @@ import pikepdf
 from fontTools import agl, merge, subset
 from fontTools.ttLib import TTFont
 
-from booking_web.domain.forms.repertoire import LETTERS
+from booking_web.domain.forms.repertoire import LETTERS, RESOURCE
 
-# pdfium looks for another font for each letter that it does not count among the western
-# ones ("Œ" too, which it then draws squeezed), but for fonts called so.
-RESOURCE = pikepdf.Name("/Wingdings")
 DEFAULT_SIZE = 0.0
 LARGEST_SIZE = 144.0
 _FOLDER = "static/vendor/atkinson-hyperlegible"
@@ -38,7 +35,7 @@ def install(pdf: pikepdf.Pdf, form: pikepdf.Dictionary) -> None:
     fonts = resources.get("/Font")
     if not isinstance(fonts, pikepdf.Dictionary):
         fonts = resources["/Font"] = pikepdf.Dictionary()
-    fonts[str(RESOURCE)] = _font(pdf)
+    fonts[RESOURCE] = _font(pdf)
     form["/DA"] = pikepdf.String(appearance(b""))
 
 
