@@ -43,6 +43,7 @@ SLOW_FILES = frozenset(
         "test_examiner.py",
         "test_fault_engine_gone.py",
         "test_final_form.py",
+        "test_flat_forms.py",
         "test_form_engine.py",
         "test_form_reading.py",
         "test_kiosk_api_description.py",

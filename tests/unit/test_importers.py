@@ -29,6 +29,7 @@ ADAPTERS = {
         "booking_web.domain.forms.final",
         "booking_web.domain.forms.letter_widths",
         "booking_web.domain.forms.once",
+        "booking_web.domain.forms.placing",
         "booking_web.domain.forms.preparing",
         "booking_web.domain.forms.reading",
         "booking_web.domain.forms.typeface",
@@ -46,6 +47,7 @@ ADAPTERS = {
     "prompt_toolkit": {"sip_endpoints.terminal"},
     "pypdfium2": {
         "booking_web.domain.documents.pictures",
+        "booking_web.domain.forms.lines_drawn",
         "booking_web.domain.forms.once",
         "booking_web.domain.forms.open_form",
         "booking_web.domain.forms.words_printed",

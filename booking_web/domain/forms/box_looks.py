@@ -9,18 +9,20 @@ import pikepdf
 from booking_web.domain.forms.geometry import Corners
 from booking_web.domain.forms.reading import on_states
 
-TICKED = "/Yes"
+TICKED = "Yes"
 # The cross leaves a fifth of the box on each side.
 _INSET = 0.2
 
 
-def give_look(pdf: pikepdf.Pdf, box: pikepdf.Dictionary, corners: Corners) -> None:
-    """Give a box that has no look at all a cross for when it is ticked."""
+def give_look(
+    pdf: pikepdf.Pdf, box: pikepdf.Object, corners: Corners, value: str = TICKED
+) -> None:
+    """Give a box that has no look at all a cross for when it holds `value`."""
     if on_states(box):
         return
     width, height = corners[2] - corners[0], corners[3] - corners[1]
     states = pikepdf.Dictionary()
-    states[TICKED] = _look(pdf, width, height, _cross(width, height))
+    states["/" + value] = _look(pdf, width, height, _cross(width, height))
     states["/Off"] = _look(pdf, width, height, b"")
     box["/AP"] = pikepdf.Dictionary(N=states)
     box["/AS"] = pikepdf.Name("/Off")

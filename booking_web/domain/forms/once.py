@@ -20,8 +20,13 @@ from booking_web.domain.forms.errors import FormRefusal, FormRefused
 from booking_web.domain.forms.fields_found import find_sheets
 from booking_web.domain.forms.final import finish
 from booking_web.domain.forms.labels import with_labels
+from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.lines_drawn import guides_on
+from booking_web.domain.forms.placed import PlacedField
+from booking_web.domain.forms.placing import with_fields
 from booking_web.domain.forms.preparing import prepare
+from booking_web.domain.forms.proposals import propose
 from booking_web.domain.forms.words_printed import words_printed
 
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -90,7 +95,29 @@ def _finish(order: dict[str, Any], files: list[BinaryIO]) -> None:
     told.write(json.dumps(plain).encode())
 
 
-WORKS = {"read": _read, "finish": _finish}
+def _lay_out(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    source, told = files
+    content = source.read()
+    with pikepdf.open(io.BytesIO(content)) as pages:
+        sheets = find_sheets(pages)
+    laid: list[dict[str, Any]] = []
+    with pypdfium2.PdfDocument(content) as pdf:
+        for number, sheet in enumerate(sheets, start=1):
+            page = pdf[number - 1]
+            guides = guides_on(page, sheet)
+            printed = words_printed(page, sheet)
+            fields = propose(number, sheet.width, guides, printed)
+            laid.append(PageLayout(number, guides, tuple(fields)).to_json())
+    told.write(json.dumps(laid).encode())
+
+
+def _place(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    source, placing, target = files
+    placed = [PlacedField.from_json(each) for each in json.load(placing)]
+    with_fields(source, placed, target)
+
+
+WORKS = {"lay_out": _lay_out, "place": _place, "read": _read, "finish": _finish}
 
 if __name__ == "__main__":
     main()

@@ -20,7 +20,9 @@ from booking_web.domain.forms.errors import (
     FormRefusal,
     FormRefused,
 )
+from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.remarks import Remark, remark_from_json
 
 logger = structlog.get_logger(__name__)
@@ -66,6 +68,31 @@ class FormReader:
             self._work(order, [source, prepared, told])
             description = FormDescription.from_json(json.load(told))
             return FormRead(description, prepared.read())
+
+    def lay_out(self, pdf: bytes) -> list[PageLayout]:
+        """Give the lines of each page and the fields that it seems to have.
+
+        Raises FormRefused or EngineUnavailable.
+        """
+        with memory_file("form", pdf) as source, memory_file("layout") as told:
+            self._work({"work": "lay_out"}, [source, told])
+            return [PageLayout.from_json(each) for each in json.load(told)]
+
+    def with_fields(
+        self, pdf: bytes, placed: Sequence[PlacedField], limits: Limits = Limits()
+    ) -> FormRead:
+        """Put fields on a flat form and give it as `read` does.
+
+        Raises FormRefused or EngineUnavailable.
+        """
+        plain = json.dumps([each.to_json() for each in placed]).encode()
+        with (
+            memory_file("form", pdf) as source,
+            memory_file("fields", plain) as fields,
+            memory_file("form") as target,
+        ):
+            self._work({"work": "place"}, [source, fields, target])
+            return self.read(target, limits)
 
     def finish(
         self, pdf: bytes, description: FormDescription, values: Mapping[str, str]

@@ -205,7 +205,7 @@ def _program(action: pikepdf.Dictionary) -> str:
     return text_of(code, MAX_TEXT)
 
 
-def on_states(widget: pikepdf.Dictionary) -> list[str]:
+def on_states(widget: pikepdf.Object) -> list[str]:
     """Give the states that a box can have but off."""
     looks = widget.get("/AP")
     if isinstance(looks, pikepdf.Dictionary):

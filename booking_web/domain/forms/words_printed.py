@@ -16,20 +16,33 @@ from booking_web.domain.forms.geometry import Sheet
 
 # What is printed to be written upon, and parts two labels of one line.
 LEADERS = frozenset("._…-–—|¦‗∟⎵⌊⌋│▏")
+BARS = frozenset("|¦│")
 # How many leaders in a row are a line to write upon.
 FEWEST_LEADERS = 4
+# Those that count for more: three dots in one, and what is never printed for itself.
+WEIGHTS = {"…": 3, "_": 2}
 # A gap of so many heights of a letter parts two pieces.
 GAP_HEIGHTS = 0.6
 MAX_CHARACTERS = 60_000
 
 
+# Signs to tick, where a font says which; others have no letter that anybody knows.
+SIGNS = frozenset("□☐❏❐❑❒◻▢○◯❍")
+_PRIVATE = range(0xE000, 0xF900)
+
+
 @dataclass(frozen=True)
 class Printed:
-    """Words that stand together on one line, or a row of leaders (no words then)."""
+    """Words that stand together on one line; no words where it is something else.
+
+    `bars` are where a row of leaders has its upright strokes; a sign stands alone.
+    """
 
     text: str
     rectangle: Rectangle
     is_leader: bool = False
+    is_sign: bool = False
+    bars: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,15 +51,30 @@ class _Letter:
     box: Rectangle
     height: float
 
+    @property
+    def is_sign(self) -> bool:
+        """Tell whether it is a sign to tick and no letter."""
+        return is_sign(self.text)
+
+
+def is_sign(letter: str) -> bool:
+    """Tell whether a letter is one to tick, or of a font of signs."""
+    return letter in SIGNS or ord(letter) in _PRIVATE or ord(letter) < 32
+
 
 def words_printed(page: pypdfium2.PdfPage, sheet: Sheet) -> list[Printed]:
     """Give what is printed on a page, in the order of the file."""
     text = page.get_textpage()
     try:
-        pieces = list(_pieces(_letters(text, sheet)))
+        letters = list(_letters(text, sheet))
     finally:
         text.close()
-    found: list[Printed] = []
+    pieces = list(_pieces(iter(letters)))
+    found = [
+        Printed("", each.box, is_sign=True)
+        for each in letters
+        if each is not None and each.is_sign
+    ]
     for piece in pieces:
         found.extend(_told(piece))
     return found
@@ -62,18 +90,32 @@ def _letters(text: pypdfium2.PdfTextPage, sheet: Sheet) -> Iterator[_Letter | No
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text.raw, index, ctypes.byref(cell)):
             continue
-        if chr(code).isprintable():
+        letter = chr(code)
+        if is_sign(letter):
+            if ink := _ink(text, index, sheet):
+                yield _Letter(letter, ink, ink.height)
+        elif letter.isprintable():
             box = sheet.seen((cell.left, cell.bottom, cell.right, cell.top))
-            yield _Letter(chr(code), box, min(max(box.height, 3.0), 60.0))
+            yield _Letter(letter, box, min(max(box.height, 3.0), 60.0))
+
+
+def _ink(text: pypdfium2.PdfTextPage, index: int, sheet: Sheet) -> Rectangle | None:
+    """Give the place of a letter without the white around it."""
+    sides = [ctypes.c_double() for _ in range(4)]
+    if not pdfium.FPDFText_GetCharBox(text.raw, index, *map(ctypes.byref, sides)):
+        return None
+    left, right, bottom, top = (each.value for each in sides)
+    return sheet.seen((left, bottom, right, top))
 
 
 def _pieces(letters: Iterator[_Letter | None]) -> Iterator[list[_Letter]]:
     piece: list[_Letter] = []
     for letter in letters:
-        if letter is not None and piece and not _goes_on(piece, letter):
+        is_word = letter is not None and not letter.is_sign
+        if letter is not None and is_word and piece and not _goes_on(piece, letter):
             yield piece
             piece = []
-        if letter is None:
+        if letter is None or letter.is_sign:
             if piece:
                 yield piece
             piece = []
@@ -112,8 +154,15 @@ def _told(piece: list[_Letter]) -> Iterator[Printed]:
 def _leaders_from(piece: list[_Letter], start: int, in_a_row: bool) -> bool:
     if in_a_row:
         return True
-    ahead = [each.text for each in piece[start:] if each.text != " "][:FEWEST_LEADERS]
-    return len(ahead) == FEWEST_LEADERS and all(each in LEADERS for each in ahead)
+    weight = 0
+    for letter in piece[start:]:
+        if letter.text in LEADERS:
+            weight += WEIGHTS.get(letter.text, 1)
+        elif letter.text != " ":
+            break
+        if weight >= FEWEST_LEADERS:
+            return True
+    return False
 
 
 def _printed(run: list[_Letter], is_leader: bool) -> Iterator[Printed]:
@@ -125,4 +174,7 @@ def _printed(run: list[_Letter], is_leader: bool) -> Iterator[Printed]:
     bottom = max(each.bottom for each in boxes)
     rectangle = Rectangle(x, y, round(right - x, 2), round(bottom - y, 2))
     text = "" if is_leader else " ".join("".join(each.text for each in run).split())
-    yield Printed(text, rectangle, is_leader)
+    bars = tuple(
+        round(each.box.x + each.box.width / 2, 2) for each in run if each.text in BARS
+    )
+    yield Printed(text, rectangle, is_leader, bars=bars if is_leader else ())
