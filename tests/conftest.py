@@ -42,6 +42,7 @@ SLOW_FILES = frozenset(
         "test_booking_races.py",
         "test_examiner.py",
         "test_fault_engine_gone.py",
+        "test_fault_hostile_form.py",
         "test_final_form.py",
         "test_flat_forms.py",
         "test_form_engine.py",

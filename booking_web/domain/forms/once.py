@@ -77,10 +77,12 @@ def _labelled(content: bytes, description: FormDescription) -> FormDescription:
     with pikepdf.open(io.BytesIO(content)) as pages:
         sheets = find_sheets(pages)
     with pypdfium2.PdfDocument(content) as pdf:
+        # What stands in the fields is drawn too.
+        pdf.init_forms()
         for number, sheet in enumerate(sheets, start=1):
             page = pdf[number - 1]
             scale = TRIAL_PIXELS / max(*page.get_size(), 1.0)
-            page.render(scale=scale, may_draw_forms=False)
+            page.render(scale=scale)
             printed[number] = words_printed(page, sheet)
     fields = with_labels(description.fields, printed)
     return FormDescription(description.pages, fields, description.notices)
