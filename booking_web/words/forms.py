@@ -73,6 +73,10 @@ REMARKS: dict[RemarkKind, LazyString] = {
     RemarkKind.OVERFLOWS: lazy_gettext(
         "Ce texte est plus long que sa case : la fin ne se verrait pas. Raccourcissez-le."
     ),
+    RemarkKind.TINY: lazy_gettext(
+        "Ce texte est si long pour sa case qu'il serait imprimé en lettres minuscules. "
+        "Raccourcissez-le."
+    ),
     RemarkKind.NO_SUCH_CHOICE: lazy_gettext(
         "Ce choix n'existe pas dans le formulaire."
     ),

@@ -17,10 +17,17 @@ _INSET = 0.2
 def give_look(
     pdf: pikepdf.Pdf, box: pikepdf.Object, corners: Corners, value: str = TICKED
 ) -> None:
-    """Give a box that has no look at all a cross for when it holds `value`."""
-    if on_states(box):
-        return
+    """Give a box that has no look at all a cross for when it holds `value`.
+
+    One that has no look for when it is not ticked gets an empty one: the engine would
+    draw a second frame around it, and paper would not have that.
+    """
     width, height = corners[2] - corners[0], corners[3] - corners[1]
+    if on_states(box):
+        drawn = box["/AP"].get("/N")
+        if isinstance(drawn, pikepdf.Dictionary) and "/Off" not in drawn:
+            drawn["/Off"] = _look(pdf, width, height, b"")
+        return
     states = pikepdf.Dictionary()
     states["/" + value] = _look(pdf, width, height, _cross(width, height))
     states["/Off"] = _look(pdf, width, height, b"")

@@ -40,6 +40,9 @@ _SPACE = 0x20
 # How the engine writes that it clips what stands in a field: there is more than room.
 _CLIPPED = "re\nW\nn"
 _SIZE = re.compile(r"/\S+ ([\d.]+) Tf")
+# In points; smaller letters nobody reads on paper.
+SMALLEST_SIZE = 6.0
+_WORSE_FIRST = (RemarkKind.OVERFLOWS, RemarkKind.TINY)
 _CHOICES = {FieldKind.BOX, FieldKind.RADIO}
 
 
@@ -55,7 +58,7 @@ class OpenForm:
             for field in description.fields
             for place in field.places
         }
-        self._overflowing: set[str] = set()
+        self._ill_seen: dict[str, RemarkKind] = {}
         self._widths: dict[str, int] | None = None
         self._open()
 
@@ -87,7 +90,7 @@ class OpenForm:
             # What was chosen cannot be unchosen by a key: begin again.
             self.close()
             self._open()
-            self._overflowing.clear()
+            self._ill_seen.clear()
             changed = [key for key, each in wanted.items() if each != self._given[key]]
         for key in changed:
             self._put(self._fields[key], wanted[key])
@@ -97,8 +100,8 @@ class OpenForm:
         """Give what must be said of a field as it stands."""
         field = self._fields[key]
         told = remarks_on(field, self._values[key])
-        if key in self._overflowing:
-            told += (Remark(RemarkKind.OVERFLOWS),)
+        if key in self._ill_seen:
+            told += (Remark(self._ill_seen[key]),)
         return told
 
     def find(self, key: str) -> tuple[Field, Place]:
@@ -184,9 +187,13 @@ class OpenForm:
         text = written(field, value)
         with self._focus(field.places[0]) as page:
             self._type(page, text)
-        self._overflowing.discard(field.key)
-        if text and any(self._overflows(field, each, text) for each in field.places):
-            self._overflowing.add(field.key)
+        seen = (
+            {self._seen(field, each, text) for each in field.places} if text else set()
+        )
+        worst = next((each for each in _WORSE_FIRST if each in seen), None)
+        self._ill_seen.pop(field.key, None)
+        if worst is not None:
+            self._ill_seen[field.key] = worst
 
     def _choose(self, field: Field, value: str) -> None:
         known = {each.value: number for number, each in enumerate(field.options)}
@@ -239,27 +246,30 @@ class OpenForm:
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
 
-    def _overflows(self, field: Field, place: Place, text: str) -> bool:
-        """Tell whether a part of the text is not seen.
+    def _seen(self, field: Field, place: Place, text: str) -> RemarkKind | None:
+        """Tell what is wrong with how a text is seen in a place, if anything is.
 
         The engine clips what is wider or higher than its box. A line in a box that is a
         little low is clipped too, and yet seen: there it is its width that counts.
         """
-        if field.kind is FieldKind.COMB:
-            return False
         look = self._look(place)
-        if _CLIPPED not in look:
-            return False
-        if field.kind is FieldKind.MULTILINE:
-            return True
-        if self._widths is None:
-            self._widths = letter_widths(self._content)
         sizes = _SIZE.findall(look)
         size = float(sizes[-1]) if sizes else 0.0
-        width = sum(
-            self._widths.get(each, 0) for each in text[: field.max_length or None]
-        )
-        return width * size / 1000 > place.rectangle.width - MARGIN
+        if _CLIPPED in look and field.kind is not FieldKind.COMB:
+            room = place.rectangle.width - MARGIN
+            if (
+                field.kind is FieldKind.MULTILINE
+                or self._width(field, text) * size > room
+            ):
+                return RemarkKind.OVERFLOWS
+        return RemarkKind.TINY if 0 < size < SMALLEST_SIZE else None
+
+    def _width(self, field: Field, text: str) -> float:
+        """Give how wide a text is, in sizes of its letters."""
+        if self._widths is None:
+            self._widths = letter_widths(self._content)
+        shown = text[: field.max_length or None]
+        return sum(self._widths.get(each, 0) for each in shown) / 1000
 
     def _look(self, place: Place) -> str:
         with self._annotation(place) as annotation:

@@ -25,6 +25,8 @@ class RemarkKind(StrEnum):
     TOO_LONG = "too_long"
     # All of it is in the PDF, but not all within its box.
     OVERFLOWS = "overflows"
+    # All of it is seen, but in letters that few can read.
+    TINY = "tiny"
     # `detail` gives the characters.
     STRANGERS = "strangers"
     NO_SUCH_CHOICE = "no_such_choice"

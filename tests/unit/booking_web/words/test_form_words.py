@@ -43,6 +43,7 @@ def test_each_notice_has_its_sentence() -> None:
         (Remark(RemarkKind.TOO_LONG, "1"), "1 caractère de trop"),
         (Remark(RemarkKind.TOO_LONG, "12"), "12 caractères de trop"),
         (Remark(RemarkKind.STRANGERS, "با"), "imprimés : ب ا. "),
+        (Remark(RemarkKind.TINY), "en lettres minuscules"),
         (Remark(RemarkKind.OVERFLOWS), "plus long que sa case"),
         (Remark(RemarkKind.NO_SUCH_CHOICE), "n'existe pas"),
     ],

@@ -90,6 +90,7 @@ def test_a_value_that_does_not_fit_is_told(engine, home) -> None:
     assert remarks("sexe", "X") == (Remark(RemarkKind.NO_SUCH_CHOICE),)
     assert remarks("demande", "Une ligne.\n" * 60) == (Remark(RemarkKind.OVERFLOWS),)
     assert remarks("demande", "Une ligne.\n" * 4) == ()
+    assert remarks("nom", "n" * 70) == (Remark(RemarkKind.TINY),)
     assert remarks("nom", "n" * 200) == (Remark(RemarkKind.OVERFLOWS),)
 
 
