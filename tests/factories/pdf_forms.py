@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pikepdf
+import pypdfium2
 from pikepdf import Array, Dictionary, Name, String
 
 A4 = (595, 842)
@@ -30,6 +31,7 @@ class PdfForm:
         helvetica.Encoding = Name.WinAnsiEncoding
         self.helvetica = self.pdf.make_indirect(helvetica)
         self.drawn: dict[int, bytes] = {}
+        self.pictures: dict[int, pikepdf.Stream] = {}
         if has_fields:
             self.pdf.Root.AcroForm = self.pdf.make_indirect(
                 Dictionary(
@@ -121,6 +123,8 @@ class PdfForm:
         """Give the PDF."""
         for number, page in enumerate(self.pdf.pages, start=1):
             page.obj.Resources = Dictionary(Font=Dictionary(F=self.helvetica))
+            if number in self.pictures:
+                page.obj.Resources.XObject = Dictionary(P=self.pictures[number])
             page.obj.Contents = self.pdf.make_stream(self.drawn.get(number, b""))
         content = io.BytesIO()
         self.pdf.save(content, static_id=not options.get("encryption"), **options)
@@ -228,6 +232,21 @@ def signed() -> PdfForm:
     field.V = form.pdf.make_indirect(
         Dictionary(Type=Name.Sig, ByteRange=Array([0, 1, 2, 3]), Contents=String("x"))
     )
+    return form
+
+
+def scanned(pdf: bytes, dpi: int = 150) -> PdfForm:
+    """Make a form of which each page is only a picture of that of another."""
+    with pypdfium2.PdfDocument(pdf) as drawn:
+        form = PdfForm(len(drawn), has_fields=False)
+        for number, page in enumerate(drawn, start=1):
+            picture = page.render(scale=dpi / 72, grayscale=True).to_pil()
+            image = form.pdf.make_stream(picture.tobytes(), Type=Name.XObject)
+            image.Subtype, image.ColorSpace = Name.Image, Name.DeviceGray
+            image.Width, image.Height = picture.size
+            image.BitsPerComponent = 8
+            form.pictures[number] = image
+            form.draw(b"q %d 0 0 %d 0 0 cm /P Do Q" % A4, number)
     return form
 
 

@@ -48,6 +48,7 @@ ADAPTERS = {
     "pypdfium2": {
         "booking_web.domain.documents.pictures",
         "booking_web.domain.forms.lines_drawn",
+        "booking_web.domain.forms.lines_seen",
         "booking_web.domain.forms.once",
         "booking_web.domain.forms.open_form",
         "booking_web.domain.forms.words_printed",

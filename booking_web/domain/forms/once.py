@@ -23,6 +23,7 @@ from booking_web.domain.forms.labels import with_labels
 from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.lines_drawn import guides_on
+from booking_web.domain.forms.lines_seen import guides_seen
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placing import with_fields
 from booking_web.domain.forms.preparing import prepare
@@ -109,6 +110,9 @@ def _lay_out(order: dict[str, Any], files: list[BinaryIO]) -> None:
             guides = guides_on(page, sheet)
             printed = words_printed(page, sheet)
             fields = propose(number, sheet.width, guides, printed)
+            if not printed and not fields:
+                # The page is a picture: it has lines, and words that only people read.
+                guides = guides_seen(page, sheet)
             laid.append(PageLayout(number, guides, tuple(fields)).to_json())
     told.write(json.dumps(laid).encode())
 

@@ -158,7 +158,8 @@ class OpenForm:
     ) -> Image.Image:
         """Draw the part `box` (left, top, width, height) of a page that is `size` large."""
         left, top, width, height = box
-        bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_BGR)
+        # On one without transparency the engine draws letters with coloured edges.
+        bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_BGRA)
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
         where = (-left, -top, *size, 0, pdfium.FPDF_ANNOT)
         pdfium.FPDF_RenderPageBitmap(bitmap.raw, page.raw, *where)

@@ -67,6 +67,20 @@ def test_fields_are_proposed_with_what_is_printed_beside(layout) -> None:
     ]
 
 
+def test_a_page_that_is_a_picture_has_lines_to_align_to_and_no_proposals(
+    layout,
+) -> None:
+    form = read_form(pdf_forms.scanned(pdf_forms.flat().saved()).saved())
+    [seen] = FormReader().lay_out(form.pdf)
+    assert form.description.is_flat and seen.proposed == ()
+    lines = [round(each.at) for each in seen.guides.lying if each.length > 200]
+    assert lines == pytest.approx([86, 222, 342], abs=1)
+    [frame] = seen.guides.frames
+    assert (frame.x, frame.y, frame.width, frame.height) == pytest.approx(
+        (50, 222, 495, 120), abs=1
+    )
+
+
 @pytest.mark.parametrize(
     "wanted, aligned",
     [
