@@ -9,6 +9,8 @@ from booking_web.domain.forms.repertoire import composed, strangers
 
 # Drawn for what cannot be: nobody takes it for what was written.
 STAND_IN = "?"
+# In characters; three pages of print, where a form sets no limit.
+LONGEST = 10_000
 _WRITTEN = (
     FieldKind.TEXT,
     FieldKind.MULTILINE,
@@ -47,7 +49,7 @@ def remark_from_json(told: dict[str, str]) -> Remark:
 
 def written(field: Field, value: str) -> str:
     """Give a value as it is drawn, whole: composed, on one line where there is one."""
-    text = composed(value)
+    text = composed(value)[:LONGEST]
     if field.kind is not FieldKind.MULTILINE:
         text = text.replace("\n", " ")
     unknown = set(strangers(text))
@@ -59,9 +61,9 @@ def remarks_on(field: Field, value: str) -> tuple[Remark, ...]:
     remarks = []
     if field.kind in _WRITTEN:
         length = len(composed(value))
-        if field.max_length and length > field.max_length:
-            excess = str(length - field.max_length)
-            remarks.append(Remark(RemarkKind.TOO_LONG, excess))
+        longest = field.max_length or LONGEST
+        if length > longest:
+            remarks.append(Remark(RemarkKind.TOO_LONG, str(length - longest)))
         if unknown := strangers(value):
             remarks.append(Remark(RemarkKind.STRANGERS, unknown))
     if value and _is_chosen(field) and value not in {o.value for o in field.options}:
