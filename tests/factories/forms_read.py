@@ -14,8 +14,6 @@ from booking_web.domain.forms.description import FieldKind, FormDescription, Rec
 from booking_web.domain.forms.engine import Draft
 from booking_web.domain.forms.reader import FormRead, FormReader
 
-_TICKED = (FieldKind.BOX, FieldKind.RADIO, FieldKind.CHOICE)
-
 
 def read_form(content: bytes) -> FormRead:
     """Have a form read as that of a stranger."""
@@ -32,7 +30,7 @@ def draft_of(form: FormRead, values: Mapping[str, str], key: str = "") -> Draft:
 def some_values(description: FormDescription, text: str) -> dict[str, str]:
     """Give a value for each field: `text`, or the last of its choices."""
     return {
-        each.key: each.options[-1].value if each.kind in _TICKED else text
+        each.key: each.options[-1].value if each.options else text
         for each in description.fields
         if each.kind is not FieldKind.SIGNATURE
     }

@@ -149,7 +149,9 @@ def _field(key: str, kind: FieldKind, widgets: list[Widget]) -> Field:
         options=_options(widgets, kind, places),
         is_required=any(each.flags & _REQUIRED for each in widgets),
         is_read_only=all(each.flags & READ_ONLY for each in widgets),
-        is_editable=kind is FieldKind.CHOICE and bool(first.flags & _EDITABLE),
+        # A list that offers nothing can only be written into.
+        is_editable=kind is FieldKind.CHOICE
+        and bool(first.flags & _EDITABLE or not choices(first)),
         is_scripted=bool(scripts),
         is_calculated=_CALCULATED in scripts,
     )
