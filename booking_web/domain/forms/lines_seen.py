@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The straight lines of a page that is a picture, such as one that was scanned.
+"""The straight lines and cells of a page that is a picture, such as one that was scanned.
 
 An importer of pypdfium2; run it in a process of its own: the bytes are a stranger's.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pypdfium2
 from PIL import Image
 
+from booking_web.domain.forms.cells_seen import cells_seen, rows_and_boxes
 from booking_web.domain.forms.geometry import Sheet
 from booking_web.domain.forms.guides import Guides, Line, guides_of
 
@@ -27,13 +29,16 @@ def guides_seen(page: pypdfium2.PdfPage, sheet: Sheet) -> Guides:
     drawn: Image.Image = page.render(
         scale=PIXELS_PER_POINT, grayscale=True, may_draw_forms=False
     ).to_pil()
-    dark = drawn.convert("L").point(lambda shade: 255 if shade < DARK else 0)
+    grey = drawn.convert("L")
+    combs, boxes = rows_and_boxes(cells_seen(grey, PIXELS_PER_POINT))
+    dark = grey.point(lambda shade: 255 if shade < DARK else 0)
     turned = dark.transpose(Image.Transpose.TRANSPOSE)
-    return guides_of(
+    found = guides_of(
         list(_lines(dark, SHORTEST_LYING))[:MAX_LINES],
         list(_lines(turned, SHORTEST_STANDING))[:MAX_LINES],
-        [],
+        boxes,
     )
+    return replace(found, combs=found.combs + tuple(combs))
 
 
 def _lines(picture: Image.Image, shortest: int) -> Iterator[Line]:

@@ -27,7 +27,7 @@ from booking_web.domain.forms.lines_seen import guides_seen
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placing import with_fields
 from booking_web.domain.forms.preparing import prepare
-from booking_web.domain.forms.proposals import propose
+from booking_web.domain.forms.proposals import propose, propose_on_picture
 from booking_web.domain.forms.words_printed import words_printed
 
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -113,6 +113,7 @@ def _lay_out(order: dict[str, Any], files: list[BinaryIO]) -> None:
             if not printed and not fields:
                 # The page is a picture: it has lines, and words that only people read.
                 guides = guides_seen(page, sheet)
+                fields = propose_on_picture(number, guides)
             laid.append(PageLayout(number, guides, tuple(fields)).to_json())
     told.write(json.dumps(laid).encode())
 

@@ -53,6 +53,23 @@ def propose(
     return fields
 
 
+def propose_on_picture(page: int, guides: Guides) -> list[PlacedField]:
+    """Give the cells and boxes of a page of which nobody but people reads the words."""
+    found: list[Found] = [
+        (FieldKind.COMB, each.rectangle, each.cells) for each in guides.combs
+    ]
+    found += [
+        (FieldKind.BOX, each, 0)
+        for each in guides.frames
+        if BOX_SIDES[0] <= each.width <= BOX_SIDES[1] and each.height <= BOX_SIDES[1]
+    ]
+    found = _without_overlaps(found)
+    return [
+        _proposed(page, number, each, [], [])
+        for number, each in enumerate(_in_order(page, found), start=1)
+    ]
+
+
 def _in_order(page: int, found: list[Found]) -> list[Found]:
     return in_reading_order([(Place("", page, each[1], 0), each) for each in found])
 

@@ -67,12 +67,11 @@ def test_fields_are_proposed_with_what_is_printed_beside(layout) -> None:
     ]
 
 
-def test_a_page_that_is_a_picture_has_lines_to_align_to_and_no_proposals(
-    layout,
-) -> None:
+def test_a_page_that_is_a_picture_has_lines_and_cells_too() -> None:
     form = read_form(pdf_forms.scanned(pdf_forms.flat().saved()).saved())
     [seen] = FormReader().lay_out(form.pdf)
-    assert form.description.is_flat and seen.proposed == ()
+    assert form.description.is_flat
+    assert [(each.kind, each.cells) for each in seen.proposed] == [(FieldKind.COMB, 5)]
     lines = [round(each.at) for each in seen.guides.lying if each.length > 200]
     assert lines == pytest.approx([86, 222, 342], abs=1)
     [frame] = seen.guides.frames
