@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the front gives out below /depot/: packages for the real apt, and nothing else."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,13 @@ from provisioning.server.repository.store import PILOT, STABLE, Store
 from provisioning.server.work import Work
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
+    WITH_APTLY,
     Apt,
     made_package,
 )
 from tests.unit.provisioning.server.machines import some_answers
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (shutil.which("aptly") and shutil.which("gpg")),
-        reason="needs aptly and GnuPG (script/setup --test)",
-    ),
-]
+pytestmark = WITH_APTLY
 
 
 def test_a_kiosk_s_apt_takes_a_version_from_the_site_by_its_ring(

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Packages that hold nothing, and an apt of the test's own that reads the repository."""
 
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from provisioning.server.repository.places import RepositoryPlaces
 from provisioning.server.repository.store import Package
 
+WITH_APTLY = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (shutil.which("aptly") and shutil.which("gpg")),
+        reason="needs aptly and GnuPG (script/setup --test)",
+    ),
+]
 OLD, NEW = (
     Package("guichet-kiosk", version, "amd64") for version in ("0.2.0", "0.3.0")
 )

@@ -2,7 +2,6 @@
 """Publish, promote, withdraw: the commands with the real aptly; the pages' answer is told."""
 
 import json
-import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -23,17 +22,12 @@ from provisioning.server.repository.store import PILOT, STABLE, Package, Store
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
     OLD,
+    WITH_APTLY,
     made_package,
 )
 from tests.unit.provisioning.server.machines import some_answers
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (shutil.which("aptly") and shutil.which("gpg")),
-        reason="needs aptly and GnuPG (script/setup --test)",
-    ),
-]
+pytestmark = WITH_APTLY
 KIOSK = "kiosk-guise"
 Run = Callable[..., Result]
 

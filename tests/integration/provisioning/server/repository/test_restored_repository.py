@@ -18,18 +18,13 @@ from provisioning.server.work import Work
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
     OLD,
+    WITH_APTLY,
     Apt,
     made_package,
 )
 from tests.unit.provisioning.server.machines import some_answers
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (shutil.which("aptly") and shutil.which("gpg")),
-        reason="needs aptly and GnuPG (script/setup --test)",
-    ),
-]
+pytestmark = WITH_APTLY
 
 
 @pytest.fixture
