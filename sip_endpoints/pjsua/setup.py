@@ -56,6 +56,8 @@ _kept_options: list[pj.SockOpt] = []
 
 def endpoint_config(user_agent: str, sip_log: Path | None) -> pj.EpConfig:
     """Return the stack's configuration: every callback on the one owner thread."""
+    # Mesa maps a file of its own, and where the disk is full that ends the process (SIGBUS).
+    os.environ.setdefault("MESA_SHADER_CACHE_DISABLE", "true")
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 0
     config.uaConfig.mainThreadOnly = True

@@ -54,6 +54,15 @@ def test_what_serves_is_started_again_for_ever(unit: str) -> None:
 
 
 @pytest.mark.parametrize("unit", SERVICES)
+def test_a_full_disk_ends_nobody_who_draws(unit: str) -> None:
+    """Mesa's cache is a mapped file: where it cannot grow, its process dies by SIGBUS."""
+    if any(
+        "WAYLAND" in each or "SWAYSOCK" in each for each in values(unit, "Environment")
+    ):
+        assert "MESA_SHADER_CACHE_DISABLE=true" in values(unit, "Environment")
+
+
+@pytest.mark.parametrize("unit", SERVICES)
 def test_each_runs_as_a_user_of_the_package_or_says_why_as_root(unit: str) -> None:
     users = (DEBIAN / f"{PREFIX}sysusers").read_text(encoding="utf-8")
     (user,) = values(unit, "User")
