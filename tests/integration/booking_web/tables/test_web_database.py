@@ -14,6 +14,7 @@ import booking_web.tables.alerts  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.calendar_feeds  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.documents  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.fleet  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.forms  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.hours  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.messages  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
@@ -72,6 +73,10 @@ TABLES = {
     "node_report",
     "alert",
     "alert_notice",
+    "form",
+    "form_edition",
+    "draft",
+    "draft_change",
 }
 
 
