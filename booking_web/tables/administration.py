@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The table of what was done on the administrator's pages."""
+"""The table of what was done on the administrator's pages, and to libraries of forms."""
 
 from datetime import datetime
 
@@ -29,7 +29,8 @@ class DirectoryAct(Base):
     actor: Mapped[str] = mapped_column(String(80))
     # A past participle: `added`, `changed`, `removed`, `closed`.
     act: Mapped[str] = mapped_column(String(40))
-    # What it was done to: a value of `provisioning.inventory.plan.Kind`, and the slug or address.
+    # What it was done to: a value of `provisioning.inventory.plan.Kind`, and the slug or address;
+    # or `form`, and its number.
     kind: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(254))
     detail: Mapped[str] = mapped_column(String(DETAIL_LENGTH), default="")

@@ -24,6 +24,7 @@ from booking_web.domain.documents.errors import (
     StoreNotConfigured,
 )
 from booking_web.domain.documents.examiner import Examiner
+from booking_web.domain.documents.needed import is_needed
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.documents.store import DocumentStore, OpenContent
 from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
@@ -271,11 +272,8 @@ class Archive:
         return document.sha256
 
     def _is_needed(self, sha256: str) -> bool:
-        query = select(Document.id).where(
-            Document.sha256 == sha256, Document.removed_at.is_(None)
-        )
         with self._database.read() as session:
-            return session.scalar(query.limit(1)) is not None
+            return is_needed(session, sha256)
 
     def _remove_unless_needed(self, sha256: str) -> None:
         if not self._is_needed(sha256):

@@ -19,6 +19,24 @@ class FormRefusal(StrEnum):
     ENDLESS = "endless"
 
 
+class LibraryRefusal(StrEnum):
+    """Why a library does not take what a manager says of a form."""
+
+    NO_TITLE = "no_title"
+    TITLE_TOO_LONG = "title_too_long"
+    NO_LABEL = "no_label"
+    LABEL_TOO_LONG = "label_too_long"
+    GROUP_TOO_LONG = "group_too_long"
+    # A character that no page can show, or that turns the reading direction round.
+    UNPRINTABLE = "unprintable"
+    UNKNOWN_FIELD = "unknown_field"
+    FIELD_MISSING = "field_missing"
+    FIELD_TWICE = "field_twice"
+    # The same forms, each once, are to be put into order.
+    OTHER_FORMS = "other_forms"
+    TOO_MANY_FORMS = "too_many_forms"
+
+
 class FormError(Exception):
     """The base of what can go wrong with forms."""
 
@@ -37,3 +55,16 @@ class UnknownField(FormError):
 
 class EngineUnavailable(FormError):
     """Forms can neither be read nor drawn now; nothing of the draft is lost."""
+
+
+class LibraryRefused(FormError):
+    """What was said of a form is not taken; nothing changed. `field` is whose it was."""
+
+    def __init__(self, reason: LibraryRefusal, field: str = "") -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.field = field
+
+
+class UnknownForm(FormError):
+    """The library of that organisation has no such form or edition."""

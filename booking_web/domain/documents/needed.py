@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whether a content of the store still belongs to something: a document, a form's edition."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.tables.documents import Document
+from booking_web.tables.forms import FormEdition
+
+
+def is_needed(session: Session, sha256: str) -> bool:
+    """Tell whether anything has this content; ask under `DocumentStore.exclusively`."""
+    document = select(Document.id).where(
+        Document.sha256 == sha256, Document.removed_at.is_(None)
+    )
+    edition = select(FormEdition.id).where(FormEdition.sha256 == sha256)
+    return any(
+        session.scalar(query.limit(1)) is not None for query in (document, edition)
+    )
