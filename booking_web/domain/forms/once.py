@@ -15,7 +15,7 @@ import pikepdf
 import pypdfium2
 
 from booking_web.base.limited_work import Orders, limit
-from booking_web.domain.forms.description import FormDescription
+from booking_web.domain.forms.description import FormDescription, Rectangle
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
 from booking_web.domain.forms.fields_found import find_sheets
 from booking_web.domain.forms.final import finish
@@ -24,6 +24,8 @@ from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.lines_drawn import guides_on
 from booking_web.domain.forms.lines_seen import guides_seen
+from booking_web.domain.forms.mark_printing import print_marks
+from booking_web.domain.forms.pages_seen import look_at
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placing import with_fields
 from booking_web.domain.forms.preparing import prepare
@@ -124,7 +126,31 @@ def _place(order: dict[str, Any], files: list[BinaryIO]) -> None:
     with_fields(source, placed, target)
 
 
-WORKS = {"lay_out": _lay_out, "place": _place, "read": _read, "finish": _finish}
+def _print_marks(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    final, given, target, told = files
+    wanted = json.load(given)
+    marks = [(bytes.fromhex(code), (one, two)) for code, one, two in wanted["marks"]]
+    kept_free = {
+        int(page): [Rectangle(**each) for each in rectangles]
+        for page, rectangles in wanted["kept_free"].items()
+    }
+    places = print_marks(final.read(), marks, kept_free, target)
+    told.write(json.dumps([asdict(each) for each in places]).encode())
+
+
+def _look_at(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    scan, told = files
+    told.write(json.dumps([each.to_json() for each in look_at(scan.read())]).encode())
+
+
+WORKS = {
+    "lay_out": _lay_out,
+    "place": _place,
+    "read": _read,
+    "finish": _finish,
+    "print_marks": _print_marks,
+    "look_at": _look_at,
+}
 
 if __name__ == "__main__":
     main()

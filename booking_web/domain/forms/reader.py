@@ -4,30 +4,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import structlog
-
-from booking_web.base.own_process import (
-    FreshProcesses,
-    NoProcess,
-    RanIntoLimits,
-    memory_file,
-)
+from booking_web.base.own_process import memory_file
 from booking_web.domain.forms.description import FormDescription
-from booking_web.domain.forms.errors import (
-    EngineUnavailable,
-    FormRefusal,
-    FormRefused,
-)
+from booking_web.domain.forms.form_process import FormProcess
 from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.remarks import Remark, remark_from_json
-
-logger = structlog.get_logger(__name__)
-
-TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -50,11 +35,11 @@ class FormReader:
     """Reads forms and makes them final. Make it after a fork, not before."""
 
     def __init__(self) -> None:
-        self._processes = FreshProcesses("booking_web.domain.forms.once")
+        self._process = FormProcess()
 
     def get_ready(self) -> None:
         """Have a process started for the next form, if none waits for one."""
-        self._processes.get_ready()
+        self._process.get_ready()
 
     def read(self, source: BinaryIO, limits: Limits = Limits()) -> FormRead:
         """Give what a form asks, and the PDF to keep.
@@ -65,7 +50,7 @@ class FormReader:
         source.seek(0)
         with memory_file("form") as prepared, memory_file("description") as told:
             order = {"work": "read", "limits": asdict(limits)}
-            self._work(order, [source, prepared, told])
+            self._process.work(order, [source, prepared, told])
             description = FormDescription.from_json(json.load(told))
             return FormRead(description, prepared.read())
 
@@ -75,7 +60,7 @@ class FormReader:
         Raises FormRefused or EngineUnavailable.
         """
         with memory_file("form", pdf) as source, memory_file("layout") as told:
-            self._work({"work": "lay_out"}, [source, told])
+            self._process.work({"work": "lay_out"}, [source, told])
             return [PageLayout.from_json(each) for each in json.load(told)]
 
     def with_fields(
@@ -91,7 +76,7 @@ class FormReader:
             memory_file("fields", plain) as fields,
             memory_file("form") as target,
         ):
-            self._work({"work": "place"}, [source, fields, target])
+            self._process.work({"work": "place"}, [source, fields, target])
             return self.read(target, limits)
 
     def finish(
@@ -108,24 +93,9 @@ class FormReader:
             memory_file("final") as final,
             memory_file("remarks") as told,
         ):
-            self._work({"work": "finish"}, [prepared, given, final, told])
+            self._process.work({"work": "finish"}, [prepared, given, final, told])
             remarks = {
                 key: tuple(remark_from_json(each) for each in found)
                 for key, found in json.load(told).items()
             }
             return FinalForm(final.read(), remarks)
-
-    def _work(self, order: dict[str, Any], files: Sequence[BinaryIO]) -> None:
-        try:
-            answer = self._processes.work(order, files, TIMEOUT_SECONDS)
-        except NoProcess as error:
-            raise EngineUnavailable("no process for the form") from error
-        except RanIntoLimits as error:
-            raise FormRefused(FormRefusal.ENDLESS) from error
-        if "failed" in answer:
-            logger.error("form failed", error=str(answer["failed"])[:80])
-            raise FormRefused(FormRefusal.DAMAGED)
-        if "refused" in answer:
-            raise FormRefused(FormRefusal(answer["refused"]))
-        for each in files:
-            each.seek(0)
