@@ -29,7 +29,7 @@ from provisioning.database.engine import Database
 def prune_command(
     settings: Settings, older_than_days: int, dry_run: bool, as_json: bool
 ) -> None:
-    """Forget residents, and remove documents, whose appointment is long over."""
+    """Forget residents, remove documents and erase drafts that are long over."""
     database = Database(settings.database_url)
     pruned = in_transaction(
         database,
@@ -50,6 +50,7 @@ def prune_command(
     click.echo(f"{pruned.appointments_anonymised} appointments {verb}anonymised")
     click.echo(f"{pruned.residents_forgotten} residents {verb}forgotten")
     click.echo(f"{pruned.waiting_entries_deleted} waiting entries {verb}deleted")
+    click.echo(f"{pruned.drafts_erased} drafts of forms {verb}erased")
     click.echo(f"{documents} documents {verb}removed")
     click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")
     click.echo(f"{pruned.rate_limits_deleted} counts of attempts {verb}deleted")

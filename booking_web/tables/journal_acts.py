@@ -42,6 +42,13 @@ class Act(StrEnum):
     DOCUMENT_SHOWN = "document_shown"
     DOCUMENT_HIDDEN = "document_hidden"
 
+    # Drafts of forms; which field changed when is in `draft_change`.
+    DRAFT_BEGUN = "draft_begun"
+    DRAFT_TAKEN_OVER = "draft_taken_over"
+    DRAFT_SET_ASIDE = "draft_set_aside"
+    DRAFT_RESUMED = "draft_resumed"
+    DRAFT_ERASED = "draft_erased"
+
     # Jobs of a kiosk's devices: asked for, and how each ended.
     PRINT_REQUESTED = "print_requested"
     SCAN_REQUESTED = "scan_requested"

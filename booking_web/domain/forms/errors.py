@@ -39,6 +39,16 @@ class LibraryRefusal(StrEnum):
     TOO_MANY_FORMS = "too_many_forms"
 
 
+class ValueRefusal(StrEnum):
+    """Why a field of a draft does not take a value."""
+
+    # Read only, or signed by hand.
+    NOT_FILLED_IN = "not_filled_in"
+    TOO_LONG = "too_long"
+    NO_TEXT = "no_text"
+    NO_SUCH_CHOICE = "no_such_choice"
+
+
 class FormError(Exception):
     """The base of what can go wrong with forms."""
 
@@ -70,3 +80,28 @@ class LibraryRefused(FormError):
 
 class UnknownForm(FormError):
     """The library of that organisation has no such form or edition."""
+
+
+class FormWithdrawn(FormError):
+    """No draft of it is begun any more; those that are can be finished."""
+
+
+class NothingToFillIn(FormError):
+    """The form is flat and nobody has placed its fields yet."""
+
+
+class DraftGone(FormError):
+    """There is no such draft, it was erased, or it waits for another appointment."""
+
+
+class NobodyToWaitFor(FormError):
+    """The booking knows no resident by whom the draft would be found again."""
+
+
+class ValueRefused(FormError):
+    """The value is not kept; it is not repeated here. `field` is whose it was."""
+
+    def __init__(self, reason: ValueRefusal, field: str) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.field = field

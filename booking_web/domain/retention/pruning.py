@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Removes what need not be kept: residents long gone, old wishes and live events.
+"""Removes what need not be kept: residents long gone, old wishes, drafts and live events.
 
 Appointments stay, nameless, because statistics and the journal refer to them.
 """
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.residents.retention import forget, old_entries, old_residents
+from booking_web.domain.retention.drafts import erase_drafts, old_drafts
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.rate_limits import RateLimit
@@ -33,6 +34,7 @@ class Pruned:
     rate_limits_deleted: int
     residents_forgotten: int = 0
     waiting_entries_deleted: int = 0
+    drafts_erased: int = 0
 
 
 def prune(
@@ -52,12 +54,14 @@ def prune(
     old_limits = RateLimit.expires_at < now
     entries = old_entries(session, limit)
     residents = old_residents(session, limit, entries)
+    drafts = old_drafts(session, limit, residents, now)
     pruned = Pruned(
         len(appointments),
         session.scalar(select(func.count()).where(old_events)) or 0,
         session.scalar(select(func.count()).where(old_limits)) or 0,
         len(residents),
         len(entries),
+        len(drafts),
     )
     if dry_run:
         return pruned
@@ -65,6 +69,7 @@ def prune(
         appointment.resident_name = ""
         appointment.reason = ""
         tell(session, Act.ANONYMISED, appointment, actor="prune", at=now)
+    erase_drafts(session, drafts, residents, now)
     forget(session, entries, residents, now)
     old_forms = SentForm.at < now - timedelta(days=SENT_FORM_DAYS)
     session.execute(delete(SentForm).where(old_forms))

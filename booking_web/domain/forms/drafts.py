@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Drafts: begun, filled in field by field, taken over, set aside, resumed, erased.
+
+Each change is one short transaction. What is filled in stands in the sealed column alone:
+never in the journal, a log or an error. Who may do it is settled by the caller.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from booking_web.base.transactions import in_transaction
+from booking_web.domain.documents.sealed_file import DocumentsKey
+from booking_web.domain.forms.description import Field
+from booking_web.domain.forms.draft_rows import (
+    changed_since,
+    erase_draft,
+    found,
+    tell_of_draft,
+    waiting,
+)
+from booking_web.domain.forms.draft_values import check_value
+from booking_web.domain.forms.errors import (
+    DraftGone,
+    FormWithdrawn,
+    NobodyToWaitFor,
+    NothingToFillIn,
+    UnknownField,
+    UnknownForm,
+)
+from booking_web.domain.forms.library_reading import read_edition
+from booking_web.domain.forms.prefilled import prefilled
+from booking_web.domain.forms.sealed_values import seal_values, unseal_values
+from booking_web.domain.journal.addresses import resident_of
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.forms import Draft, DraftChange
+from booking_web.tables.journal_acts import Act
+from provisioning.database.engine import Database
+
+# Editions never change: their fields are kept for the next key. A site has few in use.
+EDITIONS_KEPT = 32
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The field is kept; `meanwhile` are the fields that changed since `revision` was seen."""
+
+    revision: int
+    meanwhile: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Another person fills it in; nothing was changed."""
+
+    held_by: str
+    since: datetime
+    revision: int
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    """A draft with what was filled in. Its representation tells none of it."""
+
+    id: int
+    edition_id: int
+    appointment_id: int | None
+    values: Mapping[str, str]
+    revision: int
+    current_field: str
+    held_by: str
+    held_since: datetime | None
+    changed_at: datetime
+    changed_by: str
+
+    def __repr__(self) -> str:
+        return f"OpenDraft({self.id}, revision {self.revision})"
+
+
+class Drafts:
+    """The drafts of all organisations, sealed with the key of the documents."""
+
+    def __init__(
+        self, database: Database, key: DocumentsKey, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._key = key
+        self._now = now
+        self._fields: dict[int, Mapping[str, Field]] = {}
+
+    def begin(self, edition_id: int, appointment_id: int, actor: str) -> int:
+        """Begin one, with what the booking knows; give its number, `actor` holds it.
+
+        Raises UnknownForm, FormWithdrawn or NothingToFillIn.
+        """
+
+        def work(session: Session) -> int:
+            now = self._now()
+            edition = read_edition(session, edition_id)
+            appointment = session.get(Appointment, appointment_id)
+            if (
+                appointment is None
+                or appointment.organisation_id != edition.organisation_id
+            ):
+                raise UnknownForm(str(edition_id))
+            if edition.is_withdrawn:
+                raise FormWithdrawn(str(edition.form_id))
+            if edition.description.is_flat:
+                raise NothingToFillIn(str(edition_id))
+            resident = resident_of(session, appointment)
+            values = prefilled(session, edition, appointment, now)
+            draft = Draft(
+                edition_id=edition_id,
+                appointment_id=appointment_id,
+                resident_id=resident.id if resident else None,
+                organisation_id=edition.organisation_id,
+                sealed_values=seal_values(values, self._key),
+                held_by=actor,
+                held_since=now,
+                changed_at=now,
+                changed_by=actor,
+            )
+            session.add(draft)
+            session.flush()
+            self._tell(session, Act.DRAFT_BEGUN, draft, actor)
+            return draft.id
+
+        return in_transaction(self._database, work)
+
+    def read(self, draft_id: int) -> OpenDraft:
+        """Give it with its values; raises DraftGone."""
+        with self._database.read() as session:
+            draft = session.get(Draft, draft_id)
+            if draft is None or draft.sealed_values is None:
+                raise DraftGone(str(draft_id))
+            return OpenDraft(
+                id=draft.id,
+                edition_id=draft.edition_id,
+                appointment_id=draft.appointment_id,
+                values=unseal_values(draft.sealed_values, self._key),
+                revision=draft.revision,
+                current_field=draft.current_field,
+                held_by=draft.held_by,
+                held_since=draft.held_since,
+                changed_at=draft.changed_at,
+                changed_by=draft.changed_by,
+            )
+
+    def save_field(
+        self, draft_id: int, revision: int, field: str, value: str, actor: str
+    ) -> Saved | Taken:
+        """Keep one field; `revision` is the one that the page saw last.
+
+        The same value sent again changes nothing. Who saves a draft that nobody holds has
+        it. Raises DraftGone, UnknownField or ValueRefused.
+        """
+
+        def work(session: Session) -> Saved | Taken:
+            draft, sealed = found(session, draft_id)
+            asked = self._fields_of(session, draft.edition_id).get(field)
+            if asked is None:
+                raise UnknownField(field)
+            check_value(asked, value)
+            if taken := _taken(draft, actor):
+                return taken
+            values = unseal_values(sealed, self._key)
+            meanwhile = changed_since(session, draft_id, revision)
+            self._hold(draft, actor)
+            if values.get(field, "") != value:
+                values[field] = value
+                draft.sealed_values = seal_values(values, self._key)
+                draft.current_field = field
+                self._note_change(session, draft, field, actor)
+            return Saved(draft.revision, meanwhile)
+
+        return in_transaction(self._database, work)
+
+    def take_over(self, draft_id: int, actor: str) -> None:
+        """Have `actor` fill it in from now on; what was kept stays. Raises DraftGone."""
+
+        def work(session: Session) -> None:
+            draft, _ = found(session, draft_id)
+            if draft.held_by == actor:
+                return
+            is_from_another = bool(draft.held_by)
+            draft.held_by, draft.held_since = actor, self._now()
+            if is_from_another:
+                self._tell(session, Act.DRAFT_TAKEN_OVER, draft, actor)
+
+        in_transaction(self._database, work)
+
+    def let_go(self, draft_id: int, actor: str) -> None:
+        """Let anybody fill it in, if `actor` was who did. Raises DraftGone."""
+
+        def work(session: Session) -> None:
+            draft, _ = found(session, draft_id)
+            if draft.held_by == actor:
+                draft.held_by, draft.held_since = "", None
+
+        in_transaction(self._database, work)
+
+    def set_aside(self, draft_id: int, actor: str) -> Taken | None:
+        """Have it wait for the resident's next appointment.
+
+        Raises DraftGone, or NobodyToWaitFor where the booking knows no resident.
+        """
+
+        def work(session: Session) -> Taken | None:
+            draft, _ = found(session, draft_id)
+            if taken := _taken(draft, actor):
+                return taken
+            if draft.resident_id is None:
+                raise NobodyToWaitFor(str(draft_id))
+            if draft.appointment_id is not None:
+                self._tell(session, Act.DRAFT_SET_ASIDE, draft, actor)
+            draft.appointment_id = None
+            draft.held_by, draft.held_since = "", None
+            return None
+
+        return in_transaction(self._database, work)
+
+    def resume(self, draft_id: int, appointment_id: int, actor: str) -> None:
+        """Go on with it in this appointment, of the same resident and organisation.
+
+        Raises DraftGone where it does not wait for that appointment.
+        """
+
+        def work(session: Session) -> None:
+            draft, _ = found(session, draft_id)
+            if draft.appointment_id == appointment_id:
+                return
+            appointment = session.get(Appointment, appointment_id)
+            if appointment is None or draft.id not in waiting(session, appointment):
+                raise DraftGone(str(draft_id))
+            draft.appointment_id = appointment_id
+            draft.held_by, draft.held_since = actor, self._now()
+            self._tell(session, Act.DRAFT_RESUMED, draft, actor)
+
+        in_transaction(self._database, work)
+
+    def waiting_for(self, appointment_id: int) -> list[int]:
+        """List the drafts that wait for this appointment, the oldest first."""
+        with self._database.read() as session:
+            appointment = session.get(Appointment, appointment_id)
+            return waiting(session, appointment) if appointment else []
+
+    def erase(self, draft_id: int, actor: str) -> bool:
+        """Erase what was filled in; give False where it was gone already."""
+
+        def work(session: Session) -> bool:
+            draft = session.get(Draft, draft_id, with_for_update=True)
+            if draft is None or draft.erased_at is not None:
+                return False
+            erase_draft(session, draft, actor, self._now())
+            return True
+
+        return in_transaction(self._database, work)
+
+    def _hold(self, draft: Draft, actor: str) -> None:
+        if not draft.held_by:
+            draft.held_by, draft.held_since = actor, self._now()
+
+    def _note_change(
+        self, session: Session, draft: Draft, field: str, actor: str
+    ) -> None:
+        now = self._now()
+        draft.revision += 1
+        draft.changed_at, draft.changed_by = now, actor
+        session.add(
+            DraftChange(
+                draft_id=draft.id,
+                revision=draft.revision,
+                field=field,
+                at=now,
+                by=actor,
+            )
+        )
+
+    def _fields_of(self, session: Session, edition_id: int) -> Mapping[str, Field]:
+        known = self._fields.get(edition_id)
+        if known is None:
+            description = read_edition(session, edition_id).description
+            known = {each.key: each for each in description.fields}
+            if len(self._fields) >= EDITIONS_KEPT:
+                self._fields = {}
+            self._fields[edition_id] = known
+        return known
+
+    def _tell(self, session: Session, act: Act, draft: Draft, actor: str) -> None:
+        tell_of_draft(session, act, draft, actor, self._now())
+
+
+def _taken(draft: Draft, actor: str) -> Taken | None:
+    if draft.held_since is None or draft.held_by == actor:
+        return None
+    return Taken(draft.held_by, draft.held_since, draft.revision)
