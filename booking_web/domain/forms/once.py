@@ -30,6 +30,7 @@ from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placing import with_fields
 from booking_web.domain.forms.preparing import prepare
 from booking_web.domain.forms.proposals import propose, propose_on_picture
+from booking_web.domain.forms.signature_seen import ZoneAsked, signatures_seen
 from booking_web.domain.forms.words_printed import words_printed
 
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -143,6 +144,12 @@ def _look_at(order: dict[str, Any], files: list[BinaryIO]) -> None:
     told.write(json.dumps([each.to_json() for each in look_at(scan.read())]).encode())
 
 
+def _look_for_signatures(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    scan, printed, given, told = files
+    asked = [ZoneAsked.from_json(each) for each in json.load(given)]
+    told.write(json.dumps(signatures_seen(scan.read(), printed.read(), asked)).encode())
+
+
 WORKS = {
     "lay_out": _lay_out,
     "place": _place,
@@ -150,6 +157,7 @@ WORKS = {
     "finish": _finish,
     "print_marks": _print_marks,
     "look_at": _look_at,
+    "look_for_signatures": _look_for_signatures,
 }
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ has it.
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from booking_web.base.own_process import memory_file
 from booking_web.domain.forms.description import FieldKind, FormDescription, Rectangle
@@ -14,6 +15,7 @@ from booking_web.domain.forms.form_process import FormProcess
 from booking_web.domain.forms.mark import Mark, Printing, sealed
 from booking_web.domain.forms.pages_seen import PageSeen
 from booking_web.domain.forms.returned_pages import Returned, sort_out
+from booking_web.domain.forms.signature_seen import SignatureState, ZoneAsked
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,51 @@ class ReturnReader:
             self._process.work({"work": "look_at"}, [file, told])
             seen = [PageSeen.from_json(each) for each in json.load(told)]
         return sort_out(seen, printing, key)
+
+    def signatures(
+        self,
+        scan: bytes,
+        marked: MarkedForm,
+        description: FormDescription,
+        returned: Returned,
+    ) -> dict[str, SignatureState]:
+        """Tell which signature zones of the pages that came back are signed, by place.
+
+        A zone whose page is missing is left out. Raises FormRefused or EngineUnavailable.
+        """
+        asked = _zones_asked(marked, description, returned)
+        with (
+            memory_file("scan", scan) as file,
+            memory_file("printed", marked.pdf) as printed,
+            memory_file("zones", json.dumps(asked).encode()) as given,
+            memory_file("told") as told,
+        ):
+            order = {"work": "look_for_signatures"}
+            self._process.work(order, [file, printed, given, told])
+            states = json.load(told)
+            return {key: SignatureState(state) for key, state in states.items()}
+
+
+def _zones_asked(
+    marked: MarkedForm, description: FormDescription, returned: Returned
+) -> list[dict[str, Any]]:
+    seen = {each.mark.page: each for each in returned.in_order if each.mark}
+    asked: list[dict[str, Any]] = []
+    for field in description.fields:
+        for place in field.places if field.kind is FieldKind.SIGNATURE else ():
+            page = seen.get(place.page)
+            if page and page.code:
+                code = marked.codes[place.page - 1]
+                corners = page.code.corners
+                zone = place.rectangle
+                asked.append(
+                    asdict(
+                        ZoneAsked(
+                            place.key, page.scanned, corners, place.page, code, zone
+                        )
+                    )
+                )
+    return asked
 
 
 def _signature_zones(description: FormDescription) -> dict[str, list[dict[str, float]]]:

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whether somebody wrote into a zone of a printed page, seen on its scan.
+
+An importer of pypdfium2; run it in a process of its own: the scan is a stranger's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+from typing import Any
+
+import pypdfium2
+from PIL import Image, ImageChops, ImageFilter
+
+from booking_web.domain.forms.alignment import PIXELS_PER_POINT, Fit, aligned
+from booking_web.domain.forms.description import Rectangle
+from booking_web.domain.forms.pages_seen import Point, scanned_pages
+
+# Fine enough for the stroke of a pen.
+_FINE = 150 / 72
+_MM2_PER_PIXEL = (25.4 / 150) ** 2
+_MM_PER_PIXEL = 25.4 / 150
+_WRITTEN_SHADE = 140
+_PRINTED_SHADE = 215
+# What is printed may be seen that many pixels beside its place (odd: a window).
+_TOLERANCE = 9
+# A few specks are nothing; a name or a cross is more than a stroke.
+_EMPTY_MM2 = 0.6
+_SIGNED_MM2 = 2.5
+_SIGNED_MM = 5.0
+_PATCHES_NEEDED = 3
+# So much of what is printed within that many points around a zone has to be found.
+_FOUND_SHARE = 0.8
+_AROUND = 30.0
+# A frame that is drawn around a zone, in points.
+_FRAME = 4.0
+
+
+class SignatureState(StrEnum):
+    """What is seen in a zone that should be signed."""
+
+    EMPTY = "empty"
+    SIGNED = "signed"
+    # A person must look: little ink, or the page cannot be laid over the printed one.
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True)
+class ZoneAsked:
+    """A zone of a printed page, and the scanned page with its mark's corners."""
+
+    key: str
+    scanned: int
+    corners: tuple[Point, ...]
+    page: int
+    code: Rectangle
+    zone: Rectangle
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> "ZoneAsked":
+        """Give back what was made plain by `asdict`."""
+        corners = tuple((x, y) for x, y in told["corners"])
+        code, zone = Rectangle(**told["code"]), Rectangle(**told["zone"])
+        return cls(**{**told, "corners": corners, "code": code, "zone": zone})
+
+
+def signatures_seen(
+    scan: bytes, printed: bytes, asked: Sequence[ZoneAsked]
+) -> dict[str, SignatureState]:
+    """Tell for each zone whether it is signed; `printed` is the PDF with its marks.
+
+    Raises FormRefused.
+    """
+    seen: dict[str, SignatureState] = {}
+    with pypdfium2.PdfDocument(printed) as pdf:
+        for number, picture in enumerate(scanned_pages(scan), start=1):
+            here = [each for each in asked if each.scanned == number]
+            clear = _black_on_white(picture) if here else picture
+            for each in here:
+                seen[each.key] = _state(clear, pdf[each.page - 1], each)
+    return seen
+
+
+def _state(
+    scan: Image.Image, page: pypdfium2.PdfPage, asked: ZoneAsked
+) -> SignatureState:
+    coarse = page.render(scale=PIXELS_PER_POINT, grayscale=True).to_pil().convert("L")
+    fit, patches = aligned(scan, coarse, asked.corners, asked.code, asked.zone)
+    if patches < _PATCHES_NEEDED:
+        return SignatureState.UNCERTAIN
+    fine = page.render(scale=_FINE, grayscale=True).to_pil().convert("L")
+    if not _lies_well(fit, scan, fine, asked.zone):
+        return SignatureState.UNCERTAIN
+    zone = _inner(asked.zone)
+    left, top = round(zone.x * _FINE), round(zone.y * _FINE)
+    cut = fit.cut(scan, zone, _FINE).filter(ImageFilter.GaussianBlur(0.8))
+    widened = fine.filter(ImageFilter.MinFilter(_TOLERANCE)).crop(
+        (left, top, left + cut.width, top + cut.height)
+    )
+    written = cut.point(lambda shade: 255 if shade < _WRITTEN_SHADE else 0)
+    elsewhere = widened.point(lambda shade: 255 if shade >= _PRINTED_SHADE else 0)
+    added = ImageChops.darker(written, elsewhere)
+    return _judged(added)
+
+
+def _lies_well(fit: Fit, scan: Image.Image, fine: Image.Image, zone: Rectangle) -> bool:
+    """Tell whether what is printed in and around a zone is where the fit says."""
+    part = Rectangle(
+        zone.x - _AROUND,
+        zone.y - _AROUND,
+        zone.width + 2 * _AROUND,
+        zone.height + 2 * _AROUND,
+    )
+    cut = fit.cut(scan, part, _FINE).filter(ImageFilter.GaussianBlur(0.8))
+    left, top = round(part.x * _FINE), round(part.y * _FINE)
+    printed = ImageChops.invert(fine).crop(
+        (left, top, left + cut.width, top + cut.height)
+    )
+    ink = printed.point(lambda shade: 255 if shade > 255 - _WRITTEN_SHADE else 0)
+    seen = cut.filter(ImageFilter.MinFilter(_TOLERANCE)).point(
+        lambda shade: 255 if shade < _WRITTEN_SHADE else 0
+    )
+    found = ImageChops.darker(ink, seen).histogram()[255]
+    return found >= _FOUND_SHARE * ink.histogram()[255]
+
+
+def _inner(zone: Rectangle) -> Rectangle:
+    """Give a zone without its frame."""
+    frame = min(_FRAME, zone.width / 6, zone.height / 6)
+    return Rectangle(
+        zone.x + frame,
+        zone.y + frame,
+        zone.width - 2 * frame,
+        zone.height - 2 * frame,
+    )
+
+
+def _judged(added: Image.Image) -> SignatureState:
+    ink_mm2 = added.histogram()[255] * _MM2_PER_PIXEL
+    if ink_mm2 < _EMPTY_MM2:
+        return SignatureState.EMPTY
+    left, top, right, bottom = added.getbbox() or (0, 0, 0, 0)
+    longest_mm = max(right - left, bottom - top) * _MM_PER_PIXEL
+    if ink_mm2 >= _SIGNED_MM2 and longest_mm >= _SIGNED_MM:
+        return SignatureState.SIGNED
+    return SignatureState.UNCERTAIN
+
+
+def _black_on_white(picture: Image.Image) -> Image.Image:
+    """Give a grey scan the shades of what was printed."""
+    shades = picture.histogram()
+    paper = max(range(256), key=shades.__getitem__)
+    darkest = 0.002 * picture.width * picture.height
+    sums = list(accumulate(shades))
+    ink = next(shade for shade in range(256) if sums[shade] >= darkest)
+    span = max(paper - 12 - ink, 40)
+    return picture.point(lambda shade: min(max((shade - ink) * 255 / span, 0), 255))
