@@ -28,6 +28,7 @@ ADAPTERS = {
         "booking_web.domain.forms.fields_found",
         "booking_web.domain.forms.final",
         "booking_web.domain.forms.letter_widths",
+        "booking_web.domain.forms.mark_printing",
         "booking_web.domain.forms.once",
         "booking_web.domain.forms.placing",
         "booking_web.domain.forms.preparing",
@@ -49,8 +50,12 @@ ADAPTERS = {
         "booking_web.domain.documents.pictures",
         "booking_web.domain.forms.lines_drawn",
         "booking_web.domain.forms.lines_seen",
+        "booking_web.domain.forms.mark_printing",
         "booking_web.domain.forms.once",
         "booking_web.domain.forms.open_form",
+        "booking_web.domain.forms.pages_seen",
+        "booking_web.domain.forms.signature_seen",
+        "booking_web.domain.forms.white_margin",
         "booking_web.domain.forms.words_printed",
     },
     "requests": {
@@ -72,6 +77,7 @@ ADAPTERS = {
     "urllib3": {"device_bridge.server.deadline"},
     "uvicorn": {"booking_web.live_server.server"},
     "weasyprint": {"booking_web.telling.slips.paper"},
+    "zxingcpp": {"booking_web.domain.forms.pages_seen"},
 }
 
 
