@@ -28,6 +28,7 @@ from booking_web.pages.secretary import routes as secretary
 from booking_web.shell.archive import set_up_archive
 from booking_web.shell.doorbell import Doorbell
 from booking_web.shell.error_pages import set_up_error_pages
+from booking_web.shell.form_services import set_up_form_services
 from booking_web.shell.forms.form_sizes import MAX_FORM_BYTES
 from booking_web.shell.forms.sent_forms import set_up_sent_forms
 from booking_web.shell.languages import set_up_languages
@@ -88,6 +89,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         now=now,
     )
     set_up_archive(app)
+    set_up_form_services(app)
     counsellor.set_up_upload_gate(app)
     CSRFProtect(app)
     set_up_languages(app)

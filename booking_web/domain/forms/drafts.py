@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.sealed_file import DocumentsKey
-from booking_web.domain.forms.description import Field
 from booking_web.domain.forms.draft_rows import (
     changed_since,
     erase_draft,
@@ -30,6 +29,7 @@ from booking_web.domain.forms.errors import (
     UnknownField,
     UnknownForm,
 )
+from booking_web.domain.forms.known_editions import KnownEditions
 from booking_web.domain.forms.library_reading import read_edition
 from booking_web.domain.forms.prefilled import prefilled
 from booking_web.domain.forms.sealed_values import seal_values, unseal_values
@@ -38,9 +38,6 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.forms import Draft, DraftChange
 from booking_web.tables.journal_acts import Act
 from provisioning.database.engine import Database
-
-# Editions never change: their fields are kept for the next key. A site has few in use.
-EDITIONS_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -83,12 +80,16 @@ class Drafts:
     """The drafts of all organisations, sealed with the key of the documents."""
 
     def __init__(
-        self, database: Database, key: DocumentsKey, now: Callable[[], datetime]
+        self,
+        database: Database,
+        key: DocumentsKey,
+        now: Callable[[], datetime],
+        editions: KnownEditions | None = None,
     ) -> None:
         self._database = database
         self._key = key
         self._now = now
-        self._fields: dict[int, Mapping[str, Field]] = {}
+        self._editions = editions or KnownEditions()
 
     def begin(self, edition_id: int, appointment_id: int, actor: str) -> int:
         """Begin one, with what the booking knows; give its number, `actor` holds it.
@@ -159,7 +160,7 @@ class Drafts:
 
         def work(session: Session) -> Saved | Taken:
             draft, sealed = found(session, draft_id)
-            asked = self._fields_of(session, draft.edition_id).get(field)
+            asked = self._editions.find(session, draft.edition_id).fields.get(field)
             if asked is None:
                 raise UnknownField(field)
             check_value(asked, value)
@@ -277,16 +278,6 @@ class Drafts:
                 by=actor,
             )
         )
-
-    def _fields_of(self, session: Session, edition_id: int) -> Mapping[str, Field]:
-        known = self._fields.get(edition_id)
-        if known is None:
-            description = read_edition(session, edition_id).description
-            known = {each.key: each for each in description.fields}
-            if len(self._fields) >= EDITIONS_KEPT:
-                self._fields = {}
-            self._fields[edition_id] = known
-        return known
 
     def _tell(self, session: Session, act: Act, draft: Draft, actor: str) -> None:
         tell_of_draft(session, act, draft, actor, self._now())
