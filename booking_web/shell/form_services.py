@@ -11,7 +11,8 @@ from functools import cached_property
 
 from flask import Flask, current_app
 
-from booking_web.domain.forms.drafts import Drafts, OpenDraft
+from booking_web.domain.forms.draft_outcomes import OpenDraft
+from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.drawn_drafts import DrawnDrafts
 from booking_web.domain.forms.engine import Draft, FormEngine
 from booking_web.domain.forms.known_editions import KnownEditions

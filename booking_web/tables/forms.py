@@ -21,6 +21,7 @@ from provisioning.database.engine import Base, UtcDateTime
 from provisioning.database.models import Organisation
 
 FORM_TITLE_LENGTH = 120
+SUBMISSION_LENGTH = 64
 
 
 class Form(Base):
@@ -102,6 +103,10 @@ class Draft(Base):
     )
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), index=True
+    )
+    # The token of the page's form by which it was begun: sent twice, it begins one draft.
+    submission: Mapped[str | None] = mapped_column(
+        String(SUBMISSION_LENGTH), unique=True, index=True
     )
     # What was filled in, under the documents' key (`domain.forms.sealed_values`).
     sealed_values: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -12,6 +12,8 @@ class Kind(StrEnum):
     DEVICE = "device"
     # What a kiosk's second screen shows.
     SCREEN = "screen"
+    # Who fills in a draft of a form, and that it went on.
+    DRAFT = "draft"
     # Whether kiosks and counsellors are there, or somebody asks for help.
     READINESS = "readiness"
     # The clock alone; never a row of `live_event`.

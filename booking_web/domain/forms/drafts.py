@@ -6,14 +6,17 @@ never in the journal, a log or an error. Who may do it is settled by the caller.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.sealed_file import DocumentsKey
+from booking_web.domain.forms.draft_changes import note_change
+from booking_web.domain.forms.draft_outcomes import OpenDraft, Saved, SavedForm, Taken
 from booking_web.domain.forms.draft_rows import (
+    changed_by_others,
     changed_since,
     erase_draft,
     found,
@@ -28,52 +31,19 @@ from booking_web.domain.forms.errors import (
     NothingToFillIn,
     UnknownField,
     UnknownForm,
+    ValueRefusal,
+    ValueRefused,
 )
+from booking_web.domain.forms.holds import hold, taken
 from booking_web.domain.forms.known_editions import KnownEditions
 from booking_web.domain.forms.library_reading import read_edition
 from booking_web.domain.forms.prefilled import prefilled
 from booking_web.domain.forms.sealed_values import seal_values, unseal_values
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.forms import Draft, DraftChange
+from booking_web.tables.forms import Draft
 from booking_web.tables.journal_acts import Act
 from provisioning.database.engine import Database
-
-
-@dataclass(frozen=True)
-class Saved:
-    """The field is kept; `meanwhile` are the fields that changed since `revision` was seen."""
-
-    revision: int
-    meanwhile: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Taken:
-    """Another person fills it in; nothing was changed."""
-
-    held_by: str
-    since: datetime
-    revision: int
-
-
-@dataclass(frozen=True)
-class OpenDraft:
-    """A draft with what was filled in. Its representation tells none of it."""
-
-    id: int
-    edition_id: int
-    appointment_id: int | None
-    values: Mapping[str, str]
-    revision: int
-    current_field: str
-    held_by: str
-    held_since: datetime | None
-    changed_at: datetime
-    changed_by: str
-
-    def __repr__(self) -> str:
-        return f"OpenDraft({self.id}, revision {self.revision})"
 
 
 class Drafts:
@@ -91,13 +61,21 @@ class Drafts:
         self._now = now
         self._editions = editions or KnownEditions()
 
-    def begin(self, edition_id: int, appointment_id: int, actor: str) -> int:
+    def begin(
+        self, edition_id: int, appointment_id: int, actor: str, submission: str = ""
+    ) -> int:
         """Begin one, with what the booking knows; give its number, `actor` holds it.
 
+        `submission` is the token of the page's form: sent twice, it begins one draft.
         Raises UnknownForm, FormWithdrawn or NothingToFillIn.
         """
 
         def work(session: Session) -> int:
+            before = select(Draft.id).where(
+                Draft.submission == submission, Draft.appointment_id == appointment_id
+            )
+            if submission and (begun := session.scalar(before)) is not None:
+                return begun
             now = self._now()
             edition = read_edition(session, edition_id)
             appointment = session.get(Appointment, appointment_id)
@@ -111,20 +89,23 @@ class Drafts:
             if edition.description.is_flat:
                 raise NothingToFillIn(str(edition_id))
             resident = resident_of(session, appointment)
-            values = prefilled(session, edition, appointment, now)
             draft = Draft(
                 edition_id=edition_id,
                 appointment_id=appointment_id,
                 resident_id=resident.id if resident else None,
                 organisation_id=edition.organisation_id,
-                sealed_values=seal_values(values, self._key),
+                submission=submission or None,
+                sealed_values=b"",
                 held_by=actor,
                 held_since=now,
                 changed_at=now,
                 changed_by=actor,
             )
             session.add(draft)
+            # What is sealed is bound to the number that it has only now.
             session.flush()
+            values = prefilled(session, edition, appointment, now)
+            draft.sealed_values = seal_values(values, self._key, draft.id)
             self._tell(session, Act.DRAFT_BEGUN, draft, actor)
             return draft.id
 
@@ -140,7 +121,7 @@ class Drafts:
                 id=draft.id,
                 edition_id=draft.edition_id,
                 appointment_id=draft.appointment_id,
-                values=unseal_values(draft.sealed_values, self._key),
+                values=unseal_values(draft.sealed_values, self._key, draft_id),
                 revision=draft.revision,
                 current_field=draft.current_field,
                 held_by=draft.held_by,
@@ -164,17 +145,54 @@ class Drafts:
             if asked is None:
                 raise UnknownField(field)
             check_value(asked, value)
-            if taken := _taken(draft, actor):
-                return taken
-            values = unseal_values(sealed, self._key)
+            if other := taken(draft, actor, self._now()):
+                return other
+            values = unseal_values(sealed, self._key, draft_id)
             meanwhile = changed_since(session, draft_id, revision)
-            self._hold(draft, actor)
-            if values.get(field, "") != value:
+            self._have(session, draft, actor)
+            if values.get(field, asked.value) != value:
                 values[field] = value
-                draft.sealed_values = seal_values(values, self._key)
-                draft.current_field = field
-                self._note_change(session, draft, field, actor)
+                draft.sealed_values = seal_values(values, self._key, draft_id)
+                note_change(session, draft, field, actor, self._now())
             return Saved(draft.revision, meanwhile)
+
+        return in_transaction(self._database, work)
+
+    def save_form(
+        self, draft_id: int, revision: int, sent: Mapping[str, str], actor: str
+    ) -> SavedForm | Taken:
+        """Keep all fields of a page that was shown with `revision`, those that can be.
+
+        Raises DraftGone or UnknownField.
+        """
+
+        def work(session: Session) -> SavedForm | Taken:
+            draft, sealed = found(session, draft_id)
+            fields = self._editions.find(session, draft.edition_id).fields
+            if unknown := [each for each in sent if each not in fields]:
+                raise UnknownField(unknown[0])
+            if other := taken(draft, actor, self._now()):
+                return other
+            values = unseal_values(sealed, self._key, draft_id)
+            theirs = changed_by_others(session, draft_id, revision, actor)
+            self._have(session, draft, actor)
+            refused: dict[str, ValueRefusal] = {}
+            apart = []
+            for key, value in sent.items():
+                if values.get(key, fields[key].value) == value:
+                    continue
+                if key in theirs:
+                    apart.append(key)
+                    continue
+                try:
+                    check_value(fields[key], value)
+                except ValueRefused as error:
+                    refused[key] = error.reason
+                    continue
+                values[key] = value
+                note_change(session, draft, key, actor, self._now())
+            draft.sealed_values = seal_values(values, self._key, draft_id)
+            return SavedForm(draft.revision, refused, tuple(apart))
 
         return in_transaction(self._database, work)
 
@@ -183,12 +201,7 @@ class Drafts:
 
         def work(session: Session) -> None:
             draft, _ = found(session, draft_id)
-            if draft.held_by == actor:
-                return
-            is_from_another = bool(draft.held_by)
-            draft.held_by, draft.held_since = actor, self._now()
-            if is_from_another:
-                self._tell(session, Act.DRAFT_TAKEN_OVER, draft, actor)
+            self._have(session, draft, actor)
 
         in_transaction(self._database, work)
 
@@ -210,8 +223,8 @@ class Drafts:
 
         def work(session: Session) -> Taken | None:
             draft, _ = found(session, draft_id)
-            if taken := _taken(draft, actor):
-                return taken
+            if other := taken(draft, actor, self._now()):
+                return other
             if draft.resident_id is None:
                 raise NobodyToWaitFor(str(draft_id))
             if draft.appointment_id is not None:
@@ -259,31 +272,9 @@ class Drafts:
 
         return in_transaction(self._database, work)
 
-    def _hold(self, draft: Draft, actor: str) -> None:
-        if not draft.held_by:
-            draft.held_by, draft.held_since = actor, self._now()
-
-    def _note_change(
-        self, session: Session, draft: Draft, field: str, actor: str
-    ) -> None:
-        now = self._now()
-        draft.revision += 1
-        draft.changed_at, draft.changed_by = now, actor
-        session.add(
-            DraftChange(
-                draft_id=draft.id,
-                revision=draft.revision,
-                field=field,
-                at=now,
-                by=actor,
-            )
-        )
+    def _have(self, session: Session, draft: Draft, actor: str) -> None:
+        if hold(draft, actor, self._now()):
+            self._tell(session, Act.DRAFT_TAKEN_OVER, draft, actor)
 
     def _tell(self, session: Session, act: Act, draft: Draft, actor: str) -> None:
         tell_of_draft(session, act, draft, actor, self._now())
-
-
-def _taken(draft: Draft, actor: str) -> Taken | None:
-    if draft.held_since is None or draft.held_by == actor:
-        return None
-    return Taken(draft.held_by, draft.held_since, draft.revision)

@@ -2,7 +2,7 @@
 """Drafts as the engine draws them: with the pages of their edition, read when it needs them."""
 
 from booking_web.domain.documents.store import DocumentStore
-from booking_web.domain.forms.drafts import OpenDraft
+from booking_web.domain.forms.draft_outcomes import OpenDraft
 from booking_web.domain.forms.engine import Draft
 from booking_web.domain.forms.known_editions import KnownEditions
 from provisioning.database.engine import Database

@@ -39,6 +39,7 @@ class News(StrEnum):
     DEVICES_CHANGED = "devices_changed"
     CUE_SHOWN = "cue_shown"
     PAGE_SEEN = "page_seen"
+    DRAFT_WENT_ON = "draft_went_on"
     # Of a kiosk or of all of them, never of one appointment.
     READINESS_CHANGED = "readiness_changed"
 
@@ -51,6 +52,7 @@ NEWS: dict[News, Kind] = {
     News.DEVICES_CHANGED: Kind.DEVICE,
     News.CUE_SHOWN: Kind.SCREEN,
     News.PAGE_SEEN: Kind.SCREEN,
+    News.DRAFT_WENT_ON: Kind.DRAFT,
     News.READINESS_CHANGED: Kind.READINESS,
 }
 
@@ -59,6 +61,7 @@ _APPOINTMENT = Told(live=Kind.APPOINTMENT)
 _DOCUMENT = Told(live=Kind.DOCUMENT)
 _DEVICE = Told(live=Kind.DEVICE)
 _SCREEN = Told(live=Kind.SCREEN)
+_DRAFT = Told(live=Kind.DRAFT)
 
 TOLD: dict[Act, Told] = {
     Act.BOOKED: Told(
@@ -102,11 +105,11 @@ TOLD: dict[Act, Told] = {
     Act.SHOW_REQUESTED: _DEVICE,
     Act.DOCUMENT_SHOWN: _SCREEN,
     Act.DOCUMENT_HIDDEN: _SCREEN,
-    Act.DRAFT_BEGUN: _JOURNAL_ALONE,
-    Act.DRAFT_TAKEN_OVER: _JOURNAL_ALONE,
-    Act.DRAFT_SET_ASIDE: _JOURNAL_ALONE,
-    Act.DRAFT_RESUMED: _JOURNAL_ALONE,
-    Act.DRAFT_ERASED: _JOURNAL_ALONE,
+    Act.DRAFT_BEGUN: _DRAFT,
+    Act.DRAFT_TAKEN_OVER: _DRAFT,
+    Act.DRAFT_SET_ASIDE: _DRAFT,
+    Act.DRAFT_RESUMED: _DRAFT,
+    Act.DRAFT_ERASED: _DRAFT,
     Act.PRINT_REQUESTED: _DEVICE,
     Act.SCAN_REQUESTED: _DEVICE,
     Act.COPY_REQUESTED: _DEVICE,

@@ -35,6 +35,8 @@ class Right(StrEnum):
     DESK = "desk"
     # See an appointment's documents and devices, and use them.
     CONSOLE = "console"
+    # Fill in forms with a resident, and read what is in their drafts.
+    FILLING = "filling"
     # Publish an organisation's hours, and settle the appointments that they touch.
     HOURS = "hours"
     # Hand out calendars.
@@ -47,7 +49,7 @@ class Right(StrEnum):
 
 RIGHTS_OF: Mapping[str, frozenset[Right]] = {
     UserRole.SECRETARY: frozenset({Right.DESK, Right.CONSOLE, Right.FEEDS}),
-    UserRole.COUNSELLOR: frozenset({Right.CONSOLE}),
+    UserRole.COUNSELLOR: frozenset({Right.CONSOLE, Right.FILLING}),
     UserRole.MANAGER: frozenset({Right.HOURS, Right.FEEDS, Right.IMPORTS}),
     UserRole.ADMINISTRATOR: frozenset(
         {

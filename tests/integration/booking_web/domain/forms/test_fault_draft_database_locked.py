@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import make_url, text
 
+from booking_web.domain.forms.draft_outcomes import Saved
 from booking_web.domain.forms.draft_rows import history
-from booking_web.domain.forms.drafts import Saved
 from provisioning.database.engine import Database
 from tests.factories.drafts import ANNE
 

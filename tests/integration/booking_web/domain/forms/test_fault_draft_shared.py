@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from booking_web.domain.documents.errors import ContentMissing
+from booking_web.domain.forms.draft_outcomes import Saved, Taken
 from booking_web.domain.forms.draft_rows import drafts_of, history
-from booking_web.domain.forms.drafts import Saved, Taken
 from booking_web.domain.forms.errors import FormWithdrawn, UnknownField
 from booking_web.domain.forms.library_reading import read_edition
 from booking_web.tables.forms import Draft
