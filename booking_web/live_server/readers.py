@@ -10,10 +10,12 @@ from booking_web.domain.rights.hearing import Hearing, hearing_of, hearing_of_ki
 from booking_web.domain.rights.person import Person
 from booking_web.domain.rights.web_sessions import is_alive
 from booking_web.shell.sign_in.session_cookie import cookie_name, session_key_of
+from booking_web.tables.live_kind import Kind
 from provisioning.database.engine import Database
 from provisioning.directory.screen_enrolment import kiosk_of_screen
 
 KIOSK_COOKIE = "borne"
+_EACH_KEY = frozenset({Kind.MIRROR, Kind.DRAFT})
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,13 @@ class Reader:
 
     name: str
     hearing: Hearing
+    # Whether each key and each move of a pointer is told too: no page of a town hall needs it.
+    hears_keys: bool = True
 
     def hears(self, change: Change) -> bool:
         """Tell whether the change may concern a page of this reader."""
+        if change.kind in _EACH_KEY and not self.hears_keys:
+            return False
         return self.hearing.hears(
             kiosk_id=change.kiosk_id,
             appointment_id=change.appointment_id,
@@ -49,7 +55,9 @@ class Readers:
             return None
         person = Person.of(user)
         with self._database.read() as session:
-            return Reader(person.actor, hearing_of(session, person))
+            return Reader(
+                person.actor, hearing_of(session, person), person.relay_id is None
+            )
 
     def kiosk(self, cookies: str) -> Reader | None:
         """Give the kiosk whose second screen asks."""

@@ -8,13 +8,16 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobState, Operation
+from booking_web.tables.forms import Draft
 from provisioning.database.engine import Base, UtcDateTime
 
 TITLE_LENGTH = 120
@@ -205,10 +208,27 @@ class KioskScreen(Base):
     page: Mapped[int] = mapped_column(default=1)
     # When the screen first fetched that page: before, nobody can have seen it.
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What the resident is told to do, a value of `devices.screen.Cue`, or nothing.
+    # A draft that it follows, instead of a document, and what of it is framed: the key of a
+    # place of the form; empty: the page as a whole. The page is then the place's own.
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
+    place: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # The pages of the draft that the screen has fetched, separated by blanks.
+    pages_seen: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # What the counsellor writes to the resident, under the documents' key.
+    sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Where the counsellor points, in fractions of what is shown, from its upper left corner.
+    pointer_x: Mapped[float | None] = mapped_column()
+    pointer_y: Mapped[float | None] = mapped_column()
+    # How often the screen was told what to read aloud, what that was last (a value of
+    # `screen_content.Reading`) and which place of the draft.
+    said: Mapped[int] = mapped_column(default=0, server_default="0")
+    said_what: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    said_place: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # What the resident is told to do, a value of `screen_content.Cue`, or nothing.
     cue: Mapped[str] = mapped_column(String(20), default="")
     cue_page: Mapped[int] = mapped_column(default=0)
     cue_pages: Mapped[int] = mapped_column(default=0)
     cue_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     document: Mapped[Document | None] = relationship()
+    draft: Mapped[Draft | None] = relationship()

@@ -32,7 +32,7 @@ class Act(StrEnum):
     REMINDER_CALL_UNDONE = "reminder_call_undone"
     SLIP_MADE = "slip_made"
 
-    # Documents, and what a kiosk's second screen shows of them.
+    # Documents, and what a kiosk's second screen shows: hidden is whatever was shown.
     DOCUMENT_ADDED = "document_added"
     SCANNED = "scanned"
     DOCUMENT_REMOVED = "document_removed"
@@ -41,6 +41,7 @@ class Act(StrEnum):
     SHOW_REQUESTED = "show_requested"
     DOCUMENT_SHOWN = "document_shown"
     DOCUMENT_HIDDEN = "document_hidden"
+    DRAFT_SHOWN = "draft_shown"
 
     # Drafts of forms; which field changed when is in `draft_change`.
     DRAFT_BEGUN = "draft_begun"

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     SCREEN = "screen"
     # Who fills in a draft of a form, and that it went on.
     DRAFT = "draft"
+    # A key, a pointer's move: what the screen follows many times a second.
+    MIRROR = "mirror"
     # Whether kiosks and counsellors are there, or somebody asks for help.
     READINESS = "readiness"
     # The clock alone; never a row of `live_event`.

@@ -13,7 +13,7 @@ import pytest
 
 import booking_web
 from booking_web.api.kiosk.blueprint import PREFIX
-from booking_web.domain.kiosks import second_screen
+from booking_web.domain.kiosks import screen_content
 from booking_web.pages.rows import devices as rows
 from booking_web.shell.forms.form_sizes import MAX_CHUNK_BYTES
 from booking_web.tables import device_jobs as web
@@ -54,7 +54,7 @@ CUES = sorted(set(cues.Cue) - {cues.Cue.NONE})
         (web.JobState, kiosk.JobState),
         (web.Preset, kiosk.Preset),
         (web.ScanColour, kiosk.ScanColour),
-        (second_screen.Cue, cues.Cue),
+        (screen_content.Cue, cues.Cue),
     ],
 )
 def test_an_enum_has_the_same_members_on_both_sides(

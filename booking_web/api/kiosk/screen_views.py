@@ -11,7 +11,8 @@ from booking_web.api.kiosk.access import appointment_in_call, this_actor
 from booking_web.api.kiosk.blueprint import blueprint
 from booking_web.api.kiosk.schemas import CueSchema, ShownPageSchema, ShowSchema
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.kiosks.second_screen import ShownCue, show_cue, show_page
+from booking_web.domain.kiosks.screen_content import ShownCue
+from booking_web.domain.kiosks.second_screen import show_cue, show_page
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.tables.documents import Document

@@ -33,7 +33,7 @@ from booking_web.domain.kiosks.reports import (
     take_heartbeat,
     take_report,
 )
-from booking_web.domain.kiosks.second_screen import screen_content
+from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment

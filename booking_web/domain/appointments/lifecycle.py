@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import Former, tell
+from booking_web.domain.kiosks.second_screen import leave_call
 from booking_web.tables.appointment import (
     NONCE_LENGTH,
     Appointment,
@@ -85,6 +86,8 @@ def _enter(
         appointment.in_line = False
     if state is AppointmentState.IN_CALL and not appointment.nonce:
         appointment.nonce = secrets.token_hex(NONCE_LENGTH // 2)
+    if before is AppointmentState.IN_CALL:
+        leave_call(session, appointment)
     if before in PERIOD_OF:
         _close_period(session, appointment, at)
     if state in PERIOD_OF:

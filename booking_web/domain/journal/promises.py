@@ -40,6 +40,8 @@ class News(StrEnum):
     CUE_SHOWN = "cue_shown"
     PAGE_SEEN = "page_seen"
     DRAFT_WENT_ON = "draft_went_on"
+    # What the second screen follows as it is typed, pointed at, read aloud.
+    MIRRORED = "mirrored"
     # Of a kiosk or of all of them, never of one appointment.
     READINESS_CHANGED = "readiness_changed"
 
@@ -53,6 +55,7 @@ NEWS: dict[News, Kind] = {
     News.CUE_SHOWN: Kind.SCREEN,
     News.PAGE_SEEN: Kind.SCREEN,
     News.DRAFT_WENT_ON: Kind.DRAFT,
+    News.MIRRORED: Kind.MIRROR,
     News.READINESS_CHANGED: Kind.READINESS,
 }
 
@@ -105,6 +108,7 @@ TOLD: dict[Act, Told] = {
     Act.SHOW_REQUESTED: _DEVICE,
     Act.DOCUMENT_SHOWN: _SCREEN,
     Act.DOCUMENT_HIDDEN: _SCREEN,
+    Act.DRAFT_SHOWN: _SCREEN,
     Act.DRAFT_BEGUN: _DRAFT,
     Act.DRAFT_TAKEN_OVER: _DRAFT,
     Act.DRAFT_SET_ASIDE: _DRAFT,

@@ -1,97 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a kiosk's second screen shows in a call: a page of a document, a cue.
+"""Changes what a kiosk's second screen shows in a call; `screen_content` reads it.
 
-The functions that change it work in the caller's writing transaction, the appointment's
-row locked.
+Each works in the caller's writing transaction, the appointment's row locked.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
+from booking_web.domain.kiosks.screen_content import (
+    Cue,
+    Reading,
+    ShownCue,
+    ShownPage,
+    screen_content,
+)
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document, KioskScreen
+from booking_web.tables.forms import Draft
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
-
-
-class Cue(StrEnum):
-    """What the resident is told about the devices beside them."""
-
-    NONE = ""
-    PRINTING = "printing"
-    TAKE_PRINT = "take_print"
-    PLACE_DOCUMENT = "place_document"
-    SCANNING = "scanning"
-    TURN_CARD = "turn_card"
-    TAKE_DOCUMENT = "take_document"
-    PROBLEM = "problem"
-
-
-# Long enough to read it and to do it. What a device does lasts until the kiosk tells
-# otherwise; the limit is for a kiosk that was switched off meanwhile.
-_LASTS = {
-    Cue.TAKE_PRINT: timedelta(seconds=30),
-    Cue.TAKE_DOCUMENT: timedelta(seconds=30),
-    Cue.PROBLEM: timedelta(minutes=1),
-}
-_LASTS_AT_MOST = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class ShownPage:
-    """The page on the screen; `is_seen` once the screen has really fetched it."""
-
-    document_id: int
-    number: int
-    page: int
-    pages: int
-    is_seen: bool
-
-
-@dataclass(frozen=True)
-class ShownCue:
-    """The cue on the screen, with the page that the device is at, if it counts any."""
-
-    cue: Cue
-    page: int = 0
-    pages: int = 0
-
-
-@dataclass(frozen=True)
-class ScreenContent:
-    """Both, each None where there is none."""
-
-    page: ShownPage | None = None
-    cue: ShownCue | None = None
-
-
-NOTHING = ScreenContent()
-
-
-def screen_content(
-    session: Session, appointment: Appointment, now: datetime
-) -> ScreenContent:
-    """Tell what the appointment's kiosk shows now; nothing outside a call."""
-    if appointment.state != AppointmentState.IN_CALL:
-        return NOTHING
-    line = session.scalar(
-        select(KioskScreen)
-        .where(
-            KioskScreen.kiosk_id == appointment.kiosk_id,
-            KioskScreen.appointment_id == appointment.id,
-            KioskScreen.attempt == appointment.attempt,
-        )
-        .options(joinedload(KioskScreen.document))
-    )
-    if line is None:
-        return NOTHING
-    return ScreenContent(_page_of(line), _cue_of(line, now))
 
 
 def show_page(
@@ -102,13 +33,14 @@ def show_page(
     actor: str,
     now: datetime,
 ) -> None:
-    """Have the screen show a page of this document of the appointment, or none."""
+    """Have the screen show a page of this document of the appointment, or nothing."""
     line = _line_of(session, appointment)
     wanted = document.id if document else None
-    if (line.document_id, line.page) == (wanted, page):
+    if document is not None and (line.document_id, line.page) == (wanted, page):
         return
-    had_one = line.document_id is not None
-    line.document_id, line.page, line.seen_at = wanted, page, None
+    had_one = line.document_id is not None or line.draft_id is not None
+    _show_nothing(line)
+    line.document_id, line.page = wanted, page
     if document is not None:
         tell(
             session,
@@ -120,6 +52,117 @@ def show_page(
         )
     elif had_one:
         tell(session, Act.DOCUMENT_HIDDEN, appointment, actor=actor, at=now)
+
+
+def show_draft(
+    session: Session,
+    appointment: Appointment,
+    draft_id: int,
+    page: int,
+    place: str,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Have the screen follow a draft of the appointment, one of its places framed.
+
+    `place` is the key of a place of the form, or empty for all of the page. Give False
+    where there is no call, or no such draft in it.
+    """
+    # Locked before the screen, as by those who change a draft.
+    draft = session.get(Draft, draft_id, with_for_update={"read": True})
+    if (
+        appointment.state != AppointmentState.IN_CALL
+        or draft is None
+        or draft.erased_at is not None
+        or draft.appointment_id != appointment.id
+    ):
+        return False
+    line = _line_of(session, appointment)
+    if line.draft_id != draft_id:
+        _show_nothing(line)
+        line.draft_id, line.page, line.place = draft_id, page, place
+        detail = f"draft {draft_id}"
+        tell(session, Act.DRAFT_SHOWN, appointment, actor=actor, at=now, detail=detail)
+    elif (line.page, line.place) != (page, place):
+        line.page, line.place = page, place
+        line.pointer_x = line.pointer_y = None
+        tell_pages(session, News.MIRRORED, appointment, now)
+    return True
+
+
+def draft_changed(session: Session, draft_id: int, place: str, now: datetime) -> None:
+    """Have a screen that follows this draft frame what was changed in it.
+
+    Call it in the transaction of the change. With no `place` the frame stays where it is.
+    """
+    draft = session.get_one(Draft, draft_id)
+    appointment = draft.appointment
+    if appointment is None or appointment.state != AppointmentState.IN_CALL:
+        return
+    line = session.get(KioskScreen, appointment.kiosk_id)
+    this_call = (appointment.id, appointment.attempt, draft_id)
+    if line is None or this_call != (line.appointment_id, line.attempt, line.draft_id):
+        return
+    if place and line.place != place:
+        line.place = place
+        line.pointer_x = line.pointer_y = None
+    tell_pages(session, News.MIRRORED, appointment, now)
+
+
+def write_words(
+    session: Session, appointment: Appointment, sealed: bytes | None, now: datetime
+) -> bool:
+    """Have the screen show what the counsellor writes to the resident, or no more of it.
+
+    Give False outside a call.
+    """
+    line = _line_in_call(session, appointment)
+    if line is None:
+        return False
+    if line.sealed_words != sealed:
+        line.sealed_words = sealed
+        tell_pages(session, News.MIRRORED, appointment, now)
+    return True
+
+
+def point_at(
+    session: Session,
+    appointment: Appointment,
+    x: float | None,
+    y: float | None,
+    now: datetime,
+) -> bool:
+    """Have the screen show where the counsellor points; None: nowhere.
+
+    In fractions of what is shown, from its upper left corner. Give False outside a call.
+    """
+    line = _line_in_call(session, appointment)
+    if line is None:
+        return False
+    if (line.pointer_x, line.pointer_y) != (x, y):
+        line.pointer_x, line.pointer_y = x, y
+        tell_pages(session, News.MIRRORED, appointment, now)
+    return True
+
+
+def say(
+    session: Session,
+    appointment: Appointment,
+    what: Reading,
+    now: datetime,
+    place: str = "",
+) -> bool:
+    """Have the screen read aloud of the draft that it follows, or fall silent.
+
+    Without a `place` it is what is framed. Give False where no draft is shown in a call.
+    """
+    line = _line_in_call(session, appointment)
+    if line is None or line.draft_id is None:
+        return False
+    line.said = line.said + 1
+    line.said_what, line.said_place = what, place or line.place
+    tell_pages(session, News.MIRRORED, appointment, now)
+    return True
 
 
 def show_cue(
@@ -146,33 +189,74 @@ def note_view(
         tell_pages(session, News.PAGE_SEEN, appointment, now)
 
 
+def note_draft_view(
+    session: Session, appointment: Appointment, draft_id: int, page: int, now: datetime
+) -> None:
+    """Write down that the screen fetched a page of the draft: once for each of them."""
+    line = _line_in_call(session, appointment)
+    if line is None or line.draft_id != draft_id:
+        return
+    seen = line.pages_seen.split()
+    if str(page) in seen:
+        return
+    line.pages_seen = " ".join([*seen, str(page)])
+    actor = f"kiosk:{appointment.kiosk.slug}"
+    detail = f"draft {draft_id}, page {page}"
+    tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=detail)
+    tell_pages(session, News.PAGE_SEEN, appointment, now)
+
+
+def leave_call(session: Session, appointment: Appointment) -> None:
+    """Empty the screen of a call that ends: what was written is gone for good."""
+    # Nothing is flushed for it: a burst of calls is then written in a few statements.
+    with session.no_autoflush:
+        line = session.get(KioskScreen, appointment.kiosk_id)
+    if line is not None and line.appointment_id == appointment.id:
+        _empty(line)
+
+
+def forget_ended(session: Session) -> None:
+    """Empty the screens of calls that are over, however they ended."""
+    is_up = (
+        (Appointment.id == KioskScreen.appointment_id)
+        & (Appointment.attempt == KioskScreen.attempt)
+        & (Appointment.state == AppointmentState.IN_CALL)
+    )
+    lines = select(KioskScreen).where(~select(Appointment.id).where(is_up).exists())
+    for line in session.scalars(lines):
+        _empty(line)
+
+
+def _line_in_call(session: Session, appointment: Appointment) -> KioskScreen | None:
+    if appointment.state != AppointmentState.IN_CALL:
+        return None
+    return _line_of(session, appointment)
+
+
 def _line_of(session: Session, appointment: Appointment) -> KioskScreen:
     """Give the kiosk's line, emptied if it was another call's."""
     line = session.get(KioskScreen, appointment.kiosk_id, with_for_update=True)
     if line is None:
         line = KioskScreen(kiosk_id=appointment.kiosk_id, appointment_id=0, attempt=-1)
+        line.said = 0
         session.add(line)
     this_call = (appointment.id, appointment.attempt)
     if (line.appointment_id, line.attempt) != this_call:
         line.appointment_id, line.attempt = this_call
-        line.document_id, line.page, line.seen_at = None, 1, None
-        line.cue, line.cue_page, line.cue_pages, line.cue_at = Cue.NONE, 0, 0, None
+        _empty(line)
     return line
 
 
-def _page_of(line: KioskScreen) -> ShownPage | None:
-    document = line.document
-    if document is None or document.removed_at is not None:
-        return None
-    return ShownPage(
-        document.id, document.number, line.page, document.pages, bool(line.seen_at)
-    )
+def _empty(line: KioskScreen) -> None:
+    """Leave nothing of a call that is over."""
+    _show_nothing(line)
+    line.sealed_words = None
+    line.cue, line.cue_page, line.cue_pages, line.cue_at = Cue.NONE, 0, 0, None
 
 
-def _cue_of(line: KioskScreen, now: datetime) -> ShownCue | None:
-    cue = Cue(line.cue)
-    if cue is Cue.NONE or line.cue_at is None:
-        return None
-    if now - line.cue_at > _LASTS.get(cue, _LASTS_AT_MOST):
-        return None
-    return ShownCue(cue, line.cue_page, line.cue_pages)
+def _show_nothing(line: KioskScreen) -> None:
+    """Take away the document or the draft that is shown, and all that was about it."""
+    line.document_id, line.page, line.seen_at = None, 1, None
+    line.draft_id, line.place, line.pages_seen = None, "", ""
+    line.pointer_x = line.pointer_y = None
+    line.said_what, line.said_place = Reading.NONE, ""

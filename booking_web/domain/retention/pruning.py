@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import tell
+from booking_web.domain.kiosks.second_screen import forget_ended
 from booking_web.domain.residents.retention import forget, old_entries, old_residents
 from booking_web.domain.retention.drafts import erase_drafts, old_drafts
 from booking_web.tables.appointment import Appointment, LiveEvent
@@ -71,6 +72,7 @@ def prune(
         tell(session, Act.ANONYMISED, appointment, actor="prune", at=now)
     erase_drafts(session, drafts, residents, now)
     forget(session, entries, residents, now)
+    forget_ended(session)
     old_forms = SentForm.at < now - timedelta(days=SENT_FORM_DAYS)
     session.execute(delete(SentForm).where(old_forms))
     session.execute(delete(LiveEvent).where(old_events))

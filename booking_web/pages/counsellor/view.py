@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.kiosks.orders import is_silent
-from booking_web.domain.kiosks.second_screen import ShownPage, screen_content
+from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.rights.person import Person
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line

@@ -22,12 +22,12 @@ from booking_web.domain.appointments.line.standing import standing_of
 from booking_web.domain.appointments.line.waiting import first_in_line_at
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.kiosks.help import help_told_at
-from booking_web.domain.kiosks.second_screen import (
+from booking_web.domain.kiosks.screen_content import (
     NOTHING,
     ScreenContent,
-    note_view,
     screen_content,
 )
+from booking_web.domain.kiosks.second_screen import note_view
 from booking_web.pages.rows.devices import devices_line
 from booking_web.shell.archive import archive
 from booking_web.shell.live_parts import PageUpdate

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.kiosks.second_screen import Cue, ShownCue, show_cue
+from booking_web.domain.kiosks.screen_content import Cue, ShownCue
+from booking_web.domain.kiosks.second_screen import show_cue
 from booking_web.pages.kiosk.screen import Scene
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State

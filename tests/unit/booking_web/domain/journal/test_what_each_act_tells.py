@@ -394,7 +394,7 @@ BESIDES = set(Act) - {
 KNOWN_BESIDES = """
     anonymised cancel_requested console_opened copied copy_put_back copy_aborted copy_canceled
     copy_requested document_added document_hidden document_removed document_shown downloaded
-    draft_begun draft_erased draft_resumed draft_set_aside draft_taken_over
+    draft_begun draft_erased draft_resumed draft_set_aside draft_shown draft_taken_over
     feed_made feed_revoked fetched kept_outside_hours list_exported list_printed listed
     message_retried print_aborted print_canceled print_requested printed reminder_call_undone
     reminder_called resident_created resident_edited resident_forgotten resident_merged

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a kiosk's second screen shows, as it is read: nothing of it outlives its call."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import KioskScreen
+from booking_web.tables.states import AppointmentState
+
+
+class Cue(StrEnum):
+    """What the resident is told about the devices beside them."""
+
+    NONE = ""
+    PRINTING = "printing"
+    TAKE_PRINT = "take_print"
+    PLACE_DOCUMENT = "place_document"
+    SCANNING = "scanning"
+    TURN_CARD = "turn_card"
+    TAKE_DOCUMENT = "take_document"
+    PROBLEM = "problem"
+
+
+class Reading(StrEnum):
+    """What of a draft is read aloud."""
+
+    NONE = ""
+    FIELD = "field"
+    PAGE = "page"
+
+
+# Long enough to read it and to do it. What a device does lasts until the kiosk tells
+# otherwise; the limit is for a kiosk that was switched off meanwhile.
+_LASTS = {
+    Cue.TAKE_PRINT: timedelta(seconds=30),
+    Cue.TAKE_DOCUMENT: timedelta(seconds=30),
+    Cue.PROBLEM: timedelta(minutes=1),
+}
+_LASTS_AT_MOST = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class ShownPage:
+    """The page on the screen; `is_seen` once the screen has really fetched it."""
+
+    document_id: int
+    number: int
+    page: int
+    pages: int
+    is_seen: bool
+
+
+@dataclass(frozen=True)
+class ShownDraft:
+    """The draft that the screen follows.
+
+    `place` is the key of what is framed, whose page counts then; empty: all of `page`.
+    """
+
+    id: int
+    edition_id: int
+    revision: int
+    page: int
+    place: str
+    # Which pages the screen has really fetched.
+    pages_seen: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class ShownCue:
+    """The cue on the screen, with the page that the device is at, if it counts any."""
+
+    cue: Cue
+    page: int = 0
+    pages: int = 0
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Where the counsellor points: fractions of what is shown, from its upper left corner."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class ReadAloud:
+    """What is read aloud; a higher number takes its place."""
+
+    number: int
+    what: Reading
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class ScreenContent:
+    """All of it, each None where there is none; at most one of page and draft."""
+
+    page: ShownPage | None = None
+    cue: ShownCue | None = None
+    draft: ShownDraft | None = None
+    # What the counsellor writes to the resident, still sealed.
+    words: bytes | None = None
+    pointer: Pointer | None = None
+    reading: ReadAloud | None = None
+
+
+NOTHING = ScreenContent()
+
+
+def screen_content(
+    session: Session, appointment: Appointment, now: datetime
+) -> ScreenContent:
+    """Tell what the appointment's kiosk shows now; nothing outside a call."""
+    if appointment.state != AppointmentState.IN_CALL:
+        return NOTHING
+    line = session.scalar(
+        select(KioskScreen)
+        .where(
+            KioskScreen.kiosk_id == appointment.kiosk_id,
+            KioskScreen.appointment_id == appointment.id,
+            KioskScreen.attempt == appointment.attempt,
+        )
+        .options(joinedload(KioskScreen.document), joinedload(KioskScreen.draft))
+    )
+    if line is None:
+        return NOTHING
+    return ScreenContent(
+        _page_of(line),
+        _cue_of(line, now),
+        _draft_of(line),
+        line.sealed_words,
+        _pointer_of(line),
+        ReadAloud(line.said, Reading(line.said_what), line.said_place),
+    )
+
+
+def _page_of(line: KioskScreen) -> ShownPage | None:
+    document = line.document
+    if document is None or document.removed_at is not None:
+        return None
+    return ShownPage(
+        document.id, document.number, line.page, document.pages, bool(line.seen_at)
+    )
+
+
+def _draft_of(line: KioskScreen) -> ShownDraft | None:
+    draft = line.draft
+    # One that was erased or set aside meanwhile is gone from the screen too.
+    if (
+        draft is None
+        or draft.erased_at is not None
+        or draft.appointment_id != line.appointment_id
+    ):
+        return None
+    seen = frozenset(int(each) for each in line.pages_seen.split())
+    return ShownDraft(
+        draft.id, draft.edition_id, draft.revision, line.page, line.place, seen
+    )
+
+
+def _cue_of(line: KioskScreen, now: datetime) -> ShownCue | None:
+    cue = Cue(line.cue)
+    if cue is Cue.NONE or line.cue_at is None:
+        return None
+    if now - line.cue_at > _LASTS.get(cue, _LASTS_AT_MOST):
+        return None
+    return ShownCue(cue, line.cue_page, line.cue_pages)
+
+
+def _pointer_of(line: KioskScreen) -> Pointer | None:
+    if line.pointer_x is None or line.pointer_y is None:
+        return None
+    return Pointer(line.pointer_x, line.pointer_y)
