@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobState, Operation
+from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.forms import Draft
 from provisioning.database.engine import Base, UtcDateTime
 
@@ -41,6 +42,10 @@ class Document(Base):
         CheckConstraint(
             "(removed_at IS NULL) = (removal_reason = '')", name="removed_with_reason"
         ),
+        CheckConstraint(
+            f"kind IN ('', {', '.join(repr(str(each)) for each in DocumentKind)})",
+            name="kind_known",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +55,8 @@ class Document(Base):
     number: Mapped[int] = mapped_column()
     # Emptied when the document is removed: it may hold a name.
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH))
+    # A value of `DocumentKind`; empty: nobody said.
+    kind: Mapped[str] = mapped_column(String(20), default="", server_default="")
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column()
     pages: Mapped[int] = mapped_column()

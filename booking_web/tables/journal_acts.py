@@ -36,6 +36,13 @@ class Act(StrEnum):
     DOCUMENT_ADDED = "document_added"
     SCANNED = "scanned"
     DOCUMENT_REMOVED = "document_removed"
+    # Its kind or title.
+    DOCUMENT_NAMED = "document_named"
+    # Its pages are others now, or lie otherwise; and as they were at first.
+    DOCUMENT_ARRANGED = "document_arranged"
+    DOCUMENT_SET_BACK = "document_set_back"
+    # What an arranged document was at first cannot come back any more.
+    ORIGINAL_ERASED = "original_erased"
     DOWNLOADED = "downloaded"
     FETCHED = "fetched"
     SHOW_REQUESTED = "show_requested"

@@ -5,7 +5,7 @@ Who may do it is settled by the caller; `actor` is how the journal names them.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +15,6 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking_web.base.own_process import memory_file
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import (
@@ -24,9 +23,11 @@ from booking_web.domain.documents.errors import (
     StoreNotConfigured,
 )
 from booking_web.domain.documents.examiner import Examiner
+from booking_web.domain.documents.naming import printable
 from booking_web.domain.documents.needed import is_needed
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.documents.store import DocumentStore, OpenContent
+from booking_web.domain.documents.table_lines import forget_arrangement
 from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_virus_scan
 from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
@@ -63,9 +64,9 @@ class Archive:
         self._database = database
         self._store = store
         self._virus_scan = virus_scan
-        self._examiner = examiner
+        self.examiner = examiner
         self.max_bytes = max_bytes
-        self._max_pages = max_pages
+        self.max_pages = max_pages
         self._now = now
 
     @property
@@ -83,7 +84,7 @@ class Archive:
     def get_ready(self) -> None:
         """Have what the next document needs started; raises StoreNotConfigured."""
         self.store.sweep()
-        self._examiner.get_ready()
+        self.examiner.get_ready()
 
     def add(
         self,
@@ -104,12 +105,12 @@ class Archive:
         store = self.store
         self._check_size(file)
         self._virus_scan(file)
-        examined = self._examiner.examine(file, self._max_pages)
+        examined = self.examiner.examine(file, self.max_pages)
         with contextlib.closing(examined.pdf) as pdf, store.exclusively():
             sha256 = store.put(pdf)
             document = Document(
                 appointment_id=appointment_id,
-                title=_printable(title),
+                title=printable(title)[:TITLE_LENGTH],
                 sha256=sha256,
                 size=pdf.tell(),
                 pages=examined.pages,
@@ -124,10 +125,10 @@ class Archive:
                     self._database, lambda session: self._file(session, document, then)
                 )
             except BaseException:
-                self._remove_unless_needed(sha256)
+                self.remove_unless_needed(sha256)
                 raise
         # Papers seldom come alone.
-        self._examiner.get_ready()
+        self.examiner.get_ready()
         logger.info(
             "document added",
             appointment=appointment_id,
@@ -150,12 +151,12 @@ class Archive:
         known = store.read_preview(document.sha256)
         if known is not None:
             return known
-        with self._in_memory(document) as pdf:
-            with self._examiner.draw_preview(pdf) as picture:
+        with store.in_memory(document.sha256) as pdf:
+            with self.examiner.draw_preview(pdf) as picture:
                 data = picture.read()
                 picture.seek(0)
                 with store.exclusively():
-                    if self._is_needed(document.sha256):
+                    if self.is_needed(document.sha256):
                         store.put_preview(document.sha256, picture)
         return data
 
@@ -164,8 +165,8 @@ class Archive:
 
         Raises DocumentRefused where there is no such page or it cannot be drawn.
         """
-        with self._in_memory(document) as pdf:
-            with self._examiner.draw_page(pdf, page) as picture:
+        with self.store.in_memory(document.sha256) as pdf:
+            with self.examiner.draw_page(pdf, page) as picture:
                 return picture.read()
 
     def remove(self, document_id: int, reason: str, actor: str) -> bool:
@@ -174,14 +175,13 @@ class Archive:
         Gives False where it was gone already.
         """
         with self.store.exclusively():
-            sha256 = in_transaction(
+            contents = in_transaction(
                 self._database,
                 lambda session: self._strike_out(session, document_id, reason, actor),
             )
-            if sha256 is None:
-                return False
-            self._remove_unless_needed(sha256)
-        return True
+            for sha256 in contents:
+                self.remove_unless_needed(sha256)
+        return bool(contents)
 
     def give_out(
         self, document: Document, act: Act, actor: str, how: str = ""
@@ -211,14 +211,6 @@ class Archive:
                 detail=f"{detail}, {how}" if how else detail,
             ),
         )
-
-    @contextlib.contextmanager
-    def _in_memory(self, document: Document) -> Iterator[BinaryIO]:
-        with memory_file("document") as pdf:
-            for piece in self.read(document):
-                pdf.write(piece)
-            pdf.flush()
-            yield pdf
 
     def _check_size(self, file: BinaryIO) -> None:
         size = file.seek(0, 2)
@@ -257,10 +249,10 @@ class Archive:
 
     def _strike_out(
         self, session: Session, document_id: int, reason: str, actor: str
-    ) -> str | None:
+    ) -> list[str]:
         document = session.get(Document, document_id, with_for_update=True)
         if document is None or document.removed_at is not None:
-            return None
+            return []
         now = self._now()
         document.removed_at = now
         document.removal_reason = reason
@@ -269,14 +261,16 @@ class Archive:
         detail = f"document {document.number}, {reason}"
         act = Act.DOCUMENT_REMOVED
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
-        return document.sha256
+        return [document.sha256, *forget_arrangement(session, document)]
 
-    def _is_needed(self, sha256: str) -> bool:
+    def is_needed(self, sha256: str) -> bool:
+        """Tell whether anything has this content; ask under the store's `exclusively`."""
         with self._database.read() as session:
             return is_needed(session, sha256)
 
-    def _remove_unless_needed(self, sha256: str) -> None:
-        if not self._is_needed(sha256):
+    def remove_unless_needed(self, sha256: str) -> None:
+        """Remove a content that nothing has any more; call it under `exclusively`."""
+        if not self.is_needed(sha256):
             self.store.remove(sha256)
 
 
@@ -301,8 +295,3 @@ def open_archive(
         settings.documents_max_pages,
         now,
     )
-
-
-def _printable(title: str) -> str:
-    kept = "".join(c if c.isprintable() else " " for c in title)
-    return " ".join(kept.split())[:TITLE_LENGTH]

@@ -10,10 +10,12 @@ from contextlib import ExitStack
 from typing import Any, BinaryIO
 
 from booking_web.base.limited_work import Orders, limit
+from booking_web.domain.documents.arranged_pdf import OrderedPage, arrange
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.pictures import (
     check_that_it_can_be_drawn,
     draw_page,
+    draw_thumbnails,
     picture_to_pdf,
     preview,
 )
@@ -44,7 +46,7 @@ def _answer(
     try:
         answer = _work(order, source, target)
         target.flush()
-        if order["work"] == "examine":
+        if order["work"] in ("examine", "arrange"):
             check_that_it_can_be_drawn(target)
     except DocumentRefused as refused:
         return {"refused": refused.reason.value}
@@ -61,6 +63,11 @@ def _work(
 ) -> dict[str, object]:
     if order["work"] == "examine":
         return _examine(source, target, order["max_pages"])
+    if order["work"] == "arrange":
+        pages = [OrderedPage.of_order(each) for each in order["pages"]]
+        return {"pages": arrange(source, order["lengths"], target, pages, order["mark"])}
+    if order["work"] == "thumbnails":
+        return {"lengths": draw_thumbnails(source, order["pages"], target)}
     if order["work"] == "page":
         draw_page(source, order["page"], target)
     else:

@@ -4,6 +4,7 @@
 Each process examines one file and ends.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -74,6 +75,32 @@ class Examiner:
         """
         return self._draw("page", pdf, {"page": page})
 
+    def draw_thumbnails(self, pdf: BinaryIO, pages: Sequence[int]) -> list[bytes]:
+        """Give small JPEGs of these pages; raises as `draw_page` does."""
+        with memory_file("pictures") as output:
+            told = self._run("thumbnails", pdf, output, {"pages": list(pages)})
+            return [output.read(length) for length in told["lengths"]]
+
+    def arrange(
+        self,
+        sources: BinaryIO,
+        lengths: Sequence[int],
+        pages: Sequence[Mapping[str, object]],
+        mark: str,
+    ) -> BinaryIO:
+        """Give the PDF that comes of laid pages; raises as `examine` does.
+
+        `sources` has the PDFs one after the other. `pages` are `OrderedPage`s of theirs.
+        """
+        output = memory_file("document")
+        order = {"lengths": list(lengths), "pages": list(pages), "mark": mark}
+        try:
+            self._run("arrange", sources, output, order)
+        except BaseException:
+            output.close()
+            raise
+        return output
+
     def _draw(self, work: str, pdf: BinaryIO, options: dict[str, int]) -> BinaryIO:
         output = memory_file("picture")
         try:
@@ -84,7 +111,7 @@ class Examiner:
         return output
 
     def _run(
-        self, work: str, source: BinaryIO, output: BinaryIO, options: dict[str, int]
+        self, work: str, source: BinaryIO, output: BinaryIO, options: Mapping[str, object]
     ) -> dict[str, Any]:
         source.seek(0)
         try:

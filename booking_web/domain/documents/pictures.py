@@ -5,6 +5,7 @@ Run it in the examination's own process. The only importer of img2pdf and pypdfi
 """
 
 import io
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import img2pdf
@@ -16,6 +17,8 @@ from booking_web.domain.documents.errors import DocumentRefused, Refusal
 # 100 megapixels: what the largest telephones take, and an A3 page at 600 dpi.
 MAX_PIXELS = 100_000_000
 PREVIEW_PIXELS = 320
+# Enough for a card that was cropped out of its page to be known on the table.
+PAGE_PIXELS = 560
 # Enough for a page as high as a large screen; more would only take longer.
 SCREEN_PIXELS = 1800
 A4_MM = (210.0, 297.0)
@@ -82,11 +85,35 @@ def draw_page(source: BinaryIO, number: int, target: BinaryIO) -> None:
     picture.save(target, "PNG", compress_level=3)
 
 
+def draw_thumbnails(source: BinaryIO, numbers: Sequence[int], target: BinaryIO) -> list[int]:
+    """Draw pages as small JPEGs, one after the other; give how long each is.
+
+    Raises DocumentRefused.
+    """
+    lengths = []
+    data = source.read()
+    try:
+        with pypdfium2.PdfDocument(data) as pdf:
+            for number in numbers:
+                kept = io.BytesIO()
+                _draw_page(pdf, number, PAGE_PIXELS).save(kept, "JPEG", quality=75)
+                lengths.append(target.write(kept.getvalue()))
+    except (pypdfium2.PdfiumError, IndexError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+    return lengths
+
+
 def _draw(source: BinaryIO, number: int, pixels: int) -> Image.Image:
     with pypdfium2.PdfDocument(source.read()) as pdf:
-        page = pdf[number - 1]
-        scale = pixels / max(*page.get_size(), 1.0)
-        drawn: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
+        return _draw_page(pdf, number, pixels)
+
+
+def _draw_page(
+    pdf: pypdfium2.PdfDocument, number: int, pixels: int
+) -> Image.Image:
+    page = pdf[number - 1]
+    scale = pixels / max(*page.get_size(), 1.0)
+    drawn: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
     return drawn.convert("RGB")
 
 

@@ -3,6 +3,7 @@
 
     content/ab/abcdef...   a document's PDF
     preview/ab/abcdef...   the picture of its first page
+    pages/ab/abcdef...-0   small pictures of its pages, some in each file
     incoming/<id>          a scan on its way from a kiosk
     writing/               what is being written; emptied of leftovers by and by
 
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.errors import (
     ContentMissing,
     StoreFull,
@@ -34,7 +36,8 @@ from booking_web.domain.documents.sealed_file import (
     unseal,
 )
 
-CONTENT, PREVIEW, INCOMING, WRITING = "content", "preview", "incoming", "writing"
+CONTENT, PREVIEW, PAGES = "content", "preview", "pages"
+INCOMING, WRITING = "incoming", "writing"
 LEFTOVER_SECONDS = 3600
 # EFBIG: the administrator's limit on a file's size is a kind of full disk.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -71,10 +74,33 @@ class DocumentStore:
         except ContentMissing:
             return None
 
+    def put_pages(self, sha256: str, part: int, pictures: BinaryIO) -> None:
+        """Keep small pictures of some pages of this content."""
+        self._write(PAGES, pictures, sha256, f"-{part}")
+
+    def read_pages(self, sha256: str, part: int) -> bytes | None:
+        """Give the small pictures of some pages, or None where there are none yet."""
+        try:
+            return b"".join(self._read(PAGES, sha256, f"-{part}"))
+        except ContentMissing:
+            return None
+
+    @contextlib.contextmanager
+    def in_memory(self, sha256: str) -> Iterator[BinaryIO]:
+        """Give a content as a file that never meets the disk; raises ContentMissing."""
+        with memory_file("document") as pdf:
+            for piece in self.read(sha256):
+                pdf.write(piece)
+            pdf.flush()
+            yield pdf
+
     def remove(self, sha256: str) -> None:
-        """Remove a content and its picture; call it under `exclusively`."""
+        """Remove a content and its pictures; call it under `exclusively`."""
         for kind in (CONTENT, PREVIEW):
             self._path(kind, sha256).unlink(missing_ok=True)
+        pages = self._path(PAGES, sha256)
+        for part in pages.parent.glob(f"{pages.name}-*"):
+            part.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[None]:
@@ -107,11 +133,13 @@ class DocumentStore:
                     if left.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
                         left.unlink()
 
-    def _write(self, kind: str, content: BinaryIO, name: str | None) -> str:
+    def _write(
+        self, kind: str, content: BinaryIO, name: str | None, part: str = ""
+    ) -> str:
         digest = hashlib.sha256()
         with told_as_store():
             descriptor, path = tempfile.mkstemp(dir=self._made(WRITING))
-            part = Path(path)
+            written = Path(path)
             try:
                 with os.fdopen(descriptor, "r+b") as file:
                     writer = SealedWriter(file, self.key)
@@ -125,27 +153,27 @@ class DocumentStore:
                         data = following
                     file.flush()
                     os.fsync(file.fileno())
-                target = self._path(kind, name or digest.hexdigest())
+                target = self._path(kind, name or digest.hexdigest(), part)
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                part.replace(target)
+                written.replace(target)
                 _sync_folder(target.parent)
             finally:
-                part.unlink(missing_ok=True)
+                written.unlink(missing_ok=True)
         return digest.hexdigest()
 
-    def _read(self, kind: str, sha256: str) -> "OpenContent":
+    def _read(self, kind: str, sha256: str, part: str = "") -> "OpenContent":
         try:
-            file = self._path(kind, sha256).open("rb")
+            file = self._path(kind, sha256, part).open("rb")
         except FileNotFoundError as error:
             raise ContentMissing("a content is not there") from error
         except OSError as error:
             raise StoreUnavailable(error.strerror or "unreadable") from error
         return OpenContent(file, self.key)
 
-    def _path(self, kind: str, sha256: str) -> Path:
+    def _path(self, kind: str, sha256: str, part: str = "") -> Path:
         if not _HASH.fullmatch(sha256):
             raise ValueError("not a hash")
-        return self._folder / kind / sha256[:2] / sha256
+        return self._folder / kind / sha256[:2] / f"{sha256}{part}"
 
     def _made(self, kind: str) -> Path:
         folder = self._folder / kind

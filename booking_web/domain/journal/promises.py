@@ -42,6 +42,7 @@ class News(StrEnum):
     DRAFT_WENT_ON = "draft_went_on"
     # What the second screen follows as it is typed, pointed at, read aloud.
     MIRRORED = "mirrored"
+    PAGES_LAID = "pages_laid"
     # Of a kiosk or of all of them, never of one appointment.
     READINESS_CHANGED = "readiness_changed"
 
@@ -56,6 +57,7 @@ NEWS: dict[News, Kind] = {
     News.PAGE_SEEN: Kind.SCREEN,
     News.DRAFT_WENT_ON: Kind.DRAFT,
     News.MIRRORED: Kind.MIRROR,
+    News.PAGES_LAID: Kind.DOCUMENT,
     News.READINESS_CHANGED: Kind.READINESS,
 }
 
@@ -103,6 +105,10 @@ TOLD: dict[Act, Told] = {
     Act.DOCUMENT_ADDED: _DOCUMENT,
     Act.SCANNED: _DOCUMENT,
     Act.DOCUMENT_REMOVED: _DOCUMENT,
+    Act.DOCUMENT_NAMED: _DOCUMENT,
+    Act.DOCUMENT_ARRANGED: _DOCUMENT,
+    Act.DOCUMENT_SET_BACK: _DOCUMENT,
+    Act.ORIGINAL_ERASED: _DOCUMENT,
     Act.DOWNLOADED: _JOURNAL_ALONE,
     Act.FETCHED: _JOURNAL_ALONE,
     Act.SHOW_REQUESTED: _DEVICE,

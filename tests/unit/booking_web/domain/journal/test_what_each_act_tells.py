@@ -401,6 +401,7 @@ KNOWN_BESIDES = """
     scan_aborted scan_canceled scan_finished scan_requested scanned show_requested slip_made
     viewed waiting_added waiting_booked waiting_passed waiting_put_back waiting_withdrawn
     wiped
+    document_arranged document_named document_set_back original_erased
 """
 
 
