@@ -147,5 +147,3 @@ def without_notes(jpeg: bytes) -> bytes:
         at = end
     kept.append(jpeg[at:])
     return b"".join(kept)
-
-

@@ -65,7 +65,9 @@ def _work(
         return _examine(source, target, order["max_pages"])
     if order["work"] == "arrange":
         pages = [OrderedPage.of_order(each) for each in order["pages"]]
-        return {"pages": arrange(source, order["lengths"], target, pages, order["mark"])}
+        return {
+            "pages": arrange(source, order["lengths"], target, pages, order["mark"])
+        }
     if order["work"] == "thumbnails":
         return {"lengths": draw_thumbnails(source, order["pages"], target)}
     if order["work"] == "page":

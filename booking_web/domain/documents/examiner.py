@@ -111,7 +111,11 @@ class Examiner:
         return output
 
     def _run(
-        self, work: str, source: BinaryIO, output: BinaryIO, options: Mapping[str, object]
+        self,
+        work: str,
+        source: BinaryIO,
+        output: BinaryIO,
+        options: Mapping[str, object],
     ) -> dict[str, Any]:
         source.seek(0)
         try:

@@ -71,9 +71,7 @@ class Crop:
     @property
     def is_whole(self) -> bool:
         """Tell whether the page stays as large as it is."""
-        return (
-            max(self.left, self.top, 1 - self.right, 1 - self.bottom) <= WHOLE_WITHIN
-        )
+        return max(self.left, self.top, 1 - self.right, 1 - self.bottom) <= WHOLE_WITHIN
 
     def turned(self, degrees: int) -> "Crop":
         """Give the same rectangle as it lies once the page is turned clockwise."""

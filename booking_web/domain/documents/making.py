@@ -81,9 +81,7 @@ def _drawn(
     return examiner.arrange(source, [length], ordered, mark)
 
 
-def _laid(
-    page: LaidPage, drawn: dict[int, tuple[str, int]]
-) -> tuple[str, int, int]:
+def _laid(page: LaidPage, drawn: dict[int, tuple[str, int]]) -> tuple[str, int, int]:
     if page.key in drawn:
         # It was turned when it was drawn.
         return (*drawn[page.key], 0)

@@ -20,5 +20,6 @@ def is_needed(session: Session, sha256: str) -> bool:
     )
     edition = select(FormEdition.id).where(FormEdition.sha256 == sha256)
     return any(
-        session.scalar(query.limit(1)) is not None for query in (document, original, edition)
+        session.scalar(query.limit(1)) is not None
+        for query in (document, original, edition)
     )

@@ -85,7 +85,9 @@ def draw_page(source: BinaryIO, number: int, target: BinaryIO) -> None:
     picture.save(target, "PNG", compress_level=3)
 
 
-def draw_thumbnails(source: BinaryIO, numbers: Sequence[int], target: BinaryIO) -> list[int]:
+def draw_thumbnails(
+    source: BinaryIO, numbers: Sequence[int], target: BinaryIO
+) -> list[int]:
     """Draw pages as small JPEGs, one after the other; give how long each is.
 
     Raises DocumentRefused.
@@ -108,9 +110,7 @@ def _draw(source: BinaryIO, number: int, pixels: int) -> Image.Image:
         return _draw_page(pdf, number, pixels)
 
 
-def _draw_page(
-    pdf: pypdfium2.PdfDocument, number: int, pixels: int
-) -> Image.Image:
+def _draw_page(pdf: pypdfium2.PdfDocument, number: int, pixels: int) -> Image.Image:
     page = pdf[number - 1]
     scale = pixels / max(*page.get_size(), 1.0)
     drawn: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
