@@ -23,6 +23,7 @@ ADAPTERS = {
     },
     "panoramisk": {"booking_web.dispatcher.manager.panoramisk_connection"},
     "pikepdf": {
+        "booking_web.domain.documents.arranged_pdf",
         "booking_web.domain.documents.sanitising",
         "booking_web.domain.forms.box_looks",
         "booking_web.domain.forms.fields_found",
@@ -47,6 +48,7 @@ ADAPTERS = {
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},
     "pypdfium2": {
+        "booking_web.domain.documents.drawn_page",
         "booking_web.domain.documents.pictures",
         "booking_web.domain.forms.lines_drawn",
         "booking_web.domain.forms.lines_seen",
