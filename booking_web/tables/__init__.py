@@ -23,6 +23,7 @@ from booking_web.tables import (
     messages,
     password_links,
     presence,
+    printed_forms,
     rate_limits,
     sent_forms,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "messages",
     "password_links",
     "presence",
+    "printed_forms",
     "rate_limits",
     "reasons",
     "sent_forms",

@@ -38,7 +38,7 @@ class Document(Base):
             "appointment_id", "number", name="uq_document_appointment_id_number"
         ),
         CheckConstraint("number >= 1", name="numbered_from_one"),
-        CheckConstraint("source IN ('upload', 'scan')", name="source_known"),
+        CheckConstraint("source IN ('upload', 'scan', 'made')", name="source_known"),
         CheckConstraint(
             "(removed_at IS NULL) = (removal_reason = '')", name="removed_with_reason"
         ),

@@ -56,6 +56,12 @@ class Act(StrEnum):
     DRAFT_SET_ASIDE = "draft_set_aside"
     DRAFT_RESUMED = "draft_resumed"
     DRAFT_ERASED = "draft_erased"
+    # On paper: printed, recognised in a scan, corrected by a person, put together.
+    FORM_PRINTED = "form_printed"
+    SCAN_READ = "scan_read"
+    RETURNED_PAGE_NAMED = "returned_page_named"
+    SIGNATURE_ACCEPTED = "signature_accepted"
+    FORM_RETURNED = "form_returned"
 
     # Jobs of a kiosk's devices: asked for, and how each ended.
     PRINT_REQUESTED = "print_requested"

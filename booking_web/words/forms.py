@@ -50,11 +50,6 @@ REFUSALS: dict[FormRefusal, LazyString] = {
         "Ce fichier prendrait une place ou un travail démesurés une fois ouvert : il est "
         "refusé. Prenez le formulaire sur le site de qui le publie."
     ),
-    FormRefusal.NO_ROOM_FOR_MARK: lazy_gettext(
-        "Une page de ce formulaire n'a pas assez de blanc pour le petit carré qui permet "
-        "de la reconnaître une fois scannée. Imprimez-la sans ce carré, et rangez à la "
-        "main les pages qui reviennent."
-    ),
 }
 
 NOTICES: dict[Notice, LazyString] = {

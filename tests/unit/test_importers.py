@@ -25,6 +25,7 @@ ADAPTERS = {
     "pikepdf": {
         "booking_web.domain.documents.arranged_pdf",
         "booking_web.domain.documents.sanitising",
+        "booking_web.domain.forms.assembling",
         "booking_web.domain.forms.box_looks",
         "booking_web.domain.forms.fields_found",
         "booking_web.domain.forms.final",

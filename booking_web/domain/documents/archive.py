@@ -46,6 +46,8 @@ class Source(StrEnum):
 
     UPLOAD = "upload"
     SCAN = "scan"
+    # Of a form, by the application itself.
+    MADE = "made"
 
 
 class Archive:

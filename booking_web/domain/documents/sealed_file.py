@@ -55,6 +55,10 @@ class DocumentsKey:
         derived = HKDF(SHA256(), KEY_BYTES, salt, _PURPOSE).derive(self._key)
         return AESGCM(derived)
 
+    def derived(self, purpose: bytes) -> bytes:
+        """Give a key for another purpose, from which this one cannot be found."""
+        return HKDF(SHA256(), KEY_BYTES, None, purpose).derive(self._key)
+
     def __repr__(self) -> str:
         return "DocumentsKey(...)"
 

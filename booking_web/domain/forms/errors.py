@@ -17,8 +17,6 @@ class FormRefusal(StrEnum):
     XFA_ONLY = "xfa_only"
     DAMAGED = "damaged"
     ENDLESS = "endless"
-    # No page of it may be printed without its mark.
-    NO_ROOM_FOR_MARK = "no_room_for_mark"
 
 
 class LibraryRefusal(StrEnum):

@@ -13,7 +13,6 @@ import pypdfium2
 import segno
 
 from booking_web.domain.forms.description import Rectangle
-from booking_web.domain.forms.errors import FormRefusal, FormRefused
 from booking_web.domain.forms.fields_found import find_sheets
 from booking_web.domain.forms.geometry import Sheet
 from booking_web.domain.forms.white_margin import (
@@ -29,11 +28,11 @@ def print_marks(
     marks: Sequence[tuple[bytes, tuple[str, str]]],
     kept_free: Mapping[int, Sequence[Rectangle]],
     target: BinaryIO,
-) -> list[Rectangle]:
+) -> list[Rectangle | None]:
     """Write the PDF with a mark on each page: its bytes and its readable lines.
 
     `kept_free` are the parts of each page, counted from 1, that stay as they are. Gives
-    where each code stands. Raises FormRefused where a page has no white room.
+    where each code stands, None for a page that has no white room and stays without.
     """
     with pypdfium2.PdfDocument(content) as drawn:
         places = [
@@ -52,11 +51,11 @@ def print_marks(
         for page, place, sheet, (code, lines) in zip(
             pdf.pages, places, sheets, marks, strict=True
         ):
-            if place is None:
-                raise FormRefused(FormRefusal.NO_ROOM_FOR_MARK)
-            _put(pdf, page, sheet, letters, _drawing(place, code, lines, sheet.height))
+            if place is not None:
+                drawing = _drawing(place, code, lines, sheet.height)
+                _put(pdf, page, sheet, letters, drawing)
         pdf.save(target)
-    return [place.code for place in places if place is not None]
+    return [place.code if place else None for place in places]
 
 
 def _drawing(

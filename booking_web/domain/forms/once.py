@@ -15,6 +15,7 @@ import pikepdf
 import pypdfium2
 
 from booking_web.base.limited_work import Orders, limit
+from booking_web.domain.forms.assembling import assemble
 from booking_web.domain.forms.description import FormDescription, Rectangle
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
 from booking_web.domain.forms.fields_found import find_sheets
@@ -25,6 +26,7 @@ from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.lines_drawn import guides_on
 from booking_web.domain.forms.lines_seen import guides_seen
 from booking_web.domain.forms.mark_printing import print_marks
+from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.pages_seen import look_at
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placing import with_fields
@@ -136,12 +138,13 @@ def _print_marks(order: dict[str, Any], files: list[BinaryIO]) -> None:
         for page, rectangles in wanted["kept_free"].items()
     }
     places = print_marks(final.read(), marks, kept_free, target)
-    told.write(json.dumps([asdict(each) for each in places]).encode())
+    told.write(json.dumps([each and asdict(each) for each in places]).encode())
 
 
 def _look_at(order: dict[str, Any], files: list[BinaryIO]) -> None:
     scan, told = files
-    told.write(json.dumps([each.to_json() for each in look_at(scan.read())]).encode())
+    seen = look_at(scan.read(), order["pages"])
+    told.write(json.dumps([each.to_json() for each in seen]).encode())
 
 
 def _look_for_signatures(order: dict[str, Any], files: list[BinaryIO]) -> None:
@@ -150,7 +153,15 @@ def _look_for_signatures(order: dict[str, Any], files: list[BinaryIO]) -> None:
     told.write(json.dumps(signatures_seen(scan.read(), printed.read(), asked)).encode())
 
 
+def _assemble(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    source, given, target = files
+    wanted = json.load(given)
+    parts = [source.read(length) for length in wanted["lengths"]]
+    assemble(parts, [PageTaken(**each) for each in wanted["pages"]], target)
+
+
 WORKS = {
+    "assemble": _assemble,
     "lay_out": _lay_out,
     "place": _place,
     "read": _read,

@@ -5,7 +5,7 @@ The importer of zxing-cpp; run it in a process of its own: the scan is a strange
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -74,46 +74,55 @@ class PageSeen:
         return cls(**{**told, "codes": codes})
 
 
-def look_at(content: bytes) -> list[PageSeen]:
-    """Tell what is seen on each page of a PDF, or of a JPEG, PNG or TIFF picture.
+def look_at(content: bytes, wanted: Collection[int]) -> list[PageSeen]:
+    """Tell what is seen on pages of a PDF, or of a JPEG, PNG or TIFF picture.
 
-    Raises FormRefused.
+    `wanted` are their numbers; those beyond the last page are left out. Raises FormRefused.
     """
     return [
         _page_seen(number, picture)
-        for number, picture in enumerate(scanned_pages(content), start=1)
+        for number, picture in scanned_pages(content, wanted)
     ]
 
 
-def scanned_pages(content: bytes) -> Iterator[Image.Image]:
-    """Give the pages of a scan, in grey; raises FormRefused."""
+def scanned_pages(
+    content: bytes, wanted: Collection[int]
+) -> Iterator[tuple[int, Image.Image]]:
+    """Give some pages of a scan with their numbers, in grey; raises FormRefused."""
     if content[:1024].lstrip().startswith(b"%PDF"):
-        return _pages_of_pdf(content)
-    return _pages_of_picture(content)
+        return _pages_of_pdf(content, wanted)
+    return _pages_of_picture(content, wanted)
 
 
-def _pages_of_pdf(content: bytes) -> Iterator[Image.Image]:
+def _pages_of_pdf(
+    content: bytes, wanted: Collection[int]
+) -> Iterator[tuple[int, Image.Image]]:
     try:
         with pypdfium2.PdfDocument(content) as pdf:
             if len(pdf) > MAX_PAGES:
                 raise FormRefused(FormRefusal.TOO_MANY_PAGES)
-            for page in pdf:
+            for number in sorted(set(wanted) & set(range(1, len(pdf) + 1))):
+                page = pdf[number - 1]
                 scale = LONGER_SIDE_PIXELS / max(*page.get_size(), 1.0)
-                yield page.render(scale=scale, grayscale=True).to_pil().convert("L")
+                drawn = page.render(scale=scale, grayscale=True).to_pil()
+                yield number, drawn.convert("L")
     except pypdfium2.PdfiumError as error:
         raise FormRefused(FormRefusal.DAMAGED) from error
 
 
-def _pages_of_picture(content: bytes) -> Iterator[Image.Image]:
+def _pages_of_picture(
+    content: bytes, wanted: Collection[int]
+) -> Iterator[tuple[int, Image.Image]]:
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "TIFF")) as whole:
             if getattr(whole, "n_frames", 1) > MAX_PAGES:
                 raise FormRefused(FormRefusal.TOO_MANY_PAGES)
-            for frame in ImageSequence.Iterator(whole):
-                grey = ImageOps.exif_transpose(frame).convert("L")
-                grey.thumbnail((LONGER_SIDE_PIXELS, LONGER_SIDE_PIXELS))
-                yield grey
+            for number, frame in enumerate(ImageSequence.Iterator(whole), start=1):
+                if number in wanted:
+                    grey = ImageOps.exif_transpose(frame).convert("L")
+                    grey.thumbnail((LONGER_SIDE_PIXELS, LONGER_SIDE_PIXELS))
+                    yield number, grey
     except (
         UnidentifiedImageError,
         Image.DecompressionBombError,

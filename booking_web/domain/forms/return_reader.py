@@ -2,28 +2,46 @@
 """Has marks printed and scans looked at in processes of their own; any thread may call it.
 
 The key that seals the marks stays on this side: no process that opens a stranger's file
-has it.
+has it. A long scan is looked at in portions, each by a process of its own.
 """
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from booking_web.base.own_process import memory_file
 from booking_web.domain.forms.description import FieldKind, FormDescription, Rectangle
 from booking_web.domain.forms.form_process import FormProcess
 from booking_web.domain.forms.mark import Mark, Printing, sealed
+from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.pages_seen import PageSeen
-from booking_web.domain.forms.returned_pages import Returned, sort_out
+from booking_web.domain.forms.returned_pages import PageNamed
 from booking_web.domain.forms.signature_seen import SignatureState, ZoneAsked
+
+Item = TypeVar("Item")
+# A page takes its process some 0.3 s, a bad one four times that; it may use 12 s.
+PORTION = 6
 
 
 @dataclass(frozen=True)
 class MarkedForm:
-    """The PDF that goes to the printer; `codes` are where the marks stand, page by page."""
+    """The PDF that goes to the printer; `codes` are where the marks stand, page by page.
+
+    None stands for a page that has no white room: it is printed without a mark.
+    """
 
     pdf: bytes
-    codes: tuple[Rectangle, ...]
+    codes: tuple[Rectangle | None, ...]
+
+
+@dataclass(frozen=True)
+class ZoneSeen:
+    """A zone to be signed, of a scanned page counted from 1; `place` is its key."""
+
+    scanned: int
+    place: str
+    state: SignatureState
 
 
 class ReturnReader:
@@ -37,8 +55,8 @@ class ReturnReader:
     ) -> MarkedForm:
         """Give an unsigned final PDF with a mark on each page, for the printer.
 
-        Raises FormRefused (NO_ROOM_FOR_MARK), EngineUnavailable, or ValueError where a
-        number is too large for a mark.
+        Raises FormRefused, EngineUnavailable, or ValueError where a number is too large
+        for a mark.
         """
         marks = [Mark(printing, page) for page in range(1, printing.pages + 1)]
         wanted = {
@@ -52,68 +70,119 @@ class ReturnReader:
             memory_file("places") as told,
         ):
             self._process.work({"work": "print_marks"}, [final, given, target, told])
-            places = tuple(Rectangle(**each) for each in json.load(told))
+            places = tuple(
+                Rectangle(**each) if each else None for each in json.load(told)
+            )
             return MarkedForm(target.read(), places)
 
-    def returned(self, scan: bytes, printing: Printing, key: bytes) -> Returned:
-        """Tell what each page of a scan is: a PDF, or a JPEG, PNG or TIFF picture.
+    def look_at(
+        self,
+        scan: bytes,
+        pages: int,
+        tell: Callable[[int], None] = lambda count: None,
+    ) -> list[PageSeen]:
+        """Tell what is seen on each page of a scan: a PDF, or a JPEG, PNG or TIFF picture.
 
-        Raises FormRefused or EngineUnavailable.
+        `tell` hears how many pages were seen so far. Raises FormRefused or
+        EngineUnavailable.
         """
-        with memory_file("scan", scan) as file, memory_file("seen") as told:
-            self._process.work({"work": "look_at"}, [file, told])
-            seen = [PageSeen.from_json(each) for each in json.load(told)]
-        return sort_out(seen, printing, key)
+        seen: list[PageSeen] = []
+        for portion in _portions(range(1, pages + 1)):
+            order = {"work": "look_at", "pages": list(portion)}
+            with memory_file("scan", scan) as file, memory_file("seen") as told:
+                self._process.work(order, [file, told])
+                seen += [PageSeen.from_json(each) for each in json.load(told)]
+            tell(portion[-1])
+        return seen
 
     def signatures(
         self,
         scan: bytes,
         marked: MarkedForm,
         description: FormDescription,
-        returned: Returned,
-    ) -> dict[str, SignatureState]:
-        """Tell which signature zones of the pages that came back are signed, by place.
+        pages: Sequence[PageNamed],
+    ) -> list[ZoneSeen]:
+        """Tell which signature zones are signed, of those pages of a scan that bear marks.
 
-        A zone whose page is missing is left out. Raises FormRefused or EngineUnavailable.
+        `marked` is what was printed. Raises FormRefused or EngineUnavailable.
         """
-        asked = _zones_asked(marked, description, returned)
+        seen: list[ZoneSeen] = []
+        asked = _zones_asked(marked, description, pages)
+        for portion in _portions(asked):
+            plain = json.dumps([asdict(each) for each in portion]).encode()
+            with (
+                memory_file("scan", scan) as file,
+                memory_file("printed", marked.pdf) as printed,
+                memory_file("zones", plain) as given,
+                memory_file("told") as told,
+            ):
+                order = {"work": "look_for_signatures"}
+                self._process.work(order, [file, printed, given, told])
+                states = json.load(told)
+            for each in portion:
+                state = SignatureState(states[each.key])
+                seen.append(ZoneSeen(each.scanned, each.place, state))
+        return seen
+
+    def assemble(self, sources: Sequence[bytes], pages: Sequence[PageTaken]) -> bytes:
+        """Give one PDF of pages of several, upright and in this order.
+
+        Raises FormRefused or EngineUnavailable.
+        """
+        wanted = {
+            "lengths": [len(each) for each in sources],
+            "pages": [asdict(each) for each in pages],
+        }
         with (
-            memory_file("scan", scan) as file,
-            memory_file("printed", marked.pdf) as printed,
-            memory_file("zones", json.dumps(asked).encode()) as given,
-            memory_file("told") as told,
+            memory_file("sources", b"".join(sources)) as whole,
+            memory_file("pages", json.dumps(wanted).encode()) as given,
+            memory_file("made") as target,
         ):
-            order = {"work": "look_for_signatures"}
-            self._process.work(order, [file, printed, given, told])
-            states = json.load(told)
-            return {key: SignatureState(state) for key, state in states.items()}
+            self._process.work({"work": "assemble"}, [whole, given, target])
+            return target.read()
+
+
+def signature_places(description: FormDescription, page: int) -> list[str]:
+    """List the places of a page that are to be signed by hand."""
+    return [
+        place.key
+        for field in description.fields
+        if field.kind is FieldKind.SIGNATURE
+        for place in field.places
+        if place.page == page
+    ]
+
+
+def _portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), PORTION):
+        yield items[start : start + PORTION]
 
 
 def _zones_asked(
-    marked: MarkedForm, description: FormDescription, returned: Returned
-) -> list[dict[str, Any]]:
-    seen = {each.mark.page: each for each in returned.in_order if each.mark}
-    asked: list[dict[str, Any]] = []
+    marked: MarkedForm, description: FormDescription, pages: Sequence[PageNamed]
+) -> list[ZoneAsked]:
+    asked: list[ZoneAsked] = []
     for field in description.fields:
         for place in field.places if field.kind is FieldKind.SIGNATURE else ():
-            page = seen.get(place.page)
-            if page and page.code:
-                code = marked.codes[place.page - 1]
-                corners = page.code.corners
-                zone = place.rectangle
-                asked.append(
-                    asdict(
-                        ZoneAsked(
-                            place.key, page.scanned, corners, place.page, code, zone
-                        )
-                    )
+            code = marked.codes[place.page - 1]
+            asked += [
+                ZoneAsked(
+                    each.scanned,
+                    place.key,
+                    each.code.corners,
+                    place.page,
+                    code,
+                    place.rectangle,
                 )
-    return asked
+                for each in pages
+                if each.mark and each.code and code and each.mark.page == place.page
+            ]
+    return sorted(asked, key=lambda each: each.scanned)
 
 
-def _signature_zones(description: FormDescription) -> dict[str, list[dict[str, float]]]:
+def _signature_zones(description: FormDescription) -> dict[str, list[dict[str, Any]]]:
     """Give where people will write by hand, page by page."""
-    zones: dict[str, list[dict[str, float]]] = {}
+    zones: dict[str, list[dict[str, Any]]] = {}
     for field in description.fields:
         if field.kind is FieldKind.SIGNATURE:
             for place in field.places:

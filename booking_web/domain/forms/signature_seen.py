@@ -50,12 +50,17 @@ class SignatureState(StrEnum):
 class ZoneAsked:
     """A zone of a printed page, and the scanned page with its mark's corners."""
 
-    key: str
     scanned: int
+    place: str
     corners: tuple[Point, ...]
     page: int
     code: Rectangle
     zone: Rectangle
+
+    @property
+    def key(self) -> str:
+        """Tell it from all others: a page may have come twice."""
+        return f"{self.scanned} {self.place}"
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> "ZoneAsked":
@@ -68,17 +73,18 @@ class ZoneAsked:
 def signatures_seen(
     scan: bytes, printed: bytes, asked: Sequence[ZoneAsked]
 ) -> dict[str, SignatureState]:
-    """Tell for each zone whether it is signed; `printed` is the PDF with its marks.
+    """Tell for each zone, by its key, whether it is signed; `printed` is the marked PDF.
 
     Raises FormRefused.
     """
     seen: dict[str, SignatureState] = {}
+    wanted = {each.scanned for each in asked}
     with pypdfium2.PdfDocument(printed) as pdf:
-        for number, picture in enumerate(scanned_pages(scan), start=1):
-            here = [each for each in asked if each.scanned == number]
-            clear = _black_on_white(picture) if here else picture
-            for each in here:
-                seen[each.key] = _state(clear, pdf[each.page - 1], each)
+        for number, picture in scanned_pages(scan, wanted):
+            clear = _black_on_white(picture)
+            for each in asked:
+                if each.scanned == number:
+                    seen[each.key] = _state(clear, pdf[each.page - 1], each)
     return seen
 
 

@@ -43,6 +43,7 @@ class News(StrEnum):
     # What the second screen follows as it is typed, pointed at, read aloud.
     MIRRORED = "mirrored"
     PAGES_LAID = "pages_laid"
+    SCAN_IS_READ = "scan_is_read"
     # Of a kiosk or of all of them, never of one appointment.
     READINESS_CHANGED = "readiness_changed"
 
@@ -58,6 +59,7 @@ NEWS: dict[News, Kind] = {
     News.DRAFT_WENT_ON: Kind.DRAFT,
     News.MIRRORED: Kind.MIRROR,
     News.PAGES_LAID: Kind.DOCUMENT,
+    News.SCAN_IS_READ: Kind.DOCUMENT,
     News.READINESS_CHANGED: Kind.READINESS,
 }
 
@@ -120,6 +122,11 @@ TOLD: dict[Act, Told] = {
     Act.DRAFT_SET_ASIDE: _DRAFT,
     Act.DRAFT_RESUMED: _DRAFT,
     Act.DRAFT_ERASED: _DRAFT,
+    Act.FORM_PRINTED: _DOCUMENT,
+    Act.SCAN_READ: _DOCUMENT,
+    Act.RETURNED_PAGE_NAMED: _DOCUMENT,
+    Act.SIGNATURE_ACCEPTED: _DOCUMENT,
+    Act.FORM_RETURNED: _DOCUMENT,
     Act.PRINT_REQUESTED: _DEVICE,
     Act.SCAN_REQUESTED: _DEVICE,
     Act.COPY_REQUESTED: _DEVICE,

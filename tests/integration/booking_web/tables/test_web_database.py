@@ -18,6 +18,7 @@ import booking_web.tables.forms  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.hours  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.messages  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.printed_forms  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.waiting  # noqa: F401 - its tables belong to the schema
 from booking_web.domain.appointments.booking import book
@@ -77,6 +78,10 @@ TABLES = {
     "form_edition",
     "draft",
     "draft_change",
+    "printed_form",
+    "printed_part",
+    "scan_reading",
+    "returned_page",
 }
 
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageDraw
 
-from booking_web.domain.forms.errors import FormRefusal, FormRefused
+from booking_web.domain.forms.errors import FormRefused
 from booking_web.domain.forms.mark import Mark, NotOurs, Printing, opened, sealed
+from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import MarkedForm, ReturnReader
-from booking_web.domain.forms.returned_pages import Returned, ReturnedKind
+from booking_web.domain.forms.returned_pages import PageNamed, name_pages
+from booking_web.tables.printed_forms import ReturnedKind
 from tests.factories import pdf_forms, scans
 from tests.factories.forms_read import difference, page_drawn, read_form
 
@@ -28,22 +30,23 @@ def printed() -> Printed:
     return marked, printing, scans.drawn_pages(marked.pdf)
 
 
-def _returned(pages: list[Image.Image], printing: Printing) -> Returned:
-    return ReturnReader().returned(scans.one_scan(pages), printing, KEY)
+def _named(pages: list[Image.Image], printing: Printing) -> list[PageNamed]:
+    seen = ReturnReader().look_at(scans.one_scan(pages), len(pages))
+    return name_pages(seen, printing.appointment, {printing}, KEY)
 
 
-def test_pages_are_put_in_order_and_turned_upright(printed) -> None:
+def test_pages_are_recognised_and_turned_upright(printed) -> None:
     _, printing, (first, second) = printed
     laid = [
         scans.laid_on(second, scans.Glass(turned=187)),
         scans.laid_on(first, scans.Glass(turned=-9)),
     ]
-    came = _returned(laid, printing)
-    assert came.is_complete and not came.twice
-    assert [(each.scanned, each.turn) for each in came.in_order] == [(2, 0), (1, 180)]
-    assert [each.askew for each in came.in_order] == [
-        pytest.approx(-9, abs=1),
+    came = _named(laid, printing)
+    assert [each.mark for each in came] == [Mark(printing, 2), Mark(printing, 1)]
+    assert [each.turn for each in came] == [180, 0]
+    assert [each.askew for each in came] == [
         pytest.approx(7, abs=1),
+        pytest.approx(-9, abs=1),
     ]
 
 
@@ -51,7 +54,8 @@ def test_pages_are_put_in_order_and_turned_upright(printed) -> None:
 def test_a_page_is_turned_clockwise_by_what_is_told(printed, quarter) -> None:
     _, printing, (first, _) = printed
     laid = first.rotate(quarter, expand=True)
-    (page,) = ReturnReader().returned(scans.one_picture(laid), printing, KEY).pages
+    seen = ReturnReader().look_at(scans.one_picture(laid), 1)
+    (page,) = name_pages(seen, 1234, {printing}, KEY)
     upright = laid.rotate(-page.turn, expand=True)
     assert (page.turn, page.askew) == (quarter, pytest.approx(0, abs=0.6))
     assert difference(upright, first) < 0.001
@@ -76,8 +80,8 @@ def test_each_stray_page_is_called_what_it_is(printed) -> None:
     down = round(first.height * 0.88)
     ImageDraw.Draw(cut_off).rectangle((0, down, *first.size), 255)
     blank = scans.laid_on(Image.new("L", first.size, 255), scans.Glass(noise=12))
-    came = _returned([first, *strays, cut_off, blank, first], printing)
-    assert [each.kind for each in came.pages] == [
+    came = _named([first, *strays, cut_off, blank, first], printing)
+    assert [each.kind for each in came] == [
         ReturnedKind.EXPECTED,
         ReturnedKind.OTHER_APPOINTMENT,
         ReturnedKind.OTHER_FORM,
@@ -85,9 +89,8 @@ def test_each_stray_page_is_called_what_it_is(printed) -> None:
         ReturnedKind.NOT_OURS,
         ReturnedKind.NO_MARK,
         ReturnedKind.BLANK,
-        ReturnedKind.AGAIN,
+        ReturnedKind.EXPECTED,
     ]
-    assert (came.missing, came.twice) == ((2,), (1,))
 
 
 def test_bad_scans_are_recognised(printed) -> None:
@@ -96,7 +99,7 @@ def test_bad_scans_are_recognised(printed) -> None:
     for number in (1, 2, 1, 2):
         glass = scans.bad_glass(chance)
         picture = scans.one_picture(scans.laid_on(pages[number - 1], glass))
-        (page,) = ReturnReader().returned(picture, printing, KEY).pages
+        (page,) = name_pages(ReturnReader().look_at(picture, 1), 1234, {printing}, KEY)
         assert page.mark == Mark(printing, number), glass
 
 
@@ -122,22 +125,57 @@ def test_a_mark_stands_on_white_and_outside_signature_zones(printed) -> None:
     assert code.bottom < 842 - 300
 
 
-def test_a_page_without_white_room_is_refused() -> None:
-    form = pdf_forms.PdfForm()
-    form.draw(b"0.8 g 0 0 595 842 re f")
+def test_a_page_without_white_room_is_printed_without_a_mark() -> None:
+    form = pdf_forms.PdfForm(pages=2)
+    for line in range(0, 842, 6):
+        form.draw(b"0 %d m 595 %d l S" % (line, line), page=1)
     read = read_form(form.saved())
-    printing = Printing.of(read.pdf, appointment=1, draft=1, edition=1, pages=1)
-    with pytest.raises(FormRefused) as refused:
-        ReturnReader().with_marks(read.pdf, read.description, printing, KEY)
-    assert refused.value.reason is FormRefusal.NO_ROOM_FOR_MARK
+    printing = Printing.of(read.pdf, appointment=1, draft=1, edition=1, pages=2)
+    marked = ReturnReader().with_marks(read.pdf, read.description, printing, KEY)
+    assert marked.codes[0] is None and marked.codes[1] is not None
+    full, other = scans.drawn_pages(marked.pdf)
+    assert difference(full, scans.drawn_pages(read.pdf)[0]) == 0
+    seen = ReturnReader().look_at(scans.one_scan([full, other]), 2)
+    came = name_pages(seen, 1, {printing}, KEY)
+    assert [each.kind for each in came] == [
+        ReturnedKind.NO_MARK,
+        ReturnedKind.EXPECTED,
+    ]
+
+
+def test_pages_are_put_together_upright_and_straight(printed) -> None:
+    _, printing, (first, second) = printed
+    laid = [
+        scans.laid_on(second.rotate(90, expand=True), scans.Glass(paper=255)),
+        scans.laid_on(first, scans.Glass(turned=174, paper=255)),
+    ]
+    scan = scans.one_scan(laid)
+    came = {each.mark.page: each for each in _named(laid, printing) if each.mark}
+    taken = [
+        PageTaken(0, came[page].scanned, came[page].turn, came[page].askew)
+        for page in (1, 2)
+    ]
+    reader = ReturnReader()
+    made = reader.assemble([scan], taken)
+    assert made == reader.assemble([scan], taken)
+    for upright, page in zip(scans.drawn_pages(made, 72), (first, second)):
+        small = page.resize(upright.size)
+        assert difference(upright, small) < 0.03
+    again = ReturnReader().look_at(made, 2)
+    straight = name_pages(again, 1234, {printing}, KEY)
+    assert [(each.mark, each.turn) for each in straight] == [
+        (Mark(printing, 1), 0),
+        (Mark(printing, 2), 0),
+    ]
+    assert all(abs(each.askew) < 1 for each in straight)
 
 
 @pytest.mark.parametrize(
     "scan", [b"", b"%PDF-1.7 nothing", b"\xff\xd8\xff\xe0", b"GIF89a"]
 )
-def test_what_is_no_scan_is_refused(printed, scan) -> None:
+def test_what_is_no_scan_is_refused(scan) -> None:
     with pytest.raises(FormRefused):
-        ReturnReader().returned(scan, printed[1], KEY)
+        ReturnReader().look_at(scan, 1)
 
 
 def test_a_mark_changed_by_a_bit_is_not_ours() -> None:

@@ -6,6 +6,7 @@ import pytest
 from booking_web.domain.forms.mark import Printing
 from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
+from booking_web.domain.forms.returned_pages import name_pages
 from booking_web.domain.forms.signature_seen import SignatureState
 from tests.factories import pdf_forms, scans
 from tests.factories.forms_read import read_form
@@ -35,8 +36,9 @@ def _state(printed, page) -> dict[str, SignatureState]:
     marked, description, printing, _ = printed
     scan = scans.one_picture(page)
     reader = ReturnReader()
-    came = reader.returned(scan, printing, KEY)
-    return reader.signatures(scan, marked, description, came)
+    came = name_pages(reader.look_at(scan, 1), printing.appointment, {printing}, KEY)
+    seen = reader.signatures(scan, marked, description, came)
+    return {each.place: each.state for each in seen}
 
 
 GLASSES = [

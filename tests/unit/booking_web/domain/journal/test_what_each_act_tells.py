@@ -392,16 +392,16 @@ BESIDES = set(Act) - {
     Act(word) for _, promised in WALKS.values() for word in promised.journal.split()
 }
 KNOWN_BESIDES = """
-    anonymised cancel_requested console_opened copied copy_put_back copy_aborted copy_canceled
-    copy_requested document_added document_hidden document_removed document_shown downloaded
-    draft_begun draft_erased draft_resumed draft_set_aside draft_shown draft_taken_over
-    feed_made feed_revoked fetched kept_outside_hours list_exported list_printed listed
-    message_retried print_aborted print_canceled print_requested printed reminder_call_undone
-    reminder_called resident_created resident_edited resident_forgotten resident_merged
-    scan_aborted scan_canceled scan_finished scan_requested scanned show_requested slip_made
-    viewed waiting_added waiting_booked waiting_passed waiting_put_back waiting_withdrawn
-    wiped
-    document_arranged document_named document_set_back original_erased
+    anonymised cancel_requested console_opened copied copy_aborted copy_canceled copy_put_back
+    copy_requested document_added document_arranged document_hidden document_named
+    document_removed document_set_back document_shown downloaded draft_begun draft_erased
+    draft_resumed draft_set_aside draft_shown draft_taken_over feed_made feed_revoked fetched
+    form_printed form_returned kept_outside_hours list_exported list_printed listed
+    message_retried original_erased print_aborted print_canceled print_requested printed
+    reminder_call_undone reminder_called resident_created resident_edited resident_forgotten
+    resident_merged returned_page_named scan_aborted scan_canceled scan_finished scan_read
+    scan_requested scanned show_requested signature_accepted slip_made viewed waiting_added
+    waiting_booked waiting_passed waiting_put_back waiting_withdrawn wiped
 """
 
 
