@@ -5,7 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.documents import Document
@@ -170,7 +177,7 @@ class ReturnedPage(Base):
     page: Mapped[int] = mapped_column(default=0)
     # Clockwise, until it stands upright: quarters, then the rest, in degrees.
     turn: Mapped[int] = mapped_column(default=0)
-    askew: Mapped[float] = mapped_column(default=0.0)
+    askew: Mapped[float] = mapped_column(Float, default=0.0)
     # Place of the form -> `ZoneState`.
     zones: Mapped[dict[str, Any]] = mapped_column(JSON)
     # Who said what it is, where a person did; as in the journal.

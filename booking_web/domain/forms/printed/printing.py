@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.archive import Archive, Source
 from booking_web.domain.forms.description import Field, FieldKind
-from booking_web.domain.forms.drafts import Drafts, OpenDraft
+from booking_web.domain.forms.draft_outcomes import OpenDraft
+from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.errors import DraftGone
 from booking_web.domain.forms.library_reading import Edition, read_edition
 from booking_web.domain.forms.mark import Printing
