@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Turns the slip's page into a tagged PDF; the only importer of `weasyprint`.
+"""Turns a page into a tagged PDF, for slips and papers; the only importer of `weasyprint`.
 
 It is imported with the first slip: that takes a second of processor, which each command and
 each worker would pay at its start.
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 FONTS = Path(__file__).parents[2] / "static/vendor/atkinson-hyperlegible"
+# Beside them, for names that are written in Arabic.
+ARABIC_FONTS = FONTS.parent / "noto-sans-arabic"
 # WeasyPrint writes the structure, language and title that this variant asks for.
 VARIANT = "pdf/ua-1"
 
@@ -20,6 +22,8 @@ def _weasyprint() -> tuple[Any, Any]:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+    allowed = ("data:", *(f"{each.as_uri()}/" for each in (FONTS, ARABIC_FONTS)))
+
     class FontsOnly(URLFetcher):
         """Lets a page have our fonts and what it carries itself, and nothing else."""
 
@@ -27,9 +31,9 @@ def _weasyprint() -> tuple[Any, Any]:
             self, url: str, headers: dict[str, str] | None = None
         ) -> URLFetcherResponse:
             """Give the file; a page that asks for anything else is an error of ours."""
-            if url.startswith("data:") or url.startswith(FONTS.as_uri() + "/"):
+            if url.startswith(allowed):
                 return super().fetch(url, headers)
-            raise ValueError("a slip may load its fonts only")
+            raise ValueError("a paper may load its fonts only")
 
     return HTML, FontsOnly
 

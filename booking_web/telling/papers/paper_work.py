@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The process that lays papers out: `python -m booking_web.telling.papers.paper_work`.
+
+What people typed may make a layout endless: it is one here, within limits, and not in a
+process that answers others. It keeps nothing of a paper.
+"""
+
+import io
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+import pypdfium2
+from PIL import Image
+
+from booking_web.base.limited_work import Orders, allow, limit_each_order
+from booking_web.telling.papers.letters import drawable
+from booking_web.telling.slips.paper import ARABIC_FONTS, FONTS, pages_of, pdf_of
+
+MEMORY_BYTES = 1536 * 1024 * 1024
+CPU_SECONDS = 8
+IDLE_SECONDS = 900.0
+# Stands in a paper where its size in points belongs.
+SIZE = "@size@"
+_TRIAL = "<html lang=fr><title>x</title><p>é</p>"
+
+
+def main() -> None:
+    """Carry out orders until none comes any more."""
+    limit_each_order(MEMORY_BYTES)
+    # The library and the machine's fonts are read now, not while somebody waits.
+    pdf_of(pages_of(_TRIAL))
+    orders = Orders()
+    while True:
+        with ExitStack() as files:
+            came = orders.wait(IDLE_SECONDS, files)
+            if came is None:
+                return
+            allow(CPU_SECONDS)
+            orders.answer(_answer(*came))
+
+
+def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
+    try:
+        written, pdf_file, picture_file = files
+        page, strangers = drawable(written.read().decode(), FONTS, ARABIC_FONTS)
+        size, pages, pdf = _laid_out(page, order["sizes"], order["sheets"])
+        pdf_file.write(pdf)
+        with pypdfium2.PdfDocument(pdf) as document:
+            beyond = _letters_beyond(document, order["sheets"])
+            if order["width"]:
+                picture_file.write(_picture(document[0], order["width"]))
+        for each in (pdf_file, picture_file):
+            each.flush()
+    except (MemoryError, Exception) as error:
+        # Its name alone: its text may quote the paper.
+        return {"failed": type(error).__name__}
+    told = {"size": size, "pages": pages, "beyond": beyond}
+    return told | {"strangers": strangers}
+
+
+def _laid_out(page: str, sizes: list[float], sheets: int) -> tuple[float, int, bytes]:
+    """Lay it out at the largest of the sizes that needs no more sheets than these.
+
+    Where none does, at the smallest, on as many as it needs.
+    """
+    best = None
+    # The sizes go down: the first that fits is looked for by halves.
+    low, high = 0, len(sizes) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        document = pages_of(page.replace(SIZE, f"{sizes[middle]:.2f}"))
+        fits = len(document.pages) <= sheets
+        if fits or middle == len(sizes) - 1:
+            best = sizes[middle], document
+        low, high = (low, middle - 1) if fits else (middle + 1, high)
+    assert best is not None
+    size, document = best
+    return size, len(document.pages), pdf_of(document)
+
+
+def _letters_beyond(document: pypdfium2.PdfDocument, sheets: int) -> int:
+    """Count what stands on more sheets than there should be."""
+    numbers = range(sheets, len(document))
+    return sum(document[each].get_textpage().count_chars() for each in numbers)
+
+
+def _picture(page: pypdfium2.PdfPage, width: int) -> bytes:
+    drawn: Image.Image = page.render(scale=width / page.get_width()).to_pil()
+    png = io.BytesIO()
+    drawn.save(png, "PNG", compress_level=3)
+    return png.getvalue()
+
+
+if __name__ == "__main__":
+    main()
