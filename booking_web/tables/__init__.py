@@ -25,6 +25,7 @@ from booking_web.tables import (
     presence,
     printed_forms,
     rate_limits,
+    receipts,
     sent_forms,
 )
 from booking_web.tables import state_reasons as reasons
@@ -52,6 +53,7 @@ __all__ = [
     "printed_forms",
     "rate_limits",
     "reasons",
+    "receipts",
     "sent_forms",
     "states",
     "waiting",

@@ -31,6 +31,7 @@ class Act(StrEnum):
     REMINDER_CALLED = "reminder_called"
     REMINDER_CALL_UNDONE = "reminder_call_undone"
     SLIP_MADE = "slip_made"
+    RECEIPT_MADE = "receipt_made"
 
     # Documents, and what a kiosk's second screen shows: hidden is whatever was shown.
     DOCUMENT_ADDED = "document_added"

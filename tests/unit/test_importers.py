@@ -10,7 +10,10 @@ ADAPTERS = {
     "argon2": {"provisioning.directory.credentials"},
     "cups": {"device_bridge.printing.cups_printer"},
     "email_validator": {"booking_web.shell.forms.fields"},
-    "fontTools": {"booking_web.domain.forms.typeface"},
+    "fontTools": {
+        "booking_web.domain.forms.typeface",
+        "booking_web.telling.papers.letters",
+    },
     "holidays": {"booking_web.domain.places.public_holidays"},
     "icalendar": {"booking_web.telling.calendars.entry"},
     "img2pdf": {
@@ -60,6 +63,7 @@ ADAPTERS = {
         "booking_web.domain.forms.signature_seen",
         "booking_web.domain.forms.white_margin",
         "booking_web.domain.forms.words_printed",
+        "booking_web.telling.papers.paper_work",
     },
     "requests": {
         "device_bridge.server.deadline",

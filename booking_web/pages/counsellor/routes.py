@@ -11,10 +11,11 @@ from booking_web.pages.counsellor import (
     pages,
     softphone,
 )
+from booking_web.pages.counsellor.receipt import pages as receipt
 from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
 
 # Their buttons are on the console's blueprint as soon as they are imported.
-ON_THE_CONSOLE = (absence, actions, changes, documents)
+ON_THE_CONSOLE = (absence, actions, changes, documents, receipt)
 
 __all__ = ["register", "set_up_upload_gate"]
 

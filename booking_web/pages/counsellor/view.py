@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
+from booking_web.domain.receipts.keeping import receipt_number
 from booking_web.domain.rights.person import Person
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
@@ -75,12 +76,14 @@ class ConsoleView:
     jobs: list[JobLine]
     devices: DevicesLine
     kiosk_id: int
+    # The number of the receipt among the documents; None where none was made.
+    receipt: int | None
 
     @property
     def parts(self) -> dict[str, object]:
         """Give what each part of the page shows; their templates are console/_NAME.html."""
         return {
-            "call": (self.row, self.is_in_call),
+            "call": (self.row, self.is_in_call, self.receipt),
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
             "documents": (self.documents, self.is_in_call),
@@ -122,6 +125,7 @@ def console_view(
         jobs=[_job_line(each, now) for each in jobs],
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
+        receipt=receipt_number(session, appointment_id),
     )
 
 

@@ -6,6 +6,7 @@ fonts once; when it died, the next paper starts another.
 """
 
 import threading
+import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ MODULE = "booking_web.telling.papers.paper_work"
 TIMEOUT_SECONDS = 10.0
 # Libraries keep a little of each paper; a fresh process has forgotten it.
 PAPERS_A_PROCESS = 200
+# No paper runs into its limits sooner.
+DEAD_SECONDS = 0.5
 # The first may find a process that ended a moment ago.
 ATTEMPTS = 2
 
@@ -111,13 +114,17 @@ class PaperMaker:
             memory_file("paper") as pdf,
             memory_file("picture") as picture,
         ):
+            begun = time.monotonic()
             try:
                 files = [written, pdf, picture]
                 told = self._process().ask(order, files, self._timeout_seconds)
             except RanIntoLimits as error:
                 _end_all(self._running)
                 logger.warning("a paper ran into the limits", how=str(error))
-                raise PaperTooSlow(str(error)) from error
+                if time.monotonic() - begun > DEAD_SECONDS:
+                    raise PaperTooSlow(str(error)) from error
+                # It was dead, or dying, before the order came.
+                told = None
             except OSError as error:
                 logger.warning("no process for papers", error=error.strerror)
                 told = None

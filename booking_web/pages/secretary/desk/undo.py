@@ -6,7 +6,7 @@ Both are plain forms. What cannot be taken back, such as hanging up, is asked ab
 
 from datetime import datetime
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -18,6 +18,7 @@ from booking_web.domain.appointments.setting_back import (
     mistakes,
     set_back,
 )
+from booking_web.domain.receipts.keeping import receipt_number
 from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import row_of
 from booking_web.pages.secretary.desk.actions import do, list_of
@@ -36,9 +37,11 @@ def ask_to_hang_up(appointment_id: int) -> str:
     now = services().now()
     with services().database.read() as session:
         row = row_of(signed_in(Right.DESK).appointment(session, appointment_id), now)
+        has_receipt = receipt_number(session, appointment_id) is not None
     return render_template(
         "rows/question.html",
         row=row,
+        before=None if has_receipt else _receipt_first(appointment_id),
         when=moment(row.starts_at, row.zone, now),
         back=list_of(row.starts_at, row.zone, appointment_id),
         title=gettext("Raccrocher"),
@@ -51,6 +54,13 @@ def ask_to_hang_up(appointment_id: int) -> str:
         symbol="telephone-x",
         is_grave=True,
     )
+
+
+def _receipt_first(appointment_id: int) -> dict[str, str]:
+    return {
+        "address": url_for("console.show_receipt", appointment_id=appointment_id),
+        "words": gettext("L'usager n'a pas encore son reçu : le faire maintenant"),
+    }
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/raccrocher")

@@ -217,6 +217,9 @@ _CONSOLE = [
         "appointment",
     ),
     _console_act("console.say_chair_was_empty"),
+    *_pages(CONSOLE, "appointment", "console.show_receipt"),
+    _console_act("console.keep_receipt"),
+    _console_act("console.print_receipt"),
 ]
 
 

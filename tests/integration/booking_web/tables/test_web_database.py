@@ -82,6 +82,7 @@ TABLES = {
     "printed_part",
     "scan_reading",
     "returned_page",
+    "receipt",
 }
 
 

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a receipt says of what was done, in short sentences for who reads with effort."""
+
+from flask_babel import gettext, ngettext
+
+from booking_web.domain.receipts.proposing import Deed, Line, NextAppointment
+from booking_web.words.dates import clock, long_date
+
+
+def line_sentence(line: Line) -> str:
+    """Say in a few words what was done with a paper."""
+    title = line.title or _nameless(line)
+    if line.deed is Deed.FILLED:
+        return gettext("Formulaire rempli : %(title)s", title=title)
+    if line.deed is Deed.FILLED_AND_PRINTED:
+        return gettext("Formulaire rempli et imprimé : %(title)s", title=title)
+    if line.deed is Deed.PRINTED:
+        return gettext("Imprimé : %(title)s", title=title)
+    if line.deed is Deed.ADDED:
+        return gettext("Ajouté à votre dossier : %(title)s", title=title)
+    if line.pages < 2:
+        return title
+    return ngettext(
+        "%(title)s (%(num)d page)", "%(title)s (%(num)d pages)", line.pages, title=title
+    )
+
+
+def next_appointment_sentence(following: NextAppointment) -> str:
+    """Say when and where the resident comes next."""
+    return gettext(
+        "%(day)s à %(hour)s, %(relay)s, avec %(organisation)s",
+        day=long_date(following.starts_at.astimezone(following.zone).date()),
+        hour=clock(following.starts_at, following.zone),
+        relay=following.relay,
+        organisation=following.organisation,
+    )
+
+
+def _nameless(line: Line) -> str:
+    if line.deed is Deed.HANDED_IN:
+        return gettext("Papier numérisé")
+    return gettext("Document")
