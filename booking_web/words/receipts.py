@@ -14,6 +14,8 @@ def line_sentence(line: Line) -> str:
         return gettext("Formulaire rempli : %(title)s", title=title)
     if line.deed is Deed.FILLED_AND_PRINTED:
         return gettext("Formulaire rempli et imprimé : %(title)s", title=title)
+    if line.deed is Deed.SIGNED:
+        return gettext("Formulaire rempli et signé : %(title)s", title=title)
     if line.deed is Deed.PRINTED:
         return gettext("Imprimé : %(title)s", title=title)
     if line.deed is Deed.ADDED:

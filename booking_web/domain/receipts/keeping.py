@@ -37,9 +37,7 @@ def receipt_number(session: Session, appointment_id: int) -> int | None:
     query = (
         select(func.max(Document.number))
         .join(Receipt, Receipt.document_id == Document.id)
-        .where(
-            Receipt.appointment_id == appointment_id, Document.removed_at.is_(None)
-        )
+        .where(Receipt.appointment_id == appointment_id, Document.removed_at.is_(None))
     )
     return session.scalar(query)
 

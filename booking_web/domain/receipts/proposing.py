@@ -17,6 +17,7 @@ from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.device_jobs import JobState, Operation
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.forms import Draft, Form, FormEdition
+from booking_web.tables.printed_forms import PrintedForm, PrintedPart, ReturnedPage
 from booking_web.tables.receipts import Receipt
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
@@ -27,6 +28,8 @@ class Deed(StrEnum):
 
     FILLED = "filled"
     FILLED_AND_PRINTED = "filled_and_printed"
+    # On paper, signed there, and come back by the scanner.
+    SIGNED = "signed"
     PRINTED = "printed"
     # Put among the documents, and neither printed nor scanned.
     ADDED = "added"
@@ -92,8 +95,12 @@ def propose(
 
 
 def _lines(session: Session, appointment_id: int) -> list[Line]:
-    documents = _documents(session, appointment_id)
     printed = _printed(session, appointment_id)
+    forms = session.scalars(
+        select(PrintedForm).where(PrintedForm.appointment_id == appointment_id)
+    ).all()
+    on_paper = {each.draft_id for each in forms}
+    signed = {each.draft_id for each in forms if each.signed_document_id}
     drafts = session.execute(
         select(Draft.id, Form.title)
         .join(FormEdition, FormEdition.id == Draft.edition_id)
@@ -101,36 +108,40 @@ def _lines(session: Session, appointment_id: int) -> list[Line]:
         .where(
             Draft.appointment_id == appointment_id,
             Draft.erased_at.is_(None),
-            Draft.revision > 0,
+            or_(Draft.revision > 0, Draft.id.in_(on_paper)),
         )
         .order_by(Draft.id)
-    ).all()
-    forms = {title for _, title in drafts}
-    on_paper = {each.title for each in documents if each.number in printed}
-    lines = [
-        Line(
-            f"draft-{number}",
-            Deed.FILLED_AND_PRINTED if title in on_paper else Deed.FILLED,
-            title,
-        )
-        for number, title in drafts
-    ]
-    # A form that was filled in and then printed is one thing.
+    )
+    lines = []
+    for number, title in drafts:
+        deed = Deed.FILLED_AND_PRINTED if number in on_paper else Deed.FILLED
+        deed = Deed.SIGNED if number in signed else deed
+        lines.append(Line(f"draft-{number}", deed, title))
     return lines + [
-        _line_of(each, printed)
-        for each in documents
-        if each.source == "scan" or each.title not in forms
+        _line_of(each, printed) for each in _documents(session, appointment_id)
     ]
 
 
 def _documents(session: Session, appointment_id: int) -> Sequence[Document]:
-    receipts = select(Receipt.document_id).where(
-        Receipt.appointment_id == appointment_id
+    """List what is neither a receipt nor a form that was filled in, on any of its ways."""
+    of_forms = PrintedForm.appointment_id == appointment_id
+    others = (
+        select(Receipt.document_id).where(Receipt.appointment_id == appointment_id),
+        select(PrintedForm.document_id).where(of_forms),
+        select(PrintedForm.signed_document_id).where(
+            of_forms, PrintedForm.signed_document_id.is_not(None)
+        ),
+        select(PrintedPart.document_id)
+        .join(PrintedForm, PrintedForm.id == PrintedPart.printed_form_id)
+        .where(of_forms),
+        select(ReturnedPage.document_id)
+        .join(PrintedForm, PrintedForm.id == ReturnedPage.printed_form_id)
+        .where(of_forms),
     )
     query = select(Document).where(
         Document.appointment_id == appointment_id,
         Document.removed_at.is_(None),
-        Document.id.not_in(receipts),
+        *(Document.id.not_in(each) for each in others),
     )
     return session.scalars(query.order_by(Document.number)).all()
 
@@ -151,7 +162,8 @@ def _line_of(document: Document, printed: Collection[int | None]) -> Line:
         deed = Deed.PRINTED
     else:
         deed = Deed.ADDED
-    return Line(f"document-{document.number}", deed, document.title, document.pages)
+    key = f"document-{document.number}"
+    return Line(key, deed, document.title, document.pages)
 
 
 def _next_of(

@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_receipt_document_id_document")
+            ["document_id"],
+            ["document.id"],
+            name=op.f("fk_receipt_document_id_document"),
         ),
         sa.ForeignKeyConstraint(
             ["appointment_id"],

@@ -72,7 +72,7 @@ def make_receipt(
                 appointment_id,
                 file,
                 title=title,
-                source=Source.UPLOAD,
+                source=Source.MADE,
                 actor=actor,
                 then=then,
             )

@@ -20,6 +20,8 @@ from booking_web.pages.counsellor.receipt import making
 from booking_web.shell.paper_maker import PAPERS_EXTENSION
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
+from booking_web.tables.forms import Draft, Form, FormEdition
+from booking_web.tables.printed_forms import PrintedForm
 from booking_web.tables.receipts import Receipt
 from booking_web.telling.papers.paper_maker import PaperMaker, PaperTooSlow
 from provisioning.database.models import Organisation, Relay
@@ -233,9 +235,7 @@ def test_the_next_appointment_is_that_of_the_same_resident_and_organisation(
         resident = make_resident(session, relay.id)
         for number in (appointment, *numbers):
             session.get_one(Appointment, number).resident_id = resident
-    page = html.unescape(
-        counsellor.client.get(f"/rendez-vous/{appointment}/recu").text
-    )
+    page = html.unescape(counsellor.client.get(f"/rendez-vous/{appointment}/recu").text)
     assert "Prochain rendez-vous :" in page
     assert "Relais de Guise, avec Mutualité sociale agricole" in page
     assert "Sous-préfecture" not in page.split("Prochain rendez-vous :")[1]
@@ -256,6 +256,59 @@ def make_resident(session, relay_id) -> int:
     session.add(resident)
     session.flush()
     return resident.id
+
+
+def test_a_form_that_came_back_signed_is_one_line_of_the_receipt(
+    counsellor, database, archive, appointment
+) -> None:
+    printed = add_document(archive, appointment, make_pdf(), "Demande de retraite")
+    signed = add_document(archive, appointment, make_pdf(2), "Demande de retraite")
+    now = datetime.now(UTC)
+    with database.write() as session:
+        organisation = session.get_one(Appointment, appointment).organisation_id
+        form = Form(
+            organisation_id=organisation, title="Demande de retraite", position=0
+        )
+        edition = FormEdition(
+            form=form,
+            number=1,
+            sha256="0" * 64,
+            pages=1,
+            description={},
+            asked=[],
+            taken_at=now,
+            taken_by="user:1",
+        )
+        draft = Draft(
+            edition=edition,
+            appointment_id=appointment,
+            organisation_id=organisation,
+            sealed_values=b"sealed",
+            revision=3,
+            changed_at=now,
+            changed_by="user:1",
+        )
+        session.add(draft)
+        session.flush()
+        session.add(
+            PrintedForm(
+                appointment_id=appointment,
+                draft_id=draft.id,
+                edition_id=edition.id,
+                revision=3,
+                document_id=printed.id,
+                signed_document_id=signed.id,
+                pages=1,
+                sha256="0" * 64,
+                codes=[None],
+                printed_at=now,
+                printed_by="user:1",
+            )
+        )
+    press(counsellor, appointment)
+    words = words_of(archive, rows(database, Document)[-1])
+    assert words.count("Demande de retraite") == 1
+    assert "Formulaire rempli et signé : Demande de retraite" in words
 
 
 def test_a_key_pressed_twice_prints_one_receipt(
