@@ -13,9 +13,13 @@ from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.domain.journal.live_events import Change, Cursor
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import ENDED, Hub, Stream
+from booking_web.tables.live_kind import Kind
 from provisioning.database.engine import Database
 
 POLL_SECONDS = 0.1
+# While somebody types before a resident's eyes, and so long after the last key.
+TYPING_SECONDS = 0.02
+TYPING_LASTS_SECONDS = 10.0
 # While nobody looks; whoever comes wakes it.
 IDLE_SECONDS = 2.0
 AFTER_ERROR_SECONDS = 1.0
@@ -47,6 +51,7 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
         self._beats_at = time.monotonic() + HEARTBEAT_SECONDS
         self._clock_at = 0.0
+        self._typing_until = 0.0
         self._checked_at: dict[Stream, float] = {}
 
     def start(self) -> None:
@@ -69,6 +74,8 @@ class Watch:
             is_watched = bool(self._hub.streams)
             try:
                 changes = self._cursor.advance() + self._by_the_clock()
+                if any(each.kind is Kind.MIRROR for each in changes):
+                    self._typing_until = time.monotonic() + TYPING_LASTS_SECONDS
                 if changes:
                     self._loop.call_soon_threadsafe(self._hub.tell, changes)
                 self._check_readers()
@@ -79,8 +86,12 @@ class Watch:
             if time.monotonic() >= self._beats_at:
                 self._beats_at = time.monotonic() + HEARTBEAT_SECONDS
                 self._loop.call_soon_threadsafe(self._hub.beat)
-            self._news.wait(POLL_SECONDS if is_watched else IDLE_SECONDS)
+            self._news.wait(self._pause() if is_watched else IDLE_SECONDS)
             self._news.clear()
+
+    def _pause(self) -> float:
+        is_typed = time.monotonic() < self._typing_until
+        return TYPING_SECONDS if is_typed else POLL_SECONDS
 
     def _by_the_clock(self) -> list[Change]:
         if time.monotonic() < self._clock_at:

@@ -50,13 +50,15 @@ class Draft:
 class Shown:
     """A field as it looks now: its page, what part of that was drawn, and the PNG.
 
-    The part is whole pixels of the page in the width that was asked for.
+    The part is whole pixels of the page in the width that was asked for. `letters` is how
+    large the letters in it are, in points; 0 where it has none.
     """
 
     page: int
     rectangle: Rectangle
     png: bytes
     remarks: tuple[Remark, ...]
+    letters: float = 0.0
 
 
 class FormEngine:
@@ -83,6 +85,7 @@ class FormEngine:
             rectangle=Rectangle(**told["drawn"]),
             png=picture,
             remarks=tuple(remark_from_json(each) for each in told["remarks"]),
+            letters=float(told["letters"]),
         )
 
     def page(

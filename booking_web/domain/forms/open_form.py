@@ -265,6 +265,16 @@ class OpenForm:
                 return RemarkKind.OVERFLOWS
         return RemarkKind.TINY if 0 < size < SMALLEST_SIZE else None
 
+    def letters(self, place: Place) -> float:
+        """Give how large the letters in a place are, in points; 0 where it has none yet."""
+        size = ctypes.c_float()
+        with self._annotation(place) as annotation:
+            pdfium.FPDFAnnot_GetFontSize(self._engine, annotation, size)
+        if size.value > 0:
+            return size.value
+        sizes = _SIZE.findall(self._look(place))
+        return float(sizes[-1]) if sizes else 0.0
+
     def _width(self, field: Field, text: str) -> float:
         """Give how wide a text is, in sizes of its letters."""
         if self._widths is None:

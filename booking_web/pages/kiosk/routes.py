@@ -3,7 +3,7 @@
 
 from flask import Flask
 
-from booking_web.pages.kiosk import help_key, screen
+from booking_web.pages.kiosk import help_key, mirror, screen
 from booking_web.shell.sign_in import kiosk_enrolment
 
 
@@ -11,6 +11,7 @@ def register(app: Flask) -> None:
     """Give the application these pages."""
     app.register_blueprint(kiosk_enrolment.blueprint)
     app.register_blueprint(screen.blueprint)
+    app.register_blueprint(mirror.blueprint)
     # Its cookie is SameSite=Strict, and the page may stay open for months.
     app.extensions["csrf"].exempt(help_key.blueprint)
     app.register_blueprint(help_key.blueprint)

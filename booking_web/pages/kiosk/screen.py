@@ -23,8 +23,8 @@ from booking_web.domain.appointments.line.waiting import first_in_line_at
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.kiosks.help import help_told_at
 from booking_web.domain.kiosks.screen_content import (
-    NOTHING,
-    ScreenContent,
+    ShownCue,
+    ShownPage,
     screen_content,
 )
 from booking_web.domain.kiosks.second_screen import note_view
@@ -75,7 +75,8 @@ _SCENES = {
 class Screen:
     """A scene, the organisation it is about and since when the resident waits.
 
-    In a call also the page of a document that is shown, and what the devices do.
+    In a call also the page of a document that is shown, whether a form is followed
+    (`mirror` brings it), and what the devices do.
     """
 
     scene: Scene
@@ -83,7 +84,9 @@ class Screen:
     organisation: str = ""
     since: datetime | None = None
     appointment_id: int | None = None
-    content: ScreenContent = NOTHING
+    page: ShownPage | None = None
+    cue: ShownCue | None = None
+    is_followed: bool = False
     # Of the help key: "asked", "coming" or nothing.
     help: str = ""
     # While idle: how long who waits in a line has to wait, and what for.
@@ -168,13 +171,16 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
                 clock="" if clock.is_silent else clock.clock,
             )
             return _with_who_waits(session, idle, kiosk, now)
+        content = screen_content(session, appointment, now)
         return Screen(
             _SCENES[AppointmentState(appointment.state)],
             kiosk.relay.name,
             appointment.organisation.name,
             appointment.call_requested_at or appointment.state_since,
             appointment.id,
-            screen_content(session, appointment, now),
+            content.page,
+            content.cue,
+            content.draft is not None,
             help_told,
         )
 

@@ -24,17 +24,26 @@
     document.dispatchEvent(new CustomEvent("guichet:live", { detail }));
   }
 
+  // Parts that have their own questions (kiosk/mirror.js) hear of it too.
+  function pass(kind) {
+    document.dispatchEvent(new CustomEvent("guichet:told", { detail: { kind } }));
+  }
+
   function hear(news) {
     if ("isOpen" in news) {
       const isBack = news.isOpen && !isOpen;
       isOpen = news.isOpen;
       showLink();
+      if (isBack) {
+        pass("all");
+      }
       // What happened between the drawing of the page and this moment, or while the line was
       // lost. A page that was drawn just now shows it.
       if (isBack && (news.last > drawnAfter || questions.msSinceReview() > reviewMs)) {
         questions.review();
       }
     } else if ("isReset" in news) {
+      pass("all");
       questions.review();
     } else {
       hearChange(news);
@@ -42,6 +51,7 @@
   }
 
   function hearChange({ id, words: [kind, appointment, kiosk] }) {
+    pass(kind);
     if (!kinds.has(kind) && kind !== "clock") {
       return;
     }

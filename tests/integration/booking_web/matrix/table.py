@@ -310,6 +310,16 @@ _MACHINES = [
 _SCREENS = [
     Way("kiosk_screen.show", "GET", (SCREEN,), SHOWN, other=303),
     Way("kiosk_screen.changes", "GET", (SCREEN,), SHOWN, stranger=403),
+    Way("kiosk_mirror.follow", "GET", (SCREEN,), SHOWN, stranger=403),
+    # The screen shows a document: no draft is given.
+    Way(
+        "kiosk_mirror.draw_draft",
+        "GET",
+        (SCREEN,),
+        (404,),
+        stranger=403,
+        values={"draft_id": 1, "page": 1},
+    ),
     # A code opens it, once, and none was given; a screen is led on.
     Way("kiosk_enrolment.ask", "GET", ROLES, (200, 303)),
     Way("kiosk_enrolment.take", "POST", ROLES, (403,)),

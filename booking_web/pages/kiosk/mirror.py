@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The second screen follows the counsellor: key by key, only in its own call."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.documents.errors import StoreUnavailable
+from booking_web.domain.forms.errors import (
+    DraftGone,
+    EngineUnavailable,
+    UnknownField,
+    UnknownForm,
+)
+from booking_web.domain.kiosks.screen_content import (
+    ReadAloud,
+    Reading,
+    ScreenContent,
+    ShownDraft,
+    screen_content,
+)
+from booking_web.domain.kiosks.second_screen import note_draft_view
+from booking_web.pages.kiosk.sheets import (
+    Seen,
+    Sheet,
+    corners,
+    picture_of_draft,
+    sheet_of_draft,
+)
+from booking_web.shell.services import services
+from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk
+from booking_web.shell.written_words import open_words
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.states import AppointmentState
+from provisioning.database.models import Kiosk
+
+REVISION_HEADER = "Guichet-Revision"
+
+blueprint = Blueprint("kiosk_mirror", __name__, url_prefix="/borne")
+
+
+@dataclass(frozen=True)
+class InCall:
+    """The appointment that the kiosk is in call for, and what its screen shows."""
+
+    appointment_id: int
+    attempt: int
+    content: ScreenContent
+
+    @property
+    def name(self) -> str:
+        """Tell this call from every other."""
+        return f"{self.appointment_id}-{self.attempt}"
+
+
+@blueprint.get("/miroir")
+def follow() -> Response:
+    """Give what the screen does not show yet; 404 where its kiosk is in no call."""
+    kiosk = known_kiosk()
+    with services().database.read() as session:
+        call = _call(session, kiosk)
+        draft = call.content.draft
+        sheet = _sheet(session, draft) if draft else None
+    pointer, words = call.content.pointer, call.content.words
+    return jsonify(
+        {
+            "call": call.name,
+            "sheet": sheet and _told(sheet),
+            "words": open_words(words, call.name) if words else "",
+            "pointer": pointer and [pointer.x, pointer.y],
+            "reading": _reading(call.content.reading),
+        }
+    )
+
+
+@blueprint.get("/brouillon/<int:draft_id>/<int:page>.jpg")
+def draw_draft(draft_id: int, page: int) -> Response:
+    """Give a page of the draft that this kiosk shows now in its call; of no other."""
+    kiosk = known_kiosk()
+    with services().database.read() as session:
+        call = _call(session, kiosk)
+    draft = call.content.draft
+    if draft is None or draft.id != draft_id:
+        abort(404)
+    try:
+        revision, picture = picture_of_draft(draft, page)
+    except (DraftGone, UnknownField, UnknownForm):
+        abort(404)
+    except (EngineUnavailable, StoreUnavailable):
+        abort(503)
+    if page not in draft.pages_seen:
+        _note_view(call.appointment_id, draft_id, page)
+    return Response(
+        picture,
+        mimetype="image/jpeg",
+        headers={"Cache-Control": "no-store", REVISION_HEADER: str(revision)},
+    )
+
+
+def _call(session: Session, kiosk: Kiosk) -> InCall:
+    appointment = session.scalar(
+        select(Appointment).where(
+            Appointment.kiosk_id == kiosk.id,
+            Appointment.state == AppointmentState.IN_CALL,
+        )
+    )
+    if appointment is None:
+        abort(404)
+    content = screen_content(session, appointment, services().now())
+    return InCall(appointment.id, appointment.attempt, content)
+
+
+def _sheet(session: Session, draft: ShownDraft) -> Sheet | None:
+    seen = Seen(
+        request.args.get("feuille", ""),
+        request.args.get("page", 0, type=int),
+        request.args.get("revision", -1, type=int),
+    )
+    try:
+        return sheet_of_draft(session, draft, seen)
+    except (DraftGone, UnknownForm):
+        return None
+    except (EngineUnavailable, StoreUnavailable):
+        # The screen keeps what it shows, and asks again.
+        abort(503)
+
+
+def _told(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "key": sheet.key,
+        "page": sheet.page,
+        "pages": sheet.pages,
+        "revision": sheet.revision,
+        "size": [sheet.width, sheet.height],
+        "picture": sheet.picture,
+        "frame": sheet.frame and corners(sheet.frame),
+        "letters": round(sheet.letters, 2),
+        "crops": [each.to_json() for each in sheet.crops],
+        "redraw": sheet.is_redrawn,
+    }
+
+
+def _reading(reading: ReadAloud | None) -> dict[str, Any] | None:
+    if reading is None or reading.what is Reading.NONE:
+        return None
+    return {"number": reading.number}
+
+
+def _note_view(appointment_id: int, draft_id: int, page: int) -> None:
+    def work(session: Session) -> None:
+        appointment = session.get_one(Appointment, appointment_id, with_for_update=True)
+        note_draft_view(session, appointment, draft_id, page, services().now())
+
+    try:
+        in_transaction(services().database, work)
+    except DatabaseBusy:
+        # Nobody has seen what was not written down.
+        abort(503)

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the second screen follows, as it is sent to it: a page, a frame, what changed on it."""
+
+import base64
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from booking_web.domain.forms.description import (
+    Field,
+    FieldKind,
+    FormDescription,
+    Place,
+    Rectangle,
+)
+from booking_web.domain.forms.draft_rows import changed_since
+from booking_web.domain.forms.engine import Draft, Shown
+from booking_web.domain.kiosks.screen_content import ShownDraft
+from booking_web.shell.form_services import drafts, drawn, form_engine
+
+# Pixels for each point: letters of 8 points are sharp where they are 8 mm high.
+SCALE = 3.4
+LARGEST_PIXELS = 4000
+# More changes at once than it is worth to draw one by one.
+CROPS_AT_MOST = 16
+# What is typed into an empty field will be as large as this, in points, or as has room.
+USUAL_LETTERS = 12.0
+LETTERS_OF_HEIGHT = 0.7
+LETTERS_OF_LINES = 10.0
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of the page as it looks now; the rectangle is in points."""
+
+    rectangle: Rectangle
+    png: bytes
+
+    def to_json(self) -> dict[str, object]:
+        """Give it as plain values."""
+        return {
+            "rectangle": corners(self.rectangle),
+            "png": base64.b64encode(self.png).decode(),
+        }
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the screen told that it shows of a sheet."""
+
+    key: str = ""
+    page: int = 0
+    revision: int = -1
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page to be shown: its size in points, what is framed, and how large letters are.
+
+    `crops` are what changed since the screen drew it; where `is_redrawn`, it draws the whole
+    page again instead.
+    """
+
+    key: str
+    page: int
+    pages: int
+    revision: int
+    # Where the whole page is drawn.
+    picture: str
+    width: float
+    height: float
+    frame: Rectangle | None = None
+    letters: float = 0.0
+    crops: tuple[Crop, ...] = ()
+    is_redrawn: bool = False
+
+
+def corners(part: Rectangle) -> list[float]:
+    """Give a part of a page as left, top, width and height."""
+    return [round(each, 2) for each in (part.x, part.y, part.width, part.height)]
+
+
+def sheet_of_draft(session: Session, shown: ShownDraft, seen: Seen) -> Sheet:
+    """Give the page of a draft that is to be seen, with what changed since `seen`.
+
+    Raises DraftGone, EngineUnavailable and what the store of the documents raises.
+    """
+    opened = drafts().read(shown.id)
+    draft = drawn(opened)
+    found = _place_of(draft.description, shown.place)
+    number = found[1].page if found else shown.page
+    pages = draft.description.pages
+    page = pages[min(number, len(pages)) - 1]
+    key = f"draft-{shown.id}"
+    is_known = (seen.key, seen.page) == (key, page.number)
+    is_known = is_known and 0 <= seen.revision <= opened.revision
+    changed = changed_since(session, shown.id, seen.revision) if is_known else ()
+    places = [
+        place
+        for field in draft.description.fields
+        if field.key in changed
+        for place in field.places
+        if place.page == page.number
+    ]
+    is_redrawn = not is_known or len(places) > CROPS_AT_MOST
+    width = width_of(page.width, page.height)
+    framed = form_engine().show(draft, shown.place, width) if found else None
+    return Sheet(
+        key,
+        page.number,
+        len(pages),
+        opened.revision,
+        url_for("kiosk_mirror.draw_draft", draft_id=shown.id, page=page.number),
+        page.width,
+        page.height,
+        frame=found[1].rectangle if found else None,
+        letters=_letters(*found, framed) if found and framed else 0.0,
+        crops=() if is_redrawn else _crops(draft, places, shown.place, framed, width),
+        is_redrawn=is_redrawn,
+    )
+
+
+def picture_of_draft(shown: ShownDraft, page: int) -> tuple[int, bytes]:
+    """Give the draft's revision and one of its pages as a JPEG; raises UnknownField too."""
+    opened = drafts().read(shown.id)
+    draft = drawn(opened)
+    size = draft.description.pages[min(max(page, 1), len(draft.description.pages)) - 1]
+    width = width_of(size.width, size.height)
+    return opened.revision, form_engine().page(draft, page, width)
+
+
+def width_of(width: float, height: float) -> int:
+    """Give in how many pixels a page of this size is drawn."""
+    scale = min(SCALE, LARGEST_PIXELS / width, LARGEST_PIXELS / height)
+    return max(int(width * scale), 1)
+
+
+def _place_of(description: FormDescription, key: str) -> tuple[Field, Place] | None:
+    for field in description.fields:
+        for place in field.places:
+            if key and place.key == key:
+                return field, place
+    return None
+
+
+def _letters(field: Field, place: Place, framed: Shown) -> float:
+    if framed.letters:
+        return framed.letters
+    if field.kind is FieldKind.MULTILINE:
+        return LETTERS_OF_LINES
+    return min(USUAL_LETTERS, LETTERS_OF_HEIGHT * place.rectangle.height)
+
+
+def _crops(
+    draft: Draft,
+    places: list[Place],
+    framed_key: str,
+    framed: Shown | None,
+    width: int,
+) -> tuple[Crop, ...]:
+    engine = form_engine()
+    shown = [
+        (
+            framed
+            if framed and each.key == framed_key
+            else engine.show(draft, each.key, width)
+        )
+        for each in places
+    ]
+    return tuple(Crop(each.rectangle, each.png) for each in shown)

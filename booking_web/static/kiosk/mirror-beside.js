@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What stands beside or over what is shown: the counsellor's words, and where they point.
+"use strict";
+
+// biome-ignore lint/correctness/noUnusedVariables: called by mirror.js
+function mirrorBeside() {
+  const panel = document.getElementById("words");
+  const line = panel.querySelector("p");
+  const ring = document.getElementById("pointer");
+
+  // Gives where a point of a document's picture lies: it may be smaller than its room.
+  function onDocument([across, down]) {
+    const picture = document.querySelector(".paper img");
+    if (picture === null || picture.naturalWidth === 0) {
+      return null;
+    }
+    const box = picture.getBoundingClientRect();
+    const zoom = Math.min(box.width / picture.naturalWidth, box.height / picture.naturalHeight);
+    const [width, height] = [picture.naturalWidth * zoom, picture.naturalHeight * zoom];
+    return [
+      box.left + (box.width - width) / 2 + across * width,
+      box.top + (box.height - height) / 2 + down * height,
+    ];
+  }
+
+  return {
+    write(words) {
+      const isNew = line.textContent !== words;
+      const isOther = panel.hidden !== (words === "");
+      if (isNew) {
+        line.textContent = words;
+      }
+      panel.hidden = words === "";
+      document.body.classList.toggle("is-written-to", words !== "");
+      // The newest is what must be seen.
+      panel.scrollTop = panel.scrollHeight;
+      return isOther;
+    },
+    point(sheet, fractions) {
+      if (fractions === null) {
+        sheet.pointNowhere();
+        ring.hidden = true;
+        return;
+      }
+      const place = sheet.seen() === null ? onDocument(fractions) : sheet.pointAt(fractions);
+      ring.hidden = place === null;
+      if (place !== null) {
+        ring.style.setProperty("transform", `translate(${place[0]}px, ${place[1]}px)`);
+      }
+    },
+  };
+}

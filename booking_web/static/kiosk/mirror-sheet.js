@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The page that the second screen follows: drawn once, what changes laid over it, moved and
+// enlarged so that what is framed is legible from two metres.
+"use strict";
+
+// Capital letters of 8 mm: 29 pixels on a screen of 24 inches with 1080 lines.
+const CAPITALS_PX = 29;
+const SCREEN_LINES = 1080;
+// How high a capital is in a letter's size: Helvetica's, as in most forms.
+const CAPITAL_OF_SIZE = 0.716;
+// Left free around what is framed, of the view's height: at its sides, and above and below, where
+// the help key stands.
+const FREE = [0.03, 0.1];
+// As far from the view's edge, in parts of it, the pointer is kept.
+const POINTER_FREE = 0.08;
+// Letters that grew or shrank by less do not move the page.
+const STEADY = 1.12;
+
+// Gives how many pixels a point of the page takes: enough for the letters, at least so that the
+// page fits, at most so that what is framed stays in sight.
+function mirrorZoom(view, size, frame, letters) {
+  const whole = Math.min(view.width / size[0], view.height / size[1]);
+  if (frame === null || letters <= 0) {
+    return whole;
+  }
+  const [beside, above] = FREE.map((each) => 2 * each * view.height);
+  const legible = (CAPITALS_PX * window.innerHeight) / SCREEN_LINES / (CAPITAL_OF_SIZE * letters);
+  const most = Math.min((view.width - beside) / frame[2], (view.height - above) / frame[3]);
+  return Math.max(Math.min(legible, most), Math.min(whole, most));
+}
+
+// Gives where a page's left side lies, for a middle that is wished for: no empty room beside a
+// page that is wider than the view.
+function mirrorShift(room, length, middle) {
+  return length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, room / 2 - middle));
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: called by mirror.js
+function mirrorSheet(root) {
+  const paper = root.querySelector(".mirror-sheet");
+  const canvas = root.querySelector("canvas");
+  const frameLine = root.querySelector(".mirror-frame");
+  let shown = null;
+  let framed = "";
+  let zoom = 0;
+  let pointer = null;
+  // How far the pointer took the page along.
+  const moved = [0, 0];
+
+  async function pictureOf(told) {
+    const answer = await fetch(told.picture, { cache: "no-store", redirect: "error" });
+    if (!answer.ok) {
+      throw new Error(`${answer.status}`);
+    }
+    const revision = Number(answer.headers.get("Guichet-Revision"));
+    return { revision, bitmap: await createImageBitmap(await answer.blob()) };
+  }
+
+  async function redraw(told) {
+    const { revision, bitmap } = await pictureOf(told);
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    return revision;
+  }
+
+  async function layOver(told) {
+    const pictures = await Promise.all(told.crops.map(async (crop) => {
+      const bytes = Uint8Array.from(atob(crop.png), (letter) => letter.charCodeAt(0));
+      return createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    }));
+    const context = canvas.getContext("2d");
+    const scale = canvas.width / told.size[0];
+    pictures.forEach((bitmap, index) => {
+      const [x, y] = told.crops[index].rectangle;
+      context.drawImage(bitmap, Math.round(x * scale), Math.round(y * scale));
+      bitmap.close();
+    });
+  }
+
+  // Has an element begin its animation, also where it runs already.
+  function flash(name) {
+    frameLine.classList.remove(name);
+    void frameLine.offsetWidth;
+    frameLine.classList.add(name);
+  }
+
+  // Gives where the page's beginning lies on an axis: a pointer that left the view takes it along.
+  function follow(room, axis, wanted) {
+    if (pointer === null) {
+      moved[axis] = 0;
+      return wanted;
+    }
+    const at = wanted + moved[axis] + pointer[axis] * shown.size[axis] * zoom;
+    const free = room * POINTER_FREE;
+    moved[axis] += Math.max(free - at, 0) - Math.max(at - (room - free), 0);
+    return wanted + moved[axis];
+  }
+
+  function frame(told) {
+    const view = { width: root.clientWidth, height: root.clientHeight };
+    const name = `${told.key} ${told.page} ${told.frame}`;
+    const wanted = mirrorZoom(view, told.size, told.frame, told.letters);
+    if (name !== framed || zoom <= 0 || wanted / zoom > STEADY || zoom / wanted > STEADY) {
+      zoom = wanted;
+    }
+    // A view that has become smaller: what is framed must not be cut off.
+    zoom = Math.min(zoom, mirrorZoom(view, told.size, told.frame, 0.01));
+    framed = name;
+    const [left, top, width, height] = told.frame ?? [0, 0, ...told.size];
+    const x = follow(view.width, 0, mirrorShift(view.width, told.size[0] * zoom, (left + width / 2) * zoom));
+    const y = follow(view.height, 1, view.height / 2 - (top + height / 2) * zoom);
+    paper.style.setProperty("transform", `translate(${x}px, ${y}px) scale(${zoom})`);
+    canvas.style.setProperty("width", `${told.size[0]}px`);
+    canvas.style.setProperty("height", `${told.size[1]}px`);
+    frameLine.hidden = told.frame === null;
+    const line = 8 / zoom;
+    frameLine.style.setProperty("border-width", `${line}px`);
+    frameLine.style.setProperty("left", `${left - 2 * line}px`);
+    frameLine.style.setProperty("top", `${top - 2 * line}px`);
+    frameLine.style.setProperty("width", `${width + 4 * line}px`);
+    frameLine.style.setProperty("height", `${height + 4 * line}px`);
+    return { x, y, zoom };
+  }
+
+  return {
+    // What is shown, for the next question; nothing before the first answer.
+    seen: () => shown,
+    // Shows what came; throws where a picture did not.
+    async show(told) {
+      const isNew = shown === null || shown.key !== told.key || shown.page !== told.page;
+      let revision = told.revision;
+      if (told.redraw || isNew) {
+        revision = await redraw(told);
+      } else {
+        await layOver(told);
+      }
+      const isChanged = !isNew && (told.redraw || told.crops.length > 0);
+      shown = { ...told, crops: [], redraw: false, revision };
+      const words = root.dataset.pageWords.replace("{page}", told.page).replace("{pages}", told.pages);
+      canvas.setAttribute("aria-label", words);
+      root.hidden = false;
+      root.classList.toggle("mirror-still", isNew);
+      frame(shown);
+      if (isChanged) {
+        flash("mirror-frame-changed");
+      }
+    },
+    // Gives where a point of the page lies on the screen, in pixels.
+    pointAt(fractions) {
+      pointer = fractions;
+      const { x, y, zoom: now } = frame(shown);
+      const box = root.getBoundingClientRect();
+      return [box.left + x + fractions[0] * shown.size[0] * now, box.top + y + fractions[1] * shown.size[1] * now];
+    },
+    pointNowhere() {
+      if (pointer !== null) {
+        pointer = null;
+        if (shown !== null) {
+          frame(shown);
+        }
+      }
+    },
+    // The room for it has changed.
+    fit() {
+      if (shown !== null) {
+        frame(shown);
+      }
+    },
+    // Nothing of it stays in the browser's memory.
+    clear() {
+      shown = null;
+      framed = "";
+      zoom = 0;
+      pointer = null;
+      canvas.width = canvas.height = 0;
+      canvas.removeAttribute("aria-label");
+      root.hidden = true;
+    },
+  };
+}
