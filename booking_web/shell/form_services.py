@@ -20,6 +20,7 @@ from booking_web.domain.forms.library import Library
 from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
 from booking_web.shell.archive import ARCHIVE_EXTENSION
+from booking_web.shell.form_drawing import PromptDrawing
 from booking_web.shell.services import services_of
 
 FORMS_EXTENSION = "guichet_forms"
@@ -41,6 +42,11 @@ class FormServices:
     def engine(self) -> FormEngine:
         """Give the engine; its process starts with the first draft that is drawn."""
         return FormEngine()
+
+    @cached_property
+    def drawing(self) -> PromptDrawing:
+        """Give what draws for those who do not wait."""
+        return PromptDrawing(self.engine)
 
     @cached_property
     def reader(self) -> FormReader:
@@ -83,6 +89,12 @@ def form_engine() -> FormEngine:
     """Give the engine of this process, which draws drafts."""
     with _MAKING:
         return _found().engine
+
+
+def prompt_drawing() -> PromptDrawing:
+    """Give what has the engine draw for those who do not wait."""
+    with _MAKING:
+        return _found().drawing
 
 
 def form_reader() -> FormReader:

@@ -2,7 +2,9 @@
 """That a field of a draft was changed: noted without its content, and told to open pages."""
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.promises import News
@@ -11,21 +13,43 @@ from booking_web.tables.forms import Draft, DraftChange
 
 # A field that goes on being typed is told of once: whoever looks on asks again by
 # themselves, as long as it goes on (static/counsellor/filling/looking-on.js).
-GOES_ON_FOR = timedelta(seconds=1)
+GOES_ON_FOR = timedelta(seconds=2)
 
 
 def note_change(
     session: Session, draft: Draft, field: str, actor: str, now: datetime
 ) -> None:
-    """Give the draft its next revision, and write down which field was changed by whom."""
-    goes_on = draft.current_field == field and now - draft.changed_at <= GOES_ON_FOR
+    """Give the draft its next revision, and write down which field was changed by whom.
+
+    What is typed without a pause is one change.
+    """
+    is_same = draft.current_field == field and draft.changed_by == actor
+    goes_on = is_same and now - draft.changed_at <= GOES_ON_FOR
+    before = draft.revision
     draft.revision += 1
     draft.current_field = field
     draft.changed_at, draft.changed_by = now, actor
-    session.add(
-        DraftChange(
-            draft_id=draft.id, revision=draft.revision, field=field, at=now, by=actor
+    if not (goes_on and _stretch(session, draft.id, before, draft.revision, now)):
+        session.add(
+            DraftChange(
+                draft_id=draft.id,
+                revision=draft.revision,
+                field=field,
+                at=now,
+                by=actor,
+            )
         )
-    )
     if not goes_on and draft.appointment is not None:
         tell_pages(session, News.DRAFT_WENT_ON, draft.appointment, now)
+
+
+def _stretch(
+    session: Session, draft_id: int, before: int, revision: int, now: datetime
+) -> bool:
+    """Have the last change last until now; tell whether there was one."""
+    stretched = session.execute(
+        update(DraftChange)
+        .where(DraftChange.draft_id == draft_id, DraftChange.revision == before)
+        .values(revision=revision, at=now)
+    )
+    return bool(cast("CursorResult[Any]", stretched).rowcount)

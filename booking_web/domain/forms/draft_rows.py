@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.forms.errors import DraftGone
@@ -32,6 +32,15 @@ class DraftLine:
 
 def drafts_of(session: Session, appointment_id: int) -> list[DraftLine]:
     """List the drafts that are filled in during an appointment, the oldest first."""
+    return _lines(session, Draft.appointment_id == appointment_id)
+
+
+def waiting_drafts(session: Session, appointment: Appointment) -> list[DraftLine]:
+    """List the drafts that wait for an appointment of this resident, the oldest first."""
+    return _lines(session, Draft.id.in_(waiting(session, appointment)))
+
+
+def _lines(session: Session, which: ColumnElement[bool]) -> list[DraftLine]:
     query = (
         select(
             Draft.id,
@@ -45,7 +54,7 @@ def drafts_of(session: Session, appointment_id: int) -> list[DraftLine]:
         )
         .join(FormEdition, FormEdition.id == Draft.edition_id)
         .join(Form, Form.id == FormEdition.form_id)
-        .where(Draft.appointment_id == appointment_id, Draft.erased_at.is_(None))
+        .where(which, Draft.erased_at.is_(None))
         .order_by(Draft.id)
     )
     return [DraftLine(*row) for row in session.execute(query)]

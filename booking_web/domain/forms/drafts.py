@@ -40,6 +40,7 @@ from booking_web.domain.forms.library_reading import read_edition
 from booking_web.domain.forms.prefilled import prefilled
 from booking_web.domain.forms.sealed_values import seal_values, unseal_values
 from booking_web.domain.journal.addresses import resident_of
+from booking_web.domain.kiosks.second_screen import draft_changed
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.forms import Draft
 from booking_web.tables.journal_acts import Act
@@ -131,10 +132,17 @@ class Drafts:
             )
 
     def save_field(
-        self, draft_id: int, revision: int, field: str, value: str, actor: str
+        self,
+        draft_id: int,
+        revision: int,
+        field: str,
+        value: str,
+        actor: str,
+        place: str = "",
     ) -> Saved | Taken:
         """Keep one field; `revision` is the one that the page saw last.
 
+        A second screen that follows the draft frames `place`, the key of one of its places.
         The same value sent again changes nothing. Who saves a draft that nobody holds has
         it. Raises DraftGone, UnknownField or ValueRefused.
         """
@@ -154,6 +162,7 @@ class Drafts:
                 values[field] = value
                 draft.sealed_values = seal_values(values, self._key, draft_id)
                 note_change(session, draft, field, actor, self._now())
+                draft_changed(session, draft_id, place, self._now())
             return Saved(draft.revision, meanwhile)
 
         return in_transaction(self._database, work)
@@ -192,6 +201,7 @@ class Drafts:
                 values[key] = value
                 note_change(session, draft, key, actor, self._now())
             draft.sealed_values = seal_values(values, self._key, draft_id)
+            draft_changed(session, draft_id, "", self._now())
             return SavedForm(draft.revision, refused, tuple(apart))
 
         return in_transaction(self._database, work)

@@ -11,6 +11,7 @@ from booking_web.pages.counsellor import (
     pages,
     softphone,
 )
+from booking_web.pages.counsellor.filling import routes as filling
 from booking_web.pages.counsellor.receipt import pages as receipt
 from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
 
@@ -24,3 +25,4 @@ def register(app: Flask) -> None:
     """Give the application these pages."""
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(softphone.blueprint)
+    filling.register(app)

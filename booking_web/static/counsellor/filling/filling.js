@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The filling page: each change is sent as it is typed, the picture follows, a colleague's changes
+// come in, and nothing that was typed is lost.
+"use strict";
+
+(() => {
+  const root = document.getElementById("filling");
+  const form = document.getElementById("form");
+  const all = document.getElementById("fields");
+  if (root === null || root.dataset.runs) {
+    return;
+  }
+  root.dataset.runs = "1";
+  // While somebody else types, they are asked again so often.
+  const LOOK_AGAIN_MS = 1500;
+  const PICTURE_AGAIN_MS = 1000;
+  const fields = formFields(form);
+  const server = draftServer(root);
+  const words = draftWords();
+  const picture = pagePicture(document.getElementById("sheet"), fields, fields.focus, turned);
+  const queue = fieldQueue(sendField, tellSaving);
+  let revision = Number(root.dataset.revision);
+  let isMine = root.dataset.isAnother === "0";
+  let framing = null;
+  let isFraming = false;
+  let lateTimer = null;
+
+  document.getElementById("save-all").hidden = true;
+  words.saySaving("saved");
+
+  function tellSaving(isLost) {
+    const left = queue.unsaved();
+    words.saySaving(left.size === 0 ? "saved" : isLost ? "lost" : "waits");
+    if (!isLost) {
+      for (const field of left.keys()) {
+        fields.mark(field, "waits");
+      }
+    }
+  }
+
+  // --- What is typed goes out.
+
+  async function sendField(field, typed) {
+    const { status, told } = await server.send("champ", {
+      champ: field, lieu: typed.at, valeur: typed.value, revision,
+    });
+    if (status === 200) {
+      takeAnswer(field, typed, told);
+      return "kept";
+    }
+    if (status === 409 && told) {
+      taken(told);
+      return "stop";
+    }
+    if (status === 422 && told) {
+      fields.say(field, [told.refused], true);
+      fields.mark(field, "refused");
+      return "refused";
+    }
+    if (status === 404) {
+      gone();
+      return "stop";
+    }
+    words.sayTrouble(status === 401 || status === 400 ? "signedOut" : "lost");
+    return "again";
+  }
+
+  function takeAnswer(field, typed, told) {
+    revision = told.revision;
+    words.sayTrouble("");
+    fields.mark(field, "kept");
+    if (!queue.unsaved().has(field) || fields.value(field) === typed.value) {
+      fields.say(field, told.remarks);
+    }
+    takeChanges(told);
+    if (told.crop === null) {
+      askLatePicture(field, typed.at);
+    } else {
+      picture.tellLate(false);
+      picture.lay(told.crop, told.revision);
+    }
+  }
+
+  // What others changed; but not over what is being typed here and not kept yet.
+  function takeChanges(told) {
+    const unsaved = queue.unsaved();
+    for (const { field, value } of told.meanwhile || []) {
+      if (!unsaved.has(field)) {
+        fields.setValue(field, value);
+      }
+    }
+    for (const crop of told.crops || []) {
+      picture.lay(crop, told.revision);
+    }
+    if (told.redraw) {
+      picture.redraw(picture.page(), told.revision);
+    }
+    revision = Math.max(revision, told.revision);
+  }
+
+  function askLatePicture(field, at) {
+    picture.tellLate(true);
+    clearTimeout(lateTimer);
+    lateTimer = setTimeout(async () => {
+      const { status, told } = await server.read("lieu", { champ: field, lieu: at });
+      if (status === 200 && told.crop) {
+        picture.lay(told.crop, told.revision);
+        picture.redraw(picture.page(), told.revision);
+        fields.say(field, told.remarks);
+      } else if (status !== 404) {
+        askLatePicture(field, at);
+      }
+    }, PICTURE_AGAIN_MS);
+  }
+
+  // --- Somebody else fills it in, or nobody can any more.
+
+  function freeze() {
+    isMine = false;
+    all.disabled = true;
+    const left = Array.from(queue.stop(), ([field, typed]) => (
+      { field, value: typed.value, label: fields.label(field) }));
+    words.showNotKept(left, restore);
+    words.saySaving("saved");
+    return left;
+  }
+
+  function taken(told) {
+    freeze();
+    words.sayTrouble("taken", told.holder);
+    takeChanges(told);
+    lookAgain();
+  }
+
+  function gone() {
+    freeze();
+    words.sayTrouble("gone");
+  }
+
+  function restore(field, value) {
+    if (!isMine) {
+      return false;
+    }
+    fields.setValue(field, value);
+    queue.put(field, { value, at: 0 });
+    fields.focus(field, 0);
+    return true;
+  }
+
+  function mine() {
+    isMine = true;
+    all.disabled = false;
+    words.sayTrouble("");
+    queue.resume();
+  }
+
+  async function look() {
+    const before = revision;
+    const { status, told } = await server.read("etat", { revision });
+    if (status === 404) {
+      gone();
+    } else if (status === 200) {
+      takeState(told);
+    }
+    return revision > before;
+  }
+
+  function takeState(told) {
+    if (isMine && !told.isMine) {
+      taken(told);
+      return;
+    }
+    takeChanges(told);
+    if (!isMine && told.isMine) {
+      mine();
+    }
+  }
+
+  // Who looks on asks again as long as something changes; then waits for news.
+  async function lookAgain() {
+    if (!isMine && root.isConnected && (await look())) {
+      setTimeout(lookAgain, LOOK_AGAIN_MS);
+    }
+  }
+
+  // --- The keyboard's place, the picture and the second screen go together.
+
+  function isShown() {
+    return document.getElementById("shown")?.dataset.isShown === "1";
+  }
+
+  async function frameOnScreen(values) {
+    framing = values;
+    while (framing !== null && !isFraming && isShown()) {
+      const next = framing;
+      framing = null;
+      isFraming = true;
+      await server.send("cadrer", next);
+      isFraming = false;
+    }
+  }
+
+  function turned(page) {
+    frameOnScreen({ page });
+  }
+
+  form.addEventListener("focusin", (event) => {
+    const field = fields.fieldOf(event.target);
+    const place = field === null ? undefined : fields.placeOf(event.target, field);
+    if (place !== undefined) {
+      picture.frame(place);
+      frameOnScreen({ champ: field, lieu: place.at });
+    }
+  });
+  form.addEventListener("input", (event) => {
+    const field = fields.fieldOf(event.target);
+    if (field !== null) {
+      const at = fields.placeOf(event.target, field).at;
+      fields.count(field);
+      queue.put(field, { value: fields.value(field), at });
+    }
+  });
+  root.addEventListener("guichet:changed", async () => {
+    const held = document.getElementById("held");
+    const isAnother = held !== null && held.dataset.isAnother === "1";
+    if (isAnother === isMine || Number(held?.dataset.revision) > revision) {
+      await look();
+      lookAgain();
+    }
+  });
+
+  // --- Buttons that would otherwise ask for the whole page anew.
+
+  document.addEventListener("submit", async (event) => {
+    const { id } = event.target;
+    if (id === "have") {
+      event.preventDefault();
+      const { status, told } = await server.send("reprendre-la-main", { revision });
+      if (status === 200) {
+        takeState(told);
+        document.getElementById("have")?.closest(".notice")?.remove();
+      } else {
+        words.sayTrouble(status === 404 ? "gone" : "lost");
+      }
+    } else if (id === "showing") {
+      event.preventDefault();
+      const [path] = event.target.getAttribute("action").split("/").slice(-1);
+      const { status } = await server.send(path, { page: picture.page() });
+      if (status === 401 || status === 400) {
+        words.sayTrouble("signedOut");
+      }
+    } else if (event.target === form) {
+      // Enter in a field: everything is kept already, or on its way.
+      event.preventDefault();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey && (event.key === "PageDown" || event.key === "PageUp")) {
+      event.preventDefault();
+      picture.show(picture.page() + (event.key === "PageDown" ? 1 : -1));
+    } else if (event.key === "F2") {
+      event.preventDefault();
+      document.getElementById("showing")?.requestSubmit();
+    }
+  });
+  window.addEventListener("online", queue.tryNow);
+  document.addEventListener("visibilitychange", queue.tryNow);
+  window.addEventListener("beforeunload", (event) => {
+    if (queue.unsaved().size > 0 || words.hasNotKept()) {
+      event.preventDefault();
+    }
+  });
+})();
