@@ -16,6 +16,7 @@ from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.drawn_drafts import DrawnDrafts
 from booking_web.domain.forms.engine import Draft, FormEngine
 from booking_web.domain.forms.known_editions import KnownEditions
+from booking_web.domain.forms.known_layouts import KnownLayouts
 from booking_web.domain.forms.library import Library
 from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
@@ -52,6 +53,11 @@ class FormServices:
     def reader(self) -> FormReader:
         """Give what reads forms and makes them final."""
         return FormReader()
+
+    @cached_property
+    def layouts(self) -> KnownLayouts:
+        """Give what is kept in memory of the lines of flat forms."""
+        return KnownLayouts(self.reader)
 
     @cached_property
     def return_reader(self) -> ReturnReader:
@@ -101,6 +107,12 @@ def form_reader() -> FormReader:
     """Give what reads forms and makes them final."""
     with _MAKING:
         return _found().reader
+
+
+def layouts() -> KnownLayouts:
+    """Give the lines and proposals of flat forms."""
+    with _MAKING:
+        return _found().layouts
 
 
 def return_reader() -> ReturnReader:

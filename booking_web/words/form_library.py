@@ -13,6 +13,7 @@ KNOWN: dict[Known, LazyString] = {
     Known.NAME: lazy_gettext("le nom de l'habitant"),
     Known.BIRTH_DATE: lazy_gettext("sa date de naissance"),
     Known.TELEPHONE: lazy_gettext("son téléphone"),
+    Known.EMAIL: lazy_gettext("son adresse électronique"),
     Known.RELAY: lazy_gettext("le relais"),
     Known.DATE: lazy_gettext("la date du jour"),
     Known.COUNSELLOR: lazy_gettext("le nom du conseiller"),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages say of forms: why a PDF is not taken, what to know of one that is."""
 
-from flask_babel import LazyString, lazy_gettext, ngettext
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from booking_web.domain.forms.description import Notice
 from booking_web.domain.forms.errors import FormRefusal
@@ -67,6 +67,9 @@ NOTICES: dict[Notice, LazyString] = {
     Notice.FIELDS_LEFT_OUT: lazy_gettext(
         "Des boutons ou des champs invisibles sont laissés de côté."
     ),
+    Notice.PLACED: lazy_gettext(
+        "Les champs de ce formulaire ont été placés ici, à la main."
+    ),
 }
 
 REMARKS: dict[RemarkKind, LazyString] = {
@@ -105,3 +108,11 @@ def refusal_sentence(reason: FormRefusal, limits: Limits = Limits()) -> str:
         "pages": limits.max_pages,
         "fields": limits.max_fields,
     }
+
+
+def engine_words() -> str:
+    """Say that forms can neither be read nor drawn now."""
+    return gettext(
+        "Les formulaires ne peuvent pas être lus en ce moment : rien n'est perdu. "
+        "Réessayez dans un instant, puis prévenez l'administrateur."
+    )

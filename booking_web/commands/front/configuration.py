@@ -16,6 +16,7 @@ from booking_web.shell.forms.form_sizes import (
     FORM_SLACK_BYTES,
     MAX_CHUNK_BYTES,
     MAX_FORM_BYTES,
+    MAX_LIBRARY_BYTES,
 )
 from booking_web.shell.site.security_headers import headers_of_every_answer
 from booking_web.shell.site.trusted_proxies import TrustedProxies
@@ -98,6 +99,11 @@ class Front:
     def document_bytes(self) -> int:
         """Give how large the body of a counsellor's upload may be."""
         return self.documents_max_megabytes * 1024 * 1024 + DOCUMENT_SLACK_BYTES
+
+    @property
+    def library_bytes(self) -> int:
+        """Give how large the body of a form, or of a library of forms, may be."""
+        return MAX_LIBRARY_BYTES + DOCUMENT_SLACK_BYTES
 
     @property
     def piece_bytes(self) -> int:

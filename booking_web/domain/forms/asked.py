@@ -19,6 +19,7 @@ class Known(StrEnum):
     NAME = "name"
     BIRTH_DATE = "birth_date"
     TELEPHONE = "telephone"
+    EMAIL = "email"
     RELAY = "relay"
     DATE = "date"
     COUNSELLOR = "counsellor"

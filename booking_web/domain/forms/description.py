@@ -43,6 +43,8 @@ class Notice(StrEnum):
     RIGHTS_DROPPED = "rights_dropped"
     # Fields that cannot be filled in: buttons, or without a place on a page.
     FIELDS_LEFT_OUT = "fields_left_out"
+    # Its fields were placed by a person of ours, on a form that had none.
+    PLACED = "placed"
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ class FormDescription:
     def is_flat(self) -> bool:
         """Tell whether it has no field to fill in: they must be placed."""
         return not self.fields
+
+    @property
+    def is_placed(self) -> bool:
+        """Tell whether a person of ours placed its fields: they can be placed anew."""
+        return Notice.PLACED in self.notices
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain values."""

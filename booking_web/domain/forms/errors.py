@@ -76,6 +76,10 @@ class LibraryRefused(FormError):
         self.field = field
 
 
+class ChangedMeanwhile(FormError):
+    """Somebody else changed the form since the page was shown; nothing was changed."""
+
+
 class UnknownForm(FormError):
     """The library of that organisation has no such form or edition."""
 

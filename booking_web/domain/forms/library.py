@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking_web.base.own_process import memory_file
-from booking_web.base.resident_text import has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.needed import is_needed
 from booking_web.domain.documents.store import DocumentStore
@@ -26,9 +25,19 @@ from booking_web.domain.forms.errors import (
     UnknownForm,
 )
 from booking_web.domain.forms.library_reading import Edition
+from booking_web.domain.forms.library_rows import (
+    check_unchanged,
+    checked_title,
+    found_form,
+    latest_edition,
+    new_edition,
+    put_in_place_of,
+)
+from booking_web.domain.forms.placed import PlacedField
+from booking_web.domain.forms.placed_meaning import asked_of
 from booking_web.domain.forms.reader import FormRead
 from booking_web.tables.administration import DirectoryAct
-from booking_web.tables.forms import FORM_TITLE_LENGTH, Form, FormEdition
+from booking_web.tables.forms import Form, FormEdition
 from provisioning.database.engine import Database
 
 KIND = "form"
@@ -57,12 +66,20 @@ class Library:
         self._store = store
         self._now = now
 
-    def take_in(self, sent: Sent, title: str, form: FormRead) -> int:
+    def take_in(
+        self,
+        sent: Sent,
+        title: str,
+        form: FormRead,
+        asked: Sequence[AskedField] = (),
+    ) -> int:
         """Make it a form of the library, its first edition; give the form's number.
 
-        Raises LibraryRefused, StoreUnavailable or DatabaseBusy; then nothing is left.
+        `asked` is what was said elsewhere of fields of the same name. Raises
+        LibraryRefused, StoreUnavailable or DatabaseBusy; then nothing is left.
         """
-        title = _checked_title(title)
+        title = checked_title(title)
+        asked = checked(form.description, asked_at_first(form.description, asked))
 
         def add(session: Session, sha256: str) -> Form:
             its = Form.organisation_id == sent.organisation_id
@@ -78,7 +95,7 @@ class Library:
             )
             session.add(kept)
             session.flush()
-            self._add_edition(session, kept, 1, sha256, form, sent)
+            session.add(self._edition(kept.id, 1, sha256, form, sent, asked))
             return kept
 
         return self._keep(sent, "taken_in", form, add)
@@ -91,26 +108,66 @@ class Library:
         """
 
         def add(session: Session, sha256: str) -> Form:
-            kept = self._found(session, sent, form_id)
-            latest = _latest(session, form_id)
-            before = [AskedField.from_json(each) for each in latest.asked]
+            kept = found_form(session, sent.organisation_id, form_id)
+            latest = latest_edition(session, form_id)
+            asked = asked_at_first(form.description, _asked(latest))
             number = latest.number + 1
-            self._add_edition(session, kept, number, sha256, form, sent, before)
+            session.add(self._edition(kept.id, number, sha256, form, sent, asked))
             return kept
 
         return self._keep(sent, "edition_added", form, add)
 
-    def ask(self, sent: Sent, edition_id: int, asked: Sequence[AskedField]) -> None:
+    def place(
+        self,
+        sent: Sent,
+        form_id: int,
+        form: FormRead,
+        placed: Sequence[PlacedField],
+        seen: str,
+    ) -> int:
+        """Keep the form with fields that were placed on the revision that was `seen`.
+
+        The newest edition goes for it; where somebody began to fill that in, it stays, and
+        there is one more. Raises ChangedMeanwhile, UnknownForm, and as `take_in`.
+        """
+        gone: list[str] = []
+
+        def add(session: Session, sha256: str) -> Form:
+            kept = found_form(session, sent.organisation_id, form_id)
+            latest = latest_edition(session, form_id)
+            check_unchanged(latest, seen)
+            asked = asked_of(placed, form.description, _asked(latest))
+            asked = checked(form.description, asked)
+            gone[:] = [latest.sha256]
+            newer = self._edition(kept.id, latest.number, sha256, form, sent, asked)
+            put_in_place_of(session, latest, newer)
+            return kept
+
+        kept = self._keep(sent, "fields_placed", form, add)
+        with self._store.exclusively():
+            for each in gone:
+                self._remove_unneeded(each)
+        return kept
+
+    def ask(
+        self,
+        sent: Sent,
+        edition_id: int,
+        asked: Sequence[AskedField],
+        seen: str | None = None,
+    ) -> None:
         """Say of each field its label, group and what the booking knows, in their order.
 
-        Raises LibraryRefused or UnknownForm.
+        Raises LibraryRefused, UnknownForm, or ChangedMeanwhile unless it still is as it
+        was `seen`.
         """
 
         def say(session: Session) -> Form:
             edition = session.get(FormEdition, edition_id)
             if edition is None:
                 raise UnknownForm(str(edition_id))
-            form = self._found(session, sent, edition.form_id)
+            form = found_form(session, sent.organisation_id, edition.form_id)
+            check_unchanged(edition, seen)
             description = FormDescription.from_json(edition.description)
             edition.asked = [each.to_json() for each in checked(description, asked)]
             return form
@@ -119,10 +176,10 @@ class Library:
 
     def rename(self, sent: Sent, form_id: int, title: str) -> None:
         """Give it another title. Raises LibraryRefused or UnknownForm."""
-        title = _checked_title(title)
+        title = checked_title(title)
 
         def change(session: Session) -> Form:
-            form = self._found(session, sent, form_id)
+            form = found_form(session, sent.organisation_id, form_id)
             form.title = title
             return form
 
@@ -145,7 +202,7 @@ class Library:
         """Let no draft of it be begun any more; those that are can be finished."""
 
         def change(session: Session) -> Form:
-            form = self._found(session, sent, form_id)
+            form = found_form(session, sent.organisation_id, form_id)
             form.withdrawn_at = form.withdrawn_at or self._now()
             return form
 
@@ -155,7 +212,7 @@ class Library:
         """Offer it again."""
 
         def change(session: Session) -> Form:
-            form = self._found(session, sent, form_id)
+            form = found_form(session, sent.organisation_id, form_id)
             form.withdrawn_at = None
             return form
 
@@ -178,10 +235,14 @@ class Library:
                 return self._do(sent, act, lambda session: add(session, sha256))
             finally:
                 # It is not where the act failed, or was done before with another PDF.
-                with self._database.read() as session:
-                    is_wanted = is_needed(session, sha256)
-                if not is_wanted:
-                    self._store.remove(sha256)
+                self._remove_unneeded(sha256)
+
+    def _remove_unneeded(self, sha256: str) -> None:
+        """Remove a PDF that nothing has; call it under the store's `exclusively`."""
+        with self._database.read() as session:
+            is_wanted = is_needed(session, sha256)
+        if not is_wanted:
+            self._store.remove(sha256)
 
     def _do(
         self, sent: Sent, act: str, change: Callable[[Session], Form | None]
@@ -212,49 +273,18 @@ class Library:
         logger.info("library changed", act=act, form=about)
         return about
 
-    def _add_edition(
+    def _edition(
         self,
-        session: Session,
-        kept: Form,
+        form_id: int,
         number: int,
         sha256: str,
         form: FormRead,
         sent: Sent,
-        before: Sequence[AskedField] = (),
-    ) -> None:
-        asked = asked_at_first(form.description, before)
-        session.add(
-            FormEdition(
-                form_id=kept.id,
-                number=number,
-                sha256=sha256,
-                pages=len(form.description.pages),
-                description=form.description.to_json(),
-                asked=[each.to_json() for each in asked],
-                taken_at=self._now(),
-                taken_by=sent.actor,
-            )
-        )
-
-    @staticmethod
-    def _found(session: Session, sent: Sent, form_id: int) -> Form:
-        form = session.get(Form, form_id, with_for_update=True)
-        if form is None or form.organisation_id != sent.organisation_id:
-            raise UnknownForm(str(form_id))
-        return form
+        asked: Sequence[AskedField],
+    ) -> FormEdition:
+        at = self._now()
+        return new_edition(form_id, number, sha256, form, asked, sent.actor, at)
 
 
-def _latest(session: Session, form_id: int) -> FormEdition:
-    query = select(FormEdition).where(FormEdition.form_id == form_id)
-    return session.scalars(query.order_by(FormEdition.number.desc()).limit(1)).one()
-
-
-def _checked_title(title: str) -> str:
-    title = normalised(title)
-    if not title:
-        raise LibraryRefused(LibraryRefusal.NO_TITLE)
-    if len(title) > FORM_TITLE_LENGTH:
-        raise LibraryRefused(LibraryRefusal.TITLE_TOO_LONG)
-    if has_unprintable(title):
-        raise LibraryRefused(LibraryRefusal.UNPRINTABLE)
-    return title
+def _asked(edition: FormEdition) -> list[AskedField]:
+    return [AskedField.from_json(each) for each in edition.asked]

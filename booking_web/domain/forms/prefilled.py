@@ -45,6 +45,7 @@ def _known(
         Known.NAME: resident.name if resident else appointment.resident_name,
         Known.BIRTH_DATE: _day(resident.birth_date if resident else None),
         Known.TELEPHONE: readable_telephone(resident.telephone) if resident else "",
+        Known.EMAIL: resident.email if resident else "",
         Known.RELAY: relay.name,
         Known.DATE: _day(local_day(now, ZoneInfo(relay.time_zone))),
         Known.COUNSELLOR: counsellor.name if counsellor else "",

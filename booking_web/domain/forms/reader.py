@@ -12,6 +12,7 @@ from booking_web.domain.forms.form_process import FormProcess
 from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.placed import PlacedField
+from booking_web.domain.forms.placed_meaning import as_meant
 from booking_web.domain.forms.remarks import Remark, remark_from_json
 
 
@@ -77,7 +78,8 @@ class FormReader:
             memory_file("form") as target,
         ):
             self._process.work({"work": "place"}, [source, fields, target])
-            return self.read(target, limits)
+            read = self.read(target, limits)
+            return FormRead(as_meant(read.description, placed), read.pdf)
 
     def finish(
         self, pdf: bytes, description: FormDescription, values: Mapping[str, str]

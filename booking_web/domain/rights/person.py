@@ -24,6 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.forms import Form
 from booking_web.tables.hours import Closure, Opening
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, UserRole
 
@@ -39,6 +40,8 @@ class Right(StrEnum):
     FILLING = "filling"
     # Publish an organisation's hours, and settle the appointments that they touch.
     HOURS = "hours"
+    # Keep an organisation's library of forms.
+    FORMS = "forms"
     # Hand out calendars.
     FEEDS = "feeds"
     # Take over appointments from a file.
@@ -50,7 +53,9 @@ class Right(StrEnum):
 RIGHTS_OF: Mapping[str, frozenset[Right]] = {
     UserRole.SECRETARY: frozenset({Right.DESK, Right.CONSOLE, Right.FEEDS}),
     UserRole.COUNSELLOR: frozenset({Right.CONSOLE, Right.FILLING}),
-    UserRole.MANAGER: frozenset({Right.HOURS, Right.FEEDS, Right.IMPORTS}),
+    UserRole.MANAGER: frozenset(
+        {Right.HOURS, Right.FORMS, Right.FEEDS, Right.IMPORTS}
+    ),
     UserRole.ADMINISTRATOR: frozenset(
         {
             Right.DESK,
@@ -217,6 +222,13 @@ class Person:
         """Give an exception to published hours; raises NotVisible."""
         query = select(Closure).where(
             Closure.id == closure_id, self._owns(Closure.organisation_id)
+        )
+        return _found(session.scalar(query))
+
+    def form(self, session: Session, form_id: int) -> Form:
+        """Give a form of the organisation's library; raises NotVisible."""
+        query = select(Form).where(
+            Form.id == form_id, Form.organisation_id == self.own_organisation_id
         )
         return _found(session.scalar(query))
 

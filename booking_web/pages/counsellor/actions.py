@@ -106,9 +106,9 @@ def _do(
     carry_out(
         work,
         {
-            NotInCall: call_is_over,
+            NotInCall: _call_is_over,
             NoSuchDocument: _document_is_gone,
-            TooManyJobs: too_many,
+            TooManyJobs: _too_many,
         },
     )
     return redirect(
@@ -116,8 +116,7 @@ def _do(
     )
 
 
-def call_is_over(_error: NotInCall) -> str:
-    """Say that nobody at the kiosk hears any more."""
+def _call_is_over(_error: NotInCall) -> str:
     return gettext("L'appel est terminé : la borne n'écoute plus. Rien n'a été fait.")
 
 
@@ -125,8 +124,7 @@ def _document_is_gone(_error: NoSuchDocument) -> str:
     return gettext("Ce document a été retiré. Rien n'a été fait.")
 
 
-def too_many(_error: TooManyJobs) -> str:
-    """Say that the kiosk has enough to do."""
+def _too_many(_error: TooManyJobs) -> str:
     return gettext(
         "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
         "ou annulez-les."

@@ -25,10 +25,7 @@ from booking_web.words.devices import OPERATIONS, PRESETS
 from booking_web.words.documents import refusal_sentence
 
 # What scripts put into a page that is open: a sign-in has no place there.
-PARTS_OF_A_PAGE = (
-    *("console.changes", "console.home_changes"),
-    *("console.table_changes",),
-)
+PARTS_OF_A_PAGE = ("console.changes", "console.home_changes")
 
 blueprint = Blueprint("console", __name__, url_prefix="/rendez-vous")
 

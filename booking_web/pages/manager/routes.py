@@ -10,12 +10,17 @@ from booking_web.pages.manager import (
     planning_again,
     rules,
 )
+from booking_web.pages.manager.library import routes as library
+from booking_web.pages.manager.library.gate import set_up_library_gate
 
 # They are on the manager's blueprint as soon as they are imported.
 ON_THE_HOURS = (appointments, pages, planning_again, rules)
+
+__all__ = ["register", "set_up_library_gate"]
 
 
 def register(app: Flask) -> None:
     """Give the application these pages."""
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(import_pages.blueprint)
+    library.register(app)

@@ -6,3 +6,5 @@ MAX_FORM_BYTES = 512 * 1024
 FORM_SLACK_BYTES = 64 * 1024
 # A piece of a scan, as large as a kiosk sends it.
 MAX_CHUNK_BYTES = 8 * 1024 * 1024
+# The file of a library of forms that another organisation hands on.
+MAX_LIBRARY_BYTES = 60_000_000

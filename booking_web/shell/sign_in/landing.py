@@ -29,6 +29,7 @@ RIGHT_FOR_PAGES: Mapping[str, Right] = {
     "feeds": Right.FEEDS,
     "console": Right.CONSOLE,
     "manager": Right.HOURS,
+    "forms_library": Right.FORMS,
     "administrator": Right.ADMINISTRATION,
     "imports": Right.IMPORTS,
 }

@@ -17,6 +17,7 @@ from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.device_jobs import Operation
 from booking_web.tables.documents import DeviceJob, Document, ScanUpload
 from booking_web.tables.fleet import KioskOrder, OrderKind
+from booking_web.tables.forms import FormEdition
 from booking_web.tables.hours import Closure, Opening
 from booking_web.tables.messages import Message
 from booking_web.tables.presence import HelpCall
@@ -26,6 +27,7 @@ from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 from stage.kiosk_ground import add_document, bring_to, make_pdf
 from tests.factories.drafts import edition_of
+from tests.factories.forms_described import an_allowance
 from tests.factories.forms_read import read_form
 from tests.factories.orders import an_order
 from tests.factories.pdf_forms import PdfForm
@@ -168,7 +170,22 @@ def objects_of(database: Database, archive, side: str):
         found[f"feed of {MANAGER}"] = {"feed_id": rows["counter_feed_id"].id}
         found["resident"] = {"resident_id": residents[0].id}
         found["residents"] = found["resident"] | {"other_id": residents[1].id}
-    return found
+    return found | _form(database, archive, organisation, side)
+
+
+def _form(database: Database, archive, slug: str, side: str):
+    """Take a form into the library of the organisation."""
+    with database.read() as session:
+        query = select(Organisation.id).where(Organisation.slug == slug)
+        organisation_id = session.scalars(query).one()
+    library = Library(database, archive.store, lambda: datetime.now(UTC))
+    sent = Sent(organisation_id, "user:1", f"a form of {side}")
+    form_id = library.take_in(sent, f"Formulaire {WORDS[side]}", an_allowance())
+    with database.read() as session:
+        query = select(FormEdition.id).where(FormEdition.form_id == form_id)
+        edition_id = session.scalars(query).one()
+    form = {"form_id": form_id}
+    return {"form": form, "edition": form | {"edition_id": edition_id}}
 
 
 def _kiosk_at(database: Database, relay: str) -> int:

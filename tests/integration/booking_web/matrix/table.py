@@ -120,6 +120,8 @@ _TOLD = {"outcome": "told"}
 _NUMBER = {"telephone": "06 12 34 56 78"}
 _WHY = {"raison": "resident_asked"}
 _SURE = {"confirme": "1"}
+_SENT = {"submission": "a number of the matrix"}
+_HIGHER = _SENT | {"sens": "haut"}
 
 _DESK = [
     Way("desk.show", "GET", DESK, SHOWN, other=303),
@@ -183,6 +185,31 @@ _MANAGER = [
 ]
 
 
+def _library(endpoint: str, of: str = "", **more: Any) -> Way:
+    # What was sent without the page's own number for it is refused (400).
+    return Way(endpoint, "POST", (MANAGER,), (*DONE, 200, 400), of, **more)
+
+
+_LIBRARY = [
+    *_pages((MANAGER,), "", "forms_library.show", "forms_library.add"),
+    *_pages((MANAGER,), "form", "forms_library.show_form"),
+    *_pages((MANAGER,), "form", "forms_library.ask_for_edition"),
+    # A PDF that has fields of its own keeps them where they are.
+    Way("forms_library.place_fields", "GET", (MANAGER,), (303,), "form"),
+    *_pages((MANAGER,), "edition", "forms_library.show_pdf"),
+    *_pages((MANAGER,), "edition", "forms_library.show_layout"),
+    Way("forms_library.show_page", "GET", (MANAGER,), SHOWN, "edition", values={"page": 1}),
+    _library("forms_library.add_file", is_gated=True),
+    _library("forms_library.add_edition", "form", is_gated=True),
+    _library("forms_library.move", "form", data=_HIGHER),
+    _library("forms_library.save_fields", "form", data=_SENT),
+    _library("forms_library.save_placed", "form"),
+    _library("forms_library.rename", "form", data=_SENT),
+    _library("forms_library.withdraw", "form", data=_SENT),
+    _library("forms_library.put_back", "form", data=_SENT),
+]
+
+
 def _console_act(endpoint: str, of: str = "appointment", **values: Any) -> Way:
     ok = (*DONE, 400, 404)
     return Way(endpoint, "POST", CONSOLE, ok, of, stranger=401, values=values)
@@ -194,15 +221,7 @@ _CONSOLE = [
     *_pages(CONSOLE, "appointment", "console.show"),
     Way("console.changes", "GET", CONSOLE, SHOWN, "appointment", stranger=401),
     *_pages(CONSOLE, "document", "console.view_document", "console.preview_document"),
-    *_pages(CONSOLE, "document", "console.ask_to_remove", "console.show_table"),
-    Way("console.table_changes", "GET", CONSOLE, SHOWN, "document", stranger=401),
-    *(
-        Way(each, "GET", CONSOLE, SHOWN, "document", values={"key": 1})
-        for each in (
-            *("console.show_laid_page", "console.laid_picture"),
-            *("console.whole_picture",),
-        )
-    ),
+    *_pages(CONSOLE, "document", "console.ask_to_remove"),
     _console_act("console.run_job", act="numeriser"),
     _console_act("console.cancel"),
     Way(
@@ -217,15 +236,6 @@ _CONSOLE = [
     _console_act("console.hide_at_kiosk"),
     _console_act("console.run_again", "job"),
     _console_act("console.show_at_kiosk", "document"),
-    _console_act("console.change_table", "document"),
-    _console_act("console.crop_laid_page", "document", key=1),
-    _console_act("console.show_laid_page_at_kiosk", "document", key=1),
-    _console_act("console.repeat_page", "document", key=1),
-    _console_act("console.join_scan", "document"),
-    _console_act("console.mark_table", "document"),
-    _console_act("console.name_it", "document"),
-    _console_act("console.keep_table", "document"),
-    _console_act("console.set_back", "document"),
     _console_act("console.remove_document", "document"),
     Way(
         "console.ask_about_empty_chair",
@@ -559,6 +569,7 @@ WAYS = [
     *_PUBLIC,
     *_DESK,
     *_MANAGER,
+    *_LIBRARY,
     *_CONSOLE,
     *_FILLING,
     *_KIOSKS,

@@ -138,7 +138,7 @@ def test_a_form_with_placed_fields_is_read_as_any_other(flat) -> None:
     assert {key: each.kind for key, each in told.items()} == {
         "nom": FieldKind.TEXT,
         "cp": FieldKind.COMB,
-        "né-le": FieldKind.TEXT,
+        "né-le": FieldKind.DATE,
         "oui": FieldKind.RADIO,
         "vu": FieldKind.BOX,
         "demande": FieldKind.MULTILINE,

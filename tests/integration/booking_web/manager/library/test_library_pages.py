@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A manager adds forms, says how their fields are asked, withdraws them and puts them back."""
+
+import pytest
+
+from booking_web.domain.forms.asked import Known
+from tests.factories import pdf_forms
+
+
+def test_a_library_begins_empty_and_leads_to_adding(manager) -> None:
+    page = manager.read()
+    assert "Votre bibliothèque est vide" in page and "/ajouter" in page
+
+
+def test_a_pdf_with_fields_is_taken_and_its_fields_are_shown(manager) -> None:
+    answer = manager.upload(pdf_forms.request_for_a_home().saved())
+    assert answer.location == "/organisme/formulaires/1"
+    page = manager.read("/1")
+    assert manager.forms() == ["un formulaire"]
+    assert page.count('class="field-row"') == len(manager.edition().asked) > 5
+    for words in ("une ligne de texte, page 1", "Libellé donné par le PDF."):
+        assert words in page
+
+
+def test_a_flat_pdf_leads_to_placing_its_fields(manager) -> None:
+    answer = manager.upload(pdf_forms.flat().saved(), "Demande")
+    assert answer.location == "/organisme/formulaires/1/champs"
+    assert "champs à placer" in manager.read()
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (b"", "Ce fichier est vide"),
+        (b"\x89PNG", "n'est pas un PDF"),
+        (b"%PDF-1.7 abc", "est abîmé"),
+    ],
+)
+def test_a_file_that_is_no_form_is_refused_and_the_title_is_kept(
+    manager, content, words
+) -> None:
+    answer = manager.upload(content, "Mon titre")
+    assert answer.status_code == 422 and words in answer.text.replace("&#39;", "'")
+    assert 'value="Mon titre"' in answer.text
+    assert manager.forms() == []
+
+
+def test_xfa_alone_is_refused_with_what_helps(manager) -> None:
+    answer = manager.upload(pdf_forms.xfa_only().saved())
+    assert answer.status_code == 422 and "imprimez-le dans un fichier PDF" in answer.text
+    assert manager.forms() == []
+
+
+def test_fields_are_asked_as_the_manager_says(filled) -> None:
+    form = filled.form("/1")
+    labels, knowns = form.getlist("label"), form.getlist("known")
+    labels[0], knowns[1] = "  Votre  nom ", Known.NAME.value
+    form.setlist("label", labels)
+    form.setlist("known", knowns)
+    answer = filled.send("/1", form)
+    assert answer.status_code == 303
+    asked = filled.edition().asked
+    assert asked[0].label == "Votre nom" and asked[1].known is Known.NAME
+
+
+def test_what_is_refused_comes_back_as_it_was_typed(filled) -> None:
+    before = filled.edition().asked
+    form = filled.form("/1")
+    labels = form.getlist("label")
+    labels[0], labels[1] = " ", "Autre chose"
+    form.setlist("label", labels)
+    answer = filled.send("/1", form)
+    assert answer.status_code == 422
+    assert "Dites en quelques mots" in answer.text and "Autre chose" in answer.text
+    assert filled.edition().asked == before
+
+
+def test_a_field_goes_up_without_scripts_and_nothing_is_saved_yet(filled) -> None:
+    before = filled.edition().asked
+    form = filled.form("/1")
+    form["deplacer"] = "haut-2"
+    page = filled.send("/1", form).text
+    assert page.index(f'value="{before[1].key}"') < page.index(
+        f'value="{before[0].key}"'
+    )
+    assert filled.edition().asked == before
+
+
+def test_of_two_managers_the_second_keeps_what_was_typed(filled) -> None:
+    first, second = filled.form("/1"), filled.form("/1")
+    for form, word in ((first, "Du premier"), (second, "Du second")):
+        form.setlist("label", [word, *form.getlist("label")[1:]])
+    assert filled.send("/1", first).status_code == 303
+    answer = filled.send("/1", second)
+    assert answer.status_code == 409
+    assert "Quelqu&#39;un a changé ce formulaire" in answer.text
+    assert "Du second" in answer.text and "Du premier" in answer.text
+    assert filled.edition().asked[0].label == "Du premier"
+    # The page that came back has seen it: it may be sent now.
+    again = filled.form("/1")
+    again.setlist("label", second.getlist("label"))
+    assert filled.send("/1", again).status_code == 303
+    assert filled.edition().asked[0].label == "Du second"
+
+
+def test_forms_are_put_in_order_withdrawn_and_put_back(filled) -> None:
+    form = filled.form("", "/2/ordre")
+    assert filled.send("/2/ordre", form, sens="haut").status_code == 303
+    assert filled.forms() == ["Demande", "Domiciliation"]
+    gone = filled.send("/1/retirer", filled.form("", "/1/retirer"))
+    page = filled.client.get(gone.location).text
+    assert "Annuler : le proposer à nouveau" in page and "Plus proposés" in page
+    filled.send("/1/remettre", filled.form("", "/1/remettre"))
+    assert "Plus proposés" not in filled.read()
+
+
+def test_a_form_gets_another_title_or_keeps_its_own(filled) -> None:
+    form = filled.form("/1", "/1/titre")
+    assert filled.send("/1/titre", form, title="  ").status_code == 422
+    assert filled.forms()[0] == "Domiciliation"
+    filled.send("/1/titre", filled.form("/1", "/1/titre"), title="Élection de domicile")
+    assert filled.forms()[0] == "Élection de domicile"
+
+
+def test_a_new_edition_says_what_stays_and_what_is_new(filled) -> None:
+    form = filled.form("/1")
+    form.setlist("label", ["Votre nom", *form.getlist("label")[1:]])
+    filled.send("/1", form)
+    made = pdf_forms.request_for_a_home()
+    made.field("nouveau", [100, 20, 200, 36], TU="Un champ nouveau")
+    answer = filled.upload(made.saved(), address="/1/edition")
+    assert answer.status_code == 303
+    page = filled.read("/1")
+    edition = filled.edition()
+    assert edition.number == 2 and edition.asked[0].label == "Votre nom"
+    assert "Ce qui change depuis l'édition 1" in page
+    assert "Un champ nouveau" in page and "2 éditions" in page
+
+
+def test_pages_and_pdf_are_given(filled) -> None:
+    edition = filled.edition()
+    address = f"/organisme/formulaires/1/editions/{edition.id}"
+    picture = filled.client.get(f"{address}/page-1.jpg")
+    assert picture.mimetype == "image/jpeg" and picture.data[:2] == b"\xff\xd8"
+    assert filled.client.get(f"{address}/page-9.jpg").status_code == 404
+    assert filled.client.get(f"{address}.pdf").data.startswith(b"%PDF-")
+    assert filled.client.get("/organisme/formulaires/99").status_code == 404
