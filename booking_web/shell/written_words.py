@@ -7,9 +7,15 @@ import json
 from booking_web.domain.documents.errors import ContentMissing
 from booking_web.domain.documents.sealed_file import SealedWriter, unseal
 from booking_web.shell.archive import archive
+from booking_web.tables.appointment import Appointment
 
 # Many screens full; in one frame of a sealed file.
 LONGEST_WORDS = 4000
+
+
+def call_name(appointment: Appointment) -> str:
+    """Give what tells this call from every other."""
+    return f"{appointment.id}-{appointment.attempt}"
 
 
 def seal_words(words: str, call: str) -> bytes:

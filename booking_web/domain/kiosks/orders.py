@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
+from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import (
     CANCEL_CODE,
@@ -156,8 +158,12 @@ def show_document(
 def hide_document(
     session: Session, appointment: Appointment, actor: str, now: datetime
 ) -> None:
-    """Have the kiosk show no document any more."""
+    """Have the kiosk show nothing any more: no document, and no form that it follows."""
     _check_in_call(appointment)
+    if screen_content(session, appointment, now).draft is not None:
+        # A form is shown by the server alone: no code is needed.
+        show_page(session, appointment, None, 1, actor, now)
+        return
     _have_keyed(session, appointment, code_to_show(None), actor, now)
     tell_pages(session, News.CODE_WAITS, appointment, now)
 

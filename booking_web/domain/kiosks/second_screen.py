@@ -59,14 +59,15 @@ def show_draft(
     appointment: Appointment,
     draft_id: int,
     page: int,
-    place: str,
+    place: str | None,
     actor: str,
     now: datetime,
 ) -> bool:
     """Have the screen follow a draft of the appointment, one of its places framed.
 
-    `place` is the key of a place of the form, or empty for all of the page. Give False
-    where there is no call, or no such draft in it.
+    `place` is the key of a place of the form, empty for all of the page, or None: what is
+    framed stays so, unless it is on another page. Give False where there is no call, or no
+    such draft in it.
     """
     # Locked before the screen, as by those who change a draft.
     draft = session.get(Draft, draft_id, with_for_update={"read": True})
@@ -78,6 +79,8 @@ def show_draft(
     ):
         return False
     line = _line_of(session, appointment)
+    if place is None:
+        place = line.place if (line.draft_id, line.page) == (draft_id, page) else ""
     if line.draft_id != draft_id:
         _show_nothing(line)
         line.draft_id, line.page, line.place = draft_id, page, place

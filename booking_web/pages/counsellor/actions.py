@@ -79,13 +79,18 @@ def state(appointment_id: int) -> Response:
 @blueprint.post("/<int:appointment_id>/documents/<int:number>/montrer")
 def show_at_kiosk(appointment_id: int, number: int) -> Response:
     """Have the kiosk show the document on its second screen, or its next page."""
-    return _do(
+    done = _do(
         appointment_id,
         lambda session, appointment, actor, now: show_document(
             session, appointment, number, actor, now
         ),
         f"document-{number}",
     )
+    if request.form.get("back") != "montrer":
+        return done
+    # Pressed on the page that points at the document.
+    place = {"appointment_id": appointment_id, "number": number}
+    return redirect(url_for("console.show_pages", **place), 303)
 
 
 @blueprint.post("/<int:appointment_id>/ne-plus-montrer")

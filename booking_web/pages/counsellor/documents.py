@@ -71,7 +71,7 @@ def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
 @blueprint.get("/<int:appointment_id>/documents/<int:number>.pdf")
 def view_document(appointment_id: int, number: int) -> Response:
     """Show the PDF in the browser, or hand it over with `?telecharger=1`."""
-    document = _document(appointment_id, number)
+    document = find_document(appointment_id, number)
     is_taken = request.args.get("telecharger") == "1"
     act = Act.DOWNLOADED if is_taken else Act.VIEWED
     content = archive().give_out(document, act, signed_in(Right.CONSOLE).actor)
@@ -91,7 +91,7 @@ def view_document(appointment_id: int, number: int) -> Response:
 def preview_document(appointment_id: int, number: int) -> Response:
     """Give the picture of the first page."""
     try:
-        picture = archive().preview(_document(appointment_id, number))
+        picture = archive().preview(find_document(appointment_id, number))
     except DocumentRefused:
         abort(404)
     return Response(picture, mimetype="image/png")
@@ -106,7 +106,7 @@ def ask_to_remove(appointment_id: int, number: int) -> str:
 @blueprint.post("/<int:appointment_id>/documents/<int:number>/retirer")
 def remove_document(appointment_id: int, number: int) -> AnyResponse | tuple[str, int]:
     """Remove the document, once confirmed."""
-    document = _document(appointment_id, number)
+    document = find_document(appointment_id, number)
     reason = request.form.get("reason", "")
     if reason not in REMOVALS:
         words = gettext("Choisissez la raison.")
@@ -128,7 +128,7 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
 
 
 def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
-    document = _document(appointment_id, number)
+    document = find_document(appointment_id, number)
     return render_template(
         "counsellor/remove.html",
         card=document_card(document),
@@ -139,7 +139,9 @@ def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
     )
 
 
-def _document(appointment_id: int, number: int) -> Document:
+def find_document(appointment_id: int, number: int) -> Document:
+    """Give a document of an appointment that the person may see; 404 for any other."""
+    """Give a document of an appointment that the person may see; 404 for any other."""
     with services().database.read() as session:
         signed_in(Right.CONSOLE).appointment(session, appointment_id)
         document = session.scalar(

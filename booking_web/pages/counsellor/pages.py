@@ -14,6 +14,7 @@ from booking_web.domain.documents.errors import Refusal
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.day import counsellors_day
+from booking_web.pages.counsellor.second_screen.line import written_in
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.shell.archive import archive
 from booking_web.shell.forms.form_sizes import FORM_SLACK_BYTES
@@ -25,7 +26,11 @@ from booking_web.words.devices import OPERATIONS, PRESETS
 from booking_web.words.documents import refusal_sentence
 
 # What scripts put into a page that is open: a sign-in has no place there.
-PARTS_OF_A_PAGE = ("console.changes", "console.home_changes")
+PARTS_OF_A_PAGE = (
+    "console.changes",
+    "console.home_changes",
+    "console.show_pages_changes",
+)
 
 blueprint = Blueprint("console", __name__, url_prefix="/rendez-vous")
 
@@ -105,6 +110,7 @@ def render_console(
         operations=OPERATIONS,
         Operation=Operation,
         last_event=last_change(),
+        written=written_in(view.row.id),
         title=gettext("Rendez-vous de %(name)s", name=view.row.resident_name),
     )
 

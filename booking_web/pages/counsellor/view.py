@@ -18,6 +18,7 @@ from booking_web.pages.counsellor.filling.console_section import (
     FormsSection,
     forms_section,
 )
+from booking_web.pages.counsellor.second_screen.line import ScreenLine, screen_line
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.appointment import Appointment
@@ -82,6 +83,7 @@ class ConsoleView:
     kiosk_id: int
     # The number of the receipt among the documents; None where none was made.
     receipt: int | None
+    screen: ScreenLine
     forms: FormsSection = FormsSection(is_shown=False)
 
     @property
@@ -93,6 +95,7 @@ class ConsoleView:
             "jobs": (self.jobs, self.is_in_call),
             "documents": (self.documents, self.is_in_call),
             "forms": self.forms,
+            "screen": (self.screen, self.is_in_call),
         }
 
 
@@ -121,16 +124,17 @@ def console_view(
     )
     in_vain = called_in_vain(session, [appointment])
     row = row_of(appointment, now, was_called=bool(in_vain))
-    shown = screen_content(session, appointment, now).page
+    content = screen_content(session, appointment, now)
     return ConsoleView(
         row=row,
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
-        documents=[document_card(each, shown) for each in documents],
+        documents=[document_card(each, content.page) for each in documents],
         jobs=[_job_line(each, now) for each in jobs],
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
+        screen=screen_line(session, content),
         receipt=receipt_number(session, appointment_id),
         forms=forms_section(session, viewer, appointment, now),
     )

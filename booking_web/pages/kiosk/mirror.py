@@ -33,7 +33,7 @@ from booking_web.pages.kiosk.sheets import (
 )
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk
-from booking_web.shell.written_words import open_words
+from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
@@ -48,13 +48,9 @@ class InCall:
     """The appointment that the kiosk is in call for, and what its screen shows."""
 
     appointment_id: int
-    attempt: int
+    # Tells this call from every other.
+    name: str
     content: ScreenContent
-
-    @property
-    def name(self) -> str:
-        """Tell this call from every other."""
-        return f"{self.appointment_id}-{self.attempt}"
 
 
 @blueprint.get("/miroir")
@@ -111,7 +107,7 @@ def _call(session: Session, kiosk: Kiosk) -> InCall:
     if appointment is None:
         abort(404)
     content = screen_content(session, appointment, services().now())
-    return InCall(appointment.id, appointment.attempt, content)
+    return InCall(appointment.id, call_name(appointment), content)
 
 
 def _sheet(session: Session, draft: ShownDraft) -> Sheet | None:

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the kiosk's second screen shows, as the counsellor reads it."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.documents.errors import StoreUnavailable
+from booking_web.domain.kiosks.screen_content import (
+    Reading,
+    ScreenContent,
+    screen_content,
+)
+from booking_web.shell.services import services
+from booking_web.shell.written_words import call_name, open_words
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.forms import Form, FormEdition
+
+
+@dataclass(frozen=True)
+class ScreenLine:
+    """What it shows, in words, and whether that is a form, or words to the resident too."""
+
+    words: str
+    is_form: bool
+    is_written_to: bool
+    is_read: bool
+
+
+def screen_line(session: Session, content: ScreenContent) -> ScreenLine:
+    """Give what a screen shows, in words."""
+    draft = content.draft
+    if draft is not None:
+        title = session.scalar(
+            select(Form.title)
+            .join(FormEdition, FormEdition.form_id == Form.id)
+            .where(FormEdition.id == draft.edition_id)
+        )
+        words = gettext("Formulaire montré : %(title)s.", title=title)
+        if not draft.pages_seen:
+            words = gettext(
+                "Formulaire envoyé, pas encore affiché : %(title)s.", title=title
+            )
+    elif content.page is not None:
+        number = content.page.number
+        words = gettext("Document %(number)s montré.", number=number)
+    else:
+        words = gettext("Le second écran ne montre ni document ni formulaire.")
+    reading = content.reading
+    return ScreenLine(
+        words,
+        draft is not None,
+        content.words is not None,
+        reading is not None and reading.what is not Reading.NONE,
+    )
+
+
+def written_in(appointment_id: int) -> str:
+    """Give what is written to the resident now: who comes later goes on with it."""
+    with services().database.read() as session:
+        appointment = session.get_one(Appointment, appointment_id)
+        words = screen_content(session, appointment, services().now()).words
+        name = call_name(appointment)
+    try:
+        return open_words(words, name) if words else ""
+    except StoreUnavailable:
+        return ""

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Writing to the resident, pointing, reading aloud: by a form, or by a page's script.
+
+A script sends `quiet=1` and gets no page: 204 done, 409 no call or nothing shown, 503 busy.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.documents.errors import StoreUnavailable
+from booking_web.domain.kiosks.screen_content import Reading
+from booking_web.domain.kiosks.second_screen import (
+    point_at,
+    say,
+    show_draft,
+    write_words,
+)
+from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.pages import blueprint
+from booking_web.shell.carrying_out import busy_words
+from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
+from booking_web.shell.written_words import call_name, seal_words
+from booking_web.tables.appointment import Appointment
+
+# Gives whether it was done.
+Act = Callable[[Session, Appointment, datetime], bool]
+QuietAnswer = tuple[str, int]
+
+_READINGS = {
+    "champ": Reading.FIELD,
+    "page": Reading.PAGE,
+    "silence": Reading.NONE,
+}
+
+
+@blueprint.post("/<int:appointment_id>/ecrire")
+def write(appointment_id: int) -> Response | QuietAnswer:
+    """Show the resident what is written, or nothing any more."""
+    is_cleared = "effacer" in request.form
+    words = "" if is_cleared else request.form.get("words", "").replace("\r\n", "\n")
+
+    def act(session: Session, appointment: Appointment, now: datetime) -> bool:
+        sealed = seal_words(words, call_name(appointment)) if words.strip() else None
+        return write_words(session, appointment, sealed, now)
+
+    return _do(appointment_id, act, "writing-title")
+
+
+@blueprint.post("/<int:appointment_id>/pointer")
+def point(appointment_id: int) -> Response | QuietAnswer:
+    """Show where the counsellor points; without a place, nowhere."""
+    place = _fraction("x"), _fraction("y")
+    x, y = place if None not in place else (None, None)
+    draft_id = request.form.get("draft", type=int)
+    page = request.form.get("page", type=int)
+    viewer = signed_in(Right.CONSOLE)
+
+    def act(session: Session, appointment: Appointment, now: datetime) -> bool:
+        if draft_id is not None and page is not None and x is not None:
+            # They point at a page: that one is shown, where another was.
+            show_draft(session, appointment, draft_id, page, None, viewer.actor, now)
+        return point_at(session, appointment, x, y, now)
+
+    return _do(appointment_id, act, "screen-title")
+
+
+@blueprint.post("/<int:appointment_id>/lire")
+def read_aloud(appointment_id: int) -> Response | QuietAnswer:
+    """Have the kiosk read the field or the page of the form that is shown, or fall silent."""
+    what = _READINGS.get(request.form.get("what", ""), Reading.FIELD)
+    place = request.form.get("place", "")
+
+    def act(session: Session, appointment: Appointment, now: datetime) -> bool:
+        return say(session, appointment, what, now, place)
+
+    return _do(appointment_id, act, "screen-title")
+
+
+def _do(appointment_id: int, act: Act, anchor: str) -> Response | QuietAnswer:
+    viewer = signed_in(Right.CONSOLE)
+
+    def work(session: Session) -> bool:
+        appointment = viewer.appointment(session, appointment_id, to_change=True)
+        return act(session, appointment, services().now())
+
+    words, status = "", 204
+    try:
+        if not in_transaction(services().database, work):
+            words, status = _not_done(), 409
+    except DatabaseBusy:
+        words, status = busy_words(), 503
+    except StoreUnavailable:
+        words, status = _no_key(), 503
+    if request.form.get("quiet"):
+        return words, status
+    if words:
+        flash(words, "warning")
+    return redirect(
+        url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
+    )
+
+
+def _fraction(name: str) -> float | None:
+    found = request.form.get(name, type=float)
+    return found if found is not None and 0 <= found <= 1 else None
+
+
+def _not_done() -> str:
+    return gettext(
+        "Le second écran ne montre rien de cela : il n'y a pas d'appel, ou aucun "
+        "formulaire n'est montré."
+    )
+
+
+def _no_key() -> str:
+    return gettext(
+        "Ce serveur n'est pas réglé pour garder des documents : rien ne peut être "
+        "écrit au second écran. Prévenez l'administrateur."
+    )

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The counsellor writes to the resident, points, and has a form read aloud or hidden."""
+
+import pytest
+from sqlalchemy import select
+
+from booking_web.base.clock import utc_now
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.kiosks.screen_content import (
+    Pointer,
+    Reading,
+    screen_content,
+)
+from booking_web.domain.kiosks.second_screen import show_page
+from booking_web.shell.written_words import LONGEST_WORDS
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.documents import CodeToPlay, Document, KioskScreen
+from booking_web.tables.states import AppointmentState as State
+from stage.html_forms import forms_of
+from stage.kiosk_ground import add_document, archive_of, documents_settings, make_pdf
+from tests.factories.followed import follow_a_draft
+
+MSA = "conseiller@msa.example"
+WORDS = "Bonjour Mme Lefèvre-Œuvrard 🙂\nمرحبا"
+
+
+@pytest.fixture
+def app(new_app, ground, tmp_path):
+    return new_app(ground, **documents_settings(tmp_path))
+
+
+@pytest.fixture
+def archive(database, ground, tmp_path):
+    return archive_of(database, ground.url, tmp_path)
+
+
+@pytest.fixture
+def followed(database, archive):
+    return follow_a_draft(database, archive)
+
+
+class Counsellor:
+    """A counsellor at the console of the appointment."""
+
+    def __init__(self, person, followed) -> None:
+        assert person.sign_in(MSA).status_code == 302
+        self.client, self.followed = person.client, followed
+        self.address = f"/rendez-vous/{followed.appointment_id}"
+        self.token = forms_of(self.page)[0].values["csrf_token"]
+
+    @property
+    def page(self) -> str:
+        return self.client.get(self.address).text
+
+    def post(self, act, **fields):
+        fields["csrf_token"] = self.token
+        return self.client.post(f"{self.address}/{act}", data=fields)
+
+    def quietly(self, act, **fields) -> int:
+        return self.post(act, quiet="1", **fields).status_code
+
+    @property
+    def content(self):
+        with self.followed.database.read() as session:
+            shown = session.get_one(Appointment, self.followed.appointment_id)
+            return screen_content(session, shown, utc_now())
+
+
+@pytest.fixture
+def counsellor(visitor, followed):
+    return Counsellor(visitor, followed)
+
+
+@pytest.fixture
+def screen(app, ground):
+    client = app.test_client()
+    ground.let_in(client, "kiosk-wassigny")
+    return client
+
+
+def end(followed) -> None:
+    with followed.database.write() as session:
+        appointment = session.get_one(Appointment, followed.appointment_id)
+        move(session, appointment, State.DONE, actor="d", at=utc_now())
+
+
+def test_what_is_written_is_read_by_the_resident_alone(
+    counsellor, screen, database
+) -> None:
+    assert counsellor.quietly("ecrire", words=WORDS) == 204
+    assert screen.get("/borne/miroir").json["words"] == WORDS
+    with database.read() as session:
+        sealed = session.scalars(select(KioskScreen.sealed_words)).one()
+    assert b"Bonjour" not in sealed
+    # Who comes to the page later goes on with it.
+    assert "Lefèvre-Œuvrard 🙂" in counsellor.page
+    assert counsellor.post("ecrire", words=WORDS, effacer="1").status_code == 303
+    assert screen.get("/borne/miroir").json["words"] == ""
+    assert counsellor.content.words is None
+
+
+def test_too_much_is_shown_as_far_as_it_goes(counsellor, screen) -> None:
+    assert counsellor.quietly("ecrire", words="a" * (LONGEST_WORDS + 5)) == 204
+    assert screen.get("/borne/miroir").json["words"] == "a" * LONGEST_WORDS
+
+
+def test_nothing_written_is_left_after_the_call(counsellor, followed, database) -> None:
+    counsellor.quietly("ecrire", words=WORDS)
+    end(followed)
+    with database.read() as session:
+        assert session.scalars(select(KioskScreen.sealed_words)).one() is None
+    assert counsellor.quietly("ecrire", words="encore") == 409
+    answer = counsellor.post("ecrire", words="encore")
+    assert answer.status_code == 303
+    assert "il n&#39;y a pas d&#39;appel" in counsellor.page
+    with database.read() as session:
+        assert session.scalars(select(KioskScreen.sealed_words)).one() is None
+
+
+@pytest.mark.parametrize(
+    ("told", "pointer"),
+    [
+        ({"x": "0.25", "y": "0.5"}, Pointer(0.25, 0.5)),
+        ({"x": "0.25"}, None),
+        ({"x": "2", "y": "0.5"}, None),
+        ({"x": "nan", "y": "ici"}, None),
+        ({}, None),
+    ],
+)
+def test_a_pointer_is_a_place_on_the_page_or_nowhere(counsellor, told, pointer) -> None:
+    assert counsellor.quietly("pointer", **told) == 204
+    assert counsellor.content.pointer == pointer
+
+
+def test_to_point_at_another_page_of_the_form_shows_it(counsellor, followed) -> None:
+    followed.show(1, "nom")
+    draft = {"draft": str(followed.draft_id), "x": "0.5", "y": "0.5"}
+    counsellor.quietly("pointer", page="1", **draft)
+    assert counsellor.content.draft.place == "nom"
+    counsellor.quietly("pointer", page="2", **draft)
+    shown = counsellor.content.draft
+    assert (shown.page, shown.place) == (2, "")
+    assert counsellor.content.pointer == Pointer(0.5, 0.5)
+
+
+def test_a_form_is_read_aloud_where_one_is_shown(counsellor, followed) -> None:
+    assert counsellor.quietly("lire", what="champ") == 409
+    assert "Formulaire" not in counsellor.page
+    followed.show(1, "nom")
+    assert "Formulaire envoyé, pas encore affiché : Demande de logement." in (
+        counsellor.page
+    )
+    assert counsellor.quietly("lire", what="page") == 204
+    assert counsellor.content.reading.what is Reading.PAGE
+    assert counsellor.post("lire", what="silence").status_code == 303
+    assert counsellor.content.reading.what is Reading.NONE
+
+
+def test_a_form_is_hidden_by_the_same_button_as_a_document(
+    counsellor, followed, database
+) -> None:
+    followed.show(1, "nom")
+    assert counsellor.post("ne-plus-montrer").status_code == 303
+    assert counsellor.content.draft is None
+    with database.read() as session:
+        assert session.scalars(select(CodeToPlay)).all() == []
+
+
+def test_a_documents_page_is_pointed_at(
+    counsellor, archive, followed, database
+) -> None:
+    number = add_document(archive, followed.appointment_id, make_pdf(3)).number
+    address = f"{counsellor.address}/documents/{number}/montrer"
+    assert "data-pointing" not in counsellor.client.get(address).text
+    with database.write() as session:
+        appointment = session.get_one(Appointment, followed.appointment_id)
+        document = session.scalars(select(Document)).one()
+        show_page(session, appointment, document, 2, "kiosk:k", utc_now())
+    page = counsellor.client.get(address).text
+    assert "data-pointing" in page
+    assert f"documents/{number}/pages/2.png" in page
+    for drawn, status in ((2, 200), (4, 404)):
+        picture = f"{counsellor.address}/documents/{number}/pages/{drawn}.png"
+        assert counsellor.client.get(picture).status_code == status
