@@ -9,7 +9,7 @@ from booking_web.base.clock import utc_now
 from booking_web.domain.documents.archive import Archive
 from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.library import Library, Sent
-from booking_web.domain.kiosks.second_screen import draft_changed, show_draft
+from booking_web.domain.kiosks.second_screen import show_draft
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
 from provisioning.database.models import Organisation
@@ -41,8 +41,6 @@ class Followed:
         """Fill a field in."""
         saved = self.drafts.save_field(self.draft_id, self.revision, field, value, ANNE)
         self.revision = saved.revision
-        with self.database.write() as session:
-            draft_changed(session, self.draft_id, field, utc_now())
 
 
 def follow_a_draft(

@@ -89,8 +89,8 @@ def show_at_kiosk(appointment_id: int, number: int) -> Response:
     if request.form.get("back") != "montrer":
         return done
     # Pressed on the page that points at the document.
-    place = {"appointment_id": appointment_id, "number": number}
-    return redirect(url_for("console.show_pages", **place), 303)
+    page = url_for("console.show_pages", appointment_id=appointment_id, number=number)
+    return redirect(page, 303)
 
 
 @blueprint.post("/<int:appointment_id>/ne-plus-montrer")

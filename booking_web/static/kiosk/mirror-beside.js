@@ -3,10 +3,21 @@
 "use strict";
 
 // biome-ignore lint/correctness/noUnusedVariables: called by mirror.js
-function mirrorBeside() {
+function mirrorBeside(fit) {
   const panel = document.getElementById("words");
   const line = panel.querySelector("p");
   const ring = document.getElementById("pointer");
+
+  // The newest is what must be seen, also where the room has changed.
+  function follow() {
+    panel.scrollTop = panel.scrollHeight;
+  }
+
+  new ResizeObserver(() => {
+    follow();
+    fit();
+  }).observe(panel);
+  new ResizeObserver(follow).observe(line);
 
   // Gives where a point of a document's picture lies: it may be smaller than its room.
   function onDocument([across, down]) {
@@ -25,16 +36,12 @@ function mirrorBeside() {
 
   return {
     write(words) {
-      const isNew = line.textContent !== words;
-      const isOther = panel.hidden !== (words === "");
-      if (isNew) {
+      if (line.textContent !== words) {
         line.textContent = words;
       }
       panel.hidden = words === "";
       document.body.classList.toggle("is-written-to", words !== "");
-      // The newest is what must be seen.
-      panel.scrollTop = panel.scrollHeight;
-      return isOther;
+      follow();
     },
     point(sheet, fractions) {
       if (fractions === null) {

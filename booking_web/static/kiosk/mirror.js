@@ -13,7 +13,7 @@
   const KINDS = new Set(["all", "mirror", "screen", "appointment"]);
   const root = document.getElementById("mirror");
   const sheet = mirrorSheet(root);
-  const beside = mirrorBeside();
+  const beside = mirrorBeside(sheet.fit);
   let isBusy = false;
   let isAsked = false;
   let answeredAt = 0;
@@ -39,9 +39,7 @@
   }
 
   async function show(told) {
-    if (beside.write(told.words)) {
-      sheet.fit();
-    }
+    beside.write(told.words);
     if (told.sheet === null) {
       sheet.clear();
     } else {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Shows the resident where the counsellor points on a page: by the mouse, or by the arrow keys
-// on the page that has the keyboard. The picture is in an element with `data-pointing`, the
-// address that is told; `data-draft` and `data-page` where it is a form's.
+// on the page that has the keyboard; with Shift where they have another meaning there. The
+// picture is in an element with `data-pointing`, the address that is told; `data-draft` and
+// `data-page` where it is a form's, `data-pointing-if` what must be on the page too.
 "use strict";
 
 (() => {
@@ -12,6 +13,7 @@
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const senders = new Map();
   let place = null;
+  let lastFigure = null;
 
   function sender(figure) {
     const address = figure.dataset.pointing;
@@ -34,6 +36,7 @@
   function point(figure, x, y) {
     place = [Math.min(Math.max(x, 0), 1), Math.min(Math.max(y, 0), 1)];
     const ring = ringOf(figure);
+    lastFigure = figure;
     ring.hidden = false;
     ring.style.setProperty("left", `${100 * place[0]}%`);
     ring.style.setProperty("top", `${100 * place[1]}%`);
@@ -50,7 +53,24 @@
     }
   }
 
-  const figureOf = (event) => event.target.closest?.("[data-pointing]") ?? null;
+  function isSeen(figure) {
+    const { pointingIf } = figure.dataset;
+    return !pointingIf || document.querySelector(pointingIf) !== null;
+  }
+
+  function figureOf(event) {
+    const figure = event.target.closest?.("[data-pointing]") ?? null;
+    return figure !== null && isSeen(figure) ? figure : null;
+  }
+
+  // The picture that the keyboard points at, and whether Shift makes larger steps.
+  function withKeyboard(event) {
+    if (event.target.matches?.("[data-pointing]")) {
+      return [event.target, event.shiftKey];
+    }
+    const inside = event.target.querySelector?.("[data-pointing]:not([hidden])") ?? null;
+    return event.target.matches?.("[tabindex]") && event.shiftKey ? [inside, false] : [null, false];
+  }
 
   document.addEventListener("pointermove", (event) => {
     const figure = figureOf(event);
@@ -66,22 +86,21 @@
     }
   });
   document.addEventListener("focusout", (event) => {
-    if (event.target.matches?.("[data-pointing]")) {
-      leave(event.target);
+    if (lastFigure !== null && event.target.contains(lastFigure)) {
+      leave(lastFigure);
     }
   });
   document.addEventListener("keydown", (event) => {
-    if (!event.target.matches?.("[data-pointing]")) {
-      return;
+    if (event.key === "Escape" && lastFigure !== null) {
+      leave(lastFigure);
     }
-    if (event.key === "Escape") {
-      leave(event.target);
-    } else if (event.key in STEPS) {
+    const [figure, isLarge] = event.key in STEPS ? withKeyboard(event) : [null, false];
+    if (figure !== null && isSeen(figure)) {
       event.preventDefault();
-      const step = event.shiftKey ? LARGE_STEP : STEP;
+      const step = isLarge ? LARGE_STEP : STEP;
       const [x, y] = place ?? [0.5, 0.5];
       const [across, down] = STEPS[event.key];
-      point(event.target, x + across * step, y + down * step);
+      point(figure, x + across * step, y + down * step);
     }
   });
 })();
