@@ -145,7 +145,7 @@ def test_to_point_at_another_page_of_the_form_shows_it(counsellor, followed) -> 
 
 def test_a_form_is_read_aloud_where_one_is_shown(counsellor, followed) -> None:
     assert counsellor.quietly("lire", what="champ") == 409
-    assert "Formulaire" not in counsellor.page
+    assert "Formulaire montré" not in counsellor.page
     followed.show(1, "nom")
     assert "Formulaire envoyé, pas encore affiché : Demande de logement." in (
         counsellor.page
