@@ -26,7 +26,7 @@ class DrawnDrafts:
         with self._database.read() as session:
             edition = self._editions.find(session, draft.edition_id)
         return Draft(
-            key=f"{draft.id}-{edition.id}",
+            key=f"{draft.id} {edition.sha256}",
             description=edition.description,
             pdf=lambda: b"".join(self._store.read(edition.sha256)),
             values=draft.values,

@@ -8,10 +8,12 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.forms.description import Field, FormDescription
 from booking_web.domain.forms.library_reading import read_edition
+from booking_web.tables.forms import FormEdition
 
 # A site has few in use at one time; a description may be a megabyte.
 KEPT = 32
@@ -36,7 +38,9 @@ class KnownEditions:
     def find(self, session: Session, edition_id: int) -> KnownEdition:
         """Give an edition, also of a form that was withdrawn; raises UnknownForm."""
         known = self._known.get(edition_id)
-        if known is not None:
+        # Its number may be another's after an older copy of the database came back.
+        query = select(FormEdition.sha256).where(FormEdition.id == edition_id)
+        if known is not None and known.sha256 == session.scalar(query):
             return known
         edition = read_edition(session, edition_id)
         fields = {each.key: each for each in edition.description.fields}

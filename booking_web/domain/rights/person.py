@@ -53,9 +53,7 @@ class Right(StrEnum):
 RIGHTS_OF: Mapping[str, frozenset[Right]] = {
     UserRole.SECRETARY: frozenset({Right.DESK, Right.CONSOLE, Right.FEEDS}),
     UserRole.COUNSELLOR: frozenset({Right.CONSOLE, Right.FILLING}),
-    UserRole.MANAGER: frozenset(
-        {Right.HOURS, Right.FORMS, Right.FEEDS, Right.IMPORTS}
-    ),
+    UserRole.MANAGER: frozenset({Right.HOURS, Right.FORMS, Right.FEEDS, Right.IMPORTS}),
     UserRole.ADMINISTRATOR: frozenset(
         {
             Right.DESK,

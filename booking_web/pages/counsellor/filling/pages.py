@@ -14,7 +14,7 @@ from booking_web.pages.counsellor.filling.blueprint import (
     counsellor,
     own_draft,
 )
-from booking_web.pages.counsellor.filling.fields import labels_of
+from booking_web.pages.counsellor.filling.fields import labels_of, name_of
 from booking_web.pages.counsellor.filling.sent import (
     number_sent,
     sent_values,
@@ -91,21 +91,26 @@ def _changed(
     edition: Edition, draft: OpenDraft, sent: Mapping[str, str]
 ) -> list[NotKept]:
     """Give what was sent and differs from what is kept: nothing of it may be lost."""
-    labels = labels_of(edition.asked)
-    return [
-        NotKept(labels[each.key], sent[each.key])
-        for each in edition.description.fields
-        if sent.get(each.key, "") not in ("", draft.values.get(each.key, each.value))
-    ]
+    fields = edition.description.fields
+    kept = {each.key: draft.values.get(each.key, each.value) for each in fields}
+    return _told(edition, {key: "" for key in sent if sent[key] != kept[key]}, sent)
 
 
 def _left(edition: Edition, saved: SavedForm, sent: Mapping[str, str]) -> list[NotKept]:
-    labels = labels_of(edition.asked)
     theirs = gettext(
         "Un collègue a changé ce champ entre-temps : c'est ce qu'il a écrit qui reste."
     )
-    refused = [
-        NotKept(labels[key], sent[key], value_sentence(reason))
-        for key, reason in saved.refused.items()
+    why = {key: value_sentence(reason) for key, reason in saved.refused.items()}
+    return _told(edition, why | dict.fromkeys(saved.apart, theirs), sent)
+
+
+def _told(
+    edition: Edition, why: Mapping[str, str], sent: Mapping[str, str]
+) -> list[NotKept]:
+    """Give the fields that `why` names, in the form's order, with what was sent of them."""
+    labels = labels_of(edition.asked)
+    return [
+        NotKept(name_of(number), labels[each.key], sent[each.key], why[each.key])
+        for number, each in enumerate(edition.description.fields)
+        if each.key in why
     ]
-    return refused + [NotKept(labels[key], sent[key], theirs) for key in saved.apart]

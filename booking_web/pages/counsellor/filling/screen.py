@@ -38,25 +38,25 @@ def show_at_kiosk(appointment_id: int, draft_id: int) -> Response:
     ) -> bool:
         return show_draft(session, appointment, draft_id, page, "", actor, now)
 
-    done = _do(appointment_id, show)
+    done = on_the_screen(appointment_id, show)
     if done is False:
         flash(
             gettext("L'appel est terminé : le second écran n'a rien montré."), "warning"
         )
-    return _back(appointment_id, draft_id)
+    return back_to(appointment_id, draft_id)
 
 
 @blueprint.post("/<int:draft_id>/ne-plus-montrer")
 def hide_at_kiosk(appointment_id: int, draft_id: int) -> Response:
     """Have the second screen show nothing any more."""
     own_draft(appointment_id, draft_id)
-    _do(
+    on_the_screen(
         appointment_id,
         lambda session, appointment, actor, now: show_page(
             session, appointment, None, 1, actor, now
         ),
     )
-    return _back(appointment_id, draft_id)
+    return back_to(appointment_id, draft_id)
 
 
 @blueprint.post("/<int:draft_id>/cadrer")
@@ -86,10 +86,11 @@ def _page_sent(draft: OpenDraft) -> int:
     return min(max(number_sent("page", 1), 1), pages)
 
 
-def _do(
+def on_the_screen(
     appointment_id: int,
     order: Callable[[Session, Appointment, str, datetime], Result],
 ) -> Result | None:
+    """Do it with the appointment locked; None where it was refused: why is said then."""
     viewer = counsellor()
 
     def work(session: Session) -> Result:
@@ -100,6 +101,7 @@ def _do(
     return done.value if done else None
 
 
-def _back(appointment_id: int, draft_id: int) -> Response:
+def back_to(appointment_id: int, draft_id: int) -> Response:
+    """Lead back to the draft, where no script stays there."""
     address = url_for("filling.show", appointment_id=appointment_id, draft_id=draft_id)
     return redirect(address, 303)

@@ -17,12 +17,14 @@ def sent_values(
 ) -> dict[str, str]:
     """Give the value of each field that is filled in here, by its key.
 
-    What is not ticked is not sent: the page says of each field that it was there.
+    What is not ticked is not sent; where the form says that it is `partiel`, what is not
+    sent was not asked.
     """
+    is_partial = form.get("partiel") == "1"
     return {
         field.key: plain(form.get(name_of(number), ""))
         for number, field in enumerate(description.fields)
-        if is_asked(field)
+        if is_asked(field) and not (is_partial and name_of(number) not in form)
     }
 
 

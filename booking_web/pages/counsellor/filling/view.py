@@ -15,6 +15,7 @@ from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.pages.counsellor.filling.blueprint import own_appointment
 from booking_web.pages.counsellor.filling.fields import Group, groups_of
 from booking_web.pages.counsellor.filling.people import names_of
+from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
 
@@ -37,6 +38,7 @@ class Holder:
 class NotKept:
     """What was sent and is not kept: shown, so that it is not lost. Without its content."""
 
+    name: str
     label: str
     value: str = field(repr=False)
     why: str = ""
@@ -67,6 +69,8 @@ class FillingView:
     revision: int
     holder: Holder
     screen: OnScreen
+    # What is written to the resident.
+    words: str = field(repr=False)
     groups: list[Group] = field(repr=False)
     pages: tuple[Page, ...]
 
@@ -94,6 +98,12 @@ def holder_of(session: Session, draft: OpenDraft, reader: str, now: datetime) ->
     if not actor:
         return Holder()
     return Holder(names_of(session, [actor])[actor], draft.held_since, actor == reader)
+
+
+def words_shown(session: Session, appointment: Appointment, now: datetime) -> str:
+    """Give what is written to the resident now, on the second screen."""
+    sealed = screen_content(session, appointment, now).words
+    return open_words(sealed, call_name(appointment)) if sealed else ""
 
 
 def _on_screen(
@@ -128,6 +138,7 @@ def _view(
         revision=draft.revision,
         holder=holder_of(session, draft, reader, now),
         screen=_on_screen(session, appointment, draft.id, now),
+        words=words_shown(session, appointment, now),
         groups=groups_of(edition.description, edition.asked, draft.values),
         pages=edition.description.pages,
     )

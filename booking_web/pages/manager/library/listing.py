@@ -49,9 +49,7 @@ def move(form_id: int) -> Response:
         library().put_in_order(sent(), [each.id for each in ordered])
     except LibraryRefused as error:
         flash(library_sentence(error.reason), "warning")
-    return redirect(
-        url_for("forms_library.show", _anchor=f"formulaire-{form_id}"), 303
-    )
+    return redirect(url_for("forms_library.show", _anchor=f"formulaire-{form_id}"), 303)
 
 
 def _moved(forms: list[LibraryForm], form_id: int, step: int) -> list[LibraryForm]:
@@ -87,6 +85,4 @@ def put_back(form_id: int) -> Response:
     """Offer the form again."""
     library().put_back(sent(), form_id)
     flash(gettext("Le formulaire est proposé à nouveau."), "success")
-    return redirect(
-        url_for("forms_library.show", _anchor=f"formulaire-{form_id}"), 303
-    )
+    return redirect(url_for("forms_library.show", _anchor=f"formulaire-{form_id}"), 303)

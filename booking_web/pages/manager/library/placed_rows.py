@@ -43,9 +43,7 @@ def rows_of(placed: Iterable[PlacedField]) -> list[PlacedRow]:
     return [_row(number, each) for number, each in enumerate(placed, start=1)]
 
 
-def more_rows(
-    rows: list[PlacedRow], placed: Iterable[PlacedField]
-) -> list[PlacedRow]:
+def more_rows(rows: list[PlacedRow], placed: Iterable[PlacedField]) -> list[PlacedRow]:
     """Give the rows, and behind them those of what is placed besides."""
     after = max((each.id for each in rows), default=0) + 1
     return rows + [_row(number, each) for number, each in enumerate(placed, after)]

@@ -130,7 +130,9 @@ def _save(
         words, status = _trouble(error), AWAY
     else:
         count = len({each.key for each in placed})
-        flash(gettext("Les champs sont enregistrés : %(count)s.", count=count), "success")
+        flash(
+            gettext("Les champs sont enregistrés : %(count)s.", count=count), "success"
+        )
         address = url_for("forms_library.show_form", form_id=edition.form_id)
         return redirect(address, 303)
     return _page(edition, rows, seen=seen, error=words), status
@@ -154,7 +156,9 @@ def _may_be_placed(edition: Edition) -> bool:
 
 
 def _has_its_own(form_id: int) -> Response:
-    flash(gettext("Ce PDF a déjà ses propres champs : ils restent à leur place."), "info")
+    flash(
+        gettext("Ce PDF a déjà ses propres champs : ils restent à leur place."), "info"
+    )
     return redirect(url_for("forms_library.show_form", form_id=form_id), 303)
 
 
@@ -170,7 +174,9 @@ def _first(rows: list[PlacedRow]) -> PlacedField:
     page = request.form.get("ajouter-page", "")
     number = int(page) if page.isdecimal() and len(page) < 6 else 1
     width, height = FIRST_SIZES.get(kind, (FIRST_PLACE.width, FIRST_PLACE.height))
-    place = replace(FIRST_PLACE, width=width, height=3 * height if kind in BLOCKS else height)
+    place = replace(
+        FIRST_PLACE, width=width, height=3 * height if kind in BLOCKS else height
+    )
     key = free_name(f"p{number}-1", {each.key for each in rows})
     return PlacedField(key, kind, number, place, "", 5 if kind is FieldKind.COMB else 0)
 

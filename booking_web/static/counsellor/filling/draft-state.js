@@ -16,7 +16,9 @@ function draftServer(root) {
         ...options,
       });
       const isJson = (answer.headers.get("Content-Type") || "").includes("json");
-      return { status: answer.status, told: isJson ? await answer.json() : null };
+      // Led back to the page, as who has no script: it was done.
+      const status = answer.type === "opaqueredirect" ? 303 : answer.status;
+      return { status, told: isJson ? await answer.json() : null };
     } catch {
       return { status: 0, told: null };
     }

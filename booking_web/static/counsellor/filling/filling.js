@@ -22,8 +22,12 @@
   let revision = Number(root.dataset.revision);
   let isMine = root.dataset.isAnother === "0";
   let framing = null;
+  // What had the keyboard last, among the fields.
+  let last = null;
   let isFraming = false;
   let lateTimer = null;
+  // The button that shows and hides had the keyboard, and is to have it again.
+  let hasButton = false;
 
   document.getElementById("save-all").hidden = true;
   words.saySaving("saved");
@@ -208,6 +212,7 @@
     const field = fields.fieldOf(event.target);
     const place = field === null ? undefined : fields.placeOf(event.target, field);
     if (place !== undefined) {
+      last = event.target;
       picture.frame(place);
       frameOnScreen({ champ: field, lieu: place.at });
     }
@@ -221,6 +226,10 @@
     }
   });
   root.addEventListener("guichet:changed", async () => {
+    if (hasButton) {
+      hasButton = false;
+      document.querySelector("#showing button")?.focus();
+    }
     const held = document.getElementById("held");
     const isAnother = held !== null && held.dataset.isAnother === "1";
     if (isAnother === isMine || Number(held?.dataset.revision) > revision) {
@@ -244,6 +253,11 @@
       }
     } else if (id === "showing") {
       event.preventDefault();
+      // What has the keyboard is not drawn anew: it would keep its old words.
+      hasButton = event.target.contains(document.activeElement);
+      if (hasButton) {
+        document.activeElement.blur();
+      }
       const [path] = event.target.getAttribute("action").split("/").slice(-1);
       const { status } = await server.send(path, { page: picture.page() });
       if (status === 401 || status === 400) {
@@ -260,7 +274,13 @@
       picture.show(picture.page() + (event.key === "PageDown" ? 1 : -1));
     } else if (event.key === "F2") {
       event.preventDefault();
-      document.getElementById("showing")?.requestSubmit();
+      if (event.shiftKey) {
+        document.getElementById("words")?.focus();
+      } else {
+        document.getElementById("showing")?.requestSubmit();
+      }
+    } else if (event.key === "Escape" && event.target.id === "words") {
+      last?.focus();
     }
   });
   window.addEventListener("online", queue.tryNow);

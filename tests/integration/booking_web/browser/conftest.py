@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from stage.chromium import CHROMIUM, start_chromium
+from tests.factories.filling_desk import FormsAtDesk
 
 TIMEOUT_MS = 20_000
 
@@ -108,3 +109,9 @@ def signed_in(new_page, sign_in) -> Callable[..., Page]:
         return page
 
     return make
+
+
+@pytest.fixture
+def forms(ground, server, database) -> FormsAtDesk:
+    """Give the library and the drafts of the one server."""
+    return FormsAtDesk(database, ground.url, server.front_folder.parent)

@@ -47,7 +47,9 @@ def test_a_file_that_is_no_form_is_refused_and_the_title_is_kept(
 
 def test_xfa_alone_is_refused_with_what_helps(manager) -> None:
     answer = manager.upload(pdf_forms.xfa_only().saved())
-    assert answer.status_code == 422 and "imprimez-le dans un fichier PDF" in answer.text
+    assert (
+        answer.status_code == 422 and "imprimez-le dans un fichier PDF" in answer.text
+    )
     assert manager.forms() == []
 
 
