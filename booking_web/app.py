@@ -34,6 +34,7 @@ from booking_web.shell.forms.sent_forms import set_up_sent_forms
 from booking_web.shell.languages import set_up_languages
 from booking_web.shell.live_parts import seen
 from booking_web.shell.paper_maker import set_up_paper_maker
+from booking_web.shell.scan_services import set_up_scan_services
 from booking_web.shell.services import EXTENSION, Services
 from booking_web.shell.sign_in.accounts import set_up_accounts
 from booking_web.shell.sign_in.landing import home_of
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     set_up_archive(app)
     set_up_form_services(app)
     set_up_paper_maker(app)
+    set_up_scan_services(app)
     counsellor.set_up_upload_gate(app)
     manager.set_up_library_gate(app)
     CSRFProtect(app)

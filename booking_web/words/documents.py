@@ -10,6 +10,8 @@ from booking_web.domain.documents.errors import (
     StoreNotConfigured,
     StoreUnavailable,
 )
+from booking_web.tables.document_kinds import DocumentKind
+from booking_web.tables.documents import Document
 
 REFUSALS: dict[Refusal, LazyString] = {
     Refusal.EMPTY: lazy_gettext("Ce fichier est vide."),
@@ -46,6 +48,20 @@ REFUSALS: dict[Refusal, LazyString] = {
     ),
 }
 
+KINDS: dict[DocumentKind, LazyString] = {
+    DocumentKind.IDENTITY: lazy_gettext("Pièce d'identité, recto et verso"),
+    DocumentKind.IDENTITY_FRONT: lazy_gettext("Pièce d'identité, recto"),
+    DocumentKind.IDENTITY_BACK: lazy_gettext("Pièce d'identité, verso"),
+    DocumentKind.HEALTH_CARD: lazy_gettext("Carte Vitale"),
+    DocumentKind.TAX_NOTICE: lazy_gettext("Avis d'imposition"),
+    DocumentKind.PROOF_OF_ADDRESS: lazy_gettext("Justificatif de domicile"),
+    DocumentKind.BANK_DETAILS: lazy_gettext("RIB"),
+    DocumentKind.PAYSLIP: lazy_gettext("Bulletin de salaire"),
+    DocumentKind.CERTIFICATE: lazy_gettext("Attestation"),
+    DocumentKind.SIGNED_FORM: lazy_gettext("Formulaire signé"),
+    DocumentKind.OTHER: lazy_gettext("Autre"),
+}
+
 # Codes that may stand in the journal: they tell nothing of anybody.
 REMOVALS: dict[str, LazyString] = {
     "wrong_document": lazy_gettext("Ce n'est pas le bon document"),
@@ -59,6 +75,15 @@ REMOVALS: dict[str, LazyString] = {
 def refusal_sentence(reason: Refusal, max_megabytes: int, max_pages: int) -> str:
     """Say why a file is not taken and what to do."""
     return str(REFUSALS[reason]) % {"limit": max_megabytes, "pages": max_pages}
+
+
+def document_title(document: Document) -> str:
+    """Say what a document is called: its title, or what it is."""
+    if document.title:
+        return document.title
+    if document.kind:
+        return str(KINDS[DocumentKind(document.kind)])
+    return gettext("Numérisation") if document.source == "scan" else gettext("Document")
 
 
 def trouble_sentence(error: StoreUnavailable) -> str:

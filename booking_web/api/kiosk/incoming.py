@@ -25,6 +25,7 @@ from werkzeug.exceptions import ClientDisconnected
 from booking_web.base.own_process import memory_file
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.arranging import take_repeated_scan
 from booking_web.domain.documents.errors import DocumentError
 from booking_web.domain.documents.sealed_file import (
     FRAME_BYTES,
@@ -197,6 +198,7 @@ class IncomingScans:
                 stored.document_id = document.id
                 stored.received_sha256 = upload.sha256
                 note_delivery(session, upload.job, document.number)
+                take_repeated_scan(session, upload.job, document, document.created_at)
 
             self._archive.add(
                 upload.appointment_id,

@@ -33,6 +33,9 @@ from booking_web.tables.arrangements import MARK_LENGTH, Arrangement
 from booking_web.tables.device_jobs import FINAL, JobState
 from booking_web.tables.documents import DeviceJob, Document
 
+# What a table tells of one who began to keep it and died.
+INTERRUPTED = "interrupted"
+
 
 class NoSuchScan(LayingRefused):
     """The appointment has no such document whose pages could be joined."""
@@ -99,7 +102,7 @@ def read_table(session: Session, document: Document, now: datetime) -> Table:
         kept=(
             (line.pages_kept, line.pages_to_keep) if is_being_kept(line, now) else None
         ),
-        trouble=line.trouble,
+        trouble=line.trouble or (INTERRUPTED if _was_interrupted(line, now) else ""),
     )
 
 
@@ -192,6 +195,10 @@ def take_repeated_scan(
             remember_pages(line, put_in_place(lying, key, come))
             appointment = session.get_one(Appointment, document.appointment_id)
             note_change(session, appointment, line, job.created_by, now)
+
+
+def _was_interrupted(line: Arrangement, now: datetime) -> bool:
+    return line.keeping_at is not None and not is_being_kept(line, now)
 
 
 def _lies(page: LaidPage) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ appointment's call goes on; then it is erased. A failure leaves the document as 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,6 +32,14 @@ logger = structlog.get_logger(__name__)
 
 # How long what was scanned can come back, once its pages were arranged.
 COMES_BACK_WITHIN = timedelta(hours=24)
+
+Then = Callable[[Session, Appointment, Document], None]
+
+
+@dataclass(frozen=True)
+class _Content:
+    sha256: str
+    size: int
 
 
 class SourceGone(LayingRefused):
@@ -60,11 +69,13 @@ class Keeper:
         document_id: int,
         revision: int,
         actor: str,
+        *,
+        then: Then = lambda session, appointment, document: None,
         tell_progress: Callable[[int, int], None] = lambda done, pages: None,
     ) -> None:
         """Make the document of its pages as they lie at this revision.
 
-        Raises LayingRefused or DocumentRefused.
+        `then` runs in the same transaction. Raises LayingRefused or DocumentRefused.
         """
         with self._database.read() as session:
             table = self._table(session, document_id, revision)
@@ -84,7 +95,12 @@ class Keeper:
                     in_transaction(
                         self._database,
                         lambda session: self._exchange(
-                            session, document_id, revision, sha256, size, actor
+                            session,
+                            document_id,
+                            revision,
+                            _Content(sha256, size),
+                            actor,
+                            then,
                         ),
                     )
                 except BaseException:
@@ -93,12 +109,21 @@ class Keeper:
                 self._archive.remove_unless_needed(former)
         logger.info("document arranged", document=document_id, pages=len(table.pages))
 
-    def set_back(self, document_id: int, actor: str) -> None:
-        """Give the document what was scanned at first; raises LayingRefused."""
+    def set_back(
+        self,
+        document_id: int,
+        actor: str,
+        *,
+        then: Then = lambda session, appointment, document: None,
+    ) -> None:
+        """Give the document what was scanned at first; raises LayingRefused.
+
+        `then` runs in the same transaction.
+        """
         with self._archive.store.exclusively():
             former = in_transaction(
                 self._database,
-                lambda session: self._exchange_back(session, document_id, actor),
+                lambda session: self._exchange_back(session, document_id, actor, then),
             )
             self._archive.remove_unless_needed(former)
 
@@ -127,9 +152,9 @@ class Keeper:
         session: Session,
         document_id: int,
         revision: int,
-        sha256: str,
-        size: int,
+        content: _Content,
         actor: str,
+        then: Then,
     ) -> None:
         document, appointment = _locked(session, document_id)
         table = self._table(session, document_id, revision)
@@ -149,7 +174,7 @@ class Keeper:
             )
         else:
             original.arranged_at = now
-        document.sha256, document.size = sha256, size
+        document.sha256, document.size = content.sha256, content.size
         # What the kiosk noticed was looked at; its numbers are those of other pages.
         document.pages, document.verdicts = len(table.pages), ""
         line = session.get_one(Arrangement, document_id)
@@ -157,8 +182,11 @@ class Keeper:
         detail = f"document {document.number}, {document.pages} pages"
         act = Act.DOCUMENT_ARRANGED
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
+        then(session, appointment, document)
 
-    def _exchange_back(self, session: Session, document_id: int, actor: str) -> str:
+    def _exchange_back(
+        self, session: Session, document_id: int, actor: str, then: Then
+    ) -> str:
         document, appointment = _locked(session, document_id)
         now = self._now()
         original = session.get(DocumentOriginal, document_id)
@@ -174,6 +202,7 @@ class Keeper:
         detail = f"document {document.number}, {document.pages} pages"
         act = Act.DOCUMENT_SET_BACK
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
+        then(session, appointment, document)
         return former
 
     def _forget_original(

@@ -111,9 +111,9 @@ def _do(
     carry_out(
         work,
         {
-            NotInCall: _call_is_over,
+            NotInCall: call_is_over,
             NoSuchDocument: _document_is_gone,
-            TooManyJobs: _too_many,
+            TooManyJobs: too_many,
         },
     )
     return redirect(
@@ -121,7 +121,8 @@ def _do(
     )
 
 
-def _call_is_over(_error: NotInCall) -> str:
+def call_is_over(_error: NotInCall) -> str:
+    """Say that nobody at the kiosk hears any more."""
     return gettext("L'appel est terminé : la borne n'écoute plus. Rien n'a été fait.")
 
 
@@ -129,7 +130,8 @@ def _document_is_gone(_error: NoSuchDocument) -> str:
     return gettext("Ce document a été retiré. Rien n'a été fait.")
 
 
-def _too_many(_error: TooManyJobs) -> str:
+def too_many(_error: TooManyJobs) -> str:
+    """Say that the kiosk has enough to do."""
     return gettext(
         "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
         "ou annulez-les."

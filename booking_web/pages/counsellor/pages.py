@@ -30,6 +30,7 @@ PARTS_OF_A_PAGE = (
     "console.changes",
     "console.home_changes",
     "console.show_pages_changes",
+    "console.table_changes",
 )
 
 blueprint = Blueprint("console", __name__, url_prefix="/rendez-vous")

@@ -13,12 +13,16 @@ from booking_web.pages.counsellor import (
 )
 from booking_web.pages.counsellor.filling import routes as filling
 from booking_web.pages.counsellor.receipt import pages as receipt
+from booking_web.pages.counsellor.scans import routes as scans
 from booking_web.pages.counsellor.second_screen import pages as second_screen
 from booking_web.pages.counsellor.second_screen import showing
 from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
 
 # Their buttons are on the console's blueprint as soon as they are imported.
-ON_THE_CONSOLE = (absence, actions, changes, documents, receipt, second_screen, showing)
+ON_THE_CONSOLE = (
+    *(absence, actions, changes, documents, receipt),
+    *(scans, second_screen, showing),
+)
 
 __all__ = ["register", "set_up_upload_gate"]
 

@@ -23,10 +23,11 @@ from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
+from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
-from booking_web.words.documents import verdict_sentence
+from booking_web.words.documents import KINDS, document_title, verdict_sentence
 from provisioning.database.models import Kiosk
 
 JOBS_SHOWN = 12
@@ -155,17 +156,21 @@ def document_card(document: Document, shown: ShownPage | None = None) -> Documen
         if document.source == "scan"
         else gettext("ajouté ici")
     )
-    title = document.title or (
-        gettext("Numérisation") if document.source == "scan" else gettext("Document")
-    )
     return DocumentCard(
         document.number,
-        title,
-        f"{pages}, {size}, {origin}",
+        document_title(document),
+        _facts_of(document, f"{pages}, {size}, {origin}"),
         verdict_sentence(document.verdicts),
         _shown_words(shown) if shown and is_shown else "",
         document.pages > 1,
     )
+
+
+def _facts_of(document: Document, facts: str) -> str:
+    # A document without a title is called by its kind.
+    if document.kind and document.title:
+        return f"{KINDS[DocumentKind(document.kind)]} – {facts}"
+    return facts
 
 
 def _shown_words(shown: ShownPage) -> str:

@@ -228,7 +228,15 @@ _CONSOLE = [
     *_pages(CONSOLE, "appointment", "console.show"),
     Way("console.changes", "GET", CONSOLE, SHOWN, "appointment", stranger=401),
     *_pages(CONSOLE, "document", "console.view_document", "console.preview_document"),
-    *_pages(CONSOLE, "document", "console.ask_to_remove"),
+    *_pages(CONSOLE, "document", "console.ask_to_remove", "console.show_table"),
+    Way("console.table_changes", "GET", CONSOLE, SHOWN, "document", stranger=401),
+    *(
+        Way(each, "GET", CONSOLE, SHOWN, "document", values={"key": 1})
+        for each in (
+            *("console.show_laid_page", "console.laid_picture"),
+            *("console.whole_picture",),
+        )
+    ),
     _console_act("console.run_job", act="numeriser"),
     _console_act("console.cancel"),
     Way(
@@ -256,6 +264,15 @@ _CONSOLE = [
     _console_act("console.hide_at_kiosk"),
     _console_act("console.run_again", "job"),
     _console_act("console.show_at_kiosk", "document"),
+    _console_act("console.change_table", "document"),
+    _console_act("console.crop_laid_page", "document", key=1),
+    _console_act("console.show_laid_page_at_kiosk", "document", key=1),
+    _console_act("console.repeat_page", "document", key=1),
+    _console_act("console.join_scan", "document"),
+    _console_act("console.mark_table", "document"),
+    _console_act("console.name_it", "document"),
+    _console_act("console.keep_table", "document"),
+    _console_act("console.set_back", "document"),
     _console_act("console.remove_document", "document"),
     Way(
         "console.ask_about_empty_chair",

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The table of a scan's pages, one of its pages large, and their pictures."""
+
+import io
+from typing import Any
+
+from flask import Response, abort, render_template
+from flask_babel import gettext
+from PIL import Image
+
+from booking_web.domain.documents.arranging import read_table
+from booking_web.domain.documents.errors import DocumentRefused
+from booking_web.domain.documents.laid_pages import LaidPage, NoSuchPage, find_page
+from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.pages import blueprint
+from booking_web.pages.counsellor.scans.view import (
+    TableView,
+    find_document,
+    read_view,
+)
+from booking_web.shell.archive import archive
+from booking_web.shell.live_parts import PageUpdate
+from booking_web.shell.scan_services import scan_services
+from booking_web.shell.services import last_change, services
+from booking_web.shell.signed_in import signed_in
+from booking_web.tables.documents import Document
+from booking_web.words.devices import PRESETS
+from booking_web.words.documents import KINDS
+from booking_web.words.scans import trouble_words
+
+TABLE = "/<int:appointment_id>/documents/<int:number>/arranger"
+_TURNS = {
+    90: Image.Transpose.ROTATE_270,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_90,
+}
+
+
+@blueprint.get(TABLE)
+def show_table(appointment_id: int, number: int) -> str:
+    """Show the pages as they lie."""
+    return render_table(read_table_view(appointment_id, number))
+
+
+@blueprint.get(f"{TABLE}/changements")
+def table_changes(appointment_id: int, number: int) -> Response:
+    """Give the parts of the table that the page does not show so."""
+    update = PageUpdate()
+    view = read_table_view(appointment_id, number)
+    for name, facts in view.parts.items():
+        update.part(name, facts, f"counsellor/scans/_{name}.html", **_context(view))
+    return update.response()
+
+
+@blueprint.get(f"{TABLE}/<int:key>")
+def show_laid_page(appointment_id: int, number: int, key: int) -> str:
+    """Show one page large, with what is left of it."""
+    view = read_table_view(appointment_id, number)
+    _, page = _laid(appointment_id, number, key)
+    return render_laid_page(view, page)
+
+
+@blueprint.get(f"{TABLE}/<int:key>.jpg")
+def laid_picture(appointment_id: int, number: int, key: int) -> Response:
+    """Give the small picture of a page as it lies."""
+    document, page = _laid(appointment_id, number, key)
+    try:
+        picture = scan_services().thumbnails.picture(page, document.pages)
+    except DocumentRefused:
+        abort(404)
+    return Response(picture, mimetype="image/jpeg")
+
+
+@blueprint.get(f"{TABLE}/<int:key>-entiere.jpg")
+def whole_picture(appointment_id: int, number: int, key: int) -> Response:
+    """Give a large picture of all of a page, turned as it lies."""
+    document, page = _laid(appointment_id, number, key)
+    try:
+        drawn = archive().draw_page(document, page.page)
+    except DocumentRefused:
+        abort(404)
+    kept = io.BytesIO()
+    with Image.open(io.BytesIO(drawn)) as whole:
+        seen = whole.transpose(_TURNS[page.turn]) if page.turn else whole
+        seen.convert("RGB").save(kept, "JPEG", quality=80)
+    return Response(kept.getvalue(), mimetype="image/jpeg")
+
+
+def read_table_view(appointment_id: int, number: int) -> TableView:
+    """Read the table as it is now."""
+    with services().database.read() as session:
+        return read_view(
+            session,
+            signed_in(Right.CONSOLE),
+            appointment_id,
+            number,
+            services().now(),
+        )
+
+
+def render_table(view: TableView) -> str:
+    """Write the whole page of the table."""
+    return render_template(
+        "counsellor/scans/table.html",
+        **_context(view),
+        kinds=KINDS,
+        last_event=last_change(),
+        title=gettext("Pages du document %(number)s", number=view.number),
+    )
+
+
+def render_laid_page(view: TableView, page: LaidPage, error: str = "") -> str:
+    """Write the page that shows one page large."""
+    card = view.card(page.key)
+    return render_template(
+        "counsellor/scans/page.html",
+        **_context(view),
+        card=card,
+        page=page,
+        crop=page.seen_crop,
+        presets=PRESETS,
+        error=error,
+        before=next((c for c in view.pages if c.place == card.place - 1), None),
+        after=next((c for c in view.pages if c.place == card.place + 1), None),
+        title=gettext(
+            "Document %(number)s, page %(page)s", number=view.number, page=card.place
+        ),
+    )
+
+
+def _context(view: TableView) -> dict[str, Any]:
+    settings = services().settings
+    words = trouble_words(
+        view.trouble, settings.documents_max_megabytes, settings.documents_max_pages
+    )
+    return {"view": view, "trouble": words}
+
+
+def _laid(appointment_id: int, number: int, key: int) -> tuple[Document, LaidPage]:
+    """Give a page on the table and the document it is from; 404 where it is not there."""
+    with services().database.read() as session:
+        viewer = signed_in(Right.CONSOLE)
+        document = find_document(session, viewer, appointment_id, number)
+        table = read_table(session, document, services().now())
+        try:
+            page = find_page(table.pages, key)
+        except NoSuchPage:
+            abort(404)
+        source = session.get_one(Document, page.document_id)
+    if source.removed_at is not None or source.sha256 != page.sha256:
+        abort(404)
+    return source, page
