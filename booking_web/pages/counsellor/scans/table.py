@@ -4,7 +4,7 @@
 import io
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, abort, render_template, request
 from flask_babel import gettext
 from PIL import Image
 
@@ -34,6 +34,16 @@ _TURNS = {
     180: Image.Transpose.ROTATE_180,
     270: Image.Transpose.ROTATE_90,
 }
+
+
+@blueprint.before_request
+def _find_it_first() -> None:
+    """Whose the document is comes before what a form says of it."""
+    rule, told = request.url_rule, request.view_args or {}
+    if rule is not None and rule.rule.startswith(f"{blueprint.url_prefix}{TABLE}"):
+        viewer = signed_in(Right.CONSOLE)
+        with services().database.read() as session:
+            find_document(session, viewer, told["appointment_id"], told["number"])
 
 
 @blueprint.get(TABLE)
