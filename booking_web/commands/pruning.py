@@ -11,7 +11,8 @@ from booking_web.base.settings import Settings
 from booking_web.base.transactions import in_transaction
 from booking_web.commands.settings import with_settings
 from booking_web.domain.documents.archive import open_archive
-from booking_web.domain.documents.expiry import expire_documents
+from booking_web.domain.documents.expiry import expire_documents, expire_originals
+from booking_web.domain.documents.keeping import Keeper
 from booking_web.domain.retention.pruning import prune
 from provisioning.database.engine import Database
 
@@ -35,16 +36,17 @@ def prune_command(
         database,
         lambda session: prune(session, older_than_days, utc_now(), dry_run=dry_run),
     )
+    archive = open_archive(settings, database, utc_now)
     documents = expire_documents(
-        database,
-        open_archive(settings, database, utc_now),
-        older_than_days,
-        utc_now(),
-        dry_run=dry_run,
+        database, archive, older_than_days, utc_now(), dry_run=dry_run
+    )
+    originals = expire_originals(
+        database, Keeper(database, archive, utc_now), utc_now(), dry_run=dry_run
     )
     database.dispose()
     if as_json:
-        click.echo(json.dumps(asdict(pruned) | {"documents_removed": documents}))
+        of_documents = {"documents_removed": documents, "originals_erased": originals}
+        click.echo(json.dumps(asdict(pruned) | of_documents))
         return
     verb = "would be " if dry_run else ""
     click.echo(f"{pruned.appointments_anonymised} appointments {verb}anonymised")
@@ -52,5 +54,6 @@ def prune_command(
     click.echo(f"{pruned.waiting_entries_deleted} waiting entries {verb}deleted")
     click.echo(f"{pruned.drafts_erased} drafts of forms {verb}erased")
     click.echo(f"{documents} documents {verb}removed")
+    click.echo(f"{originals} original scans {verb}erased")
     click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")
     click.echo(f"{pruned.rate_limits_deleted} counts of attempts {verb}deleted")

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Removes the documents of appointments that are long over."""
+"""Removes the documents of appointments that are long over, and what arranged ones were."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from booking_web.domain.documents.archive import Archive
+from booking_web.domain.documents.keeping import COMES_BACK_WITHIN, Keeper
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.arrangements import DocumentOriginal
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE
 from provisioning.database.engine import Database
@@ -37,4 +39,27 @@ def expire_documents(
     if not dry_run:
         for document_id in found:
             archive.remove(document_id, REASON, ACTOR)
+    return len(found)
+
+
+def expire_originals(
+    database: Database, keeper: Keeper, now: datetime, *, dry_run: bool = False
+) -> int:
+    """Erase the scans that can no longer come back; give how many.
+
+    With `dry_run` they are counted only.
+    """
+    with database.read() as session:
+        found = session.scalars(
+            select(DocumentOriginal.document_id)
+            .join(Document, Document.id == DocumentOriginal.document_id)
+            .join(Appointment, Appointment.id == Document.appointment_id)
+            .where(
+                DocumentOriginal.arranged_at <= now - COMES_BACK_WITHIN,
+                Appointment.state.not_in(ON_THE_LINE),
+            )
+        ).all()
+    if not dry_run:
+        for document_id in found:
+            keeper.erase_original(document_id, ACTOR)
     return len(found)
