@@ -106,6 +106,28 @@ def read_table(session: Session, document: Document, now: datetime) -> Table:
     )
 
 
+def as_laid(session: Session, document: Document, page: int) -> LaidPage:
+    """Give a page of a document as it lies on a table of its appointment, if on any.
+
+    Its own table comes first. A page that lies on none is as it was scanned.
+    """
+    lines = session.scalars(
+        select(Arrangement)
+        .join(Document, Document.id == Arrangement.document_id)
+        .where(
+            Document.appointment_id == document.appointment_id,
+            Document.removed_at.is_(None),
+        )
+        .order_by(Arrangement.document_id != document.id, Arrangement.document_id)
+    )
+    this = (document.id, document.sha256, page)
+    for line in lines:
+        for laid in map(LaidPage.from_json, line.pages):
+            if (laid.document_id, laid.sha256, laid.page) == this:
+                return laid
+    return LaidPage(0, *this)
+
+
 def lay(
     change: Change, laid: Callable[[Sequence[LaidPage]], Sequence[LaidPage]]
 ) -> None:

@@ -33,7 +33,17 @@ logger = structlog.get_logger(__name__)
 # How long what was scanned can come back, once its pages were arranged.
 COMES_BACK_WITHIN = timedelta(hours=24)
 
-Then = Callable[[Session, Appointment, Document], None]
+# What else is done in the transaction; the pages are those that the document was made of.
+Then = Callable[[Session, Appointment, Document, Sequence[LaidPage]], None]
+
+
+def _nothing_else(
+    _session: Session,
+    _appointment: Appointment,
+    _document: Document,
+    _pages: Sequence[LaidPage],
+) -> None:
+    return
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Keeper:
         revision: int,
         actor: str,
         *,
-        then: Then = lambda session, appointment, document: None,
+        then: Then = _nothing_else,
         tell_progress: Callable[[int, int], None] = lambda done, pages: None,
     ) -> None:
         """Make the document of its pages as they lie at this revision.
@@ -114,7 +124,7 @@ class Keeper:
         document_id: int,
         actor: str,
         *,
-        then: Then = lambda session, appointment, document: None,
+        then: Then = _nothing_else,
     ) -> None:
         """Give the document what was scanned at first; raises LayingRefused.
 
@@ -182,7 +192,7 @@ class Keeper:
         detail = f"document {document.number}, {document.pages} pages"
         act = Act.DOCUMENT_ARRANGED
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
-        then(session, appointment, document)
+        then(session, appointment, document, table.pages)
 
     def _exchange_back(
         self, session: Session, document_id: int, actor: str, then: Then
@@ -202,7 +212,7 @@ class Keeper:
         detail = f"document {document.number}, {document.pages} pages"
         act = Act.DOCUMENT_SET_BACK
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
-        then(session, appointment, document)
+        then(session, appointment, document, ())
         return former
 
     def _forget_original(

@@ -2,25 +2,18 @@
 """Small pictures of the pages that are laid, turned and cropped as they lie.
 
 What a page looks like in its document is drawn once, some pages at a time, and kept
-encrypted beside the content. Here only pictures are opened that we drew ourselves.
+encrypted beside the content.
 """
 
-import io
 import json
 import threading
-
-from PIL import Image
 
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.archive import Archive
 from booking_web.domain.documents.laid_pages import LaidPage
+from booking_web.domain.documents.laid_pictures import as_it_lies
 
 PAGES_IN_A_PART = 6
-_TURNS = {
-    90: Image.Transpose.ROTATE_270,
-    180: Image.Transpose.ROTATE_180,
-    270: Image.Transpose.ROTATE_90,
-}
 # Ends the list of lengths that a part begins with.
 _END = b"\n"
 
@@ -63,26 +56,6 @@ class Thumbnails:
             if self._archive.is_needed(sha256):
                 store.put_pages(sha256, part, file)
         return packed
-
-
-def as_it_lies(picture: bytes, page: LaidPage) -> bytes:
-    """Crop and turn a picture of the page in its document, as the page is laid."""
-    if page.is_as_scanned:
-        return picture
-    kept = io.BytesIO()
-    with Image.open(io.BytesIO(picture)) as whole:
-        if page.crop is not None:
-            wide, high = whole.size
-            left, top = int(page.crop.left * wide), int(page.crop.top * high)
-            right = max(left + 1, round(page.crop.right * wide))
-            bottom = max(top + 1, round(page.crop.bottom * high))
-            part = whole.crop((left, top, right, bottom))
-        else:
-            part = whole
-        if page.turn:
-            part = part.transpose(_TURNS[page.turn])
-        part.convert("RGB").save(kept, "JPEG", quality=80)
-    return kept.getvalue()
 
 
 def _nth(packed: bytes, index: int) -> bytes:

@@ -20,7 +20,9 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import standing_of
 from booking_web.domain.appointments.line.waiting import first_in_line_at
+from booking_web.domain.documents.arranging import as_laid
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
+from booking_web.domain.documents.laid_pictures import as_it_lies
 from booking_web.domain.kiosks.help import help_told_at
 from booking_web.domain.kiosks.screen_content import (
     ShownCue,
@@ -30,7 +32,7 @@ from booking_web.domain.kiosks.screen_content import (
 from booking_web.domain.kiosks.second_screen import note_view
 from booking_web.pages.rows.devices import devices_line
 from booking_web.shell.archive import archive
-from booking_web.shell.live_parts import PageUpdate
+from booking_web.shell.live_parts import PageUpdate, seen
 from booking_web.shell.services import last_change, services
 from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk, present_kiosk
 from booking_web.tables.appointment import Appointment
@@ -87,6 +89,8 @@ class Screen:
     page: ShownPage | None = None
     cue: ShownCue | None = None
     is_followed: bool = False
+    # Tells the picture of that page from one of how it lay before.
+    lies: str = ""
     # Of the help key: "asked", "coming" or nothing.
     help: str = ""
     # While idle: how long who waits in a line has to wait, and what for.
@@ -137,8 +141,9 @@ def show_page(appointment_id: int, number: int, page: int) -> Response:
         if not shown or (shown.number, shown.page) != (number, page):
             abort(404)
         document = session.get_one(Document, shown.document_id)
+        laid = as_laid(session, document, page)
     try:
-        picture = archive().draw_page(document, page)
+        picture = as_it_lies(archive().draw_page(document, page), laid, "PNG")
     except DocumentRefused:
         abort(404)
     except StoreUnavailable:
@@ -181,8 +186,17 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
             content.page,
             content.cue,
             content.draft is not None,
+            _lies(session, content.page),
             help_told,
         )
+
+
+def _lies(session: Session, shown: ShownPage | None) -> str:
+    """Tell how the page that is shown lies while the counsellor arranges its scan."""
+    if shown is None:
+        return ""
+    document = session.get_one(Document, shown.document_id)
+    return seen(as_laid(session, document, shown.page))
 
 
 def _with_who_waits(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A document is made of the pages as they lie, or becomes what was scanned again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
@@ -20,7 +20,7 @@ from booking_web.domain.documents.keeping import (
     Then,
 )
 from booking_web.domain.documents.keepings import begin_keeping
-from booking_web.domain.documents.laid_pages import LayingRefused, find_page
+from booking_web.domain.documents.laid_pages import LaidPage, LayingRefused, find_page
 from booking_web.domain.kiosks.orders import NotInCall
 from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.domain.kiosks.second_screen import show_page
@@ -98,7 +98,8 @@ def set_back(appointment_id: int, number: int) -> Response:
 
 @blueprint.post(f"{TABLE}/<int:key>/montrer")
 def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Response:
-    """Have the second screen show this page to the resident."""
+    """Have the second screen show this page to the resident as it lies, or no more."""
+    is_hidden = request.form.get("geste") == "cacher"
     viewer = signed_in(Right.CONSOLE)
 
     def work(session: Session) -> None:
@@ -107,6 +108,9 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
             raise NotInCall
         document = find_document(session, viewer, appointment_id, number)
         now = services().now()
+        if is_hidden:
+            show_page(session, appointment, None, 1, viewer.actor, now)
+            return
         page = find_page(read_table(session, document, now).pages, key)
         source = session.get_one(Document, page.document_id)
         if source.removed_at is not None or source.sha256 != page.sha256:
@@ -115,7 +119,12 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
 
     refusals: Refusals = {NotInCall: call_is_over, LayingRefused: laying_refusal}
     if carry_out(work, refusals) is not None:
-        flash(gettext("Cette page est montrée à l'usager."), "success")
+        words = (
+            gettext("Le second écran ne montre plus rien.")
+            if is_hidden
+            else gettext("Cette page est montrée à l'usager.")
+        )
+        flash(words, "success")
     is_large = request.form.get("vue") == "page"
     return back_to_table(appointment_id, number, key, is_large=is_large)
 
@@ -136,17 +145,27 @@ def _is_there(appointment_id: int, number: int) -> bool:
 
 
 def _shown_at(now: Callable[[], datetime]) -> Then:
-    """Have a second screen that shows the document show what it has become."""
+    """Have a second screen that shows one of the pages show what it has become."""
 
     def show_anew(
-        session: Session, appointment: Appointment, document: Document
+        session: Session,
+        appointment: Appointment,
+        document: Document,
+        pages: Sequence[LaidPage],
     ) -> None:
         shown = screen_content(session, appointment, now()).page
-        if shown is not None and shown.document_id == document.id:
-            actor = f"kiosk:{appointment.kiosk.slug}"
-            page = min(shown.page, document.pages)
-            show_page(session, appointment, None, 1, actor, now())
-            show_page(session, appointment, document, page, actor, now())
+        if shown is None:
+            return
+        page = (shown.document_id, shown.page)
+        lay = [(each.document_id, each.page) for each in pages]
+        if page in lay:
+            place = lay.index(page) + 1
+        elif shown.document_id == document.id:
+            place = min(shown.page, document.pages)
+        else:
+            return
+        actor = f"kiosk:{appointment.kiosk.slug}"
+        show_page(session, appointment, document, place, actor, now())
 
     return show_anew
 

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The table of a scan's pages, one of its pages large, and their pictures."""
 
-import io
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, render_template, request
 from flask_babel import gettext
-from PIL import Image
 
 from booking_web.domain.documents.arranging import read_table
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.documents.laid_pages import LaidPage, NoSuchPage, find_page
+from booking_web.domain.documents.laid_pictures import as_it_lies
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.counsellor.scans.view import (
@@ -29,11 +29,6 @@ from booking_web.words.documents import KINDS
 from booking_web.words.scans import trouble_words
 
 TABLE = "/<int:appointment_id>/documents/<int:number>/arranger"
-_TURNS = {
-    90: Image.Transpose.ROTATE_270,
-    180: Image.Transpose.ROTATE_180,
-    270: Image.Transpose.ROTATE_90,
-}
 
 
 @blueprint.before_request
@@ -89,11 +84,8 @@ def whole_picture(appointment_id: int, number: int, key: int) -> Response:
         drawn = archive().draw_page(document, page.page)
     except DocumentRefused:
         abort(404)
-    kept = io.BytesIO()
-    with Image.open(io.BytesIO(drawn)) as whole:
-        seen = whole.transpose(_TURNS[page.turn]) if page.turn else whole
-        seen.convert("RGB").save(kept, "JPEG", quality=80)
-    return Response(kept.getvalue(), mimetype="image/jpeg")
+    picture = as_it_lies(drawn, replace(page, crop=None))
+    return Response(picture, mimetype="image/jpeg")
 
 
 def read_table_view(appointment_id: int, number: int) -> TableView:

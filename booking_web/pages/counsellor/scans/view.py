@@ -14,6 +14,7 @@ from booking_web.base.local_time import local_day
 from booking_web.domain.documents.arranging import Table, read_table
 from booking_web.domain.documents.keeping import may_come_back
 from booking_web.domain.documents.laid_pages import LaidPage
+from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.arrangements import DocumentOriginal
@@ -35,6 +36,8 @@ class PageCard:
     # From which document, and what was done to it; empty where there is nothing to say.
     facts: str
     is_awaiting: bool
+    # Whether the kiosk's second screen shows it now.
+    is_shown: bool
     # Tells a picture from one of how the page lay before.
     version: str
 
@@ -145,7 +148,11 @@ def read_view(
         resident_name=appointment.resident_name,
         organisation=organisation.name,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
-        pages=_cards(table, {each.id: each.number for each in documents}),
+        pages=_cards(
+            table,
+            {each.id: each.number for each in documents},
+            screen_content(session, appointment, now).page,
+        ),
         revision=table.revision,
         is_changed=table.is_changed,
         has_before=table.has_before,
@@ -160,13 +167,17 @@ def read_view(
     )
 
 
-def _cards(table: Table, numbers: dict[int, int]) -> list[PageCard]:
+def _cards(
+    table: Table, numbers: dict[int, int], shown: ShownPage | None
+) -> list[PageCard]:
     return [
         PageCard(
             page.key,
             place,
             _facts(page, table, numbers),
             page.key in table.awaiting,
+            shown is not None
+            and (page.document_id, page.page) == (shown.document_id, shown.page),
             f"{table.revision}",
         )
         for place, page in enumerate(table.pages, start=1)

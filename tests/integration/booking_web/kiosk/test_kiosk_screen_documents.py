@@ -91,7 +91,7 @@ def test_a_page_is_shown_seen_and_written_down(kiosk, database, appointment):
     assert answer.json == {"document": 1, "page": 1, "pages": 3, "is_seen": False}
     assert kiosk.call()["shown"]["is_seen"] is False
     page = kiosk.screen.get("/borne").text
-    assert f'src="/borne/page/{appointment}/1/1.png"' in page
+    assert f'src="/borne/page/{appointment}/1/1.png?v=' in page
     assert "page 1 sur 3" in page and "Dupont" not in page
 
     picture = kiosk.picture(appointment)
