@@ -11,6 +11,7 @@ from booking_web.base.clock import utc_now
 from booking_web.domain.documents.archive import Archive
 from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.library import Library, Sent
+from booking_web.tables.forms import Draft
 from provisioning.database.engine import Database
 from provisioning.database.models import Organisation, User
 from stage.kiosk_ground import archive_of
@@ -54,6 +55,14 @@ class FormsAtDesk:
                 .where(User.email == COLLEAGUE)
                 .values(organisation_id=session.scalars(query).one())
             )
+
+    def withdraw(self, draft_id: int) -> None:
+        """Withdraw the form of a draft from its library."""
+        with self.database.read() as session:
+            draft = session.get_one(Draft, draft_id)
+            form_id, organisation_id = draft.edition.form_id, draft.organisation_id
+        sent = Sent(organisation_id, "user:1", secrets.token_hex(8))
+        self.library.withdraw(sent, form_id)
 
     def values(self, draft_id: int) -> dict[str, str]:
         """Give what is kept of a draft."""
