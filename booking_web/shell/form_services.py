@@ -18,10 +18,14 @@ from booking_web.domain.forms.engine import Draft, FormEngine
 from booking_web.domain.forms.known_editions import KnownEditions
 from booking_web.domain.forms.known_layouts import KnownLayouts
 from booking_web.domain.forms.library import Library
+from booking_web.domain.forms.printed.completing import SignedForms
+from booking_web.domain.forms.printed.printing import PrintedForms
+from booking_web.domain.forms.printed.reading import ScanReader
 from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
 from booking_web.shell.archive import ARCHIVE_EXTENSION
 from booking_web.shell.form_drawing import PromptDrawing
+from booking_web.shell.scan_readings import ScanReadings
 from booking_web.shell.services import services_of
 
 FORMS_EXTENSION = "guichet_forms"
@@ -81,6 +85,34 @@ class FormServices:
         database, store = self._services.database, self._archive.store
         return DrawnDrafts(database, store, self.editions)
 
+    @cached_property
+    def printed_forms(self) -> PrintedForms:
+        """Give what prints drafts; raises StoreNotConfigured."""
+        found = self._services
+        return PrintedForms(
+            found.database,
+            self._archive,
+            self.drafts,
+            self.reader,
+            self.return_reader,
+            found.now,
+        )
+
+    @cached_property
+    def signed_forms(self) -> SignedForms:
+        """Give what puts returned pages together."""
+        found = self._services
+        return SignedForms(found.database, self._archive, self.return_reader, found.now)
+
+    @cached_property
+    def scan_readings(self) -> ScanReadings:
+        """Give what looks through scans beside the requests."""
+        found = self._services
+        reader = ScanReader(
+            found.database, self._archive, self.return_reader, found.now
+        )
+        return ScanReadings(reader)
+
 
 def set_up_form_services(app: Flask) -> None:
     """Give the application its services for forms; after its archive."""
@@ -131,6 +163,28 @@ def library() -> Library:
     """Give the library of forms; raises StoreNotConfigured."""
     with _MAKING:
         return _found().library
+
+
+def printed_forms() -> PrintedForms:
+    """Give what prints drafts; raises StoreNotConfigured."""
+    with _MAKING:
+        return _found().printed_forms
+
+
+def signed_forms() -> SignedForms:
+    """Give what puts returned pages together."""
+    with _MAKING:
+        return _found().signed_forms
+
+
+def read_scans_soon(appointment_id: int) -> None:
+    """Have the scans of an appointment looked through, beside this request.
+
+    Never raises: what is not read now is read when somebody looks.
+    """
+    with _MAKING:
+        readings = _found().scan_readings
+    readings.wake(appointment_id)
 
 
 def drawn(draft: OpenDraft) -> Draft:

@@ -137,6 +137,8 @@ class ScanReading(Base):
     document_id: Mapped[int] = mapped_column(
         ForeignKey("document.id"), primary_key=True
     )
+    # The document's when it was looked through: laid anew, it is looked through again.
+    sha256: Mapped[str] = mapped_column(String(64))
     state: Mapped[ReadingState] = mapped_column(String(10))
     pages_seen: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)

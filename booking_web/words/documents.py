@@ -3,6 +3,7 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
+from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import (
     ExaminerUnavailable,
     Refusal,
@@ -60,6 +61,12 @@ KINDS: dict[DocumentKind, LazyString] = {
     DocumentKind.CERTIFICATE: lazy_gettext("Attestation"),
     DocumentKind.SIGNED_FORM: lazy_gettext("Formulaire signé"),
     DocumentKind.OTHER: lazy_gettext("Autre"),
+}
+
+ORIGINS: dict[Source, LazyString] = {
+    Source.SCAN: lazy_gettext("numérisé à la borne"),
+    Source.UPLOAD: lazy_gettext("ajouté ici"),
+    Source.MADE: lazy_gettext("fait ici"),
 }
 
 # Codes that may stand in the journal: they tell nothing of anybody.

@@ -28,6 +28,7 @@ from booking_web.api.kiosk.schemas import ScanSchema, UploadSchema, UploadStateS
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.kiosks.reports import ReportRefused, known_job
 from booking_web.shell.archive import archive
+from booking_web.shell.form_services import read_scans_soon
 from booking_web.shell.services import services
 from booking_web.tables.documents import ScanUpload
 
@@ -79,6 +80,7 @@ def announce_scan(told: dict[str, Any], appointment_id: int) -> tuple[Any, Any, 
     if upload.received == upload.size and upload.document_id is None:
         # Whole since an earlier time at which it could not be kept.
         _scans().finish_again(upload, this_actor())
+        read_scans_soon(upload.appointment_id)
     location = {"Location": f"{PREFIX}/uploads/{upload.id}"}
     told_back = {"upload": upload.id, "offset": upload.received}
     return told_back, 201 if is_new else 200, location
@@ -146,6 +148,8 @@ class Upload(MethodView):
             abort(413)
         except PieceBroke:
             abort(400)
+        if received == upload.size:
+            read_scans_soon(upload.appointment_id)
         return Response(status=204, headers=_offset(received))
 
 

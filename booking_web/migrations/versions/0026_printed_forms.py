@@ -83,6 +83,7 @@ def _create_returned() -> None:
     op.create_table(
         "scan_reading",
         sa.Column("document_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("pages_seen", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),

@@ -11,6 +11,7 @@ from flask import Response
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.pages import blueprint, read_console
+from booking_web.shell.form_services import read_scans_soon
 from booking_web.shell.live_parts import PageUpdate
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
@@ -37,4 +38,6 @@ def changes(appointment_id: int) -> Response:
     view = read_console(appointment_id)
     for name, facts in view.parts.items():
         update.part(name, facts, f"counsellor/_{name}.html", view=view)
+    if view.returns.is_unread:
+        read_scans_soon(appointment_id)
     return update.response()

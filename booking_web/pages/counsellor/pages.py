@@ -17,6 +17,7 @@ from booking_web.pages.counsellor.day import counsellors_day
 from booking_web.pages.counsellor.second_screen.line import written_in
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.shell.archive import archive
+from booking_web.shell.form_services import read_scans_soon
 from booking_web.shell.forms.form_sizes import FORM_SLACK_BYTES
 from booking_web.shell.services import last_change, services
 from booking_web.shell.signed_in import gate, signed_in
@@ -82,7 +83,10 @@ def show(appointment_id: int) -> str:
         tell(session, Act.CONSOLE_OPENED, appointment, actor=viewer.actor, at=now)
         return console_view(session, viewer, appointment_id, now)
 
-    return render_console(in_transaction(services().database, work))
+    view = in_transaction(services().database, work)
+    if view.returns.is_unread:
+        read_scans_soon(appointment_id)
+    return render_console(view)
 
 
 def read_console(appointment_id: int) -> ConsoleView:

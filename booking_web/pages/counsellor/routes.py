@@ -13,6 +13,7 @@ from booking_web.pages.counsellor import (
 )
 from booking_web.pages.counsellor.filling import routes as filling
 from booking_web.pages.counsellor.receipt import pages as receipt
+from booking_web.pages.counsellor.returns import routes as returns
 from booking_web.pages.counsellor.scans import routes as scans
 from booking_web.pages.counsellor.second_screen import pages as second_screen
 from booking_web.pages.counsellor.second_screen import showing
@@ -32,3 +33,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(softphone.blueprint)
     filling.register(app)
+    returns.register(app)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.appointments.empty_chairs import called_in_vain
+from booking_web.domain.documents.archive import Source
 from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.receipts.keeping import receipt_number
@@ -19,6 +20,7 @@ from booking_web.pages.counsellor.filling.console_section import (
     forms_section,
 )
 from booking_web.pages.counsellor.second_screen.line import ScreenLine, screen_line
+from booking_web.pages.counsellor.returns.view import ReturnsSection, returns_section
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.appointment import Appointment
@@ -27,7 +29,12 @@ from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
-from booking_web.words.documents import KINDS, document_title, verdict_sentence
+from booking_web.words.documents import (
+    KINDS,
+    ORIGINS,
+    document_title,
+    verdict_sentence,
+)
 from provisioning.database.models import Kiosk
 
 JOBS_SHOWN = 12
@@ -86,6 +93,7 @@ class ConsoleView:
     receipt: int | None
     screen: ScreenLine
     forms: FormsSection = FormsSection(is_shown=False)
+    returns: ReturnsSection = ReturnsSection()
 
     @property
     def parts(self) -> dict[str, object]:
@@ -97,6 +105,7 @@ class ConsoleView:
             "documents": (self.documents, self.is_in_call),
             "forms": self.forms,
             "screen": (self.screen, self.is_in_call),
+            "returns": (self.returns, self.is_in_call),
         }
 
 
@@ -138,6 +147,7 @@ def console_view(
         screen=screen_line(session, content),
         receipt=receipt_number(session, appointment_id),
         forms=forms_section(session, viewer, appointment, now),
+        returns=returns_section(session, viewer, appointment_id, now),
     )
 
 
@@ -151,11 +161,7 @@ def document_card(document: Document, shown: ShownPage | None = None) -> Documen
         if kilobytes < 1024
         else gettext("%(size)s Mo", size=round(kilobytes / 1024, 1))
     )
-    origin = (
-        gettext("numérisé à la borne")
-        if document.source == "scan"
-        else gettext("ajouté ici")
-    )
+    origin = str(ORIGINS[Source(document.source)])
     return DocumentCard(
         document.number,
         document_title(document),

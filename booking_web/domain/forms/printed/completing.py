@@ -59,7 +59,7 @@ class SignedForms:
         pdf = self._reader.assemble(sources, pages)
 
         def note(session: Session, document: Document) -> None:
-            row = find_printed(session, appointment_id, printed_id)
+            row = find_printed(session, appointment_id, printed_id, to_change=True)
             if (other := _signed(row)) is not None:
                 raise _MadeMeanwhile(other)
             row.signed_document_id = document.id

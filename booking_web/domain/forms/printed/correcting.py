@@ -32,7 +32,7 @@ def name_page(
 
     Raises ReturnedPageGone or PrintedFormGone.
     """
-    row = find_returned(session, appointment.id, returned_id)
+    row = find_returned(session, appointment.id, returned_id, to_change=True)
     printed = find_printed(session, appointment.id, printed_id)
     if not 1 <= page <= printed.pages or turn not in (0, 90, 180, 270):
         raise ReturnedPageGone(str(returned_id))
@@ -58,7 +58,7 @@ def set_page_aside(
     now: datetime,
 ) -> None:
     """Say that a scanned page is none of the printed ones; raises ReturnedPageGone."""
-    row = find_returned(session, appointment.id, returned_id)
+    row = find_returned(session, appointment.id, returned_id, to_change=True)
     row.kind, row.printed_form_id, row.page = ReturnedKind.NO_MARK, None, 0
     row.zones = {}
     _note(session, appointment, row, "no page of a form", actor, now)
@@ -75,7 +75,7 @@ def accept_signatures(
 
     Raises ReturnedPageGone.
     """
-    row = find_returned(session, appointment.id, returned_id)
+    row = find_returned(session, appointment.id, returned_id, to_change=True)
     row.zones = {place: ZoneState.ACCEPTED.value for place in row.zones}
     row.said_by = actor
     _tell(session, appointment, row, Act.SIGNATURE_ACCEPTED, "", actor, now)

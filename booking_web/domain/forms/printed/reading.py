@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Looks through the scans of an appointment for the pages that were printed in it.
-
-A scan that nobody looked through is known by having no row: whatever brings a document
-needs no line here, and cannot fail because of it. Whoever reads claims the scan first; a
-claim whose holder died runs out.
-"""
+"""Looks through the scans of an appointment for the pages that were printed in it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.archive import Archive
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.forms.errors import EngineUnavailable, FormRefused
 from booking_web.domain.forms.library_reading import read_edition
+from booking_web.domain.forms.printed.claims import (
+    claim_scan,
+    note_progress,
+    settle,
+    unread_scans,
+)
 from booking_web.domain.forms.printed.rows import (
     KEY_PURPOSE,
     codes_of,
@@ -30,8 +32,7 @@ from booking_web.domain.forms.return_reader import (
     signature_places,
 )
 from booking_web.domain.forms.returned_pages import PageNamed, name_pages
-from booking_web.domain.journal.promises import News
-from booking_web.domain.journal.telling import tell, tell_pages
+from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
@@ -48,52 +49,15 @@ from provisioning.database.engine import Database
 logger = structlog.get_logger(__name__)
 
 ACTOR = "reader"
-# Longer than a portion of a scan may take; each renews the claim.
-CLAIM_LASTS = timedelta(seconds=90)
-# A scan that ended its reader twice is left to a person.
-MOST_ATTEMPTS = 2
-
-Zones = dict[tuple[int, str], str]
 
 
-def unread_scans(
-    session: Session, appointment_id: int, now: datetime
-) -> list[Document]:
-    """List the scans that are still to be looked through, the oldest first.
+@dataclass(frozen=True)
+class _Page:
+    """A scanned page with the printed form that it is of, and what is seen in its zones."""
 
-    Only what came after the first form was printed can be a page of one.
-    """
-    first_printed = (
-        select(func.min(Document.number))
-        .join(PrintedForm, PrintedForm.document_id == Document.id)
-        .where(PrintedForm.appointment_id == appointment_id)
-        .scalar_subquery()
-    )
-    query = (
-        select(Document)
-        .outerjoin(ScanReading, ScanReading.document_id == Document.id)
-        .where(
-            Document.appointment_id == appointment_id,
-            Document.removed_at.is_(None),
-            Document.source.in_((Source.SCAN, Source.UPLOAD)),
-            Document.number > first_printed,
-            or_(
-                ScanReading.document_id.is_(None),
-                ScanReading.state == ReadingState.WAITING,
-                (ScanReading.state == ReadingState.READING)
-                & (ScanReading.claimed_at < now - CLAIM_LASTS),
-            ),
-        )
-        .order_by(Document.number)
-    )
-    return list(session.scalars(query))
-
-
-def read_again(session: Session, document: Document) -> None:
-    """Have a scan looked through again, by whoever reads next."""
-    row = session.get(ScanReading, document.id, with_for_update=True)
-    if row is not None and row.state in (ReadingState.FAILED, ReadingState.DONE):
-        row.state, row.reason, row.attempts = ReadingState.WAITING, "", 0
+    named: PageNamed
+    form: PrintedForm | None
+    zones: dict[str, str]
 
 
 class ScanReader:
@@ -120,31 +84,18 @@ class ScanReader:
         return count
 
     def _claim(self, appointment_id: int) -> Document | None:
-        def work(session: Session) -> Document | None:
-            # Who claims for the same appointment waits here (PostgreSQL).
-            session.get_one(Appointment, appointment_id, with_for_update=True)
-            now = self._now()
-            for document in unread_scans(session, appointment_id, now):
-                row = session.get(ScanReading, document.id)
-                if row is None:
-                    row = ScanReading(document_id=document.id, attempts=0, reason="")
-                    session.add(row)
-                if row.attempts >= MOST_ATTEMPTS:
-                    _settle(row, ReadingState.FAILED, "given_up")
-                    self._tell_pages(session, document)
-                    continue
-                row.state, row.claimed_at = ReadingState.READING, now
-                row.attempts += 1
-                row.pages_seen = 0
-                self._tell_pages(session, document)
-                return document
-            return None
-
-        return in_transaction(self._database, work)
+        # Most often there is none: nobody has to wait for the database's lock then.
+        with self._database.read() as session:
+            if not unread_scans(session, appointment_id, self._now()):
+                return None
+        return in_transaction(
+            self._database,
+            lambda session: claim_scan(session, appointment_id, self._now()),
+        )
 
     def _read(self, document: Document) -> None:
         try:
-            found = self._look_through(document)
+            pages = self._look_through(document)
         except FormRefused as refused:
             self._fail(document, refused.reason.value)
         except EngineUnavailable:
@@ -156,106 +107,98 @@ class ScanReader:
             self._fail(document, "failed")
         else:
             in_transaction(
-                self._database, lambda session: self._keep(session, document, *found)
+                self._database, lambda session: self._keep(session, document, pages)
             )
 
-    def _look_through(
-        self, document: Document
-    ) -> tuple[list[PageNamed], dict[int, PrintedForm], Zones]:
+    def _look_through(self, document: Document) -> list[_Page]:
         scan = b"".join(self._archive.read(document))
         with self._database.read() as session:
             printed = printed_forms(session, document.appointment_id)
-        printings = {printing_of(each): each for each in printed}
-        seen = self._reader.look_at(
-            scan, document.pages, lambda count: self._note_progress(document, count)
-        )
-        key = self._archive.store.key.derived(KEY_PURPOSE)
-        pages = name_pages(seen, document.appointment_id, printings, key)
-        of_form = {
-            page.scanned: printings[page.mark.printing]
-            for page in pages
-            if page.mark and page.kind is ReturnedKind.EXPECTED
-        }
-        zones: Zones = {}
-        for form in {each.id: each for each in of_form.values()}.values():
-            its = [p for p in pages if of_form.get(p.scanned) is form]
-            zones |= self._zones(scan, form, its)
-        return pages, of_form, zones
+        forms = {printing_of(each): each for each in printed}
 
-    def _zones(self, scan: bytes, form: PrintedForm, pages: list[PageNamed]) -> Zones:
+        def progress(count: int) -> None:
+            in_transaction(
+                self._database,
+                lambda session: note_progress(session, document, count, self._now()),
+            )
+
+        seen = self._reader.look_at(scan, document.pages, progress)
+        key = self._archive.store.key.derived(KEY_PURPOSE)
+        named = name_pages(seen, document.appointment_id, forms, key)
+        pages = []
+        zones: dict[int, dict[str, str]] = {}
+        for printing, form in forms.items():
+            its = [p for p in named if p.mark and p.mark.printing == printing]
+            if its:
+                zones |= self._zones(scan, form, its)
+        for page in named:
+            is_ours = page.mark and page.kind is ReturnedKind.EXPECTED
+            of = forms[page.mark.printing] if page.mark and is_ours else None
+            pages.append(_Page(page, of, zones.get(page.scanned, {})))
+        return pages
+
+    def _zones(
+        self, scan: bytes, form: PrintedForm, pages: list[PageNamed]
+    ) -> dict[int, dict[str, str]]:
+        """Tell of each scanned page how the zones of its places look."""
         with self._database.read() as session:
             description = read_edition(session, form.edition_id).description
-        zones: Zones = {
-            (each.scanned, place): ZoneState.UNCERTAIN
+        zones: dict[int, dict[str, str]] = {
+            each.scanned: {
+                place: ZoneState.UNCERTAIN.value
+                for place in signature_places(description, each.mark.page)
+            }
             for each in pages
             if each.mark
-            for place in signature_places(description, each.mark.page)
         }
-        if zones:
+        if any(zones.values()):
             pdf = b"".join(self._archive.read(form.document))
             marked = MarkedForm(pdf, codes_of(form))
             for seen in self._reader.signatures(scan, marked, description, pages):
-                zones[seen.scanned, seen.place] = seen.state.value
+                zones[seen.scanned][seen.place] = seen.state.value
         return zones
 
-    def _keep(
-        self,
-        session: Session,
-        document: Document,
-        pages: list[PageNamed],
-        of_form: dict[int, PrintedForm],
-        zones: Zones,
-    ) -> None:
+    def _keep(self, session: Session, document: Document, pages: list[_Page]) -> None:
         row = session.get_one(ScanReading, document.id, with_for_update=True)
+        if row.sha256 != document.sha256:
+            # Laid anew meanwhile: whoever claimed it then tells.
+            return
         query = select(ReturnedPage).where(ReturnedPage.document_id == document.id)
         before = {each.scanned: each for each in session.scalars(query)}
         for page in pages:
-            kept = before.get(page.scanned)
-            if kept is None:
-                kept = ReturnedPage(document_id=document.id, scanned=page.scanned)
-                session.add(kept)
-            elif kept.said_by:
-                # What a person said of it stays.
-                continue
-            form = of_form.get(page.scanned)
-            kept.kind, kept.turn, kept.askew = page.kind, page.turn, page.askew
-            kept.printed_form_id = form.id if form else None
-            kept.page = page.mark.page if form and page.mark else 0
-            kept.said_by = ""
-            kept.zones = {
-                place: state
-                for (scanned, place), state in zones.items()
-                if scanned == page.scanned
-            }
-        _settle(row, ReadingState.DONE, "")
+            kept = before.pop(page.named.scanned, None)
+            if kept is None or not kept.said_by:
+                # What a person said of a page stays.
+                _write(session, kept, document, page)
+        for beyond in before.values():
+            session.delete(beyond)
+        now = self._now()
         row.pages_seen = len(pages)
+        settle(session, row, document, ReadingState.DONE, now)
         appointment = session.get_one(Appointment, document.appointment_id)
-        detail = f"document {document.number}, {len(of_form)} of {len(pages)} pages"
-        act, at = Act.SCAN_READ, self._now()
-        tell(session, act, appointment, actor=ACTOR, at=at, detail=detail)
-
-    def _note_progress(self, document: Document, count: int) -> None:
-        def work(session: Session) -> None:
-            row = session.get_one(ScanReading, document.id, with_for_update=True)
-            row.pages_seen = count
-            if row.state == ReadingState.READING:
-                row.claimed_at = self._now()
-            self._tell_pages(session, document)
-
-        in_transaction(self._database, work)
+        found = sum(page.form is not None for page in pages)
+        detail = f"document {document.number}, {found} of {len(pages)} pages"
+        tell(session, Act.SCAN_READ, appointment, actor=ACTOR, at=now, detail=detail)
 
     def _fail(self, document: Document, reason: str) -> None:
         def work(session: Session) -> None:
             row = session.get_one(ScanReading, document.id, with_for_update=True)
-            _settle(row, ReadingState.FAILED, reason)
-            self._tell_pages(session, document)
+            now = self._now()
+            settle(session, row, document, ReadingState.FAILED, now, reason)
 
         in_transaction(self._database, work)
 
-    def _tell_pages(self, session: Session, document: Document) -> None:
-        appointment = session.get_one(Appointment, document.appointment_id)
-        tell_pages(session, News.SCAN_IS_READ, appointment, self._now())
 
-
-def _settle(row: ScanReading, state: ReadingState, reason: str) -> None:
-    row.state, row.reason, row.claimed_at = state, reason, None
+def _write(
+    session: Session, kept: ReturnedPage | None, document: Document, page: _Page
+) -> None:
+    if kept is None:
+        kept = ReturnedPage(document_id=document.id, scanned=page.named.scanned)
+        session.add(kept)
+    mark = page.named.mark
+    kept.kind, kept.turn = page.named.kind, page.named.turn
+    kept.askew = page.named.askew
+    kept.printed_form_id = page.form.id if page.form else None
+    kept.page = mark.page if page.form and mark else 0
+    kept.zones = page.zones
+    kept.said_by = ""

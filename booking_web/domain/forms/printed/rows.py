@@ -9,7 +9,12 @@ from booking_web.domain.forms.mark import HASH_BYTES, Printing
 from booking_web.domain.forms.printed.errors import PrintedFormGone, ReturnedPageGone
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import FormEdition
-from booking_web.tables.printed_forms import PrintedForm, PrintedPart, ReturnedPage
+from booking_web.tables.printed_forms import (
+    PrintedForm,
+    PrintedPart,
+    ReturnedPage,
+    ScanReading,
+)
 
 KEY_PURPOSE = b"guichet-virtuel mark of printed pages"
 
@@ -34,9 +39,11 @@ def printed_forms(session: Session, appointment_id: int) -> list[PrintedForm]:
     return list(session.scalars(query))
 
 
-def find_printed(session: Session, appointment_id: int, printed_id: int) -> PrintedForm:
+def find_printed(
+    session: Session, appointment_id: int, printed_id: int, *, to_change: bool = False
+) -> PrintedForm:
     """Give one of them; raises PrintedFormGone."""
-    found = session.get(PrintedForm, printed_id, with_for_update=True)
+    found = session.get(PrintedForm, printed_id, with_for_update=to_change)
     if (
         found is None
         or found.appointment_id != appointment_id
@@ -47,10 +54,10 @@ def find_printed(session: Session, appointment_id: int, printed_id: int) -> Prin
 
 
 def find_returned(
-    session: Session, appointment_id: int, returned_id: int
+    session: Session, appointment_id: int, returned_id: int, *, to_change: bool = False
 ) -> ReturnedPage:
     """Give a scanned page of an appointment; raises ReturnedPageGone."""
-    found = session.get(ReturnedPage, returned_id, with_for_update=True)
+    found = session.get(ReturnedPage, returned_id, with_for_update=to_change)
     if (
         found is None
         or found.document.appointment_id != appointment_id
@@ -65,7 +72,13 @@ def returned_pages(session: Session, appointment_id: int) -> list[ReturnedPage]:
     query = (
         select(ReturnedPage)
         .join(Document, Document.id == ReturnedPage.document_id)
-        .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))
+        .join(ScanReading, ScanReading.document_id == Document.id)
+        .where(
+            Document.appointment_id == appointment_id,
+            Document.removed_at.is_(None),
+            # Laid anew since, its pages are others.
+            ScanReading.sha256 == Document.sha256,
+        )
         .options(joinedload(ReturnedPage.document))
         .order_by(Document.number, ReturnedPage.scanned)
     )

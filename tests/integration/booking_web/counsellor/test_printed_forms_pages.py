@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A counsellor prints a form, sees what came back, asks for the rest, keeps what is signed."""
+
+import html
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from booking_web.domain.documents.archive import Source
+from booking_web.domain.forms.library import Sent
+from booking_web.shell.form_services import FORMS_EXTENSION
+from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
+from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
+from provisioning.database.models import Organisation
+from stage.html_forms import forms_of
+from stage.kiosk_ground import acts_of, archive_of, documents_settings, in_call
+from tests.factories import scans
+from tests.factories.printed_forms import BOX, Paper
+
+MSA = "conseiller@msa.example"
+SOUS_PREFECTURE = "conseiller@sous-prefecture-vervins.example"
+
+
+@pytest.fixture
+def app(new_app, ground, tmp_path):
+    return new_app(ground, **documents_settings(tmp_path))
+
+
+@pytest.fixture
+def paper(database, ground, tmp_path) -> Paper:
+    return Paper.on(database, archive_of(database, ground.url, tmp_path))
+
+
+@pytest.fixture
+def counsellor(visitor):
+    assert visitor.sign_in(MSA).status_code == 302
+    return visitor
+
+
+@pytest.fixture
+def begun(paper, database) -> tuple[int, int]:
+    """Give an appointment in call and a draft that is filled in for it."""
+    with database.read() as session:
+        query = select(Organisation.id).where(Organisation.slug == "msa")
+        sent = Sent(session.scalars(query).one(), "user:1", "submission 1")
+    return paper.begin(sent, in_call(database))
+
+
+def page_of(person, appointment: int, path: str = "") -> str:
+    answer = person.client.get(f"/rendez-vous/{appointment}{path}")
+    assert answer.status_code == 200
+    return html.unescape(answer.text)
+
+
+def press(person, appointment: int, path: str, **values: str):
+    token = forms_of(person.client.get(f"/rendez-vous/{appointment}").text)[0]
+    data = {"csrf_token": token.values["csrf_token"]} | values
+    return person.client.post(f"/rendez-vous/{appointment}/{path}", data=data)
+
+
+def rows(database, model):
+    with database.read() as session:
+        return list(session.scalars(select(model)))
+
+
+def wait_for_readings(app) -> None:
+    app.extensions[FORMS_EXTENSION].scan_readings.wait(60)
+
+
+def test_a_draft_is_printed_and_its_job_prepared(counsellor, begun, database) -> None:
+    appointment, draft = begun
+    answer = press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    assert answer.status_code == 303
+    console = page_of(counsellor, appointment)
+    assert "Le document 1 part à l'imprimante." in console
+    assert "2 pages imprimées, aucune revenue." in console
+    (job,) = rows(database, DeviceJob)
+    assert (job.operation, job.document) == ("print", 1)
+    assert [each.code for each in rows(database, CodeToPlay)] == ["*71#"]
+    # Printed again, it is the same document and another job.
+    press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    assert [each.title for each in rows(database, Document)] == ["Déclaration"]
+    assert len(rows(database, DeviceJob)) == 2
+
+
+def test_what_would_print_badly_is_said_first(
+    counsellor, begun, paper, database
+) -> None:
+    appointment, draft = begun
+    paper.fill_in(draft, "")
+    answer = press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    page = html.unescape(answer.text)
+    assert answer.status_code == 200
+    assert "Ce champ est obligatoire et il est vide." in page
+    assert f'href="/rendez-vous/{appointment}/brouillons/{draft}#c0"' in page
+    assert rows(database, PrintedForm) == []
+    seen = next(form for form in forms_of(answer.text) if "vu" in form.values)
+    # What was said counts for what was seen alone.
+    paper.fill_in(draft, "محمد")
+    values = {"vu": seen.values["vu"]}
+    answer = press(counsellor, appointment, f"brouillons/{draft}/imprimer", **values)
+    assert "Ces caractères ne peuvent pas être imprimés" in html.unescape(answer.text)
+    revision = paper.drafts.read(draft).revision
+    path = f"brouillons/{draft}/imprimer"
+    assert press(counsellor, appointment, path, vu=str(revision)).status_code == 303
+    assert [each.revision for each in rows(database, PrintedForm)] == [revision]
+
+
+def test_what_came_back_is_read_asked_for_again_and_kept(
+    counsellor, app, begun, paper, database
+) -> None:
+    appointment, draft = begun
+    press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    first, second = paper.sheets(appointment, 1)
+    paper.scan(appointment, [second, first], then=lambda: None)
+    page_of(counsellor, appointment)
+    wait_for_readings(app)
+    console = page_of(counsellor, appointment)
+    said = "2 pages imprimées, 2 revenues ; page 2 : la case de signature est vide."
+    assert said in console
+    (form,) = rows(database, PrintedForm)
+    path = f"formulaires-imprimes/{form.id}"
+    assert press(counsellor, appointment, f"{path}/garder").status_code == 303
+    assert "Il manque encore quelque chose" in page_of(counsellor, appointment)
+    press(counsellor, appointment, f"{path}/renumeriser")
+    console = page_of(counsellor, appointment)
+    assert "Signez la page 2, puis posez-la dans le scanner." in console
+    press(counsellor, appointment, f"{path}/reimprimer")
+    assert [each.title for each in rows(database, Document)][-1] == (
+        "Déclaration (page 2)"
+    )
+    assert [(j.operation, j.document) for j in rows(database, DeviceJob)] == [
+        ("print", 1),
+        ("scan", None),
+        ("print", 3),
+    ]
+    sheet = scans.signed(paper.sheets(appointment, 3)[0], BOX)
+    file = (BytesIO(scans.one_scan([sheet])), "retour.pdf")
+    assert press(counsellor, appointment, "documents", file=file).status_code == 303
+    wait_for_readings(app)
+    page_of(counsellor, appointment)
+    wait_for_readings(app)
+    assert "tout y est" in page_of(counsellor, appointment)
+    press(counsellor, appointment, f"{path}/garder")
+    kept = rows(database, Document)[-1]
+    assert (kept.title, kept.source, kept.pages) == ("Déclaration, signé", "made", 2)
+    console = page_of(counsellor, appointment)
+    assert f"Signé et gardé : document {kept.number}." in console
+    assert kept.sha256 in console
+    press(counsellor, appointment, f"{path}/garder")
+    assert len(rows(database, Document)) == kept.number
+
+
+def test_a_page_is_named_and_its_signature_said_to_be_good(
+    counsellor, app, begun, paper, database
+) -> None:
+    appointment, draft = begun
+    press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    first, second = paper.sheets(appointment, 1)
+    cut_off = second.crop((0, 0, second.width, round(second.height * 0.8)))
+    paper.scan(appointment, [first, cut_off])
+    console = page_of(counsellor, appointment)
+    assert "Document 2, page 2 : Cette page n'a pas de carré lisible" in console
+    (form,) = rows(database, PrintedForm)
+    stray = rows(database, ReturnedPage)[1].id
+    path = f"pages-revenues/{stray}"
+    assert "Aucune de ces pages" in page_of(counsellor, appointment, f"/{path}")
+    picture = counsellor.client.get(f"/rendez-vous/{appointment}/{path}.png")
+    assert picture.data.startswith(b"\x89PNG")
+    answer = press(counsellor, appointment, path, page="7", sens="0")
+    assert answer.status_code == 422
+    press(counsellor, appointment, path, page=f"{form.id}-2", sens="0")
+    assert "page 2 : la signature est à regarder" in page_of(counsellor, appointment)
+    press(counsellor, appointment, f"{path}/signature")
+    assert "tout y est" in page_of(counsellor, appointment)
+    press(counsellor, appointment, path, page="aucune", sens="0")
+    assert "il manque la page 2" in page_of(counsellor, appointment)
+    acts = [act for _, act, _ in acts_of(database, appointment)]
+    named = [
+        act for act in acts if act in ("returned_page_named", "signature_accepted")
+    ]
+    assert named == ["returned_page_named", "signature_accepted", "returned_page_named"]
+
+
+def test_nobody_else_sees_them(visitor, begun, paper) -> None:
+    appointment, draft = begun
+    paper.print(appointment, draft)
+    paper.scan(appointment, paper.sheets(appointment, 1), Source.UPLOAD)
+    visitor.sign_in(SOUS_PREFECTURE)
+    for path in (f"brouillons/{draft}/imprimer", "pages-revenues/1"):
+        answer = visitor.client.get(f"/rendez-vous/{appointment}/{path}")
+        assert answer.status_code == 404
