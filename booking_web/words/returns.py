@@ -100,7 +100,7 @@ def standing_sentence(standing: Standing) -> str:
         ]
     if standing.is_complete:
         parts.append(gettext("tout y est"))
-    return gettext("%(all)s.", all=" ; ".join(parts))
+    return f"{' ; '.join(parts)}."
 
 
 def page_words(page: PageStanding) -> str:

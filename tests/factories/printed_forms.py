@@ -85,10 +85,12 @@ class Paper:
         revision = self.drafts.read(draft).revision
         self.drafts.save_field(draft, revision, "nom", name, ANNE)
 
-    def print(self, appointment: int, draft: int) -> Printed:
+    def print(
+        self, appointment: int, draft: int, title: str = "Déclaration"
+    ) -> Printed:
         """Print a draft as it is now."""
         looked = self.printed.look_over(appointment, draft)
-        return self.printed.keep(looked, "Déclaration", ANNE)
+        return self.printed.keep(looked, title, ANNE)
 
     def sheets(self, appointment: int, number: int) -> list[Image.Image]:
         """Give the pages of a document as they leave the printer."""

@@ -81,7 +81,10 @@ def overview(session: Session, appointment_id: int) -> Overview:
         _form(each, rows, is_latest=newest[each.draft_id] == each.id)
         for each in printed
     )
-    strays = tuple(_stray(each, kept) for each in rows if _is_astray(each, kept))
+    is_wanted = any(each.standing.missing for each in forms)
+    strays = tuple(
+        _stray(each, kept) for each in rows if _is_astray(each, kept, is_wanted)
+    )
     return Overview(forms, strays, _readings(session, appointment_id))
 
 
@@ -122,8 +125,11 @@ def _form(
     )
 
 
-def _is_astray(row: ReturnedPage, kept: set[int]) -> bool:
+def _is_astray(row: ReturnedPage, kept: set[int], is_wanted: bool) -> bool:
+    """Tell whether a page is to be told; a paper without a mark only where one is missing."""
     if row.kind == ReturnedKind.BLANK:
+        return False
+    if row.kind == ReturnedKind.NO_MARK and not is_wanted:
         return False
     return row.printed_form_id is None or row.printed_form_id not in kept
 

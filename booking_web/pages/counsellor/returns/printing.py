@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from flask import flash, render_template, request
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from booking_web.domain.forms.printed.printing import LookedOver
 from booking_web.domain.kiosks.orders import NotInCall, TooManyJobs, prepare_job
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.actions import too_many
+from booking_web.pages.counsellor.filling.fields import name_of
 from booking_web.pages.counsellor.returns.blueprint import (
     TROUBLES,
     back_to_console,
@@ -92,9 +93,13 @@ def print_document(appointment_id: int, number: int) -> None:
 
 
 def _confirmation(looked: LookedOver) -> str:
-    back = f"/rendez-vous/{looked.appointment_id}/brouillons/{looked.draft.id}"
+    back = url_for(
+        "filling.show",
+        appointment_id=looked.appointment_id,
+        draft_id=looked.draft.id,
+    )
     names = {
-        each.key: f"c{number}"
+        each.key: name_of(number)
         for number, each in enumerate(looked.edition.description.fields)
     }
     lines = []

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.domain.appointments.booking import book
+from booking_web.domain.documents.archive import Archive
 from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.library import Library, Sent
 from booking_web.domain.kiosks.second_screen import show_page
@@ -21,6 +22,7 @@ from booking_web.tables.forms import FormEdition
 from booking_web.tables.hours import Closure, Opening
 from booking_web.tables.messages import Message
 from booking_web.tables.presence import HelpCall
+from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
 from booking_web.tables.states import AppointmentState as S
 from booking_web.tables.waiting import WaitingEntry
 from provisioning.database.engine import Database
@@ -31,6 +33,7 @@ from tests.factories.forms_described import an_allowance
 from tests.factories.forms_read import read_form
 from tests.factories.orders import an_order
 from tests.factories.pdf_forms import PdfForm
+from tests.factories.printed_forms import Paper
 from tests.integration.booking_web.matrix.table import MANAGER
 
 # Whose town hall, and whose organisation.
@@ -50,7 +53,9 @@ def objects_of(database: Database, archive, side: str):
     document = add_document(archive, appointment, make_pdf(), title).number
     _show_first_page(database, appointment)
     draft = _draft(database, archive, appointment, side)
+    printed = _printed(database, archive, appointment, side)
     found = {
+        **printed,
         "": {},
         "draft": {"appointment_id": appointment, "draft_id": draft},
         "appointment": {"appointment_id": appointment},
@@ -230,6 +235,32 @@ def _draft(database: Database, archive, appointment_id: int, side: str) -> int:
     drafts.save_field(begun, 0, "nom", f"Mme {word}", "user:1")
     drafts.let_go(begun, "user:1")
     return begun
+
+
+def _printed(
+    database: Database, archive: Archive, appointment_id: int, side: str
+) -> dict[str, dict[str, int]]:
+    """Print a form of this side, and have a paper come back."""
+    word = WORDS[side]
+    paper = Paper.on(database, archive)
+    with database.read() as session:
+        organisation = session.get_one(Appointment, appointment_id).organisation_id
+    sent = Sent(organisation, "user:1", f"printed form of {side}")
+    _, draft = paper.begin(sent, appointment_id)
+    paper.print(appointment_id, draft, f"Titre {word}")
+    paper.scan(appointment_id, paper.sheets(appointment_id, 2)[:1])
+    with database.read() as session:
+        query = select(PrintedForm.id).where(PrintedForm.draft_id == draft)
+        printed = session.scalars(query).one()
+        query = select(ReturnedPage.id).where(ReturnedPage.printed_form_id == printed)
+        returned = session.scalars(query).one()
+    of = {"appointment_id": appointment_id}
+    return {
+        "printed draft": of | {"draft_id": draft},
+        "printed": of | {"printed_id": printed},
+        "returned": of | {"returned_id": returned},
+        "scan": of | {"number": 3},
+    }
 
 
 def _show_first_page(database: Database, appointment_id: int) -> None:

@@ -316,6 +316,16 @@ _FILLING = [
     _filling_act("filling.set_aside"),
     _filling_act("filling.resume"),
     _filling_act("filling.erase"),
+
+
+_RETURNS = [
+    *_pages(FILLING, "printed draft", "returns.ask_to_print"),
+    *_acts(FILLING, "printed draft", "returns.print_draft"),
+    *_pages(FILLING, "returned", "returns.look_at_page", "returns.draw_returned"),
+    *_acts(FILLING, "printed", "returns.print_again", "returns.scan_again"),
+    *_acts(FILLING, "printed", "returns.keep_signed"),
+    *_acts(FILLING, "scan", "returns.read_scan_again"),
+    *_acts(FILLING, "returned", "returns.accept", "returns.say_which_page"),
 ]
 
 
@@ -609,6 +619,7 @@ WAYS = [
     *_LIBRARY,
     *_CONSOLE,
     *_FILLING,
+    *_RETURNS,
     *_KIOSKS,
     *_MACHINES,
     *_SCREENS,
