@@ -316,6 +316,7 @@ _FILLING = [
     _filling_act("filling.set_aside"),
     _filling_act("filling.resume"),
     _filling_act("filling.erase"),
+]
 
 
 _RETURNS = [
