@@ -156,6 +156,37 @@ def sign_again_words(standing: Standing) -> str:
     )
 
 
+def scan_again_words(pages: Sequence[int]) -> str:
+    """Name the button that has the scanner take these pages."""
+    return ngettext(
+        "Numériser la page %(pages)s",
+        "Numériser les pages %(pages)s",
+        len(pages),
+        pages=numbers(pages),
+    )
+
+
+def print_again_words(pages: Sequence[int]) -> str:
+    """Name the button that prints these pages."""
+    return ngettext(
+        "Réimprimer la page %(pages)s",
+        "Réimprimer les pages %(pages)s",
+        len(pages),
+        pages=numbers(pages),
+    )
+
+
+def part_title(form: str, pages: Sequence[int]) -> str:
+    """Name the document with these pages of a form."""
+    return ngettext(
+        "%(form)s (page %(pages)s)",
+        "%(form)s (pages %(pages)s)",
+        len(pages),
+        form=form,
+        pages=numbers(pages),
+    )
+
+
 def numbers(pages: Sequence[int]) -> str:
     """Give numbers as people read them: 2, 3 et 5."""
     *before, last = [str(page) for page in pages]

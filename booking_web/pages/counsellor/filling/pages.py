@@ -65,8 +65,11 @@ def save(appointment_id: int, draft_id: int) -> Response | tuple[str, int]:
     left = _left(edition, saved, sent)
     if left:
         return _page(appointment_id, draft_id, left), 422
-    flash(gettext("Tout est enregistré."), "success")
-    address = url_for("filling.show", appointment_id=appointment_id, draft_id=draft_id)
+    is_printed = request.form.get("puis") == "imprimer"
+    if not is_printed:
+        flash(gettext("Tout est enregistré."), "success")
+    following = "returns.ask_to_print" if is_printed else "filling.show"
+    address = url_for(following, appointment_id=appointment_id, draft_id=draft_id)
     return redirect(address, 303)
 
 

@@ -30,7 +30,7 @@ from booking_web.shell.signed_in import signed_in
 from booking_web.tables.device_jobs import JobOrder, Operation
 from booking_web.tables.documents import Document
 from booking_web.tables.printed_forms import PrintedForm
-from booking_web.words.returns import numbers, sign_again_words
+from booking_web.words.returns import part_title, sign_again_words
 
 
 @blueprint.post("/formulaires-imprimes/<int:printed_id>/reimprimer")
@@ -41,11 +41,7 @@ def print_again(appointment_id: int, printed_id: int) -> Response:
         printed, form, standing = _wanted(appointment_id, printed_id)
     except NothingToPrintAgain:
         return back_to_console(appointment_id, _nothing_wanted(), "info")
-    title = gettext(
-        "%(form)s (page %(pages)s)",
-        form=form,
-        pages=numbers(standing.wanted),
-    )
+    title = part_title(form, standing.wanted)
     try:
         number = printed_forms().keep_part(
             printed, standing.wanted, title, viewer.actor

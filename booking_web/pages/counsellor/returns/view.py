@@ -20,8 +20,9 @@ from booking_web.tables.printed_forms import ReadingState
 from booking_web.words.returns import (
     STRAYS,
     failure_sentence,
-    numbers,
     page_words,
+    print_again_words,
+    scan_again_words,
     standing_sentence,
     twice_sentence,
     unmarked_sentence,
@@ -40,7 +41,7 @@ class PageLine:
 
 @dataclass(frozen=True)
 class FormCard:
-    """A printed form as the page shows it; `wanted` are the pages to ask for again."""
+    """A printed form as the page shows it, and the keys that ask for the rest of it."""
 
     id: int
     draft_id: int
@@ -49,7 +50,8 @@ class FormCard:
     summary: str
     notes: tuple[str, ...]
     pages: tuple[PageLine, ...]
-    wanted: str
+    scan_again: str
+    print_again: str
     is_begun: bool
     is_complete: bool
     is_older: bool
@@ -131,7 +133,8 @@ def _card(form: PrintedStanding) -> FormCard:
         standing_sentence(standing),
         tuple(notes),
         tuple(_page(each) for each in standing.pages),
-        numbers(standing.wanted) if standing.wanted else "",
+        scan_again_words(standing.wanted) if standing.wanted else "",
+        print_again_words(standing.wanted) if standing.wanted else "",
         standing.came_back > 0,
         standing.is_complete,
         form.is_older,

@@ -30,6 +30,7 @@
   let hasButton = false;
 
   document.getElementById("save-all").hidden = true;
+  document.getElementById("print-form").hidden = false;
   words.saySaving("saved");
 
   function tellSaving(isLost) {

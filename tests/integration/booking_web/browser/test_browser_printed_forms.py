@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A form is printed, scanned at the kiosk and read, before a page that nobody touches."""
+
+import os
+import re
+import uuid
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from booking_web.domain.forms.library import Sent
+from device_bridge.server.port import ScanAnnouncement
+from provisioning.database.models import Organisation
+from stage.chromium import check_page
+from stage.kiosk_ground import archive_of, in_call, kiosk_client
+from tests.factories import scans
+from tests.factories.printed_forms import BOX, Paper
+
+pytestmark = pytest.mark.real
+
+MSA = "conseiller@msa.example"
+
+
+@pytest.fixture
+def paper(server, ground, database) -> Paper:
+    """Give what prints and reads, on the server's own store."""
+    return Paper.on(
+        database, archive_of(database, ground.url, server.front_folder.parent)
+    )
+
+
+@pytest.fixture
+def begun(paper, database) -> tuple[int, int]:
+    """Give an appointment in call and a draft that is filled in for it."""
+    with database.read() as session:
+        query = select(Organisation.id).where(Organisation.slug == "msa")
+        sent = Sent(session.scalars(query).one(), "user:1", "submission 1")
+    return paper.begin(sent, in_call(database))
+
+
+@pytest.fixture
+def deliver(server, ground, begun) -> Callable[[list[Image.Image]], None]:
+    """Give a function that brings a scan, as the kiosk does."""
+    kiosk = kiosk_client(server.url, ground.kiosk_tokens["kiosk-wassigny"])
+
+    def bring(pages: list[Image.Image]) -> None:
+        scan = scans.one_scan(pages)
+        upload, offset = kiosk.begin_upload(
+            ScanAnnouncement(
+                appointment=begun[0],
+                job=str(uuid.uuid4()),
+                sha256=sha256(scan).hexdigest(),
+                size=len(scan),
+                pages=len(pages),
+                verdicts=(),
+            )
+        )
+        kiosk.send_chunk(upload, offset, scan)
+
+    return bring
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page where somebody wants to look at it."""
+    if folder := os.environ.get("GUICHET_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_what_comes_back_is_told_live_until_it_is_kept(
+    signed_in, begun, deliver, paper
+) -> None:
+    appointment, draft = begun
+    page = signed_in(MSA, viewport={"width": 1366, "height": 768})
+    page.goto(f"/rendez-vous/{appointment}/brouillons/{draft}")
+    page.get_by_role("button", name="Imprimer et faire signer").click()
+    section = page.locator("#returns")
+    expect(section).to_contain_text("2 pages imprimées, aucune revenue.")
+    expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
+    picture(page, "printed")
+    first, second = paper.sheets(appointment, 1)
+    other = scans.laid_on(first, scans.Glass(turned=186, noise=6))
+    # From here on nobody touches the page.
+    deliver([second, other])
+    expect(section).to_contain_text("page 2 : la case de signature est vide")
+    check_page(page)
+    picture(page, "unsigned")
+    section.get_by_role("button", name=re.compile("Numériser la page 2")).click()
+    expect(page.locator(".notice")).to_contain_text("Signez la page 2")
+    expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
+    deliver([scans.signed(second, BOX)])
+    expect(section).to_contain_text("tout y est")
+    check_page(page)
+    picture(page, "complete")
+    section.get_by_role("button", name=re.compile("Garder le formulaire signé")).click()
+    expect(section).to_contain_text("Signé et gardé : document 4.")
+    check_page(page)
+    picture(page, "kept")
+
+
+@pytest.mark.parametrize("without_scripts", [False, True])
+def test_a_page_is_looked_at_and_named(
+    signed_in, begun, paper, without_scripts
+) -> None:
+    appointment, draft = begun
+    paper.print(appointment, draft)
+    first, second = paper.sheets(appointment, 1)
+    cut_off = second.crop((0, 0, second.width, round(second.height * 0.8)))
+    paper.scan(appointment, [first, cut_off.rotate(180)])
+    page = signed_in(
+        MSA,
+        viewport={"width": 683, "height": 384},
+        device_scale_factor=2,
+        without_scripts=without_scripts,
+    )
+    page.goto(f"/rendez-vous/{appointment}")
+    check_page(page)
+    picture(page, f"astray-{without_scripts}")
+    page.locator(".strays a").click()
+    check_page(page)
+    page.select_option("#page", label="Page 2 de « Déclaration » (document 1)")
+    page.select_option("#sens", "180")
+    picture(page, f"page-{without_scripts}")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("#returns")).to_contain_text("la signature est à regarder")
+    page.get_by_role("link", name=re.compile("page 2")).first.click()
+    check_page(page)
+    picture(page, f"named-{without_scripts}")
+    page.get_by_role("button", name="La signature est bonne").click()
+    expect(page.locator("#returns")).to_contain_text("tout y est")
+
+
+def test_what_would_print_badly_leads_back_to_its_field(
+    signed_in, begun, paper
+) -> None:
+    appointment, draft = begun
+    paper.fill_in(draft, "")
+    page = signed_in(MSA)
+    page.goto(f"/rendez-vous/{appointment}/brouillons/{draft}/imprimer")
+    check_page(page)
+    picture(page, "confirm")
+    page.get_by_role("link", name="Nom").click()
+    expect(page.locator("#c0")).to_be_visible()
