@@ -39,7 +39,9 @@ class Followed:
 
     def write(self, field: str, value: str) -> None:
         """Fill a field in."""
-        saved = self.drafts.save_field(self.draft_id, self.revision, field, value, ANNE)
+        saved = self.drafts.save_field(
+            self.draft_id, self.revision, field, value, ANNE, field
+        )
         self.revision = saved.revision
 
 

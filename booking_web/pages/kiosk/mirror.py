@@ -58,7 +58,7 @@ def follow() -> Response:
     """Give what the screen does not show yet; 404 where its kiosk is in no call."""
     kiosk = known_kiosk()
     with services().database.read() as session:
-        call = _call(session, kiosk)
+        call = call_of(session, kiosk)
         draft = call.content.draft
         sheet = _sheet(session, draft) if draft else None
     pointer, words = call.content.pointer, call.content.words
@@ -78,7 +78,7 @@ def draw_draft(draft_id: int, page: int) -> Response:
     """Give a page of the draft that this kiosk shows now in its call; of no other."""
     kiosk = known_kiosk()
     with services().database.read() as session:
-        call = _call(session, kiosk)
+        call = call_of(session, kiosk)
     draft = call.content.draft
     if draft is None or draft.id != draft_id:
         abort(404)
@@ -97,7 +97,8 @@ def draw_draft(draft_id: int, page: int) -> Response:
     )
 
 
-def _call(session: Session, kiosk: Kiosk) -> InCall:
+def call_of(session: Session, kiosk: Kiosk) -> InCall:
+    """Give the call that the kiosk is in; 404 where it is in none."""
     appointment = session.scalar(
         select(Appointment).where(
             Appointment.kiosk_id == kiosk.id,

@@ -3,8 +3,11 @@
 
 from flask import Flask
 
-from booking_web.pages.kiosk import help_key, mirror, screen
+from booking_web.pages.kiosk import help_key, mirror, reading, screen
 from booking_web.shell.sign_in import kiosk_enrolment
+
+# It is on the mirror's blueprint as soon as it is imported.
+ON_THE_MIRROR = (reading,)
 
 
 def register(app: Flask) -> None:

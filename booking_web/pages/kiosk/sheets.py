@@ -88,7 +88,7 @@ def sheet_of_draft(session: Session, shown: ShownDraft, seen: Seen) -> Sheet:
     """
     opened = drafts().read(shown.id)
     draft = drawn(opened)
-    found = _place_of(draft.description, shown.place)
+    found = place_of(draft.description, shown.place)
     number = found[1].page if found else shown.page
     pages = draft.description.pages
     page = pages[min(number, len(pages)) - 1]
@@ -136,7 +136,8 @@ def width_of(width: float, height: float) -> int:
     return max(int(width * scale), 1)
 
 
-def _place_of(description: FormDescription, key: str) -> tuple[Field, Place] | None:
+def place_of(description: FormDescription, key: str) -> tuple[Field, Place] | None:
+    """Give the field and the place that this key names."""
     for field in description.fields:
         for place in field.places:
             if key and place.key == key:

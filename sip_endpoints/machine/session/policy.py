@@ -38,6 +38,8 @@ def policy_text(
         "DefaultPopupsSetting": 2,
         "DefaultNotificationsSetting": 2,
         "DefaultGeolocationSetting": 2,
+        # A form is read aloud by itself: the resident touches nothing.
+        "AutoplayAllowed": True,
         "AudioCaptureAllowed": False,
         "VideoCaptureAllowed": False,
         "ScreenCaptureAllowed": False,

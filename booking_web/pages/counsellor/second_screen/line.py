@@ -8,11 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.documents.errors import StoreUnavailable
-from booking_web.domain.kiosks.screen_content import (
-    Reading,
-    ScreenContent,
-    screen_content,
-)
+from booking_web.domain.kiosks.screen_content import ScreenContent, screen_content
 from booking_web.shell.services import services
 from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.appointment import Appointment
@@ -26,7 +22,6 @@ class ScreenLine:
     words: str
     is_form: bool
     is_written_to: bool
-    is_read: bool
 
 
 def screen_line(session: Session, content: ScreenContent) -> ScreenLine:
@@ -48,13 +43,7 @@ def screen_line(session: Session, content: ScreenContent) -> ScreenLine:
         words = gettext("Document %(number)s montré.", number=number)
     else:
         words = gettext("Le second écran ne montre ni document ni formulaire.")
-    reading = content.reading
-    return ScreenLine(
-        words,
-        draft is not None,
-        content.words is not None,
-        reading is not None and reading.what is not Reading.NONE,
-    )
+    return ScreenLine(words, draft is not None, content.words is not None)
 
 
 def written_in(appointment_id: int) -> str:

@@ -28,10 +28,12 @@ from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.shell.written_words import call_name, seal_words
 from booking_web.tables.appointment import Appointment
+from booking_web.telling.voice.speaking import has_voice
 
 # Gives whether it was done.
 Act = Callable[[Session, Appointment, datetime], bool]
-QuietAnswer = tuple[str, int]
+QuietAnswer = tuple[str, int, dict[str, str]]
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 _READINGS = {
     "champ": Reading.FIELD,
@@ -75,6 +77,8 @@ def point(appointment_id: int) -> Response | QuietAnswer:
 def read_aloud(appointment_id: int) -> Response | QuietAnswer:
     """Have the kiosk read the field or the page of the form that is shown, or fall silent."""
     what = _READINGS.get(request.form.get("what", ""), Reading.FIELD)
+    if what is not Reading.NONE and not has_voice():
+        return _answer(appointment_id, "screen-title", _no_voice(), 503)
     place = request.form.get("place", "")
 
     def act(session: Session, appointment: Appointment, now: datetime) -> bool:
@@ -98,8 +102,14 @@ def _do(appointment_id: int, act: Act, anchor: str) -> Response | QuietAnswer:
         words, status = busy_words(), 503
     except StoreUnavailable:
         words, status = _no_key(), 503
+    return _answer(appointment_id, anchor, words, status)
+
+
+def _answer(
+    appointment_id: int, anchor: str, words: str, status: int
+) -> Response | QuietAnswer:
     if request.form.get("quiet"):
-        return words, status
+        return words, status, PLAIN
     if words:
         flash(words, "warning")
     return redirect(
@@ -116,6 +126,13 @@ def _not_done() -> str:
     return gettext(
         "Le second écran ne montre rien de cela : il n'y a pas d'appel, ou aucun "
         "formulaire n'est montré."
+    )
+
+
+def _no_voice() -> str:
+    return gettext(
+        "Ce serveur n'a pas de voix. Prévenez l'administrateur : il manque les "
+        "programmes espeak-ng et opus-tools."
     )
 
 

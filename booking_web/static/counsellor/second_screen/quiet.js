@@ -2,7 +2,7 @@
 // Sends what changes fast without another page: the newest, one at a time.
 "use strict";
 
-// Gives a function that sends fields by and by; `tell` is called with whether the last came.
+// Gives a function that sends fields by and by; `tell` is called with whether the last came, and why not.
 // biome-ignore lint/correctness/noUnusedVariables: called by writing.js, pointing.js, read-aloud.js
 function quietSender(address, token, tell, pauseMs = 0) {
   const ANSWER_MS = 8000;
@@ -18,7 +18,8 @@ function quietSender(address, token, tell, pauseMs = 0) {
       redirect: "error",
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    return answer.status;
+    const isSaid = answer.headers.get("Content-Type")?.startsWith("text/plain");
+    return { status: answer.status, words: isSaid ? await answer.text() : "" };
   }
 
   async function sendAll() {
@@ -26,8 +27,8 @@ function quietSender(address, token, tell, pauseMs = 0) {
     while (next !== null) {
       const fields = next;
       next = null;
-      const status = await post(fields).catch(() => 0);
-      tell(status === 204);
+      const { status, words } = await post(fields).catch(() => ({ status: 0, words: "" }));
+      tell(status === 204, words);
       if (status === 0 || status >= 500) {
         // The line or the server: what is newest by then goes out again.
         next ??= fields;
@@ -47,14 +48,14 @@ function quietSender(address, token, tell, pauseMs = 0) {
   };
 }
 
-// Gives a function that says in a form's own sentence whether something failed.
+// Gives a function that says what failed, in the server's words or else in the form's own.
 // biome-ignore lint/correctness/noUnusedVariables: called by writing.js, read-aloud.js
 function quietTeller(form) {
   const told = form.querySelector(".quiet-told");
-  return (isDone) => {
-    const words = isDone ? "" : told.dataset.failed;
-    if (told.textContent !== words) {
-      told.textContent = words;
+  return (isDone, words) => {
+    const said = isDone ? "" : words || told.dataset.failed;
+    if (told.textContent !== said) {
+      told.textContent = said;
     }
   };
 }

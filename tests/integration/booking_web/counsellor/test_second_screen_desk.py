@@ -12,6 +12,7 @@ from booking_web.domain.kiosks.screen_content import (
     screen_content,
 )
 from booking_web.domain.kiosks.second_screen import show_page
+from booking_web.pages.counsellor.second_screen import pages
 from booking_web.shell.written_words import LONGEST_WORDS
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay, Document, KioskScreen
@@ -64,6 +65,11 @@ class Counsellor:
         with self.followed.database.read() as session:
             shown = session.get_one(Appointment, self.followed.appointment_id)
             return screen_content(session, shown, utc_now())
+
+
+@pytest.fixture(autouse=True)
+def _voice(monkeypatch) -> None:
+    monkeypatch.setattr(pages, "has_voice", lambda: True)
 
 
 @pytest.fixture
@@ -182,3 +188,17 @@ def test_a_documents_page_is_pointed_at(
     for drawn, status in ((2, 200), (4, 404)):
         picture = f"{counsellor.address}/documents/{number}/pages/{drawn}.png"
         assert counsellor.client.get(picture).status_code == status
+
+
+def test_a_server_without_a_voice_says_what_is_missing(
+    counsellor, followed, monkeypatch
+) -> None:
+    followed.show(1, "nom")
+    monkeypatch.setattr(pages, "has_voice", lambda: False)
+    answer = counsellor.post("lire", what="champ", quiet="1")
+    assert answer.status_code == 503
+    assert "espeak-ng et opus-tools" in answer.text
+    assert counsellor.content.reading.what is Reading.NONE
+    assert counsellor.quietly("lire", what="silence") == 204
+    counsellor.post("lire", what="page")
+    assert "espeak-ng et opus-tools" in counsellor.page

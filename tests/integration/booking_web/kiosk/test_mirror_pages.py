@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.kiosks.second_screen import point_at
+from booking_web.domain.kiosks.screen_content import Reading
+from booking_web.domain.kiosks.second_screen import point_at, say
+from booking_web.pages.kiosk import reading
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.states import AppointmentState as State
+from booking_web.telling.voice.speaking import VoiceFailed
 from stage.kiosk_ground import archive_of, documents_settings
 from tests.factories.followed import follow_a_draft
 from tests.factories.forms_read import ink, picture
@@ -151,3 +154,74 @@ def test_the_scene_says_that_a_form_is_filled_in(screen, followed) -> None:
     assert "Le conseiller remplit un formulaire avec vous." in page
     followed.write("nom", "Lefèvre")
     assert "Lefèvre" not in screen.get("/borne").text
+
+
+def say_it(followed, what, place="") -> None:
+    with followed.database.write() as session:
+        appointment = session.get_one(Appointment, followed.appointment_id)
+        assert say(session, appointment, what, utc_now(), place)
+
+
+@pytest.fixture
+def said(monkeypatch):
+    texts = []
+
+    def note(text: str) -> bytes:
+        texts.append(text)
+        return b"OggS"
+
+    monkeypatch.setattr(reading, "speak", note)
+    return texts
+
+
+def test_a_field_and_then_the_page_are_read_aloud(screen, followed, said) -> None:
+    followed.show(1, "nom")
+    assert asked(screen)["reading"] is None
+    followed.write("nom", "Lefèvre")
+    say_it(followed, Reading.FIELD)
+    number = asked(screen)["reading"]["number"]
+    answer = screen.get(f"/borne/lecture/{number}.opus")
+    assert (answer.status_code, answer.mimetype) == (200, "audio/ogg")
+    assert answer.headers["Cache-Control"] == "no-store"
+    followed.write("accord", "Oui")
+    say_it(followed, Reading.PAGE)
+    assert screen.get(f"/borne/lecture/{number}.opus").status_code == 404
+    assert screen.get(f"/borne/lecture/{number + 1}.opus").status_code == 200
+    field, page = said
+    assert field == "Nom de famille : Lefèvre."
+    assert page.splitlines()[:3] == [
+        "Page 1.",
+        "reference : vide.",
+        "Nom de famille : Lefèvre.",
+    ]
+    assert "coché" in page and "Signature" not in page
+
+
+def test_nothing_is_read_to_others_or_after_the_call(
+    app, ground, screen, followed, said
+) -> None:
+    followed.show(1, "nom")
+    say_it(followed, Reading.FIELD)
+    address = f"/borne/lecture/{asked(screen)['reading']['number']}.opus"
+    neighbour = app.test_client()
+    ground.let_in(neighbour, GUISE)
+    assert neighbour.get(address).status_code == 404
+    assert app.test_client().get(address).status_code == 403
+    say_it(followed, Reading.NONE)
+    assert asked(screen)["reading"] is None
+    assert screen.get(address).status_code == 404
+    end(followed)
+    assert screen.get(address).status_code == 404
+    assert said == []
+
+
+def test_without_a_voice_the_screen_shows_on(screen, followed, monkeypatch) -> None:
+    def fail(_text: str) -> bytes:
+        raise VoiceFailed("espeak-ng")
+
+    monkeypatch.setattr(reading, "speak", fail)
+    followed.show(1, "nom")
+    say_it(followed, Reading.FIELD)
+    number = asked(screen)["reading"]["number"]
+    assert screen.get(f"/borne/lecture/{number}.opus").status_code == 503
+    assert asked(screen)["sheet"]["page"] == 1

@@ -427,6 +427,14 @@ _SCREENS = [
         stranger=403,
         values={"draft_id": 1, "page": 1},
     ),
+    Way(
+        "kiosk_mirror.read_aloud",
+        "GET",
+        (SCREEN,),
+        (404,),
+        stranger=403,
+        values={"number": 1},
+    ),
     # A code opens it, once, and none was given; a screen is led on.
     Way("kiosk_enrolment.ask", "GET", ROLES, (200, 303)),
     Way("kiosk_enrolment.take", "POST", ROLES, (403,)),

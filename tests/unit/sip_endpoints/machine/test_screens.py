@@ -141,6 +141,7 @@ def test_the_browser_is_held_to_the_site_and_knows_its_authority(
     assert policies["URLBlocklist"] == ["*"]
     assert policies["URLAllowlist"] == ["https://guichet.fr", "file:///run/start.html"]
     assert policies["DeveloperToolsAvailability"] == 2
+    assert policies["AutoplayAllowed"] is True
     assert len(policies["CACertificates"]) == 2
     assert "CACertificates" not in policy_text(
         "https://guichet.fr", Path("/x"), None, "fr"
