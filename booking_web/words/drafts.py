@@ -70,6 +70,6 @@ def hint_words(field: Field) -> str:
         )
     if field.is_calculated:
         hints.append(
-            gettext("Le formulaire la calculait : vérifiez la valeur vous-même.")
+            gettext("Le formulaire calculait cette valeur : vérifiez-la vous-même.")
         )
     return " ".join(hints)

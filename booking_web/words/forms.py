@@ -83,6 +83,9 @@ REMARKS: dict[RemarkKind, LazyString] = {
     RemarkKind.NO_SUCH_CHOICE: lazy_gettext(
         "Ce choix n'existe pas dans le formulaire."
     ),
+    RemarkKind.NO_DATE: lazy_gettext(
+        "Cette date n'existe pas, ou n'est pas écrite ainsi : 24/11/2026. Vérifiez-la."
+    ),
     RemarkKind.STRANGERS: lazy_gettext(
         "Ces caractères ne peuvent pas être imprimés : %(characters)s. Écrivez-les "
         "autrement, ou à la main sur la feuille."

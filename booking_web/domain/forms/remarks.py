@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What must be said of a value before it is printed; the value itself is always kept."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from booking_web.domain.forms.description import Field, FieldKind
@@ -11,6 +13,12 @@ from booking_web.domain.forms.repertoire import composed, strangers
 STAND_IN = "?"
 # In characters; three pages of print, where a form sets no limit.
 LONGEST = 10_000
+# Of one that is written in full: what is still being typed is no fault yet.
+DIGITS_OF_A_DAY = 8
+_DIGITS_AND_MARKS = re.compile(r"[0-9 ./-]+")
+_DAY = re.compile(
+    r"([0-9]{1,2})[ ./-]+([0-9]{1,2})[ ./-]+([0-9]{4})|([0-9]{2})([0-9]{2})([0-9]{4})"
+)
 _WRITTEN = (
     FieldKind.TEXT,
     FieldKind.MULTILINE,
@@ -32,6 +40,8 @@ class RemarkKind(StrEnum):
     # `detail` gives the characters.
     STRANGERS = "strangers"
     NO_SUCH_CHOICE = "no_such_choice"
+    # Only digits, and no day that there is.
+    NO_DATE = "no_date"
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,8 @@ def remarks_on(field: Field, value: str) -> tuple[Remark, ...]:
             remarks.append(Remark(RemarkKind.TOO_LONG, str(length - longest)))
         if unknown := strangers(value):
             remarks.append(Remark(RemarkKind.STRANGERS, unknown))
+    if field.kind is FieldKind.DATE and _is_no_day(value):
+        remarks.append(Remark(RemarkKind.NO_DATE))
     if value and _is_chosen(field) and value not in {o.value for o in field.options}:
         remarks.append(Remark(RemarkKind.NO_SUCH_CHOICE))
     return tuple(remarks)
@@ -75,3 +87,19 @@ def _is_chosen(field: Field) -> bool:
     if field.kind is FieldKind.CHOICE:
         return not field.is_editable
     return field.kind in (FieldKind.BOX, FieldKind.RADIO)
+
+
+def _is_no_day(value: str) -> bool:
+    """Tell whether it can only be meant as a day, and is none; words may stand there too."""
+    text = value.strip()
+    if not _DIGITS_AND_MARKS.fullmatch(text):
+        return False
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return sum(each.isdigit() for each in text) >= DIGITS_OF_A_DAY
+    day, month, year = (int(each) for each in found.groups() if each is not None)
+    try:
+        date(year, month, day)
+    except ValueError:
+        return True
+    return False

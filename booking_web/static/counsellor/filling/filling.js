@@ -276,6 +276,7 @@
     } else if (event.key === "F2") {
       event.preventDefault();
       if (event.shiftKey) {
+        document.getElementById("to-resident")?.setAttribute("open", "");
         document.getElementById("words")?.focus();
       } else {
         document.getElementById("showing")?.requestSubmit();

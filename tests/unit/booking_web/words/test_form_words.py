@@ -46,6 +46,7 @@ def test_each_notice_has_its_sentence() -> None:
         (Remark(RemarkKind.TINY), "en lettres minuscules"),
         (Remark(RemarkKind.OVERFLOWS), "plus long que sa case"),
         (Remark(RemarkKind.NO_SUCH_CHOICE), "n'existe pas"),
+        (Remark(RemarkKind.NO_DATE), "24/11/2026"),
     ],
 )
 def test_a_remark_says_what_is_wrong(remark, words) -> None:

@@ -98,3 +98,25 @@ def test_a_choice_is_one_that_the_form_offers() -> None:
 def test_each_letter_has_one_code_and_none_is_left_out_in_silence() -> None:
     assert len(set(LETTERS.values())) == len(LETTERS) <= 252
     assert not {0, 9, 10, 13} & set(LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        ("24/11/2026", False),
+        ("1/2/1950", False),
+        ("07031948", False),
+        ("7 mars 1948", False),
+        ("vers 1948", False),
+        # Still being typed.
+        ("31/02/19", False),
+        ("31/02/1950", True),
+        ("13.13.2020", True),
+        ("1948-03-07", True),
+        ("31021950", True),
+    ],
+)
+def test_a_day_that_there_is_not_is_told(value, is_told) -> None:
+    told = remarks_on(field(FieldKind.DATE), value)
+    assert told == ((Remark(RemarkKind.NO_DATE),) if is_told else ())
+    assert remarks_on(TEXT, value) == ()
