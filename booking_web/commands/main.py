@@ -17,6 +17,7 @@ SETTINGS_FILE = Path("/etc/guichet/guichet.toml")
 COMMANDS = {
     "api-client": "booking_web.commands.clients:api_client",
     "fleet": "booking_web.commands.fleet:fleet",
+    "forms": "booking_web.commands.forms:forms",
     "front": "booking_web.commands.front.command:front",
     "import": "booking_web.commands.imports:import_command",
     "invite": "booking_web.commands.invitations:invite",

@@ -6,6 +6,9 @@ from flask_babel import LazyString, lazy_gettext
 from booking_web.domain.forms.asked import GROUP_LENGTH, LABEL_LENGTH, Known
 from booking_web.domain.forms.draft_values import LONGEST
 from booking_web.domain.forms.errors import LibraryRefusal, ValueRefusal
+from booking_web.domain.forms.handed_on import MOST_BYTES
+from booking_web.domain.forms.handed_on import MOST_FORMS as MOST_HANDED
+from booking_web.domain.forms.handed_on import HandedFault
 from booking_web.domain.forms.library import MOST_FORMS
 from booking_web.tables.forms import FORM_TITLE_LENGTH
 
@@ -57,6 +60,29 @@ LIBRARY_REFUSALS: dict[LibraryRefusal, LazyString] = {
     ),
 }
 
+HANDED_FAULTS: dict[HandedFault, LazyString] = {
+    HandedFault.NOT_A_LIBRARY: lazy_gettext(
+        "Ce fichier n'est pas une bibliothèque de formulaires. Prenez celui que l'autre "
+        "organisme a téléchargé sur sa page « Transmettre »."
+    ),
+    HandedFault.TOO_LARGE: lazy_gettext(
+        "Cette bibliothèque est trop volumineuse : %(megabytes)s Mo au plus. Choisissez "
+        "moins de formulaires."
+    ),
+    HandedFault.TOO_MANY_FORMS: lazy_gettext(
+        "Cette bibliothèque a trop de formulaires : %(forms)s au plus. Partagez-la en "
+        "plusieurs fichiers."
+    ),
+    HandedFault.NEWER_VERSION: lazy_gettext(
+        "Cette bibliothèque vient d'une version plus récente du guichet virtuel. Demandez "
+        "à l'administrateur de mettre ce serveur à jour."
+    ),
+    HandedFault.DAMAGED: lazy_gettext(
+        "Ce fichier est abîmé : rien n'en est pris. Demandez-le à nouveau à l'autre "
+        "organisme."
+    ),
+}
+
 VALUE_REFUSALS: dict[ValueRefusal, LazyString] = {
     ValueRefusal.NOT_FILLED_IN: lazy_gettext(
         "Ce champ ne se remplit pas ici : il se signe à la main, ou le formulaire ne le "
@@ -81,6 +107,14 @@ def library_sentence(reason: LibraryRefusal) -> str:
         "label": LABEL_LENGTH,
         "group": GROUP_LENGTH,
         "forms": MOST_FORMS,
+    }
+
+
+def handed_sentence(fault: HandedFault) -> str:
+    """Say why a file is not taken as a library of forms and what to do."""
+    return str(HANDED_FAULTS[fault]) % {
+        "megabytes": MOST_BYTES // 1_000_000,
+        "forms": MOST_HANDED,
     }
 
 

@@ -20,6 +20,7 @@ import requests
 
 from provisioning.asterisk.site import SiteError
 from sip_endpoints.control import ControlError
+from stage.demo_forms import add_forms
 from stage.device_story import QUICK_RESIDENT, DevicesFailed
 from stage.opening_hours import publish_on
 from stage.ports import NoFreePorts, all_free
@@ -103,6 +104,7 @@ def check(as_json: bool, keep: Path | None) -> bool:
         try:
             stage.prepare()
             publish_on(stage)
+            add_forms(stage)
             stage.start()
             click.echo(f"ready after {time.monotonic() - started_at:.1f} s", err=True)
             live(stage, story)
@@ -140,6 +142,7 @@ def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None
             click.echo("Starting Asterisk, the pages, the kiosks and the counsellors…")
             stage.prepare()
             publish_on(stage)
+            add_forms(stage)
             left_out: list[str] = []
             settings: list[str] = []
             if softphone is not None:

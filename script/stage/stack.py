@@ -146,6 +146,10 @@ class Stage:
             return run_in_process(guichet_provision, arguments, self._environment())
         return self._run("guichet-provision", *arguments)
 
+    def web(self, *arguments: str) -> str:
+        """Run `guichet-web` on this stage's database and give its output."""
+        return self._run("guichet-web", *arguments)
+
     # Running it
 
     @property

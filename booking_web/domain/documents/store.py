@@ -6,6 +6,7 @@
     pages/ab/abcdef...-0   small pictures of its pages, some in each file
     incoming/<id>          a scan on its way from a kiosk
     writing/               what is being written; emptied of leftovers by and by
+    waiting/ab/abcdef...   what somebody is about to confirm; emptied in the same way
 
 Knows nothing of appointments: who may see what, and whether a content is still needed, is
 decided by the caller, under `exclusively`.
@@ -37,7 +38,7 @@ from booking_web.domain.documents.sealed_file import (
 )
 
 CONTENT, PREVIEW, PAGES = "content", "preview", "pages"
-INCOMING, WRITING = "incoming", "writing"
+INCOMING, WRITING, WAITING = "incoming", "writing", "waiting"
 LEFTOVER_SECONDS = 3600
 # EFBIG: the administrator's limit on a file's size is a kind of full disk.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -125,10 +126,21 @@ class DocumentStore:
         with told_as_store():
             return self._made(INCOMING) / name
 
+    def put_waiting(self, name: str, content: BinaryIO) -> None:
+        """Keep something for an hour under a name of 64 hexadecimal digits."""
+        self.sweep()
+        self._write(WAITING, content, name)
+
+    def read_waiting(self, name: str) -> "OpenContent":
+        """Give it back; raises ContentMissing where nobody came for it in time."""
+        return self._read(WAITING, name)
+
     def sweep(self) -> None:
-        """Remove what killed processes left half-written."""
+        """Remove what killed processes left half-written, and what nobody came for."""
         with told_as_store():
-            for left in self._made(WRITING).iterdir():
+            left_over = [*self._made(WRITING).iterdir()]
+            left_over += self._made(WAITING).glob("*/*")
+            for left in left_over:
                 with contextlib.suppress(FileNotFoundError):
                     if left.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
                         left.unlink()

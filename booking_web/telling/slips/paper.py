@@ -55,3 +55,11 @@ def fits_one_page(document: Any) -> bool:
 def pdf_of(document: Any) -> bytes:
     """Write the document."""
     return bytes(document.write_pdf(pdf_variant=VARIANT))
+
+
+def pdf_with_fields(page: str) -> bytes:
+    """Write the page, each of its inputs as a field that can be filled in."""
+    html, fonts_only = _weasyprint()
+    fetcher = fonts_only(allowed_protocols=("data", "file"))
+    source = html(string=page, base_url=FONTS.as_uri() + "/", url_fetcher=fetcher)
+    return bytes(source.write_pdf(pdf_variant=VARIANT, pdf_forms=True))

@@ -33,6 +33,7 @@ from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.form_services import form_reader, library
 from booking_web.shell.services import services
 from booking_web.tables.forms import FORM_TITLE_LENGTH
+from booking_web.telling.our_forms.catalogue import OUR_FORMS
 from booking_web.words.documents import trouble_sentence
 from booking_web.words.form_library import library_sentence
 from booking_web.words.forms import engine_words, refusal_sentence
@@ -170,6 +171,7 @@ def _add_page(error: str = "", typed_title: str = "") -> str:
         error=error,
         typed_title=typed_title,
         has_archive=archive().is_configured,
+        ours=OUR_FORMS.values(),
         max_megabytes=Limits().max_bytes // 1_000_000,
         max_pages=Limits().max_pages,
         title_length=FORM_TITLE_LENGTH,

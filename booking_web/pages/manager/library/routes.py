@@ -6,14 +6,16 @@ from flask import Flask
 from booking_web.pages.manager.library import (
     adding,
     form_page,
+    handing_on,
     listing,
+    ours,
     pictures,
     placing,
 )
 from booking_web.pages.manager.library.gate import blueprint
 
 # They are on the library's blueprint as soon as they are imported.
-IN_THE_LIBRARY = (adding, form_page, listing, pictures, placing)
+IN_THE_LIBRARY = (adding, form_page, handing_on, listing, ours, pictures, placing)
 
 
 def register(app: Flask) -> None:

@@ -120,6 +120,7 @@ _TOLD = {"outcome": "told"}
 _NUMBER = {"telephone": "06 12 34 56 78"}
 _WHY = {"raison": "resident_asked"}
 _SURE = {"confirme": "1"}
+_OURS = {"name": "rappel"}
 _SENT = {"submission": "a number of the matrix"}
 _HIGHER = _SENT | {"sens": "haut"}
 
@@ -206,6 +207,13 @@ _LIBRARY = [
         "edition",
         values={"page": 1},
     ),
+    Way("forms_library.show_ours", "GET", (MANAGER,), SHOWN, values=_OURS),
+    _library("forms_library.add_ours", values=_OURS),
+    *_pages((MANAGER,), "", "forms_library.hand_on", "forms_library.ask_for_library"),
+    # Nobody chose a form.
+    Way("forms_library.download_library", "GET", (MANAGER,), (422,)),
+    _library("forms_library.preview_library", is_gated=True),
+    _library("forms_library.take_library", data=_SENT),
     _library("forms_library.add_file", is_gated=True),
     _library("forms_library.add_edition", "form", is_gated=True),
     _library("forms_library.move", "form", data=_HIGHER),
