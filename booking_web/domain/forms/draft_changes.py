@@ -12,7 +12,7 @@ from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.forms import Draft, DraftChange
 
 # A field that goes on being typed is told of once: whoever looks on asks again by
-# themselves, as long as it goes on (static/counsellor/filling/looking-on.js).
+# themselves, as long as it goes on (static/counsellor/filling/filling.js).
 GOES_ON_FOR = timedelta(seconds=2)
 
 
@@ -39,7 +39,13 @@ def note_change(
                 by=actor,
             )
         )
-    if not goes_on and draft.appointment is not None:
+    if not goes_on:
+        tell_went_on(session, draft, now)
+
+
+def tell_went_on(session: Session, draft: Draft, now: datetime) -> None:
+    """Have open pages look again at a draft; the journal keeps nothing of it."""
+    if draft.appointment is not None:
         tell_pages(session, News.DRAFT_WENT_ON, draft.appointment, now)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.sealed_file import DocumentsKey
-from booking_web.domain.forms.draft_changes import note_change
+from booking_web.domain.forms.draft_changes import note_change, tell_went_on
 from booking_web.domain.forms.draft_outcomes import OpenDraft, Saved, SavedForm, Taken
 from booking_web.domain.forms.draft_rows import (
     changed_by_others,
@@ -222,6 +222,7 @@ class Drafts:
             draft, _ = found(session, draft_id)
             if draft.held_by == actor:
                 draft.held_by, draft.held_since = "", None
+                tell_went_on(session, draft, self._now())
 
         in_transaction(self._database, work)
 

@@ -83,6 +83,14 @@ def take_over(appointment_id: int, draft_id: int) -> Response:
     return jsonify(_since(draft, description, number_sent("revision")) | _held(draft))
 
 
+@blueprint.post("/<int:draft_id>/laisser")
+def let_go(appointment_id: int, draft_id: int) -> tuple[str, int]:
+    """Let a colleague go on without asking: the page is left."""
+    own_draft(appointment_id, draft_id)
+    drafts().let_go(draft_id, counsellor().actor)
+    return "", HTTPStatus.NO_CONTENT
+
+
 @blueprint.get("/<int:draft_id>/lieu")
 def draw_place(appointment_id: int, draft_id: int) -> Response:
     """Give how a place looks now, for the page whose picture was late."""

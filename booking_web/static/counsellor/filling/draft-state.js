@@ -25,6 +25,10 @@ function draftServer(root) {
   }
 
   return {
+    // Told on leaving: nobody waits for an answer.
+    leave: (path) => navigator.sendBeacon(
+      `${draft}/${path}`, new URLSearchParams({ csrf_token: token }),
+    ),
     read: (path, values) => ask(`${path}?${new URLSearchParams(values)}`),
     send: (path, values) => ask(path, {
       method: "POST",

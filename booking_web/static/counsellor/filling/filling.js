@@ -17,14 +17,13 @@
   const fields = formFields(form);
   const server = draftServer(root);
   const words = draftWords();
+  const frameOnScreen = screenFrame(server);
   const picture = pagePicture(document.getElementById("sheet"), fields, fields.focus, turned);
   const queue = fieldQueue(sendField, tellSaving);
   let revision = Number(root.dataset.revision);
   let isMine = root.dataset.isAnother === "0";
-  let framing = null;
   // What had the keyboard last, among the fields.
   let last = null;
-  let isFraming = false;
   let lateTimer = null;
   // The button that shows and hides had the keyboard, and is to have it again.
   let hasButton = false;
@@ -190,21 +189,6 @@
 
   // --- The keyboard's place, the picture and the second screen go together.
 
-  function isShown() {
-    return document.getElementById("shown")?.dataset.isShown === "1";
-  }
-
-  async function frameOnScreen(values) {
-    framing = values;
-    while (framing !== null && !isFraming && isShown()) {
-      const next = framing;
-      framing = null;
-      isFraming = true;
-      await server.send("cadrer", next);
-      isFraming = false;
-    }
-  }
-
   function turned(page) {
     frameOnScreen({ page });
   }
@@ -287,6 +271,12 @@
   });
   window.addEventListener("online", queue.tryNow);
   document.addEventListener("visibilitychange", queue.tryNow);
+  // A colleague need not ask for what nobody has open any more.
+  window.addEventListener("pagehide", () => {
+    if (isMine) {
+      server.leave("laisser");
+    }
+  });
   window.addEventListener("beforeunload", (event) => {
     if (queue.unsaved().size > 0 || words.hasNotKept()) {
       event.preventDefault();

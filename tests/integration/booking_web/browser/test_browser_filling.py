@@ -181,6 +181,11 @@ def test_two_counsellors_on_one_draft_see_each_other_and_lose_nothing(
     first.get_by_role("button", name="Remettre dans le champ").click()
     is_saved(first)
     expect(first.locator("#not-kept")).to_be_hidden()
+    expect(field(second, "Nom de famille")).to_be_disabled()
+    # Who leaves keeps nobody waiting.
+    first.goto(f"/rendez-vous/{appointment}")
+    expect(field(second, "Nom de famille")).to_be_enabled()
+    expect(second.locator("#holder")).not_to_contain_text("remplit")
     assert forms.values(draft) == {
         "nom": "Lefebvre",
         "txtPrenom": "Zoé",
@@ -200,7 +205,7 @@ def test_without_scripts_the_whole_form_is_saved_and_a_draft_waits_for_the_next_
     field(page, "Nom de famille").fill("Lefèvre")
     field(page, "Votre demande").fill("Un\nlogement")
     field(page, "Monsieur").check()
-    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.locator(".notice-success")).to_contain_text("Tout est enregistré")
     assert forms.values(1)["demande"] == "Un\nlogement"
     assert forms.values(1)["sexe"] == "M"

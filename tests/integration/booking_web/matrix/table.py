@@ -315,6 +315,7 @@ _FILLING = [
     _filling_act("filling.begin", "appointment", edition="1", submission="once"),
     _filling_act("filling.have"),
     _filling_act("filling.take_over"),
+    _filling_act("filling.let_go"),
     _filling_act("filling.save", c0="Durand"),
     _filling_act("filling.save_key", champ="0", valeur="Durand"),
     _filling_act("filling.show_at_kiosk"),
