@@ -36,6 +36,7 @@
   // The page's script aligns where somebody sees it: the server need not.
   aligned.removeAttribute("name");
   form.querySelector(".placing-mouse").hidden = false;
+  document.getElementById("placing-keys").hidden = false;
 
   function say(row, words) {
     const place = rows.placeOf(row);

@@ -37,6 +37,12 @@ class PlacedRow:
     is_removed: bool = False
     error: str = ""
 
+    @property
+    def rectangle(self) -> Rectangle | None:
+        """Give the place in points, or None where what is typed is none."""
+        placed = placed_of_row(self)
+        return placed.rectangle if isinstance(placed, PlacedField) else None
+
 
 def rows_of(placed: Iterable[PlacedField]) -> list[PlacedRow]:
     """Give the rows of what is placed."""

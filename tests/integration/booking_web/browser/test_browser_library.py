@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The library of forms in a real browser: by mouse, by keyboard, without scripts, by axe's rules."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stage.chromium import check_page
+from tests.factories import pdf_forms
+
+pytestmark = pytest.mark.real
+
+MANAGER = "responsable@msa.example"
+LIBRARY = "/organisme/formulaires"
+
+
+def add(page: Page, folder: Path, content: bytes, title: str) -> None:
+    """Add a PDF by the page's form."""
+    path = folder / "formulaire.pdf"
+    path.write_bytes(content)
+    page.goto(f"{LIBRARY}/ajouter")
+    page.set_input_files("#file", path)
+    page.fill("#title", title)
+    page.get_by_role("button", name="Ajouter ce formulaire").click()
+    expect(page.get_by_role("status").first).to_contain_text(
+        "Le formulaire est ajouté."
+    )
+
+
+def at(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Give where a point of the first page is on the screen."""
+    box = page.locator("svg[data-page='1']").bounding_box()
+    scale = box["width"] / 595
+    return box["x"] + x * scale, box["y"] + y * scale
+
+
+def measure(page: Page, name: str) -> float:
+    """Give a measure that stands in a field, in millimetres."""
+    return float(page.locator(f"#{name}").input_value().replace(",", "."))
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw with the mouse from one point of the page to another."""
+    page.mouse.move(*at(page, *start))
+    page.mouse.down()
+    page.mouse.move(*at(page, *end), steps=4)
+    page.mouse.up()
+
+
+def test_a_form_is_added_labelled_and_put_in_order(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER)
+    page.goto(LIBRARY)
+    check_page(page, "library-empty")
+    add(page, tmp_path, pdf_forms.request_for_a_home().saved(), "Domiciliation")
+    check_page(page, "library-form")
+    rows = page.locator(".field-row")
+    second = rows.nth(1).locator("[name=key]").get_attribute("value")
+    rows.nth(1).locator("[data-move=haut]").press("Enter")
+    expect(rows.nth(0).locator("[name=key]")).to_have_value(second)
+    page.locator("[name=label]").first.fill("Votre nom")
+    page.get_by_role("button", name="Enregistrer les libellés").click()
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés")
+    expect(page.locator("[name=label]").first).to_have_value("Votre nom")
+    page.goto(f"{LIBRARY}/ajouter")
+    check_page(page, "library-add")
+    page.goto(LIBRARY)
+    check_page(page, "library-list")
+
+
+def test_fields_are_placed_by_mouse_and_by_keyboard(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER, viewport={"width": 1366, "height": 768})
+    add(page, tmp_path, pdf_forms.flat().saved(), "Demande")
+    expect(page.locator("#proposals li")).to_have_count(6)
+    # Drawn roughly above the line of the name, it lies on it.
+    drag(page, (92, 70), (298, 84))
+    page.keyboard.type("Nom de naissance")
+    expect(page.locator("#proposals li")).to_have_count(5)
+    # 86 points from above, in millimetres.
+    assert measure(page, "y-1") + measure(page, "height-1") == pytest.approx(
+        30.34, abs=0.02
+    )
+    page.locator("#proposals summary").press("Enter")
+    page.locator("#proposals button").first.press("Enter")
+    expect(page.locator(".placed-row")).to_have_count(2)
+    summary = page.locator("#champ-2 summary")
+    before = measure(page, "x-2")
+    summary.press("ArrowRight")
+    summary.press("ArrowRight")
+    expect(page.get_by_text("Champ 2 :")).to_be_visible()
+    assert measure(page, "x-2") == pytest.approx(before + 1, abs=0.02)
+    summary.press("Delete")
+    expect(page.locator("#removed-2")).to_be_checked()
+    page.get_by_role("button", name="Ajouter tous les champs proposés").click()
+    check_page(page, "library-placing")
+    page.get_by_role("button", name="Enregistrer les champs").click()
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
+    check_page(page, "library-placed")
+
+
+def test_a_page_with_unsaved_fields_is_not_left_unasked(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER)
+    add(page, tmp_path, pdf_forms.flat().saved(), "Demande")
+    page.get_by_role("button", name="Ajouter un champ").click()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(LIBRARY)
+    assert asked == ["beforeunload"]
+
+
+def test_fields_are_placed_in_millimetres_without_scripts(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER, without_scripts=True)
+    add(page, tmp_path, pdf_forms.flat().saved(), "Demande")
+    page.get_by_role("button", name="Ajouter tous les champs proposés").click()
+    expect(page.locator(".placed-row")).to_have_count(6)
+    page.locator("#champ-1 summary").click()
+    page.fill("#label-1", "Nom de naissance")
+    check_page(page, "library-placing-without-scripts")
+    page.get_by_role("button", name="Enregistrer les champs").last.click()
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
+    expect(page.locator("[name=label]").first).to_have_value("Nom de naissance")
