@@ -106,6 +106,19 @@ def read_table(session: Session, document: Document, now: datetime) -> Table:
     )
 
 
+def unkept(session: Session, documents: Sequence[Document], now: datetime) -> set[int]:
+    """Give the numbers of the documents whose pages lie otherwise and are not kept so."""
+    ids = select(Arrangement.document_id).where(
+        Arrangement.document_id.in_([each.id for each in documents])
+    )
+    begun = set(session.scalars(ids))
+    return {
+        each.number
+        for each in documents
+        if each.id in begun and read_table(session, each, now).is_changed
+    }
+
+
 def as_laid(session: Session, document: Document, page: int) -> LaidPage:
     """Give a page of a document as it lies on a table of its appointment, if on any.
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a console shows: the appointment, its documents, the kiosk's devices and their jobs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.documents.archive import Source
+from booking_web.domain.documents.arranging import unkept
 from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.receipts.keeping import receipt_number
@@ -51,6 +52,8 @@ class DocumentCard:
     # What of it the kiosk's second screen shows, in words; empty where nothing.
     shown: str = ""
     has_more_pages: bool = False
+    # Whether its pages were arranged and the document was not made of them yet.
+    is_unkept: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ def console_view(
         select(Document)
         .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))
         .order_by(Document.number)
-    )
+    ).all()
+    arranged = unkept(session, documents, now)
     jobs = session.scalars(
         select(DeviceJob)
         .where(DeviceJob.appointment_id == appointment_id)
@@ -140,7 +144,12 @@ def console_view(
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
-        documents=[document_card(each, content.page) for each in documents],
+        documents=[
+            replace(
+                document_card(each, content.page), is_unkept=each.number in arranged
+            )
+            for each in documents
+        ],
         jobs=[_job_line(each, now) for each in jobs],
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,

@@ -5,7 +5,14 @@
 
 (() => {
   const table = document.getElementById("table");
-  const KEYS = { g: "gauche", d: "droite", r: "demi-tour", delete: "retirer" };
+  const KEYS = {
+    g: "gauche",
+    d: "droite",
+    r: "demi-tour",
+    n: "refaire",
+    m: "montrer",
+    delete: "retirer",
+  };
   const MOVES = { arrowleft: "avant", arrowright: "apres" };
 
   function pressed(event) {

@@ -2,7 +2,7 @@
 """What is done to pages on the table: plain form posts, each of one change."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -20,6 +20,7 @@ from booking_web.domain.documents.arranging import (
 )
 from booking_web.domain.documents.laid_pages import (
     Crop,
+    LaidPage,
     LayingRefused,
     NoRectangle,
     Turn,
@@ -63,12 +64,27 @@ def change_table(appointment_id: int, number: int) -> Response:
     elif act in _STEPS:
         work = _laying(lambda pages: move_page(pages, key, _STEPS[act]))
     elif act == "retirer":
-        work = _laying(lambda pages: drop_page(pages, key))
+        return _drop(appointment_id, number, key)
     else:
         abort(422)
     change_laid(appointment_id, number, work)
     is_large = request.form.get("vue") == "page" and act in _TURNS
     return back_to_table(appointment_id, number, key, is_large=is_large)
+
+
+def _drop(appointment_id: int, number: int, key: int) -> Response:
+    """Drop a page; the one beside it is where who pressed the button goes on."""
+    beside = key
+
+    def drop(pages: Sequence[LaidPage]) -> Sequence[LaidPage]:
+        nonlocal beside
+        keys = [page.key for page in pages]
+        left = drop_page(pages, key)
+        beside = left[min(keys.index(key), len(left) - 1)].key
+        return left
+
+    change_laid(appointment_id, number, _laying(drop))
+    return back_to_table(appointment_id, number, beside)
 
 
 @blueprint.post(f"{TABLE}/<int:key>/recadrer")

@@ -8,8 +8,14 @@ from flask import Response, abort, render_template, request
 from flask_babel import gettext
 
 from booking_web.domain.documents.arranging import read_table
+from booking_web.domain.documents.edges_seen import propose_crop
 from booking_web.domain.documents.errors import DocumentRefused
-from booking_web.domain.documents.laid_pages import LaidPage, NoSuchPage, find_page
+from booking_web.domain.documents.laid_pages import (
+    Crop,
+    LaidPage,
+    NoSuchPage,
+    find_page,
+)
 from booking_web.domain.documents.laid_pictures import as_it_lies
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import blueprint
@@ -61,8 +67,11 @@ def table_changes(appointment_id: int, number: int) -> Response:
 def show_laid_page(appointment_id: int, number: int, key: int) -> str:
     """Show one page large, with what is left of it."""
     view = read_table_view(appointment_id, number)
-    _, page = _laid(appointment_id, number, key)
-    return render_laid_page(view, page)
+    document, page = _laid(appointment_id, number, key)
+    crop = page.seen_crop
+    if request.args.get("cadre") == "propose":
+        crop = _proposed(document, page) or crop
+    return render_laid_page(view, page, crop)
 
 
 @blueprint.get(f"{TABLE}/<int:key>.jpg")
@@ -111,23 +120,30 @@ def render_table(view: TableView) -> str:
     )
 
 
-def render_laid_page(view: TableView, page: LaidPage, error: str = "") -> str:
-    """Write the page that shows one page large."""
+def render_laid_page(view: TableView, page: LaidPage, crop: Crop) -> str:
+    """Write the page that shows one page large, with the rectangle to be left of it."""
     card = view.card(page.key)
     return render_template(
         "counsellor/scans/page.html",
         **_context(view),
         card=card,
         page=page,
-        crop=page.seen_crop,
+        crop=crop,
         presets=PRESETS,
-        error=error,
         before=next((c for c in view.pages if c.place == card.place - 1), None),
         after=next((c for c in view.pages if c.place == card.place + 1), None),
         title=gettext(
             "Document %(number)s, page %(page)s", number=view.number, page=card.place
         ),
     )
+
+
+def _proposed(document: Document, page: LaidPage) -> Crop | None:
+    whole = replace(page, crop=None)
+    try:
+        return propose_crop(scan_services().thumbnails.picture(whole, document.pages))
+    except DocumentRefused:
+        return None
 
 
 def _context(view: TableView) -> dict[str, Any]:

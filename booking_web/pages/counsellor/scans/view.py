@@ -88,6 +88,7 @@ class TableView:
                 self.kept,
                 self.trouble,
                 self.is_in_call,
+                self.may_come_back,
             )
         }
 
