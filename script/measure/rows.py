@@ -133,6 +133,15 @@ ROWS = (
         limit_seconds=600,
     ),
     Row(
+        name="form.return",
+        unit="s",
+        aim="100 of 100 recognised, no signature box wrong",
+        about="ten bad scanned pages recognised, in order, signatures seen; no peer",
+        module="measure.form_return",
+        network=Network.HOST,
+        limit_seconds=900,
+    ),
+    Row(
         name="slots.p95",
         unit="ms",
         aim="ratio <= 1.5 and ours < 100 ms",

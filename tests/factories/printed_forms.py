@@ -21,7 +21,8 @@ from booking_web.domain.forms.reader import FormRead, FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
 from booking_web.tables.documents import Document
 from provisioning.database.engine import Database
-from tests.factories import pdf_forms, scans
+from stage import scanned_sheets as scans
+from tests.factories import pdf_forms
 from tests.factories.drafts import ANNE, appointment_of, edition_of
 from tests.factories.forms_read import read_form
 

@@ -158,7 +158,7 @@ def _patches(
     for row in range(int(printed.height / scale / PATCH[1])):
         for column in range(int(printed.width / scale / PATCH[0])):
             patch = Rectangle(column * PATCH[0], row * PATCH[1], *PATCH)
-            if _touches(patch, zone) or _touches(patch, code):
+            if patch.touches(zone) or patch.touches(code):
                 continue
             share = 1 - ImageStat.Stat(_part(printed, patch)).mean[0] / 255
             if share >= _INK_FOR_A_PATCH:
@@ -166,15 +166,6 @@ def _patches(
     rich.sort(key=lambda each: each[0], reverse=True)
     best = [patch for _, patch in rich[:_MOST_PATCHES]]
     return sorted(best, key=lambda each: abs(complex(each.x, each.y) - start))
-
-
-def _touches(one: Rectangle, other: Rectangle) -> bool:
-    return (
-        one.x < other.right
-        and other.x < one.right
-        and one.y < other.bottom
-        and other.y < one.bottom
-    )
 
 
 def _part(picture: Image.Image, part: Rectangle) -> Image.Image:
@@ -189,13 +180,9 @@ def _shift(
 ) -> complex | None:
     """Give by how many points a patch is off; None where it is not to be found."""
     wanted = _part(printed, patch).filter(ImageFilter.GaussianBlur(1))
-    around = Rectangle(
-        patch.x - reach,
-        patch.y - reach,
-        patch.width + 2 * reach,
-        patch.height + 2 * reach,
+    cut = fit.cut(scan, patch.grown(reach), PIXELS_PER_POINT).filter(
+        ImageFilter.GaussianBlur(1)
     )
-    cut = fit.cut(scan, around, PIXELS_PER_POINT).filter(ImageFilter.GaussianBlur(1))
     pixels = round(reach * PIXELS_PER_POINT)
 
     def apart(x: int, y: int) -> float:

@@ -66,6 +66,21 @@ class Rectangle:
         """Give its lower edge."""
         return self.y + self.height
 
+    def grown(self, by: float) -> "Rectangle":
+        """Give it with so much more on each side; less, where `by` is negative."""
+        return Rectangle(
+            self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by
+        )
+
+    def touches(self, other: "Rectangle") -> bool:
+        """Tell whether the two have something in common."""
+        return (
+            self.x < other.right
+            and other.x < self.right
+            and self.y < other.bottom
+            and other.y < self.bottom
+        )
+
 
 @dataclass(frozen=True)
 class Page:

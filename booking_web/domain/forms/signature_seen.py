@@ -98,7 +98,8 @@ def _state(
     fine = page.render(scale=_FINE, grayscale=True).to_pil().convert("L")
     if not _lies_well(fit, scan, fine, asked.zone):
         return SignatureState.UNCERTAIN
-    zone = _inner(asked.zone)
+    # Without its frame.
+    zone = asked.zone.grown(-min(_FRAME, asked.zone.width / 6, asked.zone.height / 6))
     left, top = round(zone.x * _FINE), round(zone.y * _FINE)
     cut = fit.cut(scan, zone, _FINE).filter(ImageFilter.GaussianBlur(0.8))
     widened = fine.filter(ImageFilter.MinFilter(_TOLERANCE)).crop(
@@ -112,12 +113,7 @@ def _state(
 
 def _lies_well(fit: Fit, scan: Image.Image, fine: Image.Image, zone: Rectangle) -> bool:
     """Tell whether what is printed in and around a zone is where the fit says."""
-    part = Rectangle(
-        zone.x - _AROUND,
-        zone.y - _AROUND,
-        zone.width + 2 * _AROUND,
-        zone.height + 2 * _AROUND,
-    )
+    part = zone.grown(_AROUND)
     cut = fit.cut(scan, part, _FINE).filter(ImageFilter.GaussianBlur(0.8))
     left, top = round(part.x * _FINE), round(part.y * _FINE)
     printed = ImageChops.invert(fine).crop(
@@ -129,17 +125,6 @@ def _lies_well(fit: Fit, scan: Image.Image, fine: Image.Image, zone: Rectangle) 
     )
     found = ImageChops.darker(ink, seen).histogram()[255]
     return found >= _FOUND_SHARE * ink.histogram()[255]
-
-
-def _inner(zone: Rectangle) -> Rectangle:
-    """Give a zone without its frame."""
-    frame = min(_FRAME, zone.width / 6, zone.height / 6)
-    return Rectangle(
-        zone.x + frame,
-        zone.y + frame,
-        zone.width - 2 * frame,
-        zone.height - 2 * frame,
-    )
 
 
 def _judged(added: Image.Image) -> SignatureState:

@@ -13,6 +13,7 @@ from booking_web.domain.forms.printed.overview import standing_of
 from booking_web.domain.forms.printed.rows import find_printed, returned_pages
 from booking_web.domain.forms.printed.standing import Standing
 from booking_web.domain.kiosks.orders import NotInCall, TooManyJobs, prepare_job
+from booking_web.domain.kiosks.second_screen import write_words
 from booking_web.domain.rights.person import NotVisible, Right
 from booking_web.pages.counsellor.actions import call_is_over, too_many
 from booking_web.pages.counsellor.returns.blueprint import (
@@ -27,6 +28,7 @@ from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.form_services import printed_forms, read_scans_soon
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
+from booking_web.shell.written_words import call_name, seal_words
 from booking_web.tables.device_jobs import JobOrder, Operation
 from booking_web.tables.documents import Document
 from booking_web.tables.printed_forms import PrintedForm
@@ -54,25 +56,30 @@ def print_again(appointment_id: int, printed_id: int) -> Response:
 
 @blueprint.post("/formulaires-imprimes/<int:printed_id>/renumeriser")
 def scan_again(appointment_id: int, printed_id: int) -> Response:
-    """Have the scanner take what is missing, and tell the counsellor what to say."""
+    """Have the scanner take what is missing, and the second screen say what to do."""
     counsellor_of(appointment_id)
     try:
         _, _, standing = _wanted(appointment_id, printed_id)
     except NothingToPrintAgain:
         return back_to_console(appointment_id, _nothing_wanted(), "info")
     viewer = signed_in(Right.FILLING)
+    words = sign_again_words(standing)
 
     def work(session: Session) -> None:
         appointment = viewer.appointment(session, appointment_id, to_change=True)
+        now = services().now()
         order = JobOrder(operation=Operation.SCAN)
-        prepare_job(session, appointment, order, viewer.actor, services().now())
+        prepare_job(session, appointment, order, viewer.actor, now)
+        sealed = seal_words(words, call_name(appointment))
+        write_words(session, appointment, sealed, now)
 
     done = carry_out(work, {NotInCall: call_is_over, TooManyJobs: too_many})
     if done is not None:
         flash(
             gettext(
-                "Le scanner attend. Dites à l'usager : « %(words)s »",
-                words=sign_again_words(standing),
+                "Le scanner attend. Le second écran affiche : « %(words)s » Effacez ces "
+                "mots quand c'est fait.",
+                words=words,
             ),
             "success",
         )

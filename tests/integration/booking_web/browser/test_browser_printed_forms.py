@@ -16,9 +16,9 @@ from sqlalchemy import select
 from booking_web.domain.forms.library import Sent
 from device_bridge.server.port import ScanAnnouncement
 from provisioning.database.models import Organisation
+from stage import scanned_sheets as scans
 from stage.chromium import check_page
 from stage.kiosk_ground import archive_of, in_call, kiosk_client
-from tests.factories import scans
 from tests.factories.printed_forms import BOX, Paper
 
 pytestmark = pytest.mark.real

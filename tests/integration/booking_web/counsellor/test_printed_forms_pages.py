@@ -13,9 +13,9 @@ from booking_web.shell.form_services import FORMS_EXTENSION
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
 from provisioning.database.models import Organisation
+from stage import scanned_sheets as scans
 from stage.html_forms import forms_of
 from stage.kiosk_ground import acts_of, archive_of, documents_settings, in_call
-from tests.factories import scans
 from tests.factories.printed_forms import BOX, Paper
 
 MSA = "conseiller@msa.example"

@@ -15,8 +15,8 @@ from booking_web.domain.forms.printed.errors import NotComplete
 from booking_web.domain.forms.printed.rows import find_printed
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.printed_forms import ReturnedKind
+from stage import scanned_sheets as scans
 from stage.kiosk_ground import acts_of
-from tests.factories import scans
 from tests.factories.drafts import ANNE
 from tests.factories.printed_forms import BOX, Paper, document_of
 

@@ -14,7 +14,8 @@ from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import MarkedForm, ReturnReader
 from booking_web.domain.forms.returned_pages import PageNamed, name_pages
 from booking_web.tables.printed_forms import ReturnedKind
-from tests.factories import pdf_forms, scans
+from stage import scanned_sheets as scans
+from tests.factories import pdf_forms
 from tests.factories.forms_read import difference, page_drawn, read_form
 
 KEY = b"a key of this organisation alone"

@@ -8,7 +8,8 @@ from booking_web.domain.forms.reader import FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
 from booking_web.domain.forms.returned_pages import name_pages
 from booking_web.domain.forms.signature_seen import SignatureState
-from tests.factories import pdf_forms, scans
+from stage import scanned_sheets as scans
+from tests.factories import pdf_forms
 from tests.factories.forms_read import read_form
 
 KEY = b"a key of this organisation alone"

@@ -399,9 +399,9 @@ KNOWN_BESIDES = """
     form_printed form_returned kept_outside_hours list_exported list_printed listed
     message_retried original_erased print_aborted print_canceled print_requested printed
     receipt_made reminder_call_undone reminder_called resident_created resident_edited
-    resident_forgotten resident_merged returned_page_named scan_aborted scan_canceled scan_finished scan_read
-    scan_requested scanned show_requested signature_accepted slip_made viewed waiting_added
-    waiting_booked waiting_passed waiting_put_back waiting_withdrawn wiped
+    resident_forgotten resident_merged returned_page_named scan_aborted scan_canceled
+    scan_finished scan_read scan_requested scanned show_requested signature_accepted slip_made
+    viewed waiting_added waiting_booked waiting_passed waiting_put_back waiting_withdrawn wiped
 """
 
 

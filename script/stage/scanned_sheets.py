@@ -73,9 +73,9 @@ def laid_on(page: Image.Image, glass: Glass) -> Image.Image:
     if scale != 1:
         size = (round(page.width * scale), round(page.height * scale))
         flat = page.resize(size, Image.Resampling.BOX)
-    moved = tuple(round(each * glass.dpi / 72) for each in glass.shift)
+    across, down = (round(each * glass.dpi / 72) for each in glass.shift)
     flat = flat.rotate(
-        glass.turned, Image.Resampling.BICUBIC, translate=moved, fillcolor=255
+        glass.turned, Image.Resampling.BICUBIC, translate=(across, down), fillcolor=255
     )
     if glass.blur:
         flat = flat.filter(ImageFilter.GaussianBlur(glass.blur * glass.dpi / 150))
