@@ -12,7 +12,7 @@ from provisioning.inventory.toml_text import to_toml
 from stage.cups import CupsServer
 from stage.endpoint import BINARIES
 from stage.processes import Program
-from stage.scanner import ScannerConfiguration
+from stage.scanner import PaperScanner, ScannerConfiguration
 
 BRIDGE_PREFIX = "bridge-"
 
@@ -32,12 +32,14 @@ class KioskDevices:
         directory: Path,
         ports: tuple[int, int],
         settings: Mapping[str, float],
+        scans_paper: bool = False,
     ) -> None:
         self.name = BRIDGE_PREFIX + kiosk.removeprefix("kiosk-")
         self.cups = CupsServer(
             directory, cups_port=ports[0], printer_port=ports[1], queue=kiosk
         )
-        self.scanner = ScannerConfiguration(directory / "sane" / kiosk)
+        scanner = PaperScanner if scans_paper else ScannerConfiguration
+        self.scanner = scanner(directory / "sane" / kiosk)
         devices = {
             "printer": self.cups.queue,
             "cups_host": "127.0.0.1",

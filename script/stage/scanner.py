@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A SANE configuration of one kiosk that knows the `test` backend alone.
+"""A SANE configuration of one kiosk that knows one backend of SANE's own alone.
 
-The backend is a real one, of SANE's own: a flatbed and a feeder of ten pages. Its faults
-are options; the bridge passes on those of the file that `environment` names.
+`test` is a flatbed and a feeder of ten pages of drawings, its faults are options; `pnm` is
+a glass on which a picture is laid. The bridge passes on the options of the file that
+`environment` names.
 """
 
 import json
 from pathlib import Path
+
+from PIL import Image
 
 DEVICE = "test:0"
 FEEDER_PAGES = 10
@@ -58,3 +61,21 @@ class ScannerConfiguration:
         """Make each page take more than a second, from this one on."""
         slow = {"read_delay": 1, "read_delay_duration": 200000}
         self.set_options(enable_test_options=1, pages={str(at_page): slow})
+
+
+class PaperScanner(ScannerConfiguration):
+    """A scanner with a glass alone, that scans the paper which was laid on it last.
+
+    It gives the picture as it is, and says of it the resolution that it was asked for.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.device = "pnm:0"
+        (directory / "dll.conf").write_text("pnm\n")
+        self._paper = directory / "paper.ppm"
+
+    def lay(self, paper: Image.Image) -> None:
+        """Lay a paper on the glass, in the place of the one that lay there."""
+        paper.convert("RGB").save(self._paper)
+        self.set_options(filename=str(self._paper))

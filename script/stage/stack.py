@@ -44,6 +44,8 @@ class StageOptions:
     inventory: Path = INVENTORY
     # Each kiosk has a printer, a scanner and their bridge.
     devices: bool = False
+    # Kiosks whose scanner takes the papers that are laid on its glass.
+    paper_scanners: tuple[str, ...] = ()
     # E-mail and SMS go out, into folders of this machine; webhooks are called.
     messages: bool = False
     # Settings of the bridges, such as `place_seconds`.
@@ -347,6 +349,7 @@ class Stage:
             directory=self.directory,
             ports=(self.ports.spare[first], self.ports.spare[first + 1]),
             settings=dict(self.options.bridge_settings),
+            scans_paper=kiosk in self.options.paper_scanners,
         )
         self.devices[devices.name] = devices
         self._programs[devices.name] = devices.program
