@@ -22,6 +22,8 @@ from provisioning.asterisk.site import SiteError
 from sip_endpoints.control import ControlError
 from stage.demo_forms import add_forms
 from stage.device_story import QUICK_RESIDENT, DevicesFailed
+from stage.form_story import KIOSK as KIOSK_OF_THE_FORM
+from stage.form_story import FormFailed, FormResults, FormStory
 from stage.opening_hours import publish_on
 from stage.ports import NoFreePorts, all_free
 from stage.processes import ProgramFailed
@@ -36,6 +38,7 @@ WATCH_SECONDS = 0.5
 EXPECTED = (
     ControlError,
     DevicesFailed,
+    FormFailed,
     LookupError,
     NotInTime,
     PageRefused,
@@ -95,11 +98,16 @@ def main(
 
 def check(as_json: bool, keep: Path | None) -> bool:
     """Start everything on free ports, live the story, stop; tell whether all was well."""
-    story, problem, left = Story(), "", -1
+    story, form, problem, left = Story(), FormResults(), "", -1
     started_at = time.monotonic()
     with _folder(keep) as directory:
         stage = Stage(
-            directory, StageOptions(devices=True, bridge_settings=QUICK_RESIDENT)
+            directory,
+            StageOptions(
+                devices=True,
+                bridge_settings=QUICK_RESIDENT,
+                paper_scanners=(KIOSK_OF_THE_FORM,),
+            ),
         )
         try:
             stage.prepare()
@@ -108,6 +116,14 @@ def check(as_json: bool, keep: Path | None) -> bool:
             stage.start()
             click.echo(f"ready after {time.monotonic() - started_at:.1f} s", err=True)
             live(stage, story)
+            told_at = time.monotonic() - story.timeline[-1][0] / 1000
+            FormStory(
+                stage,
+                form,
+                lambda text: story.note(
+                    round((time.monotonic() - told_at) * 1000), text
+                ),
+            ).live()
         except Ended:
             problem = "stopped by a signal"
         except EXPECTED as error:
@@ -123,7 +139,7 @@ def check(as_json: bool, keep: Path | None) -> bool:
     else:
         click.echo(f"ok, in {time.monotonic() - started_at:.1f} s", err=True)
     if as_json:
-        click.echo(json.dumps(_result(story, not problem, left)))
+        click.echo(json.dumps(_result(story, form, not problem, left)))
     return not problem
 
 
@@ -195,13 +211,14 @@ def _screens(stage: Stage) -> Iterator[tuple[str, str]]:
         yield kiosk.slug, bundle["kiosk"]["screen_url"]
 
 
-def _result(story: Story, ok: bool, left: int) -> dict[str, object]:
+def _result(story: Story, form: FormResults, ok: bool, left: int) -> dict[str, object]:
     return {
         "ok": ok,
         "states": [{"state": state, "at_ms": at} for state, at in story.states],
         "kiosk": story.kiosk,
         "counsellor": story.counsellor,
         "devices": asdict(story.devices),
+        "form": asdict(form),
         "processes_left": left,
     }
 
