@@ -27,6 +27,7 @@ from stage.form_story import FormFailed, FormResults, FormStory
 from stage.opening_hours import publish_on
 from stage.ports import NoFreePorts, all_free
 from stage.processes import ProgramFailed
+from stage.signing_resident import SigningResident
 from stage.softphone import add_softphone, softphone_lines
 from stage.stack import Stage, StageOptions
 from stage.story import Story, StoryBroken, live
@@ -152,6 +153,7 @@ def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None
         softphones=softphone is not None,
         devices=True,
         messages=True,
+        paper_scanners=(KIOSK_OF_THE_FORM,),
     )
     with _folder(keep) as directory, Stage(directory, options) as stage:
         try:
@@ -166,7 +168,9 @@ def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None
                 left_out, settings = phone.replaces, softphone_lines(phone)
             stage.start(*(part for part in stage.parts if part not in left_out))
             _print_welcome(stage, settings)
+            resident = SigningResident(stage, KIOSK_OF_THE_FORM)
             while not (dead := stage.dead_parts()):
+                resident.act()
                 time.sleep(WATCH_SECONDS)
             tail = stage.program(dead[0]).log_tail()
             raise ProgramFailed(f"{dead[0]} ended:\n{tail}")
@@ -190,7 +194,9 @@ def _print_welcome(stage: Stage, softphone: list[str]) -> None:
         "Wassigny answers alone, the counsellor takes the call, and the list below shows",
         "each step. To hang up, press the button beside the appointment.",
         "During the call, as conseiller@msa.example, open the appointment: upload a form,",
-        "print it at the kiosk, scan what lies on its scanner. What the printers put out:",
+        "print it at the kiosk, scan what lies on its scanner; fill in a form of the library",
+        "before the resident's eyes. At Guise the resident signs what is printed and lays one",
+        "page after the other on the scanner. What the printers put out:",
         *printed,
         "What the resident sees on the second screen, in a private window (good once):",
         *(f"  {slug:{width}}  {address}" for slug, address in _screens(stage)),

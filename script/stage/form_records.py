@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.forms.description import FieldKind, FormDescription, Rectangle
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import Draft, FormEdition
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
+from provisioning.database.models import Kiosk
 from stage.stack import Stage
 
 
@@ -46,6 +48,18 @@ class FormRecords:
         with self._session() as session:
             its = PrintedForm.appointment_id == appointment
             return session.scalars(select(PrintedForm).where(its)).one()
+
+    def printed_at(self, kiosk: str) -> PrintedForm | None:
+        """Give the form that was printed last at a kiosk, if any was."""
+        with self._session() as session:
+            query = (
+                select(PrintedForm)
+                .join(Appointment, Appointment.id == PrintedForm.appointment_id)
+                .join(Kiosk, Kiosk.id == Appointment.kiosk_id)
+                .where(Kiosk.slug == kiosk)
+                .order_by(PrintedForm.id.desc())
+            )
+            return session.scalars(query.limit(1)).first()
 
     def scans(self, appointment: int) -> int:
         """Count what was scanned in an appointment."""

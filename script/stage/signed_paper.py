@@ -12,10 +12,16 @@ from booking_web.domain.forms.description import Rectangle
 
 DPI = 300
 SCALE = DPI / 72
+A4_PIXELS = (2480, 3508)
 # A sheet that was laid down by hand.
 ASKEW_DEGREES = 1.2
 INK, PEN_PIXELS = (20, 30, 120), 7
 LOOPS, POINTS = 5, 240
+
+
+def blank_paper() -> Image.Image:
+    """Give a sheet of A4 on which nothing is written."""
+    return Image.new("RGB", A4_PIXELS, "white")
 
 
 def signed_page(pdf: Path, number: int, zones: Sequence[Rectangle] = ()) -> Image.Image:
