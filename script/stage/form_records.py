@@ -89,14 +89,15 @@ class FormRecords:
             newest = query.order_by(Document.number.desc()).limit(1)
             return session.scalars(newest).one()
 
-    def with_most(self, kind: FieldKind, editions: Iterable[int]) -> int:
-        """Give that of the editions which has the most fields of a kind."""
+    def to_be_signed(self, editions: Iterable[int]) -> int:
+        """Give that of the editions which is signed and has the most texts to type."""
 
-        def count(edition: int) -> int:
-            fields = self.description(edition).fields
-            return sum(each.kind is kind for each in fields)
+        def texts(edition: int) -> int:
+            kinds = [each.kind for each in self.description(edition).fields]
+            is_signed = FieldKind.SIGNATURE in kinds
+            return kinds.count(FieldKind.TEXT) if is_signed else -1
 
-        return max(editions, key=count)
+        return max(editions, key=texts)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

@@ -104,11 +104,11 @@ class FormStory:
         watch.wait_state(appointment, "done")
 
     def _begin(self, desk: CounsellorDesk, appointment: int) -> "_OpenedDraft":
-        """Begin the form of the library that has the most fields to type."""
+        """Begin a form of the library that is to be signed."""
         page = desk.get(f"/rendez-vous/{appointment}")
         form = form_with(page, lambda each: "edition" in each.choices, "beginning")
         offered = [int(each) for each in form.choices["edition"] if each]
-        edition = self._records.with_most(FieldKind.TEXT, offered)
+        edition = self._records.to_be_signed(offered)
         form.values["edition"] = str(edition)
         answer = desk.send(page, form)
         if not answer.is_redirect:
