@@ -20,8 +20,8 @@ from booking_web.pages.counsellor.filling.console_section import (
     FormsSection,
     forms_section,
 )
-from booking_web.pages.counsellor.second_screen.line import ScreenLine, screen_line
 from booking_web.pages.counsellor.returns.view import ReturnsSection, returns_section
+from booking_web.pages.counsellor.second_screen.line import ScreenLine, screen_line
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.appointment import Appointment

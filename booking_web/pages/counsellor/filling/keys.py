@@ -6,7 +6,8 @@ drawn in time, and is asked for by itself where it is not.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from flask import Response, abort, jsonify, request
 from booking_web.domain.forms.description import Field, FormDescription, Place
 from booking_web.domain.forms.draft_outcomes import OpenDraft, Taken
 from booking_web.domain.forms.draft_rows import changed_since
-from booking_web.domain.forms.engine import Shown
+from booking_web.domain.forms.engine import Draft, Shown
 from booking_web.domain.forms.errors import ValueRefused
 from booking_web.domain.forms.remarks import remarks_on
 from booking_web.pages.counsellor.filling.blueprint import (
@@ -41,8 +42,8 @@ def save_key(appointment_id: int, draft_id: int) -> Answer:
     """Keep a field as it is typed now, and give how it looks on its page."""
     viewer = counsellor()
     before = own_draft(appointment_id, draft_id)
-    description = drawn(before).description
-    field, place = field_sent(description)
+    drawing = drawn(before)
+    field, place = field_sent(drawing.description)
     value = plain(request.form.get("valeur", ""))
     revision = number_sent("revision")
     try:
@@ -52,15 +53,19 @@ def save_key(appointment_id: int, draft_id: int) -> Answer:
     except ValueRefused as error:
         refused = value_sentence(error.reason)
         return jsonify({"refused": refused}), HTTPStatus.UNPROCESSABLE_ENTITY
-    draft = own_draft(appointment_id, draft_id)
     if isinstance(saved, Taken):
-        told = _since(draft, description, revision) | _held(draft)
+        draft = own_draft(appointment_id, draft_id)
+        told = _since(draft, drawing.description, revision) | _held(draft)
         return jsonify(told), HTTPStatus.CONFLICT
+    values = {**before.values, field.key: value}
+    if saved.revision > before.revision + 1:
+        # Somebody saved another field just now.
+        values = dict(own_draft(appointment_id, draft_id).values)
     others = [each for each in saved.meanwhile if each != field.key]
     told = {
         "revision": saved.revision,
-        "meanwhile": _values_of(draft, description, others),
-        **_looks(draft, field, place),
+        "meanwhile": _values_of(values, drawing.description, others),
+        **_looks(replace(drawing, values=values), field, place),
     }
     return jsonify(told), HTTPStatus.OK
 
@@ -95,8 +100,9 @@ def let_go(appointment_id: int, draft_id: int) -> tuple[str, int]:
 def draw_place(appointment_id: int, draft_id: int) -> Response:
     """Give how a place looks now, for the page whose picture was late."""
     draft = own_draft(appointment_id, draft_id)
-    field, place = field_sent(drawn(draft).description)
-    return jsonify({"revision": draft.revision} | _looks(draft, field, place))
+    drawing = drawn(draft)
+    field, place = field_sent(drawing.description)
+    return jsonify({"revision": draft.revision} | _looks(drawing, field, place))
 
 
 @blueprint.get("/<int:draft_id>/page/<int:number>.jpg")
@@ -111,20 +117,20 @@ def draw_page(appointment_id: int, draft_id: int, number: int) -> Response:
     return Response(picture, mimetype="image/jpeg")
 
 
-def _looks(draft: OpenDraft, field: Field, place: Place) -> dict[str, Any]:
+def _looks(drawing: Draft, field: Field, place: Place) -> dict[str, Any]:
     """Give the place's picture and what must be said of the field."""
-    shown = prompt_drawing().show(drawn(draft), place.key)
-    value = draft.values.get(field.key, field.value)
+    shown = prompt_drawing().show(drawing, place.key)
+    value = drawing.values.get(field.key, field.value)
     remarks = remarks_on(field, value) if shown is None else shown.remarks
     return {
         "remarks": [remark_sentence(each) for each in remarks],
-        "crop": None if shown is None else _crop(draft, shown),
+        "crop": None if shown is None else _crop(drawing.description, shown),
     }
 
 
-def _crop(draft: OpenDraft, shown: Shown) -> dict[str, Any]:
+def _crop(description: FormDescription, shown: Shown) -> dict[str, Any]:
     """Give the picture with what part of its page it is, in hundredths."""
-    page = drawn(draft).description.pages[shown.page - 1]
+    page = description.pages[shown.page - 1]
     part = shown.rectangle
     return {
         "page": shown.page,
@@ -148,10 +154,10 @@ def _since(
     if len(places) <= PLACES_DRAWN:
         drawing = drawn(draft)
         shown = [prompt_drawing().show(drawing, each.key) for each in places]
-    crops = [_crop(draft, each) for each in shown if each is not None]
+    crops = [_crop(description, each) for each in shown if each is not None]
     return {
         "revision": draft.revision,
-        "meanwhile": _values_of(draft, description, changed),
+        "meanwhile": _values_of(draft.values, description, changed),
         "crops": crops,
         "redraw": len(crops) < len(places),
     }
@@ -164,12 +170,12 @@ def _held(draft: OpenDraft) -> dict[str, Any]:
 
 
 def _values_of(
-    draft: OpenDraft, description: FormDescription, changed: Iterable[str]
+    values: Mapping[str, str], description: FormDescription, changed: Iterable[str]
 ) -> list[dict[str, Any]]:
     """Give the values of fields by the numbers that the page knows them by."""
     keys = set(changed)
     return [
-        {"field": number, "value": draft.values.get(each.key, each.value)}
+        {"field": number, "value": values.get(each.key, each.value)}
         for number, each in enumerate(description.fields)
         if each.key in keys
     ]

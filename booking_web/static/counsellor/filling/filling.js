@@ -25,6 +25,8 @@
   // What had the keyboard last, among the fields.
   let last = null;
   let lateTimer = null;
+  // The form that waits for the last key to be kept.
+  let whenKept = null;
   // The button that shows and hides had the keyboard, and is to have it again.
   let hasButton = false;
 
@@ -35,6 +37,11 @@
   function tellSaving(isLost) {
     const left = queue.unsaved();
     words.saySaving(left.size === 0 ? "saved" : isLost ? "lost" : "waits");
+    if (left.size === 0 && whenKept !== null) {
+      const next = whenKept;
+      whenKept = null;
+      next.requestSubmit();
+    }
     if (!isLost) {
       for (const field of left.keys()) {
         fields.mark(field, "waits");
@@ -121,6 +128,7 @@
 
   function freeze() {
     isMine = false;
+    whenKept = null;
     all.disabled = true;
     const left = Array.from(queue.stop(), ([field, typed]) => (
       { field, value: typed.value, label: fields.label(field) }));
@@ -248,6 +256,10 @@
       if (status === 401 || status === 400) {
         words.sayTrouble("signedOut");
       }
+    } else if (id === "print-form" && queue.unsaved().size > 0) {
+      // What is printed is what is kept: it goes out first.
+      event.preventDefault();
+      whenKept = event.target;
     } else if (event.target === form) {
       // Enter in a field: everything is kept already, or on its way.
       event.preventDefault();

@@ -2,7 +2,7 @@
 """A form is filled in in a real browser: by keys alone, by two at once, without scripts."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
 from booking_web.tables.appointment import Appointment
@@ -191,6 +191,21 @@ def test_two_counsellors_on_one_draft_see_each_other_and_lose_nothing(
         "txtPrenom": "Zoé",
         "demande": "Un logement près de l'école",
     }
+
+
+def test_what_is_printed_is_kept_first(signed_in, forms, draft, appointment) -> None:
+    page = signed_in(MSA)
+    open_draft(page, appointment, draft)
+    held: list[Route] = []
+    page.route("**/champ", lambda route: held.append(route))
+    field(page, "Nom de famille").fill("Lefèvre")
+    with page.expect_request("**/imprimer") as printing:
+        page.get_by_role("button", name="Imprimer et faire signer").click()
+        expect(page.locator("#saving")).to_contain_text("Pas encore enregistré")
+        assert "nom" not in forms.values(draft)
+        held[0].continue_()
+    assert printing.value.method == "POST"
+    assert forms.values(draft)["nom"] == "Lefèvre"
 
 
 def test_without_scripts_the_whole_form_is_saved_and_a_draft_waits_for_the_next_time(
