@@ -61,7 +61,8 @@ class SecondScreen:
             return sentences.not_shown(Reason.SERVER_UNREACHABLE)
 
     def _clear(self, server: Server, call: Call) -> str:
-        was_shown = server.current_call().shown is not None
+        found = server.current_call()
+        was_shown = found.shown is not None or found.follows
         server.show_page(call.appointment, None, 1)
         self._announce(None, call.id)
         return sentences.SHOW_CLEARED if was_shown else sentences.NOTHING_SHOWN

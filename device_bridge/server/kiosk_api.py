@@ -88,6 +88,8 @@ class KioskApi:
             nonce=answer.get("nonce") or "",
             documents=tuple(documents),
             shown=_shown(answer.get("shown")),
+            # An older server says nothing of it.
+            follows=bool(answer.get("follows")),
         )
 
     def fetch_document(

@@ -82,13 +82,15 @@ class ShownPage:
 class CurrentCall:
     """What the server knows of the call at this kiosk now.
 
-    `nonce` is shown with all that is brought of this appointment.
+    `nonce` is shown with all that is brought of this appointment. `follows`: the screen shows
+    what has no number, such as a form that is being filled in.
     """
 
     appointment: int | None
     nonce: str = ""
     documents: tuple[Document, ...] = ()
     shown: ShownPage | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

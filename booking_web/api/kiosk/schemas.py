@@ -97,6 +97,8 @@ class CallSchema(Schema):
     nonce = fields.String(required=True)
     documents = fields.List(fields.Nested(DocumentSchema), required=True)
     shown = fields.Nested(ShownPageSchema, required=True, allow_none=True)
+    # The screen shows what has no number: a form that is being filled in.
+    follows = fields.Boolean(required=True)
 
 
 class FetchSchema(Schema):

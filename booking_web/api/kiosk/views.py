@@ -55,7 +55,13 @@ def show_call() -> dict[str, Any]:
             )
         )
         if appointment is None:
-            return {"appointment": None, "nonce": "", "documents": [], "shown": None}
+            return {
+                "appointment": None,
+                "nonce": "",
+                "documents": [],
+                "shown": None,
+                "follows": False,
+            }
         documents = session.scalars(
             select(Document)
             .where(
@@ -64,7 +70,8 @@ def show_call() -> dict[str, Any]:
             )
             .order_by(Document.number)
         ).all()
-        page = screen_content(session, appointment, services().now()).page
+        content = screen_content(session, appointment, services().now())
+    page = content.page
     shown = page and {
         "document": page.number,
         "page": page.page,
@@ -76,6 +83,7 @@ def show_call() -> dict[str, Any]:
         "nonce": appointment.nonce,
         "documents": documents,
         "shown": shown,
+        "follows": content.is_following,
     }
 
 

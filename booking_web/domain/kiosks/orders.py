@@ -160,7 +160,7 @@ def hide_document(
 ) -> None:
     """Have the kiosk show nothing any more: no document, and no form that it follows."""
     _check_in_call(appointment)
-    if screen_content(session, appointment, now).draft is not None:
+    if screen_content(session, appointment, now).is_following:
         # A form is shown by the server alone: no code is needed.
         show_page(session, appointment, None, 1, actor, now)
         return

@@ -109,6 +109,11 @@ class ScreenContent:
     pointer: Pointer | None = None
     reading: ReadAloud | None = None
 
+    @property
+    def is_following(self) -> bool:
+        """Tell whether it shows what has no number and the server alone shows."""
+        return self.draft is not None
+
 
 NOTHING = ScreenContent()
 

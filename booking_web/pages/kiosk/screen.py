@@ -185,7 +185,7 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
             appointment.id,
             content.page,
             content.cue,
-            content.draft is not None,
+            content.is_following,
             _lies(session, content.page),
             help_told,
         )

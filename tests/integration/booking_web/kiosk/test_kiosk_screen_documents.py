@@ -23,6 +23,7 @@ from stage.kiosk_ground import (
     make_pdf,
 )
 from stage.papers import form_pdf
+from tests.factories.followed import follow_a_draft
 
 WASSIGNY, GUISE = "kiosk-wassigny", "kiosk-guise"
 API = "/api/kiosk/v1"
@@ -336,3 +337,21 @@ def test_the_consoles_button_is_refused_after_the_call_and_for_what_is_removed(
     press(counsellor, appointment, "ne-plus-montrer")
     press(counsellor, appointment, "documents/1/montrer")
     assert codes(database) == []
+
+
+def test_star_4_takes_a_form_that_is_followed_away_and_a_document_takes_its_place(
+    kiosk, database, archive
+):
+    followed = follow_a_draft(database, archive)
+    appointment = followed.appointment_id
+    add_document(archive, appointment, form_pdf("Une demande"))
+    assert kiosk.call()["follows"] is False
+    followed.show(1, "nom")
+    assert (kiosk.call()["follows"], kiosk.call()["shown"]) == (True, None)
+    assert kiosk.show(appointment, None).status_code == 200
+    assert kiosk.call()["follows"] is False
+    followed.show(1, "nom")
+    assert kiosk.show(appointment, 1).status_code == 200
+    assert kiosk.call()["follows"] is False
+    assert kiosk.screen.get("/borne/miroir").json["sheet"] is None
+    assert kiosk.picture(appointment).status_code == 200
