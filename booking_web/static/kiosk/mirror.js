@@ -10,7 +10,7 @@
   const REVIEW_MS = 5000;
   // A screen that hears nothing of its server for so long does not know that the call goes on.
   const TRUSTED_MS = 30000;
-  const KINDS = new Set(["all", "mirror", "screen", "appointment"]);
+  const KINDS = new Set(["all", "mirror", "screen", "draft", "appointment"]);
   const root = document.getElementById("mirror");
   const sheet = mirrorSheet(root);
   const beside = mirrorBeside(sheet.fit);

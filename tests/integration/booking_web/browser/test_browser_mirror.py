@@ -235,3 +235,11 @@ def test_one_key_has_the_kiosk_read_aloud_and_another_stops_it(
         assert sound.value.status in (200, 206)
     desk.keyboard.press("F4")
     expect(desk.locator(".quiet-told").first).to_be_empty()
+
+
+def test_a_form_that_is_erased_or_hidden_leaves_the_screen_at_once(
+    screen, followed
+) -> None:
+    followed.drafts.erase(followed.draft_id, ANNE)
+    expect(screen.locator("#mirror")).to_be_hidden(timeout=3000)
+    expect(screen.get_by_role("heading")).to_contain_text("Le conseiller est là.")
