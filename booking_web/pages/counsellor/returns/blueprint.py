@@ -6,7 +6,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
-from booking_web.domain.forms.errors import EngineUnavailable, FormError, FormRefused
+from booking_web.domain.forms.errors import (
+    DraftGone,
+    EngineUnavailable,
+    FormError,
+    FormRefused,
+)
+from booking_web.domain.forms.printed.errors import PrintedFormGone, ReturnedPageGone
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.counsellor.pages import refusal_words
 from booking_web.shell.services import services
@@ -62,6 +68,8 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
     return page, 503
 
 
-@blueprint.errorhandler(FormError)
+@blueprint.errorhandler(DraftGone)
+@blueprint.errorhandler(PrintedFormGone)
+@blueprint.errorhandler(ReturnedPageGone)
 def _tell_gone(_error: FormError) -> tuple[str, int]:
     abort(404)

@@ -40,10 +40,13 @@ class DoubtLine:
 
 
 @blueprint.get("/brouillons/<int:draft_id>/imprimer")
-def ask_to_print(appointment_id: int, draft_id: int) -> str:
+def ask_to_print(appointment_id: int, draft_id: int) -> Response | str:
     """Say what would be printed badly, and ask whether to print all the same."""
     counsellor_of(appointment_id)
-    looked = printed_forms().look_over(appointment_id, draft_id)
+    try:
+        looked = printed_forms().look_over(appointment_id, draft_id)
+    except TROUBLES as error:
+        return back_to_console(appointment_id, not_made(error), "warning")
     return _confirmation(looked)
 
 

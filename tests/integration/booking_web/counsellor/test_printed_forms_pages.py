@@ -10,7 +10,7 @@ from sqlalchemy import select
 from booking_web.domain.documents.archive import Source
 from booking_web.domain.forms.library import Sent
 from booking_web.shell.form_services import FORMS_EXTENSION
-from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
+from booking_web.tables.documents import CodeToPlay, DeviceJob, Document, KioskScreen
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
 from provisioning.database.models import Organisation
 from stage import scanned_sheets as scans
@@ -126,6 +126,10 @@ def test_what_came_back_is_read_asked_for_again_and_kept(
     press(counsellor, appointment, f"{path}/renumeriser")
     console = page_of(counsellor, appointment)
     assert "Signez la page 2, puis posez-la dans le scanner." in console
+    # The resident reads it too.
+    assert [each.sealed_words is not None for each in rows(database, KioskScreen)] == [
+        True
+    ]
     press(counsellor, appointment, f"{path}/reimprimer")
     assert [each.title for each in rows(database, Document)][-1] == (
         "Déclaration (page 2)"
