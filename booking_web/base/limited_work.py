@@ -11,6 +11,7 @@ import resource
 import select
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, BinaryIO
 
@@ -36,6 +37,18 @@ def allow(cpu_seconds: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + 1 + cpu_seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def answer_one(
+    answer: Callable[[dict[str, Any], list[BinaryIO]], dict[str, Any]],
+    idle_seconds: float,
+) -> None:
+    """Wait for one order, answer it with what `answer` makes of it and its files, and end."""
+    with ExitStack() as files:
+        orders = Orders()
+        files.callback(orders.close)
+        if came := orders.wait(idle_seconds, files):
+            orders.answer(answer(*came))
 
 
 class Orders:

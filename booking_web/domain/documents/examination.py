@@ -6,10 +6,9 @@ file and the one that is to take the result. Then the process ends: none sees tw
 """
 
 import tempfile
-from contextlib import ExitStack
 from typing import Any, BinaryIO
 
-from booking_web.base.limited_work import Orders, limit
+from booking_web.base.limited_work import answer_one, limit
 from booking_web.domain.documents.arranged_pdf import OrderedPage, arrange
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.pictures import (
@@ -32,17 +31,11 @@ IDLE_SECONDS = 600.0
 def main() -> None:
     """Wait for a file and examine it, or draw a page of it."""
     limit(MEMORY_BYTES, CPU_SECONDS)
-    with ExitStack() as files:
-        orders = Orders()
-        files.callback(orders.close)
-        if came := orders.wait(IDLE_SECONDS, files):
-            order, (source, target) = came
-            orders.answer(_answer(order, source, target))
+    answer_one(_answer, IDLE_SECONDS)
 
 
-def _answer(
-    order: dict[str, Any], source: BinaryIO, target: BinaryIO
-) -> dict[str, Any]:
+def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
+    source, target = files
     try:
         answer = _work(order, source, target)
         target.flush()

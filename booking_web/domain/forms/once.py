@@ -7,14 +7,13 @@ with its files; then the process ends.
 
 import io
 import json
-from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
 
-from booking_web.base.limited_work import Orders, limit
+from booking_web.base.limited_work import answer_one, limit
 from booking_web.domain.forms.assembling import assemble
 from booking_web.domain.forms.description import FormDescription, Rectangle
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
@@ -45,11 +44,7 @@ TRIAL_PIXELS = 200
 def main() -> None:
     """Wait for an order, carry it out, and end."""
     limit(MEMORY_BYTES, CPU_SECONDS)
-    with ExitStack() as files:
-        orders = Orders()
-        files.callback(orders.close)
-        if came := orders.wait(IDLE_SECONDS, files):
-            orders.answer(_answer(*came))
+    answer_one(_answer, IDLE_SECONDS)
 
 
 def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
