@@ -65,7 +65,7 @@ function placingRows(form, geometry) {
     row.querySelector("[name=rang]").value = id;
     row.querySelector("[data-number]").textContent = id;
     list.append(row);
-    input(row, "key").value = freeName(field.key || `p${field.page}-${id}`);
+    input(row, "key").value = field.shared || freeName(field.key || `p${field.page}-${id}`);
     input(row, "label").value = field.label || "";
     input(row, "kind").value = field.kind;
     input(row, "page").value = field.page;

@@ -72,10 +72,22 @@
   }
 
   function open(row) {
+    list.querySelectorAll("details[open]").forEach((each) => {
+      each.open = false;
+    });
     row.querySelector("details").open = true;
-    const label = rows.input(row, "label");
-    label.focus();
-    label.select();
+    const wanted = rows.input(row, rows.input(row, "label").value === "" ? "label" : "answer");
+    wanted.focus();
+    wanted.select();
+  }
+
+  // A box that follows one of a choice is another answer of the same.
+  function like(wanted) {
+    const row = sheets.chosen();
+    if (wanted !== "radio" || row === null || rows.isRemoved(row) || rows.input(row, "kind").value !== "radio") {
+      return {};
+    }
+    return { shared: rows.input(row, "key").value, label: rows.input(row, "label").value };
   }
 
   function addDrawn(number, place) {
@@ -85,7 +97,7 @@
     const isComb = wanted === "comb";
     const rectangle = geometry.within(isComb || wanted === found.kind ? found.place : geometry.snapEdges(place, guides), sheets.get(number));
     const cells = isComb ? found.cells || Math.max(1, Math.round(rectangle.width / 14)) : 0;
-    const row = rows.add({ kind: wanted, page: number, rectangle, cells });
+    const row = rows.add({ kind: wanted, page: number, rectangle, cells, ...like(wanted) });
     changed(row, form.dataset.added);
     select(row);
     open(row);
@@ -101,7 +113,7 @@
     // Below the last one: fields are mostly placed downwards.
     const place = before === null ? { x: 57, y: 57 } : { x: before.x, y: before.y + before.height + 6 };
     const rectangle = geometry.within({ ...place, width, height }, sheets.get(number));
-    const row = rows.add({ kind: wanted, page: number, rectangle, cells: wanted === "comb" ? 5 : 0 });
+    const row = rows.add({ kind: wanted, page: number, rectangle, cells: wanted === "comb" ? 5 : 0, ...like(wanted) });
     changed(row, form.dataset.added);
     select(row);
     open(row);
@@ -148,6 +160,16 @@
       rows.input(row, "removed").checked = true;
       changed(row, form.dataset.removed);
       (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("summary").focus();
+    }
+  });
+
+  form.addEventListener("submit", () => {
+    news.textContent = form.dataset.saving;
+  });
+  // One comes back to a page as it was left.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      news.textContent = "";
     }
   });
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The library of forms in a real browser: by mouse, by keyboard, without scripts, by axe's rules."""
+"""The library of forms in a real browser: mouse, keyboard, without scripts, axe's rules."""
 
 from pathlib import Path
 
@@ -96,6 +96,25 @@ def test_fields_are_placed_by_mouse_and_by_keyboard(signed_in, tmp_path) -> None
     page.get_by_role("button", name="Enregistrer les champs").click()
     expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
     check_page(page, "library-placed")
+
+
+def test_boxes_of_one_choice_are_placed_by_keyboard(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER, viewport={"width": 1366, "height": 768})
+    add(page, tmp_path, pdf_forms.flat().saved(), "Demande")
+    page.select_option("#ajouter-kind", "radio")
+    page.locator("#ajouter").press("Enter")
+    label, bar = page.locator("#label-1"), page.locator(".save-bar")
+    expect(label).to_be_focused()
+    inside, below = label.bounding_box(), bar.bounding_box()
+    assert inside["y"] + inside["height"] <= below["y"]
+    label.fill("Êtes-vous marié ?")
+    page.fill("#answer-1", "oui")
+    page.locator("#ajouter").press("Enter")
+    expect(page.locator("#answer-2")).to_be_focused()
+    page.keyboard.type("non")
+    page.locator("#save").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 1")
+    expect(page.get_by_text("réponses : oui, non")).to_be_visible()
 
 
 def test_a_page_with_unsaved_fields_is_not_left_unasked(signed_in, tmp_path) -> None:

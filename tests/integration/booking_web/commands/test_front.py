@@ -280,3 +280,18 @@ def test_whoever_tries_codes_one_after_another_is_stopped_at_the_front(
         f"{server.url}/api/kiosk/v1/enrolment", data=bytes(20_000), timeout=20
     )
     assert large.status_code == 413
+
+
+@pytest.mark.parametrize("page", ["ajouter", "reprendre", "7/edition"])
+def test_a_stranger_sends_no_form_and_comes_back_to_the_page_after_the_sign_in(
+    serve_site, page
+) -> None:
+    server = serve_site()
+    address = f"{server.url}/organisme/formulaires/{page}"
+    for answer in (
+        requests.get(address, timeout=20, allow_redirects=False),
+        requests.post(address, data=bytes(1000), timeout=20, allow_redirects=False),
+    ):
+        assert answer.status_code == 303
+        wanted = f"/connexion?next=/organisme/formulaires/{page}"
+        assert answer.headers["Location"].endswith(wanted)
