@@ -26,6 +26,7 @@ from booking_web.pages.kiosk import routes as kiosk
 from booking_web.pages.manager import routes as manager
 from booking_web.pages.secretary import routes as secretary
 from booking_web.shell.archive import set_up_archive
+from booking_web.shell.cv_services import set_up_cv_services
 from booking_web.shell.doorbell import Doorbell
 from booking_web.shell.error_pages import set_up_error_pages
 from booking_web.shell.form_services import set_up_form_services
@@ -94,6 +95,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     set_up_form_services(app)
     set_up_paper_maker(app)
     set_up_scan_services(app)
+    set_up_cv_services(app)
     counsellor.set_up_upload_gate(app)
     manager.set_up_library_gate(app)
     CSRFProtect(app)

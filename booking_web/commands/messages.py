@@ -16,8 +16,11 @@ from booking_web.base.settings import Settings, SettingsError
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.commands.fleet_watch import FleetWatch
 from booking_web.commands.settings import with_settings
+from booking_web.domain.documents.archive import open_archive
+from booking_web.domain.documents.errors import StoreNotConfigured
 from booking_web.shell.languages import set_up_languages
 from booking_web.telling.alerts.alert_mails import AlertMailer
+from booking_web.telling.messages.document_mails import DocumentMailer
 from booking_web.telling.messages.password_mails import PasswordMailer
 from booking_web.telling.messages.reminders import forget_old, queue_reminders
 from booking_web.telling.messages.sending import MessageSender
@@ -47,6 +50,7 @@ def send(settings: Settings, every: int | None) -> None:
     fleet = FleetWatch(settings, database, utc_now)
     try:
         sender = sender_of(settings, database)
+        documents = document_mailer_of(settings, database)
         passwords = password_mailer_of(settings, database)
         alerts = alert_mailer_of(settings, database)
     except SettingsError as error:
@@ -59,6 +63,8 @@ def send(settings: Settings, every: int | None) -> None:
         while not stop.is_set():
             try:
                 passed = asdict(sender.send_due())
+                if documents is not None:
+                    passed["documents"] = documents.send_due()
                 if passwords is not None:
                     passed["passwords"] = passwords.send_due()
                 fleet.look()
@@ -106,6 +112,25 @@ def password_mailer_of(settings: Settings, database: Database) -> PasswordMailer
         SmtpMailer(settings),
         mail_from=settings.mail_from,
         site_url=settings.site_url,
+        now=utc_now,
+    )
+
+
+def document_mailer_of(settings: Settings, database: Database) -> DocumentMailer | None:
+    """Give the sender of documents; none without a server, or a store to read them from."""
+    try:
+        archive = open_archive(settings, database, utc_now)
+    except StoreNotConfigured as error:
+        # The other messages go out all the same.
+        logger.warning("no documents to send", reason=str(error))
+        return None
+    if not (settings.smtp_host and settings.mail_from and archive.is_configured):
+        return None
+    return DocumentMailer(
+        database,
+        SmtpMailer(settings),
+        archive,
+        mail_from=settings.mail_from,
         now=utc_now,
     )
 

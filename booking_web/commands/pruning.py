@@ -53,6 +53,7 @@ def prune_command(
     click.echo(f"{pruned.residents_forgotten} residents {verb}forgotten")
     click.echo(f"{pruned.waiting_entries_deleted} waiting entries {verb}deleted")
     click.echo(f"{pruned.drafts_erased} drafts of forms {verb}erased")
+    click.echo(f"{pruned.cvs_erased} CVs {verb}erased")
     click.echo(f"{documents} documents {verb}removed")
     click.echo(f"{originals} original scans {verb}erased")
     click.echo(f"{pruned.live_events_deleted} live events {verb}deleted")

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.cv import Cv
 from booking_web.tables.device_jobs import JobState, Operation
 from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.forms import Draft
@@ -219,6 +220,8 @@ class KioskScreen(Base):
     # place of the form; empty: the page as a whole. The page is then the place's own.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
     place: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # A CV that it follows, instead; `place` is then `revision:section` of what is shown.
+    cv_id: Mapped[int | None] = mapped_column(ForeignKey("cv.id"))
     # The pages of the draft that the screen has fetched, separated by blanks.
     pages_seen: Mapped[str] = mapped_column(Text, default="", server_default="")
     # What the counsellor writes to the resident, under the documents' key.
@@ -239,3 +242,4 @@ class KioskScreen(Base):
 
     document: Mapped[Document | None] = relationship()
     draft: Mapped[Draft | None] = relationship()
+    cv: Mapped[Cv | None] = relationship()

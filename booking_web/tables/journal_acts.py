@@ -57,6 +57,19 @@ class Act(StrEnum):
     DRAFT_SET_ASIDE = "draft_set_aside"
     DRAFT_RESUMED = "draft_resumed"
     DRAFT_ERASED = "draft_erased"
+    # CVs; which field changed when is in `cv_change`.
+    CV_BEGUN = "cv_begun"
+    CV_TAKEN_OVER = "cv_taken_over"
+    # The resident agrees that it is kept for the next time, or not any more.
+    CV_KEEPING_AGREED = "cv_keeping_agreed"
+    CV_KEEPING_WITHDRAWN = "cv_keeping_withdrawn"
+    CV_RESUMED = "cv_resumed"
+    CV_SHOWN = "cv_shown"
+    # It became a document; that was asked to be sent by e-mail, and was.
+    CV_MADE = "cv_made"
+    MAIL_REQUESTED = "mail_requested"
+    MAIL_SENT = "mail_sent"
+    CV_ERASED = "cv_erased"
     # On paper: printed, recognised in a scan, corrected by a person, put together.
     FORM_PRINTED = "form_printed"
     SCAN_READ = "scan_read"

@@ -72,6 +72,16 @@ class ShownDraft:
 
 
 @dataclass(frozen=True)
+class ShownCv:
+    """The CV that the screen follows, and which of its sections is framed, if any."""
+
+    id: int
+    revision: int
+    section: str
+    is_seen: bool
+
+
+@dataclass(frozen=True)
 class ShownCue:
     """The cue on the screen, with the page that the device is at, if it counts any."""
 
@@ -99,7 +109,7 @@ class ReadAloud:
 
 @dataclass(frozen=True)
 class ScreenContent:
-    """All of it, each None where there is none; at most one of page and draft."""
+    """All of it, each None where there is none; at most one of page, draft and CV."""
 
     page: ShownPage | None = None
     cue: ShownCue | None = None
@@ -108,11 +118,12 @@ class ScreenContent:
     words: bytes | None = None
     pointer: Pointer | None = None
     reading: ReadAloud | None = None
+    cv: ShownCv | None = None
 
     @property
     def is_following(self) -> bool:
         """Tell whether it shows what has no number and the server alone shows."""
-        return self.draft is not None
+        return self.draft is not None or self.cv is not None
 
 
 NOTHING = ScreenContent()
@@ -131,7 +142,11 @@ def screen_content(
             KioskScreen.appointment_id == appointment.id,
             KioskScreen.attempt == appointment.attempt,
         )
-        .options(joinedload(KioskScreen.document), joinedload(KioskScreen.draft))
+        .options(
+            joinedload(KioskScreen.document),
+            joinedload(KioskScreen.draft),
+            joinedload(KioskScreen.cv),
+        )
     )
     if line is None:
         return NOTHING
@@ -142,6 +157,7 @@ def screen_content(
         line.sealed_words,
         _pointer_of(line),
         ReadAloud(line.said, Reading(line.said_what), line.said_place),
+        _cv_of(line),
     )
 
 
@@ -167,6 +183,19 @@ def _draft_of(line: KioskScreen) -> ShownDraft | None:
     return ShownDraft(
         draft.id, draft.edition_id, draft.revision, line.page, line.place, seen
     )
+
+
+def _cv_of(line: KioskScreen) -> ShownCv | None:
+    cv = line.cv
+    # One that was erased meanwhile is gone from the screen too.
+    if (
+        cv is None
+        or cv.erased_at is not None
+        or cv.appointment_id != line.appointment_id
+    ):
+        return None
+    revision, _, section = line.place.partition(":")
+    return ShownCv(cv.id, int(revision or 0), section, bool(line.pages_seen))
 
 
 def _cue_of(line: KioskScreen, now: datetime) -> ShownCue | None:

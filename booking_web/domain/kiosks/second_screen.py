@@ -19,6 +19,7 @@ from booking_web.domain.kiosks.screen_content import (
     screen_content,
 )
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.cv import Cv
 from booking_web.tables.documents import Document, KioskScreen
 from booking_web.tables.forms import Draft
 from booking_web.tables.journal_acts import Act
@@ -38,7 +39,7 @@ def show_page(
     wanted = document.id if document else None
     if document is not None and (line.document_id, line.page) == (wanted, page):
         return
-    had_one = line.document_id is not None or line.draft_id is not None
+    had_one = any((line.document_id, line.draft_id, line.cv_id))
     _show_nothing(line)
     line.document_id, line.page = wanted, page
     if document is not None:
@@ -110,6 +111,56 @@ def draft_changed(session: Session, draft_id: int, place: str, now: datetime) ->
         line.place = place
         line.pointer_x = line.pointer_y = None
     tell_pages(session, News.MIRRORED, appointment, now)
+
+
+def show_cv(
+    session: Session,
+    appointment: Appointment,
+    cv_id: int,
+    revision: int,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Have the screen follow a CV of the appointment, its page as it is at a revision.
+
+    Give False where there is no call, or no such CV in it.
+    """
+    cv = session.get(Cv, cv_id, with_for_update={"read": True})
+    if (
+        appointment.state != AppointmentState.IN_CALL
+        or cv is None
+        or cv.erased_at is not None
+        or cv.appointment_id != appointment.id
+    ):
+        return False
+    line = _line_of(session, appointment)
+    if line.cv_id != cv_id:
+        _show_nothing(line)
+        line.cv_id, line.place = cv_id, f"{revision}:"
+        detail = f"cv {cv_id}"
+        tell(session, Act.CV_SHOWN, appointment, actor=actor, at=now, detail=detail)
+    return True
+
+
+def cv_changed(
+    session: Session, cv_id: int, revision: int, section: str, now: datetime
+) -> None:
+    """Have a screen that follows this CV draw it anew, with what was changed framed.
+
+    Call it when the page of that revision is made: typing is faster than a page.
+    """
+    appointment = session.get_one(Cv, cv_id).appointment
+    if appointment.state != AppointmentState.IN_CALL:
+        return
+    line = session.get(KioskScreen, appointment.kiosk_id)
+    this_call = (appointment.id, appointment.attempt, cv_id)
+    if line is None or this_call != (line.appointment_id, line.attempt, line.cv_id):
+        return
+    place = f"{revision}:{section}"
+    if line.place != place:
+        line.place = place
+        line.pointer_x = line.pointer_y = None
+        tell_pages(session, News.MIRRORED, appointment, now)
 
 
 def write_words(
@@ -209,6 +260,19 @@ def note_draft_view(
     tell_pages(session, News.PAGE_SEEN, appointment, now)
 
 
+def note_cv_view(
+    session: Session, appointment: Appointment, cv_id: int, now: datetime
+) -> None:
+    """Write down that the screen fetched the page of the CV, once."""
+    line = _line_in_call(session, appointment)
+    if line is None or line.cv_id != cv_id or line.pages_seen:
+        return
+    line.pages_seen = "1"
+    actor = f"kiosk:{appointment.kiosk.slug}"
+    tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=f"cv {cv_id}")
+    tell_pages(session, News.PAGE_SEEN, appointment, now)
+
+
 def leave_call(session: Session, appointment: Appointment) -> None:
     """Empty the screen of a call that ends: what was written is gone for good."""
     # Nothing is flushed for it: a burst of calls is then written in a few statements.
@@ -258,8 +322,8 @@ def _empty(line: KioskScreen) -> None:
 
 
 def _show_nothing(line: KioskScreen) -> None:
-    """Take away the document or the draft that is shown, and all that was about it."""
+    """Take away the document, the draft or the CV that is shown, and all that was about it."""
     line.document_id, line.page, line.seen_at = None, 1, None
-    line.draft_id, line.place, line.pages_seen = None, "", ""
+    line.draft_id, line.cv_id, line.place, line.pages_seen = None, None, "", ""
     line.pointer_x = line.pointer_y = None
     line.said_what, line.said_place = Reading.NONE, ""

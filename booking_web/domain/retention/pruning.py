@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.second_screen import forget_ended
 from booking_web.domain.residents.retention import forget, old_entries, old_residents
+from booking_web.domain.retention.cvs import erase_cvs, old_cvs
 from booking_web.domain.retention.drafts import erase_drafts, old_drafts
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.journal_acts import Act
@@ -36,6 +37,7 @@ class Pruned:
     residents_forgotten: int = 0
     waiting_entries_deleted: int = 0
     drafts_erased: int = 0
+    cvs_erased: int = 0
 
 
 def prune(
@@ -56,6 +58,7 @@ def prune(
     entries = old_entries(session, limit)
     residents = old_residents(session, limit, entries)
     drafts = old_drafts(session, limit, residents, now)
+    cvs = old_cvs(session, limit, residents, now)
     pruned = Pruned(
         len(appointments),
         session.scalar(select(func.count()).where(old_events)) or 0,
@@ -63,6 +66,7 @@ def prune(
         len(residents),
         len(entries),
         len(drafts),
+        len(cvs),
     )
     if dry_run:
         return pruned
@@ -71,6 +75,7 @@ def prune(
         appointment.reason = ""
         tell(session, Act.ANONYMISED, appointment, actor="prune", at=now)
     erase_drafts(session, drafts, residents, now)
+    erase_cvs(session, cvs, residents, now)
     forget(session, entries, residents, now)
     forget_ended(session)
     old_forms = SentForm.at < now - timedelta(days=SENT_FORM_DAYS)

@@ -11,6 +11,7 @@ from booking_web.pages.counsellor import (
     pages,
     softphone,
 )
+from booking_web.pages.counsellor.cv import routes as cv
 from booking_web.pages.counsellor.filling import routes as filling
 from booking_web.pages.counsellor.receipt import pages as receipt
 from booking_web.pages.counsellor.returns import routes as returns
@@ -34,3 +35,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(softphone.blueprint)
     filling.register(app)
     returns.register(app)
+    cv.register(app)

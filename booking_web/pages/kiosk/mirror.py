@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The second screen follows the counsellor: key by key, only in its own call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.cv.errors import CvGone
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.forms.errors import (
     DraftGone,
@@ -20,10 +22,10 @@ from booking_web.domain.kiosks.screen_content import (
     ReadAloud,
     Reading,
     ScreenContent,
-    ShownDraft,
     screen_content,
 )
-from booking_web.domain.kiosks.second_screen import note_draft_view
+from booking_web.domain.kiosks.second_screen import note_cv_view, note_draft_view
+from booking_web.pages.kiosk.cv_sheet import picture_of_cv, sheet_of_cv
 from booking_web.pages.kiosk.sheets import (
     Seen,
     Sheet,
@@ -36,6 +38,7 @@ from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk
 from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
+from booking_web.telling.papers.paper_maker import PaperError
 from provisioning.database.models import Kiosk
 
 REVISION_HEADER = "Guichet-Revision"
@@ -59,8 +62,7 @@ def follow() -> Response:
     kiosk = known_kiosk()
     with services().database.read() as session:
         call = call_of(session, kiosk)
-        draft = call.content.draft
-        sheet = _sheet(session, draft) if draft else None
+        sheet = _sheet(session, call.content)
     pointer, words = call.content.pointer, call.content.words
     return jsonify(
         {
@@ -97,6 +99,35 @@ def draw_draft(draft_id: int, page: int) -> Response:
     )
 
 
+@blueprint.get("/cv/<int:cv_id>.png")
+def draw_cv(cv_id: int) -> Response:
+    """Give the page of the CV that this kiosk shows now in its call; of no other."""
+    kiosk = known_kiosk()
+    with services().database.read() as session:
+        call = call_of(session, kiosk)
+    shown = call.content.cv
+    if shown is None or shown.id != cv_id:
+        abort(404)
+    try:
+        revision, picture = picture_of_cv(shown)
+    except CvGone:
+        abort(404)
+    except (PaperError, StoreUnavailable):
+        abort(503)
+    if not shown.is_seen:
+        _note(
+            call.appointment_id,
+            lambda session, appointment: note_cv_view(
+                session, appointment, cv_id, services().now()
+            ),
+        )
+    return Response(
+        picture,
+        mimetype="image/png",
+        headers={"Cache-Control": "no-store", REVISION_HEADER: str(revision)},
+    )
+
+
 def call_of(session: Session, kiosk: Kiosk) -> InCall:
     """Give the call that the kiosk is in; 404 where it is in none."""
     appointment = session.scalar(
@@ -111,17 +142,19 @@ def call_of(session: Session, kiosk: Kiosk) -> InCall:
     return InCall(appointment.id, call_name(appointment), content)
 
 
-def _sheet(session: Session, draft: ShownDraft) -> Sheet | None:
+def _sheet(session: Session, content: ScreenContent) -> Sheet | None:
     seen = Seen(
         request.args.get("feuille", ""),
         request.args.get("page", 0, type=int),
         request.args.get("revision", -1, type=int),
     )
     try:
-        return sheet_of_draft(session, draft, seen)
-    except (DraftGone, UnknownForm):
+        if content.cv is not None:
+            return sheet_of_cv(content.cv, seen)
+        return sheet_of_draft(session, content.draft, seen) if content.draft else None
+    except (DraftGone, UnknownForm, CvGone):
         return None
-    except (EngineUnavailable, StoreUnavailable):
+    except (EngineUnavailable, StoreUnavailable, PaperError):
         # The screen keeps what it shows, and asks again.
         abort(503)
 
@@ -148,9 +181,19 @@ def _reading(reading: ReadAloud | None) -> dict[str, Any] | None:
 
 
 def _note_view(appointment_id: int, draft_id: int, page: int) -> None:
+    _note(
+        appointment_id,
+        lambda session, appointment: note_draft_view(
+            session, appointment, draft_id, page, services().now()
+        ),
+    )
+
+
+def _note(appointment_id: int, write: Callable[[Session, Appointment], None]) -> None:
     def work(session: Session) -> None:
-        appointment = session.get_one(Appointment, appointment_id, with_for_update=True)
-        note_draft_view(session, appointment, draft_id, page, services().now())
+        write(
+            session, session.get_one(Appointment, appointment_id, with_for_update=True)
+        )
 
     try:
         in_transaction(services().database, work)

@@ -45,7 +45,8 @@ class Paper:
     """A PDF as it goes to the printer, and a picture of its first page where asked for.
 
     `beyond` letters stand on more sheets than there should be; `strangers` are letters
-    that are drawn as "?".
+    that are drawn as "?". `anchors` are the elements of the first page with an id: how far
+    each is below the upper edge, in points.
     """
 
     pdf: bytes
@@ -54,6 +55,7 @@ class Paper:
     pages: int
     beyond: int
     strangers: str
+    anchors: dict[str, float]
 
 
 class PaperMaker:

@@ -14,13 +14,21 @@ from PIL import Image
 
 from booking_web.base.limited_work import Orders, allow, limit_each_order
 from booking_web.telling.papers.letters import drawable
-from booking_web.telling.slips.paper import ARABIC_FONTS, FONTS, pages_of, pdf_of
+from booking_web.telling.slips.paper import (
+    ARABIC_FONTS,
+    FONTS,
+    pages_in_our_letters,
+    pdf_of,
+)
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 8
 IDLE_SECONDS = 900.0
 # Stands in a paper where its size in points belongs.
 SIZE = "@size@"
+MOST_ANCHORS = 60
+# WeasyPrint counts in CSS's pixels.
+POINTS_A_PIXEL = 0.75
 _TRIAL = "<html lang=fr><title>x</title><p>é</p>"
 
 
@@ -28,7 +36,7 @@ def main() -> None:
     """Carry out orders until none comes any more."""
     limit_each_order(MEMORY_BYTES)
     # The library and the machine's fonts are read now, not while somebody waits.
-    pdf_of(pages_of(_TRIAL))
+    pdf_of(pages_in_our_letters(_TRIAL))
     orders = Orders()
     while True:
         with ExitStack() as files:
@@ -43,39 +51,64 @@ def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
     try:
         written, pdf_file, picture_file = files
         page, strangers = drawable(written.read().decode(), FONTS, ARABIC_FONTS)
-        size, pages, pdf = _laid_out(page, order["sizes"], order["sheets"])
+        size, document, pdf = _laid_out(page, order["sizes"], order["sheets"])
         pdf_file.write(pdf)
-        with pypdfium2.PdfDocument(pdf) as document:
-            beyond = _letters_beyond(document, order["sheets"])
+        with pypdfium2.PdfDocument(pdf) as drawn:
+            beyond = _letters_beyond(drawn, order["sheets"])
             if order["width"]:
-                picture_file.write(_picture(document[0], order["width"]))
+                picture_file.write(_picture(drawn[0], order["width"]))
         for each in (pdf_file, picture_file):
             each.flush()
     except (MemoryError, Exception) as error:
         # Its name alone: its text may quote the paper.
         return {"failed": type(error).__name__}
-    told = {"size": size, "pages": pages, "beyond": beyond}
-    return told | {"strangers": strangers}
+    return {
+        "size": size,
+        "pages": len(document.pages),
+        "beyond": beyond,
+        "strangers": strangers,
+        "anchors": _anchors(document.pages[0]),
+    }
 
 
-def _laid_out(page: str, sizes: list[float], sheets: int) -> tuple[float, int, bytes]:
+def _laid_out(page: str, sizes: list[float], sheets: int) -> tuple[float, Any, bytes]:
     """Lay it out at the largest of the sizes that needs no more sheets than these.
 
     Where none does, at the smallest, on as many as it needs.
     """
-    best = None
-    # The sizes go down: the first that fits is looked for by halves.
-    low, high = 0, len(sizes) - 1
+    # The sizes go down. Most papers are short, and some far too long: both are known at once.
+    for size in (sizes[0], sizes[-1]):
+        document = _at(page, size)
+        if _fits(document, sheets):
+            break
+    best = size, document
+    # The others are looked for by halves.
+    low, high = 1, len(sizes) - 2
+    if size == sizes[0] or not _fits(document, sheets):
+        high = 0
     while low <= high:
         middle = (low + high) // 2
-        document = pages_of(page.replace(SIZE, f"{sizes[middle]:.2f}"))
-        fits = len(document.pages) <= sheets
-        if fits or middle == len(sizes) - 1:
-            best = sizes[middle], document
-        low, high = (low, middle - 1) if fits else (middle + 1, high)
-    assert best is not None
+        document = _at(page, sizes[middle])
+        if _fits(document, sheets):
+            best, high = (sizes[middle], document), middle - 1
+        else:
+            low = middle + 1
     size, document = best
-    return size, len(document.pages), pdf_of(document)
+    return size, document, pdf_of(document)
+
+
+def _at(page: str, size: float) -> Any:
+    return pages_in_our_letters(page.replace(SIZE, f"{size:.2f}"))
+
+
+def _fits(document: Any, sheets: int) -> bool:
+    return len(document.pages) <= sheets
+
+
+def _anchors(page: Any) -> dict[str, float]:
+    """Give how far below the upper edge each of the page's named places is, in points."""
+    places = list(page.anchors.items())[:MOST_ANCHORS]
+    return {name: round(POINTS_A_PIXEL * place[1], 1) for name, place in places}
 
 
 def _letters_beyond(document: pypdfium2.PdfDocument, sheets: int) -> int:

@@ -16,6 +16,25 @@ ARABIC_FONTS = FONTS.parent / "noto-sans-arabic"
 VARIANT = "pdf/ua-1"
 
 
+# The ranges that each file draws, so that no other font of the machine does.
+_LATIN = "U+0000-00FF, U+0131, U+0152-0153, U+2000-206F, U+20AC"
+_LATIN_EXTENDED = "U+0100-0130, U+0132-0151, U+0154-02BA, U+1E00-1E9F"
+_ATKINSON = "Atkinson Hyperlegible"
+_FACES = (
+    (_ATKINSON, FONTS / "atkinson-hyperlegible-latin-{weight}-normal.woff2", _LATIN),
+    (
+        _ATKINSON,
+        FONTS / "atkinson-hyperlegible-latin-ext-{weight}-normal.woff2",
+        _LATIN_EXTENDED,
+    ),
+    (
+        "Noto Sans Arabic",
+        ARABIC_FONTS / "noto-sans-arabic-arabic-{weight}-normal.woff2",
+        "U+0600-06FF, U+0750-077F, U+08A0-08FF, U+FB50-FDFF, U+FE70-FEFC",
+    ),
+)
+
+
 @cache
 def _weasyprint() -> tuple[Any, Any]:
     """Give WeasyPrint's HTML, and a fetcher that lets a page have our fonts alone."""
@@ -45,6 +64,38 @@ def pages_of(page: str) -> Any:
     return html(string=page, base_url=FONTS.as_uri() + "/", url_fetcher=fetcher).render(
         pdf_variant=VARIANT
     )
+
+
+def pages_in_our_letters(page: str) -> Any:
+    """Lay out a page that names our typefaces and does not bring them.
+
+    They are unpacked with the first one: that takes four times as long as a page.
+    """
+    html, fonts_only = _weasyprint()
+    fonts, faces = _our_letters()
+    fetcher = fonts_only(allowed_protocols=("data",))
+    return html(string=page, url_fetcher=fetcher).render(
+        stylesheets=[faces], font_config=fonts, pdf_variant=VARIANT
+    )
+
+
+@cache
+def _our_letters() -> tuple[Any, Any]:
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    _, fonts_only = _weasyprint()
+    fonts = FontConfiguration()
+    rules = [
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; '
+        f'src: url("{Path(str(file).format(weight=weight)).as_uri()}"); '
+        f"unicode-range: {letters}; }}"
+        for family, file, letters in _FACES
+        for weight in (400, 700)
+    ]
+    fetcher = fonts_only(allowed_protocols=("file",))
+    faces = CSS(string="".join(rules), font_config=fonts, url_fetcher=fetcher)
+    return fonts, faces
 
 
 def fits_one_page(document: Any) -> bool:

@@ -6,27 +6,30 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
-from booking_web.base.transactions import DatabaseBusy
-from booking_web.domain.documents.errors import DocumentRefused
-from booking_web.domain.kiosks.orders import TooManyJobs
-from booking_web.domain.receipts.keeping import Kept
+from booking_web.domain.made_papers.keeping import Kept, Printing
+from booking_web.domain.receipts.keeping import note_receipt
 from booking_web.domain.receipts.proposing import Proposal, propose
 from booking_web.domain.rights.person import Right
-from booking_web.pages.counsellor.pages import blueprint, refusal_words
+from booking_web.pages.counsellor.made_document import (
+    MAKING_TROUBLES,
+    made_trouble,
+    make_document,
+)
+from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.counsellor.receipt.form import (
     Chosen,
     ReceiptForm,
     receipt_of,
     usual_choice,
 )
-from booking_web.pages.counsellor.receipt.making import make_receipt
-from booking_web.shell.carrying_out import busy_words
-from booking_web.shell.paper_maker import paper_trouble
+from booking_web.shell.paper_maker import paper_maker
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
-from booking_web.telling.papers.paper_maker import PaperError
+from booking_web.telling.papers.receipt import SIZES
+from booking_web.words.dates import short_date
 from booking_web.words.receipts import line_sentence, next_appointment_sentence
 from provisioning.database.models import Kiosk
 
@@ -97,6 +100,7 @@ def _make(
 ) -> Kept | str:
     """Make it; give why not, in a sentence, where it was not made."""
     viewer = signed_in(Right.CONSOLE)
+    now = services().now()
 
     def may_change(session: Session) -> Appointment:
         return viewer.appointment(session, appointment_id, to_change=True)
@@ -104,18 +108,18 @@ def _make(
     try:
         with force_locale(LANGUAGE):
             receipt = receipt_of(proposal, chosen)
-            return make_receipt(may_change, receipt, viewer.actor, prints=prints)
-    except PaperError as error:
-        return paper_trouble(error)
-    except DatabaseBusy:
-        return busy_words()
-    except DocumentRefused as refused:
-        return refusal_words(refused.reason)
-    except TooManyJobs:
-        return gettext(
-            "Trop d'opérations sont en attente : attendez qu'elles soient faites, "
-            "ou annulez-les."
-        )
+            page = render_template("papers/receipt.html", receipt=receipt)
+            return make_document(
+                may_change,
+                # On one sheet at 20 points or more, else on several at 20.
+                paper_maker().make(page, SIZES).pdf,
+                gettext("Reçu du %(day)s", day=short_date(receipt.day)),
+                Act.RECEIPT_MADE,
+                Printing(viewer.actor, now, is_wanted=prints),
+                lambda session, document: note_receipt(session, document, now),
+            )
+    except MAKING_TROUBLES as error:
+        return made_trouble(error)
 
 
 def _tell_of(made: Kept, appointment_id: int) -> Response:

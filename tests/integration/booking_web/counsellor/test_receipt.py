@@ -16,7 +16,7 @@ from booking_web.base.own_process import memory_file
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.documents.archive import Source
-from booking_web.pages.counsellor.receipt import making
+from booking_web.pages.counsellor import made_document
 from booking_web.shell.paper_maker import PAPERS_EXTENSION
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
@@ -370,7 +370,7 @@ def test_a_database_that_is_locked_is_told_and_the_form_keeps_what_was_typed(
     def locked(*_args, **_values):
         raise DatabaseBusy
 
-    monkeypatch.setattr(making, "in_transaction", locked)
+    monkeypatch.setattr(made_document, "in_transaction", locked)
     token = form_of(counsellor, appointment).values["csrf_token"]
     answer = counsellor.client.post(
         f"/rendez-vous/{appointment}/recu",
@@ -414,7 +414,7 @@ def test_a_process_that_was_killed_is_started_again() -> None:
 
 
 def test_a_process_that_hangs_is_ended_and_told() -> None:
-    maker = PaperMaker(timeout_seconds=1)
+    maker = PaperMaker(timeout_seconds=6)
     page = '<html lang="fr"><title>x</title><p>é</p>'
     maker.make(page, [20.0])
     os.kill(maker.pid, signal.SIGSTOP)

@@ -339,6 +339,26 @@ _RETURNS = [
 ]
 
 
+def _cv_act(endpoint: str, **data: str) -> Way:
+    ok = (*DONE, 200, 404, 422, 503)
+    return Way(endpoint, "POST", FILLING, ok, "appointment", stranger=401, data=data)
+
+
+_CV = [
+    _cv_act("cv.begin"),
+    *_pages(FILLING, "appointment", "cv.show", "cv.show_history", "cv.ask_to_erase"),
+    Way("cv.draw", "GET", FILLING, SHOWN, "appointment", stranger=401),
+    Way("cv.ask_to_send", "GET", FILLING, (200, 303), "appointment"),
+    _cv_act("cv.save"),
+    _cv_act("cv.save_key", cle="title", valeur="Vendeuse"),
+    _cv_act("cv.preview"),
+    _cv_act("cv.send"),
+    _cv_act("cv.resume", cv="1"),
+    # Last: what is erased is nobody's any more.
+    _cv_act("cv.erase"),
+]
+
+
 def _kiosk(
     endpoint: str, method: str, ok: tuple[int, ...], of: str = "", **given: Any
 ) -> Way:
@@ -427,6 +447,15 @@ _SCREENS = [
     Way("kiosk_screen.show", "GET", (SCREEN,), SHOWN, other=303),
     Way("kiosk_screen.changes", "GET", (SCREEN,), SHOWN, stranger=403),
     Way("kiosk_mirror.follow", "GET", (SCREEN,), SHOWN, stranger=403),
+    # The screen follows no CV.
+    Way(
+        "kiosk_mirror.draw_cv",
+        "GET",
+        (SCREEN,),
+        (404,),
+        stranger=403,
+        values={"cv_id": 1},
+    ),
     # The screen shows a document: no draft is given.
     Way(
         "kiosk_mirror.draw_draft",
@@ -638,6 +667,7 @@ WAYS = [
     *_CONSOLE,
     *_FILLING,
     *_RETURNS,
+    *_CV,
     *_KIOSKS,
     *_MACHINES,
     *_SCREENS,

@@ -83,6 +83,9 @@ TABLES = {
     "scan_reading",
     "returned_page",
     "receipt",
+    "cv",
+    "cv_change",
+    "document_mail",
 }
 
 

@@ -393,6 +393,8 @@ BESIDES = set(Act) - {
 }
 KNOWN_BESIDES = """
     anonymised cancel_requested console_opened copied copy_aborted copy_canceled copy_put_back
+    cv_begun cv_erased cv_keeping_agreed cv_keeping_withdrawn cv_made cv_resumed cv_shown
+    cv_taken_over mail_requested mail_sent
     copy_requested document_added document_arranged document_hidden document_named
     document_removed document_set_back document_shown downloaded draft_begun draft_erased
     draft_resumed draft_set_aside draft_shown draft_taken_over feed_made feed_revoked fetched

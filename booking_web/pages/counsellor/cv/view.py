@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the CV's page shows: the fields, who writes, what the second screen follows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking_web.domain.cv.content import CvContent, Section
+from booking_web.domain.cv.cv_rows import waiting
+from booking_web.domain.cv.cvs import OpenCv
+from booking_web.domain.journal.addresses import resident_of
+from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.pages.counsellor.cv.blueprint import own_appointment
+from booking_web.pages.counsellor.cv.sent import shown_digests
+from booking_web.pages.counsellor.filling.people import names_of
+from booking_web.tables.document_mails import DocumentMail
+from booking_web.tables.documents import Document
+from booking_web.tables.states import AppointmentState
+from booking_web.words.cv import entry_words
+from booking_web.words.document_mails import mail_words
+
+
+@dataclass(frozen=True)
+class NotKept:
+    """What was sent and is not kept: shown, so that it is not lost. Without its content."""
+
+    label: str
+    value: str = field(repr=False)
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A CV that the resident had kept."""
+
+    id: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class CvView:
+    """A CV on its page; without one, what can be begun or resumed."""
+
+    appointment_id: int
+    resident: str
+    organisation: str
+    relay: str
+    zone: ZoneInfo
+    is_in_call: bool
+    # The resident has an e-mail address.
+    has_address: bool
+    cv: OpenCv | None
+    waiting: tuple[Waiting, ...] = ()
+    # Another who writes it now.
+    holder: str = ""
+    is_shown: bool = False
+    is_seen: bool = False
+    mails: tuple[str, ...] = ()
+    digests: str = field(default="", repr=False)
+    # Where a wording may be put: key and words.
+    targets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+def cv_view(
+    session: Session, appointment_id: int, cv: OpenCv | None, reader: str, now: datetime
+) -> CvView:
+    """Read what the page shows."""
+    appointment = own_appointment(session, appointment_id)
+    resident = resident_of(session, appointment)
+    shown = screen_content(session, appointment, now).cv
+    is_shown = cv is not None and shown is not None and shown.id == cv.id
+    holder = cv.held_by if cv and cv.held_by != reader else ""
+    zone = ZoneInfo(appointment.kiosk.relay.time_zone)
+    return CvView(
+        appointment_id=appointment_id,
+        resident=appointment.resident_name,
+        organisation=appointment.organisation.name,
+        relay=appointment.kiosk.relay.name,
+        zone=zone,
+        is_in_call=appointment.state == AppointmentState.IN_CALL,
+        has_address=bool(resident and resident.email),
+        cv=cv,
+        waiting=(
+            ()
+            if cv
+            else tuple(
+                Waiting(each.id, each.changed_at)
+                for each in waiting(session, appointment)
+            )
+        ),
+        holder=names_of(session, [holder])[holder] if holder else "",
+        is_shown=is_shown,
+        is_seen=bool(is_shown and shown and shown.is_seen),
+        mails=_mails(session, appointment_id, zone),
+        digests=shown_digests(cv.content) if cv else "",
+        targets=_targets(cv.content) if cv else (),
+    )
+
+
+def _targets(content: CvContent) -> tuple[tuple[str, str], ...]:
+    jobs = tuple(
+        (
+            f"{Section.EXPERIENCE}.{each.number}.tasks",
+            entry_words(content, Section.EXPERIENCE, each.number),
+        )
+        for each in content.of(Section.EXPERIENCE)
+    )
+    return (*jobs, ("skills", ""), ("summary", ""))
+
+
+def _mails(session: Session, appointment_id: int, zone: ZoneInfo) -> tuple[str, ...]:
+    query = (
+        select(DocumentMail)
+        .join(Document, Document.id == DocumentMail.document_id)
+        .where(Document.appointment_id == appointment_id)
+        .order_by(DocumentMail.id)
+    )
+    return tuple(mail_words(each, zone) for each in session.scalars(query))

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The page that the CV becomes: made anew after a pause in typing, one question at a time.
+"use strict";
+
+// biome-ignore lint/correctness/noUnusedVariables: called by cv.js
+function cvPreview(form) {
+  const PAUSE_MS = 700;
+  const ANSWER_MS = 20000;
+  const picture = document.getElementById("picture");
+  const fit = document.getElementById("fit");
+  let timer = null;
+  let isBusy = false;
+  let isAsked = false;
+  let section = "";
+
+  function say(told) {
+    fit.classList.toggle("is-over", !told.fits);
+    const lines = told.words.map((words) => {
+      const line = document.createElement("p");
+      line.textContent = words;
+      return line;
+    });
+    // Said again only where it is something else.
+    if (fit.textContent !== told.words.join("")) {
+      fit.replaceChildren(...lines);
+    }
+    if (told.picture) {
+      picture.src = told.picture;
+    }
+  }
+
+  async function ask() {
+    isAsked = true;
+    if (isBusy) {
+      return;
+    }
+    isBusy = true;
+    while (isAsked) {
+      isAsked = false;
+      picture.classList.add("is-late");
+      const body = new URLSearchParams({ csrf_token: form.dataset.token, partie: section });
+      try {
+        const answer = await fetch(form.dataset.preview, {
+          method: "POST",
+          body,
+          redirect: "error",
+          signal: AbortSignal.timeout(ANSWER_MS),
+        });
+        const told = await answer.json();
+        if (told.words) {
+          say(told);
+        }
+      } catch {
+        // What is typed next asks again; that it is kept is said elsewhere.
+      }
+      picture.classList.remove("is-late");
+    }
+    isBusy = false;
+  }
+
+  return {
+    // The part of the page that is written in, by the key of its field.
+    at(key) {
+      const [name, number] = key.split(".");
+      section = number ? `${name}-${number}` : name;
+      if (["title", "town", "telephone", "email", "mobility"].includes(name)) {
+        section = "name";
+      }
+    },
+    soon() {
+      clearTimeout(timer);
+      timer = setTimeout(ask, PAUSE_MS);
+    },
+  };
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""How large a CV's letters may be, and how wide its picture on a screen is."""
+
+# As large as one page allows, down to what is still read without effort.
+SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0)
+# Sharp on the second screen, and soon drawn.
+PICTURE_PIXELS = 1240
+PAGE_POINTS = (595.0, 842.0)
+# What is framed around a section that changes: as high as this, a little above its beginning.
+FRAME_POINTS = 230.0
+FRAME_ABOVE_POINTS = 14.0
