@@ -19,7 +19,8 @@ from booking_web.base.own_process import LimitedProcess, RanIntoLimits, memory_f
 logger = structlog.get_logger(__name__)
 
 MODULE = "booking_web.telling.papers.paper_work"
-TIMEOUT_SECONDS = 10.0
+# Many times what a long paper needs: the processor may be busy with calls.
+TIMEOUT_SECONDS = 20.0
 # Libraries keep a little of each paper; a fresh process has forgotten it.
 PAPERS_A_PROCESS = 200
 # No paper runs into its limits sooner.

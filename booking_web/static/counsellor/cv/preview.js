@@ -5,7 +5,7 @@
 // biome-ignore lint/correctness/noUnusedVariables: called by cv.js
 function cvPreview(form) {
   const PAUSE_MS = 700;
-  const ANSWER_MS = 20000;
+  const ANSWER_MS = 25000;
   const picture = document.getElementById("picture");
   const fit = document.getElementById("fit");
   let timer = null;
