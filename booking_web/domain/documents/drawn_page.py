@@ -32,8 +32,9 @@ _TYPEFACE = (
 )
 # The mark: dark enough to be read over white, light enough to be read through.
 _MARK_GREY, _MARK_OPACITY = 70, 80
-_MARK_LINES = 3
-_MARK_ANGLE = 25.0
+_MARK_LINES = 4
+# The sine of the angle at which it rises.
+_MARK_RISE = 0.4
 
 
 @dataclass(frozen=True)
@@ -96,28 +97,36 @@ def draw_part(
 def write_across(picture: Image.Image, words: str) -> Image.Image:
     """Write words across a picture, several times, so that it can be read through them."""
     width, height = picture.size
+    font = _font_for(words, 0.8 * width)
+    length, size = font.getlength(words), font.size
+    # A strip of paper is written on more flatly: no line is cut off at its edge.
+    rise = min(_MARK_RISE, max(0.0, (0.8 * height - size) / max(1.0, length)))
+    angle = math.asin(min(1.0, rise))
+    room = height - length * rise - size
+    step = max(3.0 * size, height / _MARK_LINES)
+    lines = 1 + max(0, int(room / step))
     # One layer that covers the picture in whatever direction it is turned.
     side = math.ceil(math.hypot(width, height))
-    with as_file(files("booking_web") / _TYPEFACE) as typeface:
-        font = ImageFont.truetype(str(typeface), 100)
-        wide = max(1.0, font.getlength(words))
-        size = max(10, int(100 * 0.8 * width / wide))
-        font = ImageFont.truetype(str(typeface), size)
     layer = Image.new("L", (side, side), 0)
     drawing = ImageDraw.Draw(layer)
-    angle = math.radians(_MARK_ANGLE)
-    step = max(3 * size, height / _MARK_LINES)
-    lines = max(1, math.floor(height / step))
     for line in range(lines):
         # So that each line's middle is the picture's, once the layer is turned.
         below = (line - (lines - 1) / 2) * step * math.cos(angle)
         middle = (side / 2 - below * math.tan(angle), side / 2 + below)
         drawing.text(middle, words, fill=_MARK_OPACITY, font=font, anchor="mm")
-    layer = layer.rotate(_MARK_ANGLE, Image.Resampling.BILINEAR)
+    layer = layer.rotate(math.degrees(angle), Image.Resampling.BILINEAR)
     corner = ((side - width) // 2, (side - height) // 2)
     layer = layer.crop((*corner, corner[0] + width, corner[1] + height))
     ink = Image.new("RGB", picture.size, (_MARK_GREY,) * 3)
     return Image.composite(ink, picture, layer)
+
+
+def _font_for(words: str, width: float) -> ImageFont.FreeTypeFont:
+    """Give the typeface in the size at which the words are so wide."""
+    with as_file(files("booking_web") / _TYPEFACE) as typeface:
+        tried = ImageFont.truetype(str(typeface), 100)
+        size = max(10, int(100 * width / max(1.0, tried.getlength(words))))
+        return ImageFont.truetype(str(typeface), size)
 
 
 def _dpi_of(page: pypdfium2.PdfPage) -> float:

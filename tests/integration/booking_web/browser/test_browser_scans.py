@@ -3,7 +3,13 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell_pages
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.arrangements import Arrangement
 from stage.chromium import check_page
 from stage.kiosk_ground import in_call
 from tests.factories.scanned_pages import scan_of_colours
@@ -110,6 +116,12 @@ def test_a_page_is_cropped_with_the_mouse_and_by_its_fields(table) -> None:
     table.keyboard.press("ArrowUp")
     expect(table.locator("#droite")).to_have_value("25.5")
     check_page(table, "scans-page")
+    table.get_by_role("link", name="Proposer un cadre").click()
+    expect(table.locator("#haut")).to_have_value("0")
+    table.go_back()
+    for side, value in {"gauche": "25", "haut": "10", "droite": "25.5"}.items():
+        table.fill(f"#{side}", value)
+    table.fill("#bas", "60")
     table.get_by_role("button", name="Recadrer").click()
     expect(table.locator("#page-2")).to_contain_text("recadrée")
     check_page(table, "scans-cropped")
@@ -157,3 +169,28 @@ def test_all_of_it_is_done_without_scripts(signed_in, appointment, viewport) -> 
     page.get_by_role("button", name="Enregistrer les pages ainsi").click()
     to_console(page, appointment)
     expect(page.locator("#document-1")).to_contain_text("2 pages")
+
+
+def test_how_far_it_is_is_seen_live_and_so_is_what_went_wrong(
+    table, database, appointment
+) -> None:
+    def tell(**told: object) -> None:
+        with database.write() as session:
+            line = session.scalars(select(Arrangement)).one()
+            for name, value in told.items():
+                setattr(line, name, value)
+            kept = session.get_one(Appointment, appointment)
+            tell_pages(session, News.PAGES_LAID, kept, utc_now())
+
+    table.locator("#gauche-1").click()
+    expect(table.locator("#page-1")).to_contain_text("tournée à gauche")
+    expect(table.locator("#live-link")).to_contain_text("Mise à jour en direct")
+    # As another worker tells it, of a document of a hundred pages.
+    tell(keeping_at=utc_now(), pages_kept=42, pages_to_keep=100)
+    expect(table.locator("progress")).to_have_attribute("value", "42")
+    expect(table.locator("#droite-1")).to_be_disabled()
+    check_page(table, "scans-being-kept")
+    tell(keeping_at=None, trouble="full")
+    expect(table.locator(".notice-warning")).to_contain_text("disque")
+    expect(table.locator("#page-1")).to_contain_text("tournée à gauche")
+    check_page(table, "scans-not-kept")
