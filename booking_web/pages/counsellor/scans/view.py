@@ -16,6 +16,7 @@ from booking_web.domain.documents.keeping import may_come_back
 from booking_web.domain.documents.laid_pages import LaidPage
 from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.rights.person import Person
+from booking_web.shell.live_parts import seen
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.arrangements import DocumentOriginal
 from booking_web.tables.document_kinds import IDENTITY_CARDS
@@ -179,7 +180,7 @@ def _cards(
             page.key in table.awaiting,
             shown is not None
             and (page.document_id, page.page) == (shown.document_id, shown.page),
-            f"{table.revision}",
+            seen((page.sha256, page.page, page.turn, page.crop)),
         )
         for place, page in enumerate(table.pages, start=1)
     ]
