@@ -70,7 +70,7 @@ class FormEdition(Base):
     # and what the booking knows of it (`domain.forms.library.AskedField`).
     asked: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # `user:<id>`.
+    # `user:<id>`, or `guichet-web` for what a command took in.
     taken_by: Mapped[str] = mapped_column(String(80))
 
     form: Mapped[Form] = relationship(back_populates="editions")

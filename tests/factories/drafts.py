@@ -40,10 +40,11 @@ def appointment_of(
 
 
 def resident_in(database: Database) -> int:
-    """Write down a resident whose birth date is known."""
+    """Write down a resident whose birth date and address of mail are known."""
     with database.write() as session:
         born = date(1948, 3, 7)
-        return add_resident(session, utc_now(), birth_date=born).id
+        mail = "zoe@example.org"
+        return add_resident(session, utc_now(), birth_date=born, email=mail).id
 
 
 def acts_on_drafts(database: Database) -> list[tuple[str, str]]:

@@ -58,6 +58,7 @@ def test_a_new_draft_holds_what_the_booking_knows(
             "name": "Mme Zoé Lefèvre",
             "birth_date": "07031948",
             "telephone": "01 99 00 01 02",
+            "email": "zoe@example.org",
             "relay": relay.name,
             "date": f"{today:%d/%m/%Y}",
             "reference": str(appointment),
