@@ -142,6 +142,15 @@ ROWS = (
         limit_seconds=900,
     ),
     Row(
+        name="cv.page",
+        unit="s",
+        aim="ours < 1 s",
+        about="the page of a CV and its picture, beside a bare hello page of WeasyPrint",
+        module="measure.cv_page",
+        network=Network.HOST,
+        limit_seconds=300,
+    ),
+    Row(
         name="slots.p95",
         unit="ms",
         aim="ratio <= 1.5 and ours < 100 ms",

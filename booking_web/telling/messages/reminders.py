@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import remind
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_mails import DocumentMail
 from booking_web.tables.messages import Message, MessageKind, ReminderCall
 from booking_web.tables.states import AppointmentState
 
@@ -41,6 +42,9 @@ def forget_old(session: Session, now: datetime) -> int:
     """Remove the messages and calls of appointments long over; count the messages."""
     over = select(Appointment.id).where(Appointment.ends_at < now - KEEP_AFTER)
     session.execute(delete(ReminderCall).where(ReminderCall.appointment_id.in_(over)))
+    session.execute(
+        delete(DocumentMail).where(DocumentMail.created_at < now - KEEP_AFTER)
+    )
     gone = session.scalars(
         delete(Message).where(Message.appointment_id.in_(over)).returning(Message.id)
     )

@@ -63,7 +63,7 @@ class PaperMaker:
     """Makes papers. Make it after a fork, not before."""
 
     def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds = timeout_seconds
         self._lock = threading.Lock()
         # At most one; a list, so that it can be ended when nobody has this any more.
         self._running: list[LimitedProcess] = []
@@ -120,7 +120,7 @@ class PaperMaker:
             begun = time.monotonic()
             try:
                 files = [written, pdf, picture]
-                told = self._process().ask(order, files, self._timeout_seconds)
+                told = self._process().ask(order, files, self.timeout_seconds)
             except RanIntoLimits as error:
                 _end_all(self._running)
                 logger.warning("a paper ran into the limits", how=str(error))
