@@ -115,7 +115,7 @@ def render_console(
         operations=OPERATIONS,
         Operation=Operation,
         last_event=last_change(),
-        written=written_in(view.row.id),
+        written=written_in(signed_in(Right.CONSOLE), view.row.id),
         title=gettext("Rendez-vous de %(name)s", name=view.row.resident_name),
     )
 

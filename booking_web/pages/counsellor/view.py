@@ -94,7 +94,8 @@ class ConsoleView:
     kiosk_id: int
     # The number of the receipt among the documents; None where none was made.
     receipt: int | None
-    screen: ScreenLine
+    # None for whom the forms are none of their business.
+    screen: ScreenLine | None
     forms: FormsSection = FormsSection(is_shown=False)
     returns: ReturnsSection = ReturnsSection()
 
@@ -153,7 +154,7 @@ def console_view(
         jobs=[_job_line(each, now) for each in jobs],
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
-        screen=screen_line(session, content),
+        screen=screen_line(session, viewer, content),
         receipt=receipt_number(session, appointment_id),
         forms=forms_section(session, viewer, appointment, now),
         returns=returns_section(session, viewer, appointment_id, now),

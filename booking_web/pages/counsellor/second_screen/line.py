@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.kiosks.screen_content import ScreenContent, screen_content
+from booking_web.domain.rights.person import Person, Right
 from booking_web.shell.services import services
 from booking_web.shell.written_words import call_name, open_words
-from booking_web.tables.appointment import Appointment
 from booking_web.tables.forms import Form, FormEdition
 
 
@@ -24,8 +24,12 @@ class ScreenLine:
     is_written_to: bool
 
 
-def screen_line(session: Session, content: ScreenContent) -> ScreenLine:
-    """Give what a screen shows, in words."""
+def screen_line(
+    session: Session, viewer: Person, content: ScreenContent
+) -> ScreenLine | None:
+    """Give what a screen shows, in words, to those who fill in forms."""
+    if not viewer.may(Right.FILLING):
+        return None
     draft = content.draft
     if draft is not None:
         title = session.scalar(
@@ -46,10 +50,12 @@ def screen_line(session: Session, content: ScreenContent) -> ScreenLine:
     return ScreenLine(words, draft is not None, content.words is not None)
 
 
-def written_in(appointment_id: int) -> str:
+def written_in(viewer: Person, appointment_id: int) -> str:
     """Give what is written to the resident now: who comes later goes on with it."""
+    if not viewer.may(Right.FILLING):
+        return ""
     with services().database.read() as session:
-        appointment = session.get_one(Appointment, appointment_id)
+        appointment = viewer.appointment(session, appointment_id)
         words = screen_content(session, appointment, services().now()).words
         name = call_name(appointment)
     try:

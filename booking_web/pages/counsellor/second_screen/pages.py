@@ -52,7 +52,7 @@ def write(appointment_id: int) -> Response | QuietAnswer:
         sealed = seal_words(words, call_name(appointment)) if words.strip() else None
         return write_words(session, appointment, sealed, now)
 
-    return _do(appointment_id, act, "writing-title")
+    return _do(appointment_id, act, "writing-title", Right.FILLING)
 
 
 @blueprint.post("/<int:appointment_id>/pointer")
@@ -76,6 +76,7 @@ def point(appointment_id: int) -> Response | QuietAnswer:
 @blueprint.post("/<int:appointment_id>/lire")
 def read_aloud(appointment_id: int) -> Response | QuietAnswer:
     """Have the kiosk read the field or the page of the form that is shown, or fall silent."""
+    signed_in(Right.FILLING)
     what = _READINGS.get(request.form.get("what", ""), Reading.FIELD)
     if what is not Reading.NONE and not has_voice():
         return _answer(appointment_id, "screen-title", _no_voice(), 503)
@@ -84,11 +85,13 @@ def read_aloud(appointment_id: int) -> Response | QuietAnswer:
     def act(session: Session, appointment: Appointment, now: datetime) -> bool:
         return say(session, appointment, what, now, place)
 
-    return _do(appointment_id, act, "screen-title")
+    return _do(appointment_id, act, "screen-title", Right.FILLING)
 
 
-def _do(appointment_id: int, act: Act, anchor: str) -> Response | QuietAnswer:
-    viewer = signed_in(Right.CONSOLE)
+def _do(
+    appointment_id: int, act: Act, anchor: str, right: Right = Right.CONSOLE
+) -> Response | QuietAnswer:
+    viewer = signed_in(right)
 
     def work(session: Session) -> bool:
         appointment = viewer.appointment(session, appointment_id, to_change=True)

@@ -20,6 +20,7 @@ from booking_web.tables.states import AppointmentState as State
 from stage.html_forms import forms_of
 from stage.kiosk_ground import add_document, archive_of, documents_settings, make_pdf
 from tests.factories.followed import follow_a_draft
+from tests.integration.booking_web.conftest import Desk
 
 MSA = "conseiller@msa.example"
 WORDS = "Bonjour Mme Lefèvre-Œuvrard 🙂\nمرحبا"
@@ -202,3 +203,37 @@ def test_a_server_without_a_voice_says_what_is_missing(
     assert counsellor.quietly("lire", what="silence") == 204
     counsellor.post("lire", what="page")
     assert "espeak-ng et opus-tools" in counsellor.page
+
+
+def test_the_town_hall_does_not_read_what_is_written_to_the_resident(
+    counsellor, followed, app, ground
+) -> None:
+    followed.show(1, "nom")
+    counsellor.quietly("ecrire", words=WORDS)
+    town_hall = Desk(app.test_client(), ground.passwords)
+    assert town_hall.sign_in("mairie@wassigny.example").status_code == 302
+    page = town_hall.client.get(counsellor.address)
+    assert page.status_code == 200
+    assert "Lefèvre" not in page.text and "Demande de logement" not in page.text
+    token = forms_of(page.text)[0].values["csrf_token"]
+    for act, fields in (("ecrire", {"words": "x"}), ("lire", {"what": "champ"})):
+        sent = fields | {"csrf_token": token}
+        answer = town_hall.client.post(f"{counsellor.address}/{act}", data=sent)
+        assert answer.status_code == 403
+
+
+def test_the_print_that_a_form_prepared_runs_by_its_code(
+    counsellor, followed, app, ground, database
+) -> None:
+    answer = counsellor.post(f"brouillons/{followed.draft_id}/imprimer", vu="0")
+    assert answer.status_code == 303
+    with database.read() as session:
+        [code] = session.scalars(select(CodeToPlay.code))
+    assert code == "*71#"
+    kiosk = app.test_client()
+    bearer = {"Authorization": f"Bearer {ground.kiosk_tokens['kiosk-wassigny']}"}
+    call = f"/api/kiosk/v1/appointments/{followed.appointment_id}"
+    job = kiosk.get(f"{call}/jobs/1", headers=bearer).json
+    assert (job["operation"], job["document"]) == ("print", 1)
+    form = kiosk.get(f"{call}/documents/1", headers=bearer)
+    assert form.data.startswith(b"%PDF-")

@@ -256,9 +256,18 @@ _CONSOLE = [
         is_gated=True,
     ),
     _console_act("console.state"),
-    _console_act("console.write"),
     _console_act("console.point"),
-    _console_act("console.read_aloud"),
+    *(
+        Way(
+            each,
+            "POST",
+            FILLING,
+            (*DONE, 400, 404),
+            "appointment",
+            stranger=401,
+        )
+        for each in ("console.write", "console.read_aloud")
+    ),
     *_pages(CONSOLE, "document", "console.show_pages"),
     Way("console.draw_page", "GET", CONSOLE, SHOWN, "document", values={"page": 1}),
     Way(
