@@ -23,6 +23,8 @@ _MM2_PER_PIXEL = (25.4 / 150) ** 2
 _MM_PER_PIXEL = 25.4 / 150
 _WRITTEN_SHADE = 140
 _PRINTED_SHADE = 215
+# A thin line that was printed comes back paler than it went: ink all the same.
+_PALE_SHADE = 180
 # What is printed may be seen that many pixels beside its place (odd: a window).
 _TOLERANCE = 9
 # A few specks are nothing; a name or a cross is more than a stroke.
@@ -121,7 +123,7 @@ def _lies_well(fit: Fit, scan: Image.Image, fine: Image.Image, zone: Rectangle) 
     )
     ink = printed.point(lambda shade: 255 if shade > 255 - _WRITTEN_SHADE else 0)
     seen = cut.filter(ImageFilter.MinFilter(_TOLERANCE)).point(
-        lambda shade: 255 if shade < _WRITTEN_SHADE else 0
+        lambda shade: 255 if shade < _PALE_SHADE else 0
     )
     found = ImageChops.darker(ink, seen).histogram()[255]
     return found >= _FOUND_SHARE * ink.histogram()[255]
