@@ -6,6 +6,6 @@ SIZES = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0)
 # Sharp on the second screen, and soon drawn.
 PICTURE_PIXELS = 1240
 PAGE_POINTS = (595.0, 842.0)
-# What is framed around a section that changes: as high as this, a little above its beginning.
-FRAME_POINTS = 230.0
-FRAME_ABOVE_POINTS = 14.0
+# What is framed around a section that changes: so high, its heading above it included.
+FRAME_POINTS = 210.0
+FRAME_ABOVE_POINTS = 34.0
