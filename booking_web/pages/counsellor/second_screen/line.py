@@ -21,6 +21,8 @@ class ScreenLine:
 
     words: str
     is_form: bool
+    # A form or a CV: what no document's own button takes away.
+    is_following: bool
     is_written_to: bool
 
 
@@ -42,12 +44,16 @@ def screen_line(
             words = gettext(
                 "Formulaire envoyé, pas encore affiché : %(title)s.", title=title
             )
+    elif content.cv is not None:
+        words = gettext("Le CV est montré.")
     elif content.page is not None:
         number = content.page.number
         words = gettext("Document %(number)s montré.", number=number)
     else:
-        words = gettext("Le second écran ne montre ni document ni formulaire.")
-    return ScreenLine(words, draft is not None, content.words is not None)
+        words = gettext("Le second écran ne montre rien.")
+    return ScreenLine(
+        words, draft is not None, content.is_following, content.words is not None
+    )
 
 
 def written_in(viewer: Person, appointment_id: int) -> str:

@@ -237,3 +237,10 @@ def test_the_print_that_a_form_prepared_runs_by_its_code(
     assert (job["operation"], job["document"]) == ("print", 1)
     form = kiosk.get(f"{call}/documents/1", headers=bearer)
     assert form.data.startswith(b"%PDF-")
+
+
+def test_what_the_screen_shows_is_said_on_the_console(counsellor, followed) -> None:
+    assert "Le second écran ne montre rien." in counsellor.page
+    followed.show(1, "nom")
+    page = counsellor.page
+    assert 'id="cacher-formulaire"' in page and "Lire le champ" in page
