@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import Former, tell
-from booking_web.domain.kiosks.second_screen import leave_call
+from booking_web.domain.kiosks.screen_row import leave_call
 from booking_web.tables.appointment import (
     NONCE_LENGTH,
     Appointment,

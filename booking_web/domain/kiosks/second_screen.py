@@ -6,7 +6,6 @@ Each works in the caller's writing transaction, the appointment's row locked.
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.promises import News
@@ -17,6 +16,11 @@ from booking_web.domain.kiosks.screen_content import (
     ShownCue,
     ShownPage,
     screen_content,
+)
+from booking_web.domain.kiosks.screen_row import (
+    row_in_call,
+    row_of_call,
+    show_nothing,
 )
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.cv import Cv
@@ -35,12 +39,12 @@ def show_page(
     now: datetime,
 ) -> None:
     """Have the screen show a page of this document of the appointment, or nothing."""
-    line = _line_of(session, appointment)
+    line = row_of_call(session, appointment)
     wanted = document.id if document else None
     if document is not None and (line.document_id, line.page) == (wanted, page):
         return
     had_one = any((line.document_id, line.draft_id, line.cv_id))
-    _show_nothing(line)
+    show_nothing(line)
     line.document_id, line.page = wanted, page
     if document is not None:
         tell(
@@ -79,11 +83,11 @@ def show_draft(
         or draft.appointment_id != appointment.id
     ):
         return False
-    line = _line_of(session, appointment)
+    line = row_of_call(session, appointment)
     if place is None:
         place = line.place if (line.draft_id, line.page) == (draft_id, page) else ""
     if line.draft_id != draft_id:
-        _show_nothing(line)
+        show_nothing(line)
         line.draft_id, line.page, line.place = draft_id, page, place
         detail = f"draft {draft_id}"
         tell(session, Act.DRAFT_SHOWN, appointment, actor=actor, at=now, detail=detail)
@@ -133,9 +137,9 @@ def show_cv(
         or cv.appointment_id != appointment.id
     ):
         return False
-    line = _line_of(session, appointment)
+    line = row_of_call(session, appointment)
     if line.cv_id != cv_id:
-        _show_nothing(line)
+        show_nothing(line)
         line.cv_id, line.place = cv_id, f"{revision}:"
         detail = f"cv {cv_id}"
         tell(session, Act.CV_SHOWN, appointment, actor=actor, at=now, detail=detail)
@@ -170,7 +174,7 @@ def write_words(
 
     Give False outside a call.
     """
-    line = _line_in_call(session, appointment)
+    line = row_in_call(session, appointment)
     if line is None:
         return False
     if line.sealed_words != sealed:
@@ -190,7 +194,7 @@ def point_at(
 
     In fractions of what is shown, from its upper left corner. Give False outside a call.
     """
-    line = _line_in_call(session, appointment)
+    line = row_in_call(session, appointment)
     if line is None:
         return False
     if (line.pointer_x, line.pointer_y) != (x, y):
@@ -210,7 +214,7 @@ def say(
 
     Without a `place` it is what is framed. Give False where no draft is shown in a call.
     """
-    line = _line_in_call(session, appointment)
+    line = row_in_call(session, appointment)
     if line is None or line.draft_id is None:
         return False
     line.said = line.said + 1
@@ -223,7 +227,7 @@ def show_cue(
     session: Session, appointment: Appointment, cue: ShownCue, now: datetime
 ) -> None:
     """Have the screen show a cue, or none."""
-    line = _line_of(session, appointment)
+    line = row_of_call(session, appointment)
     known = ShownCue(Cue(line.cue), line.cue_page, line.cue_pages)
     line.cue, line.cue_at = cue.cue, now
     line.cue_page, line.cue_pages = cue.page, cue.pages
@@ -239,7 +243,7 @@ def note_view(
     detail = f"document {shown.number}, page {shown.page}"
     tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=detail)
     if not shown.is_seen and screen_content(session, appointment, now).page == shown:
-        _line_of(session, appointment).seen_at = now
+        row_of_call(session, appointment).seen_at = now
         tell_pages(session, News.PAGE_SEEN, appointment, now)
 
 
@@ -247,7 +251,7 @@ def note_draft_view(
     session: Session, appointment: Appointment, draft_id: int, page: int, now: datetime
 ) -> None:
     """Write down that the screen fetched a page of the draft: once for each of them."""
-    line = _line_in_call(session, appointment)
+    line = row_in_call(session, appointment)
     if line is None or line.draft_id != draft_id:
         return
     seen = line.pages_seen.split()
@@ -264,66 +268,10 @@ def note_cv_view(
     session: Session, appointment: Appointment, cv_id: int, now: datetime
 ) -> None:
     """Write down that the screen fetched the page of the CV, once."""
-    line = _line_in_call(session, appointment)
+    line = row_in_call(session, appointment)
     if line is None or line.cv_id != cv_id or line.pages_seen:
         return
     line.pages_seen = "1"
     actor = f"kiosk:{appointment.kiosk.slug}"
     tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=f"cv {cv_id}")
     tell_pages(session, News.PAGE_SEEN, appointment, now)
-
-
-def leave_call(session: Session, appointment: Appointment) -> None:
-    """Empty the screen of a call that ends: what was written is gone for good."""
-    # Nothing is flushed for it: a burst of calls is then written in a few statements.
-    with session.no_autoflush:
-        line = session.get(KioskScreen, appointment.kiosk_id)
-    if line is not None and line.appointment_id == appointment.id:
-        _empty(line)
-
-
-def forget_ended(session: Session) -> None:
-    """Empty the screens of calls that are over, however they ended."""
-    is_up = (
-        (Appointment.id == KioskScreen.appointment_id)
-        & (Appointment.attempt == KioskScreen.attempt)
-        & (Appointment.state == AppointmentState.IN_CALL)
-    )
-    lines = select(KioskScreen).where(~select(Appointment.id).where(is_up).exists())
-    for line in session.scalars(lines):
-        _empty(line)
-
-
-def _line_in_call(session: Session, appointment: Appointment) -> KioskScreen | None:
-    if appointment.state != AppointmentState.IN_CALL:
-        return None
-    return _line_of(session, appointment)
-
-
-def _line_of(session: Session, appointment: Appointment) -> KioskScreen:
-    """Give the kiosk's line, emptied if it was another call's."""
-    line = session.get(KioskScreen, appointment.kiosk_id, with_for_update=True)
-    if line is None:
-        line = KioskScreen(kiosk_id=appointment.kiosk_id, appointment_id=0, attempt=-1)
-        line.said = 0
-        session.add(line)
-    this_call = (appointment.id, appointment.attempt)
-    if (line.appointment_id, line.attempt) != this_call:
-        line.appointment_id, line.attempt = this_call
-        _empty(line)
-    return line
-
-
-def _empty(line: KioskScreen) -> None:
-    """Leave nothing of a call that is over."""
-    _show_nothing(line)
-    line.sealed_words = None
-    line.cue, line.cue_page, line.cue_pages, line.cue_at = Cue.NONE, 0, 0, None
-
-
-def _show_nothing(line: KioskScreen) -> None:
-    """Take away the document, the draft or the CV that is shown, and all that was about it."""
-    line.document_id, line.page, line.seen_at = None, 1, None
-    line.draft_id, line.cv_id, line.place, line.pages_seen = None, None, "", ""
-    line.pointer_x = line.pointer_y = None
-    line.said_what, line.said_place = Reading.NONE, ""

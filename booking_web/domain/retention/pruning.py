@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import tell
-from booking_web.domain.kiosks.second_screen import forget_ended
+from booking_web.domain.kiosks.screen_row import forget_ended
 from booking_web.domain.residents.retention import forget, old_entries, old_residents
 from booking_web.domain.retention.cvs import erase_cvs, old_cvs
 from booking_web.domain.retention.drafts import erase_drafts, old_drafts

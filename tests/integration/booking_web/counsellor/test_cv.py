@@ -530,7 +530,9 @@ def test_an_erased_cv_is_gone_and_its_documents_stay(
 
 
 @pytest.mark.parametrize("person", ["mairie@wassigny.example", "admin@guichet.example"])
-def test_who_is_no_counsellor_reads_no_cv(visitor, database, appointment, person) -> None:
+def test_who_is_no_counsellor_reads_no_cv(
+    visitor, database, appointment, person
+) -> None:
     visitor.sign_in(person)
     assert visitor.client.get(address(appointment)).status_code == 403
     page = visitor.client.get(f"/rendez-vous/{appointment}").text

@@ -16,9 +16,9 @@ from booking_web.domain.kiosks.screen_content import (
     ShownDraft,
     screen_content,
 )
+from booking_web.domain.kiosks.screen_row import forget_ended
 from booking_web.domain.kiosks.second_screen import (
     draft_changed,
-    forget_ended,
     note_draft_view,
     point_at,
     say,
