@@ -50,8 +50,10 @@ def forms_section(
         name for each in drafts + waiting for name in (each.held_by, each.changed_by)
     ]
     names = names_of(session, actors)
+    # A flat form is offered once its fields are placed.
+    offered = list_forms(session, appointment.organisation_id)
     return FormsSection(
-        tuple(list_forms(session, appointment.organisation_id)),
+        tuple(each for each in offered if each.fields),
         tuple(_card(each, names, viewer.actor, now) for each in drafts),
         tuple(_card(each, names, viewer.actor, now) for each in waiting),
     )
