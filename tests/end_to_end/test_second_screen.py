@@ -76,7 +76,7 @@ def spoken(call: DeviceCall) -> str | None:
 
 def expect_page(screen: Page, number: int) -> None:
     picture = screen.locator(".paper img")
-    expect(picture).to_have_attribute("src", re.compile(rf"/1/{number}\.png$"))
+    expect(picture).to_have_attribute("src", re.compile(rf"/1/{number}\.png\?v="))
     wait_for(
         lambda: picture.evaluate("image => image.complete && image.naturalWidth > 999"),
         "the page is drawn",
