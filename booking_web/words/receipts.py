@@ -4,7 +4,9 @@
 from flask_babel import gettext, ngettext
 
 from booking_web.domain.receipts.proposing import Deed, Line, NextAppointment
+from booking_web.tables.document_kinds import DocumentKind
 from booking_web.words.dates import clock, long_date
+from booking_web.words.documents import KINDS
 
 
 def line_sentence(line: Line) -> str:
@@ -39,6 +41,8 @@ def next_appointment_sentence(following: NextAppointment) -> str:
 
 
 def _nameless(line: Line) -> str:
+    if line.kind:
+        return str(KINDS[DocumentKind(line.kind)])
     if line.deed is Deed.HANDED_IN:
         return gettext("Papier numérisé")
     return gettext("Document")

@@ -45,6 +45,8 @@ class Line:
     deed: Deed
     title: str
     pages: int = 0
+    # A value of `DocumentKind`, or nothing.
+    kind: str = ""
 
     @property
     def is_usual(self) -> bool:
@@ -163,7 +165,7 @@ def _line_of(document: Document, printed: Collection[int | None]) -> Line:
     else:
         deed = Deed.ADDED
     key = f"document-{document.number}"
-    return Line(key, deed, document.title, document.pages)
+    return Line(key, deed, document.title, document.pages, document.kind)
 
 
 def _next_of(
