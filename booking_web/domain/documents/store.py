@@ -113,6 +113,7 @@ class DocumentStore:
         with told_as_store():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._hand_over(self._folder / "lock")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -166,7 +167,8 @@ class DocumentStore:
                     file.flush()
                     os.fsync(file.fileno())
                 target = self._path(kind, name or digest.hexdigest(), part)
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._make(target.parent)
+                self._hand_over(written)
                 written.replace(target)
                 _sync_folder(target.parent)
             finally:
@@ -189,8 +191,24 @@ class DocumentStore:
 
     def _made(self, kind: str) -> Path:
         folder = self._folder / kind
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make(folder)
         return folder
+
+    def _make(self, folder: Path) -> None:
+        missing = [
+            each
+            for each in (folder, *folder.parents)
+            if each.is_relative_to(self._folder) and not each.exists()
+        ]
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in missing:
+            self._hand_over(each)
+
+    def _hand_over(self, path: Path) -> None:
+        """Have what root writes belong to whose the folder is: the pages must read it."""
+        if os.geteuid() == 0:
+            owner = self._folder.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 @contextlib.contextmanager
