@@ -18,10 +18,13 @@ from booking_web.commands.fleet_watch import FleetWatch
 from booking_web.commands.settings import with_settings
 from booking_web.domain.documents.archive import open_archive
 from booking_web.domain.documents.errors import StoreNotConfigured
+from booking_web.domain.rights.password_links import PasswordMail
 from booking_web.shell.languages import set_up_languages
+from booking_web.tables.document_mails import DocumentMail
 from booking_web.telling.alerts.alert_mails import AlertMailer
-from booking_web.telling.messages.document_mails import DocumentMailer
-from booking_web.telling.messages.password_mails import PasswordMailer
+from booking_web.telling.messages.document_mails import DocumentLetters
+from booking_web.telling.messages.mail_queue import MailQueue
+from booking_web.telling.messages.password_mails import PasswordLetters
 from booking_web.telling.messages.reminders import forget_old, queue_reminders
 from booking_web.telling.messages.sending import MessageSender
 from booking_web.telling.messages.sms_senders import sms_sender_of
@@ -103,20 +106,24 @@ def sender_of(settings: Settings, database: Database) -> MessageSender:
     )
 
 
-def password_mailer_of(settings: Settings, database: Database) -> PasswordMailer | None:
+def password_mailer_of(
+    settings: Settings, database: Database
+) -> MailQueue[PasswordMail] | None:
     """Give the sender of links for passwords; none without a server and a `site_url`."""
     if not (settings.smtp_host and settings.mail_from and settings.site_url):
         return None
-    return PasswordMailer(
+    return MailQueue(
         database,
         SmtpMailer(settings),
+        PasswordLetters(database, site_url=settings.site_url),
         mail_from=settings.mail_from,
-        site_url=settings.site_url,
         now=utc_now,
     )
 
 
-def document_mailer_of(settings: Settings, database: Database) -> DocumentMailer | None:
+def document_mailer_of(
+    settings: Settings, database: Database
+) -> MailQueue[DocumentMail] | None:
     """Give the sender of documents; none without a server, or a store to read them from."""
     try:
         archive = open_archive(settings, database, utc_now)
@@ -126,10 +133,10 @@ def document_mailer_of(settings: Settings, database: Database) -> DocumentMailer
         return None
     if not (settings.smtp_host and settings.mail_from and archive.is_configured):
         return None
-    return DocumentMailer(
+    return MailQueue(
         database,
         SmtpMailer(settings),
-        archive,
+        DocumentLetters(database, archive),
         mail_from=settings.mail_from,
         now=utc_now,
     )

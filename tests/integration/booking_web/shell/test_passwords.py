@@ -16,7 +16,8 @@ from booking_web.domain.rights.password_links import (
 )
 from booking_web.tables.messages import Trouble
 from booking_web.tables.password_links import PasswordLink, Purpose
-from booking_web.telling.messages.password_mails import PAUSES, PasswordMailer
+from booking_web.telling.messages.mail_queue import MailQueue
+from booking_web.telling.messages.password_mails import PAUSES, PasswordLetters
 from booking_web.telling.messages.ports import NotDelivered, ServerDown
 from provisioning.database.models import User
 
@@ -63,11 +64,11 @@ def at() -> list[datetime]:
 def sender(app, database, mailbox, at):
     """Give the sender; its texts need an application around them."""
     with app.app_context():
-        yield PasswordMailer(
+        yield MailQueue(
             database,
             mailbox,
+            PasswordLetters(database, site_url=SITE + "/"),
             mail_from="guichet@mairie.example",
-            site_url=SITE + "/",
             now=lambda: at[0],
         )
 

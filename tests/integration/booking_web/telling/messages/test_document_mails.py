@@ -13,7 +13,8 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.document_mails import DocumentMail
 from booking_web.tables.documents import Document
 from booking_web.tables.messages import MessageState
-from booking_web.telling.messages.document_mails import PAUSES, DocumentMailer
+from booking_web.telling.messages.document_mails import PAUSES, DocumentLetters
+from booking_web.telling.messages.mail_queue import MailQueue
 from booking_web.telling.messages.smtp_mailer import SmtpMailer
 from stage.clock import Clock
 from stage.kiosk_ground import (
@@ -62,7 +63,7 @@ def archive(database, ground, tmp_path):
 
 
 @pytest.fixture
-def mailer(app, ground, post, database, archive, clock) -> Iterator[DocumentMailer]:
+def mailer(app, ground, post, database, archive, clock) -> Iterator[MailQueue]:
     settings = ground.settings(
         smtp_host="127.0.0.1",
         smtp_port=post.port,
@@ -70,10 +71,10 @@ def mailer(app, ground, post, database, archive, clock) -> Iterator[DocumentMail
         mail_from="rendez-vous@mairie.example",
     )
     with app.app_context():
-        yield DocumentMailer(
+        yield MailQueue(
             database,
             SmtpMailer(settings),
-            archive,
+            DocumentLetters(database, archive),
             mail_from="rendez-vous@mairie.example",
             now=clock,
         )
@@ -146,6 +147,27 @@ def test_a_server_that_is_down_is_tried_again_and_then_given_up(
     assert (mail.state, mail.reason) == (MessageState.GIVEN_UP, "server_unreachable")
     # No address is in a log.
     assert MAIL not in capsys.readouterr().err
+
+
+def test_one_that_cannot_be_read_keeps_no_other_from_going_out(
+    mailer, post, database, archive, appointment, asked, clock
+) -> None:
+    with database.read() as session:
+        lost = session.get_one(Document, asked).sha256
+    archive.store.remove(lost)
+    kept = add_document(archive, appointment, make_pdf(pages=2), "CV")
+    with database.write() as session:
+        one = session.get_one(Appointment, appointment)
+        mail_document(session, one, kept.id, MAIL, "user:1", clock())
+    assert mailer.send_due() == 1
+    [(recipient, _)] = post.mails
+    assert recipient == MAIL
+    assert {
+        mail.document_id: (mail.state, mail.reason) for mail in mails(database)
+    } == {
+        asked: (MessageState.WAITING, "internal"),
+        kept.id: (MessageState.SENT, ""),
+    }
 
 
 def test_an_address_that_is_not_the_confirmed_one_queues_nothing(
