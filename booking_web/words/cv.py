@@ -5,6 +5,7 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from booking_web.domain.cv.content import (
     CvContent,
+    Entry,
     Language,
     Layout,
     Section,
@@ -80,9 +81,32 @@ LAYOUTS: dict[Layout, LazyString] = {
     Layout.SOBER: lazy_gettext("Sobre, une colonne"),
     Layout.COLUMNS: lazy_gettext("Deux colonnes, en couleur"),
 }
+# What stands together at the top of the page.
+_TOP = ("name", "title", "town", "telephone", "email", "mobility")
 # Points: letters that are smaller are told of.
 SMALL = 9.9
 LONGEST_TOLD = 2
+
+
+def words_of_section(content: CvContent, section: str) -> tuple[str, str]:
+    """Give what a section of the page is called, and all that is written in it."""
+    name, _, number = section.partition("-")
+    if name in set(Section):
+        entries = content.of(Section(name))
+        if number:
+            entries = tuple(each for each in entries if str(each.number) == number)
+        label = ONE_OF[Section(name)] if number else SECTIONS[Section(name)]
+        return str(label), "\n".join(_words_of_entry(each) for each in entries)
+    fields = _TOP if name == "name" else (name,)
+    label = FIELDS.get(name, FIELDS["name"])
+    return str(label), ", ".join(filter(None, map(content.get, fields)))
+
+
+def _words_of_entry(entry: Entry) -> str:
+    told = {**entry.values, "level": str(LEVELS.get(entry["level"], ""))}
+    if not entry["level"]:
+        del told["level"]
+    return ", ".join(each for each in told.values() if each.strip())
 
 
 def cv_trouble(error: CvError) -> str:

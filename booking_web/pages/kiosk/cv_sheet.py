@@ -9,15 +9,19 @@ from booking_web.pages.kiosk.sheets import Seen, Sheet
 from booking_web.shell.cv_services import cv_sheet, cvs
 from booking_web.telling.papers.cv import (
     FRAME_ABOVE_POINTS,
+    FRAME_BESIDE_POINTS,
     FRAME_POINTS,
     PAGE_POINTS,
 )
 from booking_web.telling.papers.paper_maker import Paper
+from booking_web.words.cv import words_of_section
 
 
 def sheet_of_cv(shown: ShownCv, seen: Seen) -> Sheet:
     """Give the page of a CV that is to be seen; raises CvGone or PaperError."""
-    paper = cv_sheet(cvs().read_one(shown.id))
+    cv = cvs().read_one(shown.id)
+    paper = cv_sheet(cv)
+    label, value = words_of_section(cv.content, shown.section)
     key = f"cv-{shown.id}"
     width, height = PAGE_POINTS
     return Sheet(
@@ -30,6 +34,8 @@ def sheet_of_cv(shown: ShownCv, seen: Seen) -> Sheet:
         height,
         frame=_frame(paper, shown.section),
         letters=paper.size,
+        label=label,
+        value=value,
         is_redrawn=seen.key != key or seen.revision < shown.revision,
     )
 
@@ -47,4 +53,5 @@ def _frame(paper: Paper, section: str) -> Rectangle | None:
         return None
     width, height = PAGE_POINTS
     top = max(min(found - FRAME_ABOVE_POINTS, height - FRAME_POINTS), 0.0)
-    return Rectangle(0.0, top, width, FRAME_POINTS)
+    beside = FRAME_BESIDE_POINTS
+    return Rectangle(beside, top, width - 2 * beside, FRAME_POINTS)

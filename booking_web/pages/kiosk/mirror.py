@@ -169,6 +169,7 @@ def _told(sheet: Sheet) -> dict[str, Any]:
         "picture": sheet.picture,
         "frame": sheet.frame and corners(sheet.frame),
         "letters": round(sheet.letters, 2),
+        "words": {"label": sheet.label, "value": sheet.value},
         "crops": [each.to_json() for each in sheet.crops],
         "redraw": sheet.is_redrawn,
     }

@@ -2,9 +2,11 @@
 """What the second screen follows, as it is sent to it: a page, a frame, what changed on it."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.forms.description import (
@@ -18,6 +20,7 @@ from booking_web.domain.forms.draft_rows import changed_since
 from booking_web.domain.forms.engine import Draft, Shown
 from booking_web.domain.kiosks.screen_content import ShownDraft
 from booking_web.shell.form_services import drafts, drawn, form_engine
+from booking_web.tables.forms import FormEdition
 
 # Pixels for each point: letters of 8 points are sharp where they are 8 mm high.
 SCALE = 3.4
@@ -72,6 +75,9 @@ class Sheet:
     height: float
     frame: Rectangle | None = None
     letters: float = 0.0
+    # What is framed, in words: for a screen that cannot show it large enough.
+    label: str = ""
+    value: str = ""
     crops: tuple[Crop, ...] = ()
     is_redrawn: bool = False
 
@@ -115,7 +121,9 @@ def sheet_of_draft(session: Session, shown: ShownDraft, seen: Seen) -> Sheet:
         page.width,
         page.height,
         frame=found[1].rectangle if found else None,
-        letters=_letters(*found, framed) if found and framed else 0.0,
+        letters=letters_of(*found, framed.letters) if found and framed else 0.0,
+        label=_label(session, opened.edition_id, found[0]) if found else "",
+        value=_value(found[0], opened.values) if found else "",
         crops=() if is_redrawn else _crops(draft, places, shown.place, framed, width),
         is_redrawn=is_redrawn,
     )
@@ -145,9 +153,26 @@ def place_of(description: FormDescription, key: str) -> tuple[Field, Place] | No
     return None
 
 
-def _letters(field: Field, place: Place, framed: Shown) -> float:
-    if framed.letters:
-        return framed.letters
+def _label(session: Session, edition_id: int, field: Field) -> str:
+    """Give how the manager had the field asked."""
+    query = select(FormEdition.asked).where(FormEdition.id == edition_id)
+    asked = session.scalars(query).one_or_none() or []
+    said = next((each["label"] for each in asked if each["key"] == field.key), "")
+    return said or field.label
+
+
+def _value(field: Field, values: Mapping[str, str]) -> str:
+    value = values.get(field.key, "")
+    if field.kind in (FieldKind.BOX, FieldKind.SIGNATURE):
+        return ""
+    chosen = {each.value: each.text for each in field.options}
+    return chosen.get(value, value)
+
+
+def letters_of(field: Field, place: Place, written: float = 0.0) -> float:
+    """Give how large a field's letters are, in points: those that are written in it, if any."""
+    if written:
+        return written
     if field.kind is FieldKind.MULTILINE:
         return LETTERS_OF_LINES
     return min(USUAL_LETTERS, LETTERS_OF_HEIGHT * place.rectangle.height)

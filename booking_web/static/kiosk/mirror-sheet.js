@@ -1,42 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The page that the second screen follows: drawn once, what changes laid over it, moved and
-// enlarged so that what is framed is legible from two metres.
+// enlarged so that what is framed is legible from two metres. Where the page cannot be enlarged
+// so far, what is framed stands above it once more, in large letters.
 "use strict";
 
-// Capital letters of 8 mm: 29 pixels on a screen of 24 inches with 1080 lines.
-const CAPITALS_PX = 29;
-const SCREEN_LINES = 1080;
-// How high a capital is in a letter's size: Helvetica's, as in most forms.
-const CAPITAL_OF_SIZE = 0.716;
-// Left free around what is framed, of the view's height: at its sides, and above and below, where
-// the help key stands.
-const FREE = [0.03, 0.1];
 // As far from the view's edge, in parts of it, the pointer is kept.
 const POINTER_FREE = 0.08;
 // Letters that grew or shrank by less do not move the page.
 const STEADY = 1.12;
 
-// Gives how many pixels a point of the page takes: enough for the letters, at least so that the
-// page fits, at most so that what is framed stays in sight.
-function mirrorZoom(view, size, frame, letters) {
-  const whole = Math.min(view.width / size[0], view.height / size[1]);
-  if (frame === null || letters <= 0) {
-    return whole;
-  }
-  const [beside, above] = FREE.map((each) => 2 * each * view.height);
-  const legible = (CAPITALS_PX * window.innerHeight) / SCREEN_LINES / (CAPITAL_OF_SIZE * letters);
-  const most = Math.min((view.width - beside) / frame[2], (view.height - above) / frame[3]);
-  return Math.max(Math.min(legible, most), Math.min(whole, most));
-}
-
-// Gives where a page's left side lies, for a middle that is wished for: no empty room beside a
-// page that is wider than the view.
-function mirrorShift(room, length, middle) {
-  return length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, room / 2 - middle));
-}
-
 // biome-ignore lint/correctness/noUnusedVariables: called by mirror.js
 function mirrorSheet(root) {
+  const room = root.querySelector(".mirror-view");
+  const large = mirrorLarge(root.querySelector(".mirror-large"));
   const paper = root.querySelector(".mirror-sheet");
   const canvas = root.querySelector("canvas");
   const frameLine = root.querySelector(".mirror-frame");
@@ -87,19 +63,21 @@ function mirrorSheet(root) {
   }
 
   // Gives where the page's beginning lies on an axis: a pointer that left the view takes it along.
-  function follow(room, axis, wanted) {
+  function follow(length, axis, wanted) {
     if (pointer === null) {
       moved[axis] = 0;
       return wanted;
     }
     const at = wanted + moved[axis] + pointer[axis] * shown.size[axis] * zoom;
-    const free = room * POINTER_FREE;
-    moved[axis] += Math.max(free - at, 0) - Math.max(at - (room - free), 0);
+    const free = length * POINTER_FREE;
+    moved[axis] += Math.max(free - at, 0) - Math.max(at - (length - free), 0);
     return wanted + moved[axis];
   }
 
   function frame(told) {
-    const view = { width: root.clientWidth, height: root.clientHeight };
+    const whole = { width: root.clientWidth, height: root.clientHeight };
+    large.tell(told.words, mirrorIsTooSmall(whole, told.size, told.frame, told.letters));
+    const view = { width: room.clientWidth, height: room.clientHeight };
     const name = `${told.key} ${told.page} ${told.frame}`;
     const wanted = mirrorZoom(view, told.size, told.frame, told.letters);
     if (name !== framed || zoom <= 0 || wanted / zoom > STEADY || zoom / wanted > STEADY) {
@@ -151,7 +129,7 @@ function mirrorSheet(root) {
     pointAt(fractions) {
       pointer = fractions;
       const { x, y, zoom: now } = frame(shown);
-      const box = root.getBoundingClientRect();
+      const box = room.getBoundingClientRect();
       return [box.left + x + fractions[0] * shown.size[0] * now, box.top + y + fractions[1] * shown.size[1] * now];
     },
     pointNowhere() {
@@ -176,6 +154,7 @@ function mirrorSheet(root) {
       pointer = null;
       canvas.width = canvas.height = 0;
       canvas.removeAttribute("aria-label");
+      large.tell(null, false);
       root.hidden = true;
     },
   };

@@ -8,4 +8,6 @@ PICTURE_PIXELS = 1240
 PAGE_POINTS = (595.0, 842.0)
 # What is framed around a section that changes: so high, its heading above it included.
 FRAME_POINTS = 210.0
+# Between the page's margins: the narrower what is framed, the larger it is shown.
+FRAME_BESIDE_POINTS = 37.0
 FRAME_ABOVE_POINTS = 34.0

@@ -14,6 +14,7 @@ from booking_web.domain.kiosks.screen_content import Reading
 from booking_web.domain.kiosks.second_screen import point_at, say
 from booking_web.pages.kiosk import reading
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.forms import Draft
 from booking_web.tables.states import AppointmentState as State
 from booking_web.telling.voice.speaking import VoiceFailed
 from stage.kiosk_ground import archive_of, documents_settings
@@ -75,10 +76,32 @@ def test_the_whole_page_comes_once_and_then_what_changed(screen, followed) -> No
     sheet = asked(screen, **seen)["sheet"]
     assert (sheet["revision"], sheet["redraw"]) == (2, False)
     assert sheet["frame"] == [50, 310, 12, 12]
+    # What is ticked has no words of its own.
+    assert sheet["words"]["value"] == ""
     assert len(sheet["crops"]) == 2
     assert all(ink(picture(base64.b64decode(each["png"]))) for each in sheet["crops"])
     again = asked(screen, **seen | {"revision": 2})["sheet"]
     assert (again["crops"], again["redraw"]) == ([], False)
+
+
+def test_what_is_framed_is_told_in_words_as_the_manager_had_it_asked(
+    screen, followed, database
+) -> None:
+    followed.show(1, "nom")
+    followed.write("nom", "Lefèvre-Œuvrard")
+    with database.write() as session:
+        edition = session.get_one(Draft, followed.draft_id).edition
+        edition.asked = [
+            each | {"label": "Votre nom"} if each["key"] == "nom" else each
+            for each in edition.asked
+        ]
+    words = asked(screen)["sheet"]["words"]
+    assert words == {"label": "Votre nom", "value": "Lefèvre-Œuvrard"}
+    followed.write("commune", "02")
+    words = asked(screen)["sheet"]["words"]
+    assert words == {"label": "Commune", "value": "Guise"}
+    followed.show(1, "")
+    assert asked(screen)["sheet"]["words"] == {"label": "", "value": ""}
 
 
 def test_the_page_turns_with_the_place_and_a_field_of_both_pages_is_on_both(

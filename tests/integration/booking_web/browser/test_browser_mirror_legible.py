@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""On the second screen each field of each form is read from two metres: capitals of 8 mm."""
+
+from collections.abc import Iterator
+
+import pytest
+from pikepdf import String
+from playwright.sync_api import Page, expect
+
+from booking_web.domain.forms.description import Field, Place
+from booking_web.domain.forms.reader import FormReader
+from booking_web.pages.kiosk.sheets import corners, letters_of
+from booking_web.telling.our_forms.catalogue import OUR_FORMS
+from booking_web.telling.our_forms.making import make
+from stage.chromium import check_page
+from stage.kiosk_ground import archive_of
+from tests.factories.followed import Followed, follow_a_draft
+from tests.factories.pdf_forms import PdfForm
+
+pytestmark = pytest.mark.real
+
+SCREEN = {"width": 1920, "height": 1080}
+# 8 mm of a screen of 24 inches, and how high a capital is in the size of the forms' letters.
+CAPITALS, OF_SIZE = 29, 0.716
+A4 = [595, 842]
+# How large the page is shown, what is framed on it, and whether large letters stand above.
+SHOWN = """all => all.map(([size, frame, letters]) => {
+  const view = { width: window.innerWidth, height: window.innerHeight };
+  return [mirrorZoom(view, size, frame, letters), mirrorIsTooSmall(view, size, frame, letters)];
+})"""
+LETTERS = """each => {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(each).font;
+  return pen.measureText("H").actualBoundingBoxAscent;
+}"""
+
+
+def our_fields() -> Iterator[tuple[list[float], Field, Place]]:
+    """Give each place of each field of the forms that we make."""
+    reader = FormReader()
+    for form in OUR_FORMS.values():
+        description = make(form, reader).description
+        for field in description.fields:
+            for place in field.places:
+                page = description.pages[place.page - 1]
+                yield [page.width, page.height], field, place
+
+
+def generated() -> Iterator[tuple[list[float], list[float], float]]:
+    """Give frames of all widths and heights, with letters of all sizes, on several pages."""
+    for size in (A4, A4[::-1], [842, 1191], [420, 595]):
+        for width in (8, 40, 150, 300, 450, 540):
+            for height in (6, 12, 30, 90, 400):
+                for letters in (4, 6, 8, 10, 12, 20):
+                    if width < size[0] and height < size[1]:
+                        yield size, [20, 8, min(width, size[0] - 20), height], letters
+
+
+@pytest.fixture
+def followed(server, ground, database) -> Followed:
+    form = PdfForm()
+    form.field("adresse", (20, 100, 575, 113), TU=String("Adresse"))
+    form.field("nom", (20, 600, 220, 620), TU=String("Nom"))
+    archive = archive_of(database, ground.url, server.front_folder.parent)
+    return follow_a_draft(database, archive, form)
+
+
+@pytest.fixture
+def screen(new_page, ground, followed) -> Page:
+    screen = new_page(viewport=SCREEN)
+    screen.goto(ground.screen_address("kiosk-wassigny"))
+    screen.wait_for_url("**/borne")
+    followed.show(1, "adresse")
+    expect(screen.locator("#mirror")).to_be_visible()
+    return screen
+
+
+def test_each_field_of_our_forms_and_of_any_is_legible(screen) -> None:
+    ours = [
+        (size, corners(place.rectangle), letters_of(field, place))
+        for size, field, place in our_fields()
+    ]
+    assert len(ours) > 30
+    large = 0
+    fields = [*ours, *generated()]
+    shown = screen.evaluate(SHOWN, fields)
+    for (size, frame, letters), (zoom, is_large) in zip(fields, shown, strict=True):
+        told = f"{size} {frame} {letters}"
+        # Legible on the page, or else in the large letters above it, and seen as a whole.
+        assert is_large or OF_SIZE * letters * zoom >= CAPITALS - 0.1, told
+        assert frame[2] * zoom <= SCREEN["width"], told
+        assert frame[3] * zoom <= SCREEN["height"], told
+        large += is_large
+    assert 0 < large < len(fields)
+
+
+def test_what_is_too_wide_for_the_page_stands_in_large_letters_with_its_label(
+    screen, followed
+) -> None:
+    address = (
+        "Lieu-dit Le Moulin de l'Épine, 12 bis chemin de la Grande Prairie à Guise"
+    )
+    label, value = screen.locator(".mirror-label"), screen.locator(".mirror-value")
+    expect(label).to_have_text("Adresse")
+    expect(value).to_be_hidden()
+    followed.write("adresse", address)
+    expect(value).to_have_text(address)
+    for each in (label, value):
+        assert each.evaluate(LETTERS) >= CAPITALS
+    check_page(screen, "kiosk-mirror-large")
+    followed.write("adresse", address * 9 + " fin")
+    expect(value).to_contain_text("fin")
+    left = "each => each.scrollHeight - each.scrollTop - each.clientHeight"
+    assert value.evaluate(left) < 2
+    frame, view = (
+        screen.locator(each).bounding_box()
+        for each in (".mirror-frame", ".mirror-view")
+    )
+    assert frame["x"] >= 0 and frame["x"] + frame["width"] <= SCREEN["width"]
+    assert view["y"] <= frame["y"]
+    assert frame["y"] + frame["height"] <= SCREEN["height"]
+    followed.write("nom", "Lefèvre")
+    expect(label).to_be_hidden()
+    assert value.evaluate("each => each.textContent") == ""
