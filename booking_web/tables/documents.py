@@ -234,7 +234,7 @@ class KioskScreen(Base):
     said: Mapped[int] = mapped_column(default=0, server_default="0")
     said_what: Mapped[str] = mapped_column(String(10), default="", server_default="")
     said_place: Mapped[str] = mapped_column(Text, default="", server_default="")
-    # What the resident is told to do, a value of `screen_content.Cue`, or nothing.
+    # What the resident is told to do, a value of `cues.Cue`, or nothing.
     cue: Mapped[str] = mapped_column(String(20), default="")
     cue_page: Mapped[int] = mapped_column(default=0)
     cue_pages: Mapped[int] = mapped_column(default=0)

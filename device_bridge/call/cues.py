@@ -14,8 +14,15 @@ class Cue(StrEnum):
     PRINTING = "printing"
     TAKE_PRINT = "take_print"
     PLACE_DOCUMENT = "place_document"
+    PLACE_CARD = "place_card"
+    LOAD_FEEDER = "load_feeder"
     SCANNING = "scanning"
     TURN_CARD = "turn_card"
+    # The page that lay on the glass is empty: it was laid down face up.
+    TURN_PAPER = "turn_paper"
+    # What was scanned is legible; or blurred, and to be laid down once more.
+    SCAN_GOOD = "scan_good"
+    SCAN_AGAIN = "scan_again"
     TAKE_DOCUMENT = "take_document"
     PROBLEM = "problem"
 

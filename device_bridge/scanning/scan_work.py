@@ -5,7 +5,6 @@ import errno
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from device_bridge.jobs.reasons import Reason
 from device_bridge.ledger.ledger import Ledger
 from device_bridge.ledger.stored import StoredScan
 from device_bridge.scanning.page_process import PagePool
-from device_bridge.scanning.pages import PageVerdict
 from device_bridge.scanning.scan_pdf import (
     add_text_layer,
     hash_file,
@@ -27,12 +25,12 @@ from device_bridge.scanning.scan_pdf import (
 )
 from device_bridge.scanning.scanner import (
     ScanCanceled,
-    ScannedPage,
     Scanner,
     ScannerError,
     ScanRequest,
     Source,
 )
+from device_bridge.scanning.taken_pages import TakenPages
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +40,13 @@ CARD_SIDES = 2
 A4_AREA_MM = (210.0, 297.0)
 PHOTO_DPI = 600
 PDF_NAME = "scan.pdf"
-GLASS_PRESETS = frozenset({Preset.A4, Preset.CARD, Preset.PHOTO})
+# What the resident is asked for before the scan; an automatic one begins at once.
+PLACING = {
+    Preset.A4: Cue.PLACE_DOCUMENT,
+    Preset.CARD: Cue.PLACE_CARD,
+    Preset.PHOTO: Cue.PLACE_DOCUMENT,
+    Preset.FEEDER: Cue.LOAD_FEEDER,
+}
 WAIT_STEP_SECONDS = 0.05
 # How often a full disk is tried again.
 DISK_PAUSE_SECONDS = 2.0
@@ -95,7 +99,7 @@ class ScanWork:
         if refused:
             return self._ledger.fail(job, refused)
         job = self._ledger.move(job, JobState.PROCESSING)
-        pages = _Pages(self._ledger, job, self._pool)
+        pages = TakenPages(self._ledger, job, self._pool)
         try:
             self._wait_for_paper(job, cancel)
             job = pages.job = self._ledger.change(job, is_touched=True)
@@ -110,8 +114,9 @@ class ScanWork:
         return self._finish(pages, cancel)
 
     def _wait_for_paper(self, job: Job, cancel: threading.Event) -> None:
-        if job.preset in GLASS_PRESETS and self._pauses.place_seconds:
-            self._ledger.tell_resident(job, Cue.PLACE_DOCUMENT)
+        placing = PLACING.get(job.preset)
+        if placing is not None and self._pauses.place_seconds:
+            self._ledger.tell_resident(job, placing)
             self._wait(self._pauses.place_seconds, cancel)
 
     def _wait(self, seconds: float, cancel: threading.Event) -> None:
@@ -128,7 +133,7 @@ class ScanWork:
         finally:
             self.is_waiting = False
 
-    def _scan(self, pages: "_Pages", cancel: threading.Event) -> None:
+    def _scan(self, pages: TakenPages, cancel: threading.Event) -> None:
         request = make_request(pages.job)
         self._ledger.tell(pages.job, sentences.DO_NOT_TOUCH)
         self._scanner.scan(request, pages.folder, pages.take, cancel)
@@ -141,9 +146,9 @@ class ScanWork:
             self._scanner.scan(request, pages.folder, pages.take, cancel)
         pages.settle()
 
-    def _finish(self, pages: "_Pages", cancel: threading.Event) -> Job:
+    def _finish(self, pages: TakenPages, cancel: threading.Event) -> Job:
         job = pages.job
-        self._ledger.tell_resident(job, Cue.TAKE_DOCUMENT)
+        self._ledger.tell_resident(job, pages.judged())
         try:
             scan = self._make_pdf(job, pages.files, pages.verdicts, cancel)
         except OSError as error:
@@ -161,7 +166,7 @@ class ScanWork:
         )
 
     def _stop_early(
-        self, pages: "_Pages", reason: Reason, cancel: threading.Event
+        self, pages: TakenPages, reason: Reason, cancel: threading.Event
     ) -> Job:
         """Keep and deliver the pages that are good; a copy of a part helps nobody."""
         pages.settle()
@@ -243,50 +248,6 @@ class ScanWork:
         if self._has_ocr and is_scan:
             add_text_layer(target)
         return target, len(files)
-
-
-class _Pages:
-    """The pages of one scan: treated in the background while the next one is scanned."""
-
-    def __init__(self, ledger: Ledger, job: Job, pool: PagePool) -> None:
-        self.job = job
-        self.files: list[Path] = []
-        self.verdicts: list[str] = []
-        self.folder = ledger.job_folder(job)
-        self._ledger = ledger
-        self._pool = pool
-        self._taken = 0
-        self._futures: list[tuple[Path, Future[PageVerdict]]] = []
-
-    def take(self, page: ScannedPage) -> None:
-        """Take a page from the scanner, on the scanner's thread.
-
-        It is whole: from now on a restart finds it by its name.
-        """
-        self._taken += 1
-        # A second pass over the glass names its files as the first one did.
-        file = self.folder / f"page-{self._taken:03}.jpg"
-        page.file.rename(file)
-        self._futures.append((file, self._pool.straighten(file)))
-        self.job = self._ledger.change(
-            self.job, page=self._taken, sentence=sentences.scanning(self._taken)
-        )
-
-    def settle(self) -> None:
-        """Wait for the pages taken so far; one that cannot be treated stays as it is."""
-        futures, self._futures = self._futures, []
-        for file, future in futures:
-            self.files.append(file)
-            number = len(self.files)
-            try:
-                verdict = future.result()
-            except OSError as error:
-                log.warning("page not judged", job=self.job.uuid, detail=str(error))
-                continue
-            if verdict.is_blank:
-                self.verdicts.append(f"blank:{number}")
-            elif verdict.is_blurred:
-                self.verdicts.append(f"blurred:{number}")
 
 
 def make_request(job: Job) -> ScanRequest:

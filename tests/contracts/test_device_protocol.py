@@ -6,18 +6,18 @@ Neither side imports the other (docs/decisions/0001); tests may import both.
 
 from enum import StrEnum
 from itertools import count
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-import booking_web
 from booking_web.api.kiosk.blueprint import PREFIX
-from booking_web.domain.kiosks import screen_content
+from booking_web.domain.kiosks import cues as web_cues
+from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
 from booking_web.pages.rows import devices as rows
 from booking_web.shell.forms.form_sizes import MAX_CHUNK_BYTES
 from booking_web.tables import device_jobs as web
+from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as words
+from booking_web.words.scenes import WORDS
 from device_bridge.call import cues, sentences
 from device_bridge.call.codes import (
     MAX_COPIES,
@@ -32,7 +32,6 @@ from device_bridge.ledger.delivery import CHUNK_BYTES
 from device_bridge.server.kiosk_api import BASE
 from sip_endpoints.device_link import PROMPTS
 
-DRAWINGS = Path(booking_web.__file__).parent / "static" / "drawings"
 # In the call a cause is told while it lasts, to the counsellor who waits for it; on the page
 # it is read later, beside the job.
 SAID_OTHERWISE_ON_THE_PAGE = {
@@ -54,7 +53,7 @@ CUES = sorted(set(cues.Cue) - {cues.Cue.NONE})
         (web.JobState, kiosk.JobState),
         (web.Preset, kiosk.Preset),
         (web.ScanColour, kiosk.ScanColour),
-        (screen_content.Cue, cues.Cue),
+        (web_cues.Cue, cues.Cue),
     ],
 )
 def test_an_enum_has_the_same_members_on_both_sides(
@@ -142,10 +141,12 @@ def test_each_cue_is_spoken_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("cue", CUES)
-def test_each_cue_has_a_recording_and_a_drawing(cue: str) -> None:
+def test_each_cue_is_a_scene_of_its_own_that_says_the_same(cue: str) -> None:
+    known = Known(state=AppointmentState.IN_CALL, cue=web_cues.Cue(cue))
+    scene = scene_of(known)
+    assert scene not in (Scene.IN_CALL, scene_of(Known(state=known.state)))
+    assert french(WORDS[scene].spoken) == sentences.CUES[cues.Cue(cue)]
     assert (PROMPTS / f"{cue}.wav").read_bytes()[:4] == b"RIFF"
-    drawing = ElementTree.parse(DRAWINGS / f"{cue}.svg").getroot()
-    assert drawing.tag.endswith("svg")
 
 
 def french(told: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from booking_web.domain.kiosks.screen_content import Cue
+from booking_web.domain.kiosks.cues import Cue
 from booking_web.tables.device_jobs import (
     MAX_COPIES,
     MAX_NUMBER,

@@ -2,28 +2,16 @@
 """What a kiosk's second screen shows, as it is read: nothing of it outlives its call."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.domain.kiosks.cues import Cue, cue_lasts
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskScreen
 from booking_web.tables.states import AppointmentState
-
-
-class Cue(StrEnum):
-    """What the resident is told about the devices beside them."""
-
-    NONE = ""
-    PRINTING = "printing"
-    TAKE_PRINT = "take_print"
-    PLACE_DOCUMENT = "place_document"
-    SCANNING = "scanning"
-    TURN_CARD = "turn_card"
-    TAKE_DOCUMENT = "take_document"
-    PROBLEM = "problem"
 
 
 class Reading(StrEnum):
@@ -32,16 +20,6 @@ class Reading(StrEnum):
     NONE = ""
     FIELD = "field"
     PAGE = "page"
-
-
-# Long enough to read it and to do it. What a device does lasts until the kiosk tells
-# otherwise; the limit is for a kiosk that was switched off meanwhile.
-_LASTS = {
-    Cue.TAKE_PRINT: timedelta(seconds=30),
-    Cue.TAKE_DOCUMENT: timedelta(seconds=30),
-    Cue.PROBLEM: timedelta(minutes=1),
-}
-_LASTS_AT_MOST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -202,7 +180,7 @@ def _cue_of(line: KioskScreen, now: datetime) -> ShownCue | None:
     cue = Cue(line.cue)
     if cue is Cue.NONE or line.cue_at is None:
         return None
-    if now - line.cue_at > _LASTS.get(cue, _LASTS_AT_MOST):
+    if now - line.cue_at > cue_lasts(cue):
         return None
     return ShownCue(cue, line.cue_page, line.cue_pages)
 

@@ -7,7 +7,8 @@ Each works in the caller's writing transaction, the appointment's row locked.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.kiosks.screen_content import Cue, Reading
+from booking_web.domain.kiosks.cues import Cue
+from booking_web.domain.kiosks.screen_content import Reading
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskScreen
 from booking_web.tables.states import AppointmentState

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
+from booking_web.domain.kiosks.cues import Cue
 from booking_web.domain.kiosks.screen_content import (
-    Cue,
     Reading,
     ShownCue,
     ShownPage,

@@ -4,6 +4,7 @@
 from flask import Flask
 
 from booking_web.pages.kiosk import help_key, mirror, reading, screen
+from booking_web.pages.kiosk.opening import set_up_relay_openings
 from booking_web.shell.sign_in import kiosk_enrolment
 
 # It is on the mirror's blueprint as soon as it is imported.
@@ -12,6 +13,7 @@ ON_THE_MIRROR = (reading,)
 
 def register(app: Flask) -> None:
     """Give the application these pages."""
+    set_up_relay_openings(app)
     app.register_blueprint(kiosk_enrolment.blueprint)
     app.register_blueprint(screen.blueprint)
     app.register_blueprint(mirror.blueprint)

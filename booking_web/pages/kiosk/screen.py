@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The kiosk's second screen: one large sentence, no touch needed, no resident's name."""
+"""The kiosk's second screen: one scene, no touch needed, no resident's name."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -14,89 +14,69 @@ from flask import (
     url_for,
 )
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.appointments.line.keeping import keeping_of
-from booking_web.domain.appointments.line.standing import standing_of
-from booking_web.domain.appointments.line.waiting import first_in_line_at
 from booking_web.domain.documents.arranging import as_laid
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.documents.laid_pictures import as_it_lies
+from booking_web.domain.kiosks.cues import Cue
 from booking_web.domain.kiosks.help import help_told_at
+from booking_web.domain.kiosks.scenes import COUNTED, ROWS, Known, Scene, scene_of
 from booking_web.domain.kiosks.screen_content import (
+    ScreenContent,
     ShownCue,
     ShownPage,
     screen_content,
 )
 from booking_web.domain.kiosks.second_screen import note_view
-from booking_web.pages.rows.devices import devices_line
+from booking_web.pages.kiosk.free_screen import read_free
+from booking_web.pages.kiosk.present import (
+    NextAppointment,
+    has_to_sign,
+    people_before,
+    present_appointment,
+)
 from booking_web.shell.archive import archive
 from booking_web.shell.live_parts import PageUpdate, seen
 from booking_web.shell.services import last_change, services
 from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk, present_kiosk
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
-from booking_web.tables.states import ON_THE_LINE, AppointmentState
-from booking_web.words.line import cause_words, expected_wait, wait_words
+from booking_web.tables.states import AppointmentState
+from booking_web.words.scenes import WORDS, people_words, second_line
 from provisioning.database.models import Kiosk
-
-# How long the screen says goodbye, or whom to turn to, before it is idle again.
-GOODBYE = timedelta(seconds=45)
-TROUBLE = timedelta(minutes=5)
-
-_S = AppointmentState
 
 blueprint = Blueprint("kiosk_screen", __name__, url_prefix="/borne")
 
 
-class Scene(StrEnum):
-    """What the screen shows."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    IN_CALL = "in_call"
-    GOODBYE = "goodbye"
-    ABANDONED = "abandoned"
-    INTERRUPTED = "interrupted"
-
-
-_SCENES = {
-    _S.ARRIVED: Scene.WAITING,
-    _S.CALLING: Scene.WAITING,
-    _S.QUEUED: Scene.WAITING,
-    _S.IN_CALL: Scene.IN_CALL,
-    _S.DONE: Scene.GOODBYE,
-    _S.ABANDONED: Scene.ABANDONED,
-    _S.UNREACHABLE: Scene.INTERRUPTED,
-    _S.INTERRUPTED: Scene.INTERRUPTED,
-}
-
-
 @dataclass(frozen=True)
 class Screen:
-    """A scene, the organisation it is about and since when the resident waits.
-
-    In a call also the page of a document that is shown, whether a form is followed
-    (`mirror` brings it), and what the devices do.
-    """
+    """A scene, and what of it is not the same for everybody."""
 
     scene: Scene
     relay: str
-    organisation: str = ""
-    since: datetime | None = None
-    appointment_id: int | None = None
-    page: ShownPage | None = None
-    cue: ShownCue | None = None
-    is_followed: bool = False
-    # Tells the picture of that page from one of how it lay before.
-    lies: str = ""
+    # What is written below the scene's sentence.
+    lines: tuple[str, ...] = ()
     # Of the help key: "asked", "coming" or nothing.
     help: str = ""
-    # While idle: how long who waits in a line has to wait, and what for.
-    place: str = ""
-    cause: str = ""
-    # While idle: that the kiosk's clock is wrong.
+    # The one that is called, and who has answered for it.
+    appointment_id: int | None = None
+    organisation: str = ""
+    organisation_id: int | None = None
+    counsellor: str = ""
+    # Since when the resident waits, and how many are answered first.
+    since: datetime | None = None
+    before: int | None = None
+    # The page that a device is at.
+    counted: ShownCue | None = None
+    page: ShownPage | None = None
+    # Tells the picture of that page from one of how it lay before.
+    lies: str = ""
+    # Whether a form is followed (`mirror` brings it).
+    is_followed: bool = False
+    # While nobody is called: whose appointment is next; that the kiosk's clock is wrong.
+    next: NextAppointment | None = None
     clock: str = ""
 
 
@@ -106,11 +86,11 @@ def show() -> Response | str:
     kiosk = present_kiosk()
     if kiosk is None:
         return redirect(url_for("kiosk_enrolment.ask"), 303)  # type: ignore[return-value]
-    screen = read_screen(kiosk, services().now())
+    now = services().now()
+    screen = read_screen(kiosk, now)
     return render_template(
         "kiosk/screen.html",
-        screen=screen,
-        now=services().now(),
+        **drawn_with(screen, kiosk, now),
         help_keys=services().settings.help_keys,
         last_event=last_change(),
     )
@@ -120,10 +100,16 @@ def show() -> Response | str:
 def changes() -> Response:
     """Give the screen's content where the page does not show it."""
     update = PageUpdate()
-    now = services().now()
-    screen = read_screen(known_kiosk(), now)
-    update.part("screen", screen, "kiosk/_scene.html", screen=screen, now=now)
+    kiosk, now = known_kiosk(), services().now()
+    screen = read_screen(kiosk, now)
+    update.part("screen", screen, "kiosk/_scene.html", **drawn_with(screen, kiosk, now))
     return update.response()
+
+
+def drawn_with(screen: Screen, kiosk: Kiosk, now: datetime) -> dict[str, object]:
+    """Give what the templates draw a scene with."""
+    wall = now.astimezone(ZoneInfo(kiosk.relay.time_zone))
+    return {"screen": screen, "rows": ROWS, "words": WORDS, "now": now, "wall": wall}
 
 
 @blueprint.get("/page/<int:appointment_id>/<int:number>/<int:page>.png")
@@ -165,30 +151,73 @@ def show_page(appointment_id: int, number: int, page: int) -> Response:
 def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
     """Tell what the kiosk's second screen must show at this moment."""
     with services().database.read() as session:
-        appointment = _present_appointment(session, kiosk, now)
+        appointment = present_appointment(session, kiosk, now)
         help_told = help_told_at(session, kiosk.id, now)
-        if appointment is None:
-            clock = devices_line(session, kiosk.id, now)
-            idle = Screen(
-                Scene.IDLE,
-                kiosk.relay.name,
-                help=help_told,
-                clock="" if clock.is_silent else clock.clock,
-            )
-            return _with_who_waits(session, idle, kiosk, now)
-        content = screen_content(session, appointment, now)
+        relay = kiosk.relay.name
+        if appointment is not None:
+            return _of_appointment(session, appointment, relay, help_told, now)
+        free = read_free(session, kiosk, now)
         return Screen(
-            _SCENES[AppointmentState(appointment.state)],
-            kiosk.relay.name,
-            appointment.organisation.name,
-            appointment.call_requested_at or appointment.state_since,
-            appointment.id,
-            content.page,
-            content.cue,
-            content.is_following,
-            _lies(session, content.page),
+            free.scene,
+            relay,
+            free.lines,
             help_told,
+            next=free.next,
+            clock=free.clock,
         )
+
+
+def _of_appointment(
+    session: Session,
+    appointment: Appointment,
+    relay: str,
+    help_told: str,
+    now: datetime,
+) -> Screen:
+    content = screen_content(session, appointment, now)
+    organisation = appointment.organisation
+    counsellor = appointment.counsellor
+    scene = scene_of(_known(session, appointment, content, now))
+    before = people_before(session, appointment)
+    counted = content.cue if scene in COUNTED else None
+    values = {"people": people_words(before)} | _pages_of(counted)
+    return Screen(
+        scene,
+        relay,
+        tuple(filter(None, (second_line(scene, values),))),
+        help_told,
+        appointment.id,
+        organisation.short_name,
+        organisation.id,
+        counsellor.name if counsellor else "",
+        appointment.call_requested_at or appointment.state_since,
+        before,
+        counted,
+        content.page,
+        _lies(session, content.page),
+        content.is_following,
+    )
+
+
+def _known(
+    session: Session, appointment: Appointment, content: ScreenContent, now: datetime
+) -> Known:
+    organisation = appointment.organisation
+    return Known(
+        state=AppointmentState(appointment.state),
+        waited=now - appointment.state_since,
+        abandoned_after=timedelta(seconds=organisation.abandon_after_seconds),
+        cue=content.cue.cue if content.cue else Cue.NONE,
+        shows_document=content.page is not None,
+        shows_form=content.is_following,
+        has_to_sign=has_to_sign(session, appointment, now),
+    )
+
+
+def _pages_of(counted: ShownCue | None) -> dict[str, str]:
+    if counted is None or not counted.page:
+        return {}
+    return {"page": str(counted.page), "pages": str(counted.pages or "")}
 
 
 def _lies(session: Session, shown: ShownPage | None) -> str:
@@ -197,50 +226,3 @@ def _lies(session: Session, shown: ShownPage | None) -> str:
         return ""
     document = session.get_one(Document, shown.document_id)
     return seen(as_laid(session, document, shown.page))
-
-
-def _with_who_waits(
-    session: Session, idle: Screen, kiosk: Kiosk, now: datetime
-) -> Screen:
-    """Add the line of who has waited longest: how long it may be, and what is waited for."""
-    waiting = first_in_line_at(session, kiosk.relay_id, now)
-    if waiting is None:
-        return idle
-    keeping = keeping_of(services().settings)
-    standing = standing_of(session, waiting, now, keeping)
-    wait, cause = expected_wait(standing), standing.hindrance
-    return replace(
-        idle,
-        organisation=waiting.organisation.name,
-        place="" if wait is None and cause else wait_words(wait),
-        cause=cause_words(cause, standing.zone),
-    )
-
-
-def _present_appointment(
-    session: Session, kiosk: Kiosk, now: datetime
-) -> Appointment | None:
-    """Give the appointment that the resident before the screen is here for, if any.
-
-    The call that is up comes first, then the one that was asked for, then what ended last.
-    """
-    query = (
-        select(Appointment)
-        .where(Appointment.kiosk_id == kiosk.id)
-        .options(joinedload(Appointment.organisation))
-        .order_by(Appointment.state_since.desc(), Appointment.id.desc())
-        .limit(1)
-    )
-    for condition in (
-        Appointment.state.in_(ON_THE_LINE),
-        (Appointment.state == _S.ARRIVED)
-        & Appointment.call_requested_at.is_not(None)
-        & (Appointment.state_since > now - timedelta(hours=1)),
-        (Appointment.state == _S.DONE) & (Appointment.state_since > now - GOODBYE)
-        | Appointment.state.in_((_S.ABANDONED, _S.UNREACHABLE, _S.INTERRUPTED))
-        & (Appointment.state_since > now - TROUBLE),
-    ):
-        appointment = session.scalar(query.where(condition))
-        if appointment is not None:
-            return appointment
-    return None

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.initials import initials_of
 from booking_web.domain.journal.entries import write_down
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment
@@ -130,14 +131,6 @@ def entries_of(
         query = query.where(Appointment.counter_id == feed.counter_id)
     is_relay = feed.relay_id is not None
     return [_entry(each, is_relay, details) for each in session.scalars(query)]
-
-
-def initials_of(name: str) -> str:
-    """Give the initials of a name, without its title: "Mme Zoé Lefèvre" is "Z. L."."""
-    words = [word for word in name.replace("-", " ").split() if word[:1].isalpha()]
-    while words and words[0].rstrip(".").casefold() in {"m", "mme", "mlle", "mr"}:
-        words.pop(0)
-    return " ".join(f"{word[0].upper()}." for word in words)
 
 
 def _entry(appointment: Appointment, is_relay: bool, details: str) -> CalendarEntry:

@@ -115,7 +115,7 @@ def test_the_resident_sees_what_the_devices_do(printing_kiosk):
     wait_for(lambda: told in kiosk.server.cues, "the resident may take the sheets")
     kiosk.phone.key("*23#")
     kiosk.wait_scan()
-    taken = {"cue": "take_document", "page": 0, "pages": 0}
+    taken = {"cue": "scan_good", "page": 0, "pages": 0}
     wait_for(lambda: taken in kiosk.server.cues, "the resident may take the papers")
 
     cues = [each["cue"] for each in kiosk.server.cues]

@@ -245,7 +245,7 @@ def test_a_content_that_is_gone_is_told_as_trouble(
         (("scanning", 3), "page 3"),
         (("turn_card",), "Retournez la carte sur la vitre"),
         (("take_document",), "Reprenez votre document"),
-        (("problem",), "le conseiller s'en occupe"),
+        (("problem",), "Un instant, le conseiller"),
     ],
 )
 def test_each_cue_has_its_sentence_also_beside_a_document(

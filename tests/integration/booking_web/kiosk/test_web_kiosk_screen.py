@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The kiosk's second screen: let in by a code, showing where its resident stands."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -8,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.domain.appointments.lifecycle import move
-from booking_web.domain.kiosks.screen_content import Cue, ShownCue
+from booking_web.domain.kiosks.cues import Cue
+from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
+from booking_web.domain.kiosks.screen_content import ShownCue
 from booking_web.domain.kiosks.second_screen import show_cue
-from booking_web.pages.kiosk.screen import Scene
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 
@@ -48,7 +50,7 @@ def test_a_kiosk_is_not_a_secretary(kiosk) -> None:
     ("states", "words"),
     [
         ((), "Restez assis."),
-        ((State.CALLING,), "Un conseiller va vous répondre."),
+        ((State.CALLING,), "Nous appelons un conseiller."),
         ((State.CALLING, State.QUEUED), "Un conseiller va vous répondre."),
         ((State.CALLING, State.IN_CALL), "Le conseiller est là."),
         ((State.CALLING, State.IN_CALL, State.DONE), "Merci, au revoir."),
@@ -67,7 +69,7 @@ def test_each_moment_has_its_sentence_and_no_name(
     desk.book(resident_name="M. Dupont", reason="carte grise")
     if states:
         advance(database, *states)
-    page = kiosk.get("/borne").text
+    page = html.unescape(kiosk.get("/borne").text)
     assert words in page
     assert "Dupont" not in page and "carte grise" not in page
 
@@ -110,9 +112,9 @@ SCENES = {
     Scene.WAITING: (State.CALLING, State.QUEUED),
     Scene.IN_CALL: (State.CALLING, State.IN_CALL),
     Scene.GOODBYE: (State.CALLING, State.IN_CALL, State.DONE),
-    Scene.ABANDONED: (State.CALLING, State.QUEUED, State.ABANDONED),
-    Scene.INTERRUPTED: (State.CALLING, State.IN_CALL, State.INTERRUPTED),
-    Scene.IDLE: None,
+    Scene.NOBODY: (State.CALLING, State.QUEUED, State.ABANDONED),
+    Scene.CALL_CUT: (State.CALLING, State.IN_CALL, State.INTERRUPTED),
+    Scene.FREE: None,
 }
 
 
@@ -125,7 +127,7 @@ def is_drawn(kiosk, address: str) -> bool:
         return answer.status_code == 200 and answer.mimetype == "image/svg+xml"
 
 
-@pytest.mark.parametrize("scene", Scene)
+@pytest.mark.parametrize("scene", SCENES)
 def test_each_scene_and_each_cue_has_a_picture_of_the_thing_itself(
     kiosk, desk, database, scene
 ) -> None:
@@ -145,8 +147,9 @@ def test_each_scene_and_each_cue_has_a_picture_of_the_thing_itself(
             shown = session.get_one(Appointment, appointment.id)
             show_cue(session, shown, ShownCue(cue), datetime.now(UTC))
         found = drawings_of(kiosk.get("/borne").text)
-        assert (cue.value, f"/static/drawings/{cue}.svg") in found
-        assert is_drawn(kiosk, f"/static/drawings/{cue}.svg")
+        scene = scene_of(Known(state=State.IN_CALL, cue=cue))
+        assert (scene.value, f"/static/drawings/{scene}.svg") in found
+        assert is_drawn(kiosk, f"/static/drawings/{scene}.svg")
 
 
 def test_the_screen_uses_no_pictogram_of_a_program(kiosk, desk, database) -> None:

@@ -12,12 +12,12 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import delete, select, update
 
+from booking_web.base.initials import initials_of
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.rate_limits import RateLimit
-from booking_web.telling.calendars.feeds import initials_of
 from booking_web.telling.calendars.spreadsheet import safe_cell
 from provisioning.database.models import Relay, User, VisitReason
 from stage.html_forms import forms_of

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.help import RINGS_FOR
 from booking_web.domain.kiosks.presence import end_watch, write_presence
-from booking_web.pages.kiosk.screen import GOODBYE
+from booking_web.domain.kiosks.scenes import GOODBYE_LASTS
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.presence import HelpCall, Presence
@@ -204,7 +204,7 @@ def test_that_somebody_comes_is_not_told_to_the_next_resident(
     assert help_told(kiosk) == "Quelqu'un arrive."
     clock.now += timedelta(seconds=10)
     walk(database, clock.now, State.DONE)
-    clock.now += GOODBYE
+    clock.now += GOODBYE_LASTS
     # On the screen that is idle again, and over the next call, nobody reads it.
     assert help_told(kiosk) == ""
     desk.book(resident_name="Mme Suivante")

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The scenes of a kiosk's second screen: one table, from what is known to what is shown.
+
+A new scene is a row here, a drawing (`templates/kiosk/drawings`) and its words
+(`words.scenes`). Pure: what is known is gathered by `pages.kiosk`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from booking_web.domain.kiosks.cues import Cue, cue_lasts
+from booking_web.tables.states import AppointmentState
+
+# How long the screen says goodbye, or whom to turn to, before it is free again.
+GOODBYE_LASTS = timedelta(seconds=45)
+TROUBLE_LASTS = timedelta(minutes=5)
+# How long who has taken printed pages is asked to sign them.
+SIGNING_LASTS = timedelta(minutes=10)
+
+_S = AppointmentState
+
+
+class Scene(StrEnum):
+    """What the kiosk shows and says in one state; also its drawing and its recording."""
+
+    CLOSED = "closed"
+    FREE = "free"
+    EXPECTED = "expected"
+    CALLING = "calling"
+    WAITING = "waiting"
+    WAITING_LONG = "waiting_long"
+    IN_CALL = "in_call"
+    DOCUMENT = "document"
+    FORM = "form"
+    LAY_ON_GLASS = "lay_on_glass"
+    LAY_CARD = "lay_card"
+    LOAD_FEEDER = "load_feeder"
+    SCANNING = "scanning"
+    TURN_CARD = "turn_card"
+    TURN_PAPER = "turn_paper"
+    GOOD = "good"
+    ONCE_MORE = "once_more"
+    TAKE_PAPER = "take_paper"
+    PRINTING = "printing"
+    TAKE_SHEETS = "take_sheets"
+    SIGN = "sign"
+    DEVICE_TROUBLE = "device_trouble"
+    GOODBYE = "goodbye"
+    NOBODY = "nobody"
+    CALL_CUT = "call_cut"
+    LINE_CUT = "line_cut"
+    OUT_OF_ORDER = "out_of_order"
+
+
+class Tone(StrEnum):
+    """How the screen's ground looks."""
+
+    CALM = "calm"
+    IN_CALL = "in_call"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known as the screen is drawn."""
+
+    # Of the appointment that the resident before the screen is here for, if any.
+    state: AppointmentState | None = None
+    waited: timedelta = timedelta(0)
+    # After so long in the queue the call ends by itself.
+    abandoned_after: timedelta = timedelta(0)
+    # In its call.
+    cue: Cue = Cue.NONE
+    shows_document: bool = False
+    shows_form: bool = False
+    has_to_sign: bool = False
+    # While nobody is called.
+    is_out_of_order: bool = False
+    is_expected: bool = False
+    is_closed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A scene and when it is shown."""
+
+    scene: Scene
+    applies: Callable[[Known], bool]
+    # None: it ends when what is known changes.
+    lasts: timedelta | None = None
+    tone: Tone = Tone.CALM
+
+
+def _in_state(*states: AppointmentState) -> Callable[[Known], bool]:
+    return lambda known: known.state in states
+
+
+def _waits_long(known: Known) -> bool:
+    """Tell whether half of the time is over after which nobody answers any more."""
+    return known.state == _S.QUEUED and known.waited > known.abandoned_after / 2
+
+
+def _of_cue(scene: Scene, cue: Cue, tone: Tone = Tone.CALM) -> Row:
+    return Row(
+        scene,
+        lambda known: known.state == _S.IN_CALL and known.cue is cue,
+        cue_lasts(cue),
+        tone,
+    )
+
+
+def _in_call(fact: Callable[[Known], bool]) -> Callable[[Known], bool]:
+    return lambda known: known.state == _S.IN_CALL and fact(known)
+
+
+def _by_the_page(_: Known) -> bool:
+    """The page has it and shows it by itself: who is away is the one that knows."""
+    return False
+
+
+# The first row that applies is shown; the last one always does.
+TABLE: tuple[Row, ...] = (
+    _of_cue(Scene.LAY_ON_GLASS, Cue.PLACE_DOCUMENT),
+    _of_cue(Scene.LAY_CARD, Cue.PLACE_CARD),
+    _of_cue(Scene.LOAD_FEEDER, Cue.LOAD_FEEDER),
+    _of_cue(Scene.SCANNING, Cue.SCANNING),
+    _of_cue(Scene.TURN_CARD, Cue.TURN_CARD),
+    _of_cue(Scene.TURN_PAPER, Cue.TURN_PAPER),
+    _of_cue(Scene.GOOD, Cue.SCAN_GOOD),
+    _of_cue(Scene.ONCE_MORE, Cue.SCAN_AGAIN),
+    _of_cue(Scene.TAKE_PAPER, Cue.TAKE_DOCUMENT),
+    _of_cue(Scene.PRINTING, Cue.PRINTING),
+    _of_cue(Scene.TAKE_SHEETS, Cue.TAKE_PRINT),
+    _of_cue(Scene.DEVICE_TROUBLE, Cue.PROBLEM),
+    Row(Scene.DOCUMENT, _in_call(lambda known: known.shows_document)),
+    Row(Scene.FORM, _in_call(lambda known: known.shows_form)),
+    Row(Scene.SIGN, _in_call(lambda known: known.has_to_sign), SIGNING_LASTS),
+    Row(Scene.IN_CALL, _in_state(_S.IN_CALL), tone=Tone.IN_CALL),
+    Row(Scene.CALLING, _in_state(_S.ARRIVED, _S.CALLING)),
+    Row(Scene.WAITING_LONG, _waits_long),
+    Row(Scene.WAITING, _in_state(_S.QUEUED)),
+    Row(Scene.GOODBYE, _in_state(_S.DONE), GOODBYE_LASTS),
+    Row(Scene.NOBODY, _in_state(_S.ABANDONED), TROUBLE_LASTS, Tone.TROUBLE),
+    Row(
+        Scene.CALL_CUT,
+        _in_state(_S.UNREACHABLE, _S.INTERRUPTED),
+        TROUBLE_LASTS,
+        Tone.TROUBLE,
+    ),
+    Row(Scene.LINE_CUT, _by_the_page, tone=Tone.TROUBLE),
+    Row(Scene.OUT_OF_ORDER, lambda known: known.is_out_of_order, tone=Tone.TROUBLE),
+    Row(Scene.EXPECTED, lambda known: known.is_expected),
+    Row(Scene.CLOSED, lambda known: known.is_closed),
+    Row(Scene.FREE, lambda known: True),
+)
+ROWS: dict[Scene, Row] = {row.scene: row for row in TABLE}
+# What is shown itself takes the drawing's place.
+WITHOUT_DRAWING = frozenset({Scene.DOCUMENT, Scene.FORM})
+# With these the resident sees the page that the device is at.
+COUNTED = frozenset({Scene.PRINTING, Scene.SCANNING})
+
+
+def scene_of(known: Known) -> Scene:
+    """Give the scene that is shown now."""
+    return next(row.scene for row in TABLE if row.applies(known))

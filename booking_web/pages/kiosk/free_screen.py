@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What the second screen shows while nobody is called: free, expected, closed, out of order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from booking_web.domain.appointments.line.keeping import keeping_of
+from booking_web.domain.appointments.line.standing import standing_of
+from booking_web.domain.appointments.line.waiting import first_in_line_at
+from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
+from booking_web.pages.kiosk.opening import opening_at
+from booking_web.pages.kiosk.present import (
+    NextAppointment,
+    is_out_of_order,
+    is_trouble_told,
+    next_appointment,
+)
+from booking_web.pages.rows.devices import devices_line
+from booking_web.shell.services import services
+from booking_web.words.dates import moment
+from booking_web.words.line import cause_words, expected_wait, wait_words
+from booking_web.words.scenes import second_line
+from provisioning.database.models import Kiosk
+
+
+@dataclass(frozen=True)
+class FreeScreen:
+    """The scene, what is written below its sentence, and whose appointment is next."""
+
+    scene: Scene
+    lines: tuple[str, ...]
+    next: NextAppointment | None
+    # That the kiosk's clock is wrong.
+    clock: str
+
+
+def read_free(session: Session, kiosk: Kiosk, now: datetime) -> FreeScreen:
+    """Tell what the kiosk's screen shows while it is nobody's."""
+    zone = ZoneInfo(kiosk.relay.time_zone)
+    following = next_appointment(session, kiosk, now)
+    opening = opening_at(session, kiosk.relay_id, now)
+    scene = scene_of(
+        Known(
+            is_out_of_order=is_out_of_order(session, kiosk, now),
+            is_expected=following is not None and following.is_expected,
+            is_closed=opening.is_closed,
+        )
+    )
+    is_told = scene is Scene.OUT_OF_ORDER and is_trouble_told(session, kiosk)
+    opens_at = opening.opens_at
+    values = {
+        "opens": moment(opens_at, zone, now) if opens_at else "",
+        "told": gettext("L'administrateur est prévenu.") if is_told else "",
+    }
+    line = _line_words(session, kiosk, now) if scene is Scene.FREE else ()
+    clock = devices_line(session, kiosk.id, now)
+    return FreeScreen(
+        scene,
+        line or tuple(filter(None, (second_line(scene, values),))),
+        following if scene in (Scene.FREE, Scene.EXPECTED) else None,
+        "" if clock.is_silent else clock.clock,
+    )
+
+
+def _line_words(session: Session, kiosk: Kiosk, now: datetime) -> tuple[str, ...]:
+    """Say of who has waited longest in a line how long it may be, and what is waited for."""
+    waiting = first_in_line_at(session, kiosk.relay_id, now)
+    if waiting is None:
+        return ()
+    keeping = keeping_of(services().settings)
+    standing = standing_of(session, waiting, now, keeping)
+    wait, cause = expected_wait(standing), standing.hindrance
+    line = gettext(
+        "File d'attente, %(organisation)s : %(wait)s.",
+        organisation=waiting.organisation.name,
+        wait=wait_words(wait),
+    )
+    told = "" if wait is None and cause else line
+    return tuple(filter(None, (told, cause_words(cause, standing.zone))))
