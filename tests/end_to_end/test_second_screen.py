@@ -111,9 +111,9 @@ def test_the_resident_sees_and_hears_what_the_devices_do(
     call.key("*41#")
     expect_page(screen, 1)
     call.key("*21#")
-    expect(screen.get_by_text("Reprenez votre document")).to_be_visible(timeout=20_000)
+    expect(screen.get_by_text("Reprenez votre papier.")).to_be_visible(timeout=20_000)
     check_page(screen)
-    wait_for(lambda: spoken(call) == "take_document", "the kiosk says it")
+    wait_for(lambda: spoken(call) == "scan_good", "the kiosk says it")
 
 
 def shown_at(call: DeviceCall) -> dict[str, object] | None:
