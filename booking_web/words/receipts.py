@@ -1,27 +1,30 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a receipt says of what was done, in short sentences for who reads with effort."""
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from booking_web.domain.receipts.proposing import Deed, Line, NextAppointment
 from booking_web.tables.document_kinds import DocumentKind
 from booking_web.words.dates import clock, long_date
 from booking_web.words.documents import KINDS
 
+# A paper that was handed in is told by its title alone.
+_DEEDS = {
+    Deed.FILLED: lazy_gettext("Formulaire rempli : %(title)s"),
+    Deed.FILLED_AND_PRINTED: lazy_gettext("Formulaire rempli et imprimé : %(title)s"),
+    Deed.SIGNED: lazy_gettext("Formulaire rempli et signé : %(title)s"),
+    Deed.PRINTED: lazy_gettext("Imprimé : %(title)s"),
+    Deed.MAILED: lazy_gettext("Envoyé par e-mail : %(title)s"),
+    Deed.PRINTED_AND_MAILED: lazy_gettext("Imprimé et envoyé par e-mail : %(title)s"),
+    Deed.ADDED: lazy_gettext("Ajouté à votre dossier : %(title)s"),
+}
+
 
 def line_sentence(line: Line) -> str:
     """Say in a few words what was done with a paper."""
     title = line.title or _nameless(line)
-    if line.deed is Deed.FILLED:
-        return gettext("Formulaire rempli : %(title)s", title=title)
-    if line.deed is Deed.FILLED_AND_PRINTED:
-        return gettext("Formulaire rempli et imprimé : %(title)s", title=title)
-    if line.deed is Deed.SIGNED:
-        return gettext("Formulaire rempli et signé : %(title)s", title=title)
-    if line.deed is Deed.PRINTED:
-        return gettext("Imprimé : %(title)s", title=title)
-    if line.deed is Deed.ADDED:
-        return gettext("Ajouté à votre dossier : %(title)s", title=title)
+    if line.deed in _DEEDS:
+        return str(_DEEDS[line.deed]) % {"title": title}
     if line.pages < 2:
         return title
     return ngettext(

@@ -15,8 +15,10 @@ from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.device_jobs import JobState, Operation
+from booking_web.tables.document_mails import DocumentMail
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.forms import Draft, Form, FormEdition
+from booking_web.tables.messages import MessageState
 from booking_web.tables.printed_forms import PrintedForm, PrintedPart, ReturnedPage
 from booking_web.tables.receipts import Receipt
 from booking_web.tables.states import AppointmentState
@@ -31,7 +33,10 @@ class Deed(StrEnum):
     # On paper, signed there, and come back by the scanner.
     SIGNED = "signed"
     PRINTED = "printed"
-    # Put among the documents, and neither printed nor scanned.
+    # To the resident's own address.
+    MAILED = "mailed"
+    PRINTED_AND_MAILED = "printed_and_mailed"
+    # Put among the documents, and neither printed, sent nor scanned.
     ADDED = "added"
     # The resident's own paper, of which the organisation now has a picture.
     HANDED_IN = "handed_in"
@@ -97,7 +102,6 @@ def propose(
 
 
 def _lines(session: Session, appointment_id: int) -> list[Line]:
-    printed = _printed(session, appointment_id)
     forms = session.scalars(
         select(PrintedForm).where(PrintedForm.appointment_id == appointment_id)
     ).all()
@@ -119,8 +123,11 @@ def _lines(session: Session, appointment_id: int) -> list[Line]:
         deed = Deed.FILLED_AND_PRINTED if number in on_paper else Deed.FILLED
         deed = Deed.SIGNED if number in signed else deed
         lines.append(Line(f"draft-{number}", deed, title))
+    documents = _documents(session, appointment_id)
+    printed = _printed(session, appointment_id)
+    mailed = _mailed(session, documents)
     return lines + [
-        _line_of(each, printed) for each in _documents(session, appointment_id)
+        _line_of(each, each.number in printed, each.id in mailed) for each in documents
     ]
 
 
@@ -157,13 +164,22 @@ def _printed(session: Session, appointment_id: int) -> Collection[int | None]:
     return set(session.scalars(query))
 
 
-def _line_of(document: Document, printed: Collection[int | None]) -> Line:
+def _mailed(session: Session, documents: Sequence[Document]) -> Collection[int]:
+    """Give those that went out by e-mail, or are about to."""
+    query = select(DocumentMail.document_id).where(
+        DocumentMail.document_id.in_([each.id for each in documents]),
+        DocumentMail.state.in_((MessageState.WAITING, MessageState.SENT)),
+    )
+    return set(session.scalars(query))
+
+
+def _line_of(document: Document, is_printed: bool, is_mailed: bool) -> Line:
     if document.source == "scan":
         deed = Deed.HANDED_IN
-    elif document.number in printed:
-        deed = Deed.PRINTED
+    elif is_printed:
+        deed = Deed.PRINTED_AND_MAILED if is_mailed else Deed.PRINTED
     else:
-        deed = Deed.ADDED
+        deed = Deed.MAILED if is_mailed else Deed.ADDED
     key = f"document-{document.number}"
     return Line(key, deed, document.title, document.pages, document.kind)
 

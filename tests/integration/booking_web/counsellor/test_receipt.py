@@ -19,6 +19,7 @@ from booking_web.domain.documents.archive import Source
 from booking_web.pages.counsellor import made_document
 from booking_web.shell.paper_maker import PAPERS_EXTENSION
 from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.document_mails import DocumentMail
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from booking_web.tables.forms import Draft, Form, FormEdition
 from booking_web.tables.printed_forms import PrintedForm
@@ -167,6 +168,36 @@ def test_the_receipt_is_tagged_and_its_letters_are_very_large(
         assert pdf.Root.MarkInfo.Marked and "/StructTreeRoot" in pdf.Root
         assert str(pdf.Root.Lang) == "fr"
         assert len(pdf.pages) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("waiting", "Envoyé par e-mail : Notice"),
+        ("sent", "Envoyé par e-mail : Notice"),
+        ("given_up", "Ajouté à votre dossier : Notice"),
+    ],
+)
+def test_what_went_out_by_e_mail_is_proposed(
+    counsellor, database, appointment, papers, state, sentence
+) -> None:
+    now = datetime.now(UTC)
+    notice = next(each for each in rows(database, Document) if each.title == "Notice")
+    with database.write() as session:
+        session.add(
+            DocumentMail(
+                document_id=notice.id,
+                state=state,
+                attempts=1,
+                next_attempt_at=now,
+                reason="",
+                created_at=now,
+                created_by="user:1",
+                state_since=now,
+            )
+        )
+    page = counsellor.client.get(f"/rendez-vous/{appointment}/recu").text
+    assert sentence in html.unescape(page)
 
 
 def test_what_is_unticked_and_what_is_added_make_the_receipt(

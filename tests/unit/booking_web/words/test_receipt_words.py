@@ -14,6 +14,11 @@ from booking_web.words.receipts import line_sentence
         (Line("document-1", Deed.HANDED_IN, "", 1, "health_card"), "Carte Vitale"),
         (Line("document-1", Deed.HANDED_IN, "", 1), "Papier numérisé"),
         (Line("document-1", Deed.PRINTED, "", 1), "Imprimé : Document"),
+        (Line("document-1", Deed.MAILED, "CV", 1), "Envoyé par e-mail : CV"),
+        (
+            Line("document-1", Deed.PRINTED_AND_MAILED, "CV", 1),
+            "Imprimé et envoyé par e-mail : CV",
+        ),
         (Line("draft-1", Deed.SIGNED, "Aide"), "Formulaire rempli et signé : Aide"),
     ],
 )
