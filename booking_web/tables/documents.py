@@ -207,7 +207,10 @@ class KioskScreen(Base):
     """
 
     __tablename__ = "kiosk_screen"
-    __table_args__ = (CheckConstraint("page >= 1", name="page_from_one"),)
+    __table_args__ = (
+        CheckConstraint("page >= 1", name="page_from_one"),
+        CheckConstraint("zoom >= 1", name="zoom_from_whole"),
+    )
 
     kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"), primary_key=True)
     appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"))
@@ -216,6 +219,11 @@ class KioskScreen(Base):
     page: Mapped[int] = mapped_column(default=1)
     # When the screen first fetched that page: before, nobody can have seen it.
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # How many times larger than whole the page of the document is shown, and which point of
+    # it is in the middle, in fractions from its upper left corner.
+    zoom: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    zoom_x: Mapped[float] = mapped_column(default=0.5, server_default="0.5")
+    zoom_y: Mapped[float] = mapped_column(default=0.5, server_default="0.5")
     # A draft that it follows, instead of a document, and what of it is framed: the key of a
     # place of the form; empty: the page as a whole. The page is then the place's own.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))

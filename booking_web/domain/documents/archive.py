@@ -162,13 +162,14 @@ class Archive:
                         store.put_preview(document.sha256, picture)
         return data
 
-    def draw_page(self, document: Document, page: int) -> bytes:
-        """Give a PNG of a page, large enough for a screen; it is kept nowhere.
+    def draw_page(self, document: Document, page: int, is_large: bool = False) -> bytes:
+        """Give a PNG of a page, large enough for a screen, or a large JPEG; kept nowhere.
 
         Raises DocumentRefused where there is no such page or it cannot be drawn.
         """
+        draw = self.examiner.draw_large if is_large else self.examiner.draw_page
         with self.store.in_memory(document.sha256) as pdf:
-            with self.examiner.draw_page(pdf, page) as picture:
+            with draw(pdf, page) as picture:
                 return picture.read()
 
     def remove(self, document_id: int, reason: str, actor: str) -> bool:

@@ -13,6 +13,7 @@ from booking_web.domain.documents.arranged_pdf import OrderedPage, arrange
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.pictures import (
     check_that_it_can_be_drawn,
+    draw_large,
     draw_page,
     draw_thumbnails,
     picture_to_pdf,
@@ -65,6 +66,8 @@ def _work(
         return {"lengths": draw_thumbnails(source, order["pages"], target)}
     if order["work"] == "page":
         draw_page(source, order["page"], target)
+    elif order["work"] == "large":
+        draw_large(source, order["page"], target)
     else:
         preview(source, target)
     return {}

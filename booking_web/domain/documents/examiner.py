@@ -75,6 +75,10 @@ class Examiner:
         """
         return self._draw("page", pdf, {"page": page})
 
+    def draw_large(self, pdf: BinaryIO, page: int) -> BinaryIO:
+        """Give a JPEG of a page to be looked at closely; raises as `draw_page` does."""
+        return self._draw("large", pdf, {"page": page})
+
     def draw_thumbnails(self, pdf: BinaryIO, pages: Sequence[int]) -> list[bytes]:
         """Give small JPEGs of these pages; raises as `draw_page` does."""
         with memory_file("pictures") as output:

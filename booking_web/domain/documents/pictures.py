@@ -21,6 +21,9 @@ PREVIEW_PIXELS = 320
 PAGE_PIXELS = 560
 # Enough for a page as high as a large screen; more would only take longer.
 SCREEN_PIXELS = 1800
+# As a scan of 300 dpi, or nearly: what a part of the page shows on a whole screen.
+LARGE_PIXELS = 3300
+LARGE_QUALITY = 80
 A4_MM = (210.0, 297.0)
 MARGIN_MM = 10.0
 
@@ -83,6 +86,18 @@ def draw_page(source: BinaryIO, number: int, target: BinaryIO) -> None:
     except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
         raise DocumentRefused(Refusal.DAMAGED) from error
     picture.save(target, "PNG", compress_level=3)
+
+
+def draw_large(source: BinaryIO, number: int, target: BinaryIO) -> None:
+    """Draw a page as a JPEG to be looked at closely, its longer side LARGE_PIXELS.
+
+    Raises DocumentRefused.
+    """
+    try:
+        picture = _draw(source, number, LARGE_PIXELS)
+    except (pypdfium2.PdfiumError, IndexError, ValueError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
+    picture.save(target, "JPEG", quality=LARGE_QUALITY)
 
 
 def draw_thumbnails(

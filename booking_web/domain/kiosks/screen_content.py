@@ -77,6 +77,18 @@ class Pointer:
 
 
 @dataclass(frozen=True)
+class Closer:
+    """How many times larger than whole a page is shown, and which point is in the middle."""
+
+    zoom: float = 1.0
+    x: float = 0.5
+    y: float = 0.5
+
+
+WHOLE = Closer()
+
+
+@dataclass(frozen=True)
 class ReadAloud:
     """What is read aloud; a higher number takes its place."""
 
@@ -97,6 +109,8 @@ class ScreenContent:
     pointer: Pointer | None = None
     reading: ReadAloud | None = None
     cv: ShownCv | None = None
+    # Of the page of a document alone.
+    closer: Closer = WHOLE
 
     @property
     def is_following(self) -> bool:
@@ -136,6 +150,7 @@ def screen_content(
         _pointer_of(line),
         ReadAloud(line.said, Reading(line.said_what), line.said_place),
         _cv_of(line),
+        Closer(line.zoom, line.zoom_x, line.zoom_y),
     )
 
 

@@ -66,6 +66,7 @@ def _empty(line: KioskScreen) -> None:
 def show_nothing(line: KioskScreen) -> None:
     """Take away the document, the draft or the CV that is shown, and all that was about it."""
     line.document_id, line.page, line.seen_at = None, 1, None
+    line.zoom, line.zoom_x, line.zoom_y = 1.0, 0.5, 0.5
     line.draft_id, line.cv_id, line.place, line.pages_seen = None, None, "", ""
     line.pointer_x = line.pointer_y = None
     line.said_what, line.said_place = Reading.NONE, ""

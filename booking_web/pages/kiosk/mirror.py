@@ -19,6 +19,8 @@ from booking_web.domain.forms.errors import (
     UnknownForm,
 )
 from booking_web.domain.kiosks.screen_content import (
+    WHOLE,
+    Closer,
     ReadAloud,
     Reading,
     ScreenContent,
@@ -70,6 +72,7 @@ def follow() -> Response:
             "sheet": sheet and _told(sheet),
             "words": open_words(words, call.name) if words else "",
             "pointer": pointer and [pointer.x, pointer.y],
+            "closer": _closer(call.content.closer),
             "reading": _reading(call.content.reading),
         }
     )
@@ -173,6 +176,10 @@ def _told(sheet: Sheet) -> dict[str, Any]:
         "crops": [each.to_json() for each in sheet.crops],
         "redraw": sheet.is_redrawn,
     }
+
+
+def _closer(closer: Closer) -> list[float] | None:
+    return None if closer == WHOLE else [closer.zoom, closer.x, closer.y]
 
 
 def _reading(reading: ReadAloud | None) -> dict[str, Any] | None:

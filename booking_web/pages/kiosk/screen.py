@@ -11,6 +11,7 @@ from flask import (
     abort,
     redirect,
     render_template,
+    request,
     url_for,
 )
 from sqlalchemy import select
@@ -114,7 +115,12 @@ def drawn_with(screen: Screen, kiosk: Kiosk, now: datetime) -> dict[str, object]
 
 @blueprint.get("/page/<int:appointment_id>/<int:number>/<int:page>.png")
 def show_page(appointment_id: int, number: int, page: int) -> Response:
-    """Give the page of a document that this kiosk shows now in its call; no other."""
+    """Give the page of a document that this kiosk shows now in its call; no other.
+
+    With `grand` it is one to be looked at closely. That it is seen is written down with the
+    first picture alone.
+    """
+    is_large = "grand" in request.args
     kiosk = known_kiosk()
     now = services().now()
     with services().database.read() as session:
@@ -129,23 +135,24 @@ def show_page(appointment_id: int, number: int, page: int) -> Response:
         document = session.get_one(Document, shown.document_id)
         laid = as_laid(session, document, page)
     try:
-        picture = as_it_lies(archive().draw_page(document, page), laid, "PNG")
+        drawn = archive().draw_page(document, page, is_large=is_large)
+        picture = as_it_lies(drawn, laid, "JPEG" if is_large else "PNG")
     except DocumentRefused:
         abort(404)
     except StoreUnavailable:
         abort(503)
-    in_transaction(
-        services().database,
-        lambda session: note_view(
-            session,
-            session.get_one(Appointment, appointment_id, with_for_update=True),
-            shown,
-            services().now(),
-        ),
-    )
-    return Response(
-        picture, mimetype="image/png", headers={"Cache-Control": "no-store"}
-    )
+    if not (is_large and shown.is_seen):
+        _note_view(appointment_id, shown)
+    kind = "image/jpeg" if is_large else "image/png"
+    return Response(picture, mimetype=kind, headers={"Cache-Control": "no-store"})
+
+
+def _note_view(appointment_id: int, shown: ShownPage) -> None:
+    def work(session: Session) -> None:
+        appointment = session.get_one(Appointment, appointment_id, with_for_update=True)
+        note_view(session, appointment, shown, services().now())
+
+    in_transaction(services().database, work)
 
 
 def read_screen(kiosk: Kiosk, now: datetime) -> Screen:

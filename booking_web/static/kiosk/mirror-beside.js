@@ -3,7 +3,7 @@
 "use strict";
 
 // biome-ignore lint/correctness/noUnusedVariables: called by mirror.js
-function mirrorBeside(fit) {
+function mirrorBeside(fit, closer) {
   const panel = document.getElementById("words");
   const line = panel.querySelector("p");
   const ring = document.getElementById("pointer");
@@ -19,21 +19,6 @@ function mirrorBeside(fit) {
   }).observe(panel);
   new ResizeObserver(follow).observe(line);
 
-  // Gives where a point of a document's picture lies: it may be smaller than its room.
-  function onDocument([across, down]) {
-    const picture = document.querySelector(".paper img");
-    if (picture === null || picture.naturalWidth === 0) {
-      return null;
-    }
-    const box = picture.getBoundingClientRect();
-    const zoom = Math.min(box.width / picture.naturalWidth, box.height / picture.naturalHeight);
-    const [width, height] = [picture.naturalWidth * zoom, picture.naturalHeight * zoom];
-    return [
-      box.left + (box.width - width) / 2 + across * width,
-      box.top + (box.height - height) / 2 + down * height,
-    ];
-  }
-
   return {
     write(words) {
       if (line.textContent !== words) {
@@ -46,10 +31,11 @@ function mirrorBeside(fit) {
     point(sheet, fractions) {
       if (fractions === null) {
         sheet.pointNowhere();
+        closer.pointAt(null);
         ring.hidden = true;
         return;
       }
-      const place = sheet.seen() === null ? onDocument(fractions) : sheet.pointAt(fractions);
+      const place = sheet.seen() === null ? closer.pointAt(fractions) : sheet.pointAt(fractions);
       ring.hidden = place === null;
       if (place !== null) {
         ring.style.setProperty("transform", `translate(${place[0]}px, ${place[1]}px)`);

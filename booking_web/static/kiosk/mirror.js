@@ -13,14 +13,25 @@
   const KINDS = new Set(["all", "mirror", "screen", "draft", "appointment"]);
   const root = document.getElementById("mirror");
   const sheet = mirrorSheet(root);
-  const beside = mirrorBeside(sheet.fit);
+  // Where the counsellor points, to be found again where what is shown has changed.
+  let pointed = null;
+  const closer = mirrorCloser(() => beside.point(sheet, pointed));
+  const beside = mirrorBeside(fit, closer);
   let isBusy = false;
   let isAsked = false;
   let answeredAt = 0;
 
+  function fit() {
+    sheet.fit();
+    closer.fit();
+    beside.point(sheet, pointed);
+  }
+
   function clear() {
     sheet.clear();
     beside.write("");
+    closer.look(null);
+    pointed = null;
     beside.point(sheet, null);
     document.dispatchEvent(new CustomEvent("guichet:reading", { detail: null }));
   }
@@ -45,7 +56,9 @@
     } else {
       await sheet.show(told.sheet);
     }
-    beside.point(sheet, told.pointer);
+    closer.look(told.closer);
+    pointed = told.pointer;
+    beside.point(sheet, pointed);
     const detail = told.reading && { call: told.call, ...told.reading };
     document.dispatchEvent(new CustomEvent("guichet:reading", { detail }));
   }
@@ -93,6 +106,6 @@
     }
   });
   window.setInterval(ask, REVIEW_MS);
-  window.addEventListener("resize", sheet.fit);
+  window.addEventListener("resize", fit);
   ask();
 })();

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Writing to the resident, pointing, reading aloud: by a form, or by a page's script.
+"""Writing, pointing, looking closely, reading aloud: by a form, or by a page's script.
 
 A script sends `quiet=1` and gets no page: 204 done, 409 no call or nothing shown, 503 busy.
 """
@@ -7,14 +7,15 @@ A script sends `quiet=1` and gets no page: 204 done, 409 no call or nothing show
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.documents.errors import StoreUnavailable
-from booking_web.domain.kiosks.screen_content import Reading
+from booking_web.domain.kiosks.looking_closely import STEPS, Look, look_closely
+from booking_web.domain.kiosks.screen_content import Closer, Reading, screen_content
 from booking_web.domain.kiosks.second_screen import (
     point_at,
     say,
@@ -71,6 +72,35 @@ def point(appointment_id: int) -> Response | QuietAnswer:
         return point_at(session, appointment, x, y, now)
 
     return _do(appointment_id, act, "screen-title")
+
+
+@blueprint.post("/<int:appointment_id>/documents/<int:number>/loupe")
+def look(appointment_id: int, number: int) -> Response | QuietAnswer:
+    """Show the document's page larger or smaller, or another part of it.
+
+    A script tells how (`zoom`, `x`, `y`), a button which step (`how`).
+    """
+    place = _fraction("x"), _fraction("y")
+    zoom = request.form.get("zoom", type=float)
+    how = request.form.get("how", "")
+    wanted: Closer | Look
+    if zoom is not None and 1 <= zoom <= STEPS[-1] and None not in place:
+        wanted = Closer(zoom, *place)  # type: ignore[arg-type]
+    elif how in set(Look):
+        wanted = Look(how)
+    else:
+        abort(400)
+
+    def act(session: Session, appointment: Appointment, now: datetime) -> bool:
+        shown = screen_content(session, appointment, now).page
+        is_shown = shown is not None and shown.number == number
+        return is_shown and look_closely(session, appointment, wanted, now)
+
+    answer = _do(appointment_id, act, "screen-title")
+    if request.form.get("quiet"):
+        return answer
+    page = url_for("console.show_pages", appointment_id=appointment_id, number=number)
+    return redirect(page, 303)
 
 
 @blueprint.post("/<int:appointment_id>/lire")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.journal.telling import tell
-from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.looking_closely import STEPS
+from booking_web.domain.kiosks.screen_content import WHOLE, Closer, screen_content
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.documents import find_document
 from booking_web.pages.counsellor.pages import blueprint
@@ -37,6 +38,9 @@ class PointedAt:
     pages: int
     is_shown: bool
     is_in_call: bool
+    # How closely the resident sees it, and how closely one can.
+    closer: Closer
+    steps: str
 
 
 @blueprint.get("/<int:appointment_id>/documents/<int:number>/montrer")
@@ -92,7 +96,8 @@ def _pointed_at(appointment_id: int, number: int) -> PointedAt:
         )
         if document is None:
             abort(404)
-        shown = screen_content(session, appointment, services().now()).page
+        content = screen_content(session, appointment, services().now())
+        shown = content.page
         is_shown = shown is not None and shown.document_id == document.id
         wanted = request.args.get("page", 1, type=int)
         page = shown.page if shown and is_shown else wanted
@@ -104,4 +109,6 @@ def _pointed_at(appointment_id: int, number: int) -> PointedAt:
             document.pages,
             is_shown,
             appointment.state == AppointmentState.IN_CALL,
+            content.closer if is_shown else WHOLE,
+            " ".join(f"{each:g}" for each in STEPS),
         )

@@ -94,7 +94,8 @@
     if (event.key === "Escape" && lastFigure !== null) {
       leave(lastFigure);
     }
-    const [figure, isLarge] = event.key in STEPS ? withKeyboard(event) : [null, false];
+    const isStep = event.key in STEPS && !event.ctrlKey;
+    const [figure, isLarge] = isStep ? withKeyboard(event) : [null, false];
     if (figure !== null && isSeen(figure)) {
       event.preventDefault();
       const step = isLarge ? LARGE_STEP : STEP;

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The counsellor writes to the resident, points, and has a form read aloud or hidden."""
 
+import io
+
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.screen_content import (
+    WHOLE,
+    Closer,
     Pointer,
     Reading,
     screen_content,
@@ -14,7 +19,7 @@ from booking_web.domain.kiosks.screen_content import (
 from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.pages.counsellor.second_screen import pages
 from booking_web.shell.written_words import LONGEST_WORDS
-from booking_web.tables.appointment import Appointment
+from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.documents import CodeToPlay, Document, KioskScreen
 from booking_web.tables.states import AppointmentState as State
 from stage.html_forms import forms_of
@@ -189,6 +194,84 @@ def test_a_documents_page_is_pointed_at(
     for drawn, status in ((2, 200), (4, 404)):
         picture = f"{counsellor.address}/documents/{number}/pages/{drawn}.png"
         assert counsellor.client.get(picture).status_code == status
+
+
+@pytest.fixture
+def shown(archive, followed, database):
+    """Have the second screen show the second page of a document; give its number."""
+    number = add_document(archive, followed.appointment_id, make_pdf(3)).number
+    with database.write() as session:
+        appointment = session.get_one(Appointment, followed.appointment_id)
+        document = session.scalars(select(Document)).one()
+        show_page(session, appointment, document, 2, "kiosk:k", utc_now())
+    return number
+
+
+def test_a_documents_page_is_looked_at_closely_by_buttons_and_by_a_script(
+    counsellor, screen, shown
+) -> None:
+    address = f"{counsellor.address}/documents/{shown}/montrer"
+    act = f"documents/{shown}/loupe"
+    assert screen.get("/borne/miroir").json["closer"] is None
+    assert counsellor.post(act, how="closer").headers["Location"] == address
+    assert screen.get("/borne/miroir").json["closer"] == [1.5, 0.5, 0.3333]
+    assert "agrandie 1,5 fois" in counsellor.client.get(address).text
+    sent = {"zoom": "4", "x": "0.25", "y": "0.5"}
+    assert counsellor.quietly(act, **sent) == 204
+    assert screen.get("/borne/miroir").json["closer"] == [4, 0.25, 0.5]
+    # Another zoom than none, a place that is none, a step that nobody knows.
+    for wrong in (
+        {"zoom": "7"},
+        {"zoom": "nan"},
+        {"zoom": "2", "x": "9"},
+    ):
+        assert counsellor.quietly(act, **(sent | wrong)) == 400
+    assert counsellor.quietly(act, how="?") == counsellor.quietly(act) == 400
+    assert counsellor.quietly("documents/99/loupe", how="closer") == 409
+    assert counsellor.content.closer == Closer(4, 0.25, 0.5)
+    assert counsellor.quietly(act, how="whole") == 204
+    assert screen.get("/borne/miroir").json["closer"] is None
+
+
+def test_a_page_is_written_down_as_seen_once_however_closely(
+    counsellor, followed, screen, shown, database
+) -> None:
+    picture = f"/borne/page/{followed.appointment_id}/{shown}/2.png"
+    for address, kind, side in (
+        (picture, "PNG", 1800),
+        (f"{picture}?grand=1", "JPEG", 3300),
+    ):
+        answer = screen.get(address)
+        drawn = Image.open(io.BytesIO(answer.data))
+        assert (drawn.format, max(drawn.size)) == (kind, side)
+        assert answer.headers["Cache-Control"] == "no-store"
+    for _ in range(3):
+        counsellor.quietly(f"documents/{shown}/loupe", how="closer")
+    with database.read() as session:
+        acts = session.scalars(
+            select(JournalEntry.act).where(JournalEntry.actor.startswith("kiosk:"))
+        ).all()
+    assert acts == ["document_shown", "viewed"]
+
+
+def test_how_closely_it_is_looked_at_is_gone_with_the_page_and_with_the_call(
+    counsellor, followed, shown, database
+) -> None:
+    act = f"documents/{shown}/loupe"
+    counsellor.quietly(act, how="closer")
+    with database.write() as session:
+        appointment = session.get_one(Appointment, followed.appointment_id)
+        document = session.scalars(select(Document)).one()
+        show_page(session, appointment, document, 3, "kiosk:k", utc_now())
+    assert counsellor.content.closer == WHOLE
+    counsellor.quietly(act, how="closer")
+    end(followed)
+    with database.read() as session:
+        row = session.scalars(select(KioskScreen)).one()
+        assert (row.zoom, row.zoom_x, row.zoom_y) == (1.0, 0.5, 0.5)
+    assert counsellor.quietly(act, how="closer") == 409
+    followed.show(1, "nom")
+    assert counsellor.quietly(act, how="closer") == 409
 
 
 def test_a_server_without_a_voice_says_what_is_missing(

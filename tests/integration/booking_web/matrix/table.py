@@ -281,6 +281,7 @@ _CONSOLE = [
     _console_act("console.hide_at_kiosk"),
     _console_act("console.run_again", "job"),
     _console_act("console.show_at_kiosk", "document"),
+    _console_act("console.look", "document"),
     _console_act("console.change_table", "document"),
     _console_act("console.crop_laid_page", "document", key=1),
     _console_act("console.show_laid_page_at_kiosk", "document", key=1),
