@@ -93,12 +93,13 @@ function mirrorSheet(root) {
     canvas.style.setProperty("width", `${told.size[0]}px`);
     canvas.style.setProperty("height", `${told.size[1]}px`);
     frameLine.hidden = told.frame === null;
+    // Close around it: the label is often printed just above.
     const line = 8 / zoom;
     frameLine.style.setProperty("border-width", `${line}px`);
-    frameLine.style.setProperty("left", `${left - 2 * line}px`);
-    frameLine.style.setProperty("top", `${top - 2 * line}px`);
-    frameLine.style.setProperty("width", `${width + 4 * line}px`);
-    frameLine.style.setProperty("height", `${height + 4 * line}px`);
+    frameLine.style.setProperty("left", `${left - line}px`);
+    frameLine.style.setProperty("top", `${top - line}px`);
+    frameLine.style.setProperty("width", `${width + 2 * line}px`);
+    frameLine.style.setProperty("height", `${height + 2 * line}px`);
     return { x, y, zoom };
   }
 

@@ -105,7 +105,7 @@ def test_each_key_is_seen_framed_and_legible_from_two_metres(screen, followed) -
         framed(screen)
         frame, sheet = box_of(screen, ".mirror-frame"), box_of(screen, "canvas")
         points = sheet["width"] / 595
-        assert abs(frame["width"] - (part[2] * points + 32)) < 3
+        assert abs(frame["width"] - (part[2] * points + 16)) < 3
         assert frame["x"] >= 0 and frame["x"] + frame["width"] <= SCREEN["width"]
         view = box_of(screen, ".mirror-view")
         middle = frame["y"] + frame["height"] / 2
