@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.journal_acts import Act
+from booking_web.tables.postal_address import PostalColumns
 from booking_web.tables.states import AppointmentSource, AppointmentState, PeriodKind
 from provisioning.database.engine import Base, UtcDateTime
 from provisioning.database.models import (
@@ -28,7 +29,7 @@ def _one_of(column: str, values: type[AppointmentState] | type[PeriodKind]) -> s
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
-class Resident(Base):
+class Resident(PostalColumns, Base):
     """A person that one relay's town hall books for; other relays do not see them."""
 
     __tablename__ = "resident"

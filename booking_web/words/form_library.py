@@ -15,6 +15,11 @@ from booking_web.tables.forms import FORM_TITLE_LENGTH
 KNOWN: dict[Known, LazyString] = {
     Known.NAME: lazy_gettext("le nom de l'habitant"),
     Known.BIRTH_DATE: lazy_gettext("sa date de naissance"),
+    Known.ADDRESS: lazy_gettext("son adresse postale, entière"),
+    Known.STREET: lazy_gettext("son adresse : le numéro et la rue"),
+    Known.POSTCODE: lazy_gettext("son adresse : le code postal"),
+    Known.COMMUNE: lazy_gettext("son adresse : la commune"),
+    Known.COUNTRY: lazy_gettext("son adresse : le pays"),
     Known.TELEPHONE: lazy_gettext("son téléphone"),
     Known.EMAIL: lazy_gettext("son adresse électronique"),
     Known.RELAY: lazy_gettext("le relais"),

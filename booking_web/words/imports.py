@@ -54,6 +54,10 @@ _NOTES: dict[Note, LazyString] = {
     Note.REASON_UNKNOWN: lazy_gettext(
         "Ce motif n'est pas dans la liste : il est gardé comme précision."
     ),
+    Note.ADDRESS_LEFT_OUT: lazy_gettext(
+        "L'adresse n'est pas reprise : il faut une commune et un code postal de cinq "
+        "chiffres, ou le pays."
+    ),
 }
 
 

@@ -35,6 +35,7 @@ from stage.waiting import wait_for
 from stage.web_browser import form_with
 
 RESIDENT, ORGANISATION = "Mme Élodie Lefèvre", "MSA"
+ADDRESS = {"street": "12 rue des Lilas", "postcode": "02120", "commune": "Guise"}
 SECRETARY, KIOSK = "mairie@guise.example", "kiosk-guise"
 COUNSELLOR_ACCOUNT, COUNSELLOR = "conseiller@msa.example", "counsellor-msa-1"
 TYPED = "Élodie Lefèvre"
@@ -81,7 +82,7 @@ class FormStory:
         with Secretary(self._stage.url) as secretary:
             secretary.sign_in(SECRETARY, passwords[SECRETARY])
             watch = secretary.watch()
-            appointment = secretary.book(RESIDENT, ORGANISATION)
+            appointment = secretary.book(RESIDENT, ORGANISATION, **ADDRESS)
             watch.wait_state(appointment, "in_call")
             self._note(f"{RESIDENT} is in call with the MSA, from Guise")
             with CounsellorDesk(self._stage.url) as desk:
@@ -125,6 +126,10 @@ class FormStory:
         self, desk: CounsellorDesk, draft: "_OpenedDraft", mirror: MirrorSeen
     ) -> None:
         page = desk.get(draft.path)
+        if ADDRESS["street"] not in page.text:
+            raise FormFailed(
+                "what the secretary knew of the resident is not in the form"
+            )
         show = form_with(
             page, lambda each: each.action.endswith("/montrer"), "the second screen"
         )

@@ -37,6 +37,8 @@ class _FormParser(HTMLParser):
         self.forms: list[Form] = []
         self._form: Form | None = None
         self._select = ""
+        # The field of several lines that is being read.
+        self._lines = ""
         # The choice whose label is being read.
         self._choice: tuple[str, str] | None = None
 
@@ -53,6 +55,9 @@ class _FormParser(HTMLParser):
             self._take_input(self._form, told)
         elif tag == "select":
             self._select = told.get("name", "")
+        elif tag == "textarea" and told.get("name"):
+            self._lines = told["name"]
+            self._form.values[self._lines] = ""
         elif tag == "option" and self._select:
             self._offer(self._form, self._select, told.get("value", ""))
             if "selected" in told:
@@ -65,11 +70,19 @@ class _FormParser(HTMLParser):
             self._form = None
         elif tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._lines = ""
         elif tag in ("label", "option"):
             self._choice = None
 
     def handle_data(self, data: str) -> None:
-        if self._form is not None and self._choice is not None:
+        if self._form is not None and self._lines:
+            # HTML leaves out a line break at the very beginning.
+            before = self._form.values[self._lines]
+            self._form.values[self._lines] = before + (
+                data if before else data.lstrip("\n")
+            )
+        elif self._form is not None and self._choice is not None:
             name, value = self._choice
             text = self._form.choices[name][value]
             self._form.choices[name][value] = f"{text} {data.strip()}".strip()

@@ -29,14 +29,15 @@ class Secretary(WebBrowser):
         super().__init__(url, authority)
         self._watch: LiveWatch | None = None
 
-    def book(self, resident: str, organisation: str) -> int:
+    def book(self, resident: str, organisation: str, **told: str) -> int:
         """Book now through the form and give the appointment's id.
 
-        `organisation` is part of its label on the page. Raises PageRefused.
+        `organisation` is part of its label on the page, `told` what is said of the
+        resident, by the field's name. Raises PageRefused.
         """
         page = self.get("/bureau")
         form = form_with(page, lambda form: "resident_name" in form.values, "booking")
-        form.values |= {"resident_name": resident, "when": "now"}
+        form.values |= {"resident_name": resident, "when": "now", **told}
         form.choose("organisation", organisation)
         answer = self.send(page, form)
         if not answer.is_redirect:

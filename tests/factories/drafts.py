@@ -13,6 +13,11 @@ from stage.kiosk_ground import book_one
 from tests.factories.orders import add_resident
 
 ANNE, BRUNO = "user:4", "user:5"
+ADDRESS = {
+    "street": "Bâtiment B\n12 rue des Lilas",
+    "postcode": "02120",
+    "commune": "Guise",
+}
 SECRET = "Mme Zoé Lefèvre-Œuvrard 🙂 محمد"
 
 
@@ -40,11 +45,13 @@ def appointment_of(
 
 
 def resident_in(database: Database) -> int:
-    """Write down a resident whose birth date and address of mail are known."""
+    """Write down a resident whose birth date and addresses are known."""
     with database.write() as session:
         born = date(1948, 3, 7)
         mail = "zoe@example.org"
-        return add_resident(session, utc_now(), birth_date=born, email=mail).id
+        return add_resident(
+            session, utc_now(), birth_date=born, email=mail, **ADDRESS
+        ).id
 
 
 def acts_on_drafts(database: Database) -> list[tuple[str, str]]:

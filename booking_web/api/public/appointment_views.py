@@ -41,6 +41,11 @@ from booking_web.domain.journal.reading import changed_since
 from booking_web.domain.journal.snapshot import snapshot
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch
+from booking_web.domain.residents.postal import (
+    PostalAddress,
+    address_typed,
+    faults_of,
+)
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
@@ -51,6 +56,7 @@ from booking_web.tables.states import (
     AppointmentState,
     IllegalMove,
 )
+from booking_web.words.postal_addresses import address_sentence
 
 
 @blueprint.post("/appointments")
@@ -65,6 +71,7 @@ def book_appointment(
     """Book a free slot. The same key and content again give the same appointment (200)."""
     client, now = this_client(), services().now()
     name, details = _regular(asked)
+    address = _address(asked["address"])
     with services().database.read() as session:
         organisation = organisation_named(session, asked["organisation"])
         relay = relay_named(session, asked["relay"])
@@ -79,6 +86,7 @@ def book_appointment(
         visit_reason=asked["reason"],
         resident_name=name,
         details=details,
+        address=address,
         starts_at=asked["starts_at"],
         hours=Hours.OFFERED,
         source=AppointmentSource.API,
@@ -207,6 +215,19 @@ def _regular(asked: dict[str, Any]) -> tuple[str, str]:
             gettext("Ce texte contient des caractères illisibles."),
         )
     return name, details
+
+
+def _address(asked: dict[str, str] | None) -> PostalAddress:
+    """Give the address as the pages would keep it, or raise a Problem."""
+    address = address_typed(**asked or {})
+    if faults := faults_of(address):
+        told = [
+            {"pointer": f"/json/address/{part}", "detail": address_sentence(part, why)}
+            for part, why in faults.items()
+        ]
+        title = gettext("L'adresse n'est pas acceptée.")
+        raise Problem(422, "invalid-address", title, errors=told)
+    return address
 
 
 def _narrowed(

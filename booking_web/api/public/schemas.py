@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from booking_web.api.public.access import MAX_ID
 from booking_web.domain.appointments.acts import ActReason
 from booking_web.domain.imports.lines import Outcome, WhyRefused
+from booking_web.domain.residents.postal import LONGEST, Part
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource, AppointmentState
 
@@ -25,6 +26,10 @@ MAX_PAGE = 200
 
 def _one_of(values: type[StrEnum]) -> validate.OneOf:
     return validate.OneOf([str(value) for value in values])
+
+
+def _part(part: Part) -> fields.String:
+    return fields.String(load_default="", validate=validate.Length(max=LONGEST[part]))
 
 
 class OrganisationSchema(Schema):
@@ -95,6 +100,20 @@ class SlotsSchema(Schema):
     next_opening = fields.Date(required=True, allow_none=True)
 
 
+class PostalAddressSchema(Schema):
+    """Where post reaches the resident; without `country`, in France.
+
+    Told and never shown again: no answer, list or webhook has it.
+    """
+
+    street = _part(Part.STREET)
+    postcode = _part(Part.POSTCODE)
+    commune = fields.String(
+        required=True, validate=validate.Length(min=1, max=LONGEST[Part.COMMUNE])
+    )
+    country = _part(Part.COUNTRY)
+
+
 class BookSchema(Schema):
     """What is to be booked. `details` are the caller's own words on the reason."""
 
@@ -108,6 +127,7 @@ class BookSchema(Schema):
     details = fields.String(
         load_default="", validate=validate.Length(max=REASON_LENGTH)
     )
+    address = fields.Nested(PostalAddressSchema, load_default=None, allow_none=True)
 
 
 class KeySchema(Schema):

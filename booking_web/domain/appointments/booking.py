@@ -26,6 +26,7 @@ from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.refusals import place_or_refusal
 from booking_web.domain.appointments.rules import Stretch, counters_to_take
+from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.watch import kiosks_switched_off
 from booking_web.domain.places.choosing import Place, Taken
@@ -33,9 +34,15 @@ from booking_web.domain.places.find_place import find_place
 from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import hold
 from booking_web.domain.places.search import open_now
-from booking_web.domain.residents.identifying import person_meant
+from booking_web.domain.residents.identifying import (
+    is_about,
+    keep_particulars,
+    person_meant,
+)
+from booking_web.domain.residents.postal import put_into
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
+from booking_web.tables.postal_address import AppointmentAddress
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
 
@@ -63,6 +70,7 @@ def book(session: Session, order: BookingOrder, now: datetime) -> Booking:
     with session.no_autoflush:
         asked = asked_for(session, order)
         if (made := made_before(session, order, asked)) is not None:
+            _keep_what_was_corrected(session, order, made, now)
             return Booking(made, True, asked)
         return _book_first(session, order, asked, now)
 
@@ -125,6 +133,10 @@ def _write(
         # Who was written down for this very hour is not written again.
         if resident.seen_at < starts_at:
             resident.seen_at = starts_at
+    if order.address.is_told:
+        address = AppointmentAddress(appointment_id=appointment.id)
+        put_into(address, order.address)
+        session.add(address)
     hold(session, appointment, slots_touched(starts_at, ends_at))
     tell(session, Act.BOOKED, appointment, actor=actor, at=now)
     if order.starts_at is None:
@@ -181,6 +193,15 @@ def _who_comes(
     )
     known = replace(order, resident_id=person.resident.id)
     return known, person.resident if person.is_new else None
+
+
+def _keep_what_was_corrected(
+    session: Session, order: BookingOrder, made: Appointment, now: datetime
+) -> None:
+    """Keep what was told of the resident after "back", in the page that had booked."""
+    told, resident = order.particulars, resident_of(session, made)
+    if told is not None and resident is not None and is_about(told, resident):
+        keep_particulars(session, resident, told, order.user_id, now)
 
 
 def _is_kiosk_off(session: Session, asked: AskedFor, now: datetime) -> bool:

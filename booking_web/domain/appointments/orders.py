@@ -11,6 +11,7 @@ from datetime import datetime
 
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.residents.identifying import Particulars
+from booking_web.domain.residents.postal import NO_ADDRESS, PostalAddress
 from booking_web.tables.states import AppointmentSource
 
 # Of the 64 characters of a program's submission: 160 bits of its key, 96 of its content.
@@ -44,6 +45,8 @@ class BookingOrder:
     # How to tell which resident of the home relay it is, or to write down a new one. Without
     # it and without a number no more is known than the name.
     particulars: Particulars | None = None
+    # Where post reaches who comes, told by a program or a file: nobody is looked up for it.
+    address: PostalAddress = NO_ADDRESS
     # The relay whose resident comes, where it may be another: its neighbours' hours are offered.
     home_relay: str | None = None
     source: AppointmentSource = AppointmentSource.DESK
@@ -80,6 +83,8 @@ def submission_of(
             order.starts_at.isoformat() if order.starts_at else "",
             str(visit_reason_id or ""),
             str(minutes or ""),
+            # What was named before there were addresses keeps its name.
+            *order.address.lines,
         )
         return order.key + content[: SUBMISSION_LENGTH - KEY_LENGTH]
     return _digest(

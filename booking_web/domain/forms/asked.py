@@ -18,6 +18,11 @@ class Known(StrEnum):
 
     NAME = "name"
     BIRTH_DATE = "birth_date"
+    ADDRESS = "address"
+    STREET = "street"
+    POSTCODE = "postcode"
+    COMMUNE = "commune"
+    COUNTRY = "country"
     TELEPHONE = "telephone"
     EMAIL = "email"
     RELAY = "relay"

@@ -11,11 +11,21 @@ from booking_web.domain.forms.asked import Known
 from booking_web.domain.forms.description import Field, FieldKind
 from booking_web.domain.forms.library_reading import Edition
 from booking_web.domain.journal.addresses import resident_of
+from booking_web.domain.residents.postal import (
+    FRANCE,
+    NO_ADDRESS,
+    address_in,
+)
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.postal_address import AppointmentAddress
 
 WRITTEN = frozenset(
     {FieldKind.TEXT, FieldKind.MULTILINE, FieldKind.COMB, FieldKind.DATE}
+)
+# Of these nothing but digits, or letters and digits, is asked in cells.
+_COMPACT = frozenset(
+    {Known.BIRTH_DATE, Known.TELEPHONE, Known.DATE, Known.POSTCODE, Known.REFERENCE}
 )
 
 
@@ -30,8 +40,11 @@ def prefilled(
         field = fields[asked.key]
         if asked.known is None or field.kind not in WRITTEN or field.is_read_only:
             continue
-        if value := known[asked.known]:
-            values[field.key] = _fitting(value, field)
+        value = known[asked.known]
+        if field.kind is not FieldKind.MULTILINE:
+            value = value.replace("\n", ", ")
+        if value:
+            values[field.key] = _fitting(value, field, asked.known)
     return values
 
 
@@ -41,9 +54,17 @@ def _known(
     resident = resident_of(session, appointment)
     relay = appointment.kiosk.relay
     counsellor = appointment.counsellor
+    # Who is in no register may have told an address with the appointment.
+    row = resident or session.get(AppointmentAddress, appointment.id)
+    address = address_in(row) if row else NO_ADDRESS
     return {
         Known.NAME: resident.name if resident else appointment.resident_name,
         Known.BIRTH_DATE: _day(resident.birth_date if resident else None),
+        Known.ADDRESS: "\n".join(address.lines),
+        Known.STREET: address.street,
+        Known.POSTCODE: address.postcode,
+        Known.COMMUNE: address.commune,
+        Known.COUNTRY: address.country or (FRANCE if address.is_told else ""),
         Known.TELEPHONE: readable_telephone(resident.telephone) if resident else "",
         Known.EMAIL: resident.email if resident else "",
         Known.RELAY: relay.name,
@@ -57,10 +78,10 @@ def _day(day: date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
-def _fitting(value: str, field: Field) -> str:
+def _fitting(value: str, field: Field, known: Known) -> str:
     """Leave out what separates, where a comb has cells for the digits alone."""
     if not field.max_length or len(value) <= field.max_length:
         return value
-    if not value[-1].isdigit():
+    if known not in _COMPACT:
         return value
     return "".join(each for each in value if each.isalnum())

@@ -16,6 +16,13 @@ from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.imports.clock_words import read_day, read_hour
 from booking_web.domain.imports.lines import Line, Note, Outcome, WhyRefused
 from booking_web.domain.imports.reading import Column, RawLine, folded
+from booking_web.domain.residents.postal import (
+    NO_ADDRESS,
+    PostalAddress,
+    address_on_one_line,
+    address_typed,
+    faults_of,
+)
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource
 from provisioning.database.models import Organisation, Relay, VisitReason
@@ -152,6 +159,10 @@ def interpret(
         return _refused(line, WhyRefused.BAD_MINUTES)
     if len(details) > REASON_LENGTH:
         return _refused(line, WhyRefused.TOO_LONG)
+    address = _address(cells)
+    if faults_of(address):
+        # The appointment was agreed: it is taken all the same.
+        address, more = NO_ADDRESS, (*more, Note.ADDRESS_LEFT_OUT)
     line = replace(line, notes=notes + more)
     order = BookingOrder(
         token=f"import\0{scope.namespace}\0{organisation.id}\0{line.reference}",
@@ -163,6 +174,7 @@ def interpret(
         visit_reason=reason.slug if reason else None,
         resident_name=name,
         details=details,
+        address=address,
         starts_at=starts_at,
         # It was agreed elsewhere.
         hours=Hours.AGREED,
@@ -230,6 +242,18 @@ def _reason(
         return reason, details, ()
     words = f"{told} – {details}" if details else told
     return None, words, (Note.REASON_UNKNOWN,)
+
+
+def _address(cells: dict[Column, str]) -> PostalAddress:
+    """Give the address of the line's cells, which may stand in one of them."""
+    if not (cells[Column.POSTCODE] or cells[Column.COMMUNE]):
+        return address_on_one_line(cells[Column.STREET])
+    return address_typed(
+        street=cells[Column.STREET],
+        postcode=cells[Column.POSTCODE],
+        commune=cells[Column.COMMUNE],
+        country=cells[Column.COUNTRY],
+    )
 
 
 def _length(

@@ -45,6 +45,7 @@ class Note(StrEnum):
 
     HOUR_COMES_TWICE = "hour_comes_twice"
     REASON_UNKNOWN = "reason_unknown"
+    ADDRESS_LEFT_OUT = "address_left_out"
 
 
 @dataclass(frozen=True, kw_only=True)

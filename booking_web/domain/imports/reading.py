@@ -28,6 +28,10 @@ class Column(StrEnum):
     REASON = "motif"
     DETAILS = "precision"
     MINUTES = "duree"
+    STREET = "adresse"
+    POSTCODE = "code postal"
+    COMMUNE = "commune"
+    COUNTRY = "pays"
 
 
 _HEADINGS: dict[str, Column] = {
@@ -42,6 +46,10 @@ _HEADINGS: dict[str, Column] = {
         Column.REASON: "motif reason",
         Column.DETAILS: "precision precisions details commentaire comment",
         Column.MINUTES: "duree dureeminutes minutes duration",
+        Column.STREET: "adresse adressepostale rue voie street address",
+        Column.POSTCODE: "codepostal cp postcode zip zipcode",
+        Column.COMMUNE: "commune ville city town",
+        Column.COUNTRY: "pays country",
     }.items()
     for heading in headings.split()
 }

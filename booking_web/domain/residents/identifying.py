@@ -15,6 +15,11 @@ from booking_web.domain.residents.names import (
     matches,
     name_words,
 )
+from booking_web.domain.residents.postal import (
+    NO_ADDRESS,
+    PostalAddress,
+    address_in,
+)
 from booking_web.domain.residents.register import (
     create_resident,
     edit_resident,
@@ -34,6 +39,7 @@ class Particulars:
     birth_date: date | None = None
     telephone: str = ""
     email: str = ""
+    address: PostalAddress = NO_ADDRESS
     # Who it is: a resident's number, NEW_RESIDENT, or empty where nobody said.
     answer: str = ""
     # Whether that answers our question; else it was chosen from a list.
@@ -104,16 +110,30 @@ def person_meant(
             session, relay_id, name, user_id, now, comes_at=comes_at, birth_date=born
         )
         person = Identified(made, is_new=True)
+    keep_particulars(session, person.resident, told, user_id, now)
+    return person
+
+
+def keep_particulars(
+    session: Session, resident: Resident, told: Particulars, user_id: int, now: datetime
+) -> None:
+    """Keep of a resident what is told; what is not told stays as it is known."""
     edit_resident(
         session,
-        person.resident,
+        resident,
         f"user:{user_id}",
         now,
         telephone=told.telephone or None,
         email=told.email or None,
-        birth_date=person.resident.birth_date or born,
+        address=told.address.told_over(address_in(resident)),
+        birth_date=resident.birth_date or told.birth_date,
     )
-    return person
+
+
+def is_about(told: Particulars, resident: Resident) -> bool:
+    """Tell whether nothing of what is told speaks against its being this resident."""
+    answers = ("", NEW_RESIDENT, str(resident.id))
+    return told.answer in answers and not _is_other(resident, told.birth_date)
 
 
 def _is_other(resident: Resident, born: date | None) -> bool:

@@ -36,6 +36,12 @@ from booking_web.domain.residents.names import (
     search_key,
     spellings,
 )
+from booking_web.domain.residents.postal import (
+    NO_ADDRESS,
+    PostalAddress,
+    address_in,
+    put_into,
+)
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.waiting import WaitingEntry
@@ -148,6 +154,10 @@ def create_resident(
         telephone="",
         email="",
         birth_date=birth_date,
+        street="",
+        postcode="",
+        commune="",
+        country="",
     )
     insert_kept(session, resident)
     _write_down(session, f"user:{user_id}", Act.RESIDENT_CREATED, now, resident.id)
@@ -163,6 +173,7 @@ def edit_resident(
     name: str | None = None,
     telephone: str | None = None,
     email: str | None = None,
+    address: PostalAddress | None = None,
     birth_date: date | None | Unchanged = Unchanged.UNCHANGED,
 ) -> None:
     """Change what is given; the journal says which fields, not what they hold."""
@@ -172,6 +183,8 @@ def edit_resident(
         if value is not None and value != getattr(resident, field):
             setattr(resident, field, value)
             changed.append(field)
+    if address is not None and put_into(resident, address):
+        changed.append("address")
     if not isinstance(birth_date, Unchanged) and birth_date != resident.birth_date:
         resident.birth_date = birth_date
         changed.append("birth_date")
@@ -208,10 +221,13 @@ def merge_residents(
     )
     kept.telephone = kept.telephone or double.telephone
     kept.email = kept.email or double.email
+    if not address_in(kept).is_told:
+        put_into(kept, address_in(double))
     kept.birth_date = kept.birth_date or double.birth_date
     kept.seen_at = max(kept.seen_at, double.seen_at)
     double.merged_into_id = kept.id
     double.telephone = double.email = ""
+    put_into(double, NO_ADDRESS)
     _write_down(session, actor, Act.RESIDENT_MERGED, now, f"{double.id} -> {kept.id}")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.journal.entries import write_down
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
+from booking_web.tables.postal_address import AppointmentAddress
 from booking_web.tables.states import ON_THE_LINE
 from booking_web.tables.waiting import WaitingEntry
 
@@ -47,6 +48,16 @@ def old_residents(session: Session, limit: datetime, entries: list[int]) -> list
         )
     )
     return [each for each in forgotten if each not in kept_for_another]
+
+
+def forget_addresses(session: Session, limit: datetime) -> None:
+    """Remove the addresses told with appointments that ended before the limit."""
+    ended = select(Appointment.id).where(
+        Appointment.ends_at < limit, Appointment.state.not_in(ON_THE_LINE)
+    )
+    session.execute(
+        delete(AppointmentAddress).where(AppointmentAddress.appointment_id.in_(ended))
+    )
 
 
 def forget(

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.screen_row import forget_ended
-from booking_web.domain.residents.retention import forget, old_entries, old_residents
+from booking_web.domain.residents.retention import (
+    forget,
+    forget_addresses,
+    old_entries,
+    old_residents,
+)
 from booking_web.domain.retention.cvs import erase_cvs, old_cvs
 from booking_web.domain.retention.drafts import erase_drafts, old_drafts
 from booking_web.tables.appointment import Appointment, LiveEvent
@@ -76,6 +81,7 @@ def prune(
         tell(session, Act.ANONYMISED, appointment, actor="prune", at=now)
     erase_drafts(session, drafts, residents, now)
     erase_cvs(session, cvs, residents, now)
+    forget_addresses(session, limit)
     forget(session, entries, residents, now)
     forget_ended(session)
     old_forms = SentForm.at < now - timedelta(days=SENT_FORM_DAYS)

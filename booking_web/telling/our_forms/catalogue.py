@@ -48,7 +48,9 @@ PROCURATION = OurForm(
             "Qui donne la procuration",
             Known.TELEPHONE,
         ),
-        AskedField("mandant_adresse", "Adresse", "Qui donne la procuration"),
+        AskedField(
+            "mandant_adresse", "Adresse", "Qui donne la procuration", Known.ADDRESS
+        ),
         AskedField("mandataire_nom", "Nom et prénom", "Qui la reçoit"),
         AskedField("mandataire_naissance", "Date de naissance", "Qui la reçoit"),
         AskedField("mandataire_telephone", "Téléphone", "Qui la reçoit"),
@@ -78,7 +80,7 @@ ATTESTATION = OurForm(
         AskedField("nom", "Nom et prénom", "Qui atteste", Known.NAME),
         AskedField("naissance", "Date de naissance", "Qui atteste", Known.BIRTH_DATE),
         AskedField("lieu_naissance", "Lieu de naissance", "Qui atteste"),
-        AskedField("adresse", "Adresse", "Qui atteste"),
+        AskedField("adresse", "Adresse", "Qui atteste", Known.ADDRESS),
         AskedField(
             "atteste", "Ce qui est attesté, en phrases courtes", "L'attestation"
         ),

@@ -21,6 +21,7 @@ from booking_web.shell.forms.fields import (
     readable_name,
     telephone_number,
 )
+from booking_web.shell.forms.postal_fields import PostalFields
 from booking_web.shell.services import services
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 
@@ -52,7 +53,7 @@ def birth_day(_form: FlaskForm, field: StringField) -> None:
         raise ValidationError(gettext("Cette date de naissance n'est pas possible."))
 
 
-class BookingForm(FlaskForm):
+class BookingForm(PostalFields):
     """Who, what for, when; for an administrator also which relay."""
 
     resident_name = StringField(

@@ -18,6 +18,7 @@ def particulars_of(form: BookingForm) -> Particulars:
         birth_date=parsed_day(form.birth_date.data),
         telephone=telephone_of(form.telephone.data or "") or "",
         email=form.email.data or "",
+        address=form.address,
         answer=answer or "",
         was_asked=was_asked,
     )

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The form in which a resident's name, telephone and e-mail are edited."""
+"""The form in which a resident's name, telephone, e-mail and address are edited."""
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -13,10 +12,11 @@ from booking_web.shell.forms.fields import (
     readable_name,
     telephone_number,
 )
+from booking_web.shell.forms.postal_fields import PostalFields
 from booking_web.tables.appointment import RESIDENT_NAME_LENGTH
 
 
-class ResidentForm(FlaskForm):
+class ResidentForm(PostalFields):
     """Who the resident is, and how they can be reached, if at all."""
 
     resident_name = StringField(

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import local_day
 from booking_web.base.resident_text import normalised
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.residents.postal import address_in
 from booking_web.domain.residents.register import (
     CannotMerge,
     count_appointments,
@@ -109,6 +110,7 @@ def edit(resident_id: int) -> Response | tuple[str, int]:
             name=form.resident_name.data,
             telephone=telephone_of(form.telephone.data or ""),
             email=form.email.data or "",
+            address=form.address,
             birth_date=parsed_day(form.birth_date.data),
         )
 
@@ -140,6 +142,7 @@ def ask_to_merge(resident_id: int, other_id: int) -> str:
         kept=kept,
         double=double,
         counts=counts,
+        addresses={each.id: address_in(each).one_line for each in (kept, double)},
     )
 
 
@@ -170,6 +173,7 @@ def _filled(resident: Resident) -> ResidentForm:
     form.birth_date.data = born.isoformat() if born else ""
     form.telephone.data = readable_telephone(resident.telephone)
     form.email.data = resident.email
+    form.show(address_in(resident))
     return form
 
 

@@ -43,6 +43,8 @@ SIDES = {
 }
 # A word of each name, title and label; no page has it of itself.
 WORDS = {"own": "Proprette", "foreign": "Lointaine"}
+# Of the residents' postal addresses.
+STREETS = {"own": "Coquerelle", "foreign": "Brusquine"}
 
 
 def objects_of(database: Database, archive, side: str):
@@ -81,6 +83,9 @@ def objects_of(database: Database, archive, side: str):
                 relay_id=relay_id,
                 name=f"{first} {WORDS[side]}",
                 search_key=f"{WORDS[side]} {first}".lower(),
+                street=STREETS[side],
+                postcode="02999",
+                commune=f"Sainte-{STREETS[side]}",
                 created_at=now,
                 created_by_id=user_id,
                 seen_at=now,

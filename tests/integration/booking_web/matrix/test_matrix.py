@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from booking_web.base import transactions
 from booking_web.live_server.application import LiveApplication
 from provisioning.database.engine import Database
-from tests.integration.booking_web.matrix.objects import WORDS
+from tests.integration.booking_web.matrix.objects import STREETS, WORDS
 from tests.integration.booking_web.matrix.table import (
     ADMINISTRATOR,
     CLIENT,
@@ -41,6 +41,13 @@ TELLING = {
     ("console.home_changes", COUNSELLOR),
     ("manager.show_appointments", MANAGER),
     ("booking_api.show_appointment", CLIENT),
+}
+
+# All the pages that tell a postal address, and whom.
+ADDRESSED = {
+    (endpoint, role)
+    for endpoint in ("show", "find_double", "ask_to_merge")
+    for role in DESK
 }
 
 
@@ -94,7 +101,8 @@ def test_what_is_not_ones_own_is_refused_and_tells_and_changes_nothing(world) ->
                         wrong.append(f"{cell}, not {wanted}")
                     leaks += [
                         f"{cell} tells of {side}"
-                        for side, word in WORDS.items()
+                        for words in (WORDS, STREETS)
+                        for side, word in words.items()
                         if word.encode() in answer.data
                         and (side == "foreign" or role not in way.who)
                     ]
@@ -192,7 +200,7 @@ def test_a_database_that_is_busy_is_said_and_never_an_unexpected_fault(
 
 def test_what_is_ones_own_is_done_and_shows_nobody_elses(world) -> None:
     """Comes last: it changes what the others look at."""
-    wrong, leaks, telling = [], [], set()
+    wrong, leaks, telling, addressed = [], [], set(), set()
     for way in WAYS:
         for owner in owners_of(way):
             for role in ROLES:
@@ -204,6 +212,10 @@ def test_what_is_ones_own_is_done_and_shows_nobody_elses(world) -> None:
                     wrong.append(cell)
                 if WORDS["own"].encode() in answer.data:
                     telling.add((way.endpoint, role))
+                if any(each.encode() in answer.data for each in STREETS.values()):
+                    addressed.add((way.endpoint, role))
+                if STREETS["foreign"].encode() in answer.data and role != ADMINISTRATOR:
+                    leaks.append(f"{cell} tells an address")
                 is_told = WORDS["foreign"].encode() in answer.data
                 if is_told and role != ADMINISTRATOR:
                     leaks.append(cell)
@@ -212,3 +224,4 @@ def test_what_is_ones_own_is_done_and_shows_nobody_elses(world) -> None:
     assert not leaks, listing(leaks)
     # The word that is looked for does stand on pages, or nothing above would mean much.
     assert TELLING <= telling
+    assert addressed == {(f"residents.{page}", role) for page, role in ADDRESSED}

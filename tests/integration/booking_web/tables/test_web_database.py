@@ -17,6 +17,7 @@ import booking_web.tables.fleet  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.forms  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.hours  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.messages  # noqa: F401 - its tables belong to the schema
+import booking_web.tables.postal_address  # noqa: F401 - its table belongs to the schema
 import booking_web.tables.presence  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.printed_forms  # noqa: F401 - its tables belong to the schema
 import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
@@ -42,6 +43,8 @@ TABLES = {
     "reminder_call",
     "calendar_feed",
     "appointment",
+    "appointment_address",
+    "resident",
     "kiosk_slot",
     "counter_slot",
     "period",

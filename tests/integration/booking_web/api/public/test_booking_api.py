@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.api.public import access
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.clients import ApiClient
+from booking_web.tables.postal_address import AppointmentAddress
 from booking_web.tables.webhooks import Webhook, WebhookEvent
 from provisioning.database.models import Relay, User
 
@@ -294,3 +295,57 @@ def test_a_client_gets_no_right_that_its_person_has_not(command, options) -> Non
     result = command("api-client", "add", "greedy", *options)
     assert result.exit_code == 1
     assert "greedy" not in command("api-client", "list").stdout
+
+
+ADDRESS = {"street": "12 rue des Lilas", "postcode": "02120", "commune": "Guise"}
+
+
+def test_an_address_is_told_kept_for_this_appointment_and_shown_to_nobody(
+    msa, database, secret
+) -> None:
+    made = msa.book(address=ADDRESS)
+    assert made.status_code == 201
+    with database.read() as session:
+        [kept] = session.scalars(select(AppointmentAddress))
+        assert (kept.appointment_id, kept.street) == (
+            made.json["id"],
+            ADDRESS["street"],
+        )
+        assert (kept.postcode, kept.commune, kept.country) == ("02120", "Guise", "")
+        told = [each.content for each in session.scalars(select(WebhookEvent))]
+        details = session.scalars(select(JournalEntry.detail)).all()
+        # The town hall's register is not written by programs.
+        assert session.scalars(select(Resident)).all() == []
+    shown = msa.get(f"/appointments/{made.json['id']}").text
+    listed = msa.get("/appointments").text
+    for text in (made.text, shown, listed, f"{told}", f"{details}"):
+        assert "Lilas" not in text and "02120" not in text
+    assert told != []
+    assert msa.book(address=ADDRESS).status_code == 200
+    other = msa.book(address=ADDRESS | {"street": "3 rue Neuve"})
+    assert type_of(other) == "key-reused"
+    assert type_of(msa.book()) == "key-reused"
+
+
+@pytest.mark.parametrize(
+    ("address", "pointer"),
+    [
+        ({"commune": "Guise", "postcode": "2120"}, "/json/address/postcode"),
+        ({"street": "12 rue des Lilas"}, "/json/address/commune"),
+        ({"commune": "Guise", "street": "a\nb\nc"}, "/json/address/street"),
+        ({"commune": "Guise", "country": "B\u202e"}, "/json/address/country"),
+        ({"commune": "Guise", "town": "Guise"}, "/json/address/town"),
+        ("12 rue des Lilas", "/json/address/_schema"),
+    ],
+)
+def test_an_address_that_cannot_be_kept_is_refused_part_by_part(
+    msa, database, address, pointer
+) -> None:
+    refused = msa.book(address=address)
+    assert refused.status_code == 422
+    assert type_of(refused) in ("invalid-address", "invalid")
+    assert [each["pointer"] for each in refused.json["errors"]] == [pointer]
+    assert "Lilas" not in refused.text
+    with database.read() as session:
+        assert session.scalars(select(Appointment)).all() == []
+    assert msa.book(address=None).status_code == 201

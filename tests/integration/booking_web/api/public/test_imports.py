@@ -12,6 +12,7 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Note, Outcome, WhyRefused
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.postal_address import AppointmentAddress
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -260,3 +261,40 @@ def test_a_secretary_and_a_stranger_do_not_import(desk, new_app, ground) -> None
     stranger = new_app(ground).test_client()
     answer = stranger.get("/organisme/import")
     assert (answer.status_code, "/connexion" in answer.location) == (303, True)
+
+
+def test_an_address_comes_in_with_its_line_and_one_that_is_none_stops_nothing(
+    database, scope
+) -> None:
+    columns = ";adresse;Code postal;Ville;pays"
+    head = "reference;relais;organisme;date;heure;nom" + columns
+    times = iter(("9h", "10h", "11h", "14h", "15h"))
+    lines = [
+        f"{reference};Wassigny;MSA;25/11/2026;{next(times)};Mme Roy;{address}"
+        for reference, address in (
+            ("A1", "12 rue des Lilas;02120;Guise;"),
+            ("A2", '"12 rue des Lilas, 02120 Guise";;;'),
+            ("A3", "Grand-Place 1;B-1000;Bruxelles;Belgique"),
+            ("A4", "12 rue des Lilas;2120;Guise;"),
+            ("A5", ";;;"),
+        )
+    ]
+    content = "\n".join([head, *lines]).encode()
+    foreseen = preview(database, content, scope, NOW)
+    report = run_import(database, content, scope, NOW)
+    assert foreseen.counts == report.counts
+    assert report.counts["new"] == 5
+    left_out = (Note.ADDRESS_LEFT_OUT,)
+    assert [each.notes for each in report.lines] == [(), (), (), left_out, ()]
+    assert "Lilas" not in repr(report)
+    with database.read() as session:
+        told = [
+            (each.street, each.postcode, each.commune, each.country)
+            for each in session.scalars(
+                select(AppointmentAddress).order_by(AppointmentAddress.appointment_id)
+            )
+        ]
+    guise = ("12 rue des Lilas", "02120", "Guise", "")
+    assert told == [guise, guise, ("Grand-Place 1", "B-1000", "Bruxelles", "Belgique")]
+    again = run_import(database, content, scope, NOW)
+    assert again.counts["known"] == 5

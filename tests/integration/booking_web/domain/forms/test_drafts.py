@@ -12,6 +12,7 @@ from booking_web.base.clock import utc_now
 from booking_web.base.local_time import local_day
 from booking_web.domain.forms.asked import Known
 from booking_web.domain.forms.draft_outcomes import Saved
+from booking_web.domain.forms.description import FieldKind
 from booking_web.domain.forms.draft_rows import history
 from booking_web.domain.forms.errors import (
     DraftGone,
@@ -23,6 +24,7 @@ from booking_web.domain.forms.errors import (
     ValueRefused,
 )
 from booking_web.domain.forms.library_reading import read_edition
+from booking_web.domain.forms.remarks import Remark, RemarkKind, remarks_on
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.forms import Draft
 from tests.factories.drafts import (
@@ -43,6 +45,12 @@ def test_a_new_draft_holds_what_the_booking_knows(
     fields = [a_field(each.value) for each in Known]
     comb = a_field("birth_date", max_length=8)
     fields[list(Known).index(Known.BIRTH_DATE)] = comb
+    lines = a_field("address", kind=FieldKind.MULTILINE)
+    fields[list(Known).index(Known.ADDRESS)] = lines
+    cells = a_field("postcode", kind=FieldKind.COMB, max_length=5)
+    fields[list(Known).index(Known.POSTCODE)] = cells
+    short = a_field("street", max_length=20)
+    fields[list(Known).index(Known.STREET)] = short
     form_id = library.take_in(sent(), "Demande", a_form(*fields))
     appointment = appointment_of(either_database, resident_in(either_database))
     edition_id = edition_of(either_database, form_id)
@@ -57,6 +65,11 @@ def test_a_new_draft_holds_what_the_booking_knows(
         assert opened.values == {
             "name": "Mme Zoé Lefèvre",
             "birth_date": "07031948",
+            "address": "Bâtiment B\n12 rue des Lilas\n02120 Guise",
+            "street": "Bâtiment B, 12 rue des Lilas",
+            "postcode": "02120",
+            "commune": "Guise",
+            "country": "France",
             "telephone": "01 99 00 01 02",
             "email": "zoe@example.org",
             "relay": relay.name,
@@ -64,6 +77,10 @@ def test_a_new_draft_holds_what_the_booking_knows(
             "reference": str(appointment),
         }
     assert (opened.held_by, opened.revision) == (ANNE, 0)
+    # What does not fit is there whole, and told before it is printed.
+    assert remarks_on(short, opened.values["street"]) == (
+        Remark(RemarkKind.TOO_LONG, "8"),
+    )
 
 
 def test_each_field_is_kept_and_its_change_without_its_content(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from booking_web.domain.appointments.acts import cancel
+from booking_web.domain.residents.postal import PostalAddress, put_into
 from booking_web.domain.residents.register import create_resident, merge_residents
 from booking_web.domain.retention.pruning import Pruned, prune
 from booking_web.domain.waiting.acts import add_entry
@@ -16,6 +17,7 @@ from booking_web.tables.appointment import (
     Period,
     Resident,
 )
+from booking_web.tables.postal_address import AppointmentAddress
 
 
 def test_residents_of_long_ago_are_forgotten(session, booked, now) -> None:
@@ -91,3 +93,30 @@ def test_residents_and_wishes_of_long_ago_leave_with_their_names(
     ).all()
     assert len(details) == 2
     assert not any("Dup" in detail for detail in details)
+
+
+def test_addresses_of_long_ago_are_forgotten_with_the_names(
+    session, booked, now
+) -> None:
+    told = {"street": "12 rue des Lilas", "postcode": "02120", "commune": "Guise"}
+    old, later = booked(), now + timedelta(days=40)
+    recent = booked(now=later)
+    for each in (old, recent):
+        session.add(AppointmentAddress(appointment_id=each.id, **told))
+    gone, kept = (
+        create_resident(session, 1, name, 1, now) for name in ("M. Roy", "Mme Roy")
+    )
+    recent.resident_id = kept.id
+    for each in (gone, kept):
+        put_into(each, PostalAddress(**told))
+    cancel(session, old, "user:1", now)
+    session.flush()
+    prune(session, 30, later, dry_run=True)
+    assert len(session.scalars(select(AppointmentAddress)).all()) == 2
+    prune(session, 30, later)
+    session.flush()
+    ids = select(AppointmentAddress.appointment_id)
+    assert session.scalars(ids).all() == [recent.id]
+    assert session.scalars(select(Resident.street)).all() == [told["street"]]
+    details = session.scalars(select(JournalEntry.detail)).all()
+    assert not [each for each in details if "Lilas" in each or "Guise" in each]
