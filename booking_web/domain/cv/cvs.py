@@ -115,6 +115,7 @@ class Cvs:
             content = CvContent(
                 {
                     "name": resident.name if resident else appointment.resident_name,
+                    "town": resident.commune if resident else "",
                     "telephone": (
                         readable_telephone(resident.telephone) if resident else ""
                     ),

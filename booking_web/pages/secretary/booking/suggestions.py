@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from booking_web.domain.residents.names import name_words
+from booking_web.domain.residents.postal import address_in
 from booking_web.domain.residents.register import find_residents, who_is
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.pages.rows.last_seen import last_seen
@@ -28,6 +29,8 @@ class Suggestion:
     telephone: str
     # Written another way than what was typed: it may be somebody else.
     is_near: bool
+    # It need not be asked for again; what it is, the resident's own page shows.
+    has_address: bool
     # Enter takes this one.
     is_first: bool = False
 
@@ -75,6 +78,7 @@ def suggestions_for(
                 each.birth_date,
                 readable_telephone(each.telephone),
                 is_near=each in near,
+                has_address=address_in(each).is_told,
                 is_first=each is first,
             )
             for each in listed

@@ -69,6 +69,7 @@ def resident(database, appointment):
             search_key="amelie oeuvrard",
             email="amelie@exemple.fr",
             telephone="+33612345678",
+            commune="Guise",
             created_at=datetime.now(UTC),
             created_by_id=1,
             seen_at=datetime.now(UTC),
@@ -154,6 +155,7 @@ def test_a_cv_begins_with_what_the_booking_knows_once(
     assert values["f.name"] == "Amélie Œuvrard"
     assert values["f.email"] == "amelie@exemple.fr"
     assert values["f.telephone"] == "06 12 34 56 78"
+    assert values["f.town"] == "Guise"
 
 
 def test_a_cv_is_written_printed_and_told_of_without_a_word_of_it(

@@ -92,6 +92,16 @@ def test_an_error_elsewhere_or_a_question_loses_no_address(desk, database) -> No
     assert addresses(database) == [KEPT]
 
 
+def test_the_list_of_names_says_that_an_address_is_known_and_not_which(desk) -> None:
+    desk.book(**NAME, **ADDRESS)
+    desk.book(resident_name="M. Lefranc", **OTHER)
+    found = read(
+        post(desk, "/bureau/usagers/chercher", relay="wassigny", resident_name="lef")
+    )
+    assert found.count("adresse déjà notée") == 1
+    assert "Lefranc" in found and "Lilas" not in found and "Guise" not in found
+
+
 def test_what_is_corrected_after_back_is_kept_though_it_was_booked(
     desk, database
 ) -> None:

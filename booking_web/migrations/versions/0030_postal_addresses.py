@@ -4,8 +4,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "appointments_0029"
-down_revision = "appointments_0028"
+revision = "appointments_0030"
+down_revision = "appointments_0029"
 branch_labels = None
 depends_on = None
 
