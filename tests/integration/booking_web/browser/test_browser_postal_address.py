@@ -51,11 +51,16 @@ def test_an_address_is_written_by_keyboard_corrected_and_booked_once(
     choose_first_hour(page)
     page.locator("summary", has_text="Adresse postale").focus()
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     # In the street Enter begins a new line, in the commune it sends the form.
-    for key in ("Lieu-dit le Sourd", "Enter", "12 rue des Lilas", "Tab", "0212", "Tab"):
-        page.keyboard.press(key) if key in ("Enter", "Tab") else page.keyboard.type(key)
-    page.keyboard.type("Guise")
-    page.keyboard.press("Enter")
+    for typed, key in (
+        ("Lieu-dit le Sourd", "Enter"),
+        ("12 rue des Lilas", "Tab"),
+        ("0212", "Tab"),
+        ("Guise", "Enter"),
+    ):
+        page.keyboard.type(typed)
+        page.keyboard.press(key)
     summary = page.locator("#error-summary")
     expect(summary).to_be_focused()
     check_page(page, "postal-address-refused")
