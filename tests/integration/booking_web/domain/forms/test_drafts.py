@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from booking_web.base.clock import utc_now
 from booking_web.base.local_time import local_day
 from booking_web.domain.forms.asked import Known
-from booking_web.domain.forms.draft_outcomes import Saved
 from booking_web.domain.forms.description import FieldKind
+from booking_web.domain.forms.draft_outcomes import Saved
 from booking_web.domain.forms.draft_rows import history
 from booking_web.domain.forms.errors import (
     DraftGone,
