@@ -35,8 +35,10 @@ class PromptDrawing:
         return self._within(KEY_SECONDS, lambda: self._engine.show(draft, place))
 
     def page(self, draft: Draft, number: int) -> bytes | None:
-        """Give a page as a JPEG, or None where that is late or cannot be drawn."""
-        return self._within(PAGE_SECONDS, lambda: self._engine.page(draft, number))
+        """Give a page, made light, or None where that is late or cannot be drawn."""
+        return self._within(
+            PAGE_SECONDS, lambda: self._engine.page(draft, number, is_light=True)
+        )
 
     def _within(self, seconds: float, draw: Callable[[], Picture]) -> Picture | None:
         work: Future[Picture] = self._thread.submit(draw)

@@ -183,7 +183,7 @@ class FormStory:
 
     def _print(self, desk: CounsellorDesk, draft: "_OpenedDraft") -> None:
         seen = [
-            desk.get(f"{draft.path}/page/{each.number}.jpg").content
+            desk.get(f"{draft.path}/page/{each.number}").content
             for each in draft.description.pages
         ]
         known = len(self._devices.printed_files())

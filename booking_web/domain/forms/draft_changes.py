@@ -11,17 +11,24 @@ from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.forms import Draft, DraftChange
 
-# A field that goes on being typed is told of once: whoever looks on asks again by
-# themselves, as long as it goes on (static/counsellor/filling/filling.js).
+# A field that goes on being typed is told of once: every other page on which the draft is
+# open then asks again by itself until nothing changed for longer than this
+# (static/counsellor/filling/draft-changes.js), so that it shows the end of it as well.
 GOES_ON_FOR = timedelta(seconds=2)
 
 
 def note_change(
-    session: Session, draft: Draft, field: str, actor: str, now: datetime
+    session: Session,
+    draft: Draft,
+    field: str,
+    actor: str,
+    now: datetime,
+    begins: bool = False,
 ) -> None:
     """Give the draft its next revision, and write down which field was changed by whom.
 
-    What is typed without a pause is one change.
+    What is typed without a pause is one change. `begins`: a page begins to change the
+    field; the pages of one person know nothing of each other otherwise.
     """
     is_same = draft.current_field == field and draft.changed_by == actor
     goes_on = is_same and now - draft.changed_at <= GOES_ON_FOR
@@ -39,7 +46,7 @@ def note_change(
                 by=actor,
             )
         )
-    if not goes_on:
+    if begins or not goes_on:
         tell_went_on(session, draft, now)
 
 

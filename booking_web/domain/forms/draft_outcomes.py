@@ -10,18 +10,22 @@ from booking_web.domain.forms.errors import ValueRefusal
 
 @dataclass(frozen=True)
 class Saved:
-    """The field is kept; `meanwhile` are the fields that changed since `revision` was seen."""
+    """The field is kept; `meanwhile` are the fields that changed since `revision` was seen.
+
+    `replaced` is what the field itself held since then, where that is another text.
+    """
 
     revision: int
     meanwhile: tuple[str, ...] = ()
+    replaced: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class SavedForm:
     """What could be kept of a whole form.
 
-    `refused` are values that no draft keeps; `apart` the fields that somebody else changed
-    since the form was shown: theirs stays.
+    `refused` are values that no draft keeps; `apart` the fields that were changed
+    elsewhere since the form was shown: what was written there stays.
     """
 
     revision: int

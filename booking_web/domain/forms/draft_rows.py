@@ -103,18 +103,6 @@ def changed_since(session: Session, draft_id: int, revision: int) -> tuple[str, 
     return tuple(dict.fromkeys(session.scalars(query)))
 
 
-def changed_by_others(
-    session: Session, draft_id: int, revision: int, actor: str
-) -> frozenset[str]:
-    """Give the fields that others than `actor` changed after a revision."""
-    query = select(DraftChange.field).where(
-        DraftChange.draft_id == draft_id,
-        DraftChange.revision > revision,
-        DraftChange.by != actor,
-    )
-    return frozenset(session.scalars(query))
-
-
 def erase_draft(session: Session, draft: Draft, actor: str, at: datetime) -> None:
     """Empty a draft for good; that it was, and which fields changed when, stays."""
     draft.sealed_values = None

@@ -16,7 +16,6 @@ from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.forms.draft_changes import note_change, tell_went_on
 from booking_web.domain.forms.draft_outcomes import OpenDraft, Saved, SavedForm, Taken
 from booking_web.domain.forms.draft_rows import (
-    changed_by_others,
     changed_since,
     erase_draft,
     found,
@@ -139,10 +138,12 @@ class Drafts:
         value: str,
         actor: str,
         place: str = "",
+        begins: bool = False,
     ) -> Saved | Taken:
         """Keep one field; `revision` is the one that the page saw last.
 
         A second screen that follows the draft frames `place`, the key of one of its places.
+        `begins`: whether the page begins to change the field, or goes on.
         The same value sent again changes nothing. Who saves a draft that nobody holds has
         it. Raises DraftGone, UnknownField or ValueRefused.
         """
@@ -158,12 +159,15 @@ class Drafts:
             values = unseal_values(sealed, self._key, draft_id)
             meanwhile = changed_since(session, draft_id, revision)
             self._have(session, draft, actor)
-            if values.get(field, asked.value) != value:
-                values[field] = value
-                draft.sealed_values = seal_values(values, self._key, draft_id)
-                note_change(session, draft, field, actor, self._now())
-                draft_changed(session, draft_id, place, self._now())
-            return Saved(draft.revision, meanwhile)
+            before = values.get(field, asked.value)
+            if before == value:
+                return Saved(draft.revision, meanwhile)
+            values[field] = value
+            draft.sealed_values = seal_values(values, self._key, draft_id)
+            note_change(session, draft, field, actor, self._now(), begins)
+            draft_changed(session, draft_id, place, self._now())
+            replaced = before if field in meanwhile else ""
+            return Saved(draft.revision, meanwhile, replaced)
 
         return in_transaction(self._database, work)
 
@@ -183,14 +187,14 @@ class Drafts:
             if other := taken(draft, actor, self._now()):
                 return other
             values = unseal_values(sealed, self._key, draft_id)
-            theirs = changed_by_others(session, draft_id, revision, actor)
+            elsewhere = changed_since(session, draft_id, revision)
             self._have(session, draft, actor)
             refused: dict[str, ValueRefusal] = {}
             apart = []
             for key, value in sent.items():
                 if values.get(key, fields[key].value) == value:
                     continue
-                if key in theirs:
+                if key in elsewhere:
                     apart.append(key)
                     continue
                 try:

@@ -89,10 +89,17 @@ class FormEngine:
         )
 
     def page(
-        self, draft: Draft, number: int, width_pixels: int = WIDTH_PIXELS
+        self,
+        draft: Draft,
+        number: int,
+        width_pixels: int = WIDTH_PIXELS,
+        is_light: bool = False,
     ) -> bytes:
-        """Draw a page as a JPEG; raises UnknownField or EngineUnavailable."""
-        order = {"do": "page", "page": number}
+        """Draw a page as a JPEG; raises UnknownField or EngineUnavailable.
+
+        A light one takes longer to make and is a fourth as heavy (light_picture.py).
+        """
+        order = {"do": "page", "page": number, "is_light": is_light}
         return self._draw(draft, order, width_pixels)[1]
 
     def close(self) -> None:

@@ -94,7 +94,7 @@ def _form(drafts: OpenDrafts, key: str, files: list[BinaryIO]) -> OpenForm | Non
 def _drawn(form: OpenForm, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     width = order["width"]
     if order["do"] == "page":
-        return {}, form.page(order["page"], width)
+        return {}, form.page(order["page"], width, order["is_light"])
     field, place = form.find(order["place"])
     rectangle, picture = form.crop(place, width)
     return {

@@ -25,6 +25,7 @@ from booking_web.domain.forms.description import (
 )
 from booking_web.domain.forms.errors import UnknownField
 from booking_web.domain.forms.letter_widths import letter_widths
+from booking_web.domain.forms.light_picture import light_picture
 from booking_web.domain.forms.remarks import (
     Remark,
     RemarkKind,
@@ -132,16 +133,19 @@ class OpenForm:
         drawn = Rectangle(*(each / scale for each in box))
         return drawn, png.getvalue()
 
-    def page(self, number: int, width_pixels: int) -> bytes:
-        """Draw a page as a JPEG; raises UnknownField where there is none."""
+    def page(self, number: int, width_pixels: int, is_light: bool = False) -> bytes:
+        """Draw a page as a JPEG, or for a thin line; raises UnknownField."""
         if not 1 <= number <= len(self._pages):
             raise UnknownField(f"page {number}")
         page = self._pages[number - 1]
         across, down = page.get_size()
         height = min(round(down * width_pixels / across), LARGEST_PIXELS)
         size = (width_pixels, max(height, 1))
+        picture = self._drawn(page, size, (0, 0, *size))
+        if is_light:
+            return light_picture(picture)
         jpeg = io.BytesIO()
-        self._drawn(page, size, (0, 0, *size)).save(jpeg, "JPEG", quality=JPEG_QUALITY)
+        picture.save(jpeg, "JPEG", quality=JPEG_QUALITY)
         return jpeg.getvalue()
 
     def saved(self) -> bytes:

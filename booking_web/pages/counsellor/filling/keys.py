@@ -18,6 +18,7 @@ from booking_web.domain.forms.draft_outcomes import OpenDraft, Taken
 from booking_web.domain.forms.draft_rows import changed_since
 from booking_web.domain.forms.engine import Draft, Shown
 from booking_web.domain.forms.errors import ValueRefused
+from booking_web.domain.forms.light_picture import media_type
 from booking_web.domain.forms.remarks import remarks_on
 from booking_web.pages.counsellor.filling.blueprint import (
     blueprint,
@@ -45,10 +46,10 @@ def save_key(appointment_id: int, draft_id: int) -> Answer:
     drawing = drawn(before)
     field, place = field_sent(drawing.description)
     value = plain(request.form.get("valeur", ""))
-    revision = number_sent("revision")
+    revision, begins = number_sent("revision"), request.form.get("debut") == "1"
     try:
         saved = drafts().save_field(
-            draft_id, revision, field.key, value, viewer.actor, place.key
+            draft_id, revision, field.key, value, viewer.actor, place.key, begins
         )
     except ValueRefused as error:
         refused = value_sentence(error.reason)
@@ -65,6 +66,7 @@ def save_key(appointment_id: int, draft_id: int) -> Answer:
     told = {
         "revision": saved.revision,
         "meanwhile": _values_of(values, drawing.description, others),
+        "replaced": saved.replaced,
         **_looks(replace(drawing, values=values), field, place),
     }
     return jsonify(told), HTTPStatus.OK
@@ -105,7 +107,7 @@ def draw_place(appointment_id: int, draft_id: int) -> Response:
     return jsonify({"revision": draft.revision} | _looks(drawing, field, place))
 
 
-@blueprint.get("/<int:draft_id>/page/<int:number>.jpg")
+@blueprint.get("/<int:draft_id>/page/<int:number>")
 def draw_page(appointment_id: int, draft_id: int, number: int) -> Response:
     """Give a page as it looks now; 503 where its picture is late."""
     draft = drawn(own_draft(appointment_id, draft_id))
@@ -114,7 +116,7 @@ def draw_page(appointment_id: int, draft_id: int, number: int) -> Response:
     picture = prompt_drawing().page(draft, number)
     if picture is None:
         return Response(status=503, headers={"Retry-After": "1"})
-    return Response(picture, mimetype="image/jpeg")
+    return Response(picture, mimetype=media_type(picture))
 
 
 def _looks(drawing: Draft, field: Field, place: Place) -> dict[str, Any]:

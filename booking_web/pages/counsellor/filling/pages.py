@@ -100,11 +100,12 @@ def _changed(
 
 
 def _left(edition: Edition, saved: SavedForm, sent: Mapping[str, str]) -> list[NotKept]:
-    theirs = gettext(
-        "Un collègue a changé ce champ entre-temps : c'est ce qu'il a écrit qui reste."
+    elsewhere = gettext(
+        "Ce champ a été changé entre-temps, par vous sur une autre page ou par un "
+        "collègue : c'est cela qui reste."
     )
     why = {key: value_sentence(reason) for key, reason in saved.refused.items()}
-    return _told(edition, why | dict.fromkeys(saved.apart, theirs), sent)
+    return _told(edition, why | dict.fromkeys(saved.apart, elsewhere), sent)
 
 
 def _told(

@@ -42,6 +42,7 @@ function draftWords() {
   const trouble = document.getElementById("trouble");
   const saving = document.getElementById("saving");
   const notKept = document.getElementById("not-kept");
+  const replaced = document.getElementById("replaced");
   saving.hidden = false;
 
   function sayTrouble(kind, who = "") {
@@ -50,6 +51,41 @@ function draftWords() {
       trouble.textContent = words;
       trouble.className = words ? "notice notice-warning" : "";
     }
+  }
+
+  function button(words, kind, act) {
+    const made = document.createElement("button");
+    made.textContent = words;
+    made.type = "button";
+    made.className = `btn btn-outline-${kind} btn-sm`;
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  // Adds a text to a notice, with what can be done with it.
+  function addTo(notice, { label, value, field }, restore) {
+    const row = document.createElement("div");
+    const what = document.createElement("dt");
+    const words = document.createElement("dd");
+    const text = document.createElement("span");
+    function remove() {
+      row.remove();
+      notice.hidden = notice.querySelector("dt") === null;
+    }
+    row.dataset.of = field;
+    what.textContent = label;
+    text.textContent = value;
+    words.append(text, " ", button(notice.dataset.restore, "primary", () => {
+      if (restore(field, value)) {
+        remove();
+      }
+    }));
+    if (notice.dataset.drop) {
+      words.append(" ", button(notice.dataset.drop, "secondary", remove));
+    }
+    row.append(what, words);
+    notice.querySelector("dl").append(row);
+    notice.hidden = false;
   }
 
   return {
@@ -64,28 +100,14 @@ function draftWords() {
     },
     // Shows what could not be kept, each with a button that puts it back into its field.
     showNotKept(found, restore) {
-      const list = notKept.querySelector("dl");
-      for (const { label, value, field } of found) {
-        const what = document.createElement("dt");
-        const words = document.createElement("dd");
-        const text = document.createElement("span");
-        const button = document.createElement("button");
-        what.textContent = label;
-        text.textContent = value;
-        button.type = "button";
-        button.className = "btn btn-outline-primary btn-sm";
-        button.textContent = notKept.dataset.restore;
-        button.addEventListener("click", () => {
-          if (restore(field, value)) {
-            what.remove();
-            words.remove();
-            notKept.hidden = list.children.length === 0;
-          }
-        });
-        words.append(text, " ", button);
-        list.append(what, words);
+      for (const each of found) {
+        addTo(notKept, each, restore);
       }
-      notKept.hidden = list.children.length === 0;
+    },
+    // Shows a text that gave way to another; of each field, the last one.
+    showReplaced(found, restore) {
+      replaced.querySelector(`[data-of="${found.field}"]`)?.remove();
+      addTo(replaced, found, restore);
     },
     hasNotKept: () => !notKept.hidden,
   };

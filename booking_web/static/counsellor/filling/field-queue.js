@@ -39,6 +39,11 @@ function fieldQueue(send, tell) {
     underway = { number, typed };
     const outcome = await send(number, typed);
     underway = null;
+    if (isStopped) {
+      // Whoever stopped it was given this, too.
+      tell(false);
+      return;
+    }
     if (outcome === "again") {
       putBack(number, typed);
       tell(true);

@@ -11,8 +11,6 @@
     return;
   }
   root.dataset.runs = "1";
-  // While somebody else types, they are asked again so often.
-  const LOOK_AGAIN_MS = 1500;
   const PICTURE_AGAIN_MS = 1000;
   const fields = formFields(form);
   const server = draftServer(root);
@@ -20,7 +18,15 @@
   const frameOnScreen = screenFrame(server);
   const picture = pagePicture(document.getElementById("sheet"), fields, fields.focus, turned);
   const queue = fieldQueue(sendField, tellSaving);
-  let revision = Number(root.dataset.revision);
+  const changes = draftChanges({
+    revision: Number(root.dataset.revision),
+    fields,
+    picture,
+    // What is left when somebody else fills it in is shown beside the form.
+    unsaved: () => (isMine ? queue.unsaved() : new Map()),
+    ask: look,
+    tell: (field, value) => words.showReplaced({ field, value, label: fields.label(field) }, restore),
+  });
   let isMine = root.dataset.isAnother === "0";
   // What had the keyboard last, among the fields.
   let last = null;
@@ -33,6 +39,9 @@
   document.getElementById("save-all").hidden = true;
   document.getElementById("print-form").hidden = false;
   words.saySaving("saved");
+  for (const field of fields.typedEarly()) {
+    queue.put(field, { value: fields.value(field), at: 0 });
+  }
 
   function tellSaving(isLost) {
     const left = queue.unsaved();
@@ -47,13 +56,18 @@
         fields.mark(field, "waits");
       }
     }
+    changes.catchUp();
   }
 
   // --- What is typed goes out.
 
   async function sendField(field, typed) {
     const { status, told } = await server.send("champ", {
-      champ: field, lieu: typed.at, valeur: typed.value, revision,
+      champ: field,
+      lieu: typed.at,
+      valeur: typed.value,
+      revision: changes.revision(),
+      debut: changes.sending(field, typed.value) ? 1 : 0,
     });
     if (status === 200) {
       takeAnswer(field, typed, told);
@@ -77,36 +91,18 @@
   }
 
   function takeAnswer(field, typed, told) {
-    revision = told.revision;
+    changes.kept(field, typed.value, told);
     words.sayTrouble("");
     fields.mark(field, "kept");
     if (!queue.unsaved().has(field) || fields.value(field) === typed.value) {
       fields.say(field, told.remarks);
     }
-    takeChanges(told);
     if (told.crop === null) {
       askLatePicture(field, typed.at);
     } else {
       picture.tellLate(false);
       picture.lay(told.crop, told.revision);
     }
-  }
-
-  // What others changed; but not over what is being typed here and not kept yet.
-  function takeChanges(told) {
-    const unsaved = queue.unsaved();
-    for (const { field, value } of told.meanwhile || []) {
-      if (!unsaved.has(field)) {
-        fields.setValue(field, value);
-      }
-    }
-    for (const crop of told.crops || []) {
-      picture.lay(crop, told.revision);
-    }
-    if (told.redraw) {
-      picture.redraw(picture.page(), told.revision);
-    }
-    revision = Math.max(revision, told.revision);
   }
 
   function askLatePicture(field, at) {
@@ -140,8 +136,8 @@
   function taken(told) {
     freeze();
     words.sayTrouble("taken", told.holder);
-    takeChanges(told);
-    lookAgain();
+    changes.take(told);
+    changes.follow();
   }
 
   function gone() {
@@ -167,14 +163,18 @@
   }
 
   async function look() {
-    const before = revision;
-    const { status, told } = await server.read("etat", { revision });
+    if (!root.isConnected) {
+      return "ended";
+    }
+    const { status, told } = await server.read("etat", { revision: changes.revision() });
+    if (status === 200) {
+      takeState(told);
+      return "seen";
+    }
     if (status === 404) {
       gone();
-    } else if (status === 200) {
-      takeState(told);
     }
-    return revision > before;
+    return status === 0 || status >= 500 ? "failed" : "ended";
   }
 
   function takeState(told) {
@@ -182,16 +182,9 @@
       taken(told);
       return;
     }
-    takeChanges(told);
+    changes.take(told);
     if (!isMine && told.isMine) {
       mine();
-    }
-  }
-
-  // Who looks on asks again as long as something changes; then waits for news.
-  async function lookAgain() {
-    if (!isMine && root.isConnected && (await look())) {
-      setTimeout(lookAgain, LOOK_AGAIN_MS);
     }
   }
 
@@ -218,17 +211,18 @@
       queue.put(field, { value: fields.value(field), at });
     }
   });
-  root.addEventListener("guichet:changed", async () => {
+  root.addEventListener("guichet:changed", () => {
     if (hasButton) {
       hasButton = false;
       document.querySelector("#showing button")?.focus();
     }
     const held = document.getElementById("held");
     const isAnother = held !== null && held.dataset.isAnother === "1";
-    if (isAnother === isMine || Number(held?.dataset.revision) > revision) {
-      await look();
-      lookAgain();
+    changes.hear(Number(held?.dataset.revision || 0));
+    if (isAnother === isMine) {
+      look();
     }
+    changes.catchUp();
   });
 
   // --- Buttons that would otherwise ask for the whole page anew.
@@ -237,7 +231,7 @@
     const { id } = event.target;
     if (id === "have") {
       event.preventDefault();
-      const { status, told } = await server.send("reprendre-la-main", { revision });
+      const { status, told } = await server.send("reprendre-la-main", { revision: changes.revision() });
       if (status === 200) {
         takeState(told);
         document.getElementById("have")?.closest(".notice")?.remove();

@@ -55,6 +55,18 @@ function formFields(form) {
     return Number(element.dataset.place || 0) + places.findIndex((each) => each.field === field);
   }
 
+  function isText(control) {
+    return control.localName === "textarea" || control.type === "text";
+  }
+
+  function isChanged(control) {
+    if (control.localName === "select") {
+      const first = Array.from(control.options).findIndex((each) => each.defaultSelected);
+      return control.selectedIndex !== Math.max(first, 0);
+    }
+    return isText(control) ? control.value !== control.defaultValue : control.checked !== control.defaultChecked;
+  }
+
   for (const field of boxes.keys()) {
     count(field);
   }
@@ -64,6 +76,11 @@ function formFields(form) {
     value,
     setValue,
     count,
+    // What was typed before this script came.
+    typedEarly: () => Array.from(boxes.keys()).filter((field) => controls(field).some(isChanged)),
+    // Takes any text, not one of several choices.
+    isWritten: (field) => controls(field).some((each) => isText(each)),
+    hasKeyboard: (field) => controls(field).includes(document.activeElement),
     fieldOf(element) {
       const box = element?.closest?.("[data-field]");
       return box && form.contains(box) ? Number(box.dataset.field) : null;

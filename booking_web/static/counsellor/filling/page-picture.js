@@ -51,9 +51,14 @@ function pagePicture(sheet, fields, choose, turn) {
     }
   }
 
-  // A page whose picture did not come is asked for again until it comes.
+  // A page whose picture did not come is asked for again until it comes; one that is on its way is
+  // let come first: on a thin line, none would otherwise.
   function redraw(page, revision) {
     const picture = pages[page - 1].querySelector("img");
+    if (!picture.complete) {
+      pages[page - 1].dataset.wanted = revision;
+      return;
+    }
     const url = new URL(picture.src);
     url.searchParams.set("r", revision);
     url.searchParams.set("t", Math.round(performance.now()));
@@ -76,6 +81,9 @@ function pagePicture(sheet, fields, choose, turn) {
         if (Number(crop.dataset.revision) <= Number(page.dataset.asked || 0)) {
           crop.remove();
         }
+      }
+      if (Number(page.dataset.wanted || 0) > Number(page.dataset.asked || 0)) {
+        redraw(at, page.dataset.wanted);
       }
     });
     if (picture.complete && picture.naturalWidth === 0 && at === 1) {
@@ -106,6 +114,7 @@ function pagePicture(sheet, fields, choose, turn) {
   after.addEventListener("click", () => show(current + 1));
   document.getElementById("paper-pages").hidden = pages.length < 2;
   show(1);
+  sheet.classList.add("is-led");
 
   return {
     page: () => current,

@@ -14,6 +14,7 @@ from booking_web.tables.forms import Draft
 from provisioning.database.models import Organisation
 from stage.html_forms import forms_of
 from stage.kiosk_ground import archive_of, book_one, documents_settings, in_call
+from stage.waiting import wait_for
 from tests.factories.drafts import edition_of, resident_in
 from tests.factories.forms_described import a_form, an_allowance
 from tests.factories.forms_read import read_form
@@ -190,6 +191,13 @@ def test_a_script_is_told_what_was_kept_what_changed_and_what_is_refused(
     told = answer.json
     assert (answer.status_code, told["revision"]) == (200, 2)
     assert told["meanwhile"] == [{"field": numbers["cp"], "value": "02120"}]
+    # An engine that starts just now draws it a moment later.
+    address = (
+        f"/rendez-vous/{appointment}/brouillons/{begun}/lieu?champ={name['champ']}"
+    )
+    told = wait_for(
+        lambda: (seen := counsellor.client.get(address).json)["crop"] and seen, "a crop"
+    )
     assert "plus long que sa case" in told["remarks"][0]
     assert told["crop"]["page"] == 1 and told["crop"]["png"]
 

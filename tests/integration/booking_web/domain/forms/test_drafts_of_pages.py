@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from booking_web.base.clock import utc_now
 from booking_web.domain.documents.errors import ContentMissing
-from booking_web.domain.forms.draft_outcomes import SavedForm, Taken
+from booking_web.domain.forms.draft_outcomes import Saved, SavedForm, Taken
 from booking_web.domain.forms.draft_rows import history
 from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.errors import UnknownField, ValueRefusal
@@ -106,3 +106,31 @@ def test_what_is_typed_without_a_pause_is_one_change_and_told_once(
     assert changes == [("nom", 7), ("nom", 8), ("naissance", 9)]
     # That it was begun, and three changes.
     assert told == [Kind.DRAFT] * 4
+
+
+def test_a_second_page_of_one_person_is_told_of_and_what_it_replaces_is_given_back(
+    begun, archive, either_database
+) -> None:
+    now = utc_now()
+    drafts = Drafts(either_database, archive.store.key, lambda: now)
+    drafts.save_field(begun, 0, "nom", "Lefèvre", ANNE, begins=True)
+    now += timedelta(seconds=1)
+    other = drafts.save_field(begun, 0, "nom", "Martin", ANNE, begins=True)
+    assert other == Saved(2, ("nom",), "Lefèvre")
+    assert "Lefèvre" not in repr(other)
+    assert drafts.save_field(begun, 2, "nom", "Martine", ANNE) == Saved(3)
+    with either_database.read() as session:
+        changes = [(each.field, each.revision) for each in history(session, begun)]
+        kinds = session.scalars(select(LiveEvent.kind).where(LiveEvent.kind == "draft"))
+        assert list(kinds) == [Kind.DRAFT] * 3
+    assert changes == [("nom", 3)]
+
+
+def test_a_whole_form_of_an_old_page_overwrites_nothing_that_one_wrote_since(
+    drafts, begun
+) -> None:
+    drafts.save_field(begun, 0, "nom", "Lefèvre", ANNE)
+    saved = drafts.save_form(begun, 0, {"nom": "Le", "naissance": "1/2/1950"}, ANNE)
+    assert saved.apart == ("nom",)
+    kept = {"nom": "Lefèvre", "naissance": "1/2/1950"}
+    assert drafts.read(begun).values == kept

@@ -5,9 +5,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from booking_web.domain.forms.engine import FormEngine
 from booking_web.domain.forms.errors import UnknownField
+from booking_web.domain.forms.light_picture import light_picture, media_type
 from booking_web.domain.forms.reader import FormRead
 from booking_web.domain.forms.remarks import Remark, RemarkKind
 from tests.factories import pdf_forms
@@ -79,6 +81,21 @@ def test_a_field_is_drawn_where_the_page_has_it(engine, home) -> None:
         cut = part(page, shown.rectangle, home.description.pages[0].width)
         assert cut.size == picture(shown.png).size
         assert difference(cut, picture(shown.png)) < 0.01
+
+
+def test_a_page_for_a_thin_line_looks_the_same_and_is_light(engine, home) -> None:
+    draft = draft_of(home, some_values(home.description, "Éloïse"))
+    usual, light = engine.page(draft, 1), engine.page(draft, 1, is_light=True)
+    assert difference(picture(usual), picture(light)) < 0.01
+    assert len(light) < len(usual) / 2
+    assert (media_type(usual), media_type(light)) == ("image/jpeg", "image/png")
+
+
+def test_a_scanned_page_for_a_thin_line_is_no_heavier_than_a_photograph() -> None:
+    grain = Image.effect_noise((1080, 1528), 60).convert("RGB")
+    light = light_picture(grain)
+    assert media_type(light) == "image/jpeg"
+    assert difference(grain, picture(light)) < 0.1
 
 
 def test_a_value_that_does_not_fit_is_told(engine, home) -> None:
