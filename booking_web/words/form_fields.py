@@ -99,7 +99,7 @@ def facts_of(field: Field) -> list[str]:
     if field.is_required:
         facts.append(gettext("obligatoire"))
     if field.is_read_only:
-        facts.append(gettext("déjà rempli par le formulaire, ne se change pas"))
+        facts.append(gettext("ne se change pas à la main"))
     if field.is_calculated:
         facts.append(gettext("calculé par un programme du PDF, ici à remplir soi-même"))
     return facts

@@ -32,13 +32,16 @@ _COMPACT = frozenset(
 def prefilled(
     session: Session, edition: Edition, appointment: Appointment, now: datetime
 ) -> dict[str, str]:
-    """Give the values of the fields that the booking knows."""
+    """Give the values of the fields that the booking knows.
+
+    Those too that nobody may type into: what the library says of them belongs there.
+    """
     known = _known(session, appointment, now)
     fields = {each.key: each for each in edition.description.fields}
     values = {}
     for asked in edition.asked:
         field = fields[asked.key]
-        if asked.known is None or field.kind not in WRITTEN or field.is_read_only:
+        if asked.known is None or field.kind not in WRITTEN:
             continue
         value = known[asked.known]
         if field.kind is not FieldKind.MULTILINE:

@@ -51,7 +51,7 @@ def rows_of(
                 asked=each,
                 facts=tuple(facts_of(field)),
                 source=str(SOURCES[field.label_source]),
-                may_be_known=field.kind in WRITTEN and not field.is_read_only,
+                may_be_known=field.kind in WRITTEN,
                 saved=saved[each.key] if is_other else "",
                 error=error if each.key == error_at else "",
             )

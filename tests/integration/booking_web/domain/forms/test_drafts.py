@@ -51,6 +51,9 @@ def test_a_new_draft_holds_what_the_booking_knows(
     fields[list(Known).index(Known.POSTCODE)] = cells
     short = a_field("street", max_length=20)
     fields[list(Known).index(Known.STREET)] = short
+    # Nobody types into it; what the booking knows stands in it all the same.
+    reference = a_field("reference", is_read_only=True)
+    fields[list(Known).index(Known.REFERENCE)] = reference
     form_id = library.take_in(sent(), "Demande", a_form(*fields))
     appointment = appointment_of(either_database, resident_in(either_database))
     edition_id = edition_of(either_database, form_id)

@@ -63,6 +63,15 @@ def test_what_is_filled_in_is_seen_and_what_is_taken_back_is_gone(
     assert inked(engine, home, place) == before
 
 
+def test_a_field_that_nobody_may_type_into_is_drawn_with_its_value(engine) -> None:
+    form = pdf_forms.request_for_a_home()
+    form.field("dossier", [400, 780, 550, 798], Ff=pdf_forms.READ_ONLY)
+    read = read_form(form.saved())
+    assert next(each for each in read.description.fields if each.is_read_only)
+    before = inked(engine, read, "dossier")
+    assert inked(engine, read, "dossier", dossier="A-12") > before + 0.003
+
+
 def test_one_radio_unticks_the_other(engine, home) -> None:
     empty = inked(engine, home, "sexe")
     inked(engine, home, "sexe", sexe="F")
