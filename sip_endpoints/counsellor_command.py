@@ -115,7 +115,7 @@ def set_up(file: Path) -> None:
     Where it names a file of its authority (ca.pem), that must lie beside it.
     """
     _put_in_place(file)
-    click.echo("C’est fait : lancez « guichet-counsellor run ».")
+    click.echo("C'est fait : lancez « guichet-counsellor run ».")
 
 
 def _put_in_place(file: Path) -> Path:

@@ -52,7 +52,7 @@ def test_a_bundle_and_its_authority_come_to_where_only_their_owner_reads(
     result = ask("set-up", str(received))
     assert (result.exit_code, result.output) == (
         0,
-        "C’est fait : lancez « guichet-counsellor run ».\n",
+        "C'est fait : lancez « guichet-counsellor run ».\n",
     )
     files = {file.name: file.read_text() for file in home.iterdir()}
     assert files == {"bundle.toml": BUNDLE, "ca.pem": "the authority"}
