@@ -7,7 +7,7 @@ A script sends `quiet=1` and gets no page: 204 done, 409 no call or nothing show
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -80,21 +80,13 @@ def look(appointment_id: int, number: int) -> Response | QuietAnswer:
 
     A script tells how (`zoom`, `x`, `y`), a button which step (`how`).
     """
-    place = _fraction("x"), _fraction("y")
-    zoom = request.form.get("zoom", type=float)
-    how = request.form.get("how", "")
-    wanted: Closer | Look
-    if zoom is not None and 1 <= zoom <= STEPS[-1] and None not in place:
-        wanted = Closer(zoom, *place)  # type: ignore[arg-type]
-    elif how in set(Look):
-        wanted = Look(how)
-    else:
-        abort(400)
+    wanted = _asked_look()
 
     def act(session: Session, appointment: Appointment, now: datetime) -> bool:
         shown = screen_content(session, appointment, now).page
-        is_shown = shown is not None and shown.number == number
-        return is_shown and look_closely(session, appointment, wanted, now)
+        if wanted is None or shown is None or shown.number != number:
+            return False
+        return look_closely(session, appointment, wanted, now)
 
     answer = _do(appointment_id, act, "screen-title")
     if request.form.get("quiet"):
@@ -148,6 +140,16 @@ def _answer(
     return redirect(
         url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
     )
+
+
+def _asked_look() -> Closer | Look | None:
+    """Give how the page is to be shown; None for what nobody knows."""
+    x, y = _fraction("x"), _fraction("y")
+    zoom = request.form.get("zoom", type=float)
+    how = request.form.get("how", "")
+    if zoom is not None and 1 <= zoom <= STEPS[-1] and x is not None and y is not None:
+        return Closer(zoom, x, y)
+    return Look(how) if how in set(Look) else None
 
 
 def _fraction(name: str) -> float | None:

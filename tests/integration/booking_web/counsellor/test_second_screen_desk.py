@@ -225,8 +225,8 @@ def test_a_documents_page_is_looked_at_closely_by_buttons_and_by_a_script(
         {"zoom": "nan"},
         {"zoom": "2", "x": "9"},
     ):
-        assert counsellor.quietly(act, **(sent | wrong)) == 400
-    assert counsellor.quietly(act, how="?") == counsellor.quietly(act) == 400
+        assert counsellor.quietly(act, **(sent | wrong)) == 409
+    assert counsellor.quietly(act, how="?") == counsellor.quietly(act) == 409
     assert counsellor.quietly("documents/99/loupe", how="closer") == 409
     assert counsellor.content.closer == Closer(4, 0.25, 0.5)
     assert counsellor.quietly(act, how="whole") == 204
