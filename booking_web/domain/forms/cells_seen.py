@@ -5,13 +5,13 @@ Pure: it looks at a picture in shades of grey, and nothing else.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageFilter
 
 from booking_web.domain.forms.description import Rectangle
-from booking_web.domain.forms.guides import Comb
+from booking_web.domain.forms.guides import Comb, share
 
 # Shades of a page's tint, and how much of the page must have it.
 TINTS = range(120, 247)
@@ -20,11 +20,20 @@ TINTED_SHARE = 0.1
 SIDES = (6, 26)
 # How far, in points, two cells of one row may differ, and stand apart for their width.
 SAME_ROW = 4.0
-SAME_WIDTH = 3.0
+SAME_WIDTH = 2.5
 GAP = 0.7
 FEWEST_CELLS = 2
 BOX_SIDE = 6.5
 SAME_EDGE_PIXELS = 2
+# What is less white than this, on a page that is white there, is a pale line.
+PALEST = 248
+# What is darker is ink, and no pale line.
+INK = 150
+# So much of a cell is white; the inside of a letter has round corners.
+FULLEST = 0.94
+# How far apart, in points, the corners of one cell seen twice may be.
+NEAR_CELLS = 5.0
+_NEAR = (-1, 0, 1)
 
 
 @dataclass
@@ -41,12 +50,36 @@ def cells_seen(grey: Image.Image, pixels_per_point: int) -> list[Rectangle]:
     """Give the white cells, in points; none where the page has no tint."""
     smooth = grey.filter(ImageFilter.MedianFilter(3))
     shades = smooth.histogram()
-    share = {shade: _share(shades, shade) for shade in TINTS}
-    tint = max(share, key=lambda each: share[each])
-    if share[tint] < TINTED_SHARE:
+    tints = {shade: _share(shades, shade) for shade in TINTS}
+    tint = max(tints, key=lambda each: tints[each])
+    if tints[tint] < TINTED_SHARE:
         return []
-    least = (tint + 255) // 2
-    white = smooth.point(lambda shade: 255 if shade >= least else 0)
+    found = _cells(smooth, grey, (tint + 255) // 2, pixels_per_point)
+    # Where the form is white, hair lines in a pale colour part its cells.
+    pale = _cells(grey, grey, PALEST, pixels_per_point)
+    return found + [
+        each for each in _unknown(pale, found) if _is_pale(grey, each, pixels_per_point)
+    ]
+
+
+def _unknown(cells: list[Rectangle], found: list[Rectangle]) -> Iterator[Rectangle]:
+    """Give the cells that lie on none of those that were found."""
+    known: dict[tuple[int, int], list[Rectangle]] = {}
+    for each in found:
+        known.setdefault(_corner(each), []).append(each)
+    for each in cells:
+        x, y = _corner(each)
+        near = (known.get((x + dx, y + dy), ()) for dx in _NEAR for dy in _NEAR)
+        if not any(share(each, other) > 0.5 for group in near for other in group):
+            yield each
+
+
+def _cells(
+    picture: Image.Image, grey: Image.Image, least: int, pixels_per_point: int
+) -> list[Rectangle]:
+    """Give what is at least so white between edges that are less, and fills its corners."""
+    white = picture.point(lambda shade: 255 if shade >= least else 0)
+    plain = grey.point(lambda shade: 255 if shade >= least else 0)
     shortest, longest = (each * pixels_per_point for each in SIDES)
     return [
         Rectangle(
@@ -56,8 +89,28 @@ def cells_seen(grey: Image.Image, pixels_per_point: int) -> list[Rectangle]:
             (each.bottom - each.top) / pixels_per_point,
         )
         for each in _grown(white, shortest, longest)
-        if shortest <= each.bottom - each.top <= longest
+        if shortest <= each.bottom - each.top <= longest and _is_full(plain, each)
     ]
+
+
+def _is_full(white: Image.Image, cell: _Growing) -> bool:
+    """Tell a cell from the round inside of a large letter."""
+    part = white.crop((cell.start, cell.top, cell.end, cell.bottom + 1))
+    return part.histogram()[255] >= FULLEST * part.width * part.height
+
+
+def _is_pale(grey: Image.Image, cell: Rectangle, pixels_per_point: int) -> bool:
+    """Tell a cell between pale lines from the white between the strokes of letters."""
+    left, top, right, bottom = (
+        round(each * pixels_per_point)
+        for each in (cell.x, cell.y, cell.right, cell.bottom)
+    )
+    around = (left - 2, top - 2, right + 2, bottom + 3)
+    return not any(grey.crop(around).histogram()[:INK])
+
+
+def _corner(cell: Rectangle) -> tuple[int, int]:
+    return int(cell.x / NEAR_CELLS), int(cell.y / NEAR_CELLS)
 
 
 def rows_and_boxes(
@@ -76,7 +129,18 @@ def rows_and_boxes(
             combs.append(_comb(row))
         elif _is_to_tick(row[0]):
             boxes.append(row[0])
-    return combs, boxes
+    return combs, [each for each in boxes if not _is_gap(each, combs)]
+
+
+def _is_gap(box: Rectangle, combs: Sequence[Comb]) -> bool:
+    """Tell whether a box is but the gap between two rows of cells on one line."""
+    beside = [
+        each.rectangle
+        for each in combs
+        if abs(each.rectangle.bottom - box.bottom) <= SAME_ROW
+    ]
+    starts = any(abs(each.right - box.x) <= SAME_ROW for each in beside)
+    return starts and any(abs(each.x - box.right) <= SAME_ROW for each in beside)
 
 
 def _share(shades: Sequence[int], shade: int) -> float:
@@ -147,5 +211,5 @@ def _comb(row: list[Rectangle]) -> Comb:
 
 
 def _is_to_tick(cell: Rectangle) -> bool:
-    is_square = 0.6 <= cell.width / max(cell.height, 0.1) <= 1.6
+    is_square = 0.7 <= cell.width / max(cell.height, 0.1) <= 1.4
     return is_square and min(cell.width, cell.height) >= BOX_SIDE

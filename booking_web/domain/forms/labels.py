@@ -89,6 +89,9 @@ def suggested_label(
         found = _nearest_to_box(field, words, others)
     else:
         under = _nearest_below(field, words)
+        if under is not None and under.text.endswith(":"):
+            # What a colon asks for is written after it, not above it.
+            under = None
         found = under if under and _is_caption(field, under.rectangle) else None
         found = found or _nearest_left(field, words, others, LEFT_OF_TEXT)
         found = found or _nearer(field, _nearest_above(field, words), under)

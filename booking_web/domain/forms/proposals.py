@@ -13,11 +13,16 @@ from booking_web.domain.forms.guides import BOX_SIDES, WRITING, Guides, Line, sh
 from booking_web.domain.forms.labels import suggested_label
 from booking_web.domain.forms.order import in_reading_order
 from booking_web.domain.forms.placed import PlacedField
+from booking_web.domain.forms.proposals_by_words import (
+    closing_rooms,
+    days_in_parts,
+    rooms_beside,
+)
 from booking_web.domain.forms.words_printed import Printed
 
 NARROWEST = 9.0
 # Nobody writes on a line that has less room than that above it.
-LOWEST = 8.0
+LOWEST = 7.0
 # A line that is only decoration, or parts two blocks, goes nearly across the page.
 WIDEST_PART = 0.8
 SIGNS_SIDES = (4.0, 16.0)
@@ -26,7 +31,10 @@ SEVERAL_LINES = 30.0
 # Footnotes and frames are full of words: so much of it may be written upon, at most.
 WRITTEN_UPON = 0.12
 _SIGNATURE = re.compile(r"\b(signatures?|cachet|visa)\b", re.IGNORECASE)
-_DATE = re.compile(r"\b(date|née? le|né\(e\) le)\b", re.IGNORECASE)
+_DATE = re.compile(r"\b(date|née? le|né\(e\) le)\b|(^|\s)le\s*:?$", re.IGNORECASE)
+_PHOTOGRAPH = re.compile(r"\bphoto", re.IGNORECASE)
+# How a footnote begins.
+_NOTE = re.compile(r"[(\[]?(\d{1,2}|\*+)[)\].]?(\s|$)")
 
 Found = tuple[FieldKind, Rectangle, int]
 
@@ -41,9 +49,17 @@ def propose(
     ]
     candidates += _combs_printed(printed)
     candidates += _boxes(guides, printed)
-    candidates += _on_leaders(printed, words)
-    candidates += _in_frames(guides, words, width)
+    candidates += [
+        (FieldKind.DATE, _above(each, words), 0) for each in days_in_parts(printed)
+    ]
+    leaders = _on_leaders(printed, words)
+    candidates += leaders
+    candidates += _in_frames(guides, words, width, [each[1] for each in leaders])
     candidates += _on_lines(guides, words, width)
+    if words and not any(each[0] is not FieldKind.BOX for each in candidates):
+        candidates += rooms_beside(guides, words, width)
+    taken = [each[1] for each in candidates]
+    candidates += closing_rooms(guides, words, taken, width)
     found = _without_overlaps(candidates)
     others = [each[1] for each in found]
     fields = [
@@ -154,8 +170,20 @@ def _on_lines(guides: Guides, words: list[Printed], width: float) -> list[Found]
             continue
         if _is_edge(line, guides) or _is_written_upon(room, words):
             continue
+        if _has_notes_below(line, words):
+            continue
         found.append((FieldKind.TEXT, room, 0))
     return found
+
+
+def _has_notes_below(line: Line, words: list[Printed]) -> bool:
+    """Tell whether a line parts the page from its footnotes: their number is at its start."""
+    return any(
+        abs(each.rectangle.x - line.start) <= 4
+        and 0 <= each.rectangle.y - line.at <= WRITING
+        and _NOTE.match(each.text)
+        for each in words
+    )
 
 
 def _is_edge(line: Line, guides: Guides) -> bool:
@@ -172,7 +200,9 @@ def _is_edge(line: Line, guides: Guides) -> bool:
     )
 
 
-def _in_frames(guides: Guides, words: list[Printed], width: float) -> list[Found]:
+def _in_frames(
+    guides: Guides, words: list[Printed], width: float, leaders: list[Rectangle]
+) -> list[Found]:
     found: list[Found] = []
     for frame in guides.frames:
         if frame.width < SHORTEST_LINE or frame.height < 10:
@@ -183,13 +213,28 @@ def _in_frames(guides: Guides, words: list[Printed], width: float) -> list[Found
         about = " ".join(
             each.text for each in words if _is_caption_of(each.rectangle, frame)
         )
+        if _PHOTOGRAPH.search(f"{caption} {about}"):
+            continue
         if room.height >= SEVERAL_LINES and _SIGNATURE.search(f"{caption} {about}"):
+            room = _beside_all(room, leaders)
             found.append((FieldKind.SIGNATURE, room, 0))
         elif room.height >= SEVERAL_LINES:
             found.append((FieldKind.MULTILINE, room, 0))
         elif frame.width <= WIDEST_PART * width and not _has_words(frame, words):
             found.append((FieldKind.TEXT, room, 0))
     return found
+
+
+def _beside_all(room: Rectangle, leaders: list[Rectangle]) -> Rectangle:
+    """Give the larger part of a room, below or to the right of what is written in it."""
+    inside = [each for each in leaders if share(each, room) > 0.7]
+    if not inside:
+        return room
+    y = max(each.bottom for each in inside)
+    x = max(each.right for each in inside)
+    below = replace(room, y=y, height=round(room.bottom - y, 2))
+    right = replace(room, x=x, width=round(room.right - x, 2))
+    return max(below, right, key=lambda each: each.width * each.height)
 
 
 def _room_in(frame: Rectangle, words: list[Printed]) -> tuple[str, Rectangle]:

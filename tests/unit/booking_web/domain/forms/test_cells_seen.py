@@ -55,3 +55,27 @@ def test_a_white_page_has_no_cells() -> None:
     picture = Image.new("L", (1190, 400), 255)
     ImageDraw.Draw(picture).rectangle((100, 100, 120, 124), outline=0)
     assert cells_seen(picture, 2) == []
+
+
+def test_the_round_insides_of_letters_are_no_boxes_but_a_framed_box_is_one() -> None:
+    picture, drawing = page()
+    drawing.rectangle((0, 0, 1190, 100), WHITE)
+    # A box with a thick edge, and beside it a letter with a bowl of its size.
+    drawing.rectangle((200, 30, 220, 50), WHITE, outline=60, width=3)
+    drawing.ellipse((228, 32, 246, 50), WHITE, outline=60, width=3)
+    cell(drawing, 50, 80)
+    combs, boxes = rows_and_boxes(cells_seen(picture, 2))
+    assert combs == []
+    assert sorted(round(each.x) for each in boxes) == [50, 102]
+
+
+def test_cells_between_pale_lines_on_white_are_found_but_not_the_gaps() -> None:
+    picture, drawing = page()
+    drawing.rectangle((60, 100, 900, 260), WHITE)
+    for x in (100, 132, 178, 210, 256, 288, 320, 352):
+        drawing.rectangle((x, 150, x + 26, 174), 255, outline=240)
+    drawing.rectangle((700, 150, 720, 170), 255, outline=240)
+    combs, boxes = rows_and_boxes(cells_seen(picture, 2))
+    found = sorted(combs, key=lambda each: each.rectangle.x)
+    assert [each.cells for each in found] == [2, 2, 4]
+    assert [round(each.x) for each in boxes] == [350]
