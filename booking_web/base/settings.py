@@ -130,6 +130,8 @@ class Settings:
     backup_result: str | None = None
     # The keys that call for help at a kiosk, by their names in browsers, between blanks.
     help_keys: str = "F1 Help Space Enter"
+    # The kiosks whose second screen is black and white, in outlines: slugs, between blanks.
+    strong_contrast_kiosks: str = ""
 
     @property
     def restored(self) -> datetime | None:

@@ -3,6 +3,7 @@
 
 from flask import Flask
 
+from booking_web.base.initials import mark_letters
 from booking_web.pages.kiosk import help_key, mirror, reading, screen
 from booking_web.pages.kiosk.opening import set_up_relay_openings
 from booking_web.shell.sign_in import kiosk_enrolment
@@ -14,6 +15,7 @@ ON_THE_MIRROR = (reading,)
 def register(app: Flask) -> None:
     """Give the application these pages."""
     set_up_relay_openings(app)
+    app.add_template_filter(mark_letters, "mark_letters")
     app.register_blueprint(kiosk_enrolment.blueprint)
     app.register_blueprint(screen.blueprint)
     app.register_blueprint(mirror.blueprint)

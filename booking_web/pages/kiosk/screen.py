@@ -87,12 +87,13 @@ def show() -> Response | str:
     kiosk = present_kiosk()
     if kiosk is None:
         return redirect(url_for("kiosk_enrolment.ask"), 303)  # type: ignore[return-value]
-    now = services().now()
+    now, settings = services().now(), services().settings
     screen = read_screen(kiosk, now)
     return render_template(
         "kiosk/screen.html",
         **drawn_with(screen, kiosk, now),
-        help_keys=services().settings.help_keys,
+        has_strong_contrast=kiosk.slug in settings.strong_contrast_kiosks.split(),
+        help_keys=settings.help_keys,
         last_event=last_change(),
     )
 
@@ -110,7 +111,14 @@ def changes() -> Response:
 def drawn_with(screen: Screen, kiosk: Kiosk, now: datetime) -> dict[str, object]:
     """Give what the templates draw a scene with."""
     wall = now.astimezone(ZoneInfo(kiosk.relay.time_zone))
-    return {"screen": screen, "rows": ROWS, "words": WORDS, "now": now, "wall": wall}
+    return {
+        "screen": screen,
+        "rows": ROWS,
+        "words": WORDS,
+        "counted": COUNTED,
+        "now": now,
+        "wall": wall,
+    }
 
 
 @blueprint.get("/page/<int:appointment_id>/<int:number>/<int:page>.png")

@@ -20,7 +20,8 @@
   const isSeen = () => root.isConnected && !document.hidden;
 
   function showLink() {
-    const detail = { isLive: isOpen && !questions.hasFailed() };
+    const isAnswered = !questions.hasFailed();
+    const detail = { isLive: isOpen && isAnswered, isAnswered };
     document.dispatchEvent(new CustomEvent("guichet:live", { detail }));
   }
 

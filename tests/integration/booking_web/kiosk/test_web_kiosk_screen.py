@@ -119,12 +119,7 @@ SCENES = {
 
 
 def drawings_of(page: str) -> list[str]:
-    return re.findall(r'class="drawing drawing-(\w+)" src="([^"?]+)', page)
-
-
-def is_drawn(kiosk, address: str) -> bool:
-    with kiosk.get(address) as answer:
-        return answer.status_code == 200 and answer.mimetype == "image/svg+xml"
+    return re.findall(r'<svg class="drawing drawing-(\w+)"', page)
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -134,10 +129,10 @@ def test_each_scene_and_each_cue_has_a_picture_of_the_thing_itself(
     if SCENES[scene] is not None:
         desk.book()
         advance(database, *SCENES[scene])
-    [drawing, key] = drawings_of(kiosk.get("/borne").text)
-    assert drawing == (str(scene), f"/static/drawings/{scene}.svg")
-    assert key == ("help_key", "/static/drawings/help_key.svg")
-    assert all(is_drawn(kiosk, address) for _, address in (drawing, key))
+    # Besides the scene's own: what the page has for a line that is cut, and the key.
+    assert sorted(drawings_of(kiosk.get("/borne").text)) == sorted(
+        [scene, "line_cut", "help_key"]
+    )
     if scene is not Scene.IN_CALL:
         return
     with database.read() as session:
@@ -148,8 +143,7 @@ def test_each_scene_and_each_cue_has_a_picture_of_the_thing_itself(
             show_cue(session, shown, ShownCue(cue), datetime.now(UTC))
         found = drawings_of(kiosk.get("/borne").text)
         scene = scene_of(Known(state=State.IN_CALL, cue=cue))
-        assert (scene.value, f"/static/drawings/{scene}.svg") in found
-        assert is_drawn(kiosk, f"/static/drawings/{scene}.svg")
+        assert scene in found
 
 
 def test_the_screen_uses_no_pictogram_of_a_program(kiosk, desk, database) -> None:
@@ -158,4 +152,4 @@ def test_the_screen_uses_no_pictogram_of_a_program(kiosk, desk, database) -> Non
     for states in ((State.CALLING,), (State.IN_CALL,), (State.INTERRUPTED,)):
         advance(database, *states)
         pages.append(kiosk.get("/borne").text)
-    assert not any("bootstrap-icons" in page or "<use" in page for page in pages)
+    assert not any("bootstrap-icons" in page or "<img" in page for page in pages)

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every scene of the second screen, in each language and contrast, before real eyes' measures.
+
+Drawn by the application, under its security headers, in one page of one browser.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Route
+
+from booking_web.domain.kiosks.scenes import WITHOUT_DRAWING, Scene
+from booking_web.shell.languages import LANGUAGES
+from booking_web.shell.site.security_headers import headers_of_every_answer
+from booking_web.words.scenes import WORDS
+from stage.chromium import check_page
+from tests.factories.every_scene import html_of
+
+SCENES = [scene for scene in Scene if scene not in WITHOUT_DRAWING]
+# On 24 inches with 1920 x 1080 pixels; what is measured is the height of a capital.
+PIXEL_MM = 24 * 25.4 / (1920**2 + 1080**2) ** 0.5
+HEADLINE_MM, LEAST_MM, LEAST_CONTRAST = 19.0, 9.0, 7.0
+# Of each element that writes something: its tag, capitals in pixels, contrast, whether all of
+# it is on the screen and none of it below the line of the help key.
+MEASURE = """() => {
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => v / 255)
+      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const ground = (node) => {
+    for (let at = node; at !== null; at = at.parentElement) {
+      const found = parts(getComputedStyle(at).backgroundColor);
+      if (found.length < 4 || found[3] > 0) return found;
+    }
+    return [255, 255, 255];
+  };
+  const pen = document.createElement("canvas").getContext("2d");
+  const key = document.querySelector(".help-key").getBoundingClientRect();
+  const found = [];
+  const isUnseen = (node) => node.closest(".unseen, [hidden]") !== null;
+  for (const node of document.querySelectorAll("main *, #line-cut *, .help-key *")) {
+    const writes = [...node.childNodes].some((c) => c.nodeType === 3 && c.data.trim());
+    if (!writes || isUnseen(node) || node.closest("svg")) continue;
+    const style = getComputedStyle(node);
+    pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const box = node.getBoundingClientRect();
+    const pair = [light(parts(style.color)), light(ground(node))].sort((a, b) => b - a);
+    found.push({
+      text: node.textContent.trim(), tag: node.localName,
+      capital: pen.measureText("H").actualBoundingBoxAscent,
+      contrast: (pair[0] + 0.05) / (pair[1] + 0.05),
+      fits: box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight
+        && node.scrollWidth <= node.clientWidth + 1
+        && (node.closest(".help-key") !== null || box.bottom <= key.top || box.right <= key.left),
+    });
+  }
+  return found;
+}"""
+
+
+class Stage:
+    """One page that shows what the application drew last."""
+
+    def __init__(self, app: Flask, page: Page) -> None:
+        self._app = app
+        self.page = page
+        self._html = ""
+        page.route("**/borne/**", lambda route: route.abort())
+        page.route("**/scene", self._answer)
+
+    def show(self, scene: Scene, language: str, *, has_strong_contrast: bool) -> None:
+        """Show a scene; what the page has for itself is brought forward."""
+        self._html = html_of(
+            self._app, scene, language, has_strong_contrast=has_strong_contrast
+        )
+        self.page.goto("/scene")
+        self.page.evaluate("document.fonts.ready")
+        if scene is Scene.LINE_CUT:
+            self.page.evaluate("document.getElementById('line-cut').hidden = false")
+            self.page.evaluate("document.querySelector('main').hidden = true")
+
+    def _answer(self, route: Route) -> None:
+        headers = headers_of_every_answer(is_https=False)
+        route.fulfill(body=self._html, content_type="text/html", headers=headers)
+
+
+@pytest.fixture
+def stage(new_page: Callable[..., Page], new_app, ground) -> Iterator[Stage]:
+    """Give the page, of the size of the kiosk's second screen."""
+    page = new_page(viewport={"width": 1920, "height": 1080})
+    yield Stage(new_app(ground), page)
+
+
+def is_drawn_large(page: Page, scene: Scene) -> bool:
+    drawing = page.locator(f".drawing-{scene}:visible")
+    box = drawing.bounding_box()
+    shapes = drawing.locator("path, circle, rect, ellipse").count()
+    return bool(box and box["width"] > 700 and box["height"] > 500 and shapes > 4)
+
+
+def colours_of(page: Page, scene: Scene) -> set[str]:
+    """Give the fills and outlines of the drawing."""
+    found = page.eval_on_selector_all(
+        f".drawing-{scene}:not([hidden] *) *",
+        "all => all.flatMap(each => [getComputedStyle(each).fill, "
+        "getComputedStyle(each).stroke])",
+    )
+    return set(found) - {"none"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_scene_is_drawn_large_and_legible(stage: Stage, language: str) -> None:
+    for has_strong_contrast in (False, True):
+        for scene in SCENES:
+            stage.show(scene, language, has_strong_contrast=has_strong_contrast)
+            assert is_drawn_large(stage.page, scene), scene
+            written = stage.page.evaluate(MEASURE)
+            headline = [each for each in written if each["tag"] == "h1"]
+            assert len(headline) == 1, scene
+            for each in written:
+                least = HEADLINE_MM if each["tag"] == "h1" else LEAST_MM
+                assert each["capital"] * PIXEL_MM >= least, (scene, each)
+                assert each["contrast"] >= LEAST_CONTRAST, (scene, each)
+                assert each["fits"], (scene, each)
+            if has_strong_contrast:
+                black_and_white = {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}
+                assert colours_of(stage.page, scene) == black_and_white, scene
+            elif language == "fr":
+                check_page(stage.page, f"scene-{scene}")
+
+
+def test_the_sentence_is_said_in_both_languages(new_app, ground) -> None:
+    app = new_app(ground)
+    for scene in Scene:
+        french, english = (html_of(app, scene, language) for language in ("fr", "en"))
+        lines = str(WORDS[scene].sentence).split("\n")
+        assert all(line.replace("'", "&#39;") in french for line in lines), scene
+        assert not any(line.replace("'", "&#39;") in english for line in lines), scene
