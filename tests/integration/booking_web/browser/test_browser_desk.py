@@ -389,7 +389,7 @@ def test_the_kiosk_screen_follows_the_call_by_itself(
     page = new_page(reduced_motion="no-preference")
     page.goto(ground.screen_address("kiosk-wassigny"))
     page.wait_for_url("**/borne")
-    title = page.locator("h1")
+    title = page.locator("#screen h1")
     expect(title).to_contain_text("Bienvenue")
     check_page(page)
     appointment_id = book_directly(database, 0, "msa", State.ARRIVED)
