@@ -50,9 +50,9 @@ def propose(
     candidates += _combs_printed(printed)
     candidates += _boxes(guides, printed)
     candidates += [
-        (FieldKind.DATE, _above(each, words), 0) for each in days_in_parts(printed)
+        (FieldKind.DATE, _above(each, printed), 0) for each in days_in_parts(printed)
     ]
-    leaders = _on_leaders(printed, words)
+    leaders = _on_leaders(printed)
     candidates += leaders
     candidates += _in_frames(guides, words, width, [each[1] for each in leaders])
     candidates += _on_lines(guides, words, width)
@@ -138,20 +138,20 @@ def _combs_printed(printed: Sequence[Printed]) -> list[Found]:
     return found
 
 
-def _on_leaders(printed: Sequence[Printed], words: list[Printed]) -> list[Found]:
+def _on_leaders(printed: Sequence[Printed]) -> list[Found]:
     return [
-        (FieldKind.TEXT, _above(each.rectangle, words), 0)
+        (FieldKind.TEXT, _above(each.rectangle, printed), 0)
         for each in printed
         if each.is_leader and each.rectangle.width >= NARROWEST
     ]
 
 
-def _above(leaders: Rectangle, words: list[Printed]) -> Rectangle:
-    """Give the room to write on leaders, as far as the words of the line above."""
+def _above(leaders: Rectangle, printed: Sequence[Printed]) -> Rectangle:
+    """Give the room to write on leaders, as far as the words or leaders above."""
     base = leaders.bottom
     over = [
         each.rectangle.bottom
-        for each in words
+        for each in printed
         if each.rectangle.x < leaders.right
         and each.rectangle.right > leaders.x
         and base - WRITING < each.rectangle.bottom < base - LOWEST
