@@ -14,9 +14,13 @@ from PIL import Image
 from booking_web.domain.forms.cells_seen import cells_seen, rows_and_boxes
 from booking_web.domain.forms.geometry import Sheet
 from booking_web.domain.forms.guides import Guides, Line, guides_of
+from booking_web.domain.forms.pieces_seen import pieces_seen
+from booking_web.domain.forms.words_printed import Printed
 
 # Twice as fine as points: a hair line of a scan at 150 dpi is still one pixel.
 PIXELS_PER_POINT = 2
+# The dots of a colon are then some pixels wide.
+WRITING_PIXELS_PER_POINT = 3
 DARK = 140
 # Longer than any letter's stroke or word's underline, in points.
 SHORTEST_LYING = 24
@@ -39,6 +43,14 @@ def guides_seen(page: pypdfium2.PdfPage, sheet: Sheet) -> Guides:
         boxes,
     )
     return replace(found, combs=found.combs + tuple(combs))
+
+
+def writing_seen(page: pypdfium2.PdfPage) -> list[Printed]:
+    """Give the pieces of writing of a page that is a picture; nothing of them is read."""
+    drawn: Image.Image = page.render(
+        scale=WRITING_PIXELS_PER_POINT, grayscale=True, may_draw_forms=False
+    ).to_pil()
+    return pieces_seen(drawn.convert("L"), WRITING_PIXELS_PER_POINT)
 
 
 def _lines(picture: Image.Image, shortest: int) -> Iterator[Line]:

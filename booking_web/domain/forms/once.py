@@ -23,14 +23,18 @@ from booking_web.domain.forms.labels import with_labels
 from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.lines_drawn import guides_on
-from booking_web.domain.forms.lines_seen import guides_seen
+from booking_web.domain.forms.lines_seen import guides_seen, writing_seen
 from booking_web.domain.forms.mark_printing import print_marks
 from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.pages_seen import look_at
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placing import with_fields
 from booking_web.domain.forms.preparing import prepare
-from booking_web.domain.forms.proposals import propose, propose_on_picture
+from booking_web.domain.forms.proposals import (
+    propose,
+    propose_after_labels,
+    propose_on_picture,
+)
 from booking_web.domain.forms.signature_seen import ZoneAsked, signatures_seen
 from booking_web.domain.forms.words_printed import words_printed
 
@@ -114,6 +118,9 @@ def _lay_out(order: dict[str, Any], files: list[BinaryIO]) -> None:
                 # The page is a picture: it has lines, and words that only people read.
                 guides = guides_seen(page, sheet)
                 fields = propose_on_picture(number, guides)
+            if not printed and not fields:
+                writing = writing_seen(page)
+                fields = propose_after_labels(number, sheet.width, guides, writing)
             laid.append(PageLayout(number, guides, tuple(fields)).to_json())
     told.write(json.dumps(laid).encode())
 

@@ -86,6 +86,17 @@ def propose_on_picture(page: int, guides: Guides) -> list[PlacedField]:
     ]
 
 
+def propose_after_labels(
+    page: int, width: float, guides: Guides, writing: Sequence[Printed]
+) -> list[PlacedField]:
+    """Give a field after each colon of a picture that has nothing else to write upon."""
+    found = _without_overlaps(rooms_beside(guides, writing, width))
+    return [
+        _proposed(page, number, each, [], [])
+        for number, each in enumerate(_in_order(page, found), start=1)
+    ]
+
+
 def _in_order(page: int, found: list[Found]) -> list[Found]:
     return in_reading_order([(Place("", page, each[1], 0), each) for each in found])
 

@@ -21,7 +21,7 @@ NARROWEST_DATE = 40.0
 APART = 4.0
 MARGIN = 28.0
 # So many pieces that begin at one place are a column.
-COLUMN_PIECES = 5
+COLUMN_PIECES = 6
 SAME_COLUMN = 3.0
 BOX_SIDE = 9.0
 LOWEST_SIGNATURE = 30.0

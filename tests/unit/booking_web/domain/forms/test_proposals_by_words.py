@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fields are proposed where the words of a flat form ask for them, and not where they do not."""
 
+from functools import cache
+
 import pytest
 
 from booking_web.domain.forms.description import FieldKind
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.reader import FormReader
-from tests.factories.forms_read import read_form
-from tests.factories.pdf_forms import PdfForm
+from tests.factories.pdf_forms import PdfForm, scanned
 
 DATE, TEXT, SIGNATURE = FieldKind.DATE, FieldKind.TEXT, FieldKind.SIGNATURE
 
@@ -17,8 +18,13 @@ def form() -> PdfForm:
     return PdfForm(has_fields=False)
 
 
+@cache
+def reader() -> FormReader:
+    return FormReader()
+
+
 def proposed(form: PdfForm) -> list[PlacedField]:
-    [layout] = FormReader().lay_out(read_form(form.saved()).pdf)
+    [layout] = reader().lay_out(form.saved())
     return list(layout.proposed)
 
 
@@ -88,23 +94,29 @@ def test_the_line_over_footnotes_is_none_to_write_on(form) -> None:
     assert field.rectangle.bottom == pytest.approx(442, abs=1)
 
 
-def test_a_page_of_labels_alone_has_a_field_after_each(form) -> None:
-    for line, (left, right) in enumerate(
-        (
-            ("Nom de naissance :", "Date de naissance :"),
-            ("Prénom :", "Département de naissance :"),
-            ("Adresse :", "Commune de naissance :"),
-            ("Code postal :", "Nationalité :"),
-            ("Commune :", "Régime social :"),
-        )
-    ):
+LABELS = (
+    ("Nom de naissance :", "Date de naissance :"),
+    ("Prénom :", "Département de naissance :"),
+    ("Adresse :", "Commune de naissance :"),
+    ("Code postal :", "Nationalité :"),
+    ("Commune :", "Régime social :"),
+    ("Téléphone :", "Situation avant ce contrat :"),
+)
+
+
+def in_two_columns(form) -> None:
+    for line, (left, right) in enumerate(LABELS):
         form.words(left, 50, 760 - 24 * line)
         form.words(right, 310, 760 - 24 * line)
-    form.words("Travailleur handicapé :", 50, 620)
-    form.words("oui", 220, 620)
-    form.words("non", 280, 620)
-    form.words("Du", 50, 590)
-    form.words("au", 200, 590)
+
+
+def test_a_page_of_labels_alone_has_a_field_after_each(form) -> None:
+    in_two_columns(form)
+    form.words("Travailleur handicapé :", 50, 600)
+    form.words("oui", 220, 600)
+    form.words("non", 280, 600)
+    form.words("Du", 50, 570)
+    form.words("au", 200, 570)
     fields = proposed(form)
     kinds = [each.kind for each in fields]
     assert kinds.count(FieldKind.BOX) == 2
@@ -117,6 +129,29 @@ def test_a_page_of_labels_alone_has_a_field_after_each(form) -> None:
     assert by_label["Date de naissance"].kind is DATE
     boxes = [each for each in fields if each.kind is FieldKind.BOX]
     assert {each.label for each in boxes} == {"oui", "non"}
+
+
+def test_so_has_a_picture_of_such_a_page_though_nobody_reads_it(form) -> None:
+    in_two_columns(form)
+    form.words("Un texte sans question, avec un point. Et puis.", 50, 560)
+    drawn = {round(each.rectangle.y): each.rectangle for each in proposed(form)}
+    fields = proposed(scanned(form.saved()))
+    assert [each.kind for each in fields] == [TEXT] * 12
+    # Where those of the page itself are, two points more or less.
+    for each in fields:
+        near = [other for y, other in drawn.items() if abs(y - each.rectangle.y) <= 5]
+        assert near, each.rectangle
+    left = [each for each in fields if each.rectangle.x < 300]
+    assert len(left) == 6
+    assert all(each.rectangle.right <= 311 for each in left)
+
+
+def test_an_empty_picture_or_one_of_a_text_has_no_field(form) -> None:
+    assert proposed(scanned(form.saved())) == []
+    for line in range(20):
+        words = "Madame, Monsieur, voici la réponse ; elle est longue. Merci."
+        form.words(words, 60, 700 - 20 * line)
+    assert proposed(scanned(form.saved())) == []
 
 
 def test_where_there_is_something_to_write_on_a_colon_asks_for_nothing(form) -> None:
