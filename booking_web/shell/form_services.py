@@ -19,6 +19,7 @@ from booking_web.domain.forms.known_editions import KnownEditions
 from booking_web.domain.forms.known_layouts import KnownLayouts
 from booking_web.domain.forms.library import Library
 from booking_web.domain.forms.printed.completing import SignedForms
+from booking_web.domain.forms.printed.named_pages import NamedPages
 from booking_web.domain.forms.printed.printing import PrintedForms
 from booking_web.domain.forms.printed.reading import ScanReader
 from booking_web.domain.forms.reader import FormReader
@@ -105,6 +106,12 @@ class FormServices:
         return SignedForms(found.database, self._archive, self.return_reader, found.now)
 
     @cached_property
+    def named_pages(self) -> NamedPages:
+        """Give what looks at pages that a person named."""
+        found = self._services
+        return NamedPages(found.database, self._archive, self.return_reader, found.now)
+
+    @cached_property
     def scan_readings(self) -> ScanReadings:
         """Give what looks through scans beside the requests."""
         found = self._services
@@ -175,6 +182,12 @@ def signed_forms() -> SignedForms:
     """Give what puts returned pages together."""
     with _MAKING:
         return _found().signed_forms
+
+
+def named_pages() -> NamedPages:
+    """Give what looks at pages that a person named."""
+    with _MAKING:
+        return _found().named_pages
 
 
 def read_scans_soon(appointment_id: int) -> None:

@@ -234,6 +234,8 @@ class KioskScreen(Base):
     pages_seen: Mapped[str] = mapped_column(Text, default="", server_default="")
     # What the counsellor writes to the resident, under the documents' key.
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The printed form whose pages these words ask for: they go once it is back.
+    asked_print_id: Mapped[int | None] = mapped_column(ForeignKey("printed_form.id"))
     # Where the counsellor points, in fractions of what is shown, from its upper left corner.
     pointer_x: Mapped[float | None] = mapped_column()
     pointer_y: Mapped[float | None] = mapped_column()

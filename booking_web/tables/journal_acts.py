@@ -76,6 +76,8 @@ class Act(StrEnum):
     RETURNED_PAGE_NAMED = "returned_page_named"
     SIGNATURE_ACCEPTED = "signature_accepted"
     FORM_RETURNED = "form_returned"
+    # Printed in one appointment, it comes back in another: written down in both.
+    FORM_BROUGHT_BACK = "form_brought_back"
 
     # Jobs of a kiosk's devices: asked for, and how each ended.
     PRINT_REQUESTED = "print_requested"

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import Draft, FormEdition
 from provisioning.database.engine import Base, UtcDateTime
@@ -34,8 +35,10 @@ class ReadingState(StrEnum):
 class ReturnedKind(StrEnum):
     """What a scanned page is."""
 
-    # A page of a form that was printed in this appointment.
+    # A page of a form that was printed in this appointment, or in another of this resident.
     EXPECTED = "expected"
+    # Of one whose resident is likely the same: a person must say so.
+    TO_CONFIRM = "to_confirm"
     # Of a printing of the same draft that is not kept any more.
     OTHER_PRINTING = "other_printing"
     # Another form of the same appointment.
@@ -59,6 +62,11 @@ class ZoneState(StrEnum):
     UNCERTAIN = "uncertain"
     # Somebody looked: it may stay as it is.
     ACCEPTED = "accepted"
+
+
+# What is a page of a printed form, for sure or likely.
+OF_A_FORM = frozenset({ReturnedKind.EXPECTED, ReturnedKind.TO_CONFIRM})
+_IS_OF_A_FORM = "kind IN ('expected', 'to_confirm')"
 
 
 def _one_of(column: str, values: type[StrEnum]) -> str:
@@ -96,6 +104,7 @@ class PrintedForm(Base):
     # As in the journal.
     printed_by: Mapped[str] = mapped_column(String(80))
 
+    appointment: Mapped[Appointment] = relationship()
     draft: Mapped[Draft] = relationship()
     edition: Mapped[FormEdition] = relationship()
     document: Mapped[Document] = relationship(foreign_keys=[document_id])
@@ -161,10 +170,10 @@ class ReturnedPage(Base):
         CheckConstraint(_one_of("kind", ReturnedKind), name="kind_known"),
         CheckConstraint("scanned >= 1", name="scanned_from_one"),
         CheckConstraint(
-            "(kind = 'expected') = (printed_form_id IS NOT NULL)",
+            f"({_IS_OF_A_FORM}) = (printed_form_id IS NOT NULL)",
             name="expected_of_a_form",
         ),
-        CheckConstraint("(page > 0) = (kind = 'expected')", name="expected_is_a_page"),
+        CheckConstraint(f"(page > 0) = ({_IS_OF_A_FORM})", name="expected_is_a_page"),
         CheckConstraint("turn IN (0, 90, 180, 270)", name="turned_by_quarters"),
     )
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages say of printed forms: what came back, what is wrong, what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from booking_web.domain.forms.errors import FormRefusal
 from booking_web.domain.forms.printed.claims import GIVEN_UP
+from booking_web.domain.forms.printed.overview import Question
 from booking_web.domain.forms.printed.standing import PageStanding, Standing
+from booking_web.domain.residents.sameness import Sameness
 from booking_web.tables.printed_forms import ReturnedKind, ZoneState
 
 STRAYS: dict[ReturnedKind, LazyString] = {
@@ -136,6 +138,72 @@ def twice_sentence(pages: Sequence[int]) -> str:
         "Les pages %(pages)s sont revenues plusieurs fois : les mieux signées comptent.",
         len(pages),
         pages=numbers(pages),
+    )
+
+
+def noted_sentence(states: Collection[ZoneState]) -> str:
+    """Say that what a person said of a page is kept, and how its signatures look."""
+    if ZoneState.EMPTY in states:
+        return gettext("C'est noté. Sur cette page, la case de signature est vide.")
+    if ZoneState.UNCERTAIN in states:
+        return gettext("C'est noté. Sur cette page, la signature est à regarder.")
+    if states:
+        return gettext("C'est noté. Cette page est signée.")
+    return gettext("C'est noté.")
+
+
+def printed_elsewhere_sentence(day: str) -> str:
+    """Say in which other appointment a form was printed; no day: one that is not seen."""
+    if not day:
+        return gettext("Imprimé à un autre rendez-vous de cet usager.")
+    return gettext("Imprimé au rendez-vous du %(day)s.", day=day)
+
+
+def back_elsewhere_sentence(day: str) -> str:
+    """Say in which other appointment pages of a form came back."""
+    if not day:
+        return gettext("Revenu à un autre rendez-vous de cet usager.")
+    return gettext("Revenu au rendez-vous du %(day)s.", day=day)
+
+
+def kept_elsewhere_sentence(number: int, day: str) -> str:
+    """Say of which other appointment the signed document is."""
+    if not day:
+        return gettext("Signé et gardé à un autre rendez-vous de cet usager.")
+    return gettext(
+        "Signé et gardé : document %(number)s du rendez-vous du %(day)s.",
+        number=number,
+        day=day,
+    )
+
+
+def awaited_sentence(form: str, day: str) -> str:
+    """Say that the resident may have brought a form that was printed before."""
+    return gettext(
+        "« %(form)s », imprimé au rendez-vous du %(day)s, n'est pas encore revenu signé. "
+        "Si l'usager l'a apporté, numérisez-le : ses pages seront reconnues.",
+        form=form,
+        day=day,
+    )
+
+
+_WHY_LIKELY: dict[Sameness, LazyString] = {
+    Sameness.BY_BIRTH_DATE: lazy_gettext("du même nom, née le même jour"),
+    Sameness.BY_TELEPHONE: lazy_gettext("du même nom, avec le même téléphone"),
+}
+
+
+def same_person_sentence(question: Question, day: str) -> str:
+    """Ask whether a form printed elsewhere is of this resident, and say why it may be."""
+    return ngettext(
+        "%(num)d page de « %(form)s » est revenue : ce formulaire a été imprimé le %(day)s "
+        "pour une personne %(alike)s. Demandez à l'usager si c'est le sien.",
+        "%(num)d pages de « %(form)s » sont revenues : ce formulaire a été imprimé le "
+        "%(day)s pour une personne %(alike)s. Demandez à l'usager si c'est le sien.",
+        question.pages,
+        form=question.title,
+        day=day,
+        alike=_WHY_LIKELY[question.sameness],
     )
 
 

@@ -14,6 +14,7 @@ from booking_web.domain.documents.store import DocumentStore
 from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.library import Library, Sent
 from booking_web.domain.forms.printed.completing import SignedForms
+from booking_web.domain.forms.printed.named_pages import NamedPages
 from booking_web.domain.forms.printed.overview import Overview, overview
 from booking_web.domain.forms.printed.printing import Printed, PrintedForms
 from booking_web.domain.forms.printed.reading import ScanReader
@@ -55,6 +56,7 @@ class Paper:
     printed: PrintedForms
     reader: ScanReader
     signed: SignedForms
+    named: NamedPages
 
     @classmethod
     def on(cls, database: Database, archive: Archive) -> "Paper":
@@ -70,6 +72,7 @@ class Paper:
             PrintedForms(database, archive, drafts, FormReader(), returns, utc_now),
             ScanReader(database, archive, returns, utc_now),
             SignedForms(database, archive, returns, utc_now),
+            NamedPages(database, archive, returns, utc_now),
         )
 
     def begin(self, sent: Sent, appointment: int | None = None) -> tuple[int, int]:

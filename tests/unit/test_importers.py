@@ -57,6 +57,7 @@ ADAPTERS = {
         "booking_web.domain.forms.lines_drawn",
         "booking_web.domain.forms.lines_seen",
         "booking_web.domain.forms.mark_printing",
+        "booking_web.domain.forms.named_page_seen",
         "booking_web.domain.forms.once",
         "booking_web.domain.forms.open_form",
         "booking_web.domain.forms.pages_seen",

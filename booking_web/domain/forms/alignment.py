@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Lays a scanned page over the printed one, by its mark and by what is printed on it.
+"""Lays a scanned page over the printed one, from a rough start by what is printed on it.
 
 Points are complex numbers: those of the printed page in points (1/72 inch), those of the
 scan in pixels; x to the right, y down.
@@ -7,8 +7,9 @@ scan in pixels; x to the right, y down.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageFilter
 
 from booking_web.domain.forms.description import Rectangle
 
@@ -79,17 +80,23 @@ def fit_of(pairs: Sequence[Pair]) -> Fit:
     return Fit(factor, scanned - factor * printed)
 
 
-def aligned(
+@dataclass(frozen=True)
+class Start:
+    """What is known before any word is compared: rough pairs, the surest at `centre`."""
+
+    pairs: tuple[Pair, ...]
+    centre: complex
+
+
+def start_by_mark(
     scan: Image.Image,
     printed: Image.Image,
     corners: Sequence[tuple[float, float]],
     code: Rectangle,
-    zone: Rectangle,
-) -> tuple[Fit, int]:
-    """Give the fit around `zone`, and by how many patches it is known.
+) -> Start:
+    """Give what a mark tells: `corners` are those on the scan, `code` is where it is printed.
 
-    `printed` has PIXELS_PER_POINT; `corners` are those of the mark on the scan, `code` is
-    where it was printed. Both pictures are black on white.
+    `printed` has PIXELS_PER_POINT.
     """
     marked = (
         complex(code.x, code.y),
@@ -102,22 +109,40 @@ def aligned(
     ]
     centre = complex(code.x + code.width / 2, code.y + code.height / 2)
     pairs += _by_the_glass(fit_of(pairs), centre, scan, printed)
-    marks = len(pairs)
-    known = [centre]
-    for patch in _patches(printed, zone, code, centre):
-        fit = fit_of(pairs)
+    return Start(tuple(pairs), centre)
+
+
+def pairs_found(
+    scan: Image.Image,
+    printed: Image.Image,
+    start: Start,
+    kept_out: Sequence[Rectangle],
+) -> list[Pair]:
+    """Give where words and lines of the printed page are on the scan, from `start` outwards.
+
+    Both pictures are black on white; `kept_out` are the parts that may look otherwise.
+    """
+    found: list[Pair] = []
+    known = [start.centre]
+    for patch in _patches(printed, kept_out, start.centre):
+        fit = fit_of([*start.pairs, *found])
         middle = complex(patch.x + patch.width / 2, patch.y + patch.height / 2)
         distance = min(abs(middle - each) for each in known)
         shift = _shift(scan, printed, fit, patch, _REACH + _REACH_PER_POINT * distance)
         if shift is not None:
-            pairs.append(Pair(middle, fit.scanned(middle + shift), 1.0))
+            found.append(Pair(middle, fit.scanned(middle + shift), 1.0))
             known.append(middle)
+    return found
+
+
+def fit_around(start: Start, found: Sequence[Pair], zone: Rectangle) -> tuple[Fit, int]:
+    """Give the fit around a zone, and by how many of what was found it is known."""
+    pairs = [*start.pairs, *found]
     target = complex(zone.x + zone.width / 2, zone.y + zone.height / 2)
     fit = fit_of(pairs)
     for _ in range(_ROUNDS):
         fit = fit_of([_near(each, fit, target) for each in pairs])
-    agree = [each for each in pairs[marks:] if _off(each, fit) < _AGREE]
-    return fit, len(agree)
+    return fit, sum(_off(each, fit) < _AGREE for each in found)
 
 
 def _near(pair: Pair, fit: Fit, target: complex) -> Pair:
@@ -150,22 +175,28 @@ def _by_the_glass(
 
 
 def _patches(
-    printed: Image.Image, zone: Rectangle, code: Rectangle, start: complex
+    printed: Image.Image, kept_out: Sequence[Rectangle], start: complex
 ) -> list[Rectangle]:
-    """Give parts with much ink outside the zone, the nearest to the mark first."""
+    """Give parts with much ink that touch nothing kept out, the nearest to `start` first."""
     scale = PIXELS_PER_POINT
     rich: list[tuple[float, Rectangle]] = []
     for row in range(int(printed.height / scale / PATCH[1])):
         for column in range(int(printed.width / scale / PATCH[0])):
             patch = Rectangle(column * PATCH[0], row * PATCH[1], *PATCH)
-            if patch.touches(zone) or patch.touches(code):
+            if any(patch.touches(each) for each in kept_out):
                 continue
-            share = 1 - ImageStat.Stat(_part(printed, patch)).mean[0] / 255
+            part = _part(printed, patch)
+            share = 1 - shades_of(part) / (255 * part.width * part.height)
             if share >= _INK_FOR_A_PATCH:
                 rich.append((share, patch))
     rich.sort(key=lambda each: each[0], reverse=True)
     best = [patch for _, patch in rich[:_MOST_PATCHES]]
     return sorted(best, key=lambda each: abs(complex(each.x, each.y) - start))
+
+
+def shades_of(picture: Image.Image) -> int:
+    """Add up the shades of all pixels; quicker than `ImageStat`."""
+    return sum(map(mul, picture.histogram(), range(256)))
 
 
 def _part(picture: Image.Image, part: Rectangle) -> Image.Image:
@@ -185,9 +216,9 @@ def _shift(
     )
     pixels = round(reach * PIXELS_PER_POINT)
 
-    def apart(x: int, y: int) -> float:
+    def apart(x: int, y: int) -> int:
         part = cut.crop((x, y, x + wanted.width, y + wanted.height))
-        return float(ImageStat.Stat(ImageChops.difference(part, wanted)).sum[0])
+        return shades_of(ImageChops.difference(part, wanted))
 
     coarse = range(0, 2 * pixels + 1, 2)
     tried = [(apart(x, y), x, y) for x in coarse for y in coarse]
@@ -200,7 +231,7 @@ def _shift(
         return None
     fine = (-1, 0, 1)
     least, x, y = min((apart(x + i, y + j), x + i, y + j) for i in fine for j in fine)
-    ink = 255.0 * wanted.width * wanted.height - float(ImageStat.Stat(wanted).sum[0])
+    ink = 255 * wanted.width * wanted.height - shades_of(wanted)
     if least > _LARGEST_DIFFERENCE * ink:
         return None
     return complex(x - pixels, y - pixels) / PIXELS_PER_POINT

@@ -25,6 +25,7 @@ from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.lines_drawn import guides_on
 from booking_web.domain.forms.lines_seen import guides_seen, writing_seen
 from booking_web.domain.forms.mark_printing import print_marks
+from booking_web.domain.forms.named_page_seen import named_page_seen
 from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.pages_seen import look_at
 from booking_web.domain.forms.placed import PlacedField
@@ -149,6 +150,20 @@ def _look_at(order: dict[str, Any], files: list[BinaryIO]) -> None:
     told.write(json.dumps([each.to_json() for each in seen]).encode())
 
 
+def _look_at_named(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    scan, printed, given, told = files
+    named = json.load(given)
+    seen = named_page_seen(
+        scan.read(),
+        named["scanned"],
+        printed.read(),
+        named["page"],
+        named["turn"],
+        {key: Rectangle(**each) for key, each in named["zones"].items()},
+    )
+    told.write(json.dumps(asdict(seen)).encode())
+
+
 def _look_for_signatures(order: dict[str, Any], files: list[BinaryIO]) -> None:
     scan, printed, given, told = files
     asked = [ZoneAsked.from_json(each) for each in json.load(given)]
@@ -170,6 +185,7 @@ WORKS = {
     "finish": _finish,
     "print_marks": _print_marks,
     "look_at": _look_at,
+    "look_at_named": _look_at_named,
     "look_for_signatures": _look_for_signatures,
 }
 

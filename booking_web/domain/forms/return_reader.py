@@ -6,22 +6,31 @@ has it. A long scan is looked at in portions, each by a process of its own.
 """
 
 import json
+import math
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from booking_web.base.own_process import memory_file
 from booking_web.domain.forms.description import FieldKind, FormDescription, Rectangle
 from booking_web.domain.forms.form_process import FormProcess
 from booking_web.domain.forms.mark import Mark, Printing, sealed
+from booking_web.domain.forms.named_page_seen import NamedPageSeen
 from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.pages_seen import PageSeen
 from booking_web.domain.forms.returned_pages import PageNamed
 from booking_web.domain.forms.signature_seen import SignatureState, ZoneAsked
 
 Item = TypeVar("Item")
+Found = TypeVar("Found")
 # A page takes its process some 0.3 s, a bad one four times that; it may use 12 s.
 PORTION = 6
+# Processes that look at one scan.
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -86,12 +95,16 @@ class ReturnReader:
         `tell` hears how many pages were seen so far. Raises FormRefused or
         EngineUnavailable.
         """
-        seen: list[PageSeen] = []
-        for portion in _portions(range(1, pages + 1)):
+
+        def look(portion: Sequence[int]) -> list[PageSeen]:
             order = {"work": "look_at", "pages": list(portion)}
             with memory_file("scan", scan) as file, memory_file("seen") as told:
                 self._process.work(order, [file, told])
-                seen += [PageSeen.from_json(each) for each in json.load(told)]
+                return [PageSeen.from_json(each) for each in json.load(told)]
+
+        seen: list[PageSeen] = []
+        for portion, found in _side_by_side(look, range(1, pages + 1)):
+            seen += found
             tell(portion[-1])
         return seen
 
@@ -106,10 +119,10 @@ class ReturnReader:
 
         `marked` is what was printed. Raises FormRefused or EngineUnavailable.
         """
-        seen: list[ZoneSeen] = []
-        asked = _zones_asked(marked, description, pages)
-        for portion in _portions(asked):
-            plain = json.dumps([asdict(each) for each in portion]).encode()
+
+        def look(portion: Sequence[list[ZoneAsked]]) -> dict[str, str]:
+            zones = [asdict(each) for its in portion for each in its]
+            plain = json.dumps(zones).encode()
             with (
                 memory_file("scan", scan) as file,
                 memory_file("printed", marked.pdf) as printed,
@@ -118,11 +131,50 @@ class ReturnReader:
             ):
                 order = {"work": "look_for_signatures"}
                 self._process.work(order, [file, printed, given, told])
-                states = json.load(told)
-            for each in portion:
-                state = SignatureState(states[each.key])
-                seen.append(ZoneSeen(each.scanned, each.place, state))
+                states: dict[str, str] = json.load(told)
+                return states
+
+        asked = _zones_asked(marked, description, pages)
+        seen: list[ZoneSeen] = []
+        for portion, states in _side_by_side(look, _page_by_page(asked)):
+            seen += [
+                ZoneSeen(each.scanned, each.place, SignatureState(states[each.key]))
+                for its in portion
+                for each in its
+            ]
         return seen
+
+    def named_page(
+        self,
+        scan: bytes,
+        scanned: int,
+        marked: MarkedForm,
+        description: FormDescription,
+        page: int,
+        turn: int,
+    ) -> NamedPageSeen:
+        """Tell how a page stands of which a person said which it is and how it is turned.
+
+        Raises FormRefused or EngineUnavailable.
+        """
+        zones = signature_places(description, page)
+        wanted = {
+            "scanned": scanned,
+            "page": page,
+            "turn": turn,
+            "zones": {key: asdict(each) for key, each in zones.items()},
+        }
+        with (
+            memory_file("scan", scan) as file,
+            memory_file("printed", marked.pdf) as printed,
+            memory_file("named", json.dumps(wanted).encode()) as given,
+            memory_file("told") as told,
+        ):
+            order = {"work": "look_at_named"}
+            self._process.work(order, [file, printed, given, told])
+            seen = json.load(told)
+        states = {key: SignatureState(each) for key, each in seen["states"].items()}
+        return NamedPageSeen(states, seen["turn"], seen["askew"])
 
     def assemble(self, sources: Sequence[bytes], pages: Sequence[PageTaken]) -> bytes:
         """Give one PDF of pages of several, upright and in this order.
@@ -142,20 +194,41 @@ class ReturnReader:
             return target.read()
 
 
-def signature_places(description: FormDescription, page: int) -> list[str]:
-    """List the places of a page that are to be signed by hand."""
-    return [
-        place.key
+def signature_places(description: FormDescription, page: int) -> dict[str, Rectangle]:
+    """Give the places of a page that are to be signed by hand, by their keys."""
+    return {
+        place.key: place.rectangle
         for field in description.fields
         if field.kind is FieldKind.SIGNATURE
         for place in field.places
         if place.page == page
-    ]
+    }
 
 
-def _portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), PORTION):
-        yield items[start : start + PORTION]
+def _side_by_side(
+    look: Callable[[Sequence[Item]], Found], items: Sequence[Item]
+) -> Iterator[tuple[Sequence[Item], Found]]:
+    """Give each portion with what `look` finds in it, in order; two are looked at at once."""
+    at_once = min(AT_ONCE, len(os.sched_getaffinity(0)))
+    portions = list(_portions(items, at_once))
+    if len(portions) < 2 or at_once < 2:
+        yield from ((each, look(each)) for each in portions)
+        return
+    with ThreadPoolExecutor(at_once) as threads:
+        yield from zip(portions, threads.map(look, portions))
+
+
+def _portions(items: Sequence[Item], at_once: int) -> Iterator[Sequence[Item]]:
+    """Give portions of one size, no fewer than can be worked on at once."""
+    count = max(math.ceil(len(items) / PORTION), min(len(items), at_once))
+    size = math.ceil(len(items) / count) if count else 1
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _page_by_page(asked: Sequence[ZoneAsked]) -> list[list[ZoneAsked]]:
+    """Put the zones of a scanned page together: it is opened once for all of them."""
+    return [list(its) for _, its in groupby(asked, key=attrgetter("scanned"))]
 
 
 def _zones_asked(

@@ -35,13 +35,21 @@ def name_pages(
     appointment: int,
     printed: Collection[Printing],
     key: bytes,
+    likely: Collection[Printing] = (),
 ) -> list[PageNamed]:
-    """Tell what each page of a scan is, of an appointment in which these were printed."""
-    return [_named(each, appointment, printed, key) for each in seen]
+    """Tell what each page of a scan is, of an appointment in which these were printed.
+
+    `likely` are those of which somebody must say whether they are the same resident's.
+    """
+    return [_named(each, appointment, printed, key, likely) for each in seen]
 
 
 def _named(
-    seen: PageSeen, appointment: int, printed: Collection[Printing], key: bytes
+    seen: PageSeen,
+    appointment: int,
+    printed: Collection[Printing],
+    key: bytes,
+    likely: Collection[Printing],
 ) -> PageNamed:
     if seen.is_blank:
         return PageNamed(seen.number, ReturnedKind.BLANK)
@@ -59,17 +67,24 @@ def _named(
         return PageNamed(seen.number, ReturnedKind.SEVERAL_MARKS)
     mark, code = ours[0]
     turn, askew = _turn(code)
-    kind = _kind(mark, appointment, printed)
+    kind = _kind(mark, appointment, printed, likely)
     return PageNamed(seen.number, kind, mark, turn, askew, code)
 
 
-def _kind(mark: Mark, appointment: int, printed: Collection[Printing]) -> ReturnedKind:
+def _kind(
+    mark: Mark,
+    appointment: int,
+    printed: Collection[Printing],
+    likely: Collection[Printing],
+) -> ReturnedKind:
     if mark.printing in printed:
         return ReturnedKind.EXPECTED
-    if mark.printing.appointment != appointment:
-        return ReturnedKind.OTHER_APPOINTMENT
+    if mark.printing in likely:
+        return ReturnedKind.TO_CONFIRM
     if mark.printing.draft in {each.draft for each in printed}:
         return ReturnedKind.OTHER_PRINTING
+    if mark.printing.appointment != appointment:
+        return ReturnedKind.OTHER_APPOINTMENT
     return ReturnedKind.OTHER_FORM
 
 

@@ -59,7 +59,7 @@ def row_of_call(session: Session, appointment: Appointment) -> KioskScreen:
 def _empty(line: KioskScreen) -> None:
     """Leave nothing of a call that is over."""
     show_nothing(line)
-    line.sealed_words = None
+    line.sealed_words, line.asked_print_id = None, None
     line.cue, line.cue_page, line.cue_pages, line.cue_at = Cue.NONE, 0, 0, None
 
 

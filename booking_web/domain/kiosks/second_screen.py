@@ -168,19 +168,34 @@ def cv_changed(
 
 
 def write_words(
-    session: Session, appointment: Appointment, sealed: bytes | None, now: datetime
+    session: Session,
+    appointment: Appointment,
+    sealed: bytes | None,
+    now: datetime,
+    asked_print_id: int | None = None,
 ) -> bool:
     """Have the screen show what the counsellor writes to the resident, or no more of it.
 
-    Give False outside a call.
+    `asked_print_id` is the printed form whose pages the words ask for. Give False outside
+    a call.
     """
     line = row_in_call(session, appointment)
     if line is None:
         return False
+    line.asked_print_id = asked_print_id
     if line.sealed_words != sealed:
         line.sealed_words = sealed
         tell_pages(session, News.MIRRORED, appointment, now)
     return True
+
+
+def print_asked_for(session: Session, appointment: Appointment) -> int | None:
+    """Give the printed form whose pages the words on the screen ask for, if they do."""
+    line = session.get(KioskScreen, appointment.kiosk_id)
+    this_call = (appointment.id, appointment.attempt)
+    if line is None or this_call != (line.appointment_id, line.attempt):
+        return None
+    return line.asked_print_id if line.sealed_words is not None else None
 
 
 def point_at(

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.documents.archive import Source
+from booking_web.domain.forms.printed.elsewhere import awaited_elsewhere
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.appointment import Appointment
@@ -35,14 +36,28 @@ def unread_scans(
 ) -> list[Document]:
     """List the scans that are still to be looked through, the oldest first.
 
-    Only what came after the first form was printed can be a page of one.
+    Only what came after a form was printed can be a page of one: here, or in another
+    appointment from which one is still awaited.
     """
-    first_printed = (
+    unread = _unread(session, appointment_id, now)
+    if not unread:
+        return []
+    first_printed = session.scalar(
         select(func.min(Document.number))
         .join(PrintedForm, PrintedForm.document_id == Document.id)
         .where(PrintedForm.appointment_id == appointment_id)
-        .scalar_subquery()
     )
+    appointment = session.get_one(Appointment, appointment_id)
+    awaited = [each.printed for each in awaited_elsewhere(session, appointment)]
+    return [
+        scan
+        for scan in unread
+        if (first_printed is not None and scan.number > first_printed)
+        or any(scan.created_at >= each.printed_at for each in awaited)
+    ]
+
+
+def _unread(session: Session, appointment_id: int, now: datetime) -> list[Document]:
     query = (
         select(Document)
         .outerjoin(ScanReading, ScanReading.document_id == Document.id)
@@ -50,7 +65,6 @@ def unread_scans(
             Document.appointment_id == appointment_id,
             Document.removed_at.is_(None),
             Document.source.in_((Source.SCAN, Source.UPLOAD)),
-            Document.number > first_printed,
             or_(
                 ScanReading.document_id.is_(None),
                 ScanReading.sha256 != Document.sha256,

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.archive import Archive, Source
 from booking_web.domain.forms.page_taken import PageTaken
-from booking_web.domain.forms.printed.errors import NotComplete
+from booking_web.domain.forms.printed.errors import KeptElsewhere, NotComplete
 from booking_web.domain.forms.printed.overview import standing_of
-from booking_web.domain.forms.printed.rows import find_printed, returned_pages
+from booking_web.domain.forms.printed.rows import find_printed, pages_of, signed_of
 from booking_web.domain.forms.return_reader import ReturnReader
-from booking_web.domain.journal.telling import tell
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell, tell_pages
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
@@ -41,12 +42,13 @@ class SignedForms:
     ) -> int:
         """Make the signed document and give its number; the one that is there stays.
 
-        Raises PrintedFormGone, NotComplete, FormRefused, EngineUnavailable,
+        It becomes a document of this appointment, wherever the form was printed. Raises
+        PrintedFormGone, KeptElsewhere, NotComplete, FormRefused, EngineUnavailable,
         DocumentRefused or StoreUnavailable; then nothing is left.
         """
         with self._database.read() as session:
             printed = find_printed(session, appointment_id, printed_id)
-            if (number := _signed(printed)) is not None:
+            if (number := _signed(printed, appointment_id)) is not None:
                 return number
             counted = _counted(session, printed)
         scans = list({row.document_id: row.document for row in counted}.values())
@@ -60,15 +62,11 @@ class SignedForms:
 
         def note(session: Session, document: Document) -> None:
             row = find_printed(session, appointment_id, printed_id, to_change=True)
-            if (other := _signed(row)) is not None:
+            if (other := _signed(row, appointment_id)) is not None:
                 raise _MadeMeanwhile(other)
             row.signed_document_id = document.id
             appointment = session.get_one(Appointment, appointment_id)
-            detail = (
-                f"document {row.document.number}, signed document {document.number}"
-            )
-            act, at = Act.FORM_RETURNED, self._now()
-            tell(session, act, appointment, actor=actor, at=at, detail=detail)
+            self._tell(session, row, appointment, document, actor)
 
         try:
             with memory_file("signed", pdf) as file:
@@ -83,6 +81,22 @@ class SignedForms:
         except _MadeMeanwhile as other:
             return other.number
 
+    def _tell(
+        self,
+        session: Session,
+        printed: PrintedForm,
+        appointment: Appointment,
+        signed: Document,
+        actor: str,
+    ) -> None:
+        now, number = self._now(), printed.document.number
+        detail = f"document {number}, signed document {signed.number}"
+        if printed.appointment_id != appointment.id:
+            detail = f"{detail}, printed in appointment {printed.appointment_id}"
+            tell_pages(session, News.SCAN_IS_READ, printed.appointment, now)
+        act = Act.FORM_RETURNED
+        tell(session, act, appointment, actor=actor, at=now, detail=detail)
+
 
 class _MadeMeanwhile(Exception):
     """Another sending of the same was quicker."""
@@ -92,14 +106,16 @@ class _MadeMeanwhile(Exception):
         self.number = number
 
 
-def _signed(printed: PrintedForm) -> int | None:
-    signed = printed.signed_document
-    return signed.number if signed and signed.removed_at is None else None
+def _signed(printed: PrintedForm, appointment_id: int) -> int | None:
+    signed = signed_of(printed)
+    if signed is not None and signed.appointment_id != appointment_id:
+        raise KeptElsewhere(signed.appointment_id, signed.number)
+    return signed.number if signed else None
 
 
 def _counted(session: Session, printed: PrintedForm) -> list[ReturnedPage]:
     """Give the pages that count, in order; raises NotComplete."""
-    rows = returned_pages(session, printed.appointment_id)
+    rows = pages_of(session, [printed])
     standing = standing_of(printed, rows)
     if not standing.is_complete:
         raise NotComplete(str(printed.id))

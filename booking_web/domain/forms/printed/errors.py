@@ -16,5 +16,14 @@ class NotComplete(FormError):
     """A page is missing, or a zone is still to be signed or looked at."""
 
 
+class KeptElsewhere(FormError):
+    """The signed document is one of another appointment already."""
+
+    def __init__(self, appointment_id: int, number: int) -> None:
+        super().__init__(f"{appointment_id} {number}")
+        self.appointment_id = appointment_id
+        self.number = number
+
+
 class NothingToPrintAgain(FormError):
     """Nothing of it is missing or unsigned."""

@@ -112,6 +112,24 @@ class PrintedForms:
         with self._database.read() as session:
             if known := _same(session, looked):
                 return _printed(known, is_new=False)
+        pdf, row = self._marked(looked, actor)
+
+        def note(session: Session, document: Document) -> None:
+            if known := _same(session, looked):
+                raise _PrintedMeanwhile(_printed(known, is_new=False))
+            row.document_id, row.printed_at = document.id, self._now()
+            session.add(row)
+            session.flush()
+            _tell_printed(session, row, document, actor)
+
+        try:
+            document = self._add(looked.appointment_id, pdf, title, actor, note)
+        except _PrintedMeanwhile as other:
+            return other.printed
+        return Printed(document.number, True, _unmarked(row))
+
+    def _marked(self, looked: LookedOver, actor: str) -> tuple[bytes, PrintedForm]:
+        """Give what is printed, and its row, which is not kept yet."""
         edition = looked.edition
         pages = len(edition.description.pages)
         printing = Printing.of(
@@ -133,40 +151,27 @@ class PrintedForms:
             codes=[each and asdict(each) for each in marked.codes],
             printed_by=actor,
         )
-
-        def note(session: Session, document: Document) -> None:
-            if known := _same(session, looked):
-                raise _PrintedMeanwhile(_printed(known, is_new=False))
-            row.document_id, row.printed_at = document.id, self._now()
-            session.add(row)
-            session.flush()
-            appointment = session.get_one(Appointment, looked.appointment_id)
-            detail = (
-                f"draft {row.draft_id}, revision {row.revision}, "
-                f"document {document.number}"
-            )
-            act, at = Act.FORM_PRINTED, row.printed_at
-            tell(session, act, appointment, actor=actor, at=at, detail=detail)
-
-        try:
-            document = self._add(looked.appointment_id, marked.pdf, title, actor, note)
-        except _PrintedMeanwhile as other:
-            return other.printed
-        return Printed(document.number, True, _unmarked(row))
+        return marked.pdf, row
 
     def keep_part(
-        self, printed: PrintedForm, pages: Sequence[int], title: str, actor: str
+        self,
+        printed: PrintedForm,
+        appointment_id: int,
+        pages: Sequence[int],
+        title: str,
+        actor: str,
     ) -> int:
-        """Give the number of a document with these pages of a printed form, made once.
+        """Give the number of a document of the appointment with these pages, made once.
 
         Raises as `keep`.
         """
         wanted = sorted(pages)
-        if len(wanted) == printed.pages:
+        is_of_here = printed.appointment_id == appointment_id
+        if is_of_here and len(wanted) == printed.pages:
             return printed.document.number
 
         def known(session: Session) -> int | None:
-            parts = parts_of(session, printed.id)
+            parts = parts_of(session, printed.id, appointment_id)
             same = [each for each in parts if each.pages == wanted]
             return same[0].document.number if same else None
 
@@ -187,7 +192,7 @@ class PrintedForms:
             )
 
         try:
-            return self._add(printed.appointment_id, part, title, actor, note).number
+            return self._add(appointment_id, part, title, actor, note).number
         except _PrintedMeanwhile as other:
             return other.printed.document
 
@@ -216,6 +221,17 @@ class _PrintedMeanwhile(Exception):
     def __init__(self, printed: Printed) -> None:
         super().__init__("printed meanwhile")
         self.printed = printed
+
+
+def _tell_printed(
+    session: Session, row: PrintedForm, document: Document, actor: str
+) -> None:
+    appointment = session.get_one(Appointment, row.appointment_id)
+    detail = (
+        f"draft {row.draft_id}, revision {row.revision}, document {document.number}"
+    )
+    act, at = Act.FORM_PRINTED, row.printed_at
+    tell(session, act, appointment, actor=actor, at=at, detail=detail)
 
 
 def _same(session: Session, looked: LookedOver) -> PrintedForm | None:

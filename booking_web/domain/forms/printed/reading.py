@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Looks through the scans of an appointment for the pages that were printed in it."""
+"""Looks through the scans of an appointment for pages that were printed for its resident."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import in_transaction
@@ -20,6 +18,8 @@ from booking_web.domain.forms.printed.claims import (
     settle,
     unread_scans,
 )
+from booking_web.domain.forms.printed.elsewhere import printed_elsewhere
+from booking_web.domain.forms.printed.pages_read import PageRead, keep_pages
 from booking_web.domain.forms.printed.rows import (
     KEY_PURPOSE,
     codes_of,
@@ -32,32 +32,18 @@ from booking_web.domain.forms.return_reader import (
     signature_places,
 )
 from booking_web.domain.forms.returned_pages import PageNamed, name_pages
-from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
-from booking_web.tables.journal_acts import Act
 from booking_web.tables.printed_forms import (
+    OF_A_FORM,
     PrintedForm,
     ReadingState,
-    ReturnedKind,
-    ReturnedPage,
     ScanReading,
     ZoneState,
 )
 from provisioning.database.engine import Database
 
 logger = structlog.get_logger(__name__)
-
-ACTOR = "reader"
-
-
-@dataclass(frozen=True)
-class _Page:
-    """A scanned page with the printed form that it is of, and what is seen in its zones."""
-
-    named: PageNamed
-    form: PrintedForm | None
-    zones: dict[str, str]
 
 
 class ScanReader:
@@ -107,14 +93,15 @@ class ScanReader:
             self._fail(document, "failed")
         else:
             in_transaction(
-                self._database, lambda session: self._keep(session, document, pages)
+                self._database,
+                lambda session: keep_pages(session, document, pages, self._now()),
             )
 
-    def _look_through(self, document: Document) -> list[_Page]:
+    def _look_through(self, document: Document) -> list[PageRead]:
         scan = b"".join(self._archive.read(document))
         with self._database.read() as session:
-            printed = printed_forms(session, document.appointment_id)
-        forms = {printing_of(each): each for each in printed}
+            printed, likely = _forms_wanted(session, document.appointment_id)
+        forms = {printing_of(each): each for each in (*printed, *likely)}
 
         def progress(count: int) -> None:
             in_transaction(
@@ -123,8 +110,13 @@ class ScanReader:
             )
 
         seen = self._reader.look_at(scan, document.pages, progress)
-        key = self._archive.store.key.derived(KEY_PURPOSE)
-        named = name_pages(seen, document.appointment_id, forms, key)
+        named = name_pages(
+            seen,
+            document.appointment_id,
+            {printing_of(each) for each in printed},
+            self._archive.store.key.derived(KEY_PURPOSE),
+            {printing_of(each) for each in likely},
+        )
         pages = []
         zones: dict[int, dict[str, str]] = {}
         for printing, form in forms.items():
@@ -132,9 +124,9 @@ class ScanReader:
             if its:
                 zones |= self._zones(scan, form, its)
         for page in named:
-            is_ours = page.mark and page.kind is ReturnedKind.EXPECTED
-            of = forms[page.mark.printing] if page.mark and is_ours else None
-            pages.append(_Page(page, of, zones.get(page.scanned, {})))
+            is_of_a_form = page.mark and page.kind in OF_A_FORM
+            of = forms[page.mark.printing] if page.mark and is_of_a_form else None
+            pages.append(PageRead(page, of, zones.get(page.scanned, {})))
         return pages
 
     def _zones(
@@ -158,28 +150,6 @@ class ScanReader:
                 zones[seen.scanned][seen.place] = seen.state.value
         return zones
 
-    def _keep(self, session: Session, document: Document, pages: list[_Page]) -> None:
-        row = session.get_one(ScanReading, document.id, with_for_update=True)
-        if row.sha256 != document.sha256:
-            # Laid anew meanwhile: whoever claimed it then tells.
-            return
-        query = select(ReturnedPage).where(ReturnedPage.document_id == document.id)
-        before = {each.scanned: each for each in session.scalars(query)}
-        for page in pages:
-            kept = before.pop(page.named.scanned, None)
-            if kept is None or not kept.said_by:
-                # What a person said of a page stays.
-                _write(session, kept, document, page)
-        for beyond in before.values():
-            session.delete(beyond)
-        now = self._now()
-        row.pages_seen = len(pages)
-        settle(session, row, document, ReadingState.DONE, now)
-        appointment = session.get_one(Appointment, document.appointment_id)
-        found = sum(page.form is not None for page in pages)
-        detail = f"document {document.number}, {found} of {len(pages)} pages"
-        tell(session, Act.SCAN_READ, appointment, actor=ACTOR, at=now, detail=detail)
-
     def _fail(self, document: Document, reason: str) -> None:
         def work(session: Session) -> None:
             row = session.get_one(ScanReading, document.id, with_for_update=True)
@@ -189,16 +159,18 @@ class ScanReader:
         in_transaction(self._database, work)
 
 
-def _write(
-    session: Session, kept: ReturnedPage | None, document: Document, page: _Page
-) -> None:
-    if kept is None:
-        kept = ReturnedPage(document_id=document.id, scanned=page.named.scanned)
-        session.add(kept)
-    mark = page.named.mark
-    kept.kind, kept.turn = page.named.kind, page.named.turn
-    kept.askew = page.named.askew
-    kept.printed_form_id = page.form.id if page.form else None
-    kept.page = mark.page if page.form and mark else 0
-    kept.zones = page.zones
-    kept.said_by = ""
+def _forms_wanted(
+    session: Session, appointment_id: int
+) -> tuple[list[PrintedForm], list[PrintedForm]]:
+    """Give the forms whose pages are taken, and those of which somebody must be asked."""
+    printed = printed_forms(session, appointment_id)
+    known = {each.id for each in printed}
+    appointment = session.get_one(Appointment, appointment_id)
+    elsewhere = [
+        each
+        for each in printed_elsewhere(session, appointment)
+        if each.printed.id not in known
+    ]
+    taken = [each.printed for each in elsewhere if each.is_sure]
+    likely = [each.printed for each in elsewhere if not each.is_sure]
+    return [*printed, *taken], likely

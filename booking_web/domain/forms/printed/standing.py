@@ -20,10 +20,10 @@ class Copy:
     """A page as it came back once: where it lies, and what is seen in its zones."""
 
     id: int
+    appointment: int
     document: int
     scanned: int
     zones: tuple[tuple[str, ZoneState], ...]
-    is_named_by_hand: bool = False
 
     @property
     def worth(self) -> int:

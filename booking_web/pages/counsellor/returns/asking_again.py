@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from booking_web.domain.forms.printed.claims import read_again
 from booking_web.domain.forms.printed.errors import NothingToPrintAgain
 from booking_web.domain.forms.printed.overview import standing_of
-from booking_web.domain.forms.printed.rows import find_printed, returned_pages
+from booking_web.domain.forms.printed.rows import find_printed, pages_of
 from booking_web.domain.forms.printed.standing import Standing
 from booking_web.domain.kiosks.orders import NotInCall, TooManyJobs, prepare_job
 from booking_web.domain.kiosks.second_screen import write_words
@@ -46,7 +46,7 @@ def print_again(appointment_id: int, printed_id: int) -> Response:
     title = part_title(form, standing.wanted)
     try:
         number = printed_forms().keep_part(
-            printed, standing.wanted, title, viewer.actor
+            printed, appointment_id, standing.wanted, title, viewer.actor
         )
     except TROUBLES as error:
         return back_to_console(appointment_id, not_made(error), "warning")
@@ -71,14 +71,14 @@ def scan_again(appointment_id: int, printed_id: int) -> Response:
         order = JobOrder(operation=Operation.SCAN)
         prepare_job(session, appointment, order, viewer.actor, now)
         sealed = seal_words(words, call_name(appointment))
-        write_words(session, appointment, sealed, now)
+        write_words(session, appointment, sealed, now, printed_id)
 
     done = carry_out(work, {NotInCall: call_is_over, TooManyJobs: too_many})
     if done is not None:
         flash(
             gettext(
-                "Le scanner attend. Le second écran affiche : « %(words)s » Effacez ces "
-                "mots quand c'est fait.",
+                "Le scanner attend. Le second écran affiche : « %(words)s » Ces mots "
+                "s'effacent dès que c'est revenu.",
                 words=words,
             ),
             "success",
@@ -114,7 +114,7 @@ def _wanted(appointment_id: int, printed_id: int) -> tuple[PrintedForm, str, Sta
     with services().database.read() as session:
         printed = find_printed(session, appointment_id, printed_id)
         form = printed.edition.form.title
-        standing = standing_of(printed, returned_pages(session, appointment_id))
+        standing = standing_of(printed, pages_of(session, [printed]))
     if not standing.wanted:
         raise NothingToPrintAgain(str(printed_id))
     return printed, form, standing

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The door of printed forms: who may, and what is said where something is gone."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -71,5 +71,11 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
 @blueprint.errorhandler(DraftGone)
 @blueprint.errorhandler(PrintedFormGone)
 @blueprint.errorhandler(ReturnedPageGone)
-def _tell_gone(_error: FormError) -> tuple[str, int]:
-    abort(404)
+def _tell_gone(_error: FormError) -> Response:
+    # The appointment is the viewer's: whoever may not see it was turned away before.
+    words = gettext(
+        "Ce formulaire ou cette page n'est plus là : un collègue l'a peut-être retiré. "
+        "Rien n'a été changé."
+    )
+    appointment_id: int = (request.view_args or {})["appointment_id"]
+    return back_to_console(appointment_id, words, "warning")

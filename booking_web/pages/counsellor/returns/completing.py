@@ -4,7 +4,7 @@
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking_web.domain.forms.printed.errors import NotComplete
+from booking_web.domain.forms.printed.errors import KeptElsewhere, NotComplete
 from booking_web.domain.forms.printed.rows import find_printed
 from booking_web.pages.counsellor.returns.blueprint import (
     TROUBLES,
@@ -26,6 +26,12 @@ def keep_signed(appointment_id: int, printed_id: int) -> Response:
         number = signed_forms().put_together(
             appointment_id, printed_id, title, viewer.actor
         )
+    except KeptElsewhere as kept:
+        words = gettext(
+            "Ce formulaire est déjà gardé : document %(number)s d'un autre rendez-vous.",
+            number=kept.number,
+        )
+        return back_to_console(appointment_id, words, "info")
     except NotComplete:
         words = gettext(
             "Il manque encore quelque chose à ce formulaire : rien n'a été gardé."

@@ -2,19 +2,24 @@
 """A scanned page is looked at: the counsellor says which page it is, and that it is signed."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from flask import Response, abort, render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking_web.base.local_time import local_day
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.forms.printed.correcting import (
     accept_signatures,
+    confirm_same_person,
+    forms_to_name,
     name_page,
     set_page_aside,
 )
-from booking_web.domain.forms.printed.rows import find_returned, printed_forms
+from booking_web.domain.forms.printed.rows import find_returned
+from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.returns.blueprint import (
     back_to_console,
     blueprint,
@@ -22,14 +27,17 @@ from booking_web.pages.counsellor.returns.blueprint import (
 )
 from booking_web.shell.archive import archive
 from booking_web.shell.carrying_out import carry_out
+from booking_web.shell.form_services import named_pages
 from booking_web.shell.services import services
+from booking_web.shell.signed_in import signed_in
 from booking_web.tables.printed_forms import (
     PrintedForm,
     ReturnedKind,
     ReturnedPage,
     ZoneState,
 )
-from booking_web.words.returns import STRAYS, ZONES
+from booking_web.words.dates import short_date
+from booking_web.words.returns import STRAYS, ZONES, noted_sentence
 
 NO_PAGE = "aucune"
 DIGITS_AT_MOST = 10
@@ -97,7 +105,8 @@ def say_which_page(
 
     if carry_out(work) is None:
         return back_to_console(appointment_id)
-    return back_to_console(appointment_id, gettext("C'est noté."), "success")
+    states = named_pages().check(appointment_id, returned_id)
+    return back_to_console(appointment_id, noted_sentence(states), "success")
 
 
 @blueprint.post("/pages-revenues/<int:returned_id>/signature")
@@ -117,18 +126,37 @@ def accept(appointment_id: int, returned_id: int) -> AnyResponse:
     return back_to_console(appointment_id, words, "success")
 
 
+@blueprint.post("/formulaires-imprimes/<int:printed_id>/meme-personne")
+def say_same_person(appointment_id: int, printed_id: int) -> AnyResponse:
+    """Keep that a form printed in another appointment is of this resident."""
+    viewer = counsellor_of(appointment_id)
+
+    def work(session: Session) -> None:
+        appointment = viewer.appointment(session, appointment_id, to_change=True)
+        confirm_same_person(
+            session, appointment, printed_id, viewer.actor, services().now()
+        )
+
+    if carry_out(work) is None:
+        return back_to_console(appointment_id)
+    words = gettext("C'est noté : les pages de ce formulaire comptent ici.")
+    return back_to_console(appointment_id, words, "success")
+
+
 def _page(appointment_id: int, returned_id: int, error: str = "") -> str:
-    counsellor_of(appointment_id)
+    viewer = signed_in(Right.FILLING)
     with services().database.read() as session:
+        appointment = viewer.appointment(session, appointment_id)
         row = find_returned(session, appointment_id, returned_id)
-        printed = printed_forms(session, appointment_id)
+        printed = forms_to_name(session, appointment)
         document = row.document
+        zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     states = [ZoneState(state) for state in row.zones.values()]
     kind = ReturnedKind(row.kind)
     return render_template(
         "counsellor/returns/page.html",
         row=row,
-        choices=[choice for form in printed for choice in _choices(form, row)],
+        choices=[choice for form in printed for choice in _choices(form, row, zone)],
         no_page=NO_PAGE,
         stray=STRAYS.get(kind, ""),
         zones=[ZONES[state] for state in states],
@@ -143,20 +171,35 @@ def _page(appointment_id: int, returned_id: int, error: str = "") -> str:
     )
 
 
-def _choices(form: PrintedForm, row: ReturnedPage) -> list[Choice]:
+def _choices(form: PrintedForm, row: ReturnedPage, zone: ZoneInfo) -> list[Choice]:
+    is_of_here = form.appointment_id == row.document.appointment_id
+    day = short_date(local_day(form.printed_at, zone))
     return [
         Choice(
             f"{form.id}-{page}",
-            gettext(
-                "Page %(page)s de « %(form)s » (document %(number)s)",
-                page=page,
-                form=form.edition.form.title,
-                number=form.document.number,
-            ),
+            _page_of_here(form, page) if is_of_here else _page_of(form, page, day),
             (row.printed_form_id, row.page) == (form.id, page),
         )
         for page in range(1, form.pages + 1)
     ]
+
+
+def _page_of_here(form: PrintedForm, page: int) -> str:
+    return gettext(
+        "Page %(page)s de « %(form)s » (document %(number)s)",
+        page=page,
+        form=form.edition.form.title,
+        number=form.document.number,
+    )
+
+
+def _page_of(form: PrintedForm, page: int, day: str) -> str:
+    return gettext(
+        "Page %(page)s de « %(form)s » (imprimé le %(day)s)",
+        page=page,
+        form=form.edition.form.title,
+        day=day,
+    )
 
 
 def _is_number(words: str) -> bool:

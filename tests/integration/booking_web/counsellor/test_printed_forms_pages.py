@@ -2,20 +2,25 @@
 """A counsellor prints a form, sees what came back, asks for the rest, keeps what is signed."""
 
 import html
+from datetime import date
 from io import BytesIO
 
 import pytest
 from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
 from booking_web.domain.documents.archive import Source
 from booking_web.domain.forms.library import Sent
 from booking_web.shell.form_services import FORMS_EXTENSION
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document, KioskScreen
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
 from provisioning.database.models import Organisation
 from stage import scanned_sheets as scans
 from stage.html_forms import forms_of
 from stage.kiosk_ground import acts_of, archive_of, documents_settings, in_call
+from tests.factories.drafts import appointment_of
+from tests.factories.orders import add_resident
 from tests.factories.printed_forms import BOX, Paper
 
 MSA = "conseiller@msa.example"
@@ -146,6 +151,8 @@ def test_what_came_back_is_read_asked_for_again_and_kept(
     page_of(counsellor, appointment)
     wait_for_readings(app)
     assert "tout y est" in page_of(counsellor, appointment)
+    # What it asked for is back: the resident reads it no more.
+    assert [each.sealed_words for each in rows(database, KioskScreen)] == [None]
     press(counsellor, appointment, f"{path}/garder")
     kept = rows(database, Document)[-1]
     assert (kept.title, kept.source, kept.pages) == ("Déclaration, signé", "made", 2)
@@ -162,7 +169,7 @@ def test_a_page_is_named_and_its_signature_said_to_be_good(
     appointment, draft = begun
     press(counsellor, appointment, f"brouillons/{draft}/imprimer")
     first, second = paper.sheets(appointment, 1)
-    cut_off = second.crop((0, 0, second.width, round(second.height * 0.8)))
+    cut_off = second.crop((0, 0, second.width, round(second.height * 0.87)))
     paper.scan(appointment, [first, cut_off])
     console = page_of(counsellor, appointment)
     assert "Document 2, page 2 : Cette page n'a pas de carré lisible" in console
@@ -175,7 +182,9 @@ def test_a_page_is_named_and_its_signature_said_to_be_good(
     answer = press(counsellor, appointment, path, page="7", sens="0")
     assert answer.status_code == 422
     press(counsellor, appointment, path, page=f"{form.id}-2", sens="0")
-    assert "page 2 : la signature est à regarder" in page_of(counsellor, appointment)
+    console = page_of(counsellor, appointment)
+    assert "C'est noté. Sur cette page, la case de signature est vide." in console
+    assert "page 2 : la case de signature est vide" in console
     press(counsellor, appointment, f"{path}/signature")
     assert "tout y est" in page_of(counsellor, appointment)
     press(counsellor, appointment, path, page="aucune", sens="0")
@@ -195,3 +204,40 @@ def test_nobody_else_sees_them(visitor, begun, paper) -> None:
     for path in (f"brouillons/{draft}/imprimer", "pages-revenues/1"):
         answer = visitor.client.get(f"/rendez-vous/{appointment}/{path}")
         assert answer.status_code == 404
+
+
+def test_a_form_brought_to_another_appointment_is_kept_there(
+    counsellor, app, begun, paper, database
+) -> None:
+    before, draft = begun
+    paper.print(before, draft)
+    first, second = paper.sheets(before, 1)
+    with database.write() as session:
+        mine = add_resident(session, utc_now(), birth_date=date(1948, 3, 7)).id
+        theirs = add_resident(
+            session, utc_now(), "guise", birth_date=date(1948, 3, 7), telephone=""
+        ).id
+        session.get_one(Appointment, before).resident_id = mine
+    later = appointment_of(database, theirs)
+    paper.scan(later, [first, scans.signed(second, BOX)], then=lambda: None)
+    page_of(counsellor, later)
+    wait_for_readings(app)
+    console = page_of(counsellor, later)
+    assert "2 pages de « Déclaration » sont revenues" in console
+    assert "pour une personne du même nom, née le même jour." in console
+    (printed,) = rows(database, PrintedForm)
+    path = f"formulaires-imprimes/{printed.id}"
+    # Not before somebody said so.
+    assert press(counsellor, later, f"{path}/garder").status_code == 303
+    assert "n'est plus là" in page_of(counsellor, later)
+    assert len(rows(database, Document)) == 2
+    assert press(counsellor, later, f"{path}/meme-personne").status_code == 303
+    console = page_of(counsellor, later)
+    assert "tout y est" in console and "Imprimé au rendez-vous du" in console
+    press(counsellor, later, f"{path}/garder")
+    assert "Signé et gardé : document 2." in page_of(counsellor, later)
+    # The earlier appointment tells where it is.
+    console = page_of(counsellor, before)
+    assert "Signé et gardé : document 2 du rendez-vous du" in console
+    assert f'href="/rendez-vous/{later}#printed-forms-title"' in console
+    assert "Revenu au rendez-vous du" in console

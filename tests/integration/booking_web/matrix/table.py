@@ -343,7 +343,7 @@ _RETURNS = [
     *_acts(FILLING, "printed draft", "returns.print_draft"),
     *_pages(FILLING, "returned", "returns.look_at_page", "returns.draw_returned"),
     *_acts(FILLING, "printed", "returns.print_again", "returns.scan_again"),
-    *_acts(FILLING, "printed", "returns.keep_signed"),
+    *_acts(FILLING, "printed", "returns.keep_signed", "returns.say_same_person"),
     *_acts(FILLING, "scan", "returns.read_scan_again"),
     *_acts(FILLING, "returned", "returns.accept", "returns.say_which_page"),
 ]

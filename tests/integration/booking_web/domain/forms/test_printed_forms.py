@@ -98,9 +98,11 @@ def test_a_part_is_printed_again_once(paper, sent, either_database) -> None:
     (form,) = paper.seen(appointment).forms
     with either_database.read() as session:
         row = find_printed(session, appointment, form.id)
-    part = paper.printed.keep_part(row, form.standing.wanted, "page 2", ANNE)
-    assert part == paper.printed.keep_part(row, (2,), "page 2", ANNE) == 3
-    assert paper.printed.keep_part(row, (1, 2), "all", ANNE) == 1
+    part = paper.printed.keep_part(
+        row, appointment, form.standing.wanted, "page 2", ANNE
+    )
+    assert part == paper.printed.keep_part(row, appointment, (2,), "page 2", ANNE) == 3
+    assert paper.printed.keep_part(row, appointment, (1, 2), "all", ANNE) == 1
     (sheet,) = paper.sheets(appointment, part)
     paper.scan(appointment, [scans.signed(sheet, BOX)])
     assert paper.seen(appointment).forms[0].standing.is_complete

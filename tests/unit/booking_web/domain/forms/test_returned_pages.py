@@ -66,7 +66,7 @@ def test_each_stray_page_is_called_what_it_is(printed) -> None:
     marked, printing, (first, _) = printed
     form = read_form(pdf_forms.request_for_a_home().saved())
     others = [
-        replace(printing, appointment=99),
+        replace(printing, appointment=99, draft=9),
         replace(printing, draft=8),
         replace(printing, digest=b"\0\0\0\0"),
     ]
