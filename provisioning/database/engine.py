@@ -154,6 +154,8 @@ def _create_engine(url: str) -> Engine:
         url,
         pool_size=CONNECTIONS,
         max_overflow=0,
+        # What a statement could not write is a resident's, and its error goes into the log.
+        hide_parameters=True,
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite_connection)

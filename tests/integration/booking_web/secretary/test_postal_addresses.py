@@ -4,7 +4,9 @@
 import html
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
+from structlog.processors import format_exc_info
+from structlog.testing import capture_logs
 
 from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.waiting import WaitingEntry
@@ -188,3 +190,16 @@ def test_the_longest_form_fits_the_cookie_that_keeps_it(desk, database) -> None:
         **parts,
     )
     assert max(len(each) for each in sent.headers.getlist("Set-Cookie")) < 4093
+
+
+def test_an_error_of_the_database_tells_the_log_no_address(desk, database) -> None:
+    form = desk.form()
+    with database.write() as session:
+        refuse = "BEFORE INSERT ON resident BEGIN SELECT RAISE(FAIL, 'broken'); END"
+        session.execute(text(f"CREATE TRIGGER broken {refuse}"))
+    with capture_logs([format_exc_info]) as logs:
+        assert desk.book(form, **NAME, **ADDRESS).status_code == 500
+    [told] = [each["exception"] for each in logs if "exception" in each]
+    assert "broken" in told and "INSERT INTO resident" in told
+    for typed in (NAME["resident_name"], ADDRESS["street"], "02120", "Guise"):
+        assert typed not in told

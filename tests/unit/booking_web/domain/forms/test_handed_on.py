@@ -60,6 +60,14 @@ def test_what_is_written_is_read_again() -> None:
     assert first.description == an_edition().description
 
 
+def test_all_that_a_booking_knows_is_handed_on() -> None:
+    form = a_form(*(a_field(each.value) for each in Known))
+    asked = tuple(AskedField(each.value, each.value, "", each) for each in Known)
+    told = Edition(1, 1, 1, "Forme", 1, "", form.description, asked, False)
+    (read,) = read_library(io.BytesIO(written(told)))
+    assert [each.known for each in read.asked] == list(Known)
+
+
 def test_the_same_library_makes_the_same_file() -> None:
     assert written(an_edition()) == written(an_edition())
 
