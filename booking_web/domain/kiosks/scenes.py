@@ -62,6 +62,19 @@ class Tone(StrEnum):
     TROUBLE = "trouble"
 
 
+class Voice(StrEnum):
+    """Who speaks a scene's words; each is spoken by one alone."""
+
+    # Nobody sits there, or the counsellor speaks.
+    NONE = "none"
+    # The second screen's page, as the scene begins.
+    PAGE = "page"
+    # The kiosk's telephone, with the device's cue.
+    TELEPHONE = "telephone"
+    # Asterisk, between the music.
+    QUEUE = "queue"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What is known as the screen is drawn."""
@@ -91,6 +104,7 @@ class Row:
     # None: it ends when what is known changes.
     lasts: timedelta | None = None
     tone: Tone = Tone.CALM
+    voice: Voice = Voice.NONE
 
 
 def _in_state(*states: AppointmentState) -> Callable[[Known], bool]:
@@ -102,12 +116,12 @@ def _waits_long(known: Known) -> bool:
     return known.state == _S.QUEUED and known.waited > known.abandoned_after / 2
 
 
-def _of_cue(scene: Scene, cue: Cue, tone: Tone = Tone.CALM) -> Row:
+def _of_cue(scene: Scene, cue: Cue) -> Row:
     return Row(
         scene,
         lambda known: known.state == _S.IN_CALL and known.cue is cue,
         cue_lasts(cue),
-        tone,
+        voice=Voice.TELEPHONE,
     )
 
 
@@ -138,20 +152,27 @@ TABLE: tuple[Row, ...] = (
     Row(Scene.FORM, _in_call(lambda known: known.shows_form)),
     Row(Scene.SIGN, _in_call(lambda known: known.has_to_sign), SIGNING_LASTS),
     Row(Scene.IN_CALL, _in_state(_S.IN_CALL), tone=Tone.IN_CALL),
-    Row(Scene.CALLING, _in_state(_S.ARRIVED, _S.CALLING)),
-    Row(Scene.WAITING_LONG, _waits_long),
-    Row(Scene.WAITING, _in_state(_S.QUEUED)),
-    Row(Scene.GOODBYE, _in_state(_S.DONE), GOODBYE_LASTS),
-    Row(Scene.NOBODY, _in_state(_S.ABANDONED), TROUBLE_LASTS, Tone.TROUBLE),
+    Row(Scene.CALLING, _in_state(_S.ARRIVED, _S.CALLING), voice=Voice.PAGE),
+    Row(Scene.WAITING_LONG, _waits_long, voice=Voice.PAGE),
+    Row(Scene.WAITING, _in_state(_S.QUEUED), voice=Voice.QUEUE),
+    Row(Scene.GOODBYE, _in_state(_S.DONE), GOODBYE_LASTS, voice=Voice.PAGE),
+    Row(
+        Scene.NOBODY,
+        _in_state(_S.ABANDONED),
+        TROUBLE_LASTS,
+        Tone.TROUBLE,
+        Voice.QUEUE,
+    ),
     Row(
         Scene.CALL_CUT,
         _in_state(_S.UNREACHABLE, _S.INTERRUPTED),
         TROUBLE_LASTS,
         Tone.TROUBLE,
+        Voice.PAGE,
     ),
-    Row(Scene.LINE_CUT, _by_the_page, tone=Tone.TROUBLE),
+    Row(Scene.LINE_CUT, _by_the_page, tone=Tone.TROUBLE, voice=Voice.PAGE),
     Row(Scene.OUT_OF_ORDER, lambda known: known.is_out_of_order, tone=Tone.TROUBLE),
-    Row(Scene.EXPECTED, lambda known: known.is_expected),
+    Row(Scene.EXPECTED, lambda known: known.is_expected, voice=Voice.PAGE),
     Row(Scene.CLOSED, lambda known: known.is_closed),
     Row(Scene.FREE, lambda known: True),
 )

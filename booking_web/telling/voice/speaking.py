@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Speaks a text in French: espeak-ng, pressed by opusenc to four kilobytes a second.
+"""Speaks a text: espeak-ng, pressed by opusenc to four kilobytes a second.
 
 Each runs once for a text, in a process of its own with limits; what is said is in its
 standard input alone, and nothing of it is kept.
@@ -20,8 +20,7 @@ LONGEST_TEXT = 4000
 TIMEOUT_SECONDS = 15.0
 # util-linux's: neither program has limits of its own.
 _LIMITS = ["prlimit", "--cpu=10", "--as=1073741824", "--core=0", "--"]
-_SPEAK = ["espeak-ng", "-v", VOICE, "-s", str(WORDS_A_MINUTE), "-b", "1"]
-_SPEAK += ["--stdin", "--stdout"]
+_SPEAK = ["espeak-ng", "-s", str(WORDS_A_MINUTE), "-b", "1", "--stdin", "--stdout"]
 # Read on to the end: espeak-ng writes no length into a stream.
 _PRESS = ["opusenc", "--quiet", "--ignorelength", "--comp", "1"]
 _PRESS += ["--bitrate", str(KILOBITS_A_SECOND), "-", "-"]
@@ -44,11 +43,16 @@ def has_voice() -> bool:
     return all(shutil.which(each) for each in (_SPEAK[0], _PRESS[0], _LIMITS[0]))
 
 
-def speak(text: str) -> bytes:
-    """Give the text as spoken, in Ogg Opus; raises VoiceUnavailable."""
+def speak(text: str, language: str = VOICE) -> bytes:
+    """Give the text as spoken, in Ogg Opus; raises VoiceUnavailable.
+
+    `language` is one of espeak-ng's voices by its code, such as "fr" or "en".
+    """
     shown = "".join(each if each.isprintable() else " " for each in text[:LONGEST_TEXT])
     # Two of them would begin a text in phonemes.
-    return _run(_PRESS, _run(_SPEAK, shown.replace("[[", "[ [").encode()))
+    return _run(
+        _PRESS, _run([*_SPEAK, "-v", language], shown.replace("[[", "[ [").encode())
+    )
 
 
 def _run(command: list[str], given: bytes) -> bytes:

@@ -456,6 +456,14 @@ _MACHINES = [
 _SCREENS = [
     Way("kiosk_screen.show", "GET", (SCREEN,), SHOWN, other=303),
     Way("kiosk_screen.changes", "GET", (SCREEN,), SHOWN, stranger=403),
+    Way(
+        "kiosk_voice.say",
+        "GET",
+        (SCREEN,),
+        SHOWN,
+        stranger=403,
+        values={"language": "fr", "scene": "goodbye"},
+    ),
     Way("kiosk_mirror.follow", "GET", (SCREEN,), SHOWN, stranger=403),
     # The screen follows no CV.
     Way(

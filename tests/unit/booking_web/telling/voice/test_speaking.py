@@ -50,6 +50,11 @@ def test_a_long_text_is_spoken_as_far_as_it_goes_and_little_to_send(voice) -> No
     assert len(sound) < 6000 * seconds
 
 
+def test_another_language_is_spoken_by_its_own_voice(voice) -> None:
+    assert speak("Please sit down.", "en") != speak("Please sit down.")
+    assert heard(speak("Please sit down.", "en"))[1] > 3000
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "🙂", "محمد", "[[h@l'oU]]", "-v de", "<speak>&", "\0\x1b[2J", "a\ud800"],
