@@ -5,8 +5,19 @@
 (() => {
   // A page that is read again does not say again what was said.
   const KEY = "guichet-said";
+  // Who sits there and waits is told that the line is cut; in a call the counsellor may go on.
+  const WHILE = ["page", "queue"];
   const root = document.getElementById("screen");
+  const cut = document.getElementById("line-cut");
   const voice = new Audio();
+  // Fetched beforehand: once it is needed nobody can be asked for it.
+  const cutVoice = new Audio(cut.dataset.voice);
+  cutVoice.preload = "auto";
+
+  // Refused where the browser waits for a touch: the kiosk's own does not.
+  function play(sound) {
+    sound.play().catch(() => {});
+  }
 
   function speak() {
     const scene = root.querySelector("[data-said]");
@@ -15,13 +26,23 @@
     }
     sessionStorage.setItem(KEY, scene.dataset.said);
     voice.pause();
-    if (scene.dataset.voice) {
+    if (scene.dataset.speaker === "page") {
       voice.src = scene.dataset.voice;
-      // Refused where the browser waits for a touch: the kiosk's own does not.
-      voice.play().catch(() => {});
+      play(voice);
+    }
+  }
+
+  function speakOfTheLine() {
+    const speaker = root.querySelector("[data-said]")?.dataset.speaker;
+    cutVoice.pause();
+    if (!cut.hidden && WHILE.includes(speaker)) {
+      voice.pause();
+      cutVoice.currentTime = 0;
+      play(cutVoice);
     }
   }
 
   new MutationObserver(speak).observe(root, { childList: true, subtree: true });
+  new MutationObserver(speakOfTheLine).observe(cut, { attributeFilter: ["hidden"] });
   speak();
 })();
