@@ -11,7 +11,8 @@ from booking_web.api.kiosk.access import appointment_in_call, this_actor
 from booking_web.api.kiosk.blueprint import blueprint
 from booking_web.api.kiosk.schemas import CueSchema, ShownPageSchema, ShowSchema
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.kiosks.screen_content import ShownCue
+from booking_web.domain.kiosks.looking_closely import further, look_closely
+from booking_web.domain.kiosks.screen_content import ShownCue, screen_content
 from booking_web.domain.kiosks.second_screen import show_cue, show_page
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
@@ -25,7 +26,10 @@ from booking_web.tables.documents import Document
 @blueprint.alt_response(409, description="The appointment is not in call now.")
 @blueprint.alt_response(422, description="The page cannot be drawn.")
 def show_on_screen(told: dict[str, Any], appointment_id: int) -> dict[str, Any]:
-    """Show a page of a document, or none, on the kiosk's second screen."""
+    """Show a page of a document, or none, on the kiosk's second screen.
+
+    The only page of a document, told again, is enlarged and read on part by part.
+    """
     number, page = told["document"], told["page"]
     with services().database.read() as session:
         appointment_in_call(session, appointment_id)
@@ -40,6 +44,12 @@ def show_on_screen(told: dict[str, Any], appointment_id: int) -> dict[str, Any]:
         appointment = appointment_in_call(session, appointment_id, to_change=True)
         found = _document(session, appointment_id, number)
         now = services().now()
+        content = screen_content(session, appointment, now)
+        is_shown = found and content.page and content.page.document_id == found.id
+        if found and is_shown and found.pages == 1:
+            # There is no next page to turn to: the same one is read on, enlarged.
+            look_closely(session, appointment, further(content.closer), now)
+            return
         show_page(session, appointment, found, page, this_actor(), now)
 
     in_transaction(services().database, work)

@@ -15,6 +15,7 @@ from booking_web.tables.appointment import Appointment
 
 # Three times: the letters of a usual page, of 10 points, are read from two metres.
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+READING = 3.0
 # So much of what is seen the page is moved at a time: the last line stays in sight.
 MOVED = 0.6
 
@@ -55,6 +56,14 @@ def stepped(closer: Closer, look: Look) -> Closer:
     # At first the top of the page: that is where one begins to read.
     y = 0.0 if closer.zoom <= 1 else closer.y
     return regular(Closer(STEPS[index], closer.x, y))
+
+
+def further(closer: Closer) -> Closer:
+    """Give what follows for who reads a page from its top to its end, then all of it. Pure."""
+    if closer.zoom <= 1:
+        return regular(Closer(READING, 0.5, 0.0))
+    on = stepped(closer, Look.DOWN)
+    return WHOLE if on == closer else on
 
 
 def regular(closer: Closer) -> Closer:

@@ -112,6 +112,27 @@ def test_a_page_is_shown_seen_and_written_down(kiosk, database, appointment):
     ]
 
 
+def test_the_only_page_of_a_document_is_read_on_enlarged_when_it_is_told_again(
+    kiosk, archive, database, appointment
+):
+    number = add_document(archive, appointment, make_pdf(1)).number
+    seen = []
+    for _ in range(8):
+        answer = kiosk.show(appointment, number)
+        assert answer.json["page"] == 1
+        seen.append(kiosk.screen.get("/borne/miroir").json["closer"])
+    assert seen[0] is None and seen[1] == [3, 0.5, 0.1667]
+    downs = [each[2] for each in seen[1:6]]
+    assert downs == sorted(set(downs)) and downs[-1] == 0.8333
+    assert seen[6] is None and seen[7] == seen[1]
+    acts = [act for _, act, _ in acts_of(database, appointment)]
+    assert acts.count("document_shown") == 1
+    # Of several pages the next one is turned to, as it was.
+    for page in (1, 2, 2):
+        kiosk.show(appointment, 1, page)
+        assert kiosk.screen.get("/borne/miroir").json["closer"] is None
+
+
 def test_only_the_page_that_is_shown_can_be_fetched(kiosk, archive, appointment):
     add_document(archive, appointment, make_pdf())
     assert kiosk.picture(appointment).status_code == 404
