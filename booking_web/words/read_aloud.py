@@ -46,6 +46,15 @@ def words_of_page(
     return "\n".join([beginning, *said])
 
 
+def unreadable_words(number: int) -> str:
+    """Say that a document that is shown is not read aloud, and what to do."""
+    return gettext(
+        "Le document %(number)s est une image : la borne ne peut pas le lire à voix haute. "
+        "Lisez-le vous-même à l'usager.",
+        number=number,
+    )
+
+
 def _is_on(field: Field, page: int) -> bool:
     return any(place.page == page for place in field.places)
 
@@ -60,11 +69,15 @@ def _content(field: Field, value: str) -> str:
     if field.options:
         chosen = {each.value: each.text for each in field.options}
         return chosen.get(value, value)
-    return _as_said(field, value.strip())
-
-
-def _as_said(field: Field, value: str) -> str:
     in_cells = field.kind in (FieldKind.COMB, FieldKind.DATE)
+    return as_said(value.strip(), in_cells=in_cells)
+
+
+def as_said(value: str, *, in_cells: bool = False) -> str:
+    """Give a text as a person reads it out: dates, telephones, long numbers.
+
+    `in_cells`: eight figures without points may be a date.
+    """
     for pattern in (_DAY, _DAY_IN_CELLS) if in_cells else (_DAY,):
         if found := pattern.fullmatch(value):
             try:

@@ -225,15 +225,17 @@ def say(
     now: datetime,
     place: str = "",
 ) -> bool:
-    """Have the screen read aloud of the draft that it follows, or fall silent.
+    """Have the screen read aloud of the draft or CV that it follows, or fall silent.
 
-    Without a `place` it is what is framed. Give False where no draft is shown in a call.
+    Without a `place` it is what is framed. Give False where neither is shown in a call.
     """
     line = row_in_call(session, appointment)
-    if line is None or line.draft_id is None:
+    if line is None or (line.draft_id is None and line.cv_id is None):
         return False
+    # Of a CV, the place of the screen tells its revision first.
+    framed = line.place if line.cv_id is None else line.place.partition(":")[2]
     line.said = line.said + 1
-    line.said_what, line.said_place = what, place or line.place
+    line.said_what, line.said_place = what, place or framed
     tell_pages(session, News.MIRRORED, appointment, now)
     return True
 

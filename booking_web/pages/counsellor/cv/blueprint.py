@@ -21,7 +21,9 @@ from booking_web.words.documents import trouble_sentence
 from provisioning.database.models import Kiosk
 
 # What scripts put into a page that is open: a sign-in has no place there.
-PARTS_OF_A_PAGE = ("cv.draw",)
+PARTS_OF_A_PAGE = ("cv.draw", "cv.changes", "cv.state")
+# What is asked by scripts alone: nobody would read another page.
+ASKED_BY_SCRIPTS = (*PARTS_OF_A_PAGE, "cv.save_key", "cv.preview", "cv.take_over")
 
 blueprint = Blueprint("cv", __name__, url_prefix="/rendez-vous/<int:appointment_id>/cv")
 
@@ -68,16 +70,22 @@ def own_cv(appointment_id: int) -> OpenCv:
 
 @blueprint.errorhandler(CvError)
 def _tell_trouble(error: CvError) -> Response:
+    if request.endpoint in ASKED_BY_SCRIPTS:
+        return Response(status=404)
     return _back_with(cv_trouble(error))
 
 
 @blueprint.errorhandler(DatabaseBusy)
 def _tell_busy(_error: DatabaseBusy) -> Response:
+    if request.endpoint in ASKED_BY_SCRIPTS:
+        return Response(status=503)
     return _back_with(busy_words())
 
 
 @blueprint.errorhandler(StoreUnavailable)
 def _tell_store(error: StoreUnavailable) -> Response:
+    if request.endpoint in ASKED_BY_SCRIPTS:
+        return Response(status=503)
     flash(trouble_sentence(error), "warning")
     back = url_for(
         "console.show", appointment_id=(request.view_args or {})["appointment_id"]

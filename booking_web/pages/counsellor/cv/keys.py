@@ -11,11 +11,12 @@ from flask import Response, jsonify, request, url_for
 from sqlalchemy.orm import Session
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.domain.cv.cv_rows import STRUCTURE
 from booking_web.domain.cv.cvs import CvTaken
+from booking_web.domain.cv.errors import CvGone
 from booking_web.domain.kiosks.second_screen import cv_changed
 from booking_web.pages.counsellor.cv.blueprint import blueprint, counsellor, own_cv
-from booking_web.pages.counsellor.cv.sent import number_sent, plain
+from booking_web.pages.counsellor.cv.following import told_since
+from booking_web.pages.counsellor.cv.sent import digest, number_sent, plain
 from booking_web.pages.counsellor.filling.people import names_of
 from booking_web.shell.cv_services import cv_sheet, cvs
 from booking_web.shell.paper_maker import paper_trouble
@@ -35,12 +36,15 @@ def save_key(appointment_id: int) -> Answer:
     """Keep a field as it is typed now."""
     actor = counsellor().actor
     cv = own_cv(appointment_id)
+    if number_sent(request.form, "cv") not in (0, cv.id):
+        # Erased, and another begun: what was typed into that one is no business of this.
+        raise CvGone(str(cv.id))
     key = request.form.get("cle", "")
     value = plain(key, request.form.get("valeur", ""))
+    revision = number_sent(request.form, "revision")
     if key == AGREEMENT:
         cvs().agree(cv.id, value == "1", actor)
-        return jsonify({"revision": cv.revision, "meanwhile": {}}), HTTPStatus.OK
-    revision = number_sent(request.form, "revision")
+        return jsonify(told_since(cv, (), revision)), HTTPStatus.OK
     try:
         saved = cvs().save(cv.id, revision, {key: value}, actor)
     except DatabaseBusy:
@@ -51,21 +55,20 @@ def save_key(appointment_id: int) -> Answer:
             name = names_of(session, [saved.held_by])[saved.held_by]
         return jsonify({"holder": name}), HTTPStatus.CONFLICT
     if refused := (saved.refused or {}).get(key):
-        told = {"refused": cv_trouble(refused)}
-        return jsonify(told), HTTPStatus.UNPROCESSABLE_ENTITY
-    now = own_cv(appointment_id).content.fields()
+        why = {"refused": cv_trouble(refused)}
+        return jsonify(why), HTTPStatus.UNPROCESSABLE_ENTITY
     others = [each for each in saved.meanwhile if each != key]
-    answer = {
-        "revision": saved.revision,
-        "meanwhile": {each: now[each] for each in others if each in now},
-        "is_restructured": STRUCTURE in others,
-    }
-    return jsonify(answer), HTTPStatus.OK
+    told = told_since(own_cv(appointment_id), others, saved.revision)
+    told["digests"][key] = digest(value)
+    return jsonify(told), HTTPStatus.OK
 
 
 @blueprint.post("/apercu")
 def preview(appointment_id: int) -> Answer:
-    """Make the page as it is now, say whether it fits, and have the screen draw it."""
+    """Make the page as it is now and say whether it fits.
+
+    Who writes, and so says where (`partie`), has the second screen draw it as well.
+    """
     cv = own_cv(appointment_id)
     section = request.form.get("partie", "")[:SECTION_LENGTH]
     try:
@@ -77,7 +80,7 @@ def preview(appointment_id: int) -> Answer:
     def tell_screen(session: Session) -> None:
         cv_changed(session, cv.id, cv.revision, section, services().now())
 
-    if cv.appointment_id == appointment_id:
+    if "partie" in request.form:
         in_transaction(services().database, tell_screen)
     words, fits = fit_words(
         cv.content,

@@ -7,11 +7,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking_web.domain.cv.content import (
-    CvContent,
-    Layout,
-    Section,
-)
+from booking_web.domain.cv.content import CvContent
 from booking_web.domain.cv.cvs import CvSaved, CvTaken, OpenCv
 from booking_web.pages.counsellor.cv import pressed
 from booking_web.pages.counsellor.cv.blueprint import (
@@ -21,23 +17,12 @@ from booking_web.pages.counsellor.cv.blueprint import (
     own_cv,
 )
 from booking_web.pages.counsellor.cv.sent import changed_fields, number_sent
-from booking_web.pages.counsellor.cv.view import NotKept, cv_view
+from booking_web.pages.counsellor.cv.view import NotKept, cv_view, shown_words
 from booking_web.shell.cv_services import cv_sheet, cvs
 from booking_web.shell.paper_maker import paper_trouble
-from booking_web.shell.services import services
+from booking_web.shell.services import last_change, services
 from booking_web.telling.papers.paper_maker import PaperError
-from booking_web.words.cv import (
-    ADDING,
-    ENTRY_FIELDS,
-    FIELDS,
-    LAYOUTS,
-    LEVELS,
-    ONE_OF,
-    SECTIONS,
-    cv_trouble,
-    field_words,
-    fit_words,
-)
+from booking_web.words.cv import cv_trouble, field_words, fit_words
 from booking_web.words.cv_phrases import TRADES
 
 
@@ -100,6 +85,7 @@ def draw(appointment_id: int) -> Response:
 def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
     with services().database.read() as session:
         own_appointment(session, appointment_id)
+    last_event = last_change()
     cv = cvs().read(appointment_id)
     actor, now = counsellor().actor, services().now()
     with services().database.read() as session:
@@ -112,16 +98,9 @@ def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
         not_kept=not_kept,
         words=words,
         fits=fits,
-        Section=Section,
-        Layout=Layout,
-        fields=FIELDS,
-        entry_fields=ENTRY_FIELDS,
-        sections=SECTIONS,
-        one_of=ONE_OF,
-        adding=ADDING,
-        levels=LEVELS,
-        layouts=LAYOUTS,
+        **shown_words(),
         trades=TRADES,
+        last_event=last_event,
         new_entry=request.args.get("vers", ""),
         title=gettext("Le CV de %(name)s", name=view.resident),
     )

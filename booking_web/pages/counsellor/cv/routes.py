@@ -3,11 +3,11 @@
 
 from flask import Flask
 
-from booking_web.pages.counsellor.cv import ending, keys, pages
+from booking_web.pages.counsellor.cv import ending, following, keys, pages
 from booking_web.pages.counsellor.cv.blueprint import blueprint
 
 # What they answer is on the blueprint as soon as they are imported.
-ON_THE_BLUEPRINT = (ending, keys, pages)
+ON_THE_BLUEPRINT = (ending, following, keys, pages)
 
 
 def register(app: Flask) -> None:

@@ -31,7 +31,7 @@ DIGITS_AT_MOST = 9
 def shown_digests(content: CvContent) -> str:
     """Give what the page keeps beside its fields: by it, it tells what it showed."""
     return json.dumps(
-        {key: _digest(value) for key, value in content.fields().items()},
+        {key: digest(value) for key, value in content.fields().items()},
         separators=(",", ":"),
     )
 
@@ -49,7 +49,7 @@ def changed_fields(form: Mapping[str, str]) -> dict[str, str]:
         for name, value in form.items()
         if name.startswith(PREFIX)
     }
-    return {key: value for key, value in sent.items() if was.get(key) != _digest(value)}
+    return {key: value for key, value in sent.items() if was.get(key) != digest(value)}
 
 
 def plain(key: str, text: str) -> str:
@@ -89,5 +89,6 @@ def restructured(content: CvContent, act: str) -> CvContent:
 RESTRUCTURING = frozenset({"add", "remove", "up", "down", "back"})
 
 
-def _digest(value: str) -> str:
+def digest(value: str) -> str:
+    """Give what stands for a text beside the page: too short to tell it by."""
     return hashlib.sha256(value.encode(errors="replace")).hexdigest()[:DIGEST_LETTERS]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.cv.content import CvContent, Section
+from booking_web.domain.cv.content import CvContent, Layout, Section
 from booking_web.domain.cv.cv_rows import waiting
 from booking_web.domain.cv.cvs import OpenCv
 from booking_web.domain.journal.addresses import resident_of
@@ -19,7 +19,16 @@ from booking_web.pages.counsellor.filling.people import names_of
 from booking_web.tables.document_mails import DocumentMail
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
-from booking_web.words.cv import entry_words
+from booking_web.words.cv import (
+    ADDING,
+    ENTRY_FIELDS,
+    FIELDS,
+    LAYOUTS,
+    LEVELS,
+    ONE_OF,
+    SECTIONS,
+    entry_words,
+)
 from booking_web.words.document_mails import mail_words
 
 
@@ -63,6 +72,29 @@ class CvView:
     # Where a wording may be put: key and words.
     targets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
+    @property
+    def parts(self) -> dict[str, object]:
+        """Give what each live part shows; the names are ids of the page."""
+        if self.cv is None:
+            return {}
+        content = self.cv.content
+        removed = content.removed and (content.removed.section, content.removed.index)
+        order = tuple(
+            (section, each.number)
+            for section in Section
+            for each in content.of(section)
+        )
+        return {
+            "holder": (self.holder, self.cv.revision),
+            "reading": self.is_shown,
+            "asked": (order, removed, self.cv.is_agreed, self.cv.has_resident),
+            "target": self.targets,
+            "page-acts": (
+                *(self.is_shown, self.is_seen, self.is_in_call),
+                *(self.has_address, self.mails),
+            ),
+        }
+
 
 def cv_view(
     session: Session, appointment_id: int, cv: OpenCv | None, reader: str, now: datetime
@@ -98,6 +130,21 @@ def cv_view(
         digests=shown_digests(cv.content) if cv else "",
         targets=_targets(cv.content) if cv else (),
     )
+
+
+def shown_words() -> dict[str, object]:
+    """Give the words and the order of what is asked, for the templates."""
+    return {
+        "Section": Section,
+        "Layout": Layout,
+        "fields": FIELDS,
+        "entry_fields": ENTRY_FIELDS,
+        "sections": SECTIONS,
+        "one_of": ONE_OF,
+        "adding": ADDING,
+        "levels": LEVELS,
+        "layouts": LAYOUTS,
+    }
 
 
 def _targets(content: CvContent) -> tuple[tuple[str, str], ...]:

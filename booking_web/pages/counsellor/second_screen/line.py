@@ -13,6 +13,7 @@ from booking_web.domain.rights.person import Person, Right
 from booking_web.shell.services import services
 from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.forms import Form, FormEdition
+from booking_web.words.read_aloud import unreadable_words
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class ScreenLine:
     # A form or a CV: what no document's own button takes away.
     is_following: bool
     is_written_to: bool
+    # Why what is shown cannot be read aloud; empty where it can, or nothing is shown.
+    why_silent: str = ""
 
 
 def screen_line(
@@ -52,7 +55,11 @@ def screen_line(
     else:
         words = gettext("Le second écran ne montre rien.")
     return ScreenLine(
-        words, draft is not None, content.is_following, content.words is not None
+        words,
+        draft is not None,
+        content.is_following,
+        content.words is not None,
+        unreadable_words(content.page.number) if content.page else "",
     )
 
 

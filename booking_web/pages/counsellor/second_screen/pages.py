@@ -15,7 +15,12 @@ from werkzeug.wrappers import Response
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.kiosks.looking_closely import STEPS, Look, look_closely
-from booking_web.domain.kiosks.screen_content import Closer, Reading, screen_content
+from booking_web.domain.kiosks.screen_content import (
+    Closer,
+    Reading,
+    ScreenContent,
+    screen_content,
+)
 from booking_web.domain.kiosks.second_screen import (
     point_at,
     say,
@@ -30,12 +35,15 @@ from booking_web.shell.signed_in import signed_in
 from booking_web.shell.written_words import call_name, seal_words
 from booking_web.tables.appointment import Appointment
 from booking_web.telling.voice.speaking import has_voice
+from booking_web.words.read_aloud import unreadable_words
 
 # Gives whether it was done.
 Act = Callable[[Session, Appointment, datetime], bool]
 QuietAnswer = tuple[str, int, dict[str, str]]
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
+# Longer than the key of any field.
+PLACE_LENGTH = 400
 _READINGS = {
     "champ": Reading.FIELD,
     "page": Reading.PAGE,
@@ -97,32 +105,41 @@ def look(appointment_id: int, number: int) -> Response | QuietAnswer:
 
 @blueprint.post("/<int:appointment_id>/lire")
 def read_aloud(appointment_id: int) -> Response | QuietAnswer:
-    """Have the kiosk read the field or the page of the form that is shown, or fall silent."""
+    """Have the kiosk read the field, or all, of what is shown, or fall silent."""
     signed_in(Right.FILLING)
     what = _READINGS.get(request.form.get("what", ""), Reading.FIELD)
     if what is not Reading.NONE and not has_voice():
-        return _answer(appointment_id, "screen-title", _no_voice(), 503)
-    place = request.form.get("place", "")
+        # Asked again, it has none either: a script does so after 503.
+        return _answer(appointment_id, "screen-title", _no_voice(), 409)
+    place = request.form.get("place", "")[:PLACE_LENGTH]
 
     def act(session: Session, appointment: Appointment, now: datetime) -> bool:
         return say(session, appointment, what, now, place)
 
-    return _do(appointment_id, act, "screen-title", Right.FILLING)
+    return _do(appointment_id, act, "screen-title", Right.FILLING, _nothing_to_read)
 
 
 def _do(
-    appointment_id: int, act: Act, anchor: str, right: Right = Right.CONSOLE
+    appointment_id: int,
+    act: Act,
+    anchor: str,
+    right: Right = Right.CONSOLE,
+    why_not: Callable[[ScreenContent], str] = lambda shown: _not_done(),
 ) -> Response | QuietAnswer:
+    """Do it, or say why not, given what the screen shows."""
     viewer = signed_in(right)
 
-    def work(session: Session) -> bool:
+    def work(session: Session) -> str:
         appointment = viewer.appointment(session, appointment_id, to_change=True)
-        return act(session, appointment, services().now())
+        now = services().now()
+        if act(session, appointment, now):
+            return ""
+        return why_not(screen_content(session, appointment, now))
 
     words, status = "", 204
     try:
-        if not in_transaction(services().database, work):
-            words, status = _not_done(), 409
+        if words := in_transaction(services().database, work):
+            status = 409
     except DatabaseBusy:
         words, status = busy_words(), 503
     except StoreUnavailable:
@@ -161,6 +178,15 @@ def _not_done() -> str:
     return gettext(
         "Le second écran ne montre rien de cela : il n'y a pas d'appel, ou aucun "
         "formulaire n'est montré."
+    )
+
+
+def _nothing_to_read(shown: ScreenContent) -> str:
+    if shown.page is not None:
+        return unreadable_words(shown.page.number)
+    return gettext(
+        "Rien à lire à voix haute : il n'y a pas d'appel, ou ni formulaire ni CV n'est "
+        "montré."
     )
 
 

@@ -25,6 +25,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
+from booking_web.words.read_aloud import unreadable_words
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class PointedAt:
     # How closely the resident sees it, and how closely one can.
     closer: Closer
     steps: str
+
+    @property
+    def why_silent(self) -> str:
+        """Say why it is not read aloud."""
+        return unreadable_words(self.card.number)
 
 
 @blueprint.get("/<int:appointment_id>/documents/<int:number>/montrer")

@@ -1,139 +1,180 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Keeps the CV as it is typed. What adds, moves or prints sends the whole form, as without scripts.
+// Keeps the CV as it is typed, and follows what is typed elsewhere. What adds, moves or prints sends
+// the whole form, as without scripts.
 "use strict";
 
 (() => {
-  const ANSWER_MS = 15000;
-  // Said by what stands before the server, or by the server itself, while it cannot.
-  const AWAY = [408, 429, 500, 502, 503, 504];
+  const root = document.getElementById("writing");
   const form = document.getElementById("cv");
-  const trouble = document.getElementById("trouble");
-  const saving = document.getElementById("saving");
-  const notKept = document.getElementById("not-kept");
-  let revision = Number(form.dataset.revision);
-  let isLeaving = false;
-
-  const controls = [...form.querySelectorAll("[data-key]")];
-  const preview = cvPreview(form);
+  const ask = document.querySelectorAll("#fields, #wordings");
+  const server = draftServer(root);
+  const words = draftWords();
+  const fields = cvFields(form);
   const queue = fieldQueue(send, tell);
-
-  function writtenIn(control) {
-    return control.type === "checkbox" ? (control.checked ? "1" : "") : control.value;
-  }
-
-  function controlOf(key) {
-    return controls.find((each) => each.dataset.key === key && (each.type !== "radio" || each.checked));
-  }
-
-  function say(words) {
-    trouble.hidden = words === "";
-    if (trouble.textContent !== words) {
-      trouble.textContent = words;
-    }
-    trouble.className = words === "" ? "" : "notice notice-warning";
-  }
+  const { follow, stop } = cvFollowing(look, () => revision);
+  let revision = Number(root.dataset.revision);
+  let isMine = root.dataset.isAnother === "0";
+  let heldAt = revision;
+  let isLeaving = false;
+  // The field that had the keyboard last: it is the one that is read aloud.
+  let last = "";
+  const preview = cvPreview(form, () => isMine);
 
   function tell(isLost) {
     const isWaiting = queue.unsaved().size > 0;
-    saving.hidden = false;
-    saving.classList.toggle("is-waits", isWaiting && !isLost);
-    saving.classList.toggle("is-lost", isLost);
-    const words = isLost ? saving.dataset.lost : isWaiting ? saving.dataset.waits : saving.dataset.saved;
-    saving.querySelector("span").textContent = words;
+    words.saySaving(isLost ? "lost" : isWaiting ? "waits" : "saved");
     if (isLost) {
-      say(trouble.dataset.lost);
+      words.sayTrouble("lost");
     }
   }
 
-  function refuse(key, words) {
-    const said = form.querySelector(`[data-field="${CSS.escape(key)}"] [data-said]`);
-    if (said !== null) {
-      said.textContent = words;
-      said.hidden = words === "";
-    }
-  }
-
-  // What others wrote meanwhile; never over what is being typed here.
-  function putIn(meanwhile) {
-    const unsaved = queue.unsaved();
-    for (const [key, value] of Object.entries(meanwhile)) {
-      if (!unsaved.has(key)) {
-        for (const each of controls.filter((one) => one.dataset.key === key)) {
-          if (each.type === "radio") {
-            each.checked = each.value === value;
-          } else if (each !== document.activeElement) {
-            each.value = value;
-          }
-        }
-      }
-    }
-  }
-
-  function stop(words) {
-    const lost = queue.stop();
-    say(words);
-    form.querySelector("#fields").disabled = true;
-    const list = notKept.querySelector("dl");
-    for (const [key, typed] of lost) {
-      const name = document.createElement("dt");
-      const text = document.createElement("dd");
-      const label = controlOf(key)?.labels?.[0];
-      name.textContent = label ? label.textContent : key;
-      text.textContent = typed;
-      text.className = "kept-lines";
-      list.append(name, text);
-    }
-    notKept.hidden = lost.size === 0;
-  }
-
-  async function send(key, typed) {
-    const body = new URLSearchParams({ csrf_token: form.dataset.token, cle: key, valeur: typed, revision });
-    let answer;
-    let told;
-    try {
-      answer = await fetch(form.dataset.field, {
-        method: "POST",
-        body,
-        redirect: "manual",
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
-    } catch {
-      return "again";
-    }
-    if (AWAY.includes(answer.status)) {
-      return "again";
-    }
-    if (answer.status === 401 || answer.status === 400) {
-      tell(true);
-      say(trouble.dataset.signedOut);
-      return "again";
-    }
-    if (answer.status === 422) {
-      refuse(key, told.refused ?? "");
-      return "refused";
-    }
-    if (answer.status === 409) {
-      setTimeout(() => stop(trouble.dataset.taken.replace("{who}", told.holder)));
-      return "stop";
-    }
-    if (!answer.ok) {
-      setTimeout(() => stop(trouble.dataset.gone));
-      return "stop";
-    }
-    revision = Math.max(revision, told.revision);
-    say(told.is_restructured ? trouble.dataset.restructured : "");
-    refuse(key, "");
-    putIn(told.meanwhile);
-    preview.soon();
-    return "kept";
-  }
+  // --- What is typed goes out.
 
   function put(control) {
     preview.at(control.dataset.key);
-    queue.put(control.dataset.key, writtenIn(control));
+    queue.put(control.dataset.key, fields.value(control));
   }
 
+  async function send(key, typed) {
+    const { status, told } = await server.send("champ", {
+      cv: root.dataset.cv, cle: key, valeur: typed, revision,
+    });
+    if (status === 200) {
+      words.sayTrouble("");
+      fields.say(key, "");
+      take(told);
+      preview.soon();
+      return "kept";
+    }
+    if (status === 409 && told) {
+      // The queue has it until it was told to stop.
+      setTimeout(() => taken(told.holder));
+      return "stop";
+    }
+    if (status === 422) {
+      fields.say(key, told?.refused ?? "");
+      return "refused";
+    }
+    if (status === 404) {
+      setTimeout(gone);
+      return "stop";
+    }
+    if (status === 401 || status === 400) {
+      setTimeout(() => words.sayTrouble("signedOut"));
+    }
+    return "again";
+  }
+
+  // --- What is typed elsewhere comes in, but never over what is being typed here.
+
+  function take(told) {
+    if (told.revision < revision) {
+      return;
+    }
+    const unsaved = queue.unsaved();
+    const changed = Object.entries(told.meanwhile).filter(([key]) => !unsaved.has(key));
+    for (const [key, value] of changed) {
+      fields.setValue(key, value);
+    }
+    fields.showed(told.digests);
+    if (told.revision > revision && changed.length > 0) {
+      preview.soon();
+    }
+    revision = told.revision;
+  }
+
+  async function look() {
+    const { status, told } = await server.read("etat", { revision });
+    if (status === 404 || (status === 200 && String(told.cv) !== root.dataset.cv)) {
+      gone();
+    } else if (status === 200) {
+      takeState(told);
+    }
+  }
+
+  function takeState(told) {
+    if (isMine && !told.isMine) {
+      taken(told.holder);
+    } else if (!isMine && told.isMine) {
+      mine();
+    }
+    take(told);
+  }
+
+  // --- Somebody else writes it, or nobody can any more.
+
+  function enable(isOn) {
+    isMine = isOn;
+    for (const each of ask) {
+      each.disabled = !isOn;
+    }
+  }
+
+  function freeze() {
+    enable(false);
+    const left = Array.from(queue.stop(), ([field, value]) => ({ field, value, label: fields.label(field) }));
+    words.showNotKept(left, restore);
+    words.saySaving("saved");
+  }
+
+  function taken(holder) {
+    freeze();
+    words.sayTrouble("taken", holder);
+    follow();
+  }
+
+  function gone() {
+    stop();
+    freeze();
+    words.sayTrouble("gone");
+  }
+
+  function mine() {
+    enable(true);
+    words.sayTrouble("");
+    queue.resume();
+  }
+
+  function restore(key, value) {
+    if (!isMine) {
+      return false;
+    }
+    fields.setValue(key, value);
+    queue.put(key, value);
+    fields.focus(key);
+    return true;
+  }
+
+  async function takeOver() {
+    const { status, told } = await server.send("reprendre-la-main", { revision });
+    if (status === 200) {
+      takeState(told);
+      document.querySelector("#held .notice")?.remove();
+    } else {
+      words.sayTrouble(status === 404 ? "gone" : status === 401 || status === 400 ? "signedOut" : "lost");
+    }
+  }
+
+  function sayPlace() {
+    const place = document.querySelector("[data-read-aloud]")?.elements.namedItem("place");
+    if (place) {
+      place.value = last;
+    }
+  }
+
+  root.addEventListener("guichet:changed", () => {
+    // Parts that came may be older than what was typed here, or than what was seen since.
+    for (const [key, value] of queue.unsaved()) {
+      fields.setValue(key, value);
+    }
+    const held = document.getElementById("held");
+    if (Number(held.dataset.revision) !== heldAt) {
+      heldAt = Number(held.dataset.revision);
+      revision = Math.min(revision, heldAt);
+    }
+    sayPlace();
+    follow();
+  });
   form.addEventListener("input", (event) => {
     if (event.target.dataset.key) {
       put(event.target);
@@ -142,12 +183,19 @@
   // Where one is, the second screen looks.
   form.addEventListener("focusin", (event) => {
     if (event.target.dataset.key) {
-      preview.at(event.target.dataset.key);
+      last = event.target.dataset.key;
+      sayPlace();
+      preview.at(last);
       preview.soon();
     }
   });
   // The whole form has all that was typed.
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.value === "take") {
+      event.preventDefault();
+      takeOver();
+      return;
+    }
     isLeaving = true;
     form.elements.revision.value = revision;
     queue.stop();
@@ -160,8 +208,15 @@
     }
   });
   window.addEventListener("beforeunload", (event) => {
-    if (!isLeaving && queue.unsaved().size > 0) {
+    if (!isLeaving && (queue.unsaved().size > 0 || words.hasNotKept())) {
       event.preventDefault();
+    }
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      isLeaving = false;
+      queue.resume();
+      follow();
     }
   });
   window.addEventListener("online", () => queue.tryNow());
@@ -169,5 +224,8 @@
 
   cvPhrases(form, put);
   document.getElementById("save-all").hidden = true;
+  for (const control of fields.typedEarly()) {
+    put(control);
+  }
   preview.soon();
 })();

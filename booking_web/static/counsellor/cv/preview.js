@@ -2,8 +2,9 @@
 // The page that the CV becomes: made anew after a pause in typing, one question at a time.
 "use strict";
 
+// Who only looks on (`isWriting()` is false) leaves the second screen where it is.
 // biome-ignore lint/correctness/noUnusedVariables: called by cv.js
-function cvPreview(form) {
+function cvPreview(form, isWriting) {
   const PAUSE_MS = 700;
   const ANSWER_MS = 25000;
   const picture = document.getElementById("picture");
@@ -38,7 +39,10 @@ function cvPreview(form) {
     while (isAsked) {
       isAsked = false;
       picture.classList.add("is-late");
-      const body = new URLSearchParams({ csrf_token: form.dataset.token, partie: section });
+      const body = new URLSearchParams({ csrf_token: form.dataset.token });
+      if (isWriting()) {
+        body.set("partie", section);
+      }
       try {
         const answer = await fetch(form.dataset.preview, {
           method: "POST",

@@ -21,8 +21,17 @@
     }
   });
   document.addEventListener("keydown", (event) => {
+    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) {
+      return;
+    }
     const form = document.querySelector("[data-read-aloud]");
-    if (form === null || event.repeat || event.ctrlKey || event.altKey || event.metaKey) {
+    if (form === null) {
+      // What is shown cannot be read: the key says so.
+      const silent = document.querySelector("[data-why-silent]");
+      if (silent !== null && event.key === "F9") {
+        event.preventDefault();
+        silent.textContent = silent.dataset.whySilent;
+      }
       return;
     }
     const button = form.querySelector(`[data-key="${named(event)}"]`);

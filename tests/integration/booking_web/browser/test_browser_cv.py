@@ -3,16 +3,15 @@
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import select
 
-from booking_web.base.clock import utc_now
-from booking_web.tables.cv import Cv
+from provisioning.database.models import User
 from stage.chromium import check_page
 from stage.kiosk_ground import in_call
 
 pytestmark = pytest.mark.real
 
-MSA = "conseiller@msa.example"
+MSA, GUISE = "conseiller@msa.example", "mairie@guise.example"
 
 
 @pytest.fixture
@@ -99,25 +98,66 @@ def test_a_cv_is_written_without_scripts(written, width):
     check_page(page, "cv-without-scripts")
 
 
+@pytest.fixture
+def colleague(signed_in, database, appointment):
+    """Give a function that opens the CV's page for a second counsellor of the MSA."""
+
+    def make():
+        with database.write() as session:
+            msa = session.scalars(select(User).where(User.email == MSA)).one()
+            other = session.scalars(select(User).where(User.email == GUISE)).one()
+            other.role, other.name = msa.role, "Anne Colin"
+            other.organisation_id, other.relay_id = msa.organisation_id, None
+        page = signed_in(GUISE)
+        page.goto(f"/rendez-vous/{appointment}/cv")
+        return page
+
+    return make
+
+
 def test_two_tabs_show_what_each_other_wrote(written):
     first = written()
     second = written()
-    first.get_by_label("Commune").fill("Guise")
+    # Without a pause it is told of once: the other tab shows the end of it as well.
+    second.get_by_label("Commune").focus()
+    first.get_by_label("Commune").press_sequentially("Flavigny-le-Grand", delay=200)
     saved(first)
+    expect(second.get_by_label("Commune")).to_have_value("Flavigny-le-Grand")
     second.get_by_label("Métier ou poste cherché").fill("Vendeuse")
-    expect(second.get_by_label("Commune")).to_have_value("Guise")
+    expect(first.get_by_label("Métier ou poste cherché")).to_have_value("Vendeuse")
+    # What it shows by now is not sent back as its own.
+    second.get_by_role("button", name="Ajouter une langue").click()
+    expect(second.get_by_label("Langue", exact=True)).to_be_focused()
+    second.keyboard.type("Picard")
+    saved(second)
+    expect(first.get_by_label("Langue", exact=True)).to_have_value("Picard")
+    expect(second.get_by_label("Commune")).to_have_value("Flavigny-le-Grand")
 
 
-def test_a_colleague_who_takes_over_is_told_to_who_was_typing(
-    written, database, appointment
-):
+def test_a_colleague_looks_on_takes_over_and_nothing_typed_is_lost(written, colleague):
     page = written()
-    page.get_by_label("Commune").fill("Guise")
-    saved(page)
-    with database.write() as session:
-        session.execute(update(Cv).values(held_by="user:1", held_since=utc_now()))
+    other = colleague()
+    expect(other.locator("#holder")).to_contain_text("écrit ce CV")
+    expect(other.get_by_label("Commune")).to_be_disabled()
+    page.get_by_role("button", name="Ajouter une expérience").click()
+    expect(page.locator("#experience-1-title")).to_be_focused()
+    page.keyboard.type("Vendeuse qualifiée", delay=120)
+    expect(other.locator("#experience-1-title")).to_have_value("Vendeuse qualifiée")
+    check_page(other, "cv-looked-on")
+    # The line is cut while somebody types, and a colleague takes over.
+    page.context.set_offline(True)
     page.get_by_label("Commune").fill("Guise et Wassigny")
-    expect(page.locator("#trouble")).to_contain_text("a repris ce CV")
+    other.get_by_role("button", name="Reprendre la main").click()
+    other.get_by_label("Commune").fill("Vervins")
+    saved(other)
+    page.context.set_offline(False)
+    expect(page.locator("#trouble")).to_contain_text("Anne Colin a repris ce CV")
     expect(page.locator("#not-kept")).to_contain_text("Guise et Wassigny")
     expect(page.get_by_label("Commune")).to_be_disabled()
+    expect(page.get_by_label("Commune")).to_have_value("Vervins")
     check_page(page, "cv-taken")
+    page.get_by_role("button", name="Reprendre la main").click()
+    page.get_by_role("button", name="Remettre dans le champ").click()
+    expect(other.get_by_label("Commune")).to_have_value("Guise et Wassigny")
+    expect(other.get_by_label("Commune")).to_be_disabled()
+    expect(page.locator("#not-kept")).to_be_hidden()

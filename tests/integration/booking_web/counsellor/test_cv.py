@@ -199,7 +199,7 @@ def test_a_key_is_kept_at_once_and_what_others_changed_comes_back(
     counsellor, database, begun
 ) -> None:
     first = send_key(counsellor, begun, "title", "Vend")
-    assert first.json == {"revision": 1, "meanwhile": {}, "is_restructured": False}
+    assert (first.json["revision"], first.json["meanwhile"]) == (1, {})
     send_key(counsellor, begun, "town", "Guise", revision=1)
     other = send_key(counsellor, begun, "title", "Vendeuse", revision=1)
     assert other.json["meanwhile"] == {"town": "Guise"}
@@ -528,7 +528,7 @@ def test_an_erased_cv_is_gone_and_its_documents_stay(
     [cv] = rows(database, Cv)
     assert cv.sealed_content is None
     assert len(rows(database, Document)) == 1
-    assert send_key(counsellor, begun, "title", "x").status_code == 303
+    assert send_key(counsellor, begun, "title", "x").status_code == 404
 
 
 @pytest.mark.parametrize("person", ["mairie@wassigny.example", "admin@guichet.example"])

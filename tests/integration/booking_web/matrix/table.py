@@ -358,10 +358,13 @@ _CV = [
     _cv_act("cv.begin"),
     *_pages(FILLING, "appointment", "cv.show", "cv.show_history", "cv.ask_to_erase"),
     Way("cv.draw", "GET", FILLING, SHOWN, "appointment", stranger=401),
+    Way("cv.changes", "GET", FILLING, (200, 204), "appointment", stranger=401),
+    Way("cv.state", "GET", FILLING, SHOWN, "appointment", stranger=401),
     Way("cv.ask_to_send", "GET", FILLING, (200, 303), "appointment"),
     _cv_act("cv.save"),
     _cv_act("cv.save_key", cle="title", valeur="Vendeuse"),
     _cv_act("cv.preview"),
+    _cv_act("cv.take_over"),
     _cv_act("cv.send"),
     _cv_act("cv.resume", cv="1"),
     # Last: what is erased is nobody's any more.
