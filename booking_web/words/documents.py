@@ -3,7 +3,6 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import (
     ExaminerUnavailable,
     Refusal,
@@ -12,6 +11,7 @@ from booking_web.domain.documents.errors import (
     StoreUnavailable,
 )
 from booking_web.tables.document_kinds import DocumentKind
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 
 REFUSALS: dict[Refusal, LazyString] = {
@@ -82,6 +82,11 @@ REMOVALS: dict[str, LazyString] = {
 def refusal_sentence(reason: Refusal, max_megabytes: int, max_pages: int) -> str:
     """Say why a file is not taken and what to do."""
     return str(REFUSALS[reason]) % {"limit": max_megabytes, "pages": max_pages}
+
+
+def unread_title() -> str:
+    """Call a document that the reader of the page may not look into."""
+    return gettext("Papier fait avec le conseiller")
 
 
 def document_title(document: Document) -> str:

@@ -20,8 +20,9 @@ from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.rules import Hours
-from booking_web.domain.documents.archive import Archive, Source, open_archive
+from booking_web.domain.documents.archive import Archive, open_archive
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
 from device_bridge.server.kiosk_api import KioskApi

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.base.own_process import memory_file
-from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.archive import Archive
 from booking_web.domain.documents.store import DocumentStore
 from booking_web.domain.forms.drafts import Drafts
 from booking_web.domain.forms.library import Library, Sent
@@ -20,6 +20,7 @@ from booking_web.domain.forms.printed.printing import Printed, PrintedForms
 from booking_web.domain.forms.printed.reading import ScanReader
 from booking_web.domain.forms.reader import FormRead, FormReader
 from booking_web.domain.forms.return_reader import ReturnReader
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from provisioning.database.engine import Database
 from stage import scanned_sheets as scans

@@ -24,7 +24,7 @@ from werkzeug.exceptions import ClientDisconnected
 
 from booking_web.base.own_process import memory_file
 from booking_web.base.transactions import in_transaction
-from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.archive import Archive
 from booking_web.domain.documents.arranging import take_repeated_scan
 from booking_web.domain.documents.errors import DocumentError
 from booking_web.domain.documents.sealed_file import (
@@ -36,6 +36,7 @@ from booking_web.domain.documents.sealed_file import (
 from booking_web.domain.documents.store import told_as_store
 from booking_web.domain.kiosks.reports import note_delivery
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import VERDICTS_LENGTH, Document, ScanUpload
 from provisioning.database.engine import Database
 

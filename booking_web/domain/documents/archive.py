@@ -7,7 +7,6 @@ Who may do it is settled by the caller; `actor` is how the journal names them.
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +31,7 @@ from booking_web.domain.documents.virus_scan import ClamdScan, VirusScan, no_vir
 from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import MAX_NUMBER
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import TITLE_LENGTH, Document
 from booking_web.tables.journal_acts import Act
 from provisioning.database.engine import Database
@@ -39,15 +39,6 @@ from provisioning.database.engine import Database
 logger = structlog.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
-
-
-class Source(StrEnum):
-    """Where a document came from."""
-
-    UPLOAD = "upload"
-    SCAN = "scan"
-    # Of a form, by the application itself.
-    MADE = "made"
 
 
 class Archive:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState

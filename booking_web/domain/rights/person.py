@@ -24,6 +24,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
+from booking_web.tables.documents import Document
 from booking_web.tables.forms import Form
 from booking_web.tables.hours import Closure, Opening
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, UserRole
@@ -36,7 +38,7 @@ class Right(StrEnum):
     DESK = "desk"
     # See an appointment's documents and devices, and use them.
     CONSOLE = "console"
-    # Fill in forms with a resident, and read what is in their drafts.
+    # Fill in forms with a resident, and read what came of it: drafts, CVs, receipts.
     FILLING = "filling"
     # Publish an organisation's hours, and settle the appointments that they touch.
     HOURS = "hours"
@@ -131,6 +133,14 @@ class Person:
     def may(self, right: Right) -> bool:
         """Tell whether this person has the right, on what they see."""
         return right in self.rights
+
+    def reads(self, document: Document) -> bool:
+        """Tell whether this person may read a document of an appointment that they see.
+
+        What was made with the resident tells what was filled in: it is for who fills in.
+        Others see that it is there, and can have it printed again for its resident.
+        """
+        return document.source != Source.MADE or self.may(Right.FILLING)
 
     def sees(self) -> ColumnElement[bool]:
         """Give the condition under which an appointment, joined to its kiosk, is seen.

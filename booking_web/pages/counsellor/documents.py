@@ -7,7 +7,6 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.own_process import memory_file
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.pages import (
@@ -20,6 +19,7 @@ from booking_web.pages.counsellor.view import document_card
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
 from booking_web.words.documents import REMOVALS, trouble_sentence
@@ -71,7 +71,7 @@ def upload(appointment_id: int) -> AnyResponse | tuple[str, int]:
 @blueprint.get("/<int:appointment_id>/documents/<int:number>.pdf")
 def view_document(appointment_id: int, number: int) -> Response:
     """Show the PDF in the browser, or hand it over with `?telecharger=1`."""
-    document = find_document(appointment_id, number)
+    document = readable_document(appointment_id, number)
     is_taken = request.args.get("telecharger") == "1"
     act = Act.DOWNLOADED if is_taken else Act.VIEWED
     content = archive().give_out(document, act, signed_in(Right.CONSOLE).actor)
@@ -91,7 +91,7 @@ def view_document(appointment_id: int, number: int) -> Response:
 def preview_document(appointment_id: int, number: int) -> Response:
     """Give the picture of the first page."""
     try:
-        picture = archive().preview(find_document(appointment_id, number))
+        picture = archive().preview(readable_document(appointment_id, number))
     except DocumentRefused:
         abort(404)
     return Response(picture, mimetype="image/png")
@@ -128,10 +128,11 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
 
 
 def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
+    viewer = signed_in(Right.CONSOLE)
     document = find_document(appointment_id, number)
     return render_template(
         "counsellor/remove.html",
-        card=document_card(document),
+        card=document_card(document, is_readable=viewer.reads(document)),
         reasons=REMOVALS,
         error=error,
         back=url_for("console.show", appointment_id=appointment_id),
@@ -153,6 +154,14 @@ def find_document(appointment_id: int, number: int) -> Document:
         )
     if document is None:
         abort(404)
+    return document
+
+
+def readable_document(appointment_id: int, number: int) -> Document:
+    """Give a document that the person may read as well; 403 where they may not."""
+    document = find_document(appointment_id, number)
+    if not signed_in(Right.CONSOLE).reads(document):
+        abort(403)
     return document
 
 

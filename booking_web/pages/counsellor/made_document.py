@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.own_process import memory_file
 from booking_web.base.transactions import DatabaseBusy, in_transaction
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.kiosks.orders import TooManyJobs
 from booking_web.domain.made_papers.keeping import (
@@ -26,6 +25,7 @@ from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.paper_maker import paper_trouble
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
 from booking_web.telling.papers.paper_maker import PaperError

@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.appointments.empty_chairs import called_in_vain
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.documents.arranging import unkept
 from booking_web.domain.kiosks.orders import is_silent
 from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
 from booking_web.domain.receipts.keeping import receipt_number
-from booking_web.domain.rights.person import Person
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.counsellor.filling.console_section import (
     FormsSection,
     forms_section,
@@ -27,6 +26,7 @@ from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.document_kinds import DocumentKind
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import DeviceJob, Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
@@ -34,6 +34,7 @@ from booking_web.words.documents import (
     KINDS,
     ORIGINS,
     document_title,
+    unread_title,
     verdict_sentence,
 )
 from provisioning.database.models import Kiosk
@@ -54,6 +55,8 @@ class DocumentCard:
     has_more_pages: bool = False
     # Whether its pages were arranged and the document was not made of them yet.
     is_unkept: bool = False
+    # Whether the reader of the page may look into it.
+    is_readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ class ConsoleView:
     kiosk_id: int
     # The number of the receipt among the documents; None where none was made.
     receipt: int | None
+    # Whether the reader of the page makes it, and looks into it.
+    makes_receipt: bool
     # None for whom the forms are none of their business.
     screen: ScreenLine | None
     forms: FormsSection = FormsSection(is_shown=False)
@@ -103,7 +108,7 @@ class ConsoleView:
     def parts(self) -> dict[str, object]:
         """Give what each part of the page shows; their templates are console/_NAME.html."""
         return {
-            "call": (self.row, self.is_in_call, self.receipt),
+            "call": (self.row, self.is_in_call, self.receipt, self.makes_receipt),
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
             "documents": (self.documents, self.is_in_call),
@@ -147,7 +152,8 @@ def console_view(
         is_in_call=appointment.state == AppointmentState.IN_CALL,
         documents=[
             replace(
-                document_card(each, content.page), is_unkept=each.number in arranged
+                document_card(each, content.page, is_readable=viewer.reads(each)),
+                is_unkept=each.number in arranged,
             )
             for each in documents
         ],
@@ -156,13 +162,19 @@ def console_view(
         kiosk_id=appointment.kiosk_id,
         screen=screen_line(session, viewer, content),
         receipt=receipt_number(session, appointment_id),
+        makes_receipt=viewer.may(Right.FILLING),
         forms=forms_section(session, viewer, appointment, now),
         returns=returns_section(session, viewer, appointment_id, now),
     )
 
 
-def document_card(document: Document, shown: ShownPage | None = None) -> DocumentCard:
-    """Turn a document into its card; `shown` is what the kiosk's screen shows."""
+def document_card(
+    document: Document, shown: ShownPage | None = None, *, is_readable: bool = True
+) -> DocumentCard:
+    """Turn a document into its card; `shown` is what the kiosk's screen shows.
+
+    What is not readable by who looks at the page is called by no name that tells of it.
+    """
     is_shown = shown is not None and shown.document_id == document.id
     pages = ngettext("%(num)d page", "%(num)d pages", document.pages)
     kilobytes = max(1, round(document.size / 1024))
@@ -174,11 +186,12 @@ def document_card(document: Document, shown: ShownPage | None = None) -> Documen
     origin = str(ORIGINS[Source(document.source)])
     return DocumentCard(
         document.number,
-        document_title(document),
+        document_title(document) if is_readable else unread_title(),
         _facts_of(document, f"{pages}, {size}, {origin}"),
         verdict_sentence(document.verdicts),
         _shown_words(shown) if shown and is_shown else "",
         document.pages > 1,
+        is_readable=is_readable,
     )
 
 

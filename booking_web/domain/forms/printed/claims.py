@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.forms.printed.elsewhere import awaited_elsewhere
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.printed_forms import (
     PrintedForm,

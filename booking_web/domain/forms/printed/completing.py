@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from booking_web.base.own_process import memory_file
-from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.archive import Archive
 from booking_web.domain.forms.page_taken import PageTaken
 from booking_web.domain.forms.printed.errors import KeptElsewhere, NotComplete
 from booking_web.domain.forms.printed.overview import standing_of
@@ -16,6 +16,7 @@ from booking_web.domain.forms.return_reader import ReturnReader
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.base.own_process import memory_file
-from booking_web.domain.documents.archive import Archive, Source
+from booking_web.domain.documents.archive import Archive
 from booking_web.domain.forms.description import Field, FieldKind
 from booking_web.domain.forms.draft_outcomes import OpenDraft
 from booking_web.domain.forms.drafts import Drafts
@@ -27,6 +27,7 @@ from booking_web.domain.forms.remarks import Remark
 from booking_web.domain.forms.return_reader import ReturnReader
 from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.printed_forms import PrintedForm, PrintedPart

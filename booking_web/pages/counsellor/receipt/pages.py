@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The receipt: looked at and completed before it is printed, or printed at once by one key."""
+"""The receipt: looked at and completed before it is printed, or printed at once by one key.
+
+It names the forms that were filled in: it is for those who fill in.
+"""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import force_locale, gettext
@@ -82,7 +85,7 @@ def print_receipt(appointment_id: int) -> Response:
 
 
 def _read(appointment_id: int) -> tuple[Proposal, str, bool]:
-    viewer = signed_in(Right.CONSOLE)
+    viewer = signed_in(Right.FILLING)
     with services().database.read() as session:
         appointment = viewer.appointment(
             session,
@@ -99,7 +102,7 @@ def _make(
     appointment_id: int, proposal: Proposal, chosen: Chosen, *, prints: bool
 ) -> Kept | str:
     """Make it; give why not, in a sentence, where it was not made."""
-    viewer = signed_in(Right.CONSOLE)
+    viewer = signed_in(Right.FILLING)
     now = services().now()
 
     def may_change(session: Session) -> Appointment:

@@ -104,7 +104,7 @@ class TableView:
 def find_document(
     session: Session, viewer: Person, appointment_id: int, number: int
 ) -> Document:
-    """Give a document that the person may arrange; 404 where there is none."""
+    """Give a document that the person may arrange; 404 where there is none, or 403."""
     viewer.appointment(session, appointment_id)
     document = session.scalar(
         select(Document).where(
@@ -115,6 +115,8 @@ def find_document(
     )
     if document is None:
         abort(404)
+    if not viewer.reads(document):
+        abort(403)
     return document
 
 

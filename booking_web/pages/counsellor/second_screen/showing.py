@@ -14,7 +14,7 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.looking_closely import STEPS
 from booking_web.domain.kiosks.screen_content import WHOLE, Closer, screen_content
 from booking_web.domain.rights.person import Right
-from booking_web.pages.counsellor.documents import find_document
+from booking_web.pages.counsellor.documents import readable_document
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.counsellor.view import DocumentCard, document_card
 from booking_web.shell.archive import archive
@@ -72,7 +72,7 @@ def show_pages_changes(appointment_id: int, number: int) -> Response:
 @blueprint.get("/<int:appointment_id>/documents/<int:number>/pages/<int:page>.png")
 def draw_page(appointment_id: int, number: int, page: int) -> Response:
     """Give the picture of a page; that it was looked at is written down."""
-    document = find_document(appointment_id, number)
+    document = readable_document(appointment_id, number)
     try:
         picture = archive().draw_page(document, page)
     except DocumentRefused:
@@ -102,6 +102,8 @@ def _pointed_at(appointment_id: int, number: int) -> PointedAt:
         )
         if document is None:
             abort(404)
+        if not viewer.reads(document):
+            abort(403)
         content = screen_content(session, appointment, services().now())
         shown = content.page
         is_shown = shown is not None and shown.document_id == document.id

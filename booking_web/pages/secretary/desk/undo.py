@@ -6,7 +6,7 @@ Both are plain forms. What cannot be taken back, such as hanging up, is asked ab
 
 from datetime import datetime
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -41,7 +41,7 @@ def ask_to_hang_up(appointment_id: int) -> str:
     return render_template(
         "rows/question.html",
         row=row,
-        before=None if has_receipt else _receipt_first(appointment_id),
+        before=None if has_receipt else _receipt_first(),
         when=moment(row.starts_at, row.zone, now),
         back=list_of(row.starts_at, row.zone, appointment_id),
         title=gettext("Raccrocher"),
@@ -56,11 +56,12 @@ def ask_to_hang_up(appointment_id: int) -> str:
     )
 
 
-def _receipt_first(appointment_id: int) -> dict[str, str]:
-    return {
-        "address": url_for("console.show_receipt", appointment_id=appointment_id),
-        "words": gettext("L'usager n'a pas encore son reçu : le faire maintenant"),
-    }
+def _receipt_first() -> str:
+    # Whoever may hang up here makes no receipt.
+    return gettext(
+        "L'usager n'a pas encore son reçu : le conseiller peut le faire avant la fin de "
+        "l'appel."
+    )
 
 
 @blueprint.post("/rendez-vous/<int:appointment_id>/raccrocher")

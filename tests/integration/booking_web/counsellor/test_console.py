@@ -18,39 +18,16 @@ from stage.kiosk_ground import (
     S,
     acts_of,
     add_document,
-    archive_of,
     bomb,
     bring_to,
-    documents_settings,
-    in_call,
     make_pdf,
     picture,
     with_javascript,
 )
+from tests.factories.rows import rows
 
 MSA = "conseiller@msa.example"
 SOUS_PREFECTURE = "conseiller@sous-prefecture-vervins.example"
-
-
-@pytest.fixture
-def app(new_app, ground, tmp_path):
-    return new_app(ground, **documents_settings(tmp_path))
-
-
-@pytest.fixture
-def archive(database, ground, tmp_path):
-    return archive_of(database, ground.url, tmp_path)
-
-
-@pytest.fixture
-def counsellor(visitor):
-    assert visitor.sign_in(MSA).status_code == 302
-    return visitor
-
-
-@pytest.fixture
-def appointment(database):
-    return in_call(database)
 
 
 def send(person, appointment, act, **values):
@@ -70,11 +47,6 @@ def upload(person, appointment, content, name="document.pdf", title=""):
         file=(BytesIO(content), name),
         title=title,
     )
-
-
-def rows(database, model):
-    with database.read() as session:
-        return list(session.scalars(select(model).order_by(model.id)))
 
 
 def contents(tmp_path):

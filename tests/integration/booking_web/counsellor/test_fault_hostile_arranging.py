@@ -8,24 +8,12 @@ from booking_web.tables.arrangements import Arrangement
 from booking_web.tables.documents import Document
 from stage.kiosk_ground import (
     add_document,
-    archive_of,
-    documents_settings,
     in_call,
 )
 from tests.factories.scan_table import Table
 from tests.factories.scanned_pages import scan_of_colours
 
 MSA = "conseiller@msa.example"
-
-
-@pytest.fixture
-def app(new_app, ground, tmp_path):
-    return new_app(ground, **documents_settings(tmp_path))
-
-
-@pytest.fixture
-def archive(database, ground, tmp_path):
-    return archive_of(database, ground.url, tmp_path)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.forms.library import Sent
 from booking_web.shell.form_services import FORMS_EXTENSION
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document, KioskScreen
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
 from provisioning.database.models import Organisation

@@ -15,11 +15,11 @@ from sqlalchemy import select, update
 from booking_web.base.own_process import memory_file
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.appointments.booking import book
-from booking_web.domain.documents.archive import Source
 from booking_web.pages.counsellor import made_document
 from booking_web.shell.paper_maker import PAPERS_EXTENSION
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.document_mails import DocumentMail
+from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from booking_web.tables.forms import Draft, Form, FormEdition
 from booking_web.tables.printed_forms import PrintedForm
@@ -31,55 +31,20 @@ from stage.kiosk_ground import (
     S,
     acts_of,
     add_document,
-    archive_of,
     bring_to,
-    documents_settings,
-    in_call,
     make_pdf,
 )
 from tests.factories.orders import an_order
+from tests.factories.paper_words import words_of
+from tests.factories.rows import rows
 
 MSA = "conseiller@msa.example"
-
-
-@pytest.fixture
-def app(new_app, ground, tmp_path):
-    return new_app(ground, **documents_settings(tmp_path))
-
-
-@pytest.fixture
-def archive(database, ground, tmp_path):
-    return archive_of(database, ground.url, tmp_path)
-
-
-@pytest.fixture
-def counsellor(visitor):
-    assert visitor.sign_in(MSA).status_code == 302
-    return visitor
-
-
-@pytest.fixture
-def appointment(database):
-    return in_call(database)
-
-
-def rows(database, model):
-    with database.read() as session:
-        return list(session.scalars(select(model)))
 
 
 def form_of(person, appointment):
     page = person.client.get(f"/rendez-vous/{appointment}/recu").text
     [form] = [each for each in forms_of(page) if "telephone" in each.values]
     return form
-
-
-def words_of(archive, document) -> str:
-    pdf = b"".join(archive.read(document))
-    run = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
-    )
-    return " ".join(run.stdout.decode().split())
 
 
 def press(person, appointment, act="/imprimer", **values):

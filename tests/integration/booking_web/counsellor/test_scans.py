@@ -8,7 +8,6 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image
-from sqlalchemy import select
 
 from booking_web.tables.arrangements import Arrangement, DocumentOriginal
 from booking_web.tables.documents import Document
@@ -16,36 +15,13 @@ from stage.kiosk_ground import (
     S,
     acts_of,
     add_document,
-    archive_of,
     bring_to,
-    documents_settings,
-    in_call,
 )
+from tests.factories.rows import rows
 from tests.factories.scan_table import Table, drawn, nearest, tops
 from tests.factories.scanned_pages import CAMERA_NOTE, hidden_in, scan_of_colours
 
 MSA = "conseiller@msa.example"
-
-
-@pytest.fixture
-def app(new_app, ground, tmp_path):
-    return new_app(ground, **documents_settings(tmp_path))
-
-
-@pytest.fixture
-def archive(database, ground, tmp_path):
-    return archive_of(database, ground.url, tmp_path)
-
-
-@pytest.fixture
-def counsellor(visitor):
-    assert visitor.sign_in(MSA).status_code == 302
-    return visitor
-
-
-@pytest.fixture
-def appointment(database):
-    return in_call(database)
 
 
 @pytest.fixture
@@ -62,11 +38,6 @@ def table(counsellor, appointment, scan):
 def stored(tmp_path) -> list[str]:
     folder = tmp_path / "documents" / "content"
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
-
-
-def rows(database, table):
-    with database.read() as session:
-        return list(session.scalars(select(table)))
 
 
 def test_pages_are_turned_moved_and_dropped_without_losing_a_pixel(table, archive):

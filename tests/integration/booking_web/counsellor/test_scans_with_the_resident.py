@@ -12,9 +12,6 @@ from sqlalchemy import select
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from stage.kiosk_ground import (
     add_document,
-    archive_of,
-    documents_settings,
-    in_call,
 )
 from tests.factories.scan_table import Table, nearest, tops
 from tests.factories.scanned_pages import scan_of_colours
@@ -22,21 +19,6 @@ from tests.factories.scanned_pages import scan_of_colours
 MSA = "conseiller@msa.example"
 KIOSK = "kiosk-wassigny"
 API = "/api/kiosk/v1"
-
-
-@pytest.fixture
-def app(new_app, ground, tmp_path):
-    return new_app(ground, **documents_settings(tmp_path))
-
-
-@pytest.fixture
-def archive(database, ground, tmp_path):
-    return archive_of(database, ground.url, tmp_path)
-
-
-@pytest.fixture
-def appointment(database):
-    return in_call(database)
 
 
 @pytest.fixture

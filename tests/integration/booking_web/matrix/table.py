@@ -266,7 +266,10 @@ _CONSOLE = [
             "appointment",
             stranger=401,
         )
-        for each in ("console.write", "console.read_aloud")
+        for each in (
+            *("console.write", "console.read_aloud"),
+            *("console.keep_receipt", "console.print_receipt"),
+        )
     ),
     *_pages(CONSOLE, "document", "console.show_pages"),
     Way("console.draw_page", "GET", CONSOLE, SHOWN, "document", values={"page": 1}),
@@ -300,9 +303,8 @@ _CONSOLE = [
         "appointment",
     ),
     _console_act("console.say_chair_was_empty"),
-    *_pages(CONSOLE, "appointment", "console.show_receipt"),
-    _console_act("console.keep_receipt"),
-    _console_act("console.print_receipt"),
+    # It names the forms that were filled in.
+    *_pages(FILLING, "appointment", "console.show_receipt"),
 ]
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from booking_web.domain.documents.archive import Source
 from booking_web.domain.forms.asked import AskedField, Known
 from booking_web.domain.forms.errors import (
     LibraryRefusal,
@@ -15,6 +14,7 @@ from booking_web.domain.forms.errors import (
 )
 from booking_web.domain.forms.library_reading import list_forms, read_edition
 from booking_web.tables.administration import DirectoryAct
+from booking_web.tables.document_sources import Source
 from booking_web.tables.forms import Form, FormEdition
 from stage.kiosk_ground import book_one, make_pdf
 from tests.factories.forms_described import a_field, a_form, an_allowance
