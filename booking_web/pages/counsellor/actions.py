@@ -21,6 +21,7 @@ from booking_web.domain.kiosks.orders import (
     show_document,
 )
 from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.documents import refuse_unread
 from booking_web.pages.counsellor.forms import OrderNotUnderstood, read_order
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.shell.carrying_out import carry_out
@@ -79,6 +80,7 @@ def state(appointment_id: int) -> Response:
 @blueprint.post("/<int:appointment_id>/documents/<int:number>/montrer")
 def show_at_kiosk(appointment_id: int, number: int) -> Response:
     """Have the kiosk show the document on its second screen, or its next page."""
+    refuse_unread(appointment_id, number)
     done = _do(
         appointment_id,
         lambda session, appointment, actor, now: show_document(

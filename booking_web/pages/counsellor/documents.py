@@ -143,15 +143,7 @@ def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
 def find_document(appointment_id: int, number: int) -> Document:
     """Give a document of an appointment that the person may see; 404 for any other."""
     """Give a document of an appointment that the person may see; 404 for any other."""
-    with services().database.read() as session:
-        signed_in(Right.CONSOLE).appointment(session, appointment_id)
-        document = session.scalar(
-            select(Document).where(
-                Document.appointment_id == appointment_id,
-                Document.number == number,
-                Document.removed_at.is_(None),
-            )
-        )
+    document = _document(appointment_id, number)
     if document is None:
         abort(404)
     return document
@@ -159,10 +151,27 @@ def find_document(appointment_id: int, number: int) -> Document:
 
 def readable_document(appointment_id: int, number: int) -> Document:
     """Give a document that the person may read as well; 403 where they may not."""
-    document = find_document(appointment_id, number)
-    if not signed_in(Right.CONSOLE).reads(document):
+    refuse_unread(appointment_id, number)
+    return find_document(appointment_id, number)
+
+
+def refuse_unread(appointment_id: int, number: int) -> None:
+    """Refuse (403) who sees the document and may not read it."""
+    document = _document(appointment_id, number)
+    if document is not None and not signed_in(Right.CONSOLE).reads(document):
         abort(403)
-    return document
+
+
+def _document(appointment_id: int, number: int) -> Document | None:
+    with services().database.read() as session:
+        signed_in(Right.CONSOLE).appointment(session, appointment_id)
+        return session.scalar(
+            select(Document).where(
+                Document.appointment_id == appointment_id,
+                Document.number == number,
+                Document.removed_at.is_(None),
+            )
+        )
 
 
 def _name_without_ending(name: str) -> str:

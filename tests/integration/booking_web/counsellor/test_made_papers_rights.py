@@ -60,6 +60,9 @@ def test_who_fills_in_nothing_reads_no_made_paper_and_not_its_title(
     for path in READING:
         assert f"{base}/{path}" not in page
         assert other.client.get(f"{base}/{path}").status_code == 403
+    token = forms_of(page)[0].values["csrf_token"]
+    shown = other.client.post(f"{base}/documents/1/montrer", data={"csrf_token": token})
+    assert shown.status_code == 403
     assert TITLE not in html.unescape(
         other.client.get(f"{base}/documents/1/retirer").text
     )
