@@ -29,7 +29,7 @@ from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.forms.holds import holder
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.residents.telephones import readable_telephone
-from booking_web.tables.appointment import Appointment
+from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.cv import Cv
 from booking_web.tables.journal_acts import Act
 from provisioning.database.engine import Database
@@ -112,16 +112,7 @@ class Cvs:
             session.add(cv)
             # What is sealed is bound to the number that it has only now.
             session.flush()
-            content = CvContent(
-                {
-                    "name": resident.name if resident else appointment.resident_name,
-                    "town": resident.commune if resident else "",
-                    "telephone": (
-                        readable_telephone(resident.telephone) if resident else ""
-                    ),
-                    "email": resident.email if resident else "",
-                }
-            )
+            content = _begun(appointment, resident)
             cv.sealed_content = seal_content(content, self._key, cv.id)
             tell_of_cv(session, Act.CV_BEGUN, cv, actor, now)
             return cv.id
@@ -284,3 +275,17 @@ class Cvs:
         cv.held_by, cv.held_since = actor, self._now()
         if is_from_another:
             tell_of_cv(session, Act.CV_TAKEN_OVER, cv, actor, self._now())
+
+
+def _begun(appointment: Appointment, resident: Resident | None) -> CvContent:
+    """Give a CV with what the booking knows."""
+    if resident is None:
+        return CvContent({"name": appointment.resident_name})
+    return CvContent(
+        {
+            "name": resident.name,
+            "town": resident.commune,
+            "telephone": readable_telephone(resident.telephone),
+            "email": resident.email,
+        }
+    )

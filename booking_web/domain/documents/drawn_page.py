@@ -60,25 +60,7 @@ def draw_part(
 
     Raises DocumentRefused.
     """
-    left, top, right, bottom = crop or (0.0, 0.0, 1.0, 1.0)
-    try:
-        with pypdfium2.PdfDocument(pdf) as document:
-            page = document[number - 1]
-            width, height = page.get_size()
-            wide, high = width * (right - left), height * (bottom - top)
-            dpi = min(_dpi_of(page), _dpi_that_fits(wide, high))
-            picture = page.render(
-                scale=dpi / POINTS_PER_INCH,
-                crop=(
-                    width * left,
-                    height * (1 - bottom),
-                    width * (1 - right),
-                    height * top,
-                ),
-            ).to_pil()
-    except (pypdfium2.PdfiumError, IndexError) as error:
-        raise DocumentRefused(Refusal.DAMAGED) from error
-    picture = picture.convert("RGB")
+    picture, wide, high = _drawn(pdf, number, crop)
     if turn:
         picture = picture.transpose(_TURNS[turn])
     if turn in (90, 270):
@@ -92,6 +74,31 @@ def draw_part(
     )
     across, down = picture.size
     return DrawnPage(kept.getvalue(), across, down, is_grey, wide, high)
+
+
+def _drawn(
+    pdf: bytes, number: int, crop: Sequence[float] | None
+) -> tuple[Image.Image, float, float]:
+    """Draw what is left of a page; give how wide and high it is on paper, in points."""
+    left, top, right, bottom = crop or (0.0, 0.0, 1.0, 1.0)
+    try:
+        with pypdfium2.PdfDocument(pdf) as document:
+            page = document[number - 1]
+            width, height = page.get_size()
+            wide, high = width * (right - left), height * (bottom - top)
+            dpi = min(_dpi_of(page), _dpi_that_fits(wide, high))
+            picture: Image.Image = page.render(
+                scale=dpi / POINTS_PER_INCH,
+                crop=(
+                    width * left,
+                    height * (1 - bottom),
+                    width * (1 - right),
+                    height * top,
+                ),
+            ).to_pil()
+            return picture.convert("RGB"), wide, high
+    except (pypdfium2.PdfiumError, IndexError) as error:
+        raise DocumentRefused(Refusal.DAMAGED) from error
 
 
 def write_across(picture: Image.Image, words: str) -> Image.Image:

@@ -99,22 +99,17 @@ class Keeper:
                 raise DocumentRefused(Refusal.TOO_LARGE)
             pdf.seek(0)
             with store.exclusively():
-                sha256 = store.put(pdf)
+                content = _Content(store.put(pdf), size)
                 former = table.document.sha256
                 try:
                     in_transaction(
                         self._database,
                         lambda session: self._exchange(
-                            session,
-                            document_id,
-                            revision,
-                            _Content(sha256, size),
-                            actor,
-                            then,
+                            session, document_id, revision, content, actor, then
                         ),
                     )
                 except BaseException:
-                    self._archive.remove_unless_needed(sha256)
+                    self._archive.remove_unless_needed(content.sha256)
                     raise
                 self._archive.remove_unless_needed(former)
         logger.info("document arranged", document=document_id, pages=len(table.pages))

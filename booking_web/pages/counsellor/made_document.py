@@ -64,15 +64,7 @@ def make_document(
         note(session, document)
 
     try:
-        with memory_file("paper", pdf) as file:
-            archive().add(
-                appointment_id,
-                file,
-                title=title,
-                source=Source.MADE,
-                actor=printing.actor,
-                then=then,
-            )
+        _add(appointment_id, pdf, title, printing.actor, then)
     except MadeBefore:
         # Its twin was quicker.
         twin = in_transaction(services().database, again)[1]
@@ -80,6 +72,24 @@ def make_document(
             return twin
         raise DatabaseBusy from None
     return made[0]
+
+
+def _add(
+    appointment_id: int,
+    pdf: bytes,
+    title: str,
+    actor: str,
+    then: Callable[[Session, Document], None],
+) -> None:
+    with memory_file("paper", pdf) as file:
+        archive().add(
+            appointment_id,
+            file,
+            title=title,
+            source=Source.MADE,
+            actor=actor,
+            then=then,
+        )
 
 
 def made_trouble(error: Exception) -> str:

@@ -130,18 +130,6 @@ def console_view(
         joinedload(Appointment.counsellor),
         joinedload(Appointment.visit_reason),
     )
-    documents = session.scalars(
-        select(Document)
-        .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))
-        .order_by(Document.number)
-    ).all()
-    arranged = unkept(session, documents, now)
-    jobs = session.scalars(
-        select(DeviceJob)
-        .where(DeviceJob.appointment_id == appointment_id)
-        .order_by(DeviceJob.id.desc())
-        .limit(JOBS_SHOWN)
-    )
     in_vain = called_in_vain(session, [appointment])
     row = row_of(appointment, now, was_called=bool(in_vain))
     content = screen_content(session, appointment, now)
@@ -150,14 +138,8 @@ def console_view(
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
-        documents=[
-            replace(
-                document_card(each, content.page, is_readable=viewer.reads(each)),
-                is_unkept=each.number in arranged,
-            )
-            for each in documents
-        ],
-        jobs=[_job_line(each, now) for each in jobs],
+        documents=_cards(session, viewer, appointment_id, content.page, now),
+        jobs=_job_lines(session, appointment_id, now),
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
         screen=screen_line(session, viewer, content),
@@ -166,6 +148,33 @@ def console_view(
         forms=forms_section(session, viewer, appointment, now),
         returns=returns_section(session, viewer, appointment_id, now),
     )
+
+
+def _cards(
+    session: Session,
+    viewer: Person,
+    appointment_id: int,
+    shown: ShownPage | None,
+    now: datetime,
+) -> list[DocumentCard]:
+    query = select(Document).where(
+        Document.appointment_id == appointment_id, Document.removed_at.is_(None)
+    )
+    documents = session.scalars(query.order_by(Document.number)).all()
+    arranged = unkept(session, documents, now)
+    return [
+        replace(
+            document_card(each, shown, is_readable=viewer.reads(each)),
+            is_unkept=each.number in arranged,
+        )
+        for each in documents
+    ]
+
+
+def _job_lines(session: Session, appointment_id: int, now: datetime) -> list[JobLine]:
+    query = select(DeviceJob).where(DeviceJob.appointment_id == appointment_id)
+    newest = query.order_by(DeviceJob.id.desc()).limit(JOBS_SHOWN)
+    return [_job_line(each, now) for each in session.scalars(newest)]
 
 
 def document_card(

@@ -34,6 +34,7 @@ from booking_web.domain.documents.table_lines import ChangedMeanwhile
 from booking_web.domain.kiosks.orders import NotInCall, TooManyJobs, prepare_job
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.actions import call_is_over, too_many
+from booking_web.pages.counsellor.documents import refuse_unread
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.counsellor.scans.table import TABLE
 from booking_web.pages.counsellor.scans.view import find_document
@@ -129,6 +130,7 @@ def repeat_page(appointment_id: int, number: int, key: int) -> Response:
 def join_scan(appointment_id: int, number: int) -> Response:
     """Lay the pages of another document after those on the table."""
     other = _whole(request.form.get("document", ""))
+    refuse_unread(appointment_id, other)
     most = archive().max_pages
     done = change_laid(
         appointment_id, number, lambda change: join_document(change, other, most)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the table of a scan's pages shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -130,22 +131,28 @@ def read_view(
         joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
         joinedload(Appointment.organisation),
     )
-    documents = session.scalars(
-        select(Document)
-        .where(Document.appointment_id == appointment_id, Document.removed_at.is_(None))
-        .order_by(Document.number)
-    ).all()
+    documents = _documents(session, appointment_id)
     document = next((each for each in documents if each.number == number), None)
     if document is None:
         abort(404)
+    return _view(session, viewer, appointment, document, documents, now)
+
+
+def _view(
+    session: Session,
+    viewer: Person,
+    appointment: Appointment,
+    document: Document,
+    documents: Sequence[Document],
+    now: datetime,
+) -> TableView:
     table = read_table(session, document, now)
-    original = session.get(DocumentOriginal, document.id)
     zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     organisation = appointment.organisation
     return TableView(
-        appointment_id=appointment_id,
+        appointment_id=appointment.id,
         kiosk_id=appointment.kiosk_id,
-        number=number,
+        number=document.number,
         title=document_title(document),
         given_title=document.title,
         kind=document.kind,
@@ -165,10 +172,27 @@ def read_view(
         is_identity=document.kind in IDENTITY_CARDS,
         kept=table.kept,
         trouble=table.trouble,
-        others=[_other(each) for each in documents if each is not document],
-        may_come_back=original is not None
-        and may_come_back(original, appointment, now),
+        others=[
+            _other(each)
+            for each in documents
+            if each is not document and viewer.reads(each)
+        ],
+        may_come_back=_comes_back(session, document, appointment, now),
     )
+
+
+def _comes_back(
+    session: Session, document: Document, appointment: Appointment, now: datetime
+) -> bool:
+    original = session.get(DocumentOriginal, document.id)
+    return original is not None and may_come_back(original, appointment, now)
+
+
+def _documents(session: Session, appointment_id: int) -> Sequence[Document]:
+    query = select(Document).where(
+        Document.appointment_id == appointment_id, Document.removed_at.is_(None)
+    )
+    return session.scalars(query.order_by(Document.number)).all()
 
 
 def _cards(

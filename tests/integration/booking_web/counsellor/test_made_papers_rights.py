@@ -68,6 +68,17 @@ def test_who_fills_in_nothing_reads_no_made_paper_and_not_its_title(
     )
 
 
+def test_a_made_paper_is_not_read_by_way_of_a_scan_that_it_is_joined_to(
+    other, appointment, made
+) -> None:
+    table = f"/rendez-vous/{appointment}/documents/3/arranger"
+    page = other.client.get(table).text
+    assert TITLE not in page and 'name="document" value="1"' not in page
+    token = forms_of(page)[0].values["csrf_token"]
+    data = {"csrf_token": token, "revision": "0", "document": "1"}
+    assert other.client.post(f"{table}/joindre", data=data).status_code == 403
+
+
 def test_who_fills_in_nothing_makes_no_receipt_and_reads_no_proposal(
     other, database, appointment
 ) -> None:
