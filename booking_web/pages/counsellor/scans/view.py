@@ -147,6 +147,7 @@ def _view(
     now: datetime,
 ) -> TableView:
     table = read_table(session, document, now)
+    numbers = {each.id: each.number for each in documents}
     zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     organisation = appointment.organisation
     return TableView(
@@ -159,11 +160,7 @@ def _view(
         resident_name=appointment.resident_name,
         organisation=organisation.name,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
-        pages=_cards(
-            table,
-            {each.id: each.number for each in documents},
-            screen_content(session, appointment, now).page,
-        ),
+        pages=_cards(table, numbers, screen_content(session, appointment, now).page),
         revision=table.revision,
         is_changed=table.is_changed,
         has_before=table.has_before,
