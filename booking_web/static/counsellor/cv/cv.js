@@ -224,6 +224,7 @@
 
   cvPhrases(form, put);
   document.getElementById("save-all").hidden = true;
+  words.saySaving("saved");
   for (const control of fields.typedEarly()) {
     put(control);
   }
