@@ -70,8 +70,9 @@ class TakenPages:
         if self.job.operation is Operation.COPY:
             return Cue.TAKE_DOCUMENT
         blank = [each for each in self.verdicts if each.startswith("blank:")]
-        if self._was_on_glass and len(blank) == len(self.files):
-            return Cue.TURN_PAPER
+        if len(blank) == len(self.files):
+            # Which side a feeder wants, the counsellor explains.
+            return Cue.TURN_PAPER if self._was_on_glass else Cue.PROBLEM
         if any(each.startswith("blurred:") for each in self.verdicts):
             return Cue.SCAN_AGAIN
         return Cue.SCAN_GOOD

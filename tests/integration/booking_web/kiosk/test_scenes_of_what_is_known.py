@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Which scene the second screen shows of what the server knows, and what it writes of it."""
+
+import html
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.kiosks.presence import write_presence
+from booking_web.domain.kiosks.scenes import GOODBYE_LASTS, TROUBLE_LASTS
+from booking_web.tables.alerts import (
+    Alert,
+    AlertKind,
+    AlertNotice,
+    NoticeChannel,
+    NoticeState,
+)
+from booking_web.tables.appointment import Appointment
+from booking_web.tables.hours import Opening
+from booking_web.tables.presence import Presence
+from booking_web.tables.states import AppointmentState as State
+from provisioning.database.models import Counter, Organisation
+from stage.clock import Clock
+from tests.factories.orders import an_order
+
+# A Friday; 10:09 on the wall of Wassigny.
+NOW = datetime(2031, 1, 10, 9, 9, tzinfo=UTC)
+QUEUED = (State.ARRIVED, State.CALLING, State.QUEUED)
+
+
+class Relay:
+    """A relay's second screen, and what happens at its kiosk, by a clock of the test's own."""
+
+    def __init__(self, client: FlaskClient, database, clock: Clock) -> None:
+        self.clock = clock
+        self._database = database
+        self._client = client
+
+    def book(self, *states: State, relay: str = "wassigny", **values: object) -> int:
+        """Book an appointment and bring it through these states."""
+        with self._database.write() as session:
+            order = an_order(relay=relay, **values)
+            appointment = book(session, order, self.clock.now).appointment
+            self._advance(session, appointment, states)
+            return appointment.id
+
+    def advance(self, appointment_id: int, *states: State) -> None:
+        """Bring an appointment through these states."""
+        with self._database.write() as session:
+            appointment = session.get_one(Appointment, appointment_id)
+            self._advance(session, appointment, states)
+
+    def _advance(self, session, appointment: Appointment, states) -> None:
+        for state in states:
+            if state is State.CALLING:
+                appointment.call_requested_at = None
+                appointment.attempt += 1
+            if appointment.state != state:
+                move(session, appointment, state, actor="d", at=self.clock.now)
+                session.flush()
+
+    def page(self) -> str:
+        """Give what the screen shows."""
+        return html.unescape(self._client.get("/borne").text)
+
+    def scene(self) -> str:
+        """Give the name of the scene."""
+        [found] = re.findall(r'id="scene-(\w+)', self.page())
+        return found
+
+
+@pytest.fixture
+def relay(new_app, ground, database) -> Relay:
+    clock = Clock(NOW)
+    # The code that lets a screen in is of today.
+    today = new_app(ground).test_client()
+    ground.let_in(today, "kiosk-wassigny")
+    cookie = today.get_cookie("borne", path="/borne")
+    client = new_app(ground, now=clock).test_client()
+    client.set_cookie("borne", cookie.value, path="/borne")
+    return Relay(client, database, clock)
+
+
+def publish(database, *organisations: str, opens: int = 14 * 60) -> None:
+    """Have the counters of these organisations open at this minute of each day."""
+    with database.write() as session:
+        counters = session.scalars(
+            select(Counter)
+            .join(Organisation, Organisation.id == Counter.organisation_id)
+            .where(Organisation.slug.in_(organisations))
+        )
+        for counter in counters:
+            session.add(
+                Opening(
+                    counter_id=counter.id,
+                    first_day=date(2031, 1, 1),
+                    weekdays=127,
+                    opens_minute=opens,
+                    closes_minute=17 * 60,
+                )
+            )
+
+
+ALL = ("sous-prefecture-vervins", "mission-locale-thierache", "msa")
+
+
+def test_nobody_knows_that_a_relay_without_hours_is_closed(relay, database) -> None:
+    publish(database, "msa")
+    assert relay.scene() == "free"
+
+
+def test_a_closed_relay_says_when_it_opens(relay, database) -> None:
+    publish(database, *ALL)
+    assert relay.scene() == "closed"
+    assert "Le guichet rouvre aujourd'hui à 14 h 00." in relay.page()
+    relay.clock.now += timedelta(hours=4)
+    assert relay.scene() == "free"
+    relay.clock.now += timedelta(hours=4)
+    assert "Le guichet rouvre le samedi 11 janvier 2031 à 14 h 00." in relay.page()
+
+
+def test_who_comes_next_is_told_by_initials_alone(relay) -> None:
+    starts_at = NOW + timedelta(minutes=51)
+    relay.book(resident_name="Mme Zoé Lefèvre", details="RSA", starts_at=starts_at)
+    page = relay.page()
+    assert relay.scene() == "free"
+    assert "11 h 00 <strong>Z. L.</strong>" in page and ">MSA</span>" in page
+    assert not any(word in page for word in ("Lefèvre", "Zoé", "RSA"))
+
+
+def test_who_comes_next_is_asked_to_sit_down_at_a_closed_relay_too(
+    relay, database
+) -> None:
+    publish(database, *ALL)
+    relay.book(starts_at=NOW + timedelta(minutes=11))
+    assert relay.scene() == "closed"
+    relay.clock.now += timedelta(minutes=1)
+    assert relay.scene() == "expected"
+    relay.clock.now += timedelta(minutes=26)
+    assert relay.scene() == "closed"
+
+
+def test_those_who_are_answered_first_are_drawn_and_no_time_is_promised(relay) -> None:
+    for other in ("guise", "marly-gomont"):
+        relay.book(*QUEUED, relay=other)
+        relay.clock.now += timedelta(seconds=1)
+    # Another organisation's queue is another one.
+    mine = relay.book(*QUEUED)
+    page = relay.page()
+    assert relay.scene() == "waiting"
+    assert "2 personnes passent avant vous." in page
+    assert "environ" not in page
+    relay.clock.now += timedelta(minutes=3)
+    assert relay.scene() == "waiting_long"
+    assert "Si personne ne répond, voyez la secrétaire." in relay.page()
+    relay.advance(mine, State.ABANDONED)
+    assert relay.scene() == "nobody"
+
+
+def test_another_residents_call_takes_the_place_of_the_last_ones_scene(relay) -> None:
+    first = relay.book(*QUEUED, State.IN_CALL, State.DONE)
+    assert relay.scene() == "goodbye"
+    second = relay.book(State.ARRIVED, State.CALLING, organisation="msa")
+    assert relay.scene() == "calling"
+    relay.advance(second, State.INTERRUPTED)
+    assert relay.scene() == "call_cut"
+    relay.clock.now += max(TROUBLE_LASTS, GOODBYE_LASTS)
+    assert relay.scene() == "free"
+    assert first != second
+
+
+@pytest.fixture
+def kiosk_away(relay, database) -> None:
+    """Have the dispatcher see that the kiosk's telephone is not there."""
+    see(database, relay.clock.now, Presence.OFFLINE)
+
+
+def see(database, now: datetime, presence: Presence) -> None:
+    with database.write() as session:
+        devices = {"kiosk-wassigny": presence}
+        write_presence(session, devices, {}, now, is_all=False)
+
+
+def test_a_telephone_that_is_away_for_a_moment_is_not_out_of_order(
+    relay, database, kiosk_away
+) -> None:
+    assert relay.scene() == "free"
+    relay.clock.now += timedelta(seconds=61)
+    see(database, relay.clock.now, Presence.OFFLINE)
+    assert relay.scene() == "out_of_order"
+    assert "L'administrateur est prévenu." not in relay.page()
+    see(database, relay.clock.now, Presence.READY)
+    assert relay.scene() == "free"
+
+
+def test_that_the_administrator_was_told_is_said_once_it_is_so(
+    relay, database, kiosk_away
+) -> None:
+    relay.clock.now += timedelta(seconds=61)
+    see(database, relay.clock.now, Presence.OFFLINE)
+    with database.write() as session:
+        alert = Alert(
+            kind=AlertKind.KIOSK_SILENT, subject="kiosk-wassigny", seen_at=NOW
+        )
+        session.add(alert)
+        session.flush()
+        notice = AlertNotice(
+            uuid="1",
+            alert_id=alert.id,
+            is_over=False,
+            channel=NoticeChannel.EMAIL,
+            next_attempt_at=NOW,
+            created_at=NOW,
+        )
+        session.add(notice)
+    assert "L'administrateur est prévenu." not in relay.page()
+    with database.write() as session:
+        session.get_one(AlertNotice, 1).state = NoticeState.SENT
+    assert "L'administrateur est prévenu." in relay.page()
