@@ -23,15 +23,12 @@ KIOSK = Kiosk(
 NEXT = NextAppointment("Z. L.", NOW + timedelta(minutes=8), "Mission locale", 2, True)
 
 
-def html_of(
-    app: Flask, scene: Scene, language: str, *, has_strong_contrast: bool = False
-) -> str:
+def html_of(app: Flask, scene: Scene, language: str) -> str:
     """Draw the page in this scene."""
     with app.test_request_context("/borne"), force_locale(language):
         return render_template(
             "kiosk/screen.html",
             **drawn_with(_screen(scene), KIOSK, NOW),
-            has_strong_contrast=has_strong_contrast,
             help_keys="F1",
             last_event=0,
         )
