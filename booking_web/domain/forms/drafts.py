@@ -275,13 +275,15 @@ class Drafts:
             appointment = session.get(Appointment, appointment_id)
             return waiting(session, appointment) if appointment else []
 
-    def erase(self, draft_id: int, actor: str) -> bool:
+    def erase(self, draft_id: int, actor: str) -> bool | Taken:
         """Erase what was filled in; give False where it was gone already."""
 
-        def work(session: Session) -> bool:
+        def work(session: Session) -> bool | Taken:
             draft = session.get(Draft, draft_id, with_for_update=True)
             if draft is None or draft.erased_at is not None:
                 return False
+            if other := taken(draft, actor, self._now()):
+                return other
             erase_draft(session, draft, actor, self._now())
             return True
 

@@ -88,9 +88,12 @@ def ask_to_erase(appointment_id: int, draft_id: int) -> str:
     draft = own_draft(appointment_id, draft_id)
     with services().database.read() as session:
         edition = read_edition(session, draft.edition_id)
+        resident = own_appointment(session, appointment_id).resident_name
     return render_template(
         "counsellor/filling/erase.html",
         form=edition.title,
+        number=draft_id,
+        resident=resident,
         filled=sum(1 for each in draft.values.values() if each),
         back=url_for("console.show", appointment_id=appointment_id),
         title=gettext("Effacer ce brouillon ?"),
@@ -102,7 +105,10 @@ def erase(appointment_id: int, draft_id: int) -> Response:
     """Erase it, once confirmed."""
     own_draft(appointment_id, draft_id)
     actor = counsellor().actor
-    if _attempt(lambda: drafts().erase(draft_id, actor)) is not None:
+    done = _attempt(lambda: drafts().erase(draft_id, actor))
+    if done is not None and isinstance(done.value, Taken):
+        flash(_held_words(done.value), "warning")
+    elif done is not None:
         flash(gettext("Le brouillon est effacé."), "success")
     return _to_console(appointment_id)
 

@@ -20,6 +20,7 @@ from provisioning.database.models import Kiosk
 PARTS_OF_A_PAGE = (
     "filling.changes",
     "filling.state",
+    "filling.renew_token",
     "filling.draw_page",
     "filling.draw_place",
 )

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, jsonify, request
+from flask_wtf.csrf import generate_csrf
 
 from booking_web.domain.forms.description import Field, FormDescription, Place
 from booking_web.domain.forms.draft_outcomes import OpenDraft, Taken
@@ -78,6 +79,13 @@ def state(appointment_id: int, draft_id: int) -> Response:
     draft = own_draft(appointment_id, draft_id)
     description = drawn(draft).description
     return jsonify(_since(draft, description, number_sent("revision")) | _held(draft))
+
+
+@blueprint.get("/<int:draft_id>/jeton")
+def renew_token(appointment_id: int, draft_id: int) -> Response:
+    """Give a page that was open before its reader signed in again what it sends with."""
+    own_draft(appointment_id, draft_id)
+    return jsonify({"token": generate_csrf()})
 
 
 @blueprint.post("/<int:draft_id>/reprendre-la-main")

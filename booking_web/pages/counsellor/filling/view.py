@@ -11,6 +11,7 @@ from booking_web.domain.forms.description import Page
 from booking_web.domain.forms.draft_outcomes import OpenDraft
 from booking_web.domain.forms.holds import holder
 from booking_web.domain.forms.library_reading import Edition, read_edition
+from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.pages.counsellor.filling.blueprint import own_appointment
 from booking_web.pages.counsellor.filling.fields import Group, groups_of
@@ -59,6 +60,8 @@ class FillingView:
     appointment_id: int
     draft_id: int
     resident: str
+    # Tells residents of one name apart; empty where nobody asked.
+    born_on: str
     organisation: str
     relay: str
     zone: ZoneInfo
@@ -106,6 +109,12 @@ def words_shown(session: Session, appointment: Appointment, now: datetime) -> st
     return open_words(sealed, call_name(appointment)) if sealed else ""
 
 
+def _born_on(session: Session, appointment: Appointment) -> str:
+    resident = resident_of(session, appointment)
+    day = resident.birth_date if resident else None
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
 def _on_screen(
     session: Session, appointment: Appointment, draft_id: int, now: datetime
 ) -> OnScreen:
@@ -128,6 +137,7 @@ def _view(
         appointment_id=appointment.id,
         draft_id=draft.id,
         resident=appointment.resident_name,
+        born_on=_born_on(session, appointment),
         organisation=appointment.organisation.name,
         relay=relay.name,
         zone=ZoneInfo(relay.time_zone),

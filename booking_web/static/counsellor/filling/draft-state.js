@@ -5,7 +5,8 @@
 // biome-ignore lint/correctness/noUnusedVariables: called by filling.js
 function draftServer(root) {
   const TIMEOUT_MS = 20000;
-  const { draft, token } = root.dataset;
+  const { draft } = root.dataset;
+  let { token } = root.dataset;
 
   async function ask(path, options) {
     try {
@@ -24,16 +25,34 @@ function draftServer(root) {
     }
   }
 
+  function post(path, values) {
+    return ask(path, { method: "POST", body: new URLSearchParams({ csrf_token: token, ...values }) });
+  }
+
+  // Who has signed in again since has another token; gives whether there is a new one.
+  async function renewToken() {
+    const { status, told } = await ask("jeton");
+    if (status !== 200 || told.token === token) {
+      return false;
+    }
+    token = told.token;
+    for (const each of document.querySelectorAll("input[name=csrf_token]")) {
+      each.value = token;
+    }
+    return true;
+  }
+
   return {
     // Told on leaving: nobody waits for an answer.
     leave: (path) => navigator.sendBeacon(
       `${draft}/${path}`, new URLSearchParams({ csrf_token: token }),
     ),
     read: (path, values) => ask(`${path}?${new URLSearchParams(values)}`),
-    send: (path, values) => ask(path, {
-      method: "POST",
-      body: new URLSearchParams({ csrf_token: token, ...values }),
-    }),
+    async send(path, values) {
+      const answer = await post(path, values);
+      const isRefused = answer.status === 400 || answer.status === 401;
+      return isRefused && (await renewToken()) ? post(path, values) : answer;
+    },
   };
 }
 

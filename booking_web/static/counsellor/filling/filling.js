@@ -250,8 +250,8 @@
       if (status === 401 || status === 400) {
         words.sayTrouble("signedOut");
       }
-    } else if (id === "print-form" && queue.unsaved().size > 0) {
-      // What is printed is what is kept: it goes out first.
+    } else if ((id === "print-form" || id === "aside-form") && queue.unsaved().size > 0) {
+      // What is printed, or waits for the next time, is what is kept: it goes out first.
       event.preventDefault();
       whenKept = event.target;
     } else if (event.target === form) {

@@ -161,6 +161,25 @@ def test_a_line_that_is_cut_keeps_what_is_typed_and_sends_it_when_it_is_back(
     assert forms.values(draft)["nom"] == "Lefèvre"
 
 
+def test_who_is_signed_out_signs_in_elsewhere_and_what_was_typed_is_sent(
+    desk, sign_in, forms, draft, appointment
+) -> None:
+    other = desk.context.new_page()
+    other.goto(f"/rendez-vous/{appointment}")
+    other.get_by_role("button", name="Se déconnecter").click()
+    other.wait_for_url("**/connexion*")
+    name_of(desk).fill("Lefèvre")
+    expect(desk.locator("#trouble")).to_contain_text("plus connecté")
+    assert "nom" not in forms.values(draft)
+    sign_in(other, MSA)
+    is_saved(desk)
+    expect(desk.locator("#trouble")).to_be_empty()
+    assert forms.values(draft)["nom"] == "Lefèvre"
+    # The page's other forms have what they send with, too.
+    desk.get_by_role("button", name="Montrer au second écran").click()
+    expect(desk.locator("#shown")).to_have_attribute("data-is-shown", "1")
+
+
 def test_a_form_that_is_withdrawn_while_open_is_finished(
     desk, forms, draft, database, appointment
 ) -> None:

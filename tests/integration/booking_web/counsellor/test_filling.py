@@ -146,12 +146,13 @@ def test_a_draft_of_one_whom_nobody_knows_does_not_wait(
     assert drafts.read(draft).appointment_id == appointment
 
 
-def test_a_draft_that_a_colleague_fills_in_is_not_set_aside(
+def test_a_draft_that_a_colleague_fills_in_is_neither_set_aside_nor_erased(
     counsellor, drafts, draft, database, appointment
 ):
     drafts.save_field(draft, 0, "nom", SECRET, COLLEAGUE)
-    answer = send(counsellor, appointment, f"/{draft}/mettre-de-cote")
-    assert "remplit ce brouillon en ce moment" in said(counsellor, answer)
+    for act in ("mettre-de-cote", "effacer"):
+        answer = send(counsellor, appointment, f"/{draft}/{act}")
+        assert "remplit ce brouillon en ce moment" in said(counsellor, answer)
     page = counsellor.client.get(f"/rendez-vous/{appointment}").text
     assert "le remplit depuis" in page and SECRET not in page
     assert drafts.read(draft).values == {"nom": SECRET}
@@ -214,6 +215,24 @@ def test_a_script_is_told_what_was_kept_what_changed_and_what_is_refused(
     assert taken.status_code == 409 and taken.json["isMine"] is False
     assert {"field": numbers["txtPrenom"], "value": "Zoé"} in taken.json["meanwhile"]
     assert drafts.read(begun).values["nom"] == "x" * 200
+
+
+def test_residents_of_one_name_and_drafts_of_one_form_are_told_apart(
+    counsellor, drafts, draft, form_id, database, appointment
+):
+    resident = resident_in(database)
+    with database.write() as session:
+        session.get_one(Appointment, appointment).resident_id = resident
+    second = drafts.begin(edition_of(database, form_id), appointment, COLLEAGUE)
+    drafts.let_go(second, COLLEAGUE)
+    address = f"/rendez-vous/{appointment}/brouillons/{second}"
+    page = counsellor.client.get(address).text
+    assert f"né ou née le 07/03/1948 – Brouillon {second}" in page
+    asked = counsellor.client.get(f"{address}/effacer").text
+    assert f"– Brouillon {second}" in asked
+    answer = send(counsellor, appointment, f"/{second}/effacer")
+    assert "Le brouillon est effacé" in said(counsellor, answer)
+    assert drafts.read(draft).values == {}
 
 
 def test_nothing_that_is_filled_in_stands_in_the_journal_or_the_history(

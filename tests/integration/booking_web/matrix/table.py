@@ -322,6 +322,7 @@ _FILLING = [
     *_pages(FILLING, "draft", "filling.ask_to_erase"),
     _filling_part("filling.changes"),
     _filling_part("filling.state"),
+    _filling_part("filling.renew_token"),
     _filling_part("filling.draw_place"),
     _filling_part("filling.draw_page", number=1),
     _filling_act("filling.begin", "appointment", edition="1", submission="once"),
