@@ -235,6 +235,25 @@ def test_residents_of_one_name_and_drafts_of_one_form_are_told_apart(
     assert drafts.read(draft).values == {}
 
 
+def test_an_old_page_without_scripts_overwrites_nothing_and_may_be_sent_all_the_same(
+    counsellor, drafts, draft, appointment
+):
+    first = {"c0": "Lefèvre", "c1": "", "revision": "0"}
+    assert send(counsellor, appointment, f"/{draft}", **first).status_code == 303
+    # Sent by the page before, to which one went back.
+    old = {"c0": "Le", "c1": "7/3/1948", "revision": "0"}
+    answer = send(counsellor, appointment, f"/{draft}", **old)
+    told = answer.text.replace("&#39;", "'")
+    assert answer.status_code == 422
+    assert "Ce champ a été changé entre-temps, par vous sur une autre page" in told
+    assert drafts.read(draft).values == {"nom": "Lefèvre", "naissance": "7/3/1948"}
+    again = next(each.values for each in forms_of(told) if "partiel" in each.values)
+    assert again["c0"].strip() == "Le" and "c1" not in again
+    again = {**again, "c0": "Le"}
+    assert send(counsellor, appointment, f"/{draft}", **again).status_code == 303
+    assert drafts.read(draft).values["nom"] == "Le"
+
+
 def test_nothing_that_is_filled_in_stands_in_the_journal_or_the_history(
     counsellor, drafts, draft, database, appointment
 ):
