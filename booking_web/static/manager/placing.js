@@ -25,11 +25,13 @@
     isAligned: () => aligned.checked,
   });
   const proposals = placingProposals(form, rows, sheets, geometry, (fields) => {
-    const last = fields.map((field) => rows.add(field)).pop();
-    select(last);
-    changed(last, form.dataset.taken);
+    const taken = fields.map((field) => rows.add(field));
+    select(taken[0]);
+    changed(taken.at(-1), form.dataset.taken);
     if (fields.length > 1) {
       news.textContent = form.dataset.takenAll.replace("%n", fields.length);
+      // Their labels are read again from the first one on.
+      taken[0].querySelector("summary").focus();
     }
   });
 

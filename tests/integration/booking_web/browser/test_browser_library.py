@@ -91,7 +91,10 @@ def test_fields_are_placed_by_mouse_and_by_keyboard(signed_in, tmp_path) -> None
     assert measure(page, "x-2") == pytest.approx(before + 1, abs=0.02)
     summary.press("Delete")
     expect(page.locator("#removed-2")).to_be_checked()
-    page.get_by_role("button", name="Ajouter tous les champs proposés").click()
+    page.get_by_role("button", name="Ajouter tous les champs proposés").press("Enter")
+    # The first of those that were added has the keyboard, and is in sight.
+    expect(page.locator("#champ-3 summary")).to_be_focused()
+    expect(page.locator("#champ-3 summary")).to_be_in_viewport()
     check_page(page, "library-placing")
     page.get_by_role("button", name="Enregistrer les champs").click()
     expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
