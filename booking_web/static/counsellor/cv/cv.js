@@ -19,6 +19,7 @@
   // The field that had the keyboard last: it is the one that is read aloud.
   let last = "";
   const preview = cvPreview(form, () => isMine);
+  const callJob = cvPhrases(form, put);
 
   function tell(isLost) {
     const isWaiting = queue.unsaved().size > 0;
@@ -32,6 +33,7 @@
 
   function put(control) {
     preview.at(control.dataset.key);
+    callJob(control.dataset.key, control.value);
     queue.put(control.dataset.key, fields.value(control));
   }
 
@@ -75,6 +77,7 @@
     const changed = Object.entries(told.meanwhile).filter(([key]) => !unsaved.has(key));
     for (const [key, value] of changed) {
       fields.setValue(key, value);
+      callJob(key, value);
     }
     fields.showed(told.digests);
     if (told.revision > revision && changed.length > 0) {
@@ -222,7 +225,6 @@
   window.addEventListener("online", () => queue.tryNow());
   window.addEventListener("focus", () => queue.tryNow());
 
-  cvPhrases(form, put);
   document.getElementById("save-all").hidden = true;
   words.saySaving("saved");
   for (const control of fields.typedEarly()) {

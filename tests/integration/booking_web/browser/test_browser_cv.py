@@ -55,6 +55,8 @@ def test_a_cv_grows_key_by_key_and_the_second_screen_follows(
     page.get_by_role("button", name="Ajouter une expérience").click()
     expect(page.locator("#experience-1-title")).to_be_focused()
     page.keyboard.type("Vendeuse en boulangerie")
+    named = "Expérience « Vendeuse en boulangerie »"
+    expect(page.locator("#target-experience-1-tasks")).to_have_text(named)
     page.keyboard.press("Tab")
     page.keyboard.type("Boulangerie Petit")
     page.locator("#experience-1-tasks").focus()
