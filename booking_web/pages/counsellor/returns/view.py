@@ -214,7 +214,8 @@ def _notes(form: PrintedStanding, here: int, days: dict[int, _Day]) -> Iterator[
     if form.printed_in != here:
         yield _about(printed_elsewhere_sentence, form.printed_in, days)
     for other in form.came_back_in:
-        if other not in (here, form.printed_in):
+        # Where it is kept is said with the document.
+        if other not in (here, form.printed_in, form.signed_in):
             yield _about(back_elsewhere_sentence, other, days)
     if form.is_older:
         yield Note(

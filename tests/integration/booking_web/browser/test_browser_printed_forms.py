@@ -5,6 +5,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,12 +14,16 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
 from booking_web.domain.forms.library import Sent
+from booking_web.tables.appointment import Appointment
 from device_bridge.server.port import ScanAnnouncement
 from provisioning.database.models import Organisation
 from stage import scanned_sheets as scans
 from stage.chromium import check_page
 from stage.kiosk_ground import archive_of, in_call, kiosk_client
+from tests.factories.drafts import appointment_of
+from tests.factories.orders import add_resident
 from tests.factories.printed_forms import BOX, Paper
 
 pytestmark = pytest.mark.real
@@ -145,3 +150,45 @@ def test_what_would_print_badly_leads_back_to_its_field(
     picture(page, "confirm")
     page.get_by_role("link", name="Nom").click()
     expect(page.locator("#c0")).to_be_visible()
+
+
+@pytest.mark.parametrize("without_scripts", [False, True])
+def test_a_form_brought_later_is_asked_about_and_kept(
+    signed_in, begun, paper, database, without_scripts
+) -> None:
+    before, draft = begun
+    paper.print(before, draft)
+    first, second = paper.sheets(before, 1)
+    born = date(1948, 3, 7)
+    with database.write() as session:
+        mine = add_resident(session, utc_now(), birth_date=born).id
+        theirs = add_resident(session, utc_now(), "guise", birth_date=born).id
+        session.get_one(Appointment, before).resident_id = mine
+    later = appointment_of(database, theirs)
+    paper.scan(later, [first, scans.signed(second, BOX)])
+    wide = {"width": 1366, "height": 768}
+    narrow = {"width": 683, "height": 384}
+    page = signed_in(
+        MSA,
+        viewport=narrow if without_scripts else wide,
+        device_scale_factor=2 if without_scripts else 1,
+        without_scripts=without_scripts,
+    )
+    page.goto(f"/rendez-vous/{later}")
+    section = page.locator(".returns")
+    expect(section).to_contain_text("pour une personne du même nom, née le même jour")
+    if not without_scripts:
+        check_page(page)
+    picture(page, f"asked-{without_scripts}")
+    section.get_by_role("button", name="C'est la même personne").click()
+    expect(section).to_contain_text("tout y est")
+    section.get_by_role("button", name=re.compile("Garder le formulaire signé")).click()
+    expect(section).to_contain_text("Signé et gardé : document 2.")
+    if not without_scripts:
+        check_page(page)
+    picture(page, f"brought-{without_scripts}")
+    section.get_by_role("link", name="Voir ce rendez-vous").click()
+    expect(section).to_contain_text("Signé et gardé : document 2 du rendez-vous du")
+    if not without_scripts:
+        check_page(page)
+    picture(page, f"before-{without_scripts}")

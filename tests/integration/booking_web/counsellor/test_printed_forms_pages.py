@@ -234,10 +234,10 @@ def test_a_form_brought_to_another_appointment_is_kept_there(
     assert press(counsellor, later, f"{path}/meme-personne").status_code == 303
     console = page_of(counsellor, later)
     assert "tout y est" in console and "Imprimé au rendez-vous du" in console
+    assert "Revenu au rendez-vous du" in page_of(counsellor, before)
     press(counsellor, later, f"{path}/garder")
     assert "Signé et gardé : document 2." in page_of(counsellor, later)
     # The earlier appointment tells where it is.
     console = page_of(counsellor, before)
     assert "Signé et gardé : document 2 du rendez-vous du" in console
     assert f'href="/rendez-vous/{later}#printed-forms-title"' in console
-    assert "Revenu au rendez-vous du" in console
