@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Makes the signed document of what came back: its pages upright, in order, as scanned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,11 @@ from sqlalchemy.orm import Session
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.archive import Archive
 from booking_web.domain.forms.page_taken import PageTaken
-from booking_web.domain.forms.printed.errors import KeptElsewhere, NotComplete
+from booking_web.domain.forms.printed.errors import (
+    KeptElsewhere,
+    NotComplete,
+    PagesChanged,
+)
 from booking_web.domain.forms.printed.overview import standing_of
 from booking_web.domain.forms.printed.rows import find_printed, pages_of, signed_of
 from booking_web.domain.forms.return_reader import ReturnReader
@@ -44,27 +48,23 @@ class SignedForms:
         """Make the signed document and give its number; the one that is there stays.
 
         It becomes a document of this appointment, wherever the form was printed. Raises
-        PrintedFormGone, KeptElsewhere, NotComplete, FormRefused, EngineUnavailable,
-        DocumentRefused or StoreUnavailable; then nothing is left.
+        PrintedFormGone, KeptElsewhere, NotComplete, PagesChanged, FormRefused,
+        EngineUnavailable, DocumentRefused or StoreUnavailable; then nothing is left.
         """
         with self._database.read() as session:
             printed = find_printed(session, appointment_id, printed_id)
             if (number := _signed(printed, appointment_id)) is not None:
                 return number
             counted = _counted(session, printed)
-        scans = list({row.document_id: row.document for row in counted}.values())
-        sources = [b"".join(self._archive.read(each)) for each in scans]
-        places = {each.id: at for at, each in enumerate(scans)}
-        pages = [
-            PageTaken(places[row.document_id], row.scanned, row.turn, row.askew)
-            for row in counted
-        ]
-        pdf = self._reader.assemble(sources, pages)
+            wanted = _as_they_lie(counted)
+        pdf = self._assembled(counted)
 
         def note(session: Session, document: Document) -> None:
             row = find_printed(session, appointment_id, printed_id, to_change=True)
             if (other := _signed(row, appointment_id)) is not None:
                 raise _MadeMeanwhile(other)
+            if _as_they_lie(_counted(session, row)) != wanted:
+                raise PagesChanged(str(printed_id))
             row.signed_document_id = document.id
             appointment = session.get_one(Appointment, appointment_id)
             self._tell(session, row, appointment, document, actor)
@@ -81,6 +81,16 @@ class SignedForms:
                 ).number
         except _MadeMeanwhile as other:
             return other.number
+
+    def _assembled(self, counted: Sequence[ReturnedPage]) -> bytes:
+        scans = list({row.document_id: row.document for row in counted}.values())
+        sources = [b"".join(self._archive.read(each)) for each in scans]
+        places = {each.id: at for at, each in enumerate(scans)}
+        pages = [
+            PageTaken(places[row.document_id], row.scanned, row.turn, row.askew)
+            for row in counted
+        ]
+        return self._reader.assemble(sources, pages)
 
     def _tell(
         self,
@@ -112,6 +122,10 @@ def _signed(printed: PrintedForm, appointment_id: int) -> int | None:
     if signed is not None and signed.appointment_id != appointment_id:
         raise KeptElsewhere(signed.appointment_id, signed.number)
     return signed.number if signed else None
+
+
+def _as_they_lie(counted: Sequence[ReturnedPage]) -> list[tuple[int, str, int, float]]:
+    return [(row.id, row.document.sha256, row.turn, row.askew) for row in counted]
 
 
 def _counted(session: Session, printed: PrintedForm) -> list[ReturnedPage]:

@@ -16,6 +16,10 @@ class NotComplete(FormError):
     """A page is missing, or a zone is still to be signed or looked at."""
 
 
+class PagesChanged(FormError):
+    """A page was named, turned, set aside or came again while they were put together."""
+
+
 class KeptElsewhere(FormError):
     """The signed document is one of another appointment already."""
 

@@ -4,7 +4,11 @@
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from booking_web.domain.forms.printed.errors import KeptElsewhere, NotComplete
+from booking_web.domain.forms.printed.errors import (
+    KeptElsewhere,
+    NotComplete,
+    PagesChanged,
+)
 from booking_web.domain.forms.printed.rows import find_printed
 from booking_web.pages.counsellor.returns.blueprint import (
     TROUBLES,
@@ -32,6 +36,12 @@ def keep_signed(appointment_id: int, printed_id: int) -> Response:
             number=kept.number,
         )
         return back_to_console(appointment_id, words, "info")
+    except PagesChanged:
+        words = gettext(
+            "Les pages de ce formulaire viennent de changer : rien n'a été gardé. "
+            "Regardez-les, puis recommencez."
+        )
+        return back_to_console(appointment_id, words, "warning")
     except NotComplete:
         words = gettext(
             "Il manque encore quelque chose à ce formulaire : rien n'a été gardé."
