@@ -119,6 +119,14 @@ def test_what_is_too_wide_for_the_page_stands_in_large_letters_with_its_label(
     assert frame["x"] >= 0 and frame["x"] + frame["width"] <= SCREEN["width"]
     assert view["y"] <= frame["y"]
     assert frame["y"] + frame["height"] <= SCREEN["height"]
+    # What the help key answers stands above it, and covers none of it.
+    screen.locator("#help-unsent").evaluate("each => { each.hidden = false; }")
+    told, first = (
+        screen.locator(each).bounding_box()
+        for each in ("#help-unsent", ".mirror-label")
+    )
+    assert first["y"] >= told["y"] + told["height"]
+    screen.locator("#help-unsent").evaluate("each => { each.hidden = true; }")
     followed.write("nom", "Lefèvre")
     expect(label).to_be_hidden()
     assert value.evaluate("each => each.textContent") == ""
