@@ -2,7 +2,7 @@
 """Whether anybody receives a relay's residents now, and when the next one does."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
@@ -17,8 +17,6 @@ from booking_web.domain.places.slot_bits import DAY_SLOTS, slot_number, start_of
 from provisioning.database.models import Organisation
 
 EXTENSION = "guichet_relay_openings"
-# The screens ask every few seconds; hours are laid out once a minute for each relay.
-KEPT_FOR = timedelta(minutes=1)
 LOOK_AHEAD_SLOTS = 8 * DAY_SLOTS
 
 
@@ -31,18 +29,23 @@ class RelayOpening:
 
 
 class RelayOpenings:
-    """Remembers for a minute what was laid out for each relay."""
+    """Lays hours out once a minute for each relay: the screens ask every few seconds.
+
+    By the minutes of the clock, at which hours begin and end: so all workers change their
+    mind at once, and no screen goes to and fro between two.
+    """
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[datetime, RelayOpening]] = {}
 
     def at(self, session: Session, relay_id: int, now: datetime) -> RelayOpening:
         """Tell how it stands at the relay."""
+        minute = now.replace(second=0, microsecond=0)
         known = self._known.get(relay_id)
-        if known is not None and timedelta(0) <= now - known[0] < KEPT_FOR:
+        if known is not None and known[0] == minute:
             return known[1]
         found = opening_of(session, relay_id, now)
-        self._known[relay_id] = (now, found)
+        self._known[relay_id] = (minute, found)
         return found
 
 
@@ -52,7 +55,7 @@ def set_up_relay_openings(app: Flask) -> None:
 
 
 def opening_at(session: Session, relay_id: int, now: datetime) -> RelayOpening:
-    """Tell how it stands at the relay, as of the last minute."""
+    """Tell how it stands at the relay, as of this minute."""
     openings: RelayOpenings = current_app.extensions[EXTENSION]
     return openings.at(session, relay_id, now)
 

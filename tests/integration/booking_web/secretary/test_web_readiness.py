@@ -175,7 +175,7 @@ def test_the_help_key_rings_at_the_desk_until_somebody_goes(
 
 def help_told(kiosk) -> str:
     page = html.unescape(kiosk.get("/borne").text)
-    found = re.search(r'<p class="help-told">([^<]*)</p>', page)
+    found = re.search(r'<p class="help-told">.*</svg> ([^<]*)</p>', page, re.DOTALL)
     return found[1] if found else ""
 
 
