@@ -398,8 +398,8 @@ KNOWN_BESIDES = """
     copy_requested document_added document_arranged document_hidden document_named
     document_removed document_set_back document_shown downloaded draft_begun draft_erased
     draft_resumed draft_set_aside draft_shown draft_taken_over feed_made feed_revoked fetched
-    form_brought_back form_printed form_returned kept_outside_hours list_exported list_printed listed
-    message_retried original_erased print_aborted print_canceled print_requested printed
+    form_brought_back form_printed form_returned kept_outside_hours list_exported list_printed
+    listed message_retried original_erased print_aborted print_canceled print_requested printed
     receipt_made reminder_call_undone reminder_called resident_created resident_edited
     resident_forgotten resident_merged returned_page_named scan_aborted scan_canceled
     scan_finished scan_read scan_requested scanned show_requested signature_accepted slip_made
