@@ -25,7 +25,8 @@ COUNSELLOR_CONTEXT = "guichet-counsellor"
 MESSAGE_CONTEXT = "guichet-nobody"
 SECURE_TRANSPORT = "transport-tls"
 REALM = "asterisk"
-CODECS = "!all,opus,ulaw,vp8,h264"
+# Who speaks no Opus speaks G.722 rather than the old telephone's narrow sound.
+CODECS = "!all,opus,g722,ulaw,vp8,h264"
 MUSIC_CLASS = "default"
 WAITING_ANNOUNCEMENT = "guichet/un-conseiller-va-vous-repondre"
 QUALIFY_SECONDS = 15

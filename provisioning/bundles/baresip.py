@@ -20,7 +20,7 @@ START_FILE = "start"
 MODULE_FOLDER = "/usr/lib/baresip/modules"
 PRIVATE, PROGRAM = 0o600, 0o700
 MODULES = (
-    *("stdio", "opus", "g711", "alsa", "vp8", "v4l2", "x11"),
+    *("stdio", "opus", "g722", "g711", "alsa", "vp8", "v4l2", "x11"),
     # No STUN, TURN or ICE: media goes to Asterisk and nowhere else.
     "srtp",
 )
@@ -73,7 +73,7 @@ def _account(settings: SoftphoneSettings) -> str:
         "answermode=manual",
         "dtmfmode=info",
         f"regint={REGISTER_SECONDS}",
-        "audio_codecs=opus/48000/2,pcmu/8000/1",
+        "audio_codecs=opus/48000/2,g722/16000/1,pcmu/8000/1",
         "video_codecs=vp8",
     ]
     if settings.must_encrypt:

@@ -54,7 +54,9 @@ def _sections(settings: SoftphoneSettings) -> Sections:
             "size": "720p",
         },
         "audio_codec_0": _codec("opus", "48000", "2"),
-        "audio_codec_1": _codec("PCMU", "8000", "1"),
+        # Its clock is 8000 by mistake for ever (RFC 3551, 4.5.2); the sound is 7 kHz wide.
+        "audio_codec_1": _codec("G722", "8000", "1"),
+        "audio_codec_2": _codec("PCMU", "8000", "1"),
         "video_codec_0": _codec("VP8", "90000"),
         "video_codec_1": _codec("H264", "90000"),
         "proxy_0": _account(settings),

@@ -133,5 +133,5 @@ def settings_as_lines(settings: SoftphoneSettings) -> list[tuple[str, str]]:
         ("transport", settings.transport.upper()),
         ("media_encryption", settings.media_encryption),
         ("dtmf", "SIP INFO"),
-        ("codecs", "Opus, PCMU; VP8, H264"),
+        ("codecs", "Opus, G.722, PCMU; VP8, H264"),
     ]

@@ -14,7 +14,7 @@ from types import TracebackType
 from stage.waiting import NotInTime
 
 Message = dict[str, str]
-CALL_CODECS = "opus,ulaw,vp8,h264"
+CALL_CODECS = "opus,g722,ulaw,vp8,h264"
 CALL_TIMEOUT_MS = 12000
 ANSWER_SECONDS = 20.0
 PING_SECONDS = 1.0

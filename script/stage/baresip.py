@@ -20,7 +20,7 @@ from stage.waiting import wait_for
 
 MODULE_FOLDER = "/usr/lib/baresip/modules"
 DEVICE_MODULES = ("ausine", "aubridge", "fakevideo")
-MODULES = ("opus", "g711", "vp8", *DEVICE_MODULES)
+MODULES = ("opus", "g722", "g711", "vp8", *DEVICE_MODULES)
 APPLICATIONS = ("account", "menu", "ctrl_tcp")
 
 
@@ -190,7 +190,7 @@ def _config(address: str, control_port: int) -> str:
         "poll_method epoll",
         f"sip_listen {address}:0",
         *_devices(address, control_port),
-        "video_size 640x480",
+        "video_size 640x360",
         "video_fps 10",
         "videnc_format yuv420p",
         f"module_path {MODULE_FOLDER}",

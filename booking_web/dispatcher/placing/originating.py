@@ -7,7 +7,7 @@ from booking_web.dispatcher.placing.claims import Claim
 CONTEXT = "guichet-queue"
 EXTENSION = "start"
 # Audio and the two video codecs of the endpoints: without them the call has no picture.
-CODECS = "opus,ulaw,vp8,h264"
+CODECS = "opus,g722,ulaw,vp8,h264"
 RING_TIMEOUT_MS = 12_000
 # A manager header holds 1,024 bytes and a phone's display far less.
 _RESIDENT_NAME_SHOWN = 60

@@ -26,7 +26,7 @@ def test_the_call_carries_the_appointment_and_the_mark_to_answer() -> None:
     call = originate_of(claim())
     assert (call.call, call.channel) == ("gv-7-2", "PJSIP/kiosk-guise")
     assert (call.context, call.extension) == ("guichet-queue", "start")
-    assert call.codecs == "opus,ulaw,vp8,h264"
+    assert call.codecs == "opus,g722,ulaw,vp8,h264"
     assert call.timeout_ms == 12000
     assert call.caller_id == '"Mutualité sociale agricole (MSA)" <guichet>'
     assert call.variables == {

@@ -41,7 +41,7 @@ def test_a_kiosk_is_called_with_video_over_srtp_and_may_call_nobody():
         "aors": "kiosk-guise",
         "auth": "kiosk-guise",
         "callerid": '"Relais de Guise" <kiosk-guise>',
-        "allow": "!all,opus,ulaw,vp8,h264",
+        "allow": "!all,opus,g722,ulaw,vp8,h264",
         "dtmf_mode": "info",
         "media_encryption": "sdes",
         "media_encryption_optimistic": "no",
