@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from stage.processes import DIE_WITH_STAGE
 from stage.waiting import wait_for
@@ -22,7 +23,20 @@ _TOOLS = {
     "nsenter": "util-linux",
     "ip": "iproute2",
     "nft": "nftables",
+    "tc": "iproute2",
 }
+
+
+# What a router keeps while its line is busy, and what it may send at once.
+_QUEUE_MILLISECONDS, _BURST_BYTES = 300, 4000
+
+
+@dataclass(frozen=True)
+class Thinness:
+    """One direction of a line: its rate (None: as it is) and the packets that it loses."""
+
+    rate_kbps: int | None = None
+    loss_percent: float = 0.0
 
 
 class NoVillageNetwork(Exception):
@@ -85,6 +99,26 @@ class Network:
             return comm.read().strip() == "sleep"
 
 
+class ThisNetwork(Network):
+    """The network that this very process is in, such as a bench's private one."""
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def pid(self) -> int:
+        """Give the process that holds it."""
+        return os.getpid()
+
+    @property
+    def enter(self) -> list[str]:
+        """Give nothing: whoever starts here is in it."""
+        return []
+
+    def close(self) -> None:
+        """Leave it as it is."""
+
+
 class ServerNetwork(Network):
     """Where Asterisk is, at SERVER_ADDRESS; raise NoVillageNetwork where tools lack."""
 
@@ -103,7 +137,7 @@ class Village:
     """
 
     def __init__(
-        self, server: ServerNetwork, number: int, *, is_translated: bool = False
+        self, server: Network, number: int, *, is_translated: bool = False
     ) -> None:
         self._server, self._number = server, number
         self._router, self._network = Network(server), Network(server)
@@ -160,6 +194,18 @@ class Village:
         """Let everything pass again."""
         self._router.do("nft delete table inet cut")
 
+    def thin(self, up: Thinness, down: Thinness) -> None:
+        """Let so much pass, from the kiosk and to it; what was said before is forgotten."""
+        self._router.do(
+            *_rate("line", up.rate_kbps),
+            *_rate("lan", down.rate_kbps),
+            "nft 'add table inet thin; delete table inet thin; add table inet thin'",
+            "nft 'add chain inet thin passing"
+            " { type filter hook forward priority 1; }'",
+            *_loss("lan", up.loss_percent),
+            *_loss("line", down.loss_percent),
+        )
+
     def move(self) -> None:
         """Give the kiosk another address, as a DHCP server that forgot it does."""
         self._host += 1
@@ -195,3 +241,22 @@ class Village:
 
     def _translating(self) -> str:
         return f"nft add rule ip nat out oifname line snat to {self.outer_address}"
+
+
+def _rate(interface: str, rate_kbps: int | None) -> list[str]:
+    there_is_one = f"tc qdisc show dev {interface} | grep --quiet tbf"
+    if rate_kbps is None:
+        return [f"! {there_is_one} || tc qdisc delete dev {interface} root"]
+    return [
+        f"tc qdisc replace dev {interface} root tbf rate {rate_kbps}kbit"
+        f" burst {_BURST_BYTES} latency {_QUEUE_MILLISECONDS}ms"
+    ]
+
+
+def _loss(arriving_at: str, percent: float) -> list[str]:
+    if not percent:
+        return []
+    return [
+        f"nft add rule inet thin passing iifname {arriving_at}"
+        f" numgen random mod 10000 \\< {round(percent * 100)} drop"
+    ]
