@@ -94,6 +94,8 @@ def status_lines(status: dict[str, Any]) -> list[str]:
     available = status.get("available")
     if available is not None:
         lines.append("Disponible" if available else "En pause")
+    if line := status.get("line"):
+        lines.append(_line_sentence(line))
     for title, key in (("Appel en cours", "call"), ("Dernier appel", "last_call")):
         call = status[key]
         if call is not None:
@@ -109,6 +111,17 @@ _STAGES = {
     "confirmed": "en communication",
     "ended": "terminé",
 }
+
+
+def _line_sentence(line: dict[str, Any]) -> str:
+    """Say both ways of the call's line in figures."""
+    size = line["sent_size"]
+    sent = f"image {size}, {line['sent_kbps']} kbit/s" if size else "son seul"
+    return (
+        f"Ligne : {sent}, palier {line['rung']} sur {line['lowest_rung']} ;"
+        f" {line['sent_loss']:.1%} perdus à l'aller, {line['received_loss']:.1%} au retour,"
+        f" {line['received_pictures']:g} images par seconde reçues".replace("%", " %")
+    )
 
 
 def _media_lines(call: dict[str, Any]) -> list[str]:

@@ -102,7 +102,8 @@ class Counsellor:
                 if self._digits.take_answer(call, code):
                     self._screen.say("Code envoyé.")
             case MessageReceived(call, content_type, text) if self._keeper.holds(call):
-                self._show_message(content_type, text)
+                if not self._keeper.take_text(text):
+                    self._show_message(content_type, text)
             case RegistrationChanged(registration):
                 self._show_registration(registration)
 
@@ -315,6 +316,7 @@ class Counsellor:
             "available": self._available,
             "call": current.to_json() if current else None,
             "last_call": last.to_json() if last else None,
+            "line": self._keeper.line_json(),
             "messages": list(self._messages),
             # Since the start; `messages` holds the latest.
             "message_count": self._message_count,

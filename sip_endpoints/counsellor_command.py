@@ -19,6 +19,7 @@ from sip_endpoints.bundle_command import (
     status_lines,
 )
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.phone import MissingDeviceError, Phone, PhoneError
 from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.counsellor import Counsellor
@@ -208,7 +209,10 @@ def _run(
     settings: EndpointSettings, phone: Phone, terminal: Terminal, is_person: bool
 ) -> bool:
     media, mine = settings.media, settings.counsellor
-    keeper = CallKeeper(phone, media.silence_limit_seconds, media.black_picture_seconds)
+    line = LineKeeper(phone, media.picture, reports_first=True)
+    keeper = CallKeeper(
+        phone, media.silence_limit_seconds, media.black_picture_seconds, line=line
+    )
     counsellor = Counsellor(
         phone, keeper, terminal, auto_answer=bool(mine and mine.auto_answer)
     )

@@ -9,7 +9,12 @@ from typing import Any
 
 from device_bridge.call.cues import Cue
 from device_bridge.call.link import Audience, LinkClient, Say, Show
-from sip_endpoints.call.phone import CallGoneError, Phone, PromptError
+from sip_endpoints.call.phone import (
+    CallGoneError,
+    OrderRefusedError,
+    Phone,
+    PromptError,
+)
 from sip_endpoints.call.record import CallRecord
 from sip_endpoints.call.sip_text import printable
 from sip_endpoints.log import Log
@@ -95,6 +100,8 @@ class DeviceLink:
             self._phone.send_message(record.call, text)
         except CallGoneError:
             log.info("too late for a sentence", appointment=record.appointment_id)
+        except OrderRefusedError as error:
+            log.warning("sentence not sent", reason=str(error))
 
     def _speak(self, said: Say) -> None:
         """Play the sentence's recording at the kiosk; without one the screen must do."""

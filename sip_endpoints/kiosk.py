@@ -11,6 +11,7 @@ from sip_endpoints.call.phone import (
     CallGoneError,
     CallReceived,
     DigitReceived,
+    MessageReceived,
     Phone,
     PhoneEvent,
     RegistrationChanged,
@@ -78,6 +79,9 @@ class Kiosk:
                 log.info("call ended", appointment=appointment, code=event.code)
             case DigitReceived(call, digit) if self._keeper.holds(call):
                 self._take_digit(digit)
+            case MessageReceived(call, _, text) if self._keeper.holds(call):
+                # Nothing else that is written to a kiosk is shown anywhere.
+                self._keeper.take_text(text)
             case RegistrationChanged(registration):
                 log.info("registration changed", state=registration.state.value)
 
@@ -98,6 +102,7 @@ class Kiosk:
         return {
             "call": current.to_json() if current else None,
             "last_call": last.to_json() if last else None,
+            "line": self._keeper.line_json(),
             "calls_answered": self._answered,
             "calls_refused": self._refused,
             "bridge": self._devices.status() if self._devices else None,

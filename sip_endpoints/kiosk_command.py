@@ -20,6 +20,7 @@ from sip_endpoints.bundle_command import (
     read_bundle,
 )
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.phone import MissingDeviceError, PhoneError
 from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.device_link import DeviceLink
@@ -98,7 +99,10 @@ def run(
         user_agent=PROGRAM,
         sip_log=sip_log,
     )
-    keeper = CallKeeper(phone, media.silence_limit_seconds, media.black_picture_seconds)
+    line = LineKeeper(phone, media.picture, reports_first=False)
+    keeper = CallKeeper(
+        phone, media.silence_limit_seconds, media.black_picture_seconds, line=line
+    )
     devices = None
     if settings.bridge is not None:
         devices = DeviceLink(LinkClient(settings.bridge.socket), phone)

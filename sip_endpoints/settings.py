@@ -14,7 +14,7 @@ from typing import Any
 ENVIRONMENT_PREFIX = "GUICHET_"
 
 AUTO = "auto"
-COLORBAR = "colorbar"
+COLORBAR, MOVING = "colorbar", "moving"
 NULL_AUDIO = "null"
 NO_DISPLAY = "none"
 DISPLAYS = (AUTO, "fullscreen", "window", NO_DISPLAY)
@@ -39,11 +39,21 @@ class SipSettings:
     transport: str = "tls"
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a picture is sent with."""
+
+    bitrate_kbps: int
+    width: int
+    height: int
+    frames_per_second: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaSettings:
     """Devices, ports and picture. A virtual device is used only where named here."""
 
-    # "auto": the first real camera; "colorbar": the virtual one; else a device's name.
+    # "auto": the first real camera; "colorbar", "moving": virtual ones; else a name.
     camera: str = AUTO
     # "auto": the system's default sound card; "null": none, in silence.
     audio: str = AUTO
@@ -53,13 +63,20 @@ class MediaSettings:
     rtp_port_first: int = 0
     rtp_port_count: int = 0
     width: int = 640
-    height: int = 480
+    height: int = 360
     frames_per_second: int = 20
-    bitrate_kbps: int = 800
+    bitrate_kbps: int = 560
     # Asterisk killed sends no BYE: without any RTP for so long, the call is over.
     silence_limit_seconds: float = 8.0
     # Picture agreed on but none decoded for so long: the media is negotiated anew.
     black_picture_seconds: float = 4.0
+
+    @property
+    def picture(self) -> Picture:
+        """Give the picture that is sent where the line carries it."""
+        return Picture(
+            self.bitrate_kbps, self.width, self.height, self.frames_per_second
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

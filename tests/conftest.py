@@ -60,6 +60,7 @@ LONG_FILES = frozenset(
         "test_browser_choice.py",
         "test_browser_desk.py",
         "test_fault_kiosk_line_lost.py",
+        "test_fault_thin_line.py",
         "test_second_screen.py",
         "test_story.py",
     }

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,21 +35,29 @@ class Picture:
 class Baresip:
     """One baresip that answers every call by itself, registered with a bundle."""
 
-    def __init__(self, bundle: Path, folder: Path, picture: Picture) -> None:
+    def __init__(
+        self,
+        bundle: Path,
+        folder: Path,
+        picture: Picture,
+        *,
+        behind: Sequence[str] = (),
+        address: str = ADDRESS,
+    ) -> None:
         if shutil.which("baresip") is None:
             raise BaresipError("baresip is missing: apt-get install baresip-core")
         folder.mkdir(parents=True)
         sip = tomllib.loads(bundle.read_text())["sip"]
         self.slug = sip["user"]
         ca_file = bundle.parent.absolute() / sip["ca_file"]
-        (folder / "config").write_text(_config(self.slug, ca_file, picture))
+        (folder / "config").write_text(_config(self.slug, ca_file, picture, address))
         (folder / "accounts").write_text(_account(sip))
         (folder / "contacts").touch()
         self._log = folder / "baresip.log"
         self._log_read = 0
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
-                ["baresip", "-f", str(folder)],
+                [*behind, "baresip", "-f", str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -89,12 +98,12 @@ def parse_rates(log: bytes) -> tuple[float, float]:
     return (float(found[-1][0]), float(found[-1][1])) if found else (0.0, 0.0)
 
 
-def _config(slug: str, ca_file: Path, picture: Picture) -> str:
+def _config(slug: str, ca_file: Path, picture: Picture, address: str) -> str:
     lines = [
         "poll_method epoll",
-        f"sip_listen {ADDRESS}:0",
+        f"sip_listen {address}:0",
         f"sip_cafile {ca_file}",
-        f"net_interface {ADDRESS}",
+        f"net_interface {address}",
         "call_max_calls 4",
         # A steady tone: the peer's audio encoder works as ours does.
         "audio_source ausine,440",

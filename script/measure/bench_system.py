@@ -26,9 +26,11 @@ from stage.stack import Stage, StageOptions
 from stage.waiting import wait_for
 
 REGISTER_SECONDS = 30.0
-# The size of the issue, and the rate and bit rate that the product asks for.
+# What the product asks for.
 _OURS = MediaSettings()
-PICTURE = Picture(640, 480, _OURS.frames_per_second, _OURS.bitrate_kbps)
+PICTURE = Picture(
+    _OURS.width, _OURS.height, _OURS.frames_per_second, _OURS.bitrate_kbps
+)
 
 
 class BenchSystem:

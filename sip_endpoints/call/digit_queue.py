@@ -7,7 +7,7 @@ answered 500 and lost (RFC 3261, section 12.2.2).
 
 from collections import deque
 
-from sip_endpoints.call.phone import CallGoneError, Phone
+from sip_endpoints.call.phone import CallGoneError, OrderRefusedError, Phone
 from sip_endpoints.control import Outcome
 
 
@@ -54,6 +54,8 @@ class DigitQueue:
                 self._phone.send_digit(self._call, self._waiting.popleft())
         except CallGoneError:
             self._stop("La communication s'est terminée avant la fin du code.")
+        except OrderRefusedError:
+            self._stop("Trop de demandes à la fois : tapez le code à nouveau.")
 
     def _stop(self, error: str) -> None:
         self._outcome.fail(error)

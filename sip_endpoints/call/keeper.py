@@ -4,9 +4,17 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
+from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.media_watch import MediaWatch, Verdict
-from sip_endpoints.call.phone import CallEnded, CallGoneError, MediaStatistics, Phone
+from sip_endpoints.call.phone import (
+    CallEnded,
+    CallGoneError,
+    MediaStatistics,
+    OrderRefusedError,
+    Phone,
+)
 from sip_endpoints.call.record import CallRecord, CallStage
 from sip_endpoints.log import Log
 
@@ -27,7 +35,9 @@ class CallKeeper:
         silence_limit_seconds: float,
         black_picture_seconds: float,
         clock: Callable[[], float] = time.monotonic,
+        line: LineKeeper | None = None,
     ) -> None:
+        self._line = line
         self._phone = phone
         self._silence_limit_seconds = silence_limit_seconds
         self._black_picture_seconds = black_picture_seconds
@@ -55,9 +65,11 @@ class CallKeeper:
         self._watch = MediaWatch(
             self._clock(), self._silence_limit_seconds, self._black_picture_seconds
         )
+        if self._line is not None:
+            self._line.begin(record.call, self._clock())
         try:
             self._phone.send_key_frame(record.call)
-        except CallGoneError:
+        except (CallGoneError, OrderRefusedError):
             # Sound only, or over already: nothing to show.
             log.debug("no key frame sent", appointment=record.appointment_id)
         return record
@@ -73,7 +85,19 @@ class CallKeeper:
         if record is not None:
             record.end(code, reason)
             self.last, self.current, self._watch = record, None, None
+            if self._line is not None:
+                self._line.end()
         return record
+
+    def take_text(self, text: str) -> bool:
+        """Take a MESSAGE of the peer's telephone; False when it is meant for people."""
+        return self._line is not None and self._line.take_text(self._clock(), text)
+
+    def line_json(self) -> dict[str, Any] | None:
+        """Return what `status` shows of the current call's line; None between calls."""
+        if self._line is None or self.current is None:
+            return None
+        return self._line.to_json()
 
     def tick(self) -> CallRecord | None:
         """Look at the media; return the record when the peer is found to be gone."""
@@ -85,6 +109,8 @@ class CallKeeper:
         except CallGoneError:
             return None
         record.look(self._clock(), statistics)
+        if self._line is not None:
+            self._line.look(self._clock(), statistics)
         return self._act(record, watch, statistics)
 
     def _act(
@@ -102,8 +128,8 @@ class CallKeeper:
                 return None
             # The end that lives tells that the other did not: else it reads as a good-bye.
             self._phone.hang_up(record.call, cause=NO_MEDIA_CAUSE)
-        except CallGoneError:
-            log.info("the call ended meanwhile", appointment=record.appointment_id)
+        except (CallGoneError, OrderRefusedError) as error:
+            log.info("not now", reason=str(error), appointment=record.appointment_id)
         if verdict is Verdict.RESTART:
             return None
         # Not waiting for the BYE's answer: nobody may be there to give it, and the

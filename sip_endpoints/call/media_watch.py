@@ -3,7 +3,7 @@
 
 from enum import StrEnum
 
-from sip_endpoints.call.phone import MediaStatistics
+from sip_endpoints.call.phone import MediaStatistics, VideoStatistics
 
 
 class Verdict(StrEnum):
@@ -21,9 +21,11 @@ class MediaWatch:
     that the peer died without a BYE. Picture packets that arrive but give no frame are
     the classic black second call: the media is restarted, a few times at most. Without
     picture packets nothing is wrong: a queue's music has none, nor has a covered camera.
+    Where many packets are lost, the line is why: another start would help nothing.
     """
 
     RESTARTS_MAX = 3
+    LOSS_THAT_EXPLAINS = 0.05
 
     def __init__(
         self,
@@ -35,7 +37,7 @@ class MediaWatch:
         self._black_picture_seconds = black_picture_seconds
         self._packets = 0
         self._packet_at = confirmed_at
-        self._picture_packets = 0
+        self._picture_packets = self._lost_packets = 0
         self._frames = 0
         self._black_since: float | None = None
         self._restarts = 0
@@ -59,10 +61,19 @@ class MediaWatch:
         packets = video.packets_received if video else 0
         frames = video.frames_decoded if video else 0
         arriving, shown = packets != self._picture_packets, frames != self._frames
+        is_lossy = self._is_lossy(video)
         self._picture_packets, self._frames = packets, frames
-        if shown or not arriving:
+        if shown or not arriving or is_lossy:
             self._black_since = None
             return False
         if self._black_since is None:
             self._black_since = now
         return now - self._black_since >= self._black_picture_seconds
+
+    def _is_lossy(self, video: VideoStatistics | None) -> bool:
+        if video is None:
+            return False
+        lost = video.packets_lost - self._lost_packets
+        came = video.packets_received - self._picture_packets
+        self._lost_packets = video.packets_lost
+        return lost > 0 and lost > self.LOSS_THAT_EXPLAINS * (came + lost)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from sip_endpoints.settings import Picture
+
 
 class PhoneError(Exception):
     """The telephone could not do what was asked; base of the family."""
@@ -27,6 +29,10 @@ class PhoneStartError(PhoneError):
 
 class CallGoneError(PhoneError):
     """The call ended before the order reached it."""
+
+
+class OrderRefusedError(PhoneError):
+    """The call goes on, but the stack did not take the order: too many at once."""
 
 
 class PromptError(PhoneError):
@@ -139,16 +145,20 @@ PhoneEvent = (
 
 @dataclass(frozen=True, slots=True)
 class AudioStatistics:
-    """What came in on the sound stream since it began."""
+    """What came in on the sound stream since it began, and what left."""
 
     codec: str
     packets_received: int
     packets_lost: int
+    bytes_received: int = 0
+    packets_sent: int = 0
+    # Of those sent: as the other end of the connection, which is Asterisk, told by RTCP.
+    packets_sent_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class VideoStatistics:
-    """What came in on the picture stream since it began."""
+    """What came in on the picture stream since it began, and what left."""
 
     codec: str
     width: int
@@ -156,6 +166,11 @@ class VideoStatistics:
     packets_received: int
     packets_lost: int
     frames_decoded: int
+    # The longest time without a new picture since these figures were last asked for.
+    gap_milliseconds: int = 0
+    bytes_received: int = 0
+    packets_sent: int = 0
+    packets_sent_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +234,9 @@ class Phone(Protocol):
 
     def send_key_frame(self, call: int) -> None:
         """Send a whole picture now, so that the peer sees at once."""
+
+    def set_picture(self, call: int, picture: Picture | None) -> None:
+        """Send the picture so from now on, in this call only; None sends none."""
 
     def restart_media(self, call: int) -> None:
         """Negotiate the streams anew inside the call (re-INVITE)."""

@@ -113,6 +113,7 @@ class CallRecord:
             "height": self.video.height,
             "fps": self.frames_per_second,
             "frames_decoded": self.frames_decoded,
+            "gap_milliseconds": self.video.gap_milliseconds,
             **_packets(self.video),
         }
 

@@ -6,8 +6,6 @@ must be called on the thread that called ``start``.
 """
 
 import gc
-import os
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -21,6 +19,7 @@ from sip_endpoints.call.phone import (
     CallEnded,
     CallGoneError,
     MediaStatistics,
+    OrderRefusedError,
     PhoneEvent,
     PhoneStartError,
     PromptError,
@@ -28,6 +27,7 @@ from sip_endpoints.call.phone import (
 )
 from sip_endpoints.log import Log
 from sip_endpoints.pjsua import setup as pjsua_setup
+from sip_endpoints.pjsua.call_parameters import call_parameters
 from sip_endpoints.pjsua.callbacks import (
     CallbackFailed,
     CertificateOutOfTime,
@@ -38,15 +38,19 @@ from sip_endpoints.pjsua.callbacks import (
     RegistrationAnswered,
 )
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
+from sip_endpoints.pjsua.quiet_start import silenced_stdout
 from sip_endpoints.pjsua.registering import Registering
+from sip_endpoints.pjsua.sent_picture import SentPicture
 from sip_endpoints.pjsua.statistics import statistics_of
-from sip_endpoints.settings import EndpointSettings
+from sip_endpoints.settings import EndpointSettings, Picture
 
 log = Log(__name__)
 
 # Idle collections: a collection on any other thread would abort the process.
 COLLECT_EVERY_SECONDS = 60.0
 CLOSE_LIMIT_SECONDS = 2.0
+# PJ_ETOOMANY, which pjsua2 leaves out.
+TOO_MANY = 70010
 
 
 class PjsuaPhone:
@@ -69,6 +73,7 @@ class PjsuaPhone:
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
+        self._picture = SentPicture(settings.media.picture)
         self._registering = Registering(settings.sip.server, self._events)
         self._collect_at = 0.0
         self.is_healthy = True
@@ -99,7 +104,7 @@ class PjsuaPhone:
 
     def _start(self, endpoint: PjsuaEndpoint) -> None:
         sip, media = self._settings.sip, self._settings.media
-        with _silenced_stdout():
+        with silenced_stdout():
             endpoint.libCreate()
         endpoint.libInit(pjsua_setup.endpoint_config(self._user_agent, self._sip_log))
         endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, pjsua_setup.tls_config(sip))
@@ -115,15 +120,14 @@ class PjsuaPhone:
 
     def pump(self, timeout_seconds: float) -> Sequence[PhoneEvent]:
         """Let the stack work; return at the first events or after the time-out."""
-        if self._endpoint is None:
-            raise PhoneStartError("the telephone was not started")
+        endpoint = self._endpoint_or_fail()
         now = time.monotonic()
         public = self._registering.tend(now)
         self._loudspeaker.end_if_over(now)
         if now >= self._collect_at and not self._calls:
             self._collect()
         if not self._events:
-            self._endpoint.libHandleEvents(int(timeout_seconds * 1000))
+            endpoint.libHandleEvents(int(timeout_seconds * 1000))
         return [*public, *self._drain()]
 
     def _drain(self) -> list[PhoneEvent]:
@@ -143,6 +147,8 @@ class PjsuaPhone:
                     # Dropped here, outside the callback and on the owner thread: ids
                     # are reused and a late collection hangs up a new call.
                     self._calls.pop(event.call, None)
+                    if self._endpoint is not None and not self._calls:
+                        self._picture.forget(self._endpoint)
                     self._collect_at = 0.0
                 public.append(event)
         return public
@@ -180,6 +186,11 @@ class PjsuaPhone:
             endpoint.libHandleEvents(20)
             self._drain()
 
+    def _endpoint_or_fail(self) -> PjsuaEndpoint:
+        if self._endpoint is None:
+            raise PhoneStartError("the telephone was not started")
+        return self._endpoint
+
     def _account_or_fail(self) -> PjsuaAccount:
         if self._account is None:
             raise PhoneStartError("the telephone was not started")
@@ -194,21 +205,23 @@ class PjsuaPhone:
         try:
             yield self._calls[call]
         except pj.Error as error:
+            if error.status == TOO_MANY:
+                raise OrderRefusedError(f"call {call}: {error.reason}") from error
             raise CallGoneError(f"call {call}: {error.reason}") from error
 
     def ring(self, call: int) -> None:
         """Tell the caller that it rings here."""
         with self._call(call) as found:
-            found.answer(_parameters(180))
+            found.answer(call_parameters(180))
 
     def answer(self, call: int) -> None:
         """Accept the call with sound and picture."""
         with self._call(call) as found:
-            found.answer(_parameters(200))
+            found.answer(call_parameters(200))
 
     def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
         """End the call, or refuse it with this SIP status while it rings."""
-        parameters = _parameters(code)
+        parameters = call_parameters(code)
         if cause:
             reason = pj.SipHeader()
             reason.hName, reason.hValue = "Reason", f"Q.850;cause={cause}"
@@ -220,7 +233,7 @@ class PjsuaPhone:
         """Call a user of our own registrar; return the new call's number."""
         sip = self._settings.sip
         call = PjsuaCall(self._account_or_fail(), self._events.append)
-        parameters = _parameters(0)
+        parameters = call_parameters(0)
         parameters.opt.videoCount = int(with_picture)
         try:
             call.makeCall(
@@ -254,9 +267,14 @@ class PjsuaPhone:
                 pj.PJSUA_CALL_VID_STRM_SEND_KEYFRAME, pj.CallVidSetStreamParam()
             )
 
+    def set_picture(self, call: int, picture: Picture | None) -> None:
+        """Send the picture so from now on, in this call only; None sends none."""
+        with self._call(call) as found:
+            self._picture.change(self._endpoint_or_fail(), found, picture)
+
     def restart_media(self, call: int) -> None:
         """Negotiate the streams anew inside the call (re-INVITE)."""
-        parameters = _parameters(0)
+        parameters = call_parameters(0)
         parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
         with self._call(call) as found:
             found.reinvite(parameters)
@@ -271,28 +289,3 @@ class PjsuaPhone:
         """Return what came in so far; None before the media began."""
         with self._call(call) as found:
             return statistics_of(found)
-
-
-@contextmanager
-def _silenced_stdout() -> Iterator[None]:
-    """Keep the stack from printing before its own log settings are in force."""
-    sys.stdout.flush()
-    kept, sink = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(sink)
-
-
-def _parameters(code: int) -> pj.CallOpParam:
-    parameters = pj.CallOpParam(True)
-    parameters.statusCode = code
-    parameters.opt.audioCount = 1
-    parameters.opt.videoCount = 1
-    parameters.opt.textCount = 0
-    # Never by INFO: Asterisk does not answer it, and the call dies after 32 s.
-    parameters.opt.reqKeyframeMethod = pj.PJSUA_VID_REQ_KEYFRAME_RTCP_PLI
-    return parameters

@@ -11,16 +11,18 @@ from sip_endpoints.call.phone import MissingDeviceError
 from sip_endpoints.settings import (
     AUTO,
     COLORBAR,
+    MOVING,
     NO_DISPLAY,
     NULL_AUDIO,
     MediaSettings,
+    Picture,
     SipSettings,
 )
 
 # In order of preference; all others are switched off, which keeps offers short.
-AUDIO_CODECS = ("opus/48000/2", "PCMU/8000/1", "PCMA/8000/1")
+AUDIO_CODECS = ("opus/48000/2", "G722/16000/1", "PCMU/8000/1", "PCMA/8000/1")
 VIDEO_CODECS = ("VP8", "H264")
-COLORBAR_DRIVER = "Colorbar"
+VIRTUAL_CAMERAS = {COLORBAR: "Colorbar", MOVING: "Moving"}
 SCREEN_RENDERER, NULL_RENDERER = "SDL", "Null"
 LARGEST_BLOCKS = 1280 * 720 // 256
 MAX_CALLS = 32
@@ -145,7 +147,7 @@ def choose_codecs(endpoint: pj.Endpoint, media: MediaSettings) -> None:
         rank = _rank(found.codecId, VIDEO_CODECS)
         endpoint.videoCodecSetPriority(found.codecId, rank)
         if rank:
-            _set_picture(endpoint, found.codecId, media)
+            set_picture(endpoint, found.codecId, media.picture)
 
 
 def _rank(codec_id: str, wanted: tuple[str, ...]) -> int:
@@ -155,16 +157,17 @@ def _rank(codec_id: str, wanted: tuple[str, ...]) -> int:
     return 0
 
 
-def _set_picture(endpoint: pj.Endpoint, codec_id: str, media: MediaSettings) -> None:
+def set_picture(endpoint: pj.Endpoint, codec_id: str, sent: Picture) -> None:
+    """Have the next stream of this codec send such a picture. Raises pj.Error."""
     parameters = endpoint.getVideoCodecParam(codec_id)
     for picture in (parameters.encFmt, parameters.decFmt):
-        picture.width, picture.height = media.width, media.height
-        picture.fpsNum, picture.fpsDenum = media.frames_per_second, 1
-        picture.avgBps = media.bitrate_kbps * 1000
-        picture.maxBps = media.bitrate_kbps * 1500
+        picture.width, picture.height = sent.width, sent.height
+        picture.fpsNum, picture.fpsDenum = sent.frames_per_second, 1
+        picture.avgBps = sent.bitrate_kbps * 1000
+        picture.maxBps = sent.bitrate_kbps * 1500
     # VP8's limit is told in macroblocks (RFC 7741); the stack's own 580 is less than
-    # 640x480. A softphone may send 720p whatever we prefer.
-    blocks = max(LARGEST_BLOCKS, media.width * media.height // 256 + 1)
+    # 640x360. A softphone may send 720p whatever we prefer.
+    blocks = max(LARGEST_BLOCKS, sent.width * sent.height // 256 + 1)
     for index in range(len(parameters.decFmtp)):
         if parameters.decFmtp[index].name.strip() == "max-fs":
             parameters.decFmtp[index].val = str(blocks)
@@ -194,9 +197,9 @@ def find_camera(endpoint: pj.Endpoint, camera: str) -> int:
         for found in endpoint.vidDevManager().enumDev2()
         if found.dir & pj.PJMEDIA_DIR_CAPTURE
     ]
-    real = [found for found in devices if found.driver != COLORBAR_DRIVER]
-    if camera == COLORBAR:
-        chosen = [found for found in devices if found.driver == COLORBAR_DRIVER]
+    real = [found for found in devices if found.driver not in VIRTUAL_CAMERAS.values()]
+    if driver := VIRTUAL_CAMERAS.get(camera):
+        chosen = [found for found in devices if found.driver == driver]
     elif camera == AUTO:
         chosen = real
     else:

@@ -27,9 +27,15 @@ def statistics_of(call: pj.Call) -> MediaStatistics | None:
 
 
 def _audio(call: pj.Call, index: int) -> AudioStatistics:
-    received = call.getStreamStat(index).rtcp.rxStat
-    codec = call.getStreamInfo(index).codecName
-    return AudioStatistics(codec, int(received.pkt), int(received.loss))
+    rtcp = call.getStreamStat(index).rtcp
+    return AudioStatistics(
+        codec=call.getStreamInfo(index).codecName,
+        packets_received=int(rtcp.rxStat.pkt),
+        packets_lost=int(rtcp.rxStat.loss),
+        bytes_received=int(rtcp.rxStat.bytes),
+        packets_sent=int(rtcp.txStat.pkt),
+        packets_sent_lost=int(rtcp.txStat.loss),
+    )
 
 
 def _video(call: pj.Call, index: int) -> VideoStatistics:
@@ -42,4 +48,8 @@ def _video(call: pj.Call, index: int) -> VideoStatistics:
         packets_received=int(received.pkt),
         packets_lost=int(received.loss),
         frames_decoded=int(statistics.vidDecFrames),
+        gap_milliseconds=int(statistics.vidDecGap),
+        bytes_received=int(received.bytes),
+        packets_sent=int(statistics.rtcp.txStat.pkt),
+        packets_sent_lost=int(statistics.rtcp.txStat.loss),
     )

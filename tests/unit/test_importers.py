@@ -48,6 +48,8 @@ ADAPTERS = {
         "sip_endpoints.pjsua.phone",
         "sip_endpoints.pjsua.registering",
         "sip_endpoints.pjsua.setup",
+        "sip_endpoints.pjsua.call_parameters",
+        "sip_endpoints.pjsua.sent_picture",
         "sip_endpoints.pjsua.statistics",
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},

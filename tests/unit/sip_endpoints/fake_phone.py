@@ -14,6 +14,7 @@ from sip_endpoints.call.phone import (
     Registration,
     RegistrationState,
 )
+from sip_endpoints.settings import Picture
 
 SERVER = "10.0.0.1:5061"
 
@@ -64,6 +65,9 @@ class FakePhone:
 
     def send_key_frame(self, call: int) -> None:
         self._note("send_key_frame", call)
+
+    def set_picture(self, call: int, picture: Picture | None) -> None:
+        self._note("set_picture", call, picture)
 
     def restart_media(self, call: int) -> None:
         self._note("restart_media", call)

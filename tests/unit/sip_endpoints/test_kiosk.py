@@ -157,6 +157,7 @@ def test_the_status_gives_frames_a_second_and_loss(kiosk, phone, clock):
         "height": 480,
         "fps": 20.0,
         "frames_decoded": 80,
+        "gap_milliseconds": 0,
         "packets_received": 396,
         "packets_lost": 4,
         "loss_fraction": 0.01,

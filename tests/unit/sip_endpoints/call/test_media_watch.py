@@ -60,3 +60,16 @@ def test_counters_that_begin_anew_are_a_sign_of_life(watch):
     look(watch, 0.0, sound=500)
     assert look(watch, 7.9, sound=3) is Verdict.FINE
     assert look(watch, 15.0, sound=3) is Verdict.FINE
+
+
+def test_a_picture_that_a_bad_line_lost_is_not_asked_for_anew(watch):
+    """Another start of the media would lose the sound for a moment, and cure nothing."""
+    for second in range(60):
+        verdict = watch.look(
+            second,
+            MediaStatistics(
+                AudioStatistics("opus", second, 0),
+                VideoStatistics("VP8", 640, 360, 20 * second, 5 * second, 0),
+            ),
+        )
+        assert verdict is Verdict.FINE

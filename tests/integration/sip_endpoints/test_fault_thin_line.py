@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Fault: a kiosk's line carries little, and loses some of it, in the middle of a call.
+
+Sound comes first; our two telephones find by themselves what picture the line carries, each for
+the way that it sends.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stage.endpoint import Endpoint
+from stage.processes import run_once
+from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
+from stage.village_network import (
+    SERVER_ADDRESS,
+    NoVillageNetwork,
+    ServerNetwork,
+    Thinness,
+    Village,
+)
+from stage.waiting import wait_for
+
+pytestmark = pytest.mark.real
+
+# The bars that stand still would need no line at all.
+CAMERA = ("--camera", "moving")
+FOUND_SECONDS = 25.0
+WINDOW_SECONDS = 8.0
+# A freeze that a viewer notices; and what a busy machine may add of its own.
+FREEZE_MILLISECONDS = 500 + 300
+
+PLACE_CALL = """
+import sys
+from pathlib import Path
+from stage.ami import BareAmi
+with BareAmi.of_site(Path(sys.argv[1])) as ami:
+    ami.place_call(sys.argv[2], "msa", "gv-511-1", appointment="511")
+    ami.wait_event("QueueCallerJoin")
+"""
+
+
+@dataclass
+class Ground:
+    """A kiosk at the end of its village's line, in call with a counsellor."""
+
+    village: Village
+    kiosk: Endpoint
+    counsellor: Endpoint
+
+    @property
+    def both(self) -> tuple[Endpoint, Endpoint]:
+        return self.kiosk, self.counsellor
+
+    def thin(self, thinness: Thinness) -> None:
+        self.village.thin(thinness, thinness)
+
+
+def line(endpoint: Endpoint) -> dict[str, Any]:
+    found: dict[str, Any] | None = endpoint.status()["line"]
+    assert found is not None, f"{endpoint.slug} lost its call"
+    return found
+
+
+def watch(endpoints: tuple[Endpoint, ...]) -> tuple[list[float], int]:
+    """Give the share of sound that each of them lost in a while, and the longest freeze."""
+
+    def sound() -> list[dict[str, Any]]:
+        return [endpoint.status()["call"]["audio"] for endpoint in endpoints]
+
+    before, freeze = sound(), 0
+    ends_at = time.monotonic() + WINDOW_SECONDS
+    while time.monotonic() < ends_at:
+        time.sleep(0.25)
+        for endpoint in endpoints:
+            video = endpoint.status()["call"]["video"]
+            freeze = max(freeze, video["gap_milliseconds"])
+    shares = []
+    for then, now in zip(before, sound(), strict=True):
+        lost = now["packets_lost"] - then["packets_lost"]
+        came = now["packets_received"] - then["packets_received"]
+        shares.append(lost / (came + lost))
+    return shares, freeze
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    if not ASTERISK_FILE.exists():
+        pytest.skip("no Asterisk here: run script/setup")
+    try:
+        server = ServerNetwork()
+    except NoVillageNetwork as error:
+        pytest.skip(str(error))
+    village = Village(server, 1)
+    directory: Path = tmp_path_factory.mktemp("thin")
+    options = StageOptions(bind=SERVER_ADDRESS, provisions_in_process=True)
+    with Stage(directory, options) as stage:
+        stage.prepare()
+        slugs = stage.kiosks()[0].slug, "counsellor-msa-1"
+        kiosk, counsellor = (
+            Endpoint(
+                slug,
+                stage.bundles / f"{slug}.toml",
+                directory=stage.directory,
+                options=(*more, *CAMERA),
+            )
+            for slug, more in zip(slugs, ((), ("--auto-answer",)), strict=True)
+        )
+        stage.program("asterisk").run_behind(server.enter)
+        stage.start("asterisk")
+        kiosk.program.run_behind(village.enter)
+        counsellor.program.run_behind(server.enter)
+        for endpoint in (kiosk, counsellor):
+            endpoint.program.start()
+            endpoint.wait_registered(30)
+        run_once(
+            [*server.enter, sys.executable, "-c", PLACE_CALL]
+            + [str(stage.settings_file), kiosk.slug],
+            directory=stage.directory,
+            environment={"PYTHONPATH": str(REPOSITORY / "script")},
+        )
+        try:
+            for endpoint in (kiosk, counsellor):
+                wait_for(
+                    lambda one=endpoint: _pictures(one) > 10,
+                    f"{endpoint.slug} has a picture",
+                    30,
+                )
+            yield Ground(village, kiosk, counsellor)
+        finally:
+            kiosk.program.stop()
+            counsellor.program.stop()
+    village.close()
+    server.close()
+
+
+def _pictures(endpoint: Endpoint) -> float:
+    call = endpoint.call()
+    return float(call["video"]["fps"]) if call and call["video"] else 0.0
+
+
+def test_a_loss_of_five_percent_freezes_no_picture_for_long(ground: Ground) -> None:
+    ground.thin(Thinness(loss_percent=5))
+    time.sleep(2)
+    _, freeze = watch(ground.both)
+    assert freeze < FREEZE_MILLISECONDS
+
+
+def test_on_a_line_of_250_kilobits_the_sound_stays_and_a_picture_too(
+    ground: Ground,
+) -> None:
+    ground.thin(Thinness())
+    time.sleep(3)
+    before = [endpoint.status()["registration"]["since"] for endpoint in ground.both]
+    ground.thin(Thinness(rate_kbps=250))
+    wait_for(
+        lambda: all(line(one)["sent_kbps"] <= 140 for one in ground.both),
+        "both send less",
+        FOUND_SECONDS,
+    )
+    time.sleep(6)
+    shares, _ = watch(ground.both)
+    assert max(shares) < 0.02
+    assert [one.status()["registration"]["since"] for one in ground.both] == before
+    assert {one.call()["appointment_id"] for one in ground.both if one.call()} == {
+        "511"
+    }
+    # A busy machine may have sent it down to sound alone for a while.
+    wait_for(
+        lambda: min(_pictures(one) for one in ground.both) > 5, "both have pictures", 80
+    )

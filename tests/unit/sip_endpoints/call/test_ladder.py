@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The ladder on lines of every rate and loss: sound first, down fast, up again by itself."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sip_endpoints.call.ladder import SOUND_KBPS, USED_SHARE, Ladder, rungs_of
+from sip_endpoints.settings import Picture
+
+FULL = Picture(800, 640, 360, 20)
+RUNGS = rungs_of(FULL)
+rates = st.integers(SOUND_KBPS + 30, 3000)
+
+
+@dataclass
+class Line:
+    """A line that loses what is too much for it, and a share of all."""
+
+    carries_kbps: float
+    own_loss: float = 0.0
+
+    def loss(self, sent_kbps: float) -> float:
+        passed = min(1.0, self.carries_kbps / sent_kbps) * (1 - self.own_loss)
+        return 1 - passed
+
+
+def run(ladder: Ladder, line: Line, began: float, seconds: int) -> list[int]:
+    """Give the rung at the end of each second."""
+    rungs = []
+    for second in range(seconds):
+        ladder.look(began + second, line.loss(ladder.rung.total_kbps))
+        rungs.append(ladder.number)
+    return rungs
+
+
+def test_the_ladder_goes_from_bit_rate_to_size_to_sound_alone() -> None:
+    assert [rung.picture and rung.picture.bitrate_kbps for rung in RUNGS] == [
+        800,
+        504,
+        318,
+        200,
+        80,
+        None,
+    ]
+    assert RUNGS[-2].picture == Picture(80, 320, 180, 10)
+    totals = [rung.total_kbps for rung in RUNGS]
+    assert totals == sorted(totals, reverse=True)
+
+
+@given(
+    st.integers(64, 8000),
+    st.integers(160, 1920),
+    st.integers(120, 1080),
+    st.integers(1, 60),
+)
+def test_every_setting_has_a_ladder_that_ends_in_sound(
+    kbps: int, width: int, height: int, rate: int
+) -> None:
+    full = Picture(kbps, width, height, rate)
+    rungs = rungs_of(full)
+    assert rungs[0].picture == full
+    assert rungs[-1].picture is None
+    assert all(
+        above.total_kbps >= below.total_kbps
+        for above, below in zip(rungs, rungs[1:], strict=False)
+    )
+
+
+@given(rates)
+def test_a_full_line_keeps_its_reserve_within_a_few_seconds(carries: int) -> None:
+    ladder = Ladder(RUNGS, 0)
+    run(ladder, Line(carries), 0, 20)
+    total = ladder.rung.total_kbps
+    fits_at_all = RUNGS[0].total_kbps <= carries
+    if fits_at_all:
+        assert ladder.number == 0
+    else:
+        assert total <= USED_SHARE * carries or ladder.rung.picture is None
+
+
+@given(rates)
+def test_a_line_that_stays_as_it_is_is_seldom_overloaded(carries: int) -> None:
+    ladder, line = Ladder(RUNGS, 0), Line(carries)
+    run(ladder, line, 0, 20)
+    rungs = run(ladder, line, 20, 600)
+    overloaded = [at for at in rungs if RUNGS[at].total_kbps > carries]
+    assert len(overloaded) <= 30
+
+
+@given(rates)
+def test_a_line_that_is_good_again_gets_its_full_picture_by_itself(
+    carries: int,
+) -> None:
+    ladder = Ladder(RUNGS, 0)
+    run(ladder, Line(carries), 0, 60)
+    assert run(ladder, Line(10_000), 60, 200)[-1] == 0
+
+
+@pytest.mark.parametrize("loss", [0.01, 0.02, 0.05])
+def test_a_line_that_loses_a_little_whatever_is_sent_keeps_its_picture(
+    loss: float,
+) -> None:
+    ladder = Ladder(RUNGS, 0)
+    rungs = run(ladder, Line(10_000, loss), 0, 90)
+    assert rungs[-30:] == [0] * 30
+    assert ladder.own_loss == pytest.approx(loss if loss > 0.03 else 0, abs=0.03)
+
+
+def test_a_line_that_loses_much_gets_pictures_of_few_packets() -> None:
+    ladder = Ladder(RUNGS, 0)
+    rungs = run(ladder, Line(10_000, 0.2), 0, 90)
+    assert set(rungs[-30:]) == {2}
+
+
+def test_one_bad_look_changes_nothing() -> None:
+    ladder = Ladder(RUNGS, 0)
+    for second in range(30):
+        ladder.look(second, 0.05 if second == 15 else 0.0)
+        assert ladder.number == 0
+
+
+@given(st.lists(st.floats(0, 1), max_size=200))
+def test_no_report_whatever_it_says_leaves_the_ladder(losses: list[float]) -> None:
+    ladder = Ladder(RUNGS, 0)
+    for second, loss in enumerate(losses):
+        before = ladder.number
+        assert ladder.look(second, loss) == (ladder.number != before)
+        assert 0 <= ladder.number < len(RUNGS)
+        assert 0 <= ladder.own_loss <= 1
+
+
+def test_what_the_peer_says_came_bounds_the_guess() -> None:
+    """The loss of the first seconds is that of a line which was good before."""
+    ladder = Ladder(RUNGS, 0)
+    assert ladder.look(7, 0.2, came_kbps=500)
+    assert ladder.rung.total_kbps <= USED_SHARE * 500
