@@ -21,7 +21,7 @@ from booking_web.words.documents import trouble_sentence
 from provisioning.database.models import Kiosk
 
 # What scripts put into a page that is open: a sign-in has no place there.
-PARTS_OF_A_PAGE = ("cv.draw", "cv.changes", "cv.state")
+PARTS_OF_A_PAGE = ("cv.draw", "cv.changes", "cv.state", "cv.renew_token")
 # What is asked by scripts alone: nobody would read another page.
 ASKED_BY_SCRIPTS = (*PARTS_OF_A_PAGE, "cv.save_key", "cv.preview", "cv.take_over")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, jsonify, request
+from flask_wtf.csrf import generate_csrf
 
 from booking_web.domain.cv.cv_rows import STRUCTURE, changed_since
 from booking_web.domain.cv.cvs import OpenCv
@@ -44,6 +45,13 @@ def changes(appointment_id: int) -> Response:
 def state(appointment_id: int) -> Response:
     """Give what changed since a revision that the page has seen, and who writes."""
     return jsonify(_state(own_cv(appointment_id)))
+
+
+@blueprint.get("/jeton")
+def renew_token(appointment_id: int) -> Response:
+    """Give a page that was open before its reader signed in again what it sends with."""
+    own_cv(appointment_id)
+    return jsonify({"token": generate_csrf()})
 
 
 @blueprint.post("/reprendre-la-main")

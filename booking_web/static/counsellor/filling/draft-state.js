@@ -39,6 +39,9 @@ function draftServer(root) {
     for (const each of document.querySelectorAll("input[name=csrf_token]")) {
       each.value = token;
     }
+    for (const each of document.querySelectorAll("[data-token]")) {
+      each.dataset.token = token;
+    }
     return true;
   }
 

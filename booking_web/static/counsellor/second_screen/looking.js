@@ -30,7 +30,7 @@
           quietTeller(form)(isDone, words);
         }
       };
-      senders.set(address, quietSender(address, figure.dataset.token, tell, PAUSE_MS));
+      senders.set(address, quietSender(address, () => figure.dataset.token, tell, PAUSE_MS));
     }
     return senders.get(address);
   }

@@ -18,7 +18,7 @@
   function sender(figure) {
     const address = figure.dataset.pointing;
     if (!senders.has(address)) {
-      senders.set(address, quietSender(address, figure.dataset.token, () => {}, PAUSE_MS));
+      senders.set(address, quietSender(address, () => figure.dataset.token, () => {}, PAUSE_MS));
     }
     return senders.get(address);
   }

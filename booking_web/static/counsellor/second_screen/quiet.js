@@ -2,7 +2,7 @@
 // Sends what changes fast without another page: the newest, one at a time.
 "use strict";
 
-// Gives a function that sends fields by and by; `tell` is called with whether the last came, and why not.
+// Gives a function that sends fields by and by; `token()` gives what they are sent with, `tell` is called with whether the last came, and why not.
 // biome-ignore lint/correctness/noUnusedVariables: called by writing.js, pointing.js, read-aloud.js
 function quietSender(address, token, tell, pauseMs = 0) {
   const ANSWER_MS = 8000;
@@ -14,7 +14,7 @@ function quietSender(address, token, tell, pauseMs = 0) {
   async function post(fields) {
     const answer = await fetch(address, {
       method: "POST",
-      body: new URLSearchParams({ csrf_token: token, quiet: "1", ...fields }),
+      body: new URLSearchParams({ csrf_token: token(), quiet: "1", ...fields }),
       redirect: "error",
       signal: AbortSignal.timeout(ANSWER_MS),
     });

@@ -9,7 +9,7 @@
   }
 
   function ask(form, what) {
-    const token = form.elements.namedItem("csrf_token").value;
+    const token = () => form.elements.namedItem("csrf_token").value;
     const place = form.elements.namedItem("place")?.value ?? "";
     quietSender(form.action, token, quietTeller(form))({ what, place });
   }

@@ -5,7 +5,7 @@
 (() => {
   for (const form of document.querySelectorAll("[data-writing]")) {
     const area = form.querySelector("textarea");
-    const token = form.elements.namedItem("csrf_token").value;
+    const token = () => form.elements.namedItem("csrf_token").value;
     const send = quietSender(form.action, token, quietTeller(form));
     form.querySelector("[data-by-scripts-alone]").hidden = true;
     area.addEventListener("input", () => send({ words: area.value }));

@@ -178,6 +178,10 @@ def test_who_is_signed_out_signs_in_elsewhere_and_what_was_typed_is_sent(
     # The page's other forms have what they send with, too.
     desk.get_by_role("button", name="Montrer au second écran").click()
     expect(desk.locator("#shown")).to_have_attribute("data-is-shown", "1")
+    desk.keyboard.press("Shift+F2")
+    with desk.expect_response("**/ecrire**") as written:
+        desk.keyboard.type("B")
+    assert written.value.status == 204
 
 
 def test_a_form_that_is_withdrawn_while_open_is_finished(

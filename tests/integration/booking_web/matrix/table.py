@@ -363,6 +363,7 @@ _CV = [
     Way("cv.draw", "GET", FILLING, SHOWN, "appointment", stranger=401),
     Way("cv.changes", "GET", FILLING, (200, 204), "appointment", stranger=401),
     Way("cv.state", "GET", FILLING, SHOWN, "appointment", stranger=401),
+    Way("cv.renew_token", "GET", FILLING, SHOWN, "appointment", stranger=401),
     Way("cv.ask_to_send", "GET", FILLING, (200, 303), "appointment"),
     _cv_act("cv.save"),
     _cv_act("cv.save_key", cle="title", valeur="Vendeuse"),
