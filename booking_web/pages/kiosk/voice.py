@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a scene says, in one of the site's languages: a person's recording, else the server's voice."""
+"""What a scene says, in one of the languages of the site: a recording, else the voice."""
 
 from functools import lru_cache
 from pathlib import Path
