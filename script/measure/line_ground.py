@@ -45,6 +45,10 @@ class Heard:
     freeze: float | None
 
 
+# What is measured of a call that the line ended.
+LOST = Heard(100.0, 0.0, None)
+
+
 @dataclass(frozen=True)
 class Line:
     """How thin a line is, both ways alike."""
@@ -154,7 +158,12 @@ class LineGround:
             CONNECT_SECONDS,
         )
         wait_for(self._has_picture, "the counsellor has a picture", CONNECT_SECONDS)
-        yield
+        try:
+            yield
+        except CallLost:
+            # The line ended it: nobody is there to hang up.
+            self.village.thin(Thinness(), Thinness())
+            raise
         self.village.thin(Thinness(), Thinness())
         call.hang_up(self._ami)
         wait_for(lambda: self.far.call() is None, "the call is over", CONNECT_SECONDS)
@@ -213,8 +222,11 @@ def measure_lines() -> tuple[Measured, ...]:
         for line in LINES:
             sides = []
             for kiosk in (OUR_KIOSK, PEER_KIOSK):
-                with ground.in_call(kiosk):
-                    sides.append(ground.measure(kiosk, line))
+                try:
+                    with ground.in_call(kiosk):
+                        sides.append(ground.measure(kiosk, line))
+                except CallLost:
+                    sides.append((LOST, LOST))
             measured.append(Measured(line, *sides))
     return tuple(measured)
 
