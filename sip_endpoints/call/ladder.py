@@ -10,7 +10,7 @@ small picture as with a large one is not full but bad: there, less is no cure.
 Times are seconds of one monotonic clock, losses are shares from 0 to 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sip_endpoints.settings import Picture
 
@@ -33,7 +33,7 @@ class Rung:
 SOUND_KBPS, HEADERS = 60, 1.08
 # Each rung has this share of the one above; below the least, a full picture is a blur.
 STEP, LEAST_FULL_KBPS = 0.63, 130
-SMALL_KBPS, SMALL_LINES, SMALL_RATE = 80, 180, 10
+SMALL_KBPS = 80
 # Of what a line was seen to carry, so much is used.
 USED_SHARE = 0.7
 # More is lost than this, or than this share of what the line always loses: act.
@@ -58,18 +58,14 @@ WHOLE_SHARE = 0.6
 
 
 def rungs_of(full: Picture) -> tuple[Rung, ...]:
-    """Give the ladder below a picture: its bit rate, then its size, then sound alone."""
+    """Give the ladder below a picture: its bit rate, then sound alone."""
     rungs = [Rung(full)]
     kbps = full.bitrate_kbps * STEP
     while kbps >= LEAST_FULL_KBPS:
         size = full.width, full.height, full.frames_per_second
         rungs.append(Rung(Picture(round(kbps), *size)))
         kbps *= STEP
-    lines = min(SMALL_LINES, full.height)
-    # Codecs take even sizes only.
-    width = full.width * lines // full.height // 2 * 2
-    rate = min(SMALL_RATE, full.frames_per_second)
-    small = Picture(min(SMALL_KBPS, full.bitrate_kbps), width, lines, rate)
+    small = replace(full, bitrate_kbps=min(SMALL_KBPS, full.bitrate_kbps))
     if small != full:
         rungs.append(Rung(small))
     return (*rungs, Rung(None))

@@ -73,7 +73,7 @@ class PjsuaPhone:
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
-        self._picture = SentPicture(settings.media.picture)
+        self._picture = SentPicture()
         self._registering = Registering(settings.sip.server, self._events)
         self._collect_at = 0.0
         self.is_healthy = True
@@ -147,8 +147,8 @@ class PjsuaPhone:
                     # Dropped here, outside the callback and on the owner thread: ids
                     # are reused and a late collection hangs up a new call.
                     self._calls.pop(event.call, None)
-                    if self._endpoint is not None and not self._calls:
-                        self._picture.forget(self._endpoint)
+                    if not self._calls:
+                        self._picture.forget()
                     self._collect_at = 0.0
                 public.append(event)
         return public
@@ -270,7 +270,7 @@ class PjsuaPhone:
     def set_picture(self, call: int, picture: Picture | None) -> None:
         """Send the picture so from now on, in this call only; None sends none."""
         with self._call(call) as found:
-            self._picture.change(self._endpoint_or_fail(), found, picture)
+            self._picture.change(found, picture)
 
     def restart_media(self, call: int) -> None:
         """Negotiate the streams anew inside the call (re-INVITE)."""

@@ -36,7 +36,7 @@ def run(ladder: Ladder, line: Line, began: float, seconds: int) -> list[int]:
     return rungs
 
 
-def test_the_ladder_goes_from_bit_rate_to_size_to_sound_alone() -> None:
+def test_the_ladder_goes_from_bit_rate_to_sound_alone() -> None:
     assert [rung.picture and rung.picture.bitrate_kbps for rung in RUNGS] == [
         800,
         504,
@@ -45,7 +45,7 @@ def test_the_ladder_goes_from_bit_rate_to_size_to_sound_alone() -> None:
         80,
         None,
     ]
-    assert RUNGS[-2].picture == Picture(80, 320, 180, 10)
+    assert RUNGS[-2].picture == Picture(80, 640, 360, 20)
     totals = [rung.total_kbps for rung in RUNGS]
     assert totals == sorted(totals, reverse=True)
 

@@ -158,7 +158,7 @@ def test_with_sound_alone_a_still_keeps_the_stream_alive(phone: FakePhone) -> No
     phone.orders.clear()
     course.run(30)
     shown = pictures(phone)
-    assert shown[:4:2] == [Picture(40, 320, 180, 10)] * 2
+    assert shown[:4:2] == [Picture(40, 640, 360, 20)] * 2
     assert shown[1:4:2] == [None, None]
 
 
