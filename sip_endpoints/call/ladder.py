@@ -164,9 +164,8 @@ class Ladder:
             return False
         least = TRIAL_SHARE * (self._carried_kbps or 0)
         tried = [at for at in range(self._at) if self._rungs[at].total_kbps > least]
-        if not tried:
-            return False
-        return self._go_to(now, max(highest, tried[-1]), is_trial=True)
+        # The full picture where nothing is that much more.
+        return self._go_to(now, max([highest, *tried[-1:]]), is_trial=True)
 
     def _fits(self, at: int) -> bool:
         """Tell whether this rung leaves the line its reserve, as far as it is known."""

@@ -56,7 +56,8 @@ def read_free(session: Session, kiosk: Kiosk, now: datetime) -> FreeScreen:
         "opens": moment(opens_at, zone, now) if opens_at else "",
         "told": gettext("L'administrateur est prévenu.") if is_told else "",
     }
-    line = _line_words(session, kiosk, now) if scene is Scene.FREE else ()
+    tells_the_line = scene in (Scene.FREE, Scene.OUT_OF_ORDER)
+    line = _line_words(session, kiosk, now) if tells_the_line else ()
     clock = devices_line(session, kiosk.id, now)
     return FreeScreen(
         scene,
