@@ -3,6 +3,7 @@
 
 import io
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 
 import pypdfium2
@@ -15,8 +16,9 @@ from booking_web.domain.forms.engine import Draft
 from booking_web.domain.forms.reader import FormRead, FormReader
 
 
+@cache
 def read_form(content: bytes) -> FormRead:
-    """Have a form read as that of a stranger."""
+    """Have a form read as that of a stranger: once, since each time costs a process."""
     with memory_file("form", content) as file:
         return FormReader().read(file)
 
