@@ -32,6 +32,7 @@ from booking_web.shell.error_pages import set_up_error_pages
 from booking_web.shell.form_services import set_up_form_services
 from booking_web.shell.forms.form_sizes import MAX_FORM_BYTES
 from booking_web.shell.forms.sent_forms import set_up_sent_forms
+from booking_web.shell.forms.sent_pictures import set_up_picture_gate
 from booking_web.shell.languages import set_up_languages
 from booking_web.shell.live_parts import seen
 from booking_web.shell.paper_maker import set_up_paper_maker
@@ -98,6 +99,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     set_up_cv_services(app)
     counsellor.set_up_upload_gate(app)
     manager.set_up_library_gate(app)
+    set_up_picture_gate(app)
     CSRFProtect(app)
     set_up_languages(app)
     set_up_accounts(app, database)

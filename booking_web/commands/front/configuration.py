@@ -17,6 +17,7 @@ from booking_web.shell.forms.form_sizes import (
     MAX_CHUNK_BYTES,
     MAX_FORM_BYTES,
     MAX_LIBRARY_BYTES,
+    MAX_PICTURE_BYTES,
 )
 from booking_web.shell.site.security_headers import headers_of_every_answer
 from booking_web.shell.site.trusted_proxies import TrustedProxies
@@ -104,6 +105,11 @@ class Front:
     def library_bytes(self) -> int:
         """Give how large the body of a form, or of a library of forms, may be."""
         return MAX_LIBRARY_BYTES + DOCUMENT_SLACK_BYTES
+
+    @property
+    def picture_bytes(self) -> int:
+        """Give how large the body of a mark or of a photo may be."""
+        return MAX_PICTURE_BYTES + FORM_SLACK_BYTES + DOCUMENT_SLACK_BYTES
 
     @property
     def piece_bytes(self) -> int:

@@ -20,6 +20,7 @@ from booking_web.domain.documents.pictures import (
     preview,
 )
 from booking_web.domain.documents.sanitising import sanitise
+from booking_web.domain.documents.small_pictures import draw_mark, draw_photo
 
 MEMORY_BYTES = 1536 * 1024 * 1024
 # Ten times what the largest scan of a kiosk takes; whoever waits is told within seconds.
@@ -64,6 +65,10 @@ def _work(
         }
     if order["work"] == "thumbnails":
         return {"lengths": draw_thumbnails(source, order["pages"], target)}
+    if order["work"] == "mark":
+        return draw_mark(source, target)
+    if order["work"] == "photo":
+        return draw_photo(source, target)
     if order["work"] == "page":
         draw_page(source, order["page"], target)
     elif order["work"] == "large":

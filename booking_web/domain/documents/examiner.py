@@ -35,6 +35,18 @@ class Examined:
     pages: int
 
 
+@dataclass(frozen=True)
+class SmallPicture:
+    """A mark or a photo, drawn anew."""
+
+    content: bytes
+    # How many pixels what was sent has, and what is kept.
+    sent: tuple[int, int]
+    size: tuple[int, int]
+    # Whether white paper would hide it.
+    is_light: bool = False
+
+
 class Examiner:
     """Examines and draws; any thread may call it. Make it after a fork, not before."""
 
@@ -84,6 +96,22 @@ class Examiner:
         with memory_file("pictures") as output:
             told = self._run("thumbnails", pdf, output, {"pages": list(pages)})
             return [output.read(length) for length in told["lengths"]]
+
+    def draw_mark(self, picture: BinaryIO) -> SmallPicture:
+        """Give a mark that comes of a JPEG or PNG; raises as `draw_page` does."""
+        return self._draw_small("mark", picture)
+
+    def draw_photo(self, picture: BinaryIO) -> SmallPicture:
+        """Give a photo of a face, of a JPEG or PNG; raises as `draw_page` does."""
+        return self._draw_small("photo", picture)
+
+    def _draw_small(self, work: str, picture: BinaryIO) -> SmallPicture:
+        with memory_file("picture") as output:
+            told = self._run(work, picture, output, {})
+            sent, size = (tuple(told[name]) for name in ("size", "drawn"))
+            return SmallPicture(
+                output.read(), sent, size, bool(told.get("is_light", False))
+            )
 
     def arrange(
         self,

@@ -28,7 +28,14 @@ from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import Form
 from booking_web.tables.hours import Closure, Opening
-from provisioning.database.models import Counter, Kiosk, Organisation, Relay, UserRole
+from provisioning.database.models import (
+    Counsellor,
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    UserRole,
+)
 
 
 class Right(StrEnum):
@@ -44,6 +51,10 @@ class Right(StrEnum):
     HOURS = "hours"
     # Keep an organisation's library of forms.
     FORMS = "forms"
+    # Keep an organisation's mark, and the photos of its counsellors.
+    PICTURES = "pictures"
+    # Keep one's own photo.
+    OWN_PHOTO = "own_photo"
     # Hand out calendars.
     FEEDS = "feeds"
     # Take over appointments from a file.
@@ -54,8 +65,10 @@ class Right(StrEnum):
 
 RIGHTS_OF: Mapping[str, frozenset[Right]] = {
     UserRole.SECRETARY: frozenset({Right.DESK, Right.CONSOLE, Right.FEEDS}),
-    UserRole.COUNSELLOR: frozenset({Right.CONSOLE, Right.FILLING}),
-    UserRole.MANAGER: frozenset({Right.HOURS, Right.FORMS, Right.FEEDS, Right.IMPORTS}),
+    UserRole.COUNSELLOR: frozenset({Right.CONSOLE, Right.FILLING, Right.OWN_PHOTO}),
+    UserRole.MANAGER: frozenset(
+        {Right.HOURS, Right.FORMS, Right.PICTURES, Right.FEEDS, Right.IMPORTS}
+    ),
     UserRole.ADMINISTRATOR: frozenset(
         {
             Right.DESK,
@@ -237,6 +250,14 @@ class Person:
         """Give a form of the organisation's library; raises NotVisible."""
         query = select(Form).where(
             Form.id == form_id, Form.organisation_id == self.own_organisation_id
+        )
+        return _found(session.scalar(query))
+
+    def counsellor(self, session: Session, counsellor_id: int) -> Counsellor:
+        """Give who answers for the organisation; raises NotVisible."""
+        query = select(Counsellor).where(
+            Counsellor.id == counsellor_id,
+            Counsellor.organisation_id == self.own_organisation_id,
         )
         return _found(session.scalar(query))
 

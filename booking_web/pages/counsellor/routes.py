@@ -8,6 +8,7 @@ from booking_web.pages.counsellor import (
     actions,
     changes,
     documents,
+    own_photo,
     pages,
     softphone,
 )
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     """Give the application these pages."""
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(softphone.blueprint)
+    app.register_blueprint(own_photo.blueprint)
     filling.register(app)
     returns.register(app)
     cv.register(app)

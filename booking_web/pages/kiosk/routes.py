@@ -4,7 +4,7 @@
 from flask import Flask
 
 from booking_web.base.initials import mark_letters
-from booking_web.pages.kiosk import help_key, mirror, reading, screen, voice
+from booking_web.pages.kiosk import help_key, mirror, pictures, reading, screen, voice
 from booking_web.pages.kiosk.opening import set_up_relay_openings
 from booking_web.shell.sign_in import kiosk_enrolment
 
@@ -20,6 +20,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(screen.blueprint)
     app.register_blueprint(mirror.blueprint)
     app.register_blueprint(voice.blueprint)
+    app.register_blueprint(pictures.blueprint)
     # Its cookie is SameSite=Strict, and the page may stay open for months.
     app.extensions["csrf"].exempt(help_key.blueprint)
     app.register_blueprint(help_key.blueprint)

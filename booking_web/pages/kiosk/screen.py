@@ -23,6 +23,7 @@ from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailabl
 from booking_web.domain.documents.laid_pictures import as_it_lies
 from booking_web.domain.kiosks.cues import Cue
 from booking_web.domain.kiosks.help import help_told_at
+from booking_web.domain.kiosks.pictures import Mark, mark_of, photo_of
 from booking_web.domain.kiosks.scenes import COUNTED, ROWS, Known, Scene, scene_of
 from booking_web.domain.kiosks.screen_content import (
     ScreenContent,
@@ -66,6 +67,10 @@ class Screen:
     organisation: str = ""
     organisation_id: int | None = None
     counsellor: str = ""
+    counsellor_id: int | None = None
+    # The organisation's mark and the digest of the counsellor's photo, where they are shown.
+    mark: Mark | None = None
+    photo: str = ""
     # Since when the resident waits, and how many are answered first.
     since: datetime | None = None
     before: int | None = None
@@ -177,6 +182,7 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
             relay,
             free.lines,
             help_told,
+            mark=mark_of(session, free.next.organisation_id) if free.next else None,
             next=free.next,
             clock=free.clock,
         )
@@ -195,6 +201,7 @@ def _of_appointment(
     scene = scene_of(_known(session, appointment, content, now))
     before = people_before(session, appointment)
     counted = content.cue if scene in COUNTED else None
+    is_face_to_face = scene is Scene.IN_CALL
     values = {"people": people_words(before)} | _pages_of(counted)
     return Screen(
         scene,
@@ -202,15 +209,18 @@ def _of_appointment(
         tuple(filter(None, (second_line(scene, values),))),
         help_told,
         appointment.id,
-        organisation.short_name,
-        organisation.id,
-        counsellor.name if counsellor else "",
-        appointment.call_requested_at or appointment.state_since,
-        before,
-        counted,
-        content.page,
-        _lies(session, content.page),
-        content.is_following,
+        organisation=organisation.short_name,
+        organisation_id=organisation.id,
+        counsellor=counsellor.name if counsellor else "",
+        counsellor_id=appointment.counsellor_id,
+        mark=mark_of(session, organisation.id) if is_face_to_face else None,
+        photo=photo_of(session, appointment.counsellor_id) if is_face_to_face else "",
+        since=appointment.call_requested_at or appointment.state_since,
+        before=before,
+        counted=counted,
+        page=content.page,
+        lies=_lies(session, content.page),
+        is_followed=content.is_following,
     )
 
 

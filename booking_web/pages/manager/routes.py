@@ -7,6 +7,7 @@ from booking_web.pages.manager import (
     appointments,
     import_pages,
     pages,
+    pictures,
     planning_again,
     rules,
 )
@@ -23,4 +24,5 @@ def register(app: Flask) -> None:
     """Give the application these pages."""
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(import_pages.blueprint)
+    app.register_blueprint(pictures.blueprint)
     library.register(app)

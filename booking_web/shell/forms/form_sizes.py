@@ -8,3 +8,5 @@ FORM_SLACK_BYTES = 64 * 1024
 MAX_CHUNK_BYTES = 8 * 1024 * 1024
 # The file of a library of forms that another organisation hands on.
 MAX_LIBRARY_BYTES = 60_000_000
+# An organisation's mark, or a photo as a telephone takes it.
+MAX_PICTURE_BYTES = 12_000_000

@@ -30,6 +30,8 @@ RIGHT_FOR_PAGES: Mapping[str, Right] = {
     "console": Right.CONSOLE,
     "manager": Right.HOURS,
     "forms_library": Right.FORMS,
+    "pictures": Right.PICTURES,
+    "own_photo": Right.OWN_PHOTO,
     "administrator": Right.ADMINISTRATION,
     "imports": Right.IMPORTS,
 }

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.kiosks.pictures import SentPicture, keep_mark
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.domain.kiosks.scenes import GOODBYE_LASTS, TROUBLE_LASTS
 from booking_web.tables.alerts import (
@@ -64,9 +66,13 @@ class Relay:
                 move(session, appointment, state, actor="d", at=self.clock.now)
                 session.flush()
 
+    def get(self, address: str) -> TestResponse:
+        """Ask as the screen does."""
+        return self._client.get(address)
+
     def page(self) -> str:
         """Give what the screen shows."""
-        return html.unescape(self._client.get("/borne").text)
+        return html.unescape(self.get("/borne").text)
 
     def scene(self) -> str:
         """Give the name of the scene."""
@@ -131,6 +137,18 @@ def test_who_comes_next_is_told_by_initials_alone(relay) -> None:
     assert relay.scene() == "free"
     assert "11 h 00 <strong>Z. L.</strong>" in page and ">MSA</span>" in page
     assert not any(word in page for word in ("Lefèvre", "Zoé", "RSA"))
+
+
+def test_a_light_mark_of_the_next_one_stands_on_dark(relay, database) -> None:
+    relay.book(starts_at=NOW + timedelta(minutes=51))
+    sent = SentPicture(b"\x89PNG", 600, 200, True, "user:1", "a form of the test", NOW)
+    with database.write() as session:
+        msa = select(Organisation.id).where(Organisation.slug == "msa")
+        keep_mark(session, session.scalars(msa).one(), sent)
+    page = relay.page()
+    [address] = re.findall(r'own-mark-light"><img src="([^"]+)"[^>]*alt="MSA"', page)
+    assert relay.get(address).data == b"\x89PNG"
+    assert relay.get(address.replace(".png", "0.png")).status_code == 404
 
 
 def test_who_comes_next_is_asked_to_sit_down_at_a_closed_relay_too(

@@ -26,7 +26,14 @@ from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
 from booking_web.tables.states import AppointmentState as S
 from booking_web.tables.waiting import WaitingEntry
 from provisioning.database.engine import Database
-from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
+from provisioning.database.models import (
+    Counsellor,
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    User,
+)
 from stage.kiosk_ground import add_document, bring_to, make_pdf
 from tests.factories.drafts import edition_of
 from tests.factories.forms_described import an_allowance
@@ -178,6 +185,9 @@ def objects_of(database: Database, archive, side: str):
             found.setdefault(kind, {name: row.id})
         # A manager hands out the counters' calendars, a secretary the relay's.
         found[f"feed of {MANAGER}"] = {"feed_id": rows["counter_feed_id"].id}
+        answers = Counsellor.organisation_id == body.id
+        answering = session.scalars(select(Counsellor.id).where(answers)).first()
+        found["counsellor"] = {"counsellor_id": answering}
         found["resident"] = {"resident_id": residents[0].id}
         found["residents"] = found["resident"] | {"other_id": residents[1].id}
     return found | _form(database, archive, organisation, side)

@@ -186,6 +186,30 @@ _MANAGER = [
 ]
 
 
+_MARK = {"digest": "0" * 16}
+
+
+def _picture_act(endpoint: str, who: tuple[str, ...], of: str = "", **more: Any) -> Way:
+    # What was sent without the page's own number for it is refused (400).
+    return Way(endpoint, "POST", who, (*DONE, 400), of, **more)
+
+
+_PICTURES = [
+    *_pages((MANAGER,), "", "pictures.show"),
+    *_pages((COUNSELLOR,), "", "own_photo.show"),
+    # There is no picture yet.
+    Way("pictures.show_mark", "GET", (MANAGER,), (404,), values=_MARK),
+    Way("pictures.show_photo", "GET", (MANAGER,), (404,), "counsellor", values=_MARK),
+    Way("own_photo.draw", "GET", (COUNSELLOR,), (404,), values=_MARK),
+    _picture_act("pictures.keep", (MANAGER,), is_gated=True),
+    _picture_act("pictures.remove", (MANAGER,), data=_SENT),
+    _picture_act("pictures.keep_one_photo", (MANAGER,), "counsellor", is_gated=True),
+    _picture_act("pictures.remove_one_photo", (MANAGER,), "counsellor", data=_SENT),
+    _picture_act("own_photo.keep", (COUNSELLOR,), is_gated=True),
+    _picture_act("own_photo.remove", (COUNSELLOR,), data=_SENT),
+]
+
+
 def _library(endpoint: str, of: str = "", **more: Any) -> Way:
     # What was sent without the page's own number for it is refused (400).
     return Way(endpoint, "POST", (MANAGER,), (*DONE, 200, 400), of, **more)
@@ -471,6 +495,11 @@ _SCREENS = [
         stranger=403,
         values={"language": "fr", "scene": "goodbye"},
     ),
+    # Nobody's picture is on the screen.
+    *(
+        Way(each, "GET", (SCREEN,), (404,), stranger=403, values=_MARK)
+        for each in ("kiosk_pictures.show_mark", "kiosk_pictures.show_photo")
+    ),
     Way("kiosk_mirror.follow", "GET", (SCREEN,), SHOWN, stranger=403),
     # The screen follows no CV.
     Way(
@@ -689,6 +718,7 @@ WAYS = [
     *_DESK,
     *_MANAGER,
     *_LIBRARY,
+    *_PICTURES,
     *_CONSOLE,
     *_FILLING,
     *_RETURNS,
