@@ -8,7 +8,7 @@ Run it in the examination's own process.
 import io
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, ImageStat
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 
@@ -71,7 +71,7 @@ def _opened(source: BinaryIO) -> Image.Image:
                 raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
             picture.load()
             return picture.copy()
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise DocumentRefused(Refusal.NOT_A_DOCUMENT) from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DocumentRefused(Refusal.DAMAGED) from error
