@@ -19,7 +19,7 @@
   // The field that had the keyboard last: it is the one that is read aloud.
   let last = "";
   const preview = cvPreview(form, () => isMine);
-  const callJob = cvPhrases(form, put);
+  const phrases = cvPhrases(form, put);
 
   function tell(isLost) {
     const isWaiting = queue.unsaved().size > 0;
@@ -33,7 +33,7 @@
 
   function put(control) {
     preview.at(control.dataset.key);
-    callJob(control.dataset.key, control.value);
+    phrases.callJob(control.dataset.key, control.value);
     queue.put(control.dataset.key, fields.value(control));
   }
 
@@ -77,7 +77,7 @@
     const changed = Object.entries(told.meanwhile).filter(([key]) => !unsaved.has(key));
     for (const [key, value] of changed) {
       fields.setValue(key, value);
-      callJob(key, value);
+      phrases.callJob(key, value);
     }
     fields.showed(told.digests);
     if (told.revision > revision && changed.length > 0) {
@@ -170,6 +170,7 @@
     for (const [key, value] of queue.unsaved()) {
       fields.setValue(key, value);
     }
+    phrases.again();
     const held = document.getElementById("held");
     if (Number(held.dataset.revision) !== heldAt) {
       heldAt = Number(held.dataset.revision);

@@ -3,10 +3,11 @@
 "use strict";
 
 // `put(area)` is called with the field that was changed. Gives a function that calls a job by its
-// title, as it is typed.
+// title, as it is typed, and one that puts right the list of fields that came from the server.
 // biome-ignore lint/correctness/noUnusedVariables: called by cv.js
 function cvPhrases(form, put) {
   const target = document.getElementById("target");
+  let chosen = target.value;
 
   function areaOf(key) {
     return form.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -20,12 +21,25 @@ function cvPhrases(form, put) {
     }
   }
 
+  // The list may be older than what was typed since, and does not know which field was meant.
+  function again() {
+    for (const control of form.querySelectorAll('[data-key$=".title"]')) {
+      callJob(control.dataset.key, control.value);
+    }
+    choose(chosen);
+  }
+
+  function choose(key) {
+    if ([...target.options].some((each) => each.value === key)) {
+      target.value = key;
+      chosen = key;
+    }
+  }
+
+  target.addEventListener("change", () => choose(target.value));
   // Who writes in a field means that one.
   form.addEventListener("focusin", (event) => {
-    const key = event.target.dataset?.key;
-    if (key && [...target.options].some((each) => each.value === key)) {
-      target.value = key;
-    }
+    choose(event.target.dataset?.key);
   });
 
   form.addEventListener("click", (event) => {
@@ -45,5 +59,5 @@ function cvPhrases(form, put) {
     area.setSelectionRange(area.value.length, area.value.length);
   });
 
-  return callJob;
+  return { callJob, again };
 }

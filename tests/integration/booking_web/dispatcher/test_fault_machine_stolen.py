@@ -32,6 +32,9 @@ KIOSK, COUNSELLOR, ORGANISATION = "kiosk-wassigny", "counsellor-msa-1", "msa"
 # No counsellor of this one is started by any test here.
 UNATTENDED = "mission-locale-thierache"
 WITHIN_SECONDS = 5.0
+# A probe is gone before Asterisk asks after it: its pjproject then fails to send, or finds a
+# connection without an address.
+OF_A_PROBE = ("sending OPTIONS request", "a->addr.sa_family == PJ_AF_INET")
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +61,13 @@ def asterisk_stage(own_asterisk: Stage, tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def complaints(asterisk_stage: Stage) -> Callable[[], list[str]]:
-    """Give a function that gives what Asterisk complained of since the test began."""
+    """Give a function that gives what Asterisk complained of since, but for our probes."""
     before = len(asterisk_stage.asterisk.complaints())
-    return lambda: asterisk_stage.asterisk.complaints()[before:]
+    return lambda: [
+        complaint
+        for complaint in asterisk_stage.asterisk.complaints()[before:]
+        if not any(part in complaint for part in OF_A_PROBE)
+    ]
 
 
 @pytest.fixture
