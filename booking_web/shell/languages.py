@@ -8,9 +8,10 @@ import structlog
 from flask import Blueprint, Flask, Response, abort, redirect, request
 from flask_babel import Babel, get_locale
 
+from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.words.dates import clock, long_date
+from booking_web.words.languages import languages_offered
 
-LANGUAGES = {"fr": "Français", "en": "English"}
 COOKIE = "langue"
 KIOSK_PREFIX = "/borne"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
@@ -22,14 +23,15 @@ blueprint = Blueprint("languages", __name__)
 def chosen_language() -> str:
     """Give the reader's choice: the footer's switch, then the browser's wish.
 
-    A kiosk's browser is nobody's: residents read French there, whatever it was sold with.
+    A kiosk's browser is nobody's: residents read French there, whatever it was sold with, but
+    for what belongs to an appointment in another language (`pages.kiosk.screen`).
     """
     if request.path.startswith(KIOSK_PREFIX):
-        return "fr"
+        return FRENCH
     chosen = request.cookies.get(COOKIE, "")
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(LANGUAGES, "fr")
+    return request.accept_languages.best_match(LANGUAGES, FRENCH)
 
 
 @blueprint.get("/langue/<code>")
@@ -64,7 +66,7 @@ def set_up_languages(app: Flask) -> None:
         )
     Babel(
         app,
-        default_locale="fr",
+        default_locale=FRENCH,
         default_timezone="UTC",
         locale_selector=chosen_language,
     )
@@ -72,6 +74,7 @@ def set_up_languages(app: Flask) -> None:
     app.jinja_env.filters["long_date"] = long_date
     app.jinja_env.globals["clock"] = clock
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["languages_offered"] = languages_offered
     app.jinja_env.globals["language"] = lambda: get_locale().language
 
 
@@ -80,6 +83,6 @@ def missing_translations(folder: Path) -> list[str]:
     return [
         language
         for language in LANGUAGES
-        if language != "fr"
+        if language != FRENCH
         and not (folder / language / "LC_MESSAGES" / "messages.mo").is_file()
     ]

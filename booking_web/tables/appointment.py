@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking_web.base.languages import FRENCH, LANGUAGE_LENGTH
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.postal_address import PostalColumns
 from booking_web.tables.states import AppointmentSource, AppointmentState, PeriodKind
@@ -98,6 +99,10 @@ class Appointment(Base):
     # What the resident comes for; `reason` says more of it in the secretary's words.
     visit_reason_id: Mapped[int | None] = mapped_column(ForeignKey("visit_reason.id"))
     reason: Mapped[str] = mapped_column(String(REASON_LENGTH), default="")
+    # What the kiosk writes and says in it, a code of `base.languages`.
+    language: Mapped[str] = mapped_column(
+        String(LANGUAGE_LENGTH), default=FRENCH, server_default=FRENCH
+    )
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[AppointmentState] = mapped_column(String(20))

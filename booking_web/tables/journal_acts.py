@@ -23,6 +23,8 @@ class Act(StrEnum):
     CALL_REQUESTED = "call_requested"
     HANG_UP_REQUESTED = "hang_up_requested"
     USEFULNESS_NOTED = "usefulness_noted"
+    # In which the kiosk writes and speaks; the detail is its code.
+    LANGUAGE_CHOSEN = "language_chosen"
     HOURS_WITHDRAWN = "hours_withdrawn"
     KEPT_OUTSIDE_HOURS = "kept_outside_hours"
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking_web.base.languages import FRENCH, LANGUAGE_LENGTH
 from booking_web.tables.appointment import Appointment, Resident
 from provisioning.database.engine import Base, UtcDateTime
 from provisioning.database.models import Organisation, Relay, VisitReason
@@ -38,6 +39,10 @@ class WaitingEntry(Base):
     visit_reason_id: Mapped[int | None] = mapped_column(ForeignKey("visit_reason.id"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     state: Mapped[WaitingState] = mapped_column(String(10))
+    # What the kiosk is to speak in the appointment that comes of it.
+    language: Mapped[str] = mapped_column(
+        String(LANGUAGE_LENGTH), default=FRENCH, server_default=FRENCH
+    )
     # The last day, in the relay's zone, that is of use to the resident; none: any.
     until: Mapped[date | None] = mapped_column(Date)
     # The offers that the resident let pass: relay and start, as `offers.offer_key` writes.

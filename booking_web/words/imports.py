@@ -54,6 +54,9 @@ _NOTES: dict[Note, LazyString] = {
     Note.REASON_UNKNOWN: lazy_gettext(
         "Ce motif n'est pas dans la liste : il est gardé comme précision."
     ),
+    Note.LANGUAGE_UNKNOWN: lazy_gettext(
+        "La borne ne parle pas cette langue : elle parlera français."
+    ),
     Note.ADDRESS_LEFT_OUT: lazy_gettext(
         "L'adresse n'est pas reprise : il faut une commune et un code postal de cinq "
         "chiffres, ou le pays."

@@ -20,7 +20,9 @@ KIOSK = Kiosk(
     slug="kiosk-wassigny",
     relay=Relay(name="Relais de Marly-Gomont", time_zone="Europe/Paris"),
 )
-NEXT = NextAppointment("Z. L.", NOW + timedelta(minutes=8), "Mission locale", 2, True)
+NEXT = NextAppointment(
+    "Z. L.", NOW + timedelta(minutes=8), "Mission locale", 2, True, "fr"
+)
 
 
 def html_of(app: Flask, scene: Scene, language: str) -> str:
@@ -28,13 +30,13 @@ def html_of(app: Flask, scene: Scene, language: str) -> str:
     with app.test_request_context("/borne"), force_locale(language):
         return render_template(
             "kiosk/screen.html",
-            **drawn_with(_screen(scene), KIOSK, NOW),
+            **drawn_with(_screen(scene, language), KIOSK, NOW),
             help_keys="F1",
             last_event=0,
         )
 
 
-def _screen(scene: Scene) -> Screen:
+def _screen(scene: Scene, language: str) -> Screen:
     values = {
         "opens": "Monday, 9:00",
         "people": people_words(3),
@@ -54,4 +56,5 @@ def _screen(scene: Scene) -> Screen:
         before=3,
         counted=ShownCue(Cue.SCANNING, 3, 12) if scene in COUNTED else None,
         next=NEXT if scene in (Scene.FREE, Scene.EXPECTED) else None,
+        language=language,
     )

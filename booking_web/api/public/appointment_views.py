@@ -28,6 +28,7 @@ from booking_web.api.public.schemas import (
     ListQuerySchema,
     RescheduleSchema,
 )
+from booking_web.api.public.showing import shown
 from booking_web.base.local_time import day_bounds
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.base.transactions import in_transaction
@@ -38,7 +39,6 @@ from booking_web.domain.appointments.refusals import BookingError
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.entries import write_down_listing
 from booking_web.domain.journal.reading import changed_since
-from booking_web.domain.journal.snapshot import snapshot
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.search import SlotSearch
 from booking_web.domain.residents.postal import (
@@ -86,6 +86,7 @@ def book_appointment(
         visit_reason=asked["reason"],
         resident_name=name,
         details=details,
+        language=asked["language"],
         address=address,
         starts_at=asked["starts_at"],
         hours=Hours.OFFERED,
@@ -101,9 +102,9 @@ def book_appointment(
     services().doorbell.ring()
     with services().database.read() as session:
         made = reachable_appointment(session, booking.appointment.id)
-        shown = _shown(made)
+        answer = shown(made)
     status = 200 if booking.was_there else 201
-    return shown, status, {"Location": f"{PREFIX}/appointments/{made.id}"}
+    return answer, status, {"Location": f"{PREFIX}/appointments/{made.id}"}
 
 
 @blueprint.get("/appointments")
@@ -117,10 +118,10 @@ def list_appointments(asked: dict[str, Any]) -> dict[str, Any]:
         query = query.order_by(Appointment.id).limit(asked["limit"] + 1)
         found = session.scalars(query).all()
         page = found[: asked["limit"]]
-        shown = [_shown(each) for each in page]
+        answers = [shown(each) for each in page]
     _note_reading(page, Act.LISTED)
     has_more = len(found) > len(page)
-    return {"appointments": shown, "next": page[-1].id if has_more else None}
+    return {"appointments": answers, "next": page[-1].id if has_more else None}
 
 
 @blueprint.get("/appointments/<int:appointment_id>")
@@ -130,9 +131,9 @@ def show_appointment(appointment_id: int) -> dict[str, Any]:
     """Show one appointment."""
     with services().database.read() as session:
         appointment = reachable_appointment(session, appointment_id)
-        shown = _shown(appointment)
+        answer = shown(appointment)
     _note_reading([appointment], Act.VIEWED)
-    return shown
+    return answer
 
 
 @blueprint.post("/appointments/<int:appointment_id>/cancel")
@@ -146,7 +147,7 @@ def cancel_appointment(asked: dict[str, Any], appointment_id: int) -> dict[str, 
     def work(session: Session) -> dict[str, Any]:
         appointment = reachable_appointment(session, appointment_id, to_change=True)
         cancel(session, appointment, client.actor, now, asked["reason"] or "")
-        return _shown(appointment)
+        return shown(appointment)
 
     try:
         return in_transaction(services().database, work)
@@ -193,7 +194,7 @@ def reschedule_appointment(
             now=now,
             reason=asked["reason"] or "",
         )
-        return _shown(appointment)
+        return shown(appointment)
 
     try:
         return in_transaction(services().database, work)
@@ -254,14 +255,6 @@ def _narrowed(
     if asked["changed_since"]:
         query = query.where(changed_since(asked["changed_since"]))
     return query.where(Appointment.id > asked["after_id"])
-
-
-def _shown(appointment: Appointment) -> dict[str, Any]:
-    shown = snapshot(appointment)
-    if this_client().sees_residents:
-        shown["resident_name"] = appointment.resident_name
-        shown["details"] = appointment.reason
-    return shown
 
 
 def _note_reading(appointments: Sequence[Appointment], act: Act) -> None:

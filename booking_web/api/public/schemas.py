@@ -7,6 +7,7 @@ from enum import StrEnum
 from marshmallow import Schema, fields, validate
 
 from booking_web.api.public.access import MAX_ID
+from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.domain.appointments.acts import ActReason
 from booking_web.domain.imports.lines import Outcome, WhyRefused
 from booking_web.domain.residents.postal import LONGEST, Part
@@ -20,6 +21,8 @@ INSTANT = validate.Range(
 DAY = validate.Range(date(2000, 1, 1), date(2200, 1, 1))
 # Nothing else is ever looked up: the database would not even take some of it.
 SLUG = validate.Regexp(r"^[a-z0-9-]{1,60}$")
+# What the kiosk can write and say.
+LANGUAGE = validate.OneOf(list(LANGUAGES))
 MAX_SLOTS = 100
 MAX_PAGE = 200
 
@@ -127,6 +130,8 @@ class BookSchema(Schema):
     details = fields.String(
         load_default="", validate=validate.Length(max=REASON_LENGTH)
     )
+    # What the kiosk writes and says to the resident.
+    language = fields.String(load_default=FRENCH, validate=LANGUAGE)
     address = fields.Nested(PostalAddressSchema, load_default=None, allow_none=True)
 
 
@@ -150,6 +155,7 @@ class AppointmentSchema(Schema):
     organisation = fields.String(required=True)
     relay = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True)
     starts_at = fields.String(required=True, metadata={"format": "date-time"})
     ends_at = fields.String(required=True, metadata={"format": "date-time"})
     state = fields.String(required=True, validate=_one_of(AppointmentState))
@@ -177,6 +183,12 @@ class AppointmentsSchema(Schema):
 
     appointments = fields.List(fields.Nested(AppointmentSchema), required=True)
     next = fields.Integer(required=True, allow_none=True)
+
+
+class LanguageSchema(Schema):
+    """What the kiosk is to write and say."""
+
+    language = fields.String(required=True, validate=LANGUAGE)
 
 
 class CancelSchema(Schema):

@@ -128,6 +128,7 @@ def new_appointment(
         visit_reason_id=asked.visit_reason_id,
         source=order.source,
         reason=order.details,
+        language=order.language,
         starts_at=starts_at,
         ends_at=ends_at,
         state=AppointmentState.BOOKED,

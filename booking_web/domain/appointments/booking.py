@@ -21,6 +21,7 @@ from booking_web.domain.appointments.asked import (
     new_appointment,
     relay_named,
 )
+from booking_web.domain.appointments.kiosk_language import choose_language
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.orders import BookingOrder
@@ -199,6 +200,8 @@ def _keep_what_was_corrected(
     session: Session, order: BookingOrder, made: Appointment, now: datetime
 ) -> None:
     """Keep what was told of the resident after "back", in the page that had booked."""
+    if not order.is_keyed:
+        choose_language(session, made, order.language, order.actor, now)
     told, resident = order.particulars, resident_of(session, made)
     if told is not None and resident is not None and is_about(told, resident):
         keep_particulars(session, resident, told, order.user_id, now)

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from booking_web.base.languages import FRENCH
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.residents.identifying import Particulars
 from booking_web.domain.residents.postal import NO_ADDRESS, PostalAddress
@@ -34,6 +35,8 @@ class BookingOrder:
     resident_name: str
     # More words on the reason.
     details: str = ""
+    # What the kiosk writes and says, a code of `base.languages`.
+    language: str = FRENCH
     # None: now. Who cannot be called at once waits in the line.
     starts_at: datetime | None
     # Which hours may be named: the one thing that a desk may do and a program may not.
@@ -83,8 +86,9 @@ def submission_of(
             order.starts_at.isoformat() if order.starts_at else "",
             str(visit_reason_id or ""),
             str(minutes or ""),
-            # What was named before there were addresses keeps its name.
+            # What was named before there were addresses and languages keeps its name.
             *order.address.lines,
+            *(() if order.language == FRENCH else (f"language {order.language}",)),
         )
         return order.key + content[: SUBMISSION_LENGTH - KEY_LENGTH]
     return _digest(

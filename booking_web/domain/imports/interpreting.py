@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from booking_web.base.languages import FRENCH
 from booking_web.base.local_time import NoSuchHour, utc_of
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.orders import BookingOrder, submission_of
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.imports.clock_words import read_day, read_hour
+from booking_web.domain.imports.language_words import read_language
 from booking_web.domain.imports.lines import Line, Note, Outcome, WhyRefused
 from booking_web.domain.imports.reading import Column, RawLine, folded
 from booking_web.domain.residents.postal import (
@@ -163,6 +165,9 @@ def interpret(
     if faults_of(address):
         # The appointment was agreed: it is taken all the same.
         address, more = NO_ADDRESS, (*more, Note.ADDRESS_LEFT_OUT)
+    language = read_language(cells[Column.LANGUAGE])
+    if language is None:
+        language, more = FRENCH, (*more, Note.LANGUAGE_UNKNOWN)
     line = replace(line, notes=notes + more)
     order = BookingOrder(
         token=f"import\0{scope.namespace}\0{organisation.id}\0{line.reference}",
@@ -174,6 +179,7 @@ def interpret(
         visit_reason=reason.slug if reason else None,
         resident_name=name,
         details=details,
+        language=language,
         address=address,
         starts_at=starts_at,
         # It was agreed elsewhere.

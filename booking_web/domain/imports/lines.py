@@ -46,6 +46,7 @@ class Note(StrEnum):
     HOUR_COMES_TWICE = "hour_comes_twice"
     REASON_UNKNOWN = "reason_unknown"
     ADDRESS_LEFT_OUT = "address_left_out"
+    LANGUAGE_UNKNOWN = "language_unknown"
 
 
 @dataclass(frozen=True, kw_only=True)

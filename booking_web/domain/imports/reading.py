@@ -28,6 +28,7 @@ class Column(StrEnum):
     REASON = "motif"
     DETAILS = "precision"
     MINUTES = "duree"
+    LANGUAGE = "langue"
     STREET = "adresse"
     POSTCODE = "code postal"
     COMMUNE = "commune"
@@ -46,6 +47,7 @@ _HEADINGS: dict[str, Column] = {
         Column.REASON: "motif reason",
         Column.DETAILS: "precision precisions details commentaire comment",
         Column.MINUTES: "duree dureeminutes minutes duration",
+        Column.LANGUAGE: "langue language lang",
         Column.STREET: "adresse adressepostale rue voie street address",
         Column.POSTCODE: "codepostal cp postcode zip zipcode",
         Column.COMMUNE: "commune ville city town",

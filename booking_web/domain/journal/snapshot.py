@@ -15,6 +15,7 @@ def snapshot(appointment: Appointment) -> dict[str, Any]:
         "organisation": appointment.organisation.slug,
         "relay": appointment.kiosk.relay.slug,
         "reason": reason.slug if reason else None,
+        "language": appointment.language,
         "starts_at": appointment.starts_at.astimezone(UTC).isoformat(),
         "ends_at": appointment.ends_at.astimezone(UTC).isoformat(),
         "state": str(appointment.state),

@@ -32,6 +32,7 @@ def add_entry(
     organisation_id: int,
     visit_reason_id: int | None,
     resident_id: int,
+    language: str,
     until: date | None,
     user_id: int,
     now: datetime,
@@ -46,13 +47,14 @@ def add_entry(
         )
     )
     if entry is not None:
-        entry.until = until
+        entry.until, entry.language = until, language
         return entry
     entry = WaitingEntry(
         relay_id=relay_id,
         organisation_id=organisation_id,
         visit_reason_id=visit_reason_id,
         resident_id=resident_id,
+        language=language,
         state=WaitingState.WAITING,
         until=until,
         passed=[],
@@ -84,6 +86,7 @@ def take_offer(
         visit_reason=reason.slug if reason is not None else None,
         resident_name=entry.resident.name,
         resident_id=entry.resident_id,
+        language=entry.language,
         starts_at=starts_at,
         hours=Hours.OFFERED,
     )

@@ -8,6 +8,7 @@ from booking_web.pages.counsellor import (
     actions,
     changes,
     documents,
+    kiosk_language,
     own_photo,
     pages,
     softphone,
@@ -23,7 +24,7 @@ from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
 
 # Their buttons are on the console's blueprint as soon as they are imported.
 ON_THE_CONSOLE = (
-    *(absence, actions, changes, documents, receipt),
+    *(absence, actions, changes, documents, kiosk_language, receipt),
     *(scans, second_screen, showing),
 )
 

@@ -9,6 +9,7 @@ from flask_babel import LazyString, gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.languages import language_or_french
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.documents.arranging import unkept
 from booking_web.domain.kiosks.orders import is_silent
@@ -91,6 +92,8 @@ class ConsoleView:
     relay: str
     zone: ZoneInfo
     is_in_call: bool
+    # What the kiosk writes and says in it, a code of `base.languages`.
+    language: str
     documents: list[DocumentCard]
     jobs: list[JobLine]
     devices: DevicesLine
@@ -109,6 +112,7 @@ class ConsoleView:
         """Give what each part of the page shows; their templates are console/_NAME.html."""
         return {
             "call": (self.row, self.is_in_call, self.receipt, self.makes_receipt),
+            "language": self.language,
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
             "documents": (self.documents, self.is_in_call),
@@ -138,6 +142,7 @@ def console_view(
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
         is_in_call=appointment.state == AppointmentState.IN_CALL,
+        language=language_or_french(appointment.language),
         documents=_cards(session, viewer, appointment_id, content.page, now),
         jobs=_job_lines(session, appointment_id, now),
         devices=devices_line(session, appointment.kiosk_id, now),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
+from booking_web.base.languages import FRENCH
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import standing_of
 from booking_web.domain.appointments.line.waiting import first_in_line_at
@@ -36,12 +37,27 @@ class FreeScreen:
     next: NextAppointment | None
     # That the kiosk's clock is wrong.
     clock: str
+    # Of who is expected; French while nobody is.
+    language: str
 
 
 def read_free(session: Session, kiosk: Kiosk, now: datetime) -> FreeScreen:
     """Tell what the kiosk's screen shows while it is nobody's."""
-    zone = ZoneInfo(kiosk.relay.time_zone)
     following = next_appointment(session, kiosk, now)
+    is_expected = following is not None and following.is_expected
+    language = following.language if following and is_expected else FRENCH
+    with force_locale(language):
+        return _read_free(session, kiosk, following, language, now)
+
+
+def _read_free(
+    session: Session,
+    kiosk: Kiosk,
+    following: NextAppointment | None,
+    language: str,
+    now: datetime,
+) -> FreeScreen:
+    zone = ZoneInfo(kiosk.relay.time_zone)
     opening = opening_at(session, kiosk.relay_id, now)
     scene = scene_of(
         Known(
@@ -64,6 +80,7 @@ def read_free(session: Session, kiosk: Kiosk, now: datetime) -> FreeScreen:
         line or tuple(filter(None, (second_line(scene, values),))),
         following if scene in (Scene.FREE, Scene.EXPECTED) else None,
         "" if clock.is_silent else clock.clock,
+        language,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.initials import initials_of
+from booking_web.base.languages import language_or_french
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.domain.kiosks.scenes import (
     GOODBYE_LASTS,
@@ -43,6 +44,7 @@ class NextAppointment:
     organisation: str
     organisation_id: int
     is_expected: bool
+    language: str
 
 
 def present_appointment(
@@ -101,6 +103,7 @@ def next_appointment(
         found.organisation.short_name,
         found.organisation_id,
         found.starts_at <= now + EXPECTED_BEFORE,
+        language_or_french(found.language),
     )
 
 

@@ -14,9 +14,11 @@ from flask import (
     request,
     url_for,
 )
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.base.languages import FRENCH, language_or_french
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.arranging import as_laid
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
@@ -48,6 +50,9 @@ from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words.scenes import WORDS, people_words, second_line
 from provisioning.database.models import Kiosk
+
+# What the page writes beside the scene, part by part of kiosk/_around.html.
+AROUND = ("line-told", "help-words", "help-unsent-words", "mirror-words")
 
 blueprint = Blueprint("kiosk_screen", __name__, url_prefix="/borne")
 
@@ -84,6 +89,8 @@ class Screen:
     # While nobody is called: whose appointment is next; that the kiosk's clock is wrong.
     next: NextAppointment | None = None
     clock: str = ""
+    # What all of it is written and spoken in; the appointment's.
+    language: str = FRENCH
 
 
 @blueprint.get("")
@@ -94,13 +101,14 @@ def show() -> Response | str:
         return redirect(url_for("kiosk_enrolment.ask"), 303)  # type: ignore[return-value]
     now, settings = services().now(), services().settings
     screen = read_screen(kiosk, now)
-    return render_template(
-        "kiosk/screen.html",
-        **drawn_with(screen, kiosk, now),
-        has_strong_contrast=kiosk.slug in settings.strong_contrast_kiosks.split(),
-        help_keys=settings.help_keys,
-        last_event=last_change(),
-    )
+    with force_locale(screen.language):
+        return render_template(
+            "kiosk/screen.html",
+            **drawn_with(screen, kiosk, now),
+            has_strong_contrast=kiosk.slug in settings.strong_contrast_kiosks.split(),
+            help_keys=settings.help_keys,
+            last_event=last_change(),
+        )
 
 
 @blueprint.get("/changements")
@@ -109,7 +117,11 @@ def changes() -> Response:
     update = PageUpdate()
     kiosk, now = known_kiosk(), services().now()
     screen = read_screen(kiosk, now)
-    update.part("screen", screen, "kiosk/_scene.html", **drawn_with(screen, kiosk, now))
+    drawn = drawn_with(screen, kiosk, now)
+    with force_locale(screen.language):
+        update.part("screen", screen, "kiosk/_scene.html", **drawn)
+        for name in AROUND:
+            update.part(name, screen.language, "kiosk/_around.html", part=name, **drawn)
     return update.response()
 
 
@@ -175,7 +187,8 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
         help_told = help_told_at(session, kiosk.id, now)
         relay = kiosk.relay.name
         if appointment is not None:
-            return _of_appointment(session, appointment, relay, help_told, now)
+            with force_locale(language_or_french(appointment.language)):
+                return _of_appointment(session, appointment, relay, help_told, now)
         free = read_free(session, kiosk, now)
         return Screen(
             free.scene,
@@ -185,6 +198,7 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
             mark=mark_of(session, free.next.organisation_id) if free.next else None,
             next=free.next,
             clock=free.clock,
+            language=free.language,
         )
 
 
@@ -221,6 +235,7 @@ def _of_appointment(
         page=content.page,
         lies=_lies(session, content.page),
         is_followed=content.is_following,
+        language=language_or_french(appointment.language),
     )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, send_file
 from flask_babel import force_locale
 
+from booking_web.base.languages import LANGUAGES
 from booking_web.domain.kiosks.scenes import ROWS, Scene, Voice
-from booking_web.shell.languages import LANGUAGES
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk
 from booking_web.telling.voice.speaking import VoiceUnavailable, speak

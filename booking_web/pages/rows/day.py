@@ -46,6 +46,7 @@ from booking_web.words.appointments import (
     wording_of,
 )
 from booking_web.words.awaited import awaited_words
+from booking_web.words.languages import other_language
 from booking_web.words.line import standing_words
 from provisioning.database.models import Kiosk, Paper, Relay
 
@@ -94,6 +95,8 @@ class Row:
     # In which list of the day it stands, and whether its hour is long past.
     part: Part = Part.TO_COME
     is_behind: bool = False
+    # Another language than French that the kiosk speaks in it, by its name.
+    language: str = ""
 
     @property
     def order(self) -> str:
@@ -280,6 +283,7 @@ def row_of(
         may_have_been_absent=may_have_been_absent(appointment, state, now, zone),
         part=part_of(state, appointment.state_since, now),
         is_behind=is_behind(state, appointment.starts_at, now),
+        language=other_language(appointment.language),
     )
 
 

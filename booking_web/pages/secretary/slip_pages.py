@@ -18,10 +18,10 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from booking_web.base.languages import LANGUAGES
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.rights.person import Right
-from booking_web.shell.languages import LANGUAGES
 from booking_web.shell.pictograms import FALLBACK_PAPER, SPRITE, pictogram_or
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in

@@ -117,7 +117,7 @@ function mirrorSheet(root) {
       }
       const isChanged = !isNew && (told.redraw || told.crops.length > 0);
       shown = { ...told, crops: [], redraw: false, revision };
-      const words = root.dataset.pageWords.replace("{page}", told.page).replace("{pages}", told.pages);
+      const words = document.getElementById("mirror-page").textContent.replace("{page}", told.page).replace("{pages}", told.pages);
       canvas.setAttribute("aria-label", words);
       root.hidden = false;
       root.classList.toggle("mirror-still", isNew);

@@ -11,7 +11,7 @@
   const cut = document.getElementById("line-cut");
   const voice = new Audio();
   // Fetched beforehand: once it is needed nobody can be asked for it.
-  const cutVoice = new Audio(cut.dataset.voice);
+  const cutVoice = new Audio();
   cutVoice.preload = "auto";
 
   // Refused where the browser waits for a touch: the kiosk's own does not.
@@ -32,6 +32,14 @@
     }
   }
 
+  function fetchBeforehand() {
+    const { voice: address } = cut.querySelector("[data-voice]").dataset;
+    if (cutVoice.dataset.address !== address) {
+      cutVoice.dataset.address = address;
+      cutVoice.src = address;
+    }
+  }
+
   function speakOfTheLine() {
     const speaker = root.querySelector("[data-said]")?.dataset.speaker;
     cutVoice.pause();
@@ -44,5 +52,7 @@
 
   new MutationObserver(speak).observe(root, { childList: true, subtree: true });
   new MutationObserver(speakOfTheLine).observe(cut, { attributeFilter: ["hidden"] });
+  new MutationObserver(fetchBeforehand).observe(cut, { subtree: true, attributeFilter: ["data-voice"] });
+  fetchBeforehand();
   speak();
 })();

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.base.resident_text import normalised
 from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.pages.secretary.booking.subjects import REASON_PREFIX, Subject
@@ -24,6 +25,7 @@ from booking_web.shell.forms.fields import (
 from booking_web.shell.forms.postal_fields import PostalFields
 from booking_web.shell.services import services
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
+from booking_web.words.languages import unknown_language_sentence
 
 NOW = "now"
 AT = "at"
@@ -101,6 +103,8 @@ class BookingForm(PostalFields):
             printable,
         ],
     )
+    # What the kiosk writes and says: one of `languages`.
+    language = ChoiceField(lazy_gettext("La borne parle"), default=FRENCH)
     relay = ChoiceField(
         lazy_gettext("Relais"),
         validators=[DataRequired(lazy_gettext("Choisissez un relais."))],
@@ -157,6 +161,11 @@ class BookingForm(PostalFields):
         raise ValidationError(
             gettext("Cet organisme n'existe pas. Choisissez-en un dans la liste.")
         )
+
+    def validate_language(self, field: ChoiceField) -> None:
+        """Refuse a language that no scene of the kiosk is in."""
+        if field.data not in LANGUAGES:
+            raise ValidationError(unknown_language_sentence())
 
     def validate_relay(self, field: ChoiceField) -> None:
         """Refuse a relay that this person does not work for."""

@@ -100,6 +100,7 @@ def _order_of(
         resident_name=form.resident_name.data or "",
         particulars=particulars_of(form),
         details=form.reason.data or "",
+        language=form.language.data,
         starts_at=starts_at,
         # An hour that is typed was agreed by telephone.
         hours=Hours.OFFERED if slot else Hours.AGREED,

@@ -93,6 +93,7 @@ def _add(
         organisation_id=subject.organisation_id,
         visit_reason_id=subject.visit_reason_id,
         resident_id=person.resident.id,
+        language=form.language.data,
         until=until,
         user_id=asking.user_id,
         now=now,

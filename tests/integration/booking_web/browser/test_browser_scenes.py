@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route
 
+from booking_web.base.languages import LANGUAGES
 from booking_web.domain.kiosks.scenes import WITHOUT_DRAWING, Scene
-from booking_web.shell.languages import LANGUAGES
 from booking_web.shell.site.security_headers import headers_of_every_answer
 from booking_web.words.scenes import WORDS
 from stage.chromium import check_page

@@ -74,6 +74,12 @@ class Relay:
         """Give what the screen shows."""
         return html.unescape(self.get("/borne").text)
 
+    def reads(self, language: str, *sentences: str) -> bool:
+        """Tell whether the page and its scene are in the language, and say all of this."""
+        page = self.page()
+        named = re.findall(r'(?:<html|id="scene-[^>]*) lang="(\w+)"', page)
+        return named == [language] * 2 and all(each in page for each in sentences)
+
     def scene(self) -> str:
         """Give the name of the scene."""
         [found] = re.findall(r'id="scene-(\w+)', self.page())
@@ -161,6 +167,38 @@ def test_who_comes_next_is_asked_to_sit_down_at_a_closed_relay_too(
     assert relay.scene() == "expected"
     relay.clock.now += timedelta(minutes=26)
     assert relay.scene() == "closed"
+
+
+def test_from_expected_to_goodbye_the_screen_is_in_the_appointments_language(
+    relay,
+) -> None:
+    mine = relay.book(starts_at=NOW + timedelta(minutes=11), language="en")
+    for minutes, language, sentence, key in (
+        (0, "fr", "Bienvenue au guichet virtuel.", "Besoin d'aide ?"),
+        (1, "en", "Sit down.", "Need help?"),
+    ):
+        relay.clock.now += timedelta(minutes=minutes)
+        assert relay.reads(language, sentence, key)
+    assert "The line is cut." in relay.page()
+    assert "/borne/voix/en/line_cut" in relay.page()
+    for state, sentence in (
+        (State.ARRIVED, "Sit down."),
+        (State.CALLING, "We are calling a counsellor."),
+        (State.QUEUED, "A counsellor will answer you."),
+        (State.IN_CALL, "The counsellor is here."),
+        (State.DONE, "Thank you, goodbye."),
+    ):
+        relay.advance(mine, state)
+        assert relay.reads("en", sentence, "Need help?"), state
+    relay.clock.now += GOODBYE_LASTS
+    assert relay.reads("fr", "Bienvenue au guichet virtuel.", "Besoin d'aide ?")
+
+
+def test_a_language_that_is_not_offered_any_more_is_french(relay, database) -> None:
+    mine = relay.book(*QUEUED)
+    with database.write() as session:
+        session.get_one(Appointment, mine).language = "br"
+    assert relay.reads("fr", "Un conseiller va vous répondre.", "Besoin d'aide ?")
 
 
 def test_those_who_are_answered_first_are_drawn_and_no_time_is_promised(relay) -> None:

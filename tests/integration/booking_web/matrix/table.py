@@ -280,6 +280,7 @@ _CONSOLE = [
         is_gated=True,
     ),
     _console_act("console.state"),
+    _console_act("console.choose_language"),
     _console_act("console.point"),
     *(
         Way(
@@ -581,6 +582,13 @@ _CLIENTS = [
         (200, 400, 409, 422),
         "appointment",
         json={"starts_at": "2031-01-02T10:00:00+01:00", "reason": "other"},
+    ),
+    _client(
+        "booking_api.choose_kiosk_language",
+        "POST",
+        (200, 400, 422),
+        "appointment",
+        json={"language": "en"},
     ),
     _client(
         "booking_api.cancel_appointment",

@@ -297,6 +297,21 @@ def test_a_client_gets_no_right_that_its_person_has_not(command, options) -> Non
     assert "greedy" not in command("api-client", "list").stdout
 
 
+def test_what_the_kiosk_speaks_is_told_shown_and_changed(msa) -> None:
+    made = msa.book(language="en")
+    number = made.json["id"]
+    assert (made.status_code, made.json["language"]) == (201, "en")
+    assert msa.book(language="en").status_code == 200
+    assert type_of(msa.book()) == "key-reused"
+    address = f"/appointments/{number}/language"
+    assert msa.post(address, {"language": "fr"}).json["language"] == "fr"
+    assert msa.get(f"/appointments/{number}").json["language"] == "fr"
+    for wrong in ("xx", None):
+        assert msa.post(address, {"language": wrong}).status_code == 422
+        assert type_of(msa.book(language=wrong)) == "invalid"
+    assert msa.get(f"/appointments/{number}").json["language"] == "fr"
+
+
 ADDRESS = {"street": "12 rue des Lilas", "postcode": "02120", "commune": "Guise"}
 
 

@@ -298,3 +298,18 @@ def test_an_address_comes_in_with_its_line_and_one_that_is_none_stops_nothing(
     assert told == [guise, guise, ("Grand-Place 1", "B-1000", "Bruxelles", "Belgique")]
     again = run_import(database, content, scope, NOW)
     assert again.counts["known"] == 5
+
+
+def test_what_the_kiosk_speaks_comes_in_by_code_or_name(database, scope) -> None:
+    head = "reference;relais;organisme;date;heure;nom;Langue"
+    told = ("en", "Anglais", "ENGLISH", "Français", "", "volapük")
+    lines = [
+        f"A{number};Wassigny;MSA;25/11/2026;{9 + number}h;Mme Roy;{each}"
+        for number, each in enumerate(told)
+    ]
+    report = run_import(database, "\n".join([head, *lines]).encode(), scope, NOW)
+    unknown = (Note.LANGUAGE_UNKNOWN,)
+    assert [each.notes for each in report.lines] == [(), (), (), (), (), unknown]
+    with database.read() as session:
+        kept = session.scalars(select(Appointment.language).order_by(Appointment.id))
+        assert kept.all() == ["en", "en", "en", "fr", "fr", "fr"]

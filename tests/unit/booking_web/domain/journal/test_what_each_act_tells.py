@@ -14,6 +14,7 @@ import booking_web
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.hours_changes import change_hours
+from booking_web.domain.appointments.kiosk_language import choose_language
 from booking_web.domain.appointments.lifecycle import move, release_slots
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.rules import Hours
@@ -294,6 +295,14 @@ def the_resident_says_whether_it_was_useful(world: World) -> None:
     acts.note_usefulness(world.session, appointment, True, ACTOR, world.now)
 
 
+@tells(journal="language_chosen", live=A)
+def the_kiosk_is_to_speak_english(world: World) -> None:
+    appointment = world.booked()
+    world.listen()
+    choose_language(world.session, appointment, "en", ACTOR, world.now)
+    choose_language(world.session, appointment, "en", ACTOR, world.now)
+
+
 @tells(journal="moved set_back", live=A, webhooks="state")
 def an_arrival_is_set_back(world: World) -> None:
     appointment = world.arrived()
@@ -374,6 +383,7 @@ TELLERS: dict[str, tuple[str, ...]] = {
         "who_comes_without_appointment_is_called_at_once",
     ),
     "hours_changes.change_hours": ("the_hours_of_an_appointment_are_withdrawn",),
+    "kiosk_language.choose_language": ("the_kiosk_is_to_speak_english",),
     "lifecycle._enter": ("a_call_is_made",),
     "line.calling.call_from_lines": ("the_line_goes_on",),
     "line.joining.join_line": ("who_comes_without_appointment_joins_the_line",),
