@@ -23,8 +23,10 @@ log = Log(__name__)
 
 # In UTF-8 that and the headers fit the packet that RFC 3428 (section 8) allows.
 MAX_TEXT_CHARACTERS = 400
-# One recording for each cue; `script/make-prompts` speaks them, people may do it better.
+# One recording for each cue in each language; `script/make-prompts` speaks them, people may
+# do it better.
 PROMPTS = Path(__file__).parent / "prompts"
+FRENCH = "fr"
 
 
 class DeviceLink:
@@ -92,7 +94,7 @@ class DeviceLink:
     def _tell(self, record: CallRecord, said: Say) -> None:
         if said.to is not Audience.COUNSELLOR:
             self._told_resident = said.text
-            self._speak(said)
+            self._speak(said, record.language)
         if said.to is Audience.RESIDENT:
             return
         try:
@@ -103,16 +105,28 @@ class DeviceLink:
         except OrderRefusedError as error:
             log.warning("sentence not sent", reason=str(error))
 
-    def _speak(self, said: Say) -> None:
-        """Play the sentence's recording at the kiosk; without one the screen must do."""
+    def _speak(self, said: Say, language: str) -> None:
+        """Play the sentence's recording at the kiosk; without one the screen must do.
+
+        What nobody recorded in the call's language is spoken in French.
+        """
         if not said.cue or said.cue not in set(Cue):
             return
         try:
-            self._phone.play(PROMPTS / f"{said.cue}.wav")
+            self._phone.play(recording_of(said.cue, language))
         except PromptError as error:
             log.warning("sentence not spoken", cue=said.cue, reason=str(error))
             return
         self._spoken = said.cue
+
+
+def recording_of(cue: str, language: str) -> Path:
+    """Give the file that says a cue; the language came from the network."""
+    spoken = PROMPTS / language / f"{cue}.wav"
+    # Letters alone name a folder below.
+    if language.isascii() and language.isalpha() and spoken.is_file():
+        return spoken
+    return PROMPTS / FRENCH / f"{cue}.wav"
 
 
 def _is_number(text: str) -> bool:

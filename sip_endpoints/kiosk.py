@@ -169,6 +169,7 @@ def _record(call: CallReceived, began_at: datetime) -> CallRecord:
         remote_name=call.remote_name,
         appointment_id=call.appointment_id,
         sip_call_id=call.sip_call_id,
+        language=call.language,
         stage=CallStage.RINGING,
         began_at=began_at,
     )

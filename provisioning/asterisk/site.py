@@ -221,7 +221,7 @@ def _write_if_new(file: Path, text: str) -> list[Path]:
 
 
 def _link_sounds(data: Path, stock: Path, configuration: Path) -> None:
-    """Give Asterisk a data folder of its own: the stock files and our French prompts.
+    """Give Asterisk a data folder of its own: the stock files and our prompts.
 
     The prompts are copied, so that recordings by a person can take their place; a
     recording that is there already stays.
@@ -231,16 +231,20 @@ def _link_sounds(data: Path, stock: Path, configuration: Path) -> None:
         if not link.exists() and (stock / name).exists():
             link.unlink(missing_ok=True)
             link.symlink_to(stock / name)
-    french = data / "sounds" / "fr"
-    prompts = french / "guichet"
+    for ours in sorted((configuration / "sounds").iterdir()):
+        _link_language(data / "sounds" / ours.name, stock / "sounds", ours)
+
+
+def _link_language(spoken: Path, stock: Path, ours: Path) -> None:
+    prompts = spoken / "guichet"
     prompts.mkdir(parents=True, exist_ok=True)
-    for recording in sorted((configuration / "sounds/fr/guichet").glob("*.wav")):
+    for recording in sorted((ours / "guichet").glob("*.wav")):
         if not (prompts / recording.name).exists():
             shutil.copyfile(recording, prompts / recording.name)
-    # Numbers and "you are next" come from the core set, under whatever name its
-    # package gives the voice (fr, fr_CA_f_June, fr_FR_f_Armelle).
-    for voice in sorted((stock / "sounds").glob("fr*")):
+    # Numbers come from the core set, under whatever name its package gives the voice (fr,
+    # fr_CA_f_June, fr_FR_f_Armelle). A language without one says no numbers.
+    for voice in sorted(stock.glob(f"{ours.name}*")):
         for entry in sorted(voice.iterdir()):
-            link = french / entry.name
+            link = spoken / entry.name
             if not link.exists() and not link.is_symlink():
                 link.symlink_to(entry.resolve())

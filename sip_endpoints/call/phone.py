@@ -80,6 +80,8 @@ class CallReceived:
     call_info: tuple[str, ...]
     appointment_id: str | None
     sip_call_id: str
+    # What the kiosk is to speak; empty where nobody says it.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class CallRecord:
     remote_name: str = ""
     appointment_id: str | None = None
     sip_call_id: str = ""
+    # What the kiosk speaks in it; empty: French.
+    language: str = ""
     stage: CallStage = CallStage.RINGING
     began_at: datetime
     confirmed_at: datetime | None = None
@@ -87,6 +89,7 @@ class CallRecord:
             "stage": self.stage.value,
             "sip_call_id": self.sip_call_id,
             "appointment_id": self.appointment_id,
+            "language": self.language,
             "remote_user": self.remote_user,
             "remote_name": self.remote_name,
             "began_at": _text(self.began_at),

@@ -205,6 +205,7 @@ class PjsuaAccount(pj.Account):
                 call_info=tuple(headers.get("call-info", ())),
                 appointment_id=headers.get("x-guichet-appointment", [None])[0],
                 sip_call_id=headers.get("call-id", [""])[0],
+                language=headers.get("x-guichet-language", [""])[0],
             )
         )
 

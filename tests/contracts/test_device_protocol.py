@@ -5,11 +5,15 @@ Neither side imports the other (docs/decisions/0001); tests may import both.
 """
 
 from enum import StrEnum
+from gettext import translation
 from itertools import count
+from pathlib import Path
 
 import pytest
 
+import booking_web
 from booking_web.api.kiosk.blueprint import PREFIX
+from booking_web.base.languages import LANGUAGES
 from booking_web.domain.kiosks import cues as web_cues
 from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
 from booking_web.pages.rows import devices as rows
@@ -30,7 +34,7 @@ from device_bridge.jobs import job as kiosk
 from device_bridge.jobs.reasons import WARNINGS, Reason
 from device_bridge.ledger.delivery import CHUNK_BYTES
 from device_bridge.server.kiosk_api import BASE
-from sip_endpoints.device_link import PROMPTS
+from sip_endpoints.device_link import PROMPTS, recording_of
 
 # In the call a cause is told while it lasts, to the counsellor who waits for it; on the page
 # it is read later, beside the job.
@@ -42,6 +46,13 @@ SAID_OTHERWISE_ON_THE_PAGE = {
     Reason.SERVER_UNREACHABLE,
     Reason.SERVER_REFUSED,
     Reason.CANCELED_BY_COUNSELLOR,
+}
+SOUNDS = Path(__file__).parents[2] / "asterisk-config/sounds"
+SPOKEN_IN_THE_QUEUE = {
+    "un-conseiller-va-vous-repondre.wav",
+    "vous-etes-le-prochain.wav",
+    "aucun-conseiller.wav",
+    "silence.wav",
 }
 CUES = sorted(set(cues.Cue) - {cues.Cue.NONE})
 
@@ -133,7 +144,7 @@ def test_the_server_takes_a_piece_of_a_scan_as_large_as_a_kiosk_sends_it() -> No
 def test_each_cue_is_spoken_as_it_is_written() -> None:
     spoken = dict(
         line.split("\t")
-        for line in (PROMPTS / "prompts.tsv").read_text(encoding="utf-8").splitlines()
+        for line in (PROMPTS / "fr/prompts.tsv").read_text().splitlines()
         if not line.startswith("#")
     )
     assert spoken == {str(cue): told for cue, told in sentences.CUES.items()}
@@ -146,7 +157,29 @@ def test_each_cue_is_a_scene_of_its_own_that_says_the_same(cue: str) -> None:
     scene = scene_of(known)
     assert scene not in (Scene.IN_CALL, scene_of(Known(state=known.state)))
     assert french(WORDS[scene].spoken) == sentences.CUES[cues.Cue(cue)]
-    assert (PROMPTS / f"{cue}.wav").read_bytes()[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_of_the_scenes_has_its_recordings(language: str) -> None:
+    spoken = dict(
+        line.split("\t")
+        for line in (PROMPTS / language / "prompts.tsv").read_text().splitlines()
+        if not line.startswith("#")
+    )
+    folder = Path(booking_web.__path__[0], "translations")
+    told = translation("messages", folder, [language], fallback=language == "fr")
+    for cue in CUES:
+        scene = scene_of(Known(state=AppointmentState.IN_CALL, cue=web_cues.Cue(cue)))
+        assert spoken[cue] == told.gettext(french(WORDS[scene].spoken))
+        assert recording_of(cue, language).parent.name == language
+        assert recording_of(cue, language).read_bytes()[:4] == b"RIFF"
+    queue = {each.name for each in (SOUNDS / language / "guichet").glob("*.wav")}
+    assert SPOKEN_IN_THE_QUEUE <= queue
+
+
+@pytest.mark.parametrize("language", ["", "xx", "..", "/tmp", "e\u0301"])
+def test_what_is_no_language_of_ours_is_spoken_in_french(language: str) -> None:
+    assert recording_of("printing", language) == PROMPTS / "fr/printing.wav"
 
 
 def french(told: object) -> str:

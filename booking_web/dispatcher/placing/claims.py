@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from booking_web.base.languages import language_or_french
 from booking_web.dispatcher.call_id import queue_call
 from booking_web.dispatcher.following.facts import ACTOR
 from booking_web.domain.appointments.calls_in_progress import calls_in_progress
@@ -48,6 +49,8 @@ class Claim:
     resident_name: str = field(repr=False)
     # Why the resident comes, as the inventory or the secretary says it; may be empty.
     reason: str = field(repr=False)
+    # What the kiosk and the queue speak.
+    language: str
     organisation: str
     organisation_name: str
     queue_seconds: int
@@ -101,6 +104,7 @@ def take_claims(
                 relay_name=row.relay_name,
                 resident_name=appointment.resident_name,
                 reason=row.visit_reason or appointment.reason,
+                language=language_or_french(appointment.language),
                 organisation=row.organisation,
                 organisation_name=row.organisation_name,
                 queue_seconds=row.queue_seconds,

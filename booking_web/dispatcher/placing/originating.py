@@ -34,9 +34,11 @@ def originate_of(claim: Claim) -> Originate:
                 claim.resident_name, claim.relay_name, claim.reason
             ),
             "__GUICHET_QUEUE_SECONDS": str(claim.queue_seconds),
+            "__GUICHET_LANGUAGE": claim.language,
             # RFC 5373's older cousin: the mark by which the kiosk answers by itself.
             "PJSIP_HEADER(add,Call-Info)": "<sip:guichet>;answer-after=0",
             "PJSIP_HEADER(add,X-Guichet-Appointment)": str(claim.appointment_id),
+            "PJSIP_HEADER(add,X-Guichet-Language)": claim.language,
         },
     )
 

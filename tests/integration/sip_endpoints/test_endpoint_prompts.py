@@ -78,7 +78,7 @@ def test_a_recording_is_heard_alone_and_a_missing_or_broken_one_harms_nothing(tm
     broken.write_bytes(b"RIFF nonsense")
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, bundle]
-        + [PROMPTS / "printing.wav", PROMPTS / "scanning.wav"]
+        + [PROMPTS / "fr/printing.wav", PROMPTS / "fr/scanning.wav"]
         + [tmp_path / "missing.wav", broken, tmp_path],
         capture_output=True,
         text=True,
@@ -96,7 +96,7 @@ def test_a_recording_is_heard_alone_and_a_missing_or_broken_one_harms_nothing(tm
 
 @pytest.mark.parametrize("cue", sorted(set(Cue) - {Cue.NONE}))
 def test_each_recording_holds_a_sentence_and_not_silence(cue):
-    with wave.open(str(PROMPTS / f"{cue}.wav")) as recording:
+    with wave.open(str(PROMPTS / "fr" / f"{cue}.wav")) as recording:
         assert (recording.getnchannels(), recording.getsampwidth()) == (1, 2)
         seconds = recording.getnframes() / recording.getframerate()
         data = memoryview(recording.readframes(recording.getnframes())).cast("h")

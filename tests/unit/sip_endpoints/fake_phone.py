@@ -28,6 +28,8 @@ class FakePhone:
         )
         self.is_healthy = True
         self.orders: list[tuple[object, ...]] = []
+        # Where the recordings lie that are played.
+        self.folders: list[str] = []
         self.events: list[PhoneEvent] = []
         self.gone: set[int] = set()
         self.seen: MediaStatistics | None = None
@@ -76,6 +78,7 @@ class FakePhone:
         if not file.exists():
             raise PromptError("no such file")
         self.orders.append(("play", file.name))
+        self.folders.append(file.parent.name)
 
     def statistics(self, call: int) -> MediaStatistics | None:
         return self.seen

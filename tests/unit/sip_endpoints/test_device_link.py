@@ -159,6 +159,16 @@ def test_each_cue_has_a_recording_that_the_kiosk_plays(
     assert kiosk.status()["bridge"]["spoken"] == code
 
 
+def test_a_cue_is_spoken_in_the_language_of_the_call(kiosk, link, bridge, phone):
+    link.poll()
+    kiosk.handle(received(1, language="en"))
+    kiosk.handle(CallConfirmed(1))
+    heard(bridge)
+    cue(bridge, link, Cue.PRINTING)
+    assert phone.folders == ["en"]
+    assert kiosk.status()["call"]["language"] == "en"
+
+
 @pytest.mark.parametrize("code", ["", "unknown", "../../etc/passwd", 5, None, ["x"]])
 def test_a_cue_that_nobody_knows_is_shown_in_words_and_not_spoken(
     kiosk, in_call, link, bridge, phone, code

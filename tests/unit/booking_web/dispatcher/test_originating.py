@@ -15,6 +15,7 @@ def claim(**changed: object) -> Claim:
         "relay_name": "Relais de Guise",
         "resident_name": "M. Dupont",
         "reason": "",
+        "language": "en",
         "organisation": "msa",
         "organisation_name": "Mutualité sociale agricole (MSA)",
         "queue_seconds": 300,
@@ -36,8 +37,10 @@ def test_the_call_carries_the_appointment_and_the_mark_to_answer() -> None:
         "__GUICHET_KIOSK": "kiosk-guise",
         "__GUICHET_CALLER_NAME": "M. Dupont (Relais de Guise)",
         "__GUICHET_QUEUE_SECONDS": "300",
+        "__GUICHET_LANGUAGE": "en",
         "PJSIP_HEADER(add,Call-Info)": "<sip:guichet>;answer-after=0",
         "PJSIP_HEADER(add,X-Guichet-Appointment)": "7",
+        "PJSIP_HEADER(add,X-Guichet-Language)": "en",
     }
 
 

@@ -178,6 +178,8 @@ def test_a_recording_by_a_person_is_not_overwritten(
     recording.write_bytes(b"a human voice")
     write_site(SiteLayout.single(directory), OPTIONS, asterisk)
     assert recording.read_bytes() == b"a human voice"
+    english = directory / "asterisk/data/sounds/en/guichet/aucun-conseiller.wav"
+    assert english.read_bytes()[:4] == b"RIFF"
     numbers = directory / "asterisk/data/sounds/fr/queue-thereare.wav"
     assert numbers.resolve().parent == asterisk.data_dir / "sounds/fr_CA_f_June"
 
