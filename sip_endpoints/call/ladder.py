@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How much picture a line carries: the rung of a ladder, from what the peers report (pure).
 
-Sound comes first. What is lost beyond what the line always loses means that too much is sent:
-down at once, to what fits into 70 % of what came through. Up again by one rung at a time within
+Sound comes first. What is surely lost beyond what the line always loses means that too much is
+sent: down, to what fits into 70 % of what came through. Up again by one rung at a time within
 that share, by itself. After a minute, and later each time that it did not hold, the line is
 tried with more than it carried: it may be a better one now. A line that loses as much with a
 small picture as with a large one is not full but bad: there, less is no cure.
 
+No second decides alone, and chance decides nothing. The picture is given up only where the
+smallest one was tried: less had helped before, and much is lost still.
+
 Times are seconds of one monotonic clock, losses are shares from 0 to 1.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sip_endpoints.call.losses import NONE_SEEN, Loss, LossCourse
 from sip_endpoints.settings import Picture
 
 
@@ -36,12 +41,12 @@ STEP, LEAST_FULL_KBPS = 0.63, 130
 SMALL_KBPS = 80
 # Of what a line was seen to carry, so much is used.
 USED_SHARE = 0.7
-# More is lost than this, or than this share of what the line always loses: act.
-ACT_LOSS, ACT_SHARE = 0.03, 0.5
-# So much at once: no second look is needed.
-BAD_LOSS = 0.1
+# More is surely lost than this, or than this share of what the line always loses: act.
+ACT_LOSS, ACT_SHARE = 0.02, 0.5
+# Much is seen within the first of these, little within the second.
+MUCH_SECONDS, LITTLE_SECONDS = 4.0, 12.0
 # A change shows in the reports only after so long; a trial must not cost the sound more.
-SETTLE_SECONDS, TRIAL_SECONDS = 6.0, 2.0
+SETTLE_SECONDS, TRIAL_SETTLE_SECONDS, TRIAL_SECONDS = 5.0, 1.0, 5.0
 # Without loss for so long: one rung up.
 WAIT_SECONDS = 8.0
 # What the peer tells is a moment's rate, and may be low by chance: not under this share.
@@ -50,8 +55,13 @@ LEAST_OF_GUESS = 0.6
 LEAST_BELIEF_SECONDS, LONGEST_BELIEF_SECONDS = 60.0, 600.0
 # What a trial sends, of what the line carried; how fast its own loss is learnt.
 TRIAL_SHARE, LEARNING_SHARE = 1.05, 0.1
-# A loss that stays although so much less is sent is the line's own.
-PROVEN_SHARE, SAME_SHARE = 0.5, 0.6
+# Whether less helped is told by so many packets.
+TELLING_PACKETS = 500
+# So much of the loss before is the same loss; a line that has room left and loses more than
+# the second of these was guessed too good.
+SAME_SHARE, LARGEST_OWN = 0.5, 0.25
+# Sound alone is for lines that lose so much with the smallest picture.
+GIVE_UP_LOSS = 0.08
 PACKET_BYTES = 1200
 # So many pictures must come whole.
 WHOLE_SHARE = 0.6
@@ -74,10 +84,11 @@ def rungs_of(full: Picture) -> tuple[Rung, ...]:
 class Ladder:
     """Where on the ladder one call is; the owner asks it about once a second."""
 
-    def __init__(self, rungs: tuple[Rung, ...], now: float) -> None:
+    def __init__(self, rungs: tuple[Rung, ...], now: float, sources: int = 1) -> None:
         self._rungs = rungs
         self._at = 0
         self._own_loss = 0.0
+        self._courses = [LossCourse(LITTLE_SECONDS) for _ in range(sources)]
         self._settled_at = now + SETTLE_SECONDS
         self._well_since = now
         # What the line carries, once it was seen to be full, and until when that holds.
@@ -85,9 +96,8 @@ class Ladder:
         self._belief_seconds = LEAST_BELIEF_SECONDS
         self._believed_until = now
         self._is_trial = False
-        # What was lost and what was sent before we went down.
-        self._before: tuple[float, int] | None = None
-        self._is_doubted = False
+        # What was lost before we went down, until it is told whether that helped.
+        self._before: float | None = None
 
     @property
     def rung(self) -> Rung:
@@ -104,53 +114,99 @@ class Ladder:
         """Give what the line loses whatever is sent."""
         return self._own_loss
 
-    def look(self, now: float, loss: float, came_kbps: float | None = None) -> bool:
-        """Take in the share of what we sent that was lost; say whether the rung changed.
+    def look(
+        self, now: float, losses: Sequence[Loss], came_kbps: float | None = None
+    ) -> bool:
+        """Take in what each source tells of what we sent; say whether the rung changed.
 
-        `came_kbps` is what came of it, where the peer tells that: it bounds the guess.
+        Each loss is that since the look before. `came_kbps` is what came of it, where the peer
+        tells that: it bounds the guess.
         """
         if now < self._settled_at:
             return False
-        excess = loss - self._own_loss
-        if excess < max(ACT_LOSS, ACT_SHARE * self._own_loss):
-            self._is_doubted = False
-            self._before = None
-            self._own_loss = max(0.0, self._own_loss + LEARNING_SHARE * excess)
-            return self._climb(now)
+        for course, loss in zip(self._courses, losses, strict=True):
+            course.add(now, loss)
+        lost = self._too_much(now)
+        if lost is None:
+            return self._go_on(now, losses)
         self._well_since = now
-        if excess < BAD_LOSS and not self._is_doubted and not self._is_trial:
-            # One look may be chance.
-            self._is_doubted = True
-            return False
-        self._is_doubted = False
-        if self._is_its_own(loss):
-            self._own_loss, self._before, self._carried_kbps = loss, None, None
-            return self._go_to(now, self._highest())
-        return self._descend(now, excess, came_kbps)
-
-    def _is_its_own(self, loss: float) -> bool:
         if self._before is None:
-            return False
-        before_loss, before_kbps = self._before
-        has_fallen = self.rung.total_kbps <= PROVEN_SHARE * before_kbps
-        return has_fallen and loss >= SAME_SHARE * before_loss
+            return self._descend(now, lost, came_kbps)
+        if self._is_its_own(lost, self._before):
+            return self._accept(now, lost)
+        return self._descend(now, lost, came_kbps)
 
-    def _descend(self, now: float, excess: float, came_kbps: float | None) -> bool:
-        sent = self.rung.total_kbps
+    @property
+    def _limit(self) -> float:
+        """Give the share of which no more may surely be lost."""
+        return self._own_loss + max(ACT_LOSS, ACT_SHARE * self._own_loss)
+
+    def _too_much(self, now: float) -> float | None:
+        """Give the share that is lost where it is surely more than the line's own."""
+        limit = self._limit
+        found = None
+        for course in self._courses:
+            is_much = course.without_worst(now, MUCH_SECONDS).least() >= limit
+            is_any = course.without_worst(now, LITTLE_SECONDS).least() >= limit
+            if is_much and self._before is None:
+                # Before, it may have been well: what is lost now counts.
+                found = max(found or 0.0, course.latest().share)
+            elif is_much or is_any:
+                found = max(found or 0.0, course.over(now, LITTLE_SECONDS).share)
+        return found
+
+    def _go_on(self, now: float, losses: Sequence[Loss]) -> bool:
+        told = max(self._courses, key=lambda one: one.over(now, LITTLE_SECONDS).share)
+        if told.over(now, LITTLE_SECONDS).of >= TELLING_PACKETS:
+            # It helped.
+            self._before = None
+        newest = max(losses, key=lambda loss: loss.share, default=NONE_SEEN)
+        if newest.of > 0 and newest.least() < self._limit:
+            self._own_loss += LEARNING_SHARE * (newest.share - self._own_loss)
+        return self._climb(now)
+
+    def _is_its_own(self, loss: float, before: float) -> bool:
+        """Tell whether that is lost whatever is sent: less was sent, and it was no cure."""
+        if self.rung.picture is None or self._at == self._last_picture:
+            return loss >= SAME_SHARE * before or loss < GIVE_UP_LOSS
+        return loss < LARGEST_OWN and self._fits(self._at)
+
+    def _accept(self, now: float, loss: float) -> bool:
+        is_thin = self._before is not None and loss < SAME_SHARE * self._before
+        self._own_loss, self._before = loss, None
+        for course in self._courses:
+            course.clear()
+        if is_thin:
+            # Less did help; what is left is the line's own.
+            return False
+        self._carried_kbps = None
+        return self._go_to(now, self._highest())
+
+    def _descend(self, now: float, loss: float, came_kbps: float | None) -> bool:
+        sent, excess = self.rung.total_kbps, loss - self._own_loss
         if self._is_trial:
             self._belief_seconds = min(2 * self._belief_seconds, LONGEST_BELIEF_SECONDS)
         else:
-            self._before = self._before or (excess + self._own_loss, sent)
-            carried = sent * (1 - min(1.0, excess))
+            self._before = max(self._before or 0.0, loss)
+            carried = sent * (1 - min(1.0, max(0.0, excess)))
             least = LEAST_OF_GUESS * carried
             self._carried_kbps = min(carried, max(came_kbps or carried, least))
         self._believed_until = now + self._belief_seconds
+        if self._at >= self._last_picture:
+            is_much = excess >= GIVE_UP_LOSS
+            return self._go_to(now, len(self._rungs) - 1) if is_much else False
         # At least one down: what was measured may flatter.
-        lower = range(self._at + 1, len(self._rungs))
+        lower = range(self._at + 1, self._last_picture + 1)
         fitting = [at for at in lower if self._fits(at)]
-        return self._go_to(now, fitting[0] if fitting else len(self._rungs) - 1)
+        return self._go_to(now, fitting[0] if fitting else self._last_picture)
+
+    @property
+    def _last_picture(self) -> int:
+        return max(0, len(self._rungs) - 2)
 
     def _climb(self, now: float) -> bool:
+        if self._before is not None:
+            return False
         if self._is_trial and now - self._well_since >= TRIAL_SECONDS:
             # It carries more than it did: another line, or one that is free again.
             self._is_trial, self._carried_kbps = False, None
@@ -183,11 +239,13 @@ class Ladder:
             if (1 - self._own_loss) ** packets >= WHOLE_SHARE:
                 return at
         # Sound gains nothing from a picture that is not sent: some picture is better.
-        return max(0, len(self._rungs) - 2)
+        return self._last_picture
 
     def _go_to(self, now: float, at: int, *, is_trial: bool = False) -> bool:
         if at == self._at:
             return False
         self._at, self._is_trial, self._well_since = at, is_trial, now
-        self._settled_at = now + (TRIAL_SECONDS if is_trial else SETTLE_SECONDS)
+        self._settled_at = now + (TRIAL_SETTLE_SECONDS if is_trial else SETTLE_SECONDS)
+        for course in self._courses:
+            course.clear()
         return True

@@ -7,6 +7,7 @@ from typing import Any
 
 from sip_endpoints.call.ladder import Ladder, rungs_of
 from sip_endpoints.call.line_report import LineReport, read_report
+from sip_endpoints.call.losses import NONE_SEEN, Loss
 from sip_endpoints.call.phone import (
     CallGoneError,
     MediaStatistics,
@@ -33,6 +34,8 @@ STILL_EVERY_SECONDS, STILL_SECONDS, STILL_KBPS = 12.0, 0.4, 40
 HEADER_BYTES = 12 + 10 + 8 + 20
 # What comes is told of so many seconds.
 RATE_SECONDS = 1.0
+# Who tells the ladder what was lost: Asterisk by RTCP, and the peer.
+SOURCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,12 @@ class LineKeeper:
         self._rungs = rungs_of(full)
         self._reports_first = reports_first
         self._call: int | None = None
-        self._ladder = Ladder(self._rungs, 0.0)
+        self._ladder = Ladder(self._rungs, 0.0, SOURCES)
         self._counters: deque[_Counters] = deque()
+        # Until where the ladder knows what was sent, and what the peer told since.
+        self._looked: _Counters | None = None
+        self._sent_at_report: int | None = None
+        self._told: Loss = NONE_SEEN
         self._look_at = self._report_at = self._still_at = 0.0
         self._is_still_shown = False
         self._reported: LineReport | None = None
@@ -68,8 +75,8 @@ class LineKeeper:
     def begin(self, call: int, now: float) -> None:
         """Take over a call whose media flows."""
         self._call = call
-        self._ladder = Ladder(self._rungs, now)
-        self._counters.clear()
+        self._ladder = Ladder(self._rungs, now, SOURCES)
+        self._begin_counting()
         self._reported = None
         self._look_at = now + LOOK_SECONDS
         self._report_at = now + REPORT_SECONDS
@@ -105,6 +112,7 @@ class LineKeeper:
         if report is None:
             return False
         self._reported, self._reported_at = report, now
+        self._count_told(report)
         return True
 
     def to_json(self) -> dict[str, Any]:
@@ -138,14 +146,16 @@ class LineKeeper:
             statistics.video.frames_decoded if statistics.video else 0,
         )
         if self._counters and taken.shrank(self._counters[-1]):
-            self._counters.clear()
+            self._begin_counting()
         self._counters.append(taken)
         while len(self._counters) > 2 and now - self._counters[0].at > WINDOW_SECONDS:
             self._counters.popleft()
 
     def _move(self, now: float, call: int) -> None:
         came_kbps = self._reported.kbps if self._reported else None
-        if not self._ladder.look(now, self._sent_loss(), came_kbps):
+        losses = self._lost_by_rtcp(), self._told
+        self._told = NONE_SEEN
+        if not self._ladder.look(now, losses, came_kbps):
             return
         picture = self._ladder.rung.picture
         log.info(
@@ -154,9 +164,34 @@ class LineKeeper:
             loss=round(self._sent_loss(), 3),
         )
         # What was lost before says nothing of what is sent from here on.
-        self._counters.clear()
+        self._begin_counting()
         self._still_at, self._is_still_shown = now + STILL_EVERY_SECONDS, False
         self._phone.set_picture(call, picture)
+
+    def _begin_counting(self) -> None:
+        self._counters.clear()
+        self._looked, self._sent_at_report, self._told = None, None, NONE_SEEN
+
+    def _lost_by_rtcp(self) -> Loss:
+        """Give what Asterisk missed since the last look."""
+        before, self._looked = self._looked, self._counters[-1]
+        if before is None:
+            return NONE_SEEN
+        return Loss(
+            max(0, self._looked.sent_lost - before.sent_lost),
+            self._looked.sent - before.sent,
+        )
+
+    def _count_told(self, report: LineReport) -> None:
+        """Note what the peer missed of what was sent since it told the last time."""
+        if not self._counters:
+            return
+        before, self._sent_at_report = self._sent_at_report, self._counters[-1].sent
+        if before is not None:
+            sent = self._sent_at_report - before
+            self._told = Loss(
+                self._told.lost + report.loss * sent, self._told.of + sent
+            )
 
     def _show_still(self, now: float, call: int) -> None:
         """Begin to send the still, or end."""

@@ -88,8 +88,9 @@ def test_what_asterisk_misses_makes_the_picture_smaller(phone: FakePhone) -> Non
 def test_what_the_counsellor_misses_makes_it_smaller_too(phone: FakePhone) -> None:
     course = begun(phone)
     course.run(6)
-    assert course.line.take_text(course.now, LineReport(0.4, 3, 300).to_text())
-    course.run(2)
+    for _ in range(4):
+        assert course.line.take_text(course.now, LineReport(0.4, 3, 300).to_text())
+        course.run(2)
     assert len(pictures(phone)) == 1
     assert course.line.to_json()["pictures_at_peer"] == 3
 
@@ -154,6 +155,8 @@ def test_a_report_that_is_due_as_the_picture_changes_is_told(phone: FakePhone) -
 def test_with_sound_alone_a_still_keeps_the_stream_alive(phone: FakePhone) -> None:
     course = begun(phone)
     course.run(8, sent_loss=0.95)
+    assert course.line.to_json()["sent_size"] == "640x360"
+    course.run(8, sent_loss=0.4)
     assert course.line.to_json()["sent_size"] is None
     phone.orders.clear()
     course.run(30)
