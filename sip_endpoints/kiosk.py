@@ -4,6 +4,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from sip_endpoints.call.camera_keeper import CameraKeeper
+from sip_endpoints.call.counsellor_near import read_counsellor_near
 from sip_endpoints.call.keeper import CallKeeper
 from sip_endpoints.call.phone import (
     CallConfirmed,
@@ -11,10 +13,12 @@ from sip_endpoints.call.phone import (
     CallGoneError,
     CallReceived,
     DigitReceived,
+    MediaAgreed,
     MessageReceived,
     Phone,
     PhoneEvent,
     RegistrationChanged,
+    TextReceived,
 )
 from sip_endpoints.call.record import CallRecord, CallStage
 from sip_endpoints.call.sip_text import is_auto_answer
@@ -56,11 +60,13 @@ class Kiosk:
         phone: Phone,
         account: str,
         keeper: CallKeeper,
+        camera: CameraKeeper,
         devices: DeviceLink | None = None,
     ) -> None:
         self._phone = phone
         self._account = account
         self._keeper = keeper
+        self._camera = camera
         self._devices = devices
         self._answered = 0
         self._refused = 0
@@ -75,13 +81,17 @@ class Kiosk:
             case CallEnded() if self._keeper.holds(event.call):
                 appointment = self._appointment()
                 self._keeper.end(event)
-                self._end_devices()
+                self._end_call()
                 log.info("call ended", appointment=appointment, code=event.code)
             case DigitReceived(call, digit) if self._keeper.holds(call):
                 self._take_digit(digit)
             case MessageReceived(call, _, text) if self._keeper.holds(call):
                 # Nothing else that is written to a kiosk is shown anywhere.
                 self._keeper.take_text(text)
+            case TextReceived(remote_address, text):
+                self._take_text(remote_address, text)
+            case MediaAgreed(call):
+                self._camera.agree_media(call)
             case RegistrationChanged(registration):
                 log.info("registration changed", state=registration.state.value)
 
@@ -89,7 +99,7 @@ class Kiosk:
         """Look after the call; called about twice a second."""
         gone = self._keeper.tick()
         if gone is not None:
-            self._end_devices()
+            self._end_call()
             log.warning("peer gone, call ended", appointment=gone.appointment_id)
 
     def obey(self, order: str, argument: str) -> Outcome:
@@ -103,6 +113,7 @@ class Kiosk:
             "call": current.to_json() if current else None,
             "last_call": last.to_json() if last else None,
             "line": self._keeper.line_json(),
+            "camera": self._camera.status(),
             "calls_answered": self._answered,
             "calls_refused": self._refused,
             "bridge": self._devices.status() if self._devices else None,
@@ -135,7 +146,9 @@ class Kiosk:
             )
             return
         self._answered += 1
-        self._keeper.begin(_record(call, began_at))
+        record = _record(call, began_at)
+        self._keeper.begin(record)
+        self._camera.begin(record)
         log.info("call answered", appointment=call.appointment_id)
 
     def _confirm(self) -> None:
@@ -154,7 +167,15 @@ class Kiosk:
         if self._devices is not None:
             self._devices.send_digit(digit)
 
-    def _end_devices(self) -> None:
+    def _take_text(self, remote_address: str, text: str) -> None:
+        """Take what our own Asterisk tells of the counsellor; nobody else is believed."""
+        told = read_counsellor_near(text)
+        if told is None or remote_address != self._phone.registration.server_address:
+            return
+        self._camera.take(told)
+
+    def _end_call(self) -> None:
+        self._camera.end()
         if self._devices is not None:
             self._devices.end()
 

@@ -4,6 +4,7 @@
 Whoever looks after the PC finds the commands of the machine here too.
 """
 
+import os
 from importlib import import_module
 from pathlib import Path
 
@@ -19,16 +20,29 @@ from sip_endpoints.bundle_command import (
     print_status,
     read_bundle,
 )
+from sip_endpoints.call.camera_keeper import CameraKeeper, FirstScreen, NoFirstScreen
 from sip_endpoints.call.keeper import CallKeeper
 from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.phone import MissingDeviceError, PhoneError
 from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
-from sip_endpoints.log import configure_log
+from sip_endpoints.log import Log, configure_log
+from sip_endpoints.machine.session.first_screen import (
+    NOTICE_SOUND,
+    SwayFirstScreen,
+    run_briefly,
+)
+from sip_endpoints.machine.session.outputs import Session
+from sip_endpoints.machine.session.start_page import FRENCH
+from sip_endpoints.machine.system.choices import read_choices
+from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.memory import give_memory_back
+from sip_endpoints.settings import NO_DISPLAY, MediaSettings
 from sip_endpoints.running import Orders, Source, StopRequest, Watchdog, run_loop
+
+log = Log(__name__)
 
 PROGRAM = "guichet-kiosk"
 # Imported when asked for: the telephone runs all day and does without them.
@@ -98,6 +112,7 @@ def run(
         windowed=media.display == "window",
         user_agent=PROGRAM,
         sip_log=sip_log,
+        starts_dark=True,
     )
     line = LineKeeper(phone, media.picture, reports_first=False)
     keeper = CallKeeper(
@@ -106,7 +121,8 @@ def run(
     devices = None
     if settings.bridge is not None:
         devices = DeviceLink(LinkClient(settings.bridge.socket), phone)
-    kiosk = Kiosk(phone, settings.sip.user, keeper, devices)
+    camera = CameraKeeper(phone, _first_screen(media), NOTICE_SOUND)
+    kiosk = Kiosk(phone, settings.sip.user, keeper, camera, devices)
     stop = StopRequest()
     stop.listen_to_signals()
     orders = Orders(PROGRAM, phone, kiosk, stop)
@@ -116,7 +132,7 @@ def run(
         raise CommandFailed(str(error)) from error
     try:
         phone.start()
-        sources: list[Source] = [control, devices] if devices else [control]
+        sources: list[Source] = [control, camera, *([devices] if devices else [])]
         healthy = run_loop(phone, kiosk, sources, stop, Watchdog())
     except MissingDeviceError as error:
         raise SettingRefused(str(error)) from error
@@ -129,6 +145,20 @@ def run(
             devices.close()
     if not healthy:
         raise CommandFailed("the telephone is no longer healthy")
+
+
+def _first_screen(media: MediaSettings) -> FirstScreen:
+    """Give what lies behind the counsellor's picture, in a session like a kiosk's."""
+    places = Places()
+    socket = Path(os.environ.get("SWAYSOCK", places.sway_socket))
+    if media.display in (NO_DISPLAY, "window") or not socket.exists():
+        return NoFirstScreen()
+    try:
+        language = read_choices(places.choices).language
+    except MachineError as error:
+        log.warning("the choices are not read", why=str(error))
+        language = FRENCH
+    return SwayFirstScreen(Session(socket, run_briefly), language)
 
 
 @main.command()

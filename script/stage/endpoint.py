@@ -3,6 +3,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ class Endpoint:
     """`guichet-kiosk` or `guichet-counsellor` with its bundle."""
 
     def __init__(
-        self, slug: str, bundle: Path, *, directory: Path, options: tuple[str, ...] = ()
+        self,
+        slug: str,
+        bundle: Path,
+        *,
+        directory: Path,
+        options: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.slug = slug
         self.bundle = bundle
@@ -32,6 +39,7 @@ class Endpoint:
             [self._command, "run", str(bundle), *VIRTUAL_DEVICES, *options],
             directory=directory,
             log=directory / "log" / f"{slug}.log",
+            environment=environment,
         )
 
     def status(self) -> dict[str, Any]:

@@ -126,6 +126,21 @@ class MessageReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class TextReceived:
+    """A MESSAGE arrived outside any call; ``remote_address`` is as in CallReceived."""
+
+    remote_address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAgreed:
+    """The streams of a call were agreed on, at its start or anew: each begins as if first."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
 class MessageAnswered:
     """The peer answered our last MESSAGE with this SIP status."""
 
@@ -142,6 +157,8 @@ PhoneEvent = (
     | DigitAnswered
     | MessageReceived
     | MessageAnswered
+    | TextReceived
+    | MediaAgreed
 )
 
 
@@ -239,6 +256,28 @@ class Phone(Protocol):
 
     def set_picture(self, call: int, picture: Picture | None) -> None:
         """Send the picture so from now on, in this call only; None sends none."""
+
+    @property
+    def is_camera_open(self) -> bool:
+        """Say whether the camera is open, for whatever reason."""
+
+    def open_camera(self, call: int) -> None:
+        """Send what the camera sees from now on; where it is open already, do nothing.
+
+        Raise MissingDeviceError where it does not open.
+        """
+
+    def send_stand_in(self, call: int, *, is_sent: bool) -> None:
+        """Send a virtual camera's picture, or stop; only while the camera is not opened yet.
+
+        A stream that is silent for half a minute ends the call at Asterisk.
+        """
+
+    def show_peer(self, call: int) -> None:
+        """Let what the peer sends be seen, on a telephone that hides it at first."""
+
+    def go_dark(self, call: int) -> None:
+        """Close the camera and hide the peer, though the call may last for the network."""
 
     def restart_media(self, call: int) -> None:
         """Negotiate the streams anew inside the call (re-INVITE)."""

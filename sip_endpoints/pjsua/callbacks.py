@@ -18,8 +18,10 @@ from sip_endpoints.call.phone import (
     CallReceived,
     DigitAnswered,
     DigitReceived,
+    MediaAgreed,
     MessageAnswered,
     MessageReceived,
+    TextReceived,
 )
 from sip_endpoints.call.sip_text import read_headers, read_name_and_user
 from sip_endpoints.log import Log
@@ -131,6 +133,7 @@ class PjsuaCall(pj.Call):
                 sound = self.getAudioMedia(media.index)
                 devices.getCaptureDevMedia().startTransmit(sound)
                 sound.startTransmit(devices.getPlaybackDevMedia())
+        self.sink(MediaAgreed(info.id))
 
     @guarded
     def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
@@ -208,6 +211,11 @@ class PjsuaAccount(pj.Account):
                 language=headers.get("x-guichet-language", [""])[0],
             )
         )
+
+    @guarded
+    def onInstantMessage(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
+        """Tell of a MESSAGE outside any call."""
+        self.sink(TextReceived(str(prm.rdata.srcAddress), prm.msgBody))
 
 
 def _is_answered(event: Any) -> bool:

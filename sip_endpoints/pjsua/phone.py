@@ -8,8 +8,7 @@ must be called on the thread that called ``start``.
 import gc
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,6 @@ import pjsua2 as pj
 from sip_endpoints.call.phone import (
     CallEnded,
     CallGoneError,
-    MediaStatistics,
-    OrderRefusedError,
     PhoneEvent,
     PhoneStartError,
     PromptError,
@@ -27,6 +24,7 @@ from sip_endpoints.call.phone import (
 )
 from sip_endpoints.log import Log
 from sip_endpoints.pjsua import setup as pjsua_setup
+from sip_endpoints.pjsua.call_orders import CallOrders
 from sip_endpoints.pjsua.call_parameters import call_parameters
 from sip_endpoints.pjsua.callbacks import (
     CallbackFailed,
@@ -40,20 +38,17 @@ from sip_endpoints.pjsua.callbacks import (
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
 from sip_endpoints.pjsua.quiet_start import silenced_stdout
 from sip_endpoints.pjsua.registering import Registering
-from sip_endpoints.pjsua.sent_picture import SentPicture
-from sip_endpoints.pjsua.statistics import statistics_of
-from sip_endpoints.settings import EndpointSettings, Picture
+from sip_endpoints.pjsua.sent_picture import Cameras, SentPicture
+from sip_endpoints.settings import EndpointSettings
 
 log = Log(__name__)
 
 # Idle collections: a collection on any other thread would abort the process.
 COLLECT_EVERY_SECONDS = 60.0
 CLOSE_LIMIT_SECONDS = 2.0
-# PJ_ETOOMANY, which pjsua2 leaves out.
-TOO_MANY = 70010
 
 
-class PjsuaPhone:
+class PjsuaPhone(CallOrders):
     """A telephone on pjsua2; see the ``Phone`` protocol for its methods."""
 
     def __init__(
@@ -63,17 +58,20 @@ class PjsuaPhone:
         windowed: bool,
         user_agent: str,
         sip_log: Path | None = None,
+        starts_dark: bool = False,
     ) -> None:
+        """Take the settings; a call that starts dark has camera and window closed at first."""
+        super().__init__(SentPicture(camera_waits=starts_dark))
         self._settings = settings
         self._windowed = windowed
+        self._starts_dark = starts_dark
         self._user_agent = user_agent
         self._sip_log = sip_log
         self._events: deque[Any] = deque()
-        self._calls: dict[int, PjsuaCall] = {}
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
-        self._picture = SentPicture()
+        self._camera = -1
         self._registering = Registering(settings.sip.server, self._events)
         self._collect_at = 0.0
         self.is_healthy = True
@@ -110,13 +108,18 @@ class PjsuaPhone:
         endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, pjsua_setup.tls_config(sip))
         pjsua_setup.choose_codecs(endpoint, media)
         pjsua_setup.open_audio(endpoint, media.audio)
-        camera = pjsua_setup.find_camera(endpoint, media.camera)
-        renderer = pjsua_setup.find_renderer(endpoint, media.display)
+        self._camera = pjsua_setup.find_camera(endpoint, media.camera)
+        stand_in = pjsua_setup.find_stand_in(endpoint, self._camera)
+        self._picture.take_cameras(Cameras(self._camera, stand_in))
+        devices = pjsua_setup.PictureDevices(
+            stand_in if self._starts_dark else self._camera,
+            pjsua_setup.find_renderer(endpoint, media.display),
+            self._windowed,
+            self._starts_dark,
+        )
         endpoint.libStart()
         self._account = PjsuaAccount(self._events.append, self._calls)
-        self._account.create(
-            pjsua_setup.account_config(sip, media, camera, renderer, self._windowed)
-        )
+        self._account.create(pjsua_setup.account_config(sip, media, devices))
 
     def pump(self, timeout_seconds: float) -> Sequence[PhoneEvent]:
         """Let the stack work; return at the first events or after the time-out."""
@@ -196,39 +199,6 @@ class PjsuaPhone:
             raise PhoneStartError("the telephone was not started")
         return self._account
 
-    # Orders to one call.
-
-    @contextmanager
-    def _call(self, call: int) -> Iterator[PjsuaCall]:
-        if call not in self._calls:
-            raise CallGoneError(f"call {call} is over")
-        try:
-            yield self._calls[call]
-        except pj.Error as error:
-            if error.status == TOO_MANY:
-                raise OrderRefusedError(f"call {call}: {error.reason}") from error
-            raise CallGoneError(f"call {call}: {error.reason}") from error
-
-    def ring(self, call: int) -> None:
-        """Tell the caller that it rings here."""
-        with self._call(call) as found:
-            found.answer(call_parameters(180))
-
-    def answer(self, call: int) -> None:
-        """Accept the call with sound and picture."""
-        with self._call(call) as found:
-            found.answer(call_parameters(200))
-
-    def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
-        """End the call, or refuse it with this SIP status while it rings."""
-        parameters = call_parameters(code)
-        if cause:
-            reason = pj.SipHeader()
-            reason.hName, reason.hValue = "Reason", f"Q.850;cause={cause}"
-            parameters.txOption.headers.append(reason)
-        with self._call(call) as found:
-            found.hangup(parameters)
-
     def dial(self, user: str, *, with_picture: bool = True) -> int:
         """Call a user of our own registrar; return the new call's number."""
         sip = self._settings.sip
@@ -244,48 +214,15 @@ class PjsuaPhone:
         self._calls[call.getId()] = call
         return int(call.getId())
 
-    def send_digit(self, call: int, digit: str) -> None:
-        """Send one key by SIP INFO; the next only after DigitAnswered."""
-        parameters = pj.CallSendDtmfParam()
-        parameters.method = pj.PJSUA_DTMF_METHOD_SIP_INFO
-        parameters.digits = digit
-        with self._call(call) as found:
-            found.sendDtmf(parameters)
-
-    def send_message(self, call: int, text: str) -> None:
-        """Send a line of text inside the call's dialog."""
-        parameters = pj.SendInstantMessageParam()
-        parameters.contentType = "text/plain"
-        parameters.content = text
-        with self._call(call) as found:
-            found.sendInstantMessage(parameters)
-
-    def send_key_frame(self, call: int) -> None:
-        """Send a whole picture now, so that the peer sees at once."""
-        with self._call(call) as found:
-            found.vidSetStream(
-                pj.PJSUA_CALL_VID_STRM_SEND_KEYFRAME, pj.CallVidSetStreamParam()
-            )
-
-    def set_picture(self, call: int, picture: Picture | None) -> None:
-        """Send the picture so from now on, in this call only; None sends none."""
-        with self._call(call) as found:
-            self._picture.change(found, picture)
-
-    def restart_media(self, call: int) -> None:
-        """Negotiate the streams anew inside the call (re-INVITE)."""
-        parameters = call_parameters(0)
-        parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
-        with self._call(call) as found:
-            found.reinvite(parameters)
+    @property
+    def is_camera_open(self) -> bool:
+        """Say whether the camera is open, for whatever reason."""
+        if self._endpoint is None or self._camera < 0:
+            return False
+        return bool(self._endpoint.vidDevManager().isCaptureActive(self._camera))
 
     def play(self, file: Path) -> None:
         """Play a recording on our own loudspeaker, instead of one under way."""
         if self._endpoint is None:
             raise PromptError("the telephone was not started")
         self._loudspeaker.play(self._endpoint, file)
-
-    def statistics(self, call: int) -> MediaStatistics | None:
-        """Return what came in so far; None before the media began."""
-        with self._call(call) as found:
-            return statistics_of(found)

@@ -3,6 +3,7 @@
 
 import os
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 
 import pjsua2 as pj
@@ -96,8 +97,19 @@ def tls_config(sip: SipSettings) -> pj.TransportConfig:
     return config
 
 
+@dataclass(frozen=True, slots=True)
+class PictureDevices:
+    """What a call's picture is taken from at its start, and drawn on."""
+
+    capture: int
+    renderer: int
+    is_windowed: bool
+    # The call begins with camera and window closed.
+    is_dark: bool
+
+
 def account_config(
-    sip: SipSettings, media: MediaSettings, capture: int, renderer: int, windowed: bool
+    sip: SipSettings, media: MediaSettings, devices: PictureDevices
 ) -> pj.AccountConfig:
     """Return our one account: SHA-256 digest, SRTP always, picture always."""
     config = pj.AccountConfig()
@@ -124,11 +136,11 @@ def account_config(
         pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
     )
     video = config.videoConfig
-    video.autoShowIncoming = True
-    video.autoTransmitOutgoing = True
-    video.defaultCaptureDevice = capture
-    video.defaultRenderDevice = renderer
-    video.windowFlags = WINDOW_RESIZABLE if windowed else WINDOW_FULLSCREEN
+    video.autoShowIncoming = not devices.is_dark
+    video.autoTransmitOutgoing = not devices.is_dark
+    video.defaultCaptureDevice = devices.capture
+    video.defaultRenderDevice = devices.renderer
+    video.windowFlags = WINDOW_RESIZABLE if devices.is_windowed else WINDOW_FULLSCREEN
     # The first whole pictures are often lost while Asterisk learns addresses; the next
     # one must not take a second, the default.
     video.startKeyframeCount = 8
@@ -212,6 +224,14 @@ def find_camera(endpoint: pj.Endpoint, camera: str) -> int:
             f' a name or to "{COLORBAR}"'
         )
     return int(chosen[0].id)
+
+
+def find_stand_in(endpoint: pj.Endpoint, camera: int) -> int:
+    """Return a virtual capture device that is not the camera itself."""
+    for found in endpoint.vidDevManager().enumDev2():
+        if found.driver in VIRTUAL_CAMERAS.values() and found.id != camera:
+            return int(found.id)
+    raise MissingDeviceError("no virtual camera: the SIP stack was built without")
 
 
 def find_renderer(endpoint: pj.Endpoint, display: str) -> int:

@@ -23,8 +23,10 @@ from sip_endpoints.machine.session.browsing import BROWSER
 from sip_endpoints.machine.session.outputs import (
     Session,
     SessionAway,
+    chosen,
     notice_order,
 )
+from sip_endpoints.machine.system.choices import Screens
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.units import SELF_TEST, Units
 
@@ -107,8 +109,16 @@ def show(places: Places, sentence: str) -> None:
     """Write a sentence on the screens; without a session nobody reads it there."""
     try:
         session = Session(places.sway_socket)
-        for output in session.outputs():
-            session.order(notice_order(output.name, sentence, NOTICE_SECONDS))
+        outputs = session.outputs()
+        call, pages = chosen(Screens(), outputs)
+        for output in outputs:
+            # The pages have their whole screen always, a call only while it lasts.
+            is_covered = output.name == call and call != pages
+            session.order(
+                notice_order(
+                    output.name, sentence, NOTICE_SECONDS, is_covered=is_covered
+                )
+            )
     except SessionAway:
         return
 

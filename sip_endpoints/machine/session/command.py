@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from sip_endpoints.bundle_command import CommandFailed, json_option
-from sip_endpoints.log import configure_log
+from sip_endpoints.log import Log, configure_log
 from sip_endpoints.machine.server.address import site_of
 from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.browsing import (
@@ -20,7 +20,9 @@ from sip_endpoints.machine.session.browsing import (
 from sip_endpoints.machine.session.outputs import (
     Session,
     chosen,
+    SessionAway,
     digit_order,
+    plain_ground_order,
     placing_orders,
     screen_lines,
 )
@@ -30,6 +32,8 @@ from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.running import StopRequest
+
+log = Log(__name__)
 
 SHOWN_SECONDS = 15
 CLOSE_BROWSER = f'[app_id="^{BROWSER}"] kill'
@@ -62,6 +66,7 @@ def screens(swap: bool, count: int | None, as_json: bool) -> None:
             session.order("reload")
         for order in placing_orders(call, pages):
             session.order(order)
+        _take_words_from_pages(session)
         for digit, output in enumerate(dict.fromkeys((call, pages)), start=1):
             session.order(digit_order(output, digit, SHOWN_SECONDS))
     except MachineError as error:
@@ -72,6 +77,14 @@ def screens(swap: bool, count: int | None, as_json: bool) -> None:
         return
     click.echo(f"1 appel : {titles.get(call, 'aucun écran')}")
     click.echo(f"2 pages : {titles.get(pages, 'aucun écran')}")
+
+
+def _take_words_from_pages(session: Session) -> None:
+    try:
+        if order := plain_ground_order(session.outputs()):
+            session.order(order)
+    except SessionAway as error:
+        log.warning("the ground of the pages is not set", why=str(error))
 
 
 @click.command()
@@ -91,6 +104,7 @@ def browse(log_level: str) -> None:
     environment = {"LANGUAGE": language, "HOME": str(places.home)}
     session = Session(places.sway_socket)
     words = browser_words(places.home / "screen", language)
+    _take_words_from_pages(session)
     screen = Screen(
         Browser(words, environment, lambda: session.order(CLOSE_BROWSER)),
         page,

@@ -16,6 +16,9 @@ CALL_WORKSPACE, PAGES_WORKSPACE = 1, 2
 _LIMIT_SECONDS = 10.0
 # Seen from the resident's chair.
 _DIGIT_FONT, _NOTICE_FONT = "sans bold 220", "sans 40"
+# Of the layers, these lie above and below a window that has the whole screen.
+_ABOVE, _BELOW = "overlay", "top"
+_PLAIN_GROUND = "#12303b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +160,37 @@ def digit_order(output: str, digit: int, seconds: int) -> str:
     return _banner_order(output, str(digit), _DIGIT_FONT, seconds)
 
 
-def notice_order(output: str, text: str, seconds: int) -> str:
-    """Give the order that writes a sentence at the top of a screen for some seconds."""
-    return _banner_order(output, text, _NOTICE_FONT, seconds)
+def notice_order(output: str, text: str, seconds: int, *, is_covered: bool) -> str:
+    """Give the order that writes a sentence at the top of a screen for some seconds.
+
+    One that is covered lies below a window that has the whole screen: the counsellor's picture.
+    """
+    return _banner_order(
+        output, text, _NOTICE_FONT, seconds, _BELOW if is_covered else _ABOVE
+    )
 
 
-def _banner_order(output: str, text: str, font: str, seconds: int) -> str:
+def plain_ground_order(outputs: list[Output]) -> str | None:
+    """Give the order that takes the words from behind the pages; None where a call may be there.
+
+    What lies there says that the camera is off, and is seen where the browser is not: also in a
+    call.
+    """
+    where = {each.workspace: each.name for each in outputs}
+    pages, call = where.get(str(PAGES_WORKSPACE)), where.get(str(CALL_WORKSPACE))
+    if pages is None or call is None:
+        return None
+    return f"output {pages} background {_PLAIN_GROUND} solid_color"
+
+
+def _banner_order(
+    output: str, text: str, font: str, seconds: int, layer: str = _ABOVE
+) -> str:
     # Sway reads the order, then a shell, then Pango its markup: what passes all three as it
     # is is base64, of a text that is markup.
     written = base64.b64encode(escape(text, quote=False).encode()).decode()
     return (
-        f"exec timeout {seconds} swaynag --output {output} --layer overlay"
+        f"exec timeout {seconds} swaynag --output {output} --layer {layer}"
         f" --font '{font}' --background '#ffffff' --text '#000000'"
         f" --message \"$(echo {written} | base64 --decode)\" --dismiss-button ''"
     )

@@ -9,6 +9,7 @@ from sip_endpoints.call.phone import (
     CallGoneError,
     CallReceived,
     MediaStatistics,
+    MissingDeviceError,
     PhoneEvent,
     PromptError,
     Registration,
@@ -34,6 +35,8 @@ class FakePhone:
         self.gone: set[int] = set()
         self.seen: MediaStatistics | None = None
         self.next_call = 100
+        self.has_no_camera = False
+        self._is_camera_open = False
 
     def start(self) -> None:
         self.orders.append(("start",))
@@ -70,6 +73,26 @@ class FakePhone:
 
     def set_picture(self, call: int, picture: Picture | None) -> None:
         self._note("set_picture", call, picture)
+
+    @property
+    def is_camera_open(self) -> bool:
+        return self._is_camera_open
+
+    def open_camera(self, call: int) -> None:
+        if self.has_no_camera:
+            raise MissingDeviceError("no camera")
+        self._note("open_camera", call)
+        self._is_camera_open = True
+
+    def send_stand_in(self, call: int, *, is_sent: bool) -> None:
+        self._note("send_stand_in", call, is_sent)
+
+    def show_peer(self, call: int) -> None:
+        self._note("show_peer", call)
+
+    def go_dark(self, call: int) -> None:
+        self._note("go_dark", call)
+        self._is_camera_open = False
 
     def restart_media(self, call: int) -> None:
         self._note("restart_media", call)

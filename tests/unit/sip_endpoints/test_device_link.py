@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from device_bridge.call.cues import Cue
 from device_bridge.call.link import Audience, LinkClient
 from device_bridge.call.link_server import LinkServer
+from sip_endpoints.call.camera_keeper import CameraKeeper, NoFirstScreen
 from sip_endpoints.call.keeper import CallKeeper
 from sip_endpoints.call.phone import CallConfirmed, CallEnded, DigitReceived
 from sip_endpoints.device_link import DeviceLink
@@ -48,7 +50,9 @@ def link(phone, path):
 
 @pytest.fixture
 def kiosk(phone, clock, link):
-    return Kiosk(phone, "kiosk-wassigny", CallKeeper(phone, 8.0, 4.0, clock), link)
+    keeper = CallKeeper(phone, 8.0, 4.0, clock)
+    camera = CameraKeeper(phone, NoFirstScreen(), Path("notice.wav"), clock)
+    return Kiosk(phone, "kiosk-wassigny", keeper, camera, link)
 
 
 def heard(bridge):

@@ -2,9 +2,11 @@
 """Which calls a kiosk answers by itself, and what it remembers of them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from sip_endpoints.call.camera_keeper import CameraKeeper, NoFirstScreen
 from sip_endpoints.call.keeper import CallKeeper
 from sip_endpoints.call.phone import (
     AudioStatistics,
@@ -21,7 +23,8 @@ from tests.unit.sip_endpoints.fake_phone import SERVER, FakePhone, received
 @pytest.fixture
 def kiosk(phone, clock):
     keeper = CallKeeper(phone, 8.0, 4.0, clock)
-    return Kiosk(phone, "kiosk-wassigny", keeper)
+    camera = CameraKeeper(phone, NoFirstScreen(), Path("notice.wav"), clock)
+    return Kiosk(phone, "kiosk-wassigny", keeper, camera)
 
 
 def media(packets: int, frames: int) -> MediaStatistics:
@@ -125,7 +128,7 @@ def test_without_rtp_for_the_limit_the_call_is_over(kiosk, phone, clock):
     clock.now += 0.2
     kiosk.tick()
     status = kiosk.status()
-    assert phone.orders[-1] == ("hang_up", 1, 0, 41)
+    assert phone.orders[-2:] == [("hang_up", 1, 0, 41), ("go_dark", 1)]
     assert status["call"] is None
     assert status["last_call"]["end_reason"] == "no media"
     assert status["last_call"]["video"]["frames_decoded"] == 5

@@ -171,7 +171,7 @@ SENTENCES = (
 def test_a_sentence_comes_to_the_screen_letter_for_letter(
     session: Session, written: Path, sentence: str
 ) -> None:
-    session.order(notice_order("HEADLESS-1", sentence, 5))
+    session.order(notice_order("HEADLESS-1", sentence, 5, is_covered=True))
     told = wait_for(lambda: written.exists() and written.read_bytes(), "it is told", 10)
     arguments = told.decode().split("\0")[:-1]
     # Pango reads it as markup.

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A kiosk's two screens without a screen: the session's own settings in a headless sway."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from stage.processes import Program
+from stage.waiting import wait_for
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "debian" / "kiosk" / "sway.conf"
+PICTURES = ROOT / "sip_endpoints" / "first_screen"
+INSTALLED_PICTURES = "/usr/share/guichet-kiosk/"
+CALL_WORKSPACE, PAGES_WORKSPACE = "1", "2"
+PROGRAMS = ("sway", "swaymsg", "swaybg", "grim", "setpriv")
+# Sway does not run as root.
+_USER, _NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"), 65534
+
+
+def missing_programs() -> list[str]:
+    """Name what is not installed here."""
+    return [each for each in PROGRAMS if shutil.which(each) is None]
+
+
+class KioskSession:
+    """Sway with two outputs of 1920x1080, drawn by the processor; programs are shown in it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.runtime = directory / "run"
+        self.socket = self.runtime / "sway.sock"
+        self._settings = directory / "sway.conf"
+        as_nobody = _USER if os.geteuid() == 0 else ()
+        self.program = Program(
+            "sway",
+            [*as_nobody, "sway", "--config", str(self._settings)],
+            directory=directory,
+            log=directory / "sway.log",
+            environment={
+                "HOME": str(directory),
+                "XDG_RUNTIME_DIR": str(self.runtime),
+                "SWAYSOCK": str(self.socket),
+                "WLR_BACKENDS": "headless",
+                "WLR_HEADLESS_OUTPUTS": "2",
+                "WLR_RENDERER": "pixman",
+                "WLR_LIBINPUT_NO_DEVICES": "1",
+            },
+        )
+
+    def __enter__(self) -> "KioskSession":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.program.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give what a program needs to be shown, as the telephone's unit has it."""
+        return {
+            "HOME": str(self.directory),
+            "XDG_RUNTIME_DIR": str(self.runtime),
+            "WAYLAND_DISPLAY": "wayland-1",
+            "SDL_VIDEODRIVER": "wayland",
+            "SWAYSOCK": str(self.socket),
+        }
+
+    def start(self) -> None:
+        """Start it, and return once both outputs are there."""
+        self.runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lines = [
+            line.replace(INSTALLED_PICTURES, f"{PICTURES}/")
+            for line in SETTINGS.read_text(encoding="utf-8").splitlines()
+            if not line.startswith(("include", "exec"))
+        ]
+        lines += ["output * mode 1920x1080"]
+        self._settings.write_text("\n".join(lines), encoding="utf-8")
+        if os.geteuid() == 0:
+            for folder in (self.runtime, *self.runtime.parents[:4]):
+                os.chmod(folder, folder.stat().st_mode | 0o011)
+            os.chown(self.runtime, _NOBODY, _NOBODY)
+        self.program.start()
+        wait_for(self.socket.exists, "sway is there", 20, 0.1)
+        wait_for(lambda: len(self.ask("get_outputs")) == 2, "both outputs", 20, 0.1)
+
+    def ask(self, question: str) -> Any:
+        """Ask sway, such as `get_tree`."""
+        words = ["swaymsg", "--raw", "--socket", str(self.socket), "-t", question]
+        return json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
+
+    def order(self, command: str) -> None:
+        """Have sway do something."""
+        words = ["swaymsg", "--socket", str(self.socket), command]
+        subprocess.run(words, capture_output=True, check=True)
+
+    def windows(self) -> list[dict[str, Any]]:
+        """Give the windows, as sway's tree has them."""
+
+        def below(node: dict[str, Any]) -> list[dict[str, Any]]:
+            found = [node] if node.get("pid") else []
+            for each in [*node["nodes"], *node["floating_nodes"]]:
+                found += below(each)
+            return found
+
+        return below(self.ask("get_tree"))
+
+    def output_of(self, workspace: str) -> str:
+        """Name the output on which a workspace is."""
+        [found] = [
+            each["name"]
+            for each in self.ask("get_outputs")
+            if each["current_workspace"] == workspace
+        ]
+        return str(found)
+
+    def picture(self, workspace: str = CALL_WORKSPACE) -> bytes:
+        """Give what an output shows now, as a PPM: its pixels follow a head of three lines."""
+        words = ["grim", "-t", "ppm", "-o", self.output_of(workspace), "-"]
+        environment = {**os.environ, **self.environment}
+        ran = subprocess.run(words, env=environment, capture_output=True, check=True)
+        return ran.stdout

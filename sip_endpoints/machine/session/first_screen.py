@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What lies behind the counsellor's picture on the first screen; through swaybg, sway's own program.
+
+The session itself draws that the camera is off, and that is seen whenever nothing else is: also
+where the telephone was killed. Each other picture is a program of the telephone's, which ends
+with it, above the session's own and below the counsellor's.
+"""
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sip_endpoints.call.camera_rules import CameraStage
+from sip_endpoints.log import Log
+from sip_endpoints.machine.session.outputs import CALL_WORKSPACE, Session, SessionAway
+from sip_endpoints.machine.session.start_page import FRENCH
+from sip_endpoints.machine.system.programs import Ran, run
+
+log = Log(__name__)
+
+PICTURES = Path(__file__).parents[2] / "first_screen"
+NOTICE_SOUND = PICTURES / "notice.wav"
+# The telephone's one thread asks the session: a session that hangs must not hold it up.
+ASK_SECONDS = 1.0
+# The new picture is there by then; the old one, below it, may go.
+OVERLAP_SECONDS = 0.5
+
+
+class Drawing(Protocol):
+    """A program that draws one picture until it is ended."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def poll(self) -> int | None:
+        """Give its exit status once it has ended."""
+
+
+def draw(output: str, picture: Path) -> Drawing:
+    """Lay a picture over the whole of an output. Raises OSError."""
+    words = ["swaybg", "--output", output, "--image", str(picture), "--mode", "fill"]
+    return subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def run_briefly(
+    arguments: Sequence[str], *, limit_seconds: float = ASK_SECONDS, **more: object
+) -> Ran:
+    """Run a program as the telephone may: for a second at most."""
+    return run(arguments, limit_seconds=min(limit_seconds, ASK_SECONDS), **more)
+
+
+def picture_of(stage: CameraStage, language: str) -> Path:
+    """Give the file of what is shown."""
+    return PICTURES / f"camera-{stage.value}.{language}.png"
+
+
+class SwayFirstScreen:
+    """The first screen of a kiosk's session; fulfils the ``FirstScreen`` protocol."""
+
+    def __init__(
+        self,
+        session: Session,
+        language: str,
+        draw: Callable[[str, Path], Drawing] = draw,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._language = language
+        self._draw = draw
+        self._clock = clock
+        self._output = "*"
+        self._drawn: Drawing | None = None
+        self._ending: list[Drawing] = []
+        self._end_at = 0.0
+        self.show(CameraStage.OFF)
+
+    def show(self, stage: CameraStage) -> None:
+        """Show what the camera does."""
+        if self._drawn is not None:
+            self._ending.append(self._drawn)
+            self._drawn = None
+        self._end_at = self._clock() + OVERLAP_SECONDS
+        if stage is CameraStage.OFF:
+            # What lies below says it, in French: nothing is to be drawn first.
+            self._end_at = 0.0
+            self.tend()
+            self._look()
+            if self._language == FRENCH:
+                return
+        try:
+            self._drawn = self._draw(self._output, picture_of(stage, self._language))
+        except OSError as error:
+            log.warning("the first screen is not drawn", stage=stage.value, why=str(error))
+
+    def tend(self) -> None:
+        """End what a newer picture covers."""
+        if self._clock() < self._end_at:
+            return
+        for drawing in self._ending:
+            drawing.terminate()
+        # Asked after, so that no dead process stays; what is slow to end is asked again.
+        self._ending = [each for each in self._ending if each.poll() is None]
+
+    def _look(self) -> None:
+        """Learn between two calls which output the calls are on: a notice must not wait for it."""
+        try:
+            outputs = self._session.outputs()
+        except SessionAway as error:
+            log.warning("the session does not say its screens", why=str(error))
+            return
+        found = [each.name for each in outputs if each.workspace == str(CALL_WORKSPACE)]
+        self._output = found[0] if found else "*"

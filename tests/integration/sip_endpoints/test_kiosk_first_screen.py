@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A real call on a kiosk's two screens: what the first one shows, and when the camera is open."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sip_endpoints.call.camera_rules import NOTICE_SECONDS
+from stage.ami import BareAmi
+from stage.endpoint import Endpoint
+from stage.kiosk_session import KioskSession, missing_programs
+from stage.stack import Stage
+from stage.waiting import wait_for
+
+pytestmark = pytest.mark.real
+
+KIOSK = "kiosk-guise"
+WHOLE = {"x": 0, "y": 0, "width": 1920, "height": 1080}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskSession]:
+    if missing := missing_programs():
+        pytest.skip(f"not here: {missing}")
+    with KioskSession(tmp_path_factory.mktemp("session")) as session:
+        yield session
+
+
+@pytest.fixture(scope="module")
+def kiosk(asterisk_stage: Stage, session: KioskSession) -> Iterator[Endpoint]:
+    """Give a kiosk whose telephone draws."""
+    known = asterisk_stage.kiosk(KIOSK)
+    kiosk = Endpoint(
+        KIOSK,
+        known.bundle,
+        directory=asterisk_stage.directory,
+        options=("--display", "fullscreen"),
+        environment=session.environment,
+    )
+    kiosk.program.start()
+    kiosk.wait_registered()
+    yield kiosk
+    kiosk.program.stop()
+
+
+def seen(session: KioskSession) -> str:
+    return hashlib.sha256(session.picture()).hexdigest()
+
+
+def stages(kiosk: Endpoint) -> list[tuple[str, datetime]]:
+    """Give what the telephone told of its camera, and when."""
+    told = [
+        json.loads(line)
+        for line in kiosk.program.log_text().splitlines()
+        if '"event": "camera"' in line
+    ]
+    return [(each["stage"], datetime.fromisoformat(each["timestamp"])) for each in told]
+
+
+def camera(kiosk: Endpoint) -> tuple[str, bool]:
+    told = kiosk.status()["camera"]
+    return told["stage"], told["open"]
+
+
+def wait_camera(kiosk: Endpoint, stage: str, is_open: bool) -> None:
+    wait_for(lambda: camera(kiosk) == (stage, is_open), f"{stage} {is_open}", 20, 0.05)
+
+
+def wait_seen(session: KioskSession, picture: str) -> None:
+    wait_for(lambda: seen(session) == picture, "the camera is said to be off", 10, 0.1)
+
+
+def connected(ami: BareAmi, counsellor: Endpoint, number: int) -> None:
+    ami.place_call(KIOSK, "msa", f"gv-{number}-1", appointment=str(number))
+    ami.wait_event("AgentConnect")
+    wait_for(lambda: counsellor.call(), "the counsellor is in the call", 10, 0.05)
+
+
+def test_the_camera_opens_for_a_counsellor_and_the_screen_says_so(
+    ami: BareAmi, session: KioskSession, kiosk: Endpoint, counsellor: Endpoint
+) -> None:
+    off = seen(session)
+    assert camera(kiosk) == ("off", False)
+    assert session.windows() == []
+
+    # The resident waits: there is nobody to see them.
+    ami.place_call(KIOSK, "mission-locale-thierache", "gv-301-1", appointment="301")
+    wait_for(lambda: (kiosk.call() or {}).get("audio"), "the music plays", 20, 0.1)
+    assert camera(kiosk) == ("off", False)
+    assert (seen(session), session.windows()) == (off, [])
+    ami.action("Hangup", Channel="gv-301-1")
+    wait_for(lambda: kiosk.call() is None, "the resident left", 10, 0.05)
+    assert (stages(kiosk), camera(kiosk)) == ([], ("off", False))
+
+    # A counsellor answers at once: after the notice both see each other.
+    connected(ami, counsellor, 302)
+    wait_camera(kiosk, "on", True)
+    (notice, began_at), (on, opened_at) = stages(kiosk)
+    assert (notice, on) == ("notice", "on")
+    assert (opened_at - began_at).total_seconds() >= NOTICE_SECONDS
+    [window] = wait_for(session.windows, "the counsellor is shown", 10, 0.05)
+    assert (window["rect"], window["fullscreen_mode"]) == (WHOLE, 1)
+    assert (window["border"], window["current_border_width"]) == ("none", 0)
+    counsellor.order("hangup")
+    wait_for(lambda: kiosk.call() is None, "the call is over", 10, 0.05)
+    assert camera(kiosk) == ("off", False)
+    wait_seen(session, off)
+    assert session.windows() == []
+
+
+def test_a_telephone_that_is_killed_in_a_call_leaves_nobodys_picture(
+    ami: BareAmi, session: KioskSession, kiosk: Endpoint, counsellor: Endpoint
+) -> None:
+    off = seen(session)
+    connected(ami, counsellor, 303)
+    wait_for(session.windows, "the counsellor is shown", 20, 0.05)
+    kiosk.program.kill()
+    wait_seen(session, off)
+    assert session.windows() == []
+    kiosk.program.start()
+    kiosk.wait_registered()
+    assert camera(kiosk) == ("off", False)
+    assert seen(session) == off
