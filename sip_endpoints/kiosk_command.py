@@ -39,8 +39,8 @@ from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.memory import give_memory_back
-from sip_endpoints.settings import NO_DISPLAY, MediaSettings
 from sip_endpoints.running import Orders, Source, StopRequest, Watchdog, run_loop
+from sip_endpoints.settings import NO_DISPLAY, MediaSettings
 
 log = Log(__name__)
 
@@ -121,8 +121,8 @@ def run(
     devices = None
     if settings.bridge is not None:
         devices = DeviceLink(LinkClient(settings.bridge.socket), phone)
-    camera = CameraKeeper(phone, _first_screen(media), NOTICE_SOUND)
-    kiosk = Kiosk(phone, settings.sip.user, keeper, camera, devices)
+    camera_keeper = CameraKeeper(phone, _first_screen(media), NOTICE_SOUND)
+    kiosk = Kiosk(phone, settings.sip.user, keeper, camera_keeper, devices)
     stop = StopRequest()
     stop.listen_to_signals()
     orders = Orders(PROGRAM, phone, kiosk, stop)
@@ -132,7 +132,11 @@ def run(
         raise CommandFailed(str(error)) from error
     try:
         phone.start()
-        sources: list[Source] = [control, camera, *([devices] if devices else [])]
+        sources: list[Source] = [
+            control,
+            camera_keeper,
+            *([devices] if devices else []),
+        ]
         healthy = run_loop(phone, kiosk, sources, stop, Watchdog())
     except MissingDeviceError as error:
         raise SettingRefused(str(error)) from error

@@ -14,7 +14,7 @@ def measure() -> Figures:
     """Call both and read from the capture how long each took to answer."""
     calls, messages = call_in_turn(RUNS + WARM_UP_RUNS, talk_seconds=0.0)
     ours, theirs = by_side(calls, answer_times(messages), WARM_UP_RUNS)
-    note = "both over TLS and SRTP, timed inside Asterisk; see call.answer.picture too"
+    note = "both over TLS and SRTP, timed inside Asterisk; see screen.first_picture too"
     return Figures(ours, theirs, (note,))
 
 

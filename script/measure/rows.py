@@ -52,15 +52,6 @@ ROWS = (
         limit_seconds=240,
     ),
     Row(
-        name="call.answer.picture",
-        unit="ms",
-        aim="-",
-        about="INVITE -> first picture that the kiosk sends, beside baresip",
-        module="measure.call_answer_picture",
-        network=Network.PRIVATE,
-        limit_seconds=240,
-    ),
-    Row(
         name="call.dispatch",
         unit="ms",
         aim="ratio < 1.2 and ours - peer < 100 ms",

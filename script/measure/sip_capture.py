@@ -51,11 +51,6 @@ class SipMessage:
         """Give the Call-ID that ties a request to its responses."""
         return self.headers.get("call-id", "")
 
-    def media_port(self, media: str) -> int | None:
-        """Give the port that the session description names for `audio` or `video`."""
-        found = re.search(rf"^m={media} (\d+) ", self.body, re.MULTILINE)
-        return int(found.group(1)) if found else None
-
 
 def parse_capture(content: bytes) -> list[SipMessage]:
     """Return the SIP messages of a capture, oldest first.

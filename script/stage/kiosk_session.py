@@ -18,7 +18,12 @@ INSTALLED_PICTURES = "/usr/share/guichet-kiosk/"
 CALL_WORKSPACE, PAGES_WORKSPACE = "1", "2"
 PROGRAMS = ("sway", "swaymsg", "swaybg", "grim", "setpriv")
 # Sway does not run as root.
-_USER, _NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"), 65534
+_USER, _NOBODY = (
+    "setpriv",
+    "--reuid=nobody",
+    "--regid=nogroup",
+    "--clear-groups",
+), 65534
 
 
 def missing_programs() -> list[str]:

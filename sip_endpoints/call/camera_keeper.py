@@ -87,7 +87,9 @@ class CameraKeeper:
         try:
             self._phone.go_dark(record.call)
         except (CallGoneError, OrderRefusedError):
-            log.debug("the end of the call closed it", appointment=record.appointment_id)
+            log.debug(
+                "the end of the call closed it", appointment=record.appointment_id
+            )
 
     def agree_media(self, call: int) -> None:
         """Begin again with the streams that were agreed on anew."""
@@ -168,7 +170,9 @@ class CameraKeeper:
         if now < self._stand_in_at and not (is_seen and self._is_stand_in_sent):
             return
         is_sent = not self._is_stand_in_sent and not is_seen
-        self._stand_in_at = now + (STAND_IN_SECONDS if is_sent else STAND_IN_EVERY_SECONDS)
+        self._stand_in_at = now + (
+            STAND_IN_SECONDS if is_sent else STAND_IN_EVERY_SECONDS
+        )
         if is_sent is not self._is_stand_in_sent:
             self._phone.send_stand_in(record.call, is_sent=is_sent)
             self._is_stand_in_sent = is_sent

@@ -3,6 +3,9 @@
 
 import pjsua2 as pj
 
+# A kiosk's usual screen; the session gives the window its own size in any case.
+MAPPED_WIDTH, MAPPED_HEIGHT = 1920, 1080
+
 
 def show_picture(call: pj.Call, *, is_shown: bool) -> None:
     """Show or hide the window of each picture that comes. Raises pj.Error."""
@@ -13,4 +16,13 @@ def show_picture(call: pj.Call, *, is_shown: bool) -> None:
             media.type == pj.PJMEDIA_TYPE_VIDEO
             and media.videoIncomingWindowId != pj.INVALID_ID
         ):
+            if is_shown:
+                # Before it is there: its first size is the codec's, of no picture that comes.
+                media.videoWindow.setSize(_mapped_size())
             media.videoWindow.Show(is_shown)
+
+
+def _mapped_size() -> pj.MediaSize:
+    size = pj.MediaSize()
+    size.w, size.h = MAPPED_WIDTH, MAPPED_HEIGHT
+    return size

@@ -19,11 +19,11 @@ from sip_endpoints.machine.session.browsing import (
 )
 from sip_endpoints.machine.session.outputs import (
     Session,
-    chosen,
     SessionAway,
+    chosen,
     digit_order,
-    plain_ground_order,
     placing_orders,
+    plain_ground_order,
     screen_lines,
 )
 from sip_endpoints.machine.session.start_page import start_page_of

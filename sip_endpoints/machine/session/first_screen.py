@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What lies behind the counsellor's picture on the first screen; through swaybg, sway's own program.
+"""What lies behind the counsellor's picture on the first screen; through sway's own swaybg.
 
 The session itself draws that the camera is off, and that is seen whenever nothing else is: also
 where the telephone was killed. Each other picture is a program of the telephone's, which ends
@@ -8,7 +8,7 @@ with it, above the session's own and below the counsellor's.
 
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,15 +42,25 @@ def draw(output: str, picture: Path) -> Drawing:
     """Lay a picture over the whole of an output. Raises OSError."""
     words = ["swaybg", "--output", output, "--image", str(picture), "--mode", "fill"]
     return subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
 def run_briefly(
-    arguments: Sequence[str], *, limit_seconds: float = ASK_SECONDS, **more: object
+    arguments: Sequence[str],
+    *,
+    limit_seconds: float = ASK_SECONDS,
+    environment: Mapping[str, str] | None = None,
+    may_fail: bool = False,
 ) -> Ran:
     """Run a program as the telephone may: for a second at most."""
-    return run(arguments, limit_seconds=min(limit_seconds, ASK_SECONDS), **more)
+    limit = min(limit_seconds, ASK_SECONDS)
+    return run(
+        arguments, limit_seconds=limit, environment=environment, may_fail=may_fail
+    )
 
 
 def picture_of(stage: CameraStage, language: str) -> Path:
@@ -94,7 +104,9 @@ class SwayFirstScreen:
         try:
             self._drawn = self._draw(self._output, picture_of(stage, self._language))
         except OSError as error:
-            log.warning("the first screen is not drawn", stage=stage.value, why=str(error))
+            log.warning(
+                "the first screen is not drawn", stage=stage.value, why=str(error)
+            )
 
     def tend(self) -> None:
         """End what a newer picture covers."""

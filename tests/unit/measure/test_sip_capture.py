@@ -94,15 +94,6 @@ def test_a_capture_over_ipv6_is_read_too() -> None:
     assert message.start_line.startswith("INVITE sip:kiosk@")
 
 
-def test_the_ports_of_the_media_are_those_of_the_answer() -> None:
-    """The session description names one a medium, none where it was declined away."""
-    sdp = "v=0\r\nm=audio 4000 RTP/SAVP 107\r\nm=video 4002 RTP/SAVP 108\r\n"
-    (message,) = parse_capture(HEADER + record(1, 0, response("a", "200 OK") + sdp))
-    assert message.media_port("video") == 4002
-    assert message.media_port("audio") == 4000
-    assert message.media_port("text") is None
-
-
 @pytest.mark.parametrize(
     "content",
     [
