@@ -5,11 +5,13 @@ import json
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from stage.processes import Program
-from stage.waiting import wait_for
+from stage.waiting import NotInTime, wait_for
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "debian" / "kiosk" / "sway.conf"
@@ -122,9 +124,49 @@ class KioskSession:
         ]
         return str(found)
 
+    def colour_watch(self, x: int, y: int, size: int = 8) -> "ColourWatch":
+        """Watch a small square of the call's screen."""
+        output = self.output_of(CALL_WORKSPACE)
+        [rect] = [
+            each["rect"] for each in self.ask("get_outputs") if each["name"] == output
+        ]
+        place = f"{rect['x'] + x},{rect['y'] + y} {size}x{size}"
+        return ColourWatch(place, {**os.environ, **self.environment})
+
     def picture(self, workspace: str = CALL_WORKSPACE) -> bytes:
         """Give what an output shows now, as a PPM: its pixels follow a head of three lines."""
         words = ["grim", "-t", "ppm", "-o", self.output_of(workspace), "-"]
         environment = {**os.environ, **self.environment}
         ran = subprocess.run(words, env=environment, capture_output=True, check=True)
         return ran.stdout
+
+
+class ColourWatch:
+    """A small square of the screens, looked at as often as it can be."""
+
+    def __init__(self, place: str, environment: Mapping[str, str]) -> None:
+        self._place = place
+        self._environment = environment
+
+    def look(self) -> tuple[float, tuple[int, int, int]]:
+        """Give when it was looked at (time.time()) and the colour of its middle."""
+        words = ["grim", "-t", "ppm", "-g", self._place, "-"]
+        at = time.time()
+        ran = subprocess.run(
+            words, env=self._environment, capture_output=True, check=True
+        )
+        pixels = ran.stdout.split(b"\n255\n", 1)[1]
+        middle = len(pixels) // 6 * 3
+        red, green, blue = pixels[middle : middle + 3]
+        return at, (red, green, blue)
+
+    def wait(
+        self, is_seen: Callable[[tuple[int, int, int]], bool], seconds: float
+    ) -> float:
+        """Return when such a colour was first seen; raise NotInTime."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            at, colour = self.look()
+            if is_seen(colour):
+                return at
+        raise NotInTime(f"no such colour at {self._place} within {seconds:g} s")

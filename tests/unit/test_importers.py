@@ -41,14 +41,16 @@ ADAPTERS = {
         "booking_web.domain.forms.typeface",
         "device_bridge.printing.pdf_check",
     },
-    # One engine with one thread, in six modules.
+    # One engine with one thread, in ten modules.
     "pjsua2": {
+        "sip_endpoints.pjsua.call_orders",
         "sip_endpoints.pjsua.callbacks",
         "sip_endpoints.pjsua.loudspeaker",
         "sip_endpoints.pjsua.phone",
         "sip_endpoints.pjsua.registering",
         "sip_endpoints.pjsua.setup",
         "sip_endpoints.pjsua.call_parameters",
+        "sip_endpoints.pjsua.received_picture",
         "sip_endpoints.pjsua.sent_picture",
         "sip_endpoints.pjsua.statistics",
     },

@@ -26,6 +26,7 @@ from sip_endpoints.machine.session.outputs import (
     placing_orders,
 )
 from sip_endpoints.machine.system.choices import Devices, Screens
+from stage.kiosk_session import INSTALLED_PICTURES, PICTURES
 from stage.waiting import wait_for
 
 ALL_CHECKS = tuple(CheckName)
@@ -99,7 +100,9 @@ def session(runtime: Path, written: Path) -> Iterator[Session]:
     settings = runtime.parent / "sway.conf"
     text = (KIOSK / "sway.conf").read_text(encoding="utf-8")
     lines = [
-        line for line in text.splitlines() if not line.startswith(("include", "exec"))
+        line.replace(INSTALLED_PICTURES, f"{PICTURES}/")
+        for line in text.splitlines()
+        if not line.startswith(("include", "exec"))
     ]
     settings.write_text("\n".join(lines), encoding="utf-8")
     words = ["sway", "--config", str(settings)]
