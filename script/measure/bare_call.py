@@ -46,6 +46,7 @@ class BareCall:
                 organisation=self.organisation,
                 organisation_name=self.organisation,
                 queue_seconds=QUEUE_SECONDS,
+                language="fr",
             )
         )
         return ami.send(
