@@ -132,6 +132,8 @@ class Settings:
     help_keys: str = "F1 Help Space Enter"
     # The kiosks whose second screen is black and white, in outlines: slugs, between blanks.
     strong_contrast_kiosks: str = ""
+    # The kiosks whose feeder takes the written side down: slugs, between blanks.
+    face_down_feeder_kiosks: str = ""
     # Recordings of a person's voice for the kiosks' scenes (LANGUAGE/SCENE.opus); where one is
     # missing, or none: the server's own voice.
     recordings_dir: str | None = None

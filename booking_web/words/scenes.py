@@ -86,7 +86,7 @@ WORDS: dict[Scene, SceneWords] = {
     Scene.LOAD_FEEDER: SceneWords(
         lazy_gettext("Glissez vos feuilles dans le haut de l'appareil"),
         lazy_gettext("Glissez vos feuilles dans le haut de l'appareil."),
-        (lazy_gettext("Le côté écrit vers le haut."),),
+        ("%(side)s",),
     ),
     Scene.SCANNING: SceneWords(
         lazy_gettext("L'appareil lit votre papier.\nN'y touchez pas."),
@@ -172,6 +172,13 @@ def second_line(scene: Scene, values: Mapping[str, str]) -> str:
         except KeyError:
             continue
     return ""
+
+
+def side_words(is_fed_face_down: bool) -> str:
+    """Say which side of a sheet is up in the kiosk's feeder."""
+    if is_fed_face_down:
+        return gettext("Le côté écrit vers le bas.")
+    return gettext("Le côté écrit vers le haut.")
 
 
 def people_words(before: int | None) -> str:

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 import click
 import requests
+from playwright.sync_api import Error as BrowserError
 
 from provisioning.asterisk.site import SiteError
 from sip_endpoints.control import ControlError
@@ -27,6 +28,7 @@ from stage.form_story import FormFailed, FormResults, FormStory
 from stage.opening_hours import publish_on
 from stage.ports import NoFreePorts, all_free
 from stage.processes import ProgramFailed
+from stage.screens_kept import keep_screens
 from stage.signing_resident import SigningResident
 from stage.softphone import add_softphone, softphone_lines
 from stage.stack import Stage, StageOptions
@@ -64,6 +66,11 @@ class Ended(Exception):
     help="Leave logs, database and configuration in this folder.",
 )
 @click.option(
+    "--screens",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="With --check: keep a picture of each scene on both screens in this folder.",
+)
+@click.option(
     "--softphone",
     metavar="ORGANISATION",
     help="Answer for this organisation with a softphone of your own.",
@@ -78,18 +85,21 @@ def main(
     is_check: bool,
     as_json: bool,
     keep: Path | None,
+    screens: Path | None,
     softphone: str | None,
     sip_address: str,
 ) -> None:
     """Run the whole system on this machine: Asterisk, pages, kiosks, counsellors."""
     if is_check and softphone:
         raise click.UsageError("--check answers with our own counsellor")
+    if screens is not None and not is_check:
+        raise click.UsageError("--screens goes with --check")
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise click.UsageError(f"{keep} is not empty")
     end_on_signals()
     try:
         if is_check:
-            sys.exit(0 if check(as_json, keep) else 1)
+            sys.exit(0 if check(as_json, keep, screens) else 1)
         run_demo(softphone, sip_address, keep)
     except (SiteError, NoFreePorts) as error:
         raise click.ClickException(str(error)) from error
@@ -97,7 +107,7 @@ def main(
         raise click.ClickException(f"{type(error).__name__}: {error}") from error
 
 
-def check(as_json: bool, keep: Path | None) -> bool:
+def check(as_json: bool, keep: Path | None, screens: Path | None = None) -> bool:
     """Start everything on free ports, live the story, stop; tell whether all was well."""
     story, form, problem, left = Story(), FormResults(), "", -1
     started_at = time.monotonic()
@@ -131,6 +141,8 @@ def check(as_json: bool, keep: Path | None) -> bool:
             problem = str(error) or type(error).__name__
         finally:
             left = stage.close()
+    if screens is not None and not problem:
+        problem = _screens_problem(screens)
     for at_ms, text in story.timeline:
         click.echo(f"{at_ms:7d} ms  {text}")
     if left:
@@ -142,6 +154,17 @@ def check(as_json: bool, keep: Path | None) -> bool:
     if as_json:
         click.echo(json.dumps(_result(story, form, not problem, left)))
     return not problem
+
+
+def _screens_problem(folder: Path) -> str:
+    """Keep the screens, say which pictures there are; give what went wrong, if anything."""
+    try:
+        left = keep_screens(folder, click.echo)
+    except Ended:
+        return "stopped by a signal"
+    except (*EXPECTED, BrowserError) as error:
+        return f"screens: {error}"
+    return f"{left} processes of the screens were left" if left else ""
 
 
 def run_demo(softphone: str | None, sip_address: str, keep: Path | None) -> None:

@@ -50,6 +50,8 @@ class StageOptions:
     messages: bool = False
     # Settings of the bridges, such as `place_seconds`.
     bridge_settings: tuple[tuple[str, float], ...] = ()
+    # Kiosks whose telephone draws its calls on a screen: see `stage.kiosk_screens`.
+    drawing_kiosks: tuple[str, ...] = ()
     # `guichet-provision` runs in this process: for tests that make one stage after another.
     provisions_in_process: bool = False
 
@@ -334,6 +336,8 @@ class Stage:
         options = (
             ("--auto-answer",) if is_counsellor and self.options.auto_answer else ()
         )
+        if slug in self.options.drawing_kiosks:
+            options += ("--display", "fullscreen")
         endpoint = Endpoint(slug, bundle, directory=self.directory, options=options)
         self.endpoints[slug] = endpoint
         self._programs[slug] = endpoint.program

@@ -11,7 +11,7 @@ from booking_web.domain.kiosks.scenes import COUNTED, Scene
 from booking_web.domain.kiosks.screen_content import ShownCue
 from booking_web.pages.kiosk.present import NextAppointment
 from booking_web.pages.kiosk.screen import Screen, drawn_with
-from booking_web.words.scenes import people_words, second_line
+from booking_web.words.scenes import people_words, second_line, side_words
 from provisioning.database.models import Kiosk, Relay
 
 # A Friday; 10:09 on the wall of the relay.
@@ -40,6 +40,7 @@ def _screen(scene: Scene, language: str) -> Screen:
     values = {
         "opens": "Monday, 9:00",
         "people": people_words(3),
+        "side": side_words(False),
         "told": gettext("L'administrateur est prévenu."),
         "page": "3",
         "pages": "12",

@@ -48,7 +48,7 @@ from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk, present_kiosk
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
-from booking_web.words.scenes import WORDS, people_words, second_line
+from booking_web.words.scenes import WORDS, people_words, second_line, side_words
 from provisioning.database.models import Kiosk
 
 # What the page writes beside the scene, part by part of kiosk/_around.html.
@@ -84,6 +84,8 @@ class Screen:
     page: ShownPage | None = None
     # Tells the picture of that page from one of how it lay before.
     lies: str = ""
+    # Whether the kiosk's feeder takes the written side of a sheet down.
+    is_fed_face_down: bool = False
     # Whether a form is followed (`mirror` brings it).
     is_followed: bool = False
     # While nobody is called: whose appointment is next; that the kiosk's clock is wrong.
@@ -188,7 +190,7 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
         relay = kiosk.relay.name
         if appointment is not None:
             with force_locale(language_or_french(appointment.language)):
-                return _of_appointment(session, appointment, relay, help_told, now)
+                return _of_appointment(session, appointment, kiosk, help_told, now)
         free = read_free(session, kiosk, now)
         return Screen(
             free.scene,
@@ -205,7 +207,7 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
 def _of_appointment(
     session: Session,
     appointment: Appointment,
-    relay: str,
+    kiosk: Kiosk,
     help_told: str,
     now: datetime,
 ) -> Screen:
@@ -216,10 +218,13 @@ def _of_appointment(
     before = people_before(session, appointment)
     counted = content.cue if scene in COUNTED else None
     is_face_to_face = scene is Scene.IN_CALL
-    values = {"people": people_words(before)} | _pages_of(counted)
+    feeders = services().settings.face_down_feeder_kiosks.split()
+    is_fed_face_down = kiosk.slug in feeders
+    values = {"people": people_words(before), "side": side_words(is_fed_face_down)}
+    values |= _pages_of(counted)
     return Screen(
         scene,
-        relay,
+        kiosk.relay.name,
         tuple(filter(None, (second_line(scene, values),))),
         help_told,
         appointment.id,
@@ -234,6 +239,7 @@ def _of_appointment(
         counted=counted,
         page=content.page,
         lies=_lies(session, content.page),
+        is_fed_face_down=is_fed_face_down,
         is_followed=content.is_following,
         language=language_or_french(appointment.language),
     )
