@@ -333,9 +333,9 @@ class Stage:
         if slug in self.endpoints:
             return
         is_counsellor = slug.startswith("counsellor-")
-        options = (
-            ("--auto-answer",) if is_counsellor and self.options.auto_answer else ()
-        )
+        options: tuple[str, ...] = ()
+        if is_counsellor and self.options.auto_answer:
+            options = ("--auto-answer",)
         if slug in self.options.drawing_kiosks:
             options += ("--display", "fullscreen")
         endpoint = Endpoint(slug, bundle, directory=self.directory, options=options)
