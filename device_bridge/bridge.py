@@ -14,7 +14,7 @@ import structlog
 from device_bridge.call import sentences
 from device_bridge.call.ahead import Ahead
 from device_bridge.call.call import Call, CallCodes, Outcome, Repeated
-from device_bridge.call.codes import PRESET_NUMBERS, Command, Mistake, Verb
+from device_bridge.call.codes import PRESET_NUMBERS, VOLUMES, Command, Mistake, Verb
 from device_bridge.call.link import Audience
 from device_bridge.call.orders import OPERATIONS, job_from_command, job_from_prepared
 from device_bridge.call.prepared import PreparedJobRefused, fetch_prepared
@@ -46,6 +46,7 @@ class Bridge:
         screen: SecondScreen,
         ahead: Ahead,
         clear_cue: Callable[[Call], None],
+        set_volume: Callable[[Call, int], None],
         call_lock: threading.RLock,
         rejoin_seconds: float,
     ) -> None:
@@ -56,6 +57,10 @@ class Bridge:
         self._screen = screen
         self._ahead = ahead
         self._clear_cue = clear_cue
+        self._set_volume = set_volume
+        # What the telephone told last; whether somebody waits to hear of it.
+        self.volume: int | None = None
+        self._volume_asked = False
         # Held while a call or a job begins, so that a wipe never meets one half-way.
         self._lock = call_lock
         # A telephone or a bridge that restarts finds its call again in this time.
@@ -123,6 +128,8 @@ class Bridge:
             elif event == "idle":
                 self._rejoin_by = None
                 self._end(self._codes.end() or self._ledger.store.remembered_call())
+            elif event == "volume":
+                self._take_volume(message.get("level"))
             elif event == "gone":
                 self._wait_for_rejoin()
             else:
@@ -256,6 +263,9 @@ class Bridge:
         self._ahead.keep(command)
         if command.verb is Verb.CANCEL:
             self._cancel(call)
+        elif command.verb is Verb.VOLUME and command.number is not None:
+            self._volume_asked = True
+            self._set_volume(call, command.number)
         elif command.verb is Verb.STATE:
             self._answers.submit(self._guard, self._tell_state, call)
         elif command.verb is Verb.SHOW:
@@ -270,6 +280,13 @@ class Bridge:
             return False
         preset = PRESET_NUMBERS[command.number] if command.number else Preset.AUTO
         return self._devices.go_on_with_card(preset)
+
+    def _take_volume(self, level: object) -> None:
+        """Note how loud the kiosk is, and say it to whoever asked for another volume."""
+        self.volume = level if type(level) is int and level in VOLUMES else None
+        if self._volume_asked:
+            self._volume_asked = False
+            self._say(sentences.volume(self.volume))
 
     def _cancel(self, call: Call) -> None:
         found = self._devices.cancel(lambda job: job.appointment == call.appointment)

@@ -111,6 +111,9 @@ class RunningBridge:
             SecondScreen(self._server, self._announce_document),
             self._ahead,
             lambda call: self._show_cue(ScreenCue(Cue.NONE, call.appointment, call.id)),
+            lambda call, level: self._link.broadcast(
+                {"volume": level, "call": call.id}
+            ),
             self._call_lock,
             settings.rejoin_seconds,
         )
@@ -192,8 +195,8 @@ class RunningBridge:
         if event == "call_confirmed":
             self._telephone = client
         self._bridge.handle(message)
-        if event in ("call_ended", "idle"):
-            # Of a call without jobs there may be something to wipe too.
+        if event in ("call_ended", "idle", "volume"):
+            # Of a call without jobs there may be something to wipe too; a volume is told.
             self._wake_couriers()
 
     def _take_ahead(
@@ -261,14 +264,17 @@ class RunningBridge:
     def _heartbeat(self, server: Server) -> Callable[[], None]:
         """Give a delivery that sends a heartbeat, but not oftener than wanted."""
         next_at = 0.0
+        told: int | None = None
 
         def beat() -> None:
-            nonlocal next_at
+            nonlocal next_at, told
             now = time.monotonic()
-            if now >= next_at:
+            volume = self._bridge.volume
+            # Whoever sets the volume waits to read what it is at.
+            if now >= next_at or volume != told:
                 devices: dict[str, Any] = heartbeat(self._devices)
-                server.heartbeat(devices)
-                next_at = now + self._settings.heartbeat_seconds
+                server.heartbeat({**devices, "volume": volume})
+                next_at, told = now + self._settings.heartbeat_seconds, volume
 
         return beat
 

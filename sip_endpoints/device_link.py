@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from device_bridge.call.cues import Cue
-from device_bridge.call.link import Audience, LinkClient, Say, Show
+from device_bridge.call.link import Audience, LinkClient, Say, SetVolume, Show
 from sip_endpoints.call.phone import (
     CallGoneError,
     OrderRefusedError,
@@ -18,6 +18,7 @@ from sip_endpoints.call.phone import (
 from sip_endpoints.call.record import CallRecord
 from sip_endpoints.call.sip_text import printable
 from sip_endpoints.log import Log
+from sip_endpoints.loudness import Loudness
 
 log = Log(__name__)
 
@@ -37,9 +38,13 @@ class DeviceLink:
     its own Asterisk alone, and the dialplan lets nobody else in (docs/asterisk.md).
     """
 
-    def __init__(self, client: LinkClient, phone: Phone) -> None:
+    def __init__(
+        self, client: LinkClient, phone: Phone, loudness: Loudness | None = None
+    ) -> None:
         self._client = client
         self._phone = phone
+        # None: a kiosk without a sound server, whose volume nobody sets.
+        self._loudness = loudness
         self._record: CallRecord | None = None
         self._told_resident: str | None = None
         self._document_shown: int | None = None
@@ -66,6 +71,8 @@ class DeviceLink:
         self._told_resident = self._document_shown = self._spoken = None
         if record is not None:
             self._client.end_call(record.sip_call_id)
+        if self._loudness is not None:
+            self._loudness.restore()
 
     def poll(self) -> None:
         """Pass on what the bridge wants told and shown in the call that is up."""
@@ -75,8 +82,11 @@ class DeviceLink:
                 continue
             if isinstance(message, Show):
                 self._document_shown = message.document
+            elif isinstance(message, SetVolume):
+                self._set_volume(message.level)
             else:
                 self._tell(record, message)
+        self._follow_volume()
 
     def status(self) -> dict[str, Any]:
         """Return what `status` shows: what the resident is told, hears and sees."""
@@ -85,11 +95,25 @@ class DeviceLink:
             "told_resident": self._told_resident,
             "document_shown": self._document_shown,
             "spoken": self._spoken,
+            "volume": self._loudness.level if self._loudness else None,
         }
 
     def close(self) -> None:
         """Leave the bridge, which then waits a little for the telephone to return."""
         self._client.close()
+        if self._loudness is not None:
+            self._loudness.close()
+
+    def _set_volume(self, level: int) -> None:
+        """Set it; the answer is told in any case, once it is known."""
+        if self._loudness is None:
+            self._client.tell_volume(None)
+        else:
+            self._loudness.set(level)
+
+    def _follow_volume(self) -> None:
+        if self._loudness is not None and self._loudness.poll():
+            self._client.tell_volume(self._loudness.level)
 
     def _tell(self, record: CallRecord, said: Say) -> None:
         if said.to is not Audience.COUNSELLOR:

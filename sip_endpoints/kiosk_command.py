@@ -28,6 +28,7 @@ from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
 from sip_endpoints.log import Log, configure_log
+from sip_endpoints.loudness import Loudness
 from sip_endpoints.machine.session.first_screen import (
     NOTICE_SOUND,
     SwayFirstScreen,
@@ -40,7 +41,7 @@ from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.memory import give_memory_back
 from sip_endpoints.running import Orders, Source, StopRequest, Watchdog, run_loop
-from sip_endpoints.settings import NO_DISPLAY, MediaSettings
+from sip_endpoints.settings import NO_DISPLAY, NULL_AUDIO, MediaSettings
 
 log = Log(__name__)
 
@@ -120,7 +121,9 @@ def run(
     )
     devices = None
     if settings.bridge is not None:
-        devices = DeviceLink(LinkClient(settings.bridge.socket), phone)
+        devices = DeviceLink(
+            LinkClient(settings.bridge.socket), phone, _loudness(media.audio)
+        )
     camera_keeper = CameraKeeper(phone, _first_screen(media), NOTICE_SOUND)
     kiosk = Kiosk(phone, settings.sip.user, keeper, camera_keeper, devices)
     stop = StopRequest()
@@ -163,6 +166,14 @@ def _first_screen(media: MediaSettings) -> FirstScreen:
         log.warning("the choices are not read", why=str(error))
         language = FRENCH
     return SwayFirstScreen(Session(socket, run_briefly), language)
+
+
+def _loudness(audio: str) -> Loudness | None:
+    """Give what sets the volume; a kiosk whose sound goes nowhere has none."""
+    if audio == NULL_AUDIO:
+        return None
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
+    return Loudness(Path(state) / "guichet-volume")
 
 
 @main.command()

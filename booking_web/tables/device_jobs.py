@@ -8,6 +8,8 @@ MAX_COPIES = 20
 RESOLUTIONS_DPI = (150, 300, 600)
 # The codes of the device protocol: three digits of a number at most.
 MAX_NUMBER = 999
+# How loud a kiosk is, from the softest level on.
+VOLUMES = range(1, 6)
 
 
 class Operation(StrEnum):
@@ -79,6 +81,13 @@ def code_of_job(number: int) -> str:
 def code_to_show(document: int | None) -> str:
     """Give the code that shows a document (once more: its next page), or clears it."""
     return f"*4{document or ''}#"
+
+
+def code_of_volume(level: int) -> str:
+    """Give the code that makes the kiosk as loud as this; ValueError beyond VOLUMES."""
+    if level not in VOLUMES:
+        raise ValueError(level)
+    return f"*8{level}#"
 
 
 CANCEL_CODE = "*0#"

@@ -192,6 +192,8 @@ class KioskDevices(Base):
     scanner_state: Mapped[str] = mapped_column(String(20))
     scanner_reasons: Mapped[str] = mapped_column(String(200), default="")
     bridge: Mapped[str] = mapped_column(String(40), default="")
+    # How loud it is, one of `device_jobs.VOLUMES`; None: it does not tell.
+    volume: Mapped[int | None] = mapped_column()
     heard_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Of the kiosk's own clock; 0: right. Told in words, believed in nothing else.
     clock_ahead_seconds: Mapped[int] = mapped_column(

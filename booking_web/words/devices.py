@@ -126,3 +126,23 @@ def reason_words(codes: str) -> str:
 def device_words(state: str, reasons: str) -> str:
     """Say how a device is: its causes, or its state."""
     return reason_words(reasons) or str(DEVICE_STATES.get(state, state))
+
+
+# By level, from the softest on.
+VOLUMES: dict[int, LazyString] = {
+    1: lazy_gettext("très bas"),
+    2: lazy_gettext("bas"),
+    3: lazy_gettext("moyen"),
+    4: lazy_gettext("fort"),
+    5: lazy_gettext("très fort"),
+}
+
+
+def volume_words(level: int) -> str:
+    """Say how loud the kiosk is."""
+    return gettext(
+        "%(level)s sur %(levels)s, %(word)s",
+        level=level,
+        levels=len(VOLUMES),
+        word=VOLUMES[level],
+    )

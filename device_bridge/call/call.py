@@ -13,7 +13,7 @@ from device_bridge.call.codes import CodeParser, Command, Mistake, Verb
 REPEAT_SECONDS = 5.0
 # The same mistake is not answered more often than that.
 MISTAKE_SECONDS = 5.0
-REPEATABLE = frozenset({Verb.STATE, Verb.CANCEL, Verb.SHOW})
+REPEATABLE = frozenset({Verb.STATE, Verb.CANCEL, Verb.SHOW, Verb.VOLUME})
 
 
 @dataclass(frozen=True, slots=True)

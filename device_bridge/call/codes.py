@@ -28,9 +28,12 @@ class Verb(StrEnum):
     COPY = "3"
     SHOW = "4"
     RUN = "7"
+    VOLUME = "8"
     STATE = "9"
 
 
+# How loud the kiosk is, from the softest level on.
+VOLUMES = range(1, 6)
 PRESET_NUMBERS = {1: Preset.A4, 2: Preset.CARD, 3: Preset.FEEDER, 4: Preset.PHOTO}
 
 
@@ -46,6 +49,7 @@ class Mistake(StrEnum):
     NUMBER_ZERO = "number_zero"
     UNKNOWN_PRESET = "unknown_preset"
     TOO_MANY_COPIES = "too_many_copies"
+    UNKNOWN_VOLUME = "unknown_volume"
     NOT_A_DIGIT = "not_a_digit"
     INCOMPLETE = "incomplete"
 
@@ -150,11 +154,14 @@ def _check(verb: Verb, number: int | None) -> Mistake | None:
     if verb in (Verb.CANCEL, Verb.STATE):
         return None if number is None else Mistake.NUMBER_NOT_WANTED
     if number is None:
-        return Mistake.NUMBER_MISSING if verb in (Verb.PRINT, Verb.RUN) else None
+        is_missing = verb in (Verb.PRINT, Verb.RUN, Verb.VOLUME)
+        return Mistake.NUMBER_MISSING if is_missing else None
     if number == 0:
         return Mistake.NUMBER_ZERO
     if verb is Verb.SCAN and number not in PRESET_NUMBERS:
         return Mistake.UNKNOWN_PRESET
     if verb is Verb.COPY and number > MAX_COPIES:
         return Mistake.TOO_MANY_COPIES
+    if verb is Verb.VOLUME and number not in VOLUMES:
+        return Mistake.UNKNOWN_VOLUME
     return None

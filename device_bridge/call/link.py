@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from device_bridge.call.codes import VOLUMES
 from device_bridge.errors import BridgeError
 
 MAX_LINE_BYTES = 8192
@@ -51,6 +52,17 @@ class Show:
     call: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """How loud the kiosk is to be in a call: a level."""
+
+    level: int
+    call: str
+
+
+ToTelephone = Say | Show | SetVolume
+
+
 class LinkClient:
     """The telephone's end, for its own loop: nothing here ever waits.
 
@@ -65,6 +77,7 @@ class LinkClient:
         self._received = b""
         self._unsent = b""
         self._call: dict[str, Any] | None = None
+        self._volume: dict[str, Any] | None = None
         self._failures = 0
         self._next_try = 0.0
 
@@ -92,8 +105,13 @@ class LinkClient:
         self._call = None
         self._tell({"event": "call_ended", "call": call})
 
-    def poll(self) -> list[Say | Show]:
-        """Connect, send what is left, give what the bridge wants told or shown."""
+    def tell_volume(self, level: int | None) -> None:
+        """Tell how loud the kiosk is; None where nobody knows."""
+        self._volume = {"event": "volume", "level": level}
+        self._tell(self._volume)
+
+    def poll(self) -> list[ToTelephone]:
+        """Connect, send what is left, give what the bridge wants told, shown or set."""
         if self._socket is None and not self._connect():
             return []
         self._flush()
@@ -122,6 +140,8 @@ class LinkClient:
             return False
         self._socket, self._failures = connection, 0
         self._tell(self._call or {"event": "idle"})
+        if self._volume is not None:
+            self._tell(self._volume)
         return True
 
     def _tell(self, message: dict[str, Any]) -> None:
@@ -145,9 +165,9 @@ class LinkClient:
         except OSError:
             self.close()
 
-    def _receive(self) -> list[Say | Show]:
+    def _receive(self) -> list[ToTelephone]:
         """Read at most a few pieces: a bridge gone mad must not hold up the call."""
-        found: list[Say | Show] = []
+        found: list[ToTelephone] = []
         for _ in range(READS_AT_ONCE):
             if self._socket is None:
                 break
@@ -185,8 +205,8 @@ def ask_bridge(path: Path, event: str, timeout_seconds: float = 30.0) -> dict[st
     raise LinkError("the bridge ended before it answered")
 
 
-def _to_telephone(message: dict[str, Any]) -> Say | Show | None:
-    """Read what the bridge wants told or shown; nonsense is passed over."""
+def _to_telephone(message: dict[str, Any]) -> ToTelephone | None:
+    """Read what the bridge wants told, shown or set; nonsense is passed over."""
     call, text, document = (message.get(key) for key in ("call", "say", "show"))
     if not isinstance(call, str):
         return None
@@ -196,6 +216,9 @@ def _to_telephone(message: dict[str, Any]) -> Say | Show | None:
         return Say(text, Audience(audience), call, cue if isinstance(cue, str) else "")
     if "show" in message and (document is None or type(document) is int):
         return Show(document, call)
+    level = message.get("volume")
+    if type(level) is int and level in VOLUMES:
+        return SetVolume(level, call)
     return None
 
 

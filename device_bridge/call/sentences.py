@@ -12,7 +12,7 @@ from device_bridge.jobs.reasons import Reason
 ALLOWED = (
     "*1<n>#·imprimer le document n ; *2#·numériser (*21#·A4, *22#·carte, "
     "*23#·chargeur, *24#·photo) ; *3<n>#·photocopier ; *4<n>#·montrer ; "
-    "*0#·annuler ; *9#·état"
+    "*8<n>#·volume, de 1 à 5 ; *0#·annuler ; *9#·état"
 ).replace("·", " ")
 
 MISTAKES = {
@@ -25,6 +25,7 @@ MISTAKES = {
     Mistake.NUMBER_ZERO: "Le numéro 0 n'existe pas.",
     Mistake.UNKNOWN_PRESET: "Ce réglage de numérisation n'existe pas.",
     Mistake.TOO_MANY_COPIES: f"{MAX_COPIES} copies au plus.",
+    Mistake.UNKNOWN_VOLUME: "Le volume va de 1 à 5.",
     Mistake.NOT_A_DIGIT: "Un code ne contient que des chiffres.",
     Mistake.INCOMPLETE: "Code incomplet : terminez par #.",
 }
@@ -95,6 +96,9 @@ NAMES = {
     Operation.COPY: "Photocopie",
 }
 
+VOLUMES = {1: "très bas", 2: "bas", 3: "moyen", 4: "fort", 5: "très fort"}
+NO_VOLUME = "Le son de la borne ne se règle pas : son service de son ne répond pas."
+
 STATES = {"idle": "prêt", "processing": "en cours", "stopped": "arrêté"}
 
 
@@ -111,6 +115,13 @@ def reason(found: Reason) -> str:
 def count(number: int, noun: str) -> str:
     """Give `1 page`, `2 pages`: in French zero and one are singular."""
     return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def volume(level: int | None) -> str:
+    """Say how loud the kiosk is now; None where nobody knows."""
+    if level is None:
+        return NO_VOLUME
+    return f"Volume de la borne : {level} sur {len(VOLUMES)}, {VOLUMES[level]}."
 
 
 def waiting(job: Job) -> str:

@@ -8,7 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from device_bridge.call.link import Audience, LinkClient, Say, Show, ask_bridge
+from device_bridge.call.link import (
+    Audience,
+    LinkClient,
+    Say,
+    SetVolume,
+    Show,
+    ask_bridge,
+)
 from stage.processes import Program
 from stage.waiting import wait_for
 
@@ -143,6 +150,9 @@ class KioskEnd:
             for message in messages:
                 if isinstance(message, Show):
                     self.shown.append(message.document)
+                elif isinstance(message, SetVolume):
+                    with self._lock:
+                        self._client.tell_volume(message.level)
                 else:
                     self.said.append(message)
             time.sleep(PUMP_SECONDS)

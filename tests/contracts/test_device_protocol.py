@@ -26,6 +26,7 @@ from device_bridge.call import cues, sentences
 from device_bridge.call.codes import (
     MAX_COPIES,
     MAX_NUMBER_DIGITS,
+    VOLUMES,
     CodeParser,
     Command,
     Verb,
@@ -35,6 +36,7 @@ from device_bridge.jobs.reasons import WARNINGS, Reason
 from device_bridge.ledger.delivery import CHUNK_BYTES
 from device_bridge.server.kiosk_api import BASE
 from sip_endpoints.device_link import PROMPTS, recording_of
+from sip_endpoints.loudness import LEVELS
 
 # In the call a cause is told while it lasts, to the counsellor who waits for it; on the page
 # it is read later, beside the job.
@@ -110,6 +112,12 @@ def test_every_operation_is_called_the_same_on_both_sides() -> None:
     } == {str(operation): told for operation, told in sentences.NAMES.items()}
 
 
+def test_the_volume_has_the_same_levels_by_the_same_words_on_both_sides() -> None:
+    assert list(web.VOLUMES) == list(VOLUMES) == list(range(1, len(LEVELS) + 1))
+    told = {level: french(word) for level, word in words.VOLUMES.items()}
+    assert told == sentences.VOLUMES
+
+
 def test_the_page_asks_for_no_more_than_a_code_can_say() -> None:
     assert web.MAX_COPIES == MAX_COPIES
     assert web.MAX_NUMBER == 10**MAX_NUMBER_DIGITS - 1
@@ -119,6 +127,10 @@ def test_the_page_asks_for_no_more_than_a_code_can_say() -> None:
     ("code", "command"),
     [
         (web.code_of_job(1), Command(Verb.RUN, 1)),
+        *(
+            (web.code_of_volume(level), Command(Verb.VOLUME, level))
+            for level in VOLUMES
+        ),
         (web.code_of_job(web.MAX_NUMBER), Command(Verb.RUN, web.MAX_NUMBER)),
         (web.code_to_show(3), Command(Verb.SHOW, 3)),
         (web.code_to_show(None), Command(Verb.SHOW)),

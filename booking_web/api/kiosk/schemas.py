@@ -12,6 +12,7 @@ from booking_web.tables.device_jobs import (
     MAX_COPIES,
     MAX_NUMBER,
     RESOLUTIONS_DPI,
+    VOLUMES,
     JobState,
     Operation,
     Preset,
@@ -234,6 +235,13 @@ class HeartbeatSchema(Told):
     printer = fields.Nested(DeviceSchema, required=True)
     scanner = fields.Nested(DeviceSchema, required=True)
     bridge = Words(load_default="", validate=validate.Length(max=40))
+    # None: no sound server, or a kiosk that is older.
+    volume = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.OneOf(list(VOLUMES)),
+    )
     at = Instant(load_default=None, allow_none=True)
 
 

@@ -182,7 +182,14 @@ def heartbeat(told: dict[str, Any]) -> None:
     def work(session: Session) -> None:
         now = services().now()
         take_heartbeat(
-            session, kiosk_id, printer, scanner, told["bridge"], now, told["at"]
+            session,
+            kiosk_id,
+            printer,
+            scanner,
+            told["bridge"],
+            now,
+            told["at"],
+            told["volume"],
         )
 
     in_transaction(services().database, work)

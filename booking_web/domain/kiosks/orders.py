@@ -22,6 +22,7 @@ from booking_web.tables.device_jobs import (
     JobOrder,
     JobState,
     code_of_job,
+    code_of_volume,
     code_to_show,
 )
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
@@ -138,6 +139,18 @@ def ask_state(
     """Have the kiosk tell the counsellor's telephone how its devices are."""
     _check_in_call(appointment)
     _have_keyed(session, appointment, STATE_CODE, actor, now)
+    tell_pages(session, News.CODE_WAITS, appointment, now)
+
+
+def set_volume(
+    session: Session, appointment: Appointment, level: int, actor: str, now: datetime
+) -> None:
+    """Have the kiosk be as loud as this until the call ends; ValueError: no such level.
+
+    Raises OrderRefused.
+    """
+    _check_in_call(appointment)
+    _have_keyed(session, appointment, code_of_volume(level), actor, now)
     tell_pages(session, News.CODE_WAITS, appointment, now)
 
 

@@ -129,12 +129,14 @@ def take_heartbeat(
     bridge: str,
     now: datetime,
     told_at: datetime | None = None,
+    volume: int | None = None,
 ) -> None:
     """Note how the kiosk's devices are, telling open pages where that changed.
 
     `told_at` is what the kiosk's own clock says.
     """
-    told = {
+    told: dict[str, str | int | None] = {
+        "volume": volume,
         "printer_state": printer.state[:20],
         "printer_reasons": " ".join(printer.reasons)[:200],
         "scanner_state": scanner.state[:20],

@@ -12,6 +12,7 @@ from booking_web.pages.counsellor import (
     own_photo,
     pages,
     softphone,
+    volume,
 )
 from booking_web.pages.counsellor.cv import routes as cv
 from booking_web.pages.counsellor.filling import routes as filling
@@ -25,7 +26,7 @@ from booking_web.pages.counsellor.upload_gate import set_up_upload_gate
 # Their buttons are on the console's blueprint as soon as they are imported.
 ON_THE_CONSOLE = (
     *(absence, actions, changes, documents, kiosk_language, receipt),
-    *(scans, second_screen, showing),
+    *(scans, second_screen, showing, volume),
 )
 
 __all__ = ["register", "set_up_upload_gate"]

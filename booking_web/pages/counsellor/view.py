@@ -113,6 +113,7 @@ class ConsoleView:
         return {
             "call": (self.row, self.is_in_call, self.receipt, self.makes_receipt),
             "language": self.language,
+            "volume": (self.devices, self.is_in_call),
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
             "documents": (self.documents, self.is_in_call),

@@ -30,6 +30,9 @@ class DevicesLine:
     heard_at: datetime | None
     is_silent: bool
     clock: str = ""
+    # How loud the kiosk is, one of `device_jobs.VOLUMES`; None: nobody knows.
+    volume: int | None = None
+    volume_words: str = ""
 
 
 def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
@@ -46,4 +49,6 @@ def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
         heard_at=told.heard_at,
         is_silent=now - told.heard_at > DEVICES_SILENT_AFTER,
         clock=clock_words(told.clock_ahead_seconds),
+        volume=told.volume,
+        volume_words=device_wording.volume_words(told.volume) if told.volume else "",
     )

@@ -152,3 +152,13 @@ def test_a_heartbeat_tells_the_devices_states(printing_kiosk):
         "reasons": [],
         "sentence": "Scanner : prêt.",
     }
+    assert beat["volume"] is None
+    for code, level in (("*84#", 4), ("*81#", 1)):
+        printing_kiosk.phone.key(code)
+        printing_kiosk.phone.wait_heard(f"{level} sur 5")
+        wait_for(
+            lambda level=level: printing_kiosk.server.heartbeats[-1]["volume"] == level,
+            "the server is told at once",
+        )
+    printing_kiosk.phone.key("*86#")
+    printing_kiosk.phone.wait_heard("Le volume va de 1 à 5.")

@@ -41,9 +41,44 @@ def bridge(path):
     server.close()
 
 
+class Loud:
+    """Stands for the sound server; tells what the test says."""
+
+    def __init__(self):
+        self.level = None
+        self.orders = []
+        self._has_answer = False
+
+    def set(self, level):
+        self.orders.append(level)
+
+    def restore(self):
+        self.orders.append("restore")
+
+    def answer(self, level):
+        self.level, self._has_answer = level, True
+
+    def poll(self):
+        has_answer, self._has_answer = self._has_answer, False
+        return has_answer
+
+    def poll_link(self, link):
+        """Turn the loop once."""
+        link.poll()
+        return True
+
+    def close(self):
+        pass
+
+
 @pytest.fixture
-def link(phone, path):
-    link = DeviceLink(LinkClient(path), phone)
+def loud():
+    return Loud()
+
+
+@pytest.fixture
+def link(phone, path, loud):
+    link = DeviceLink(LinkClient(path), phone, loud)
     yield link
     link.close()
 
@@ -132,6 +167,7 @@ def test_sentences_go_to_whom_they_are_for(kiosk, link, bridge, phone):
         "told_resident": "Posez votre document sur la vitre.",
         "document_shown": None,
         "spoken": None,
+        "volume": None,
     }
     say(bridge, link, "Bourrage.", Audience.BOTH)
     bridge.broadcast({"show": 3, "call": "abc"})
@@ -171,6 +207,23 @@ def test_a_cue_is_spoken_in_the_language_of_the_call(kiosk, link, bridge, phone)
     cue(bridge, link, Cue.PRINTING)
     assert phone.folders == ["en"]
     assert kiosk.status()["call"]["language"] == "en"
+
+
+def test_a_volume_is_set_in_the_call_told_and_put_back_after_it(
+    kiosk, in_call, link, bridge, loud
+):
+    heard(bridge)
+    for level in (4, 0, 6, True, "5", None):
+        bridge.broadcast({"call": "abc", "volume": level})
+    bridge.broadcast({"call": "old", "volume": 1})
+    wait_for(lambda: loud.poll_link(link) and loud.orders, "it is set")
+    assert loud.orders == [4]
+    loud.answer(4)
+    link.poll()
+    assert {"event": "volume", "level": 4} in heard(bridge)
+    assert kiosk.status()["bridge"]["volume"] == 4
+    kiosk.handle(CallEnded(1, 200, "OK"))
+    assert loud.orders == [4, "restore"]
 
 
 @pytest.mark.parametrize("code", ["", "unknown", "../../etc/passwd", 5, None, ["x"]])

@@ -378,6 +378,28 @@ def test_the_devices_are_told_in_words(counsellor, database, appointment):
     assert "<dd>prêt</dd>" in page
 
 
+def test_the_sound_goes_a_step_softer_or_louder_from_what_the_kiosk_tells(
+    counsellor, database, appointment
+):
+    page = f"/rendez-vous/{appointment}"
+    assert "La borne ne dit pas son volume" in counsellor.client.get(page).text
+    idle = DeviceReport("idle", [])
+    with database.write() as session:
+        now = datetime.now(UTC)
+        take_heartbeat(session, 1, idle, idle, "1", now, volume=4)
+    told = counsellor.client.get(page).text
+    assert "Son de la borne : 4 sur 5, fort" in told
+    assert re.findall(r'name="volume" value="(\d)"', told) == ["3", "5"]
+    for level in ("5", "1", "0", "6", "", "x"):
+        assert send(counsellor, appointment, "volume", volume=level).status_code == 303
+    assert "Le volume va de 1 à 5." in counsellor.client.get(page).text
+    assert [each.code for each in rows(database, CodeToPlay)] == ["*85#", "*81#"]
+    bring_to(database, appointment, S.DONE)
+    send(counsellor, appointment, "volume", volume="3")
+    assert "n&#39;écoute plus" in counsellor.client.get(page).text
+    assert len(rows(database, CodeToPlay)) == 2
+
+
 def test_a_site_without_documents_says_so(new_app, ground, database, appointment):
     client = new_app(ground).test_client()
     person = type("Person", (), {"client": client})

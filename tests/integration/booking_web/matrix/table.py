@@ -281,6 +281,7 @@ _CONSOLE = [
     ),
     _console_act("console.state"),
     _console_act("console.choose_language"),
+    _console_act("console.choose_volume"),
     _console_act("console.point"),
     *(
         Way(

@@ -38,7 +38,7 @@ def test_doubled_digits_print_nothing_that_is_not_there(printing_kiosk):
 def test_a_wrong_code_is_answered_with_what_is_allowed(printing_kiosk):
     kiosk = printing_kiosk
 
-    kiosk.phone.key("*8#")
+    kiosk.phone.key("*6#")
     told = kiosk.phone.wait_heard("Ce code n'existe pas.")
 
     assert "*1<n># imprimer le document n" in told

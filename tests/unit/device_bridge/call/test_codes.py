@@ -36,6 +36,8 @@ def key(digits, parser=None, every_seconds=0.2, start=0.0):
         ("*43#", Command(Verb.SHOW, 3)),
         ("*7001#", Command(Verb.RUN, 1)),
         ("*0#", Command(Verb.CANCEL)),
+        ("*81#", Command(Verb.VOLUME, 1)),
+        ("*85#", Command(Verb.VOLUME, 5)),
         ("*9#", Command(Verb.STATE)),
         ("12*12#", Command(Verb.PRINT, 2)),
         ("*1*2#", Command(Verb.SCAN)),
@@ -60,7 +62,10 @@ def test_a_whole_code_is_one_command(digits, command):
         ("*321#", Mistake.TOO_MANY_COPIES),
         ("*01#", Mistake.NUMBER_NOT_WANTED),
         ("*99#", Mistake.NUMBER_NOT_WANTED),
-        ("*8#", Mistake.UNKNOWN_VERB),
+        ("*6#", Mistake.UNKNOWN_VERB),
+        ("*8#", Mistake.NUMBER_MISSING),
+        ("*80#", Mistake.NUMBER_ZERO),
+        ("*86#", Mistake.UNKNOWN_VOLUME),
         ("*11234#", Mistake.NUMBER_TOO_LONG),
         ("*1A#", Mistake.NOT_A_DIGIT),
         ("*1é#", Mistake.NOT_A_DIGIT),
@@ -77,7 +82,7 @@ def test_digits_without_end_are_answered_once():
 
 
 def test_a_code_after_a_wrong_one_is_obeyed():
-    assert key("*8888*12#") == [Mistake.UNKNOWN_VERB, Command(Verb.PRINT, 2)]
+    assert key("*6666*12#") == [Mistake.UNKNOWN_VERB, Command(Verb.PRINT, 2)]
 
 
 def test_a_code_given_up_is_told_after_its_time():
