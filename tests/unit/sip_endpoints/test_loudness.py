@@ -15,7 +15,7 @@ echo "$@" >> "$0.asked"
 [ -f "$0.away" ] && exit 69
 case $1 in
 get-volume) [ -f "$0.strange" ] && echo "Bonjour" || echo "Volume: $(cat "$0.volume")" ;;
-set-volume) echo "$3" > "$0.volume" ;;
+set-volume) echo "$3" > "$0.new" && mv "$0.new" "$0.volume" ;;
 esac
 """
 

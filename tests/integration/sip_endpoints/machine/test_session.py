@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The kiosk's session with the real sway and the real PipeWire, without screen and sound card."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from sip_endpoints.loudness import Loudness
 from sip_endpoints.machine.checks.check import Check, CheckName, CheckState
 from sip_endpoints.machine.checks.here import check_screens
 from sip_endpoints.machine.checks.sound import check_sound
@@ -230,3 +233,60 @@ def test_a_microphone_that_hears_nothing_is_told(room: Path) -> None:
     assert check_sound(Devices(), "auto", room).cause == "choice_needed"
     devices = replace(Devices(), loudspeaker="elsewhere")
     assert check_sound(devices, "auto", room).cause == "no_tone"
+
+
+def player_of(runtime: Path) -> str:
+    """Give the loudspeaker that all sound goes to, past the cancelling of the echo."""
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
+    told = subprocess.run(["pw-dump"], env=environment, capture_output=True, check=True)
+    found = [each.get("info") or {} for each in json.loads(told.stdout or "[]")]
+    names = {
+        each["props"]["object.id"]: each["props"].get("node.name", "")
+        for each in found
+        if "object.id" in (each.get("props") or {})
+    }
+    return next(
+        (
+            str(names.get(each.get("input-node-id")))
+            for each in found
+            if names.get(each.get("output-node-id")) == "guichet-playback"
+        ),
+        "",
+    )
+
+
+def test_a_handset_takes_all_sound_as_it_is_plugged_in_and_gives_it_back(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need("wpctl", "pw-loopback")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(room))
+    wait_for(lambda: player_of(room) == "room", "it goes to the loudspeaker", 20, 0.2)
+    # As in a call: something plays all the while.
+    silence = tmp_path / "silence.wav"
+    with wave.open(str(silence), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 8000 * 60))
+    call = started(["pw-play", str(silence)], room)
+    sink = "media.class=Audio/Sink node.name=handset priority.session=3000"
+    handset = started(
+        [
+            "pw-loopback",
+            f"--capture-props={{ {sink} }}",
+            "--playback-props={ node.autoconnect=false }",
+        ],
+        room,
+    )
+    loud = Loudness(tmp_path / "state/guichet-volume")
+    try:
+        wait_for(lambda: player_of(room) == "handset", "the handset has it", 20, 0.2)
+        loud.set(1)
+        wait_for(lambda: loud.poll() and loud.level == 1, "it is soft", 20)
+        stop(handset)
+        wait_for(lambda: player_of(room) == "room", "the loudspeaker has it", 20, 0.2)
+        assert call.poll() is None
+        loud.restore()
+        wait_for(lambda: loud.poll() and loud.level == 5, "it is as it was", 20)
+    finally:
+        loud.close()
+        for process in (call, handset):
+            stop(process)
