@@ -108,6 +108,26 @@ def test_the_time_waited_is_said(new_app, ground, desk) -> None:
     assert re.search(r"\sdata-since[^>]*>Vous attendez depuis 7 minutes\.</p>", page)
 
 
+@pytest.mark.parametrize(
+    ("kiosks", "side", "lines"), [("", "haut", 5), ("kiosk-wassigny", "bas", 1)]
+)
+def test_a_feeder_is_drawn_with_the_side_up_that_it_wants(
+    new_app, ground, desk, database, kiosks, side, lines
+) -> None:
+    desk.book()
+    advance(database, State.CALLING, State.IN_CALL)
+    with database.write() as session:
+        [appointment] = session.scalars(select(Appointment))
+        cue = ShownCue(Cue.LOAD_FEEDER, 0, 0)
+        show_cue(session, appointment, cue, datetime.now(UTC))
+    client = new_app(ground, face_down_feeder_kiosks=kiosks).test_client()
+    ground.let_in(client, "kiosk-wassigny")
+    page = client.get("/borne").text
+    assert f"Le côté écrit vers le {side}." in page
+    [sheet] = re.findall(r'<g class="lays">.*?</g></g>', page, re.S)
+    assert sheet.count('class="writing"') == lines
+
+
 SCENES = {
     Scene.WAITING: (State.CALLING, State.QUEUED),
     Scene.IN_CALL: (State.CALLING, State.IN_CALL),
