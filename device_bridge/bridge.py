@@ -15,6 +15,7 @@ from device_bridge.call import sentences
 from device_bridge.call.ahead import Ahead
 from device_bridge.call.call import Call, CallCodes, Outcome, Repeated
 from device_bridge.call.codes import PRESET_NUMBERS, VOLUMES, Command, Mistake, Verb
+from device_bridge.call.line import Line
 from device_bridge.call.link import Audience
 from device_bridge.call.orders import OPERATIONS, job_from_command, job_from_prepared
 from device_bridge.call.prepared import PreparedJobRefused, fetch_prepared
@@ -73,6 +74,7 @@ class Bridge:
         # The nonce of the call that is up, by the call's id.
         self._nonces: dict[str, str] = {}
         self._rejoin_by: float | None = None
+        self._line: Line | None = None
 
     # Life
 
@@ -123,6 +125,8 @@ class Bridge:
                 call, digit = str(message["call"]), str(message["digit"])
                 self._obey(self._codes.digit(call, digit, time.monotonic()))
                 self._look_ahead()
+            elif event == "line":
+                self._take_line(message)
             elif event == "call_ended":
                 self._end(self._codes.end(str(message["call"])))
             elif event == "idle":
@@ -173,6 +177,16 @@ class Bridge:
             },
         }
 
+    @property
+    def line(self) -> Line | None:
+        """Give how the line of the call that is up is; None where nobody told."""
+        return self._line if self._codes.call is not None else None
+
+    def _take_line(self, message: dict[str, Any]) -> None:
+        call = self._codes.call
+        if call is not None and call.id == message["call"]:
+            self._line = Line(str(message["from_kiosk"]), str(message["to_kiosk"]))
+
     def _confirm(self, call: Call) -> None:
         with self._lock:
             self._rejoin_by = None
@@ -214,6 +228,7 @@ class Bridge:
         self._ahead.forget()
         if call is None:
             return
+        self._line = None
         log.info("call ended", call=call.id, appointment=call.appointment)
         with self._lock:
             self._leave(call)
@@ -363,10 +378,12 @@ def _read_call(message: dict[str, Any]) -> Call:
     )
 
 
-def heartbeat(devices: Devices) -> dict[str, Any]:
-    """Give what the server is told of the devices."""
+def heartbeat(devices: Devices, line: Line | None) -> dict[str, Any]:
+    """Give what the server is told of the devices, and of the line of a call."""
     printer, scanner = devices.states()
+    told = {"from_kiosk": line.from_kiosk, "to_kiosk": line.to_kiosk} if line else None
     return {
+        "line": told,
         "printer": describe(printer, "Imprimante"),
         "scanner": describe(scanner, "Scanner"),
     }

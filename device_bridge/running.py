@@ -17,6 +17,7 @@ from device_bridge.bridge import Bridge, heartbeat
 from device_bridge.call import sentences
 from device_bridge.call.ahead import Ahead
 from device_bridge.call.cues import COUNTED, Cue
+from device_bridge.call.line import Line
 from device_bridge.call.link import Audience
 from device_bridge.call.link_server import LinkServer
 from device_bridge.call.second_screen import CueDelivery, ScreenCue, SecondScreen
@@ -195,8 +196,8 @@ class RunningBridge:
         if event == "call_confirmed":
             self._telephone = client
         self._bridge.handle(message)
-        if event in ("call_ended", "idle", "volume"):
-            # Of a call without jobs there may be something to wipe too; a volume is told.
+        if event in ("call_ended", "idle", "volume", "line"):
+            # Of a call without jobs there may be something to wipe too; a volume or a line is told.
             self._wake_couriers()
 
     def _take_ahead(
@@ -264,17 +265,18 @@ class RunningBridge:
     def _heartbeat(self, server: Server) -> Callable[[], None]:
         """Give a delivery that sends a heartbeat, but not oftener than wanted."""
         next_at = 0.0
-        told: int | None = None
+        told: tuple[int | None, Line | None] = None, None
 
         def beat() -> None:
             nonlocal next_at, told
             now = time.monotonic()
-            volume = self._bridge.volume
-            # Whoever sets the volume waits to read what it is at.
-            if now >= next_at or volume != told:
-                devices: dict[str, Any] = heartbeat(self._devices)
+            volume, line = self._bridge.volume, self._bridge.line
+            # Both change seldom and are told at once: somebody waits to read them.
+            if now >= next_at or (volume, line) != told:
+                devices: dict[str, Any] = heartbeat(self._devices, line)
                 server.heartbeat({**devices, "volume": volume})
-                next_at, told = now + self._settings.heartbeat_seconds, volume
+                next_at = now + self._settings.heartbeat_seconds
+                told = volume, line
 
         return beat
 

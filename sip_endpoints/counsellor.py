@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sip_endpoints.call.digit_queue import DigitQueue
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.line_words import LineTeller
 from sip_endpoints.call.phone import (
     CallConfirmed,
     CallEnded,
@@ -76,6 +77,7 @@ class Counsellor:
     ) -> None:
         self._phone = phone
         self._keeper = keeper
+        self._line = LineTeller()
         self._screen = screen
         self._auto_answer = auto_answer
         self._clock = clock
@@ -113,6 +115,8 @@ class Counsellor:
         if gone is not None:
             log.warning("peer gone, call ended", appointment=gone.appointment_id)
             self._finish(gone, "La communication est perdue.")
+        for sentence in self._line.news(self._keeper.line_quality):
+            self._screen.say(sentence)
         current = self._keeper.current
         if current is None or current.stage is not CallStage.RINGING:
             return

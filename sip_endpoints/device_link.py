@@ -9,6 +9,7 @@ from typing import Any
 
 from device_bridge.call.cues import Cue
 from device_bridge.call.link import Audience, LinkClient, Say, SetVolume, Show
+from sip_endpoints.call.line_quality import LineQuality
 from sip_endpoints.call.phone import (
     CallGoneError,
     OrderRefusedError,
@@ -64,6 +65,14 @@ class DeviceLink:
         """Tell a key of the confirmed call; before that, nobody may ask anything."""
         if self._record is not None:
             self._client.send_digit(self._record.sip_call_id, digit)
+
+    def tell_line(self, sent: LineQuality, received: LineQuality) -> None:
+        """Tell how well the counsellor sees the resident, and the resident them.
+
+        The bridge hears it where it changed.
+        """
+        if self._record is not None:
+            self._client.tell_line(self._record.sip_call_id, sent, received)
 
     def end(self) -> None:
         """Tell that the call is over; forget what was said and shown in it."""

@@ -98,6 +98,9 @@ class Kiosk:
     def tick(self) -> None:
         """Look after the call; called about twice a second."""
         gone = self._keeper.tick()
+        quality = self._keeper.line_quality
+        if quality is not None and self._devices is not None:
+            self._devices.tell_line(*quality)
         if gone is not None:
             self._end_call()
             log.warning("peer gone, call ended", appointment=gone.appointment_id)

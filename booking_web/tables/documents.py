@@ -181,7 +181,7 @@ class CodeToPlay(Base):
 
 
 class KioskDevices(Base):
-    """What a kiosk last told of its printer and scanner."""
+    """What a kiosk last told of its printer, its scanner and the line of its call."""
 
     __tablename__ = "kiosk_devices"
 
@@ -198,6 +198,13 @@ class KioskDevices(Base):
     # Of the kiosk's own clock; 0: right. Told in words, believed in nothing else.
     clock_ahead_seconds: Mapped[int] = mapped_column(
         BigInteger, default=0, server_default="0"
+    )
+    # Of the call that was up, a word of `LineQuality` for each way; empty: nothing is wrong.
+    line_from_kiosk: Mapped[str] = mapped_column(
+        String(20), default="", server_default=""
+    )
+    line_to_kiosk: Mapped[str] = mapped_column(
+        String(20), default="", server_default=""
     )
 
 

@@ -78,6 +78,7 @@ class LinkClient:
         self._unsent = b""
         self._call: dict[str, Any] | None = None
         self._volume: dict[str, Any] | None = None
+        self._line: dict[str, Any] | None = None
         self._failures = 0
         self._next_try = 0.0
 
@@ -100,9 +101,21 @@ class LinkClient:
         """Tell one digit keyed by the other side of the call."""
         self._tell({"event": "digit", "call": call, "digit": digit})
 
+    def tell_line(self, call: str, from_kiosk: str, to_kiosk: str) -> None:
+        """Tell how the call's line is each way, where that changed: a word for each."""
+        message = {
+            "event": "line",
+            "call": call,
+            "from_kiosk": from_kiosk,
+            "to_kiosk": to_kiosk,
+        }
+        if message != self._line:
+            self._line = message
+            self._tell(message)
+
     def end_call(self, call: str) -> None:
         """Tell that the call is over."""
-        self._call = None
+        self._call = self._line = None
         self._tell({"event": "call_ended", "call": call})
 
     def tell_volume(self, level: int | None) -> None:
@@ -142,6 +155,8 @@ class LinkClient:
         self._tell(self._call or {"event": "idle"})
         if self._volume is not None:
             self._tell(self._volume)
+        if self._call is not None and self._line is not None:
+            self._tell(self._line)
         return True
 
     def _tell(self, message: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sip_endpoints.call.line_keeper import LineKeeper
+from sip_endpoints.call.line_quality import LineQuality
 from sip_endpoints.call.media_watch import MediaWatch, Verdict
 from sip_endpoints.call.phone import (
     CallEnded,
@@ -92,6 +93,11 @@ class CallKeeper:
     def take_text(self, text: str) -> bool:
         """Take a MESSAGE of the peer's telephone; False when it is meant for people."""
         return self._line is not None and self._line.take_text(self._clock(), text)
+
+    @property
+    def line_quality(self) -> tuple[LineQuality, LineQuality] | None:
+        """Give how well the peer sees us, and we the peer; None where nobody watches."""
+        return self._line.quality if self._line is not None else None
 
     def line_json(self) -> dict[str, Any] | None:
         """Return what `status` shows of the current call's line; None between calls."""

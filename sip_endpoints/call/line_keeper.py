@@ -6,6 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sip_endpoints.call.ladder import Ladder, rungs_of
+from sip_endpoints.call.line_quality import (
+    LineQuality,
+    ToldQuality,
+    quality_received,
+    quality_sent,
+)
 from sip_endpoints.call.line_report import LineReport, read_report
 from sip_endpoints.call.losses import NONE_SEEN, Loss
 from sip_endpoints.call.phone import (
@@ -71,6 +77,8 @@ class LineKeeper:
         self._is_still_shown = False
         self._reported: LineReport | None = None
         self._reported_at = 0.0
+        self._sent_quality, self._received_quality = ToldQuality(), ToldQuality()
+        self._had_pictures = False
 
     def begin(self, call: int, now: float) -> None:
         """Take over a call whose media flows."""
@@ -78,6 +86,8 @@ class LineKeeper:
         self._ladder = Ladder(self._rungs, now, SOURCES)
         self._begin_counting()
         self._reported = None
+        self._sent_quality, self._received_quality = ToldQuality(), ToldQuality()
+        self._had_pictures = False
         self._look_at = now + LOOK_SECONDS
         self._report_at = now + REPORT_SECONDS
 
@@ -95,6 +105,7 @@ class LineKeeper:
         try:
             if now >= self._look_at:
                 self._look_at = now + LOOK_SECONDS
+                self._judge(now)
                 self._move(now, self._call)
             if self._ladder.rung.picture is None and now >= self._still_at:
                 self._show_still(now, self._call)
@@ -129,7 +140,16 @@ class LineKeeper:
             "received_pictures": round(self._pictures(), 1),
             # As the other telephone tells it; None where it is not one of ours.
             "pictures_at_peer": reported.pictures if reported else None,
+            "sent_quality": self._sent_quality.told.value,
+            "received_quality": self._received_quality.told.value,
         }
+
+    @property
+    def quality(self) -> tuple[LineQuality, LineQuality] | None:
+        """Give how well the peer sees us, and we the peer; None between calls."""
+        if self._call is None:
+            return None
+        return self._sent_quality.told, self._received_quality.told
 
     def _take(self, now: float, statistics: MediaStatistics) -> None:
         streams = [s for s in (statistics.audio, statistics.video) if s]
@@ -150,6 +170,16 @@ class LineKeeper:
         self._counters.append(taken)
         while len(self._counters) > 2 and now - self._counters[0].at > WINDOW_SECONDS:
             self._counters.popleft()
+
+    def _judge(self, now: float) -> None:
+        ladder, pictures = self._ladder, self._pictures()
+        self._had_pictures = self._had_pictures or pictures >= 1
+        sent = quality_sent(self._sent_loss(), ladder.number, len(self._rungs) - 1)
+        received = quality_received(
+            self._received_loss(), pictures, had_pictures=self._had_pictures
+        )
+        self._sent_quality.look(now, sent)
+        self._received_quality.look(now, received)
 
     def _move(self, now: float, call: int) -> None:
         came_kbps = self._reported.kbps if self._reported else None

@@ -15,12 +15,14 @@ import booking_web
 from booking_web.api.kiosk.blueprint import PREFIX
 from booking_web.base.languages import LANGUAGES
 from booking_web.domain.kiosks import cues as web_cues
+from booking_web.domain.kiosks import line_quality
 from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
 from booking_web.pages.rows import devices as rows
 from booking_web.shell.forms.form_sizes import MAX_CHUNK_BYTES
 from booking_web.tables import device_jobs as web
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as words
+from booking_web.words.line_quality import FROM_KIOSK, TO_KIOSK
 from booking_web.words.scenes import WORDS
 from device_bridge.call import cues, sentences
 from device_bridge.call.codes import (
@@ -35,6 +37,7 @@ from device_bridge.jobs import job as kiosk
 from device_bridge.jobs.reasons import WARNINGS, Reason
 from device_bridge.ledger.delivery import CHUNK_BYTES
 from device_bridge.server.kiosk_api import BASE
+from sip_endpoints.call import line_quality as told_line
 from sip_endpoints.device_link import PROMPTS, recording_of
 from sip_endpoints.loudness import LEVELS
 
@@ -151,6 +154,13 @@ def test_the_kiosk_asks_at_the_address_where_the_server_answers() -> None:
 
 def test_the_server_takes_a_piece_of_a_scan_as_large_as_a_kiosk_sends_it() -> None:
     assert CHUNK_BYTES <= MAX_CHUNK_BYTES
+
+
+def test_a_line_is_told_in_the_same_words_on_both_sides() -> None:
+    troubles = set(told_line.LineQuality) - {told_line.LineQuality.GOOD}
+    assert troubles == set(line_quality.LineQuality)
+    for way in FROM_KIOSK, TO_KIOSK:
+        assert set(way) == set(line_quality.LineQuality)
 
 
 def test_each_cue_is_spoken_as_it_is_written() -> None:

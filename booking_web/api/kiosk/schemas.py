@@ -229,8 +229,17 @@ class DeviceSchema(Told):
     sentence = Words(load_default="")
 
 
+class LineSchema(Told):
+    """How the line of the call that is up is, one word for each way."""
+
+    from_kiosk = fields.String(load_default="", validate=CODE)
+    to_kiosk = fields.String(load_default="", validate=CODE)
+
+
 class HeartbeatSchema(Told):
-    """The bridge lives, and how its devices are."""
+    """The bridge lives, how its devices are, and the line of a call."""
+
+    line = fields.Nested(LineSchema, load_default=None, allow_none=True)
 
     printer = fields.Nested(DeviceSchema, required=True)
     scanner = fields.Nested(DeviceSchema, required=True)

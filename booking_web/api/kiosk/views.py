@@ -29,6 +29,7 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.reports import (
     DeviceReport,
     JobReport,
+    LineReport,
     ReportRefused,
     take_heartbeat,
     take_report,
@@ -172,11 +173,13 @@ def report(told: dict[str, Any], appointment_id: int, job: uuid.UUID) -> None:
 @blueprint.arguments(HeartbeatSchema)
 @blueprint.response(204)
 def heartbeat(told: dict[str, Any]) -> None:
-    """Take the state of the devices."""
+    """Take the state of the devices, and of the line of the call that is up."""
     printer, scanner = (
         DeviceReport(each["state"], each["reasons"])
         for each in (told["printer"], told["scanner"])
     )
+    line = told["line"] or {}
+    line_report = LineReport(line.get("from_kiosk", ""), line.get("to_kiosk", ""))
     kiosk_id = this_kiosk().id
 
     def work(session: Session) -> None:
@@ -190,6 +193,7 @@ def heartbeat(told: dict[str, Any]) -> None:
             now,
             told["at"],
             told["volume"],
+            line_report,
         )
 
     in_transaction(services().database, work)

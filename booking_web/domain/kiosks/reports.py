@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages, tell_readiness
 from booking_web.domain.kiosks.clock import seconds_ahead
+from booking_web.domain.kiosks.line_quality import LineQuality
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.documents import (
@@ -58,6 +59,22 @@ class DeviceReport:
 
     state: str
     reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class LineReport:
+    """How the line of the call that is up is, one word of `LineQuality` for each way."""
+
+    from_kiosk: str = ""
+    to_kiosk: str = ""
+
+    def troubles(self) -> dict[str, str]:
+        """Give what is kept: the words that say that something is wrong."""
+        words = {"line_from_kiosk": self.from_kiosk, "line_to_kiosk": self.to_kiosk}
+        return {
+            name: word if word in set(LineQuality) else ""
+            for name, word in words.items()
+        }
 
 
 def take_report(
@@ -130,8 +147,9 @@ def take_heartbeat(
     now: datetime,
     told_at: datetime | None = None,
     volume: int | None = None,
+    line: LineReport = LineReport(),
 ) -> None:
-    """Note how the kiosk's devices are, telling open pages where that changed.
+    """Note how the kiosk's devices and line are, telling open pages where that changed.
 
     `told_at` is what the kiosk's own clock says.
     """
@@ -141,6 +159,7 @@ def take_heartbeat(
         "printer_reasons": " ".join(printer.reasons)[:200],
         "scanner_state": scanner.state[:20],
         "scanner_reasons": " ".join(scanner.reasons)[:200],
+        **line.troubles(),
     }
     known = session.get(KioskDevices, kiosk_id)
     if known is None:

@@ -108,10 +108,22 @@ class ConsoleView:
     returns: ReturnsSection = ReturnsSection()
 
     @property
+    def line(self) -> tuple[str, ...]:
+        """Say what is wrong with the call's line, a sentence for each way."""
+        is_told = self.is_in_call and not self.devices.is_silent
+        return self.devices.line if is_told else ()
+
+    @property
     def parts(self) -> dict[str, object]:
         """Give what each part of the page shows; their templates are console/_NAME.html."""
         return {
-            "call": (self.row, self.is_in_call, self.receipt, self.makes_receipt),
+            "call": (
+                self.row,
+                self.is_in_call,
+                self.receipt,
+                self.makes_receipt,
+                self.line,
+            ),
             "language": self.language,
             "volume": (self.devices, self.is_in_call),
             "devices": self.devices,

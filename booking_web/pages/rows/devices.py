@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from booking_web.tables.documents import KioskDevices
 from booking_web.words import devices as device_wording
 from booking_web.words.clock import clock_words
+from booking_web.words.line_quality import line_words
 
 # Kiosks tell of their devices about every half-minute.
 DEVICES_SILENT_AFTER = timedelta(minutes=2)
@@ -33,6 +34,8 @@ class DevicesLine:
     # How loud the kiosk is, one of `device_jobs.VOLUMES`; None: nobody knows.
     volume: int | None = None
     volume_words: str = ""
+    # What is wrong with the line of the call that is up, a sentence for each way.
+    line: tuple[str, ...] = ()
 
 
 def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
@@ -51,4 +54,5 @@ def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
         clock=clock_words(told.clock_ahead_seconds),
         volume=told.volume,
         volume_words=device_wording.volume_words(told.volume) if told.volume else "",
+        line=line_words(told.line_from_kiosk, told.line_to_kiosk),
     )

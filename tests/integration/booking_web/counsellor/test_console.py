@@ -9,7 +9,11 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select, update
 
-from booking_web.domain.kiosks.reports import DeviceReport, take_heartbeat
+from booking_web.domain.kiosks.reports import (
+    DeviceReport,
+    LineReport,
+    take_heartbeat,
+)
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import CodeToPlay, DeviceJob, Document
 from provisioning.database.models import Organisation, Relay, VisitReason
@@ -398,6 +402,33 @@ def test_the_sound_goes_a_step_softer_or_louder_from_what_the_kiosk_tells(
     send(counsellor, appointment, "volume", volume="3")
     assert "n&#39;écoute plus" in counsellor.client.get(page).text
     assert len(rows(database, CodeToPlay)) == 2
+
+
+def test_what_is_wrong_with_the_line_is_said_each_way_and_nothing_where_all_is_well(
+    counsellor, database, appointment
+):
+    def page_with(line: LineReport) -> str:
+        with database.write() as session:
+            take_heartbeat(
+                session,
+                1,
+                DeviceReport("idle", []),
+                DeviceReport("idle", []),
+                "1",
+                datetime.now(UTC),
+                line=line,
+            )
+        return counsellor.client.get(f"/rendez-vous/{appointment}").text
+
+    page = page_with(LineReport("broken", "no_picture"))
+    assert "Vous entendez mal l&#39;usager" in page
+    assert "L&#39;usager ne vous voit plus mais vous entend" in page
+    for well in LineReport("good", "good"), LineReport("of_a_newer_kiosk", ""):
+        assert "line-quality" not in page_with(well)
+    page_with(LineReport("coarse", "coarse"))
+    bring_to(database, appointment, S.DONE)
+    page = counsellor.client.get(f"/rendez-vous/{appointment}").text
+    assert "line-quality" not in page
 
 
 def test_a_site_without_documents_says_so(new_app, ground, database, appointment):

@@ -377,10 +377,12 @@ def test_a_heartbeat_is_kept_with_its_causes(database, kiosk):
                 "sentence": "Imprimante : plus de papier.",
             },
             "scanner": {"name": "test", "state": "idle", "reasons": [], "sentence": ""},
+            "line": {"from_kiosk": "coarse", "to_kiosk": "good"},
         }
     )
     with database.read() as session:
         [devices] = session.scalars(select(KioskDevices)).all()
+    assert (devices.line_from_kiosk, devices.line_to_kiosk) == ("coarse", "")
     assert devices.printer_reasons == "paper_out toner_low"
     assert (devices.printer_state, devices.scanner_state) == ("stopped", "idle")
 
