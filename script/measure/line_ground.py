@@ -8,25 +8,27 @@ kiosk, and from the kiosk for the way to it.
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from measure.bare_ami import BareAmi
+from measure.bare_ami import AmiError, BareAmi
 from measure.bare_call import BareCall
 from measure.baresip import Baresip
 from measure.bench_system import PICTURE, BenchSystem
 from measure.inventory import ANSWERED, FAR_COUNSELLOR, OUR_KIOSK, PEER_KIOSK
 from stage.endpoint import Endpoint
 from stage.village_network import Thinness, ThisNetwork, Village
-from stage.waiting import wait_for
+from stage.waiting import NotInTime, wait_for
 
 CONNECT_SECONDS = 15.0
 # The ladder finds its rung, and a router's queue its length.
 SETTLE_SECONDS = 15.0
 WINDOW_SECONDS = 12.0
 POLL_SECONDS = 0.2
+# Whoever is left alone in a call hangs up by then.
+SILENCE_SECONDS = 45.0
 CAMERA = ("--camera", "moving")
 
 
@@ -55,6 +57,7 @@ class Line:
 
     name: str
     thinness: Thinness
+    late_milliseconds: int = 0
 
     @property
     def both(self) -> tuple[Thinness, Thinness]:
@@ -66,6 +69,8 @@ LINES = (
     Line("1000 kbit/s", Thinness(rate_kbps=1000)),
     Line("400 kbit/s", Thinness(rate_kbps=400)),
     Line("250 kbit/s", Thinness(rate_kbps=250)),
+    Line("nothing lost", Thinness()),
+    Line("300 ms late", Thinness(), late_milliseconds=300),
     Line("1 % lost", Thinness(loss_percent=1)),
     Line("5 % lost", Thinness(loss_percent=5)),
     Line("20 % lost", Thinness(loss_percent=20)),
@@ -148,25 +153,31 @@ class LineGround:
     @contextmanager
     def in_call(self, kiosk: str) -> Iterator[None]:
         """Connect a kiosk with the counsellor, over a line that is not thin yet."""
-        self.village.thin(Thinness(), Thinness())
+        self._widen()
         self.peer.forget_rates()
         self._calls += 1
         call = BareCall(self._calls, kiosk, ANSWERED)
         call.originate(self._ami)
-        self._ami.wait(
-            lambda told: told.is_event("AgentConnect", Uniqueid=call.channel_id),
-            CONNECT_SECONDS,
-        )
-        wait_for(self._has_picture, "the counsellor has a picture", CONNECT_SECONDS)
         try:
+            self._ami.wait(
+                lambda told: told.is_event("AgentConnect", Uniqueid=call.channel_id),
+                CONNECT_SECONDS,
+            )
+            wait_for(self._has_picture, "the counsellor has a picture", CONNECT_SECONDS)
             yield
-        except CallLost:
-            # The line ended it: nobody is there to hang up.
-            self.village.thin(Thinness(), Thinness())
-            raise
+        finally:
+            self._leave(call)
+
+    def _leave(self, call: BareCall) -> None:
+        """End the call, also one that the line ended for one side alone."""
+        self._widen()
+        with suppress(AmiError):
+            call.hang_up(self._ami)
+        wait_for(lambda: self.far.call() is None, "the call is over", SILENCE_SECONDS)
+
+    def _widen(self) -> None:
         self.village.thin(Thinness(), Thinness())
-        call.hang_up(self._ami)
-        wait_for(lambda: self.far.call() is None, "the call is over", CONNECT_SECONDS)
+        self.village.delay(0)
 
     def _has_picture(self) -> bool:
         call = self.far.call()
@@ -175,6 +186,7 @@ class LineGround:
     def measure(self, kiosk: str, line: Line) -> tuple[Heard, Heard]:
         """Thin the line and give what came from the kiosk, and to it."""
         self.village.thin(*line.both)
+        self.village.delay(line.late_milliseconds)
         time.sleep(SETTLE_SECONDS)
         watched = {"from": Watched(self.far), "to": Watched(self.kiosk)}
         if kiosk == PEER_KIOSK:
@@ -225,7 +237,7 @@ def measure_lines() -> tuple[Measured, ...]:
                 try:
                     with ground.in_call(kiosk):
                         sides.append(ground.measure(kiosk, line))
-                except CallLost:
+                except (CallLost, NotInTime, AmiError):
                     sides.append((LOST, LOST))
             measured.append(Measured(line, *sides))
     return tuple(measured)

@@ -320,7 +320,7 @@ ROWS = (
         about="sound lost over thin and bad lines beyond their own loss, beside baresip",
         module="measure.line_sound",
         network=Network.PRIVATE,
-        limit_seconds=900,
+        limit_seconds=1500,
         on_request=True,
     ),
     Row(
@@ -330,7 +330,7 @@ ROWS = (
         about="pictures over the same lines, with the longest freeze, beside baresip",
         module="measure.line_picture",
         network=Network.PRIVATE,
-        limit_seconds=900,
+        limit_seconds=1500,
         on_request=True,
     ),
     Row(

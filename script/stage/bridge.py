@@ -113,6 +113,11 @@ class KioskEnd:
             with self._lock:
                 self._client.send_digit(call or self.call, digit)
 
+    def tell_line(self, from_kiosk: str, to_kiosk: str) -> None:
+        """Tell how the call's line is, each way."""
+        with self._lock:
+            self._client.tell_line(self.call, from_kiosk, to_kiosk)
+
     def end(self) -> None:
         """Leave the call."""
         with self._lock:

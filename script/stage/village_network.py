@@ -11,8 +11,10 @@ as town halls do::
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from stage.processes import DIE_WITH_STAGE
 from stage.waiting import wait_for
@@ -29,6 +31,9 @@ _TOOLS = {
 
 # What a router keeps while its line is busy, and what it may send at once.
 _QUEUE_MILLISECONDS, _BURST_BYTES = 300, 4000
+# The router's two sides, and the program that is late for it.
+_WAYS = ("lan", "line")
+_LATE_PACKETS = Path(__file__).with_name("late_packets.py")
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,7 @@ class Village:
         self._server, self._number = server, number
         self._router, self._network = Network(server), Network(server)
         self._host, self._outer = 10, 2
+        self._late: subprocess.Popen[bytes] | None = None
         lan, line = f"10.78.{number}", f"10.77.{number}"
         server.do(
             f"ip link add line{number} type veth peer name line netns {self._router.pid}",
@@ -206,6 +212,34 @@ class Village:
             *_loss("line", down.loss_percent),
         )
 
+    def delay(self, milliseconds: int) -> None:
+        """Hand every packet on so much later, each way; 0: at once again."""
+        if self._late is not None:
+            self._router.do(*(f"ip rule del iif {way} lookup 100" for way in _WAYS))
+            self._late.kill()
+            self._late.wait()
+            self._late = None
+        if not milliseconds:
+            return
+        program = [sys.executable, str(_LATE_PACKETS), str(milliseconds)]
+        self._late = subprocess.Popen(
+            [*self._router.enter, *DIE_WITH_STAGE, *program], stdin=subprocess.DEVNULL
+        )
+        wait_for(self._has_late, "a router that is late", 20)
+        self._router.do(
+            "ip link set late up",
+            "echo 0 > /proc/sys/net/ipv4/conf/late/rp_filter",
+            "ip route replace default dev late table 100",
+            *(f"ip rule add iif {way} lookup 100" for way in _WAYS),
+        )
+
+    def _has_late(self) -> bool:
+        try:
+            self._router.do("ip link show late > /dev/null 2>&1")
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
     def move(self) -> None:
         """Give the kiosk another address, as a DHCP server that forgot it does."""
         self._host += 1
@@ -229,6 +263,9 @@ class Village:
 
     def close(self) -> None:
         """Give the networks back."""
+        if self._late is not None:
+            self._late.kill()
+            self._late.wait()
         self._network.close()
         self._router.close()
 

@@ -152,6 +152,12 @@ def test_a_heartbeat_tells_the_devices_states(printing_kiosk):
         "reasons": [],
         "sentence": "Scanner : prêt.",
     }
+    assert beat["line"] is None
+    printing_kiosk.phone.tell_line("coarse", "no word")
+    printing_kiosk.phone.tell_line("coarse", "good")
+    line = {"from_kiosk": "coarse", "to_kiosk": "good"}
+    beats = printing_kiosk.server.heartbeats
+    wait_for(lambda: beats[-1]["line"] == line, "the server hears of the line")
     assert beat["volume"] is None
     for code, level in (("*84#", 4), ("*81#", 1)):
         printing_kiosk.phone.key(code)

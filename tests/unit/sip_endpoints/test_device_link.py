@@ -15,6 +15,7 @@ from device_bridge.call.link import Audience, LinkClient
 from device_bridge.call.link_server import LinkServer
 from sip_endpoints.call.camera_keeper import CameraKeeper, NoFirstScreen
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.line_quality import LineQuality
 from sip_endpoints.call.phone import CallConfirmed, CallEnded, DigitReceived
 from sip_endpoints.device_link import DeviceLink
 from sip_endpoints.kiosk import Kiosk
@@ -120,6 +121,21 @@ def test_the_bridge_hears_the_call_its_keys_and_its_end(kiosk, link, bridge):
     digits = [{"event": "digit", "call": "abc", "digit": digit} for digit in "*1#"]
     ended = {"event": "call_ended", "call": "abc"}
     assert heard(bridge) == [{"event": "idle"}, CONFIRMED, *digits, ended]
+
+
+def test_the_bridge_hears_of_the_line_where_it_changed(kiosk, link, bridge):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    for received_quality in LineQuality.GOOD, LineQuality.GOOD, LineQuality.COARSE:
+        link.tell_line(LineQuality.GOOD, received_quality)
+    kiosk.handle(CallEnded(1, 200, "OK"))
+    link.tell_line(LineQuality.GOOD, LineQuality.GOOD)
+    told = [message for message in heard(bridge) if message["event"] == "line"]
+    assert [(each["from_kiosk"], each["to_kiosk"]) for each in told] == [
+        ("good", "good"),
+        ("good", "coarse"),
+    ]
 
 
 def test_a_call_lost_without_a_bye_is_told_as_over(kiosk, link, bridge, clock):

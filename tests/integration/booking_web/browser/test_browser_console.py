@@ -11,6 +11,7 @@ from sqlalchemy import select
 from booking_web.tables.documents import DeviceJob
 from device_bridge.jobs.job import Job, JobState, Operation
 from device_bridge.jobs.reasons import Reason
+from device_bridge.server.kiosk_api import KioskApi
 from stage.chromium import check_page
 from stage.kiosk_ground import in_call, kiosk_client, make_pdf
 
@@ -34,9 +35,14 @@ def console(signed_in, appointment) -> Page:
 
 
 @pytest.fixture
-def report(server, ground, database, appointment) -> Callable[..., None]:
+def kiosk(server, ground) -> KioskApi:
+    """Give the kiosk of the appointment, as the server hears it."""
+    return kiosk_client(server.url, ground.kiosk_tokens["kiosk-wassigny"])
+
+
+@pytest.fixture
+def report(kiosk, database, appointment) -> Callable[..., None]:
     """Give a function that reports, as the kiosk, on the job prepared last."""
-    kiosk = kiosk_client(server.url, ground.kiosk_tokens["kiosk-wassigny"])
 
     def send(uuid: str, operation: Operation, **values: object) -> None:
         with database.read() as session:
@@ -87,8 +93,8 @@ def test_a_form_is_uploaded_printed_and_its_progress_is_seen_live(console, repor
     expect(jobs).to_have_count(1)
 
 
-def test_a_scan_that_fails_is_told_live_and_an_unfit_file_with_its_reason(
-    console, report
+def test_a_scan_that_fails_and_a_bad_line_are_told_live_and_an_unfit_file_with_its_reason(
+    console, kiosk, report
 ):
     jobs = console.locator("ol.jobs li")
     console.check("#preset-feeder")
@@ -103,6 +109,10 @@ def test_a_scan_that_fails_is_told_live_and_an_unfit_file_with_its_reason(
         sequence=1,
     )
     expect(jobs).to_contain_text("Bourrage")
+    well = {"name": "", "state": "idle", "reasons": [], "sentence": ""}
+    line = {"from_kiosk": "no_picture", "to_kiosk": "coarse"}
+    kiosk.heartbeat({"printer": well, "scanner": well, "line": line})
+    expect(console.locator(".line-quality")).to_have_count(2)
     check_page(console)
 
     upload(console, b"no PDF at all", "Demande")
