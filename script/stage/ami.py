@@ -79,6 +79,7 @@ class BareAmi:
         appointment: str = "1",
         caller_name: str = "M. Dupont (Wassigny)",
         queue_seconds: int = 60,
+        language: str = "fr",
     ) -> Message:
         """Originate as the dispatcher does (see the contexts in extensions.conf)."""
         return self.action(
@@ -90,8 +91,10 @@ class BareAmi:
                 f"__GUICHET_KIOSK={kiosk}",
                 f"__GUICHET_CALLER_NAME={caller_name}",
                 f"__GUICHET_QUEUE_SECONDS={queue_seconds}",
+                f"__GUICHET_LANGUAGE={language}",
                 "PJSIP_HEADER(add,Call-Info)=<sip:guichet>;answer-after=0",
                 f"PJSIP_HEADER(add,X-Guichet-Appointment)={appointment}",
+                f"PJSIP_HEADER(add,X-Guichet-Language)={language}",
             ),
             ActionID=f"guichet/{call}",
             ChannelId=call,

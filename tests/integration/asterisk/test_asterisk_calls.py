@@ -137,12 +137,15 @@ def test_a_call_that_the_counsellor_ends_is_remembered_as_done(
 def test_a_queue_without_a_counsellor_is_remembered_as_abandoned(
     asterisk_stage: Stage, ami: BareAmi, kiosk: Endpoint
 ) -> None:
-    ami.place_call(KIOSK, "mission-locale-thierache", "gv-104-1", queue_seconds=5)
-    ami.wait_event("QueueCallerJoin")
+    ami.place_call(
+        KIOSK, "mission-locale-thierache", "gv-104-1", queue_seconds=5, language="en"
+    )
+    # What Asterisk says, and what the kiosk is told to say.
+    ami.wait_event("QueueCallerJoin", Language="en")
     assert outcome(asterisk_stage) == "gv-104-1|queued"
     ami.wait_event("QueueCallerAbandon", 20)
     # The announcement to the resident plays; the outcome is remembered before it.
-    assert confirmed(kiosk)
+    assert confirmed(kiosk)["language"] == "en"
     wait_outcome(asterisk_stage, "gv-104-1", "abandoned")
     ami.wait_event("Hangup", 15, Uniqueid="gv-104-1")
     assert outcome(asterisk_stage) == "gv-104-1|abandoned"

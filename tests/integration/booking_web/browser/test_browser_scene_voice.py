@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The second screen in a real browser says each scene once, and nothing over the counsellor."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from booking_web.domain.appointments.kiosk_language import choose_language
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 from stage.kiosk_ground import bring_to, in_call
 from stage.waiting import wait_for
@@ -18,6 +22,8 @@ PLAYED = """(() => {
     return play.call(this);
   };
 })()"""
+
+BEFOREHAND = "document.querySelector('#line-cut [data-voice]').dataset.voice"
 
 
 def heading(screen: Page, words: str) -> None:
@@ -64,3 +70,19 @@ def test_each_scene_is_said_once(new_page, ground, database, server) -> None:
     bring_to(database, appointment, State.QUEUED, State.IN_CALL)
     heading(screen, "Le conseiller est là.")
     assert "in_call" not in asked
+    # Chosen in the call: what stands there, what is fetched beforehand and what is said next.
+    with database.write() as session:
+        choose_language(
+            session,
+            session.get_one(Appointment, appointment),
+            "en",
+            "user:1",
+            datetime.now(UTC),
+        )
+    heading(screen, "The counsellor is here.")
+    expect(screen.locator("html")).to_have_attribute("lang", "en")
+    expect(screen.locator(".help-key")).to_contain_text("Need help?")
+    assert screen.evaluate(BEFOREHAND).endswith("/borne/voix/en/line_cut")
+    bring_to(database, appointment, State.DONE)
+    heading(screen, "It is finished.")
+    wait_for(lambda: "goodbye" in asked, "it is said")
