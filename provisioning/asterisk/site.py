@@ -236,13 +236,13 @@ def _link_sounds(data: Path, stock: Path, configuration: Path) -> None:
 
 
 def _link_language(spoken: Path, stock: Path, ours: Path) -> None:
-    prompts = spoken / "guichet"
-    prompts.mkdir(parents=True, exist_ok=True)
-    for recording in sorted((ours / "guichet").glob("*.wav")):
-        if not (prompts / recording.name).exists():
-            shutil.copyfile(recording, prompts / recording.name)
-    # Numbers come from the core set, under whatever name its package gives the voice (fr,
-    # fr_CA_f_June, fr_FR_f_Armelle). A language without one says no numbers.
+    for recording in sorted(ours.rglob("*.wav")):
+        copied = spoken / recording.relative_to(ours)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        if not copied.exists():
+            shutil.copyfile(recording, copied)
+    # What is not ours comes from the core set, under whatever name its package gives the
+    # voice (fr, fr_CA_f_June, fr_FR_f_Armelle).
     for voice in sorted(stock.glob(f"{ours.name}*")):
         for entry in sorted(voice.iterdir()):
             link = spoken / entry.name

@@ -180,6 +180,9 @@ def test_a_recording_by_a_person_is_not_overwritten(
     assert recording.read_bytes() == b"a human voice"
     english = directory / "asterisk/data/sounds/en/guichet/aucun-conseiller.wav"
     assert english.read_bytes()[:4] == b"RIFF"
+    # A number that cannot be said would end the call of who waits.
+    for spoken in ("queue-thereare", "queue-callswaiting", "digits/2", "digits/90"):
+        assert (english.parents[1] / f"{spoken}.wav").read_bytes()[:4] == b"RIFF"
     numbers = directory / "asterisk/data/sounds/fr/queue-thereare.wav"
     assert numbers.resolve().parent == asterisk.data_dir / "sounds/fr_CA_f_June"
 
