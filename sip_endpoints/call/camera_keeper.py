@@ -29,8 +29,11 @@ OPEN_AGAIN_SECONDS = 3.0
 class FirstScreen(Protocol):
     """What lies behind the counsellor's picture."""
 
-    def show(self, stage: CameraStage) -> None:
-        """Show what the camera does; never wait, never raise."""
+    def show(self, stage: CameraStage, language: str = "") -> None:
+        """Show what the camera does, in the kiosk's own language or in another.
+
+        Never wait, never raise.
+        """
 
     def tend(self) -> None:
         """Do what the last picture left to do; called some ten times a second."""
@@ -39,7 +42,7 @@ class FirstScreen(Protocol):
 class NoFirstScreen:
     """The first screen of a telephone that draws nothing."""
 
-    def show(self, stage: CameraStage) -> None:
+    def show(self, stage: CameraStage, language: str = "") -> None:
         """Show nothing."""
 
     def tend(self) -> None:
@@ -129,7 +132,7 @@ class CameraKeeper:
         stage = self._rules.look(self._clock())
         if stage is not before:
             log.info("camera", stage=stage.value, appointment=record.appointment_id)
-            self._screen.show(stage)
+            self._screen.show(stage, record.language)
             if stage is CameraStage.NOTICE:
                 self._sound()
         try:

@@ -35,6 +35,7 @@ from sip_endpoints.pjsua.callbacks import (
     PjsuaEndpoint,
     RegistrationAnswered,
 )
+from sip_endpoints.pjsua.camera_files import holds_camera
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
 from sip_endpoints.pjsua.quiet_start import silenced_stdout
 from sip_endpoints.pjsua.registering import Registering
@@ -219,7 +220,8 @@ class PjsuaPhone(CallOrders):
         """Say whether the camera is open, for whatever reason."""
         if self._endpoint is None or self._camera < 0:
             return False
-        return bool(self._endpoint.vidDevManager().isCaptureActive(self._camera))
+        devices = self._endpoint.vidDevManager()
+        return bool(devices.isCaptureActive(self._camera)) or holds_camera()
 
     def play(self, file: Path) -> None:
         """Play a recording on our own loudspeaker, instead of one under way."""

@@ -15,13 +15,16 @@ from typing import Protocol
 from sip_endpoints.call.camera_rules import CameraStage
 from sip_endpoints.log import Log
 from sip_endpoints.machine.session.outputs import CALL_WORKSPACE, Session, SessionAway
-from sip_endpoints.machine.session.start_page import FRENCH
+from sip_endpoints.machine.session.start_page import ENGLISH, FRENCH
 from sip_endpoints.machine.system.programs import Ran, run
 
 log = Log(__name__)
 
 PICTURES = Path(__file__).parents[2] / "first_screen"
+DRAWN = (FRENCH, ENGLISH)
 NOTICE_SOUND = PICTURES / "notice.wav"
+# The kernel ends it with the telephone, however that one ends.
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 # The telephone's one thread asks the session: a session that hangs must not hold it up.
 ASK_SECONDS = 1.0
 # The new picture is there by then; the old one, below it, may go.
@@ -40,7 +43,16 @@ class Drawing(Protocol):
 
 def draw(output: str, picture: Path) -> Drawing:
     """Lay a picture over the whole of an output. Raises OSError."""
-    words = ["swaybg", "--output", output, "--image", str(picture), "--mode", "fill"]
+    words = [
+        *ENDS_WITH_US,
+        "swaybg",
+        "--output",
+        output,
+        "--image",
+        str(picture),
+        "--mode",
+        "fill",
+    ]
     return subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -64,8 +76,11 @@ def run_briefly(
 
 
 def picture_of(stage: CameraStage, language: str) -> Path:
-    """Give the file of what is shown."""
-    return PICTURES / f"camera-{stage.value}.{language}.png"
+    """Give the file of what is shown; in French where nobody drew it in that language."""
+    drawn = PICTURES / f"camera-{stage.value}.{language}.png"
+    if language in DRAWN and drawn.exists():
+        return drawn
+    return PICTURES / f"camera-{stage.value}.{FRENCH}.png"
 
 
 class SwayFirstScreen:
@@ -88,8 +103,9 @@ class SwayFirstScreen:
         self._end_at = 0.0
         self.show(CameraStage.OFF)
 
-    def show(self, stage: CameraStage) -> None:
-        """Show what the camera does."""
+    def show(self, stage: CameraStage, language: str = "") -> None:
+        """Show what the camera does, in the kiosk's own language or in another."""
+        language = language or self._language
         if self._drawn is not None:
             self._ending.append(self._drawn)
             self._drawn = None
@@ -99,10 +115,10 @@ class SwayFirstScreen:
             self._end_at = 0.0
             self.tend()
             self._look()
-            if self._language == FRENCH:
+            if language == FRENCH:
                 return
         try:
-            self._drawn = self._draw(self._output, picture_of(stage, self._language))
+            self._drawn = self._draw(self._output, picture_of(stage, language))
         except OSError as error:
             log.warning(
                 "the first screen is not drawn", stage=stage.value, why=str(error)

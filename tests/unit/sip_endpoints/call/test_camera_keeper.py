@@ -32,9 +32,11 @@ class Screen:
 
     def __init__(self) -> None:
         self.shown: list[CameraStage] = []
+        self.languages: list[str] = []
 
-    def show(self, stage: CameraStage) -> None:
+    def show(self, stage: CameraStage, language: str = "") -> None:
         self.shown.append(stage)
+        self.languages.append(language)
 
     def tend(self) -> None:
         """Leave nothing to do."""
@@ -237,6 +239,17 @@ def test_a_notice_that_cannot_be_heard_is_seen(desk: Desk, tmp_path: Path) -> No
     desk.wait(2)
     assert desk.screen.shown == [CameraStage.NOTICE, CameraStage.ON]
     assert desk.phone.is_camera_open
+
+
+def test_it_speaks_the_appointments_language_and_then_the_kiosks_own(
+    desk: Desk,
+) -> None:
+    desk.kiosk.handle(CallEnded(1, 200, "OK"))
+    desk.kiosk.handle(replace(received(2), language="en"))
+    desk.hear(ANSWERED)
+    desk.wait(2)
+    desk.kiosk.handle(CallEnded(2, 200, "OK"))
+    assert desk.screen.languages == ["", "en", "en", ""]
 
 
 def test_a_call_of_no_appointment_has_a_counsellor_too(desk: Desk) -> None:

@@ -76,6 +76,19 @@ def test_another_language_is_laid_over_it(clock: Clock) -> None:
     assert ground.seen == [("HDMI-A-1", "camera-off.en.png")]
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("", "fr"), ("en", "en"), ("de", "fr"), ("../../x", "fr")]
+)
+def test_the_appointments_language_counts_where_it_is_drawn(
+    clock: Clock, asked: str, shown: str
+) -> None:
+    ground = Ground(clock)
+    ground.screen.show(CameraStage.NOTICE, asked)
+    assert ground.seen == [("HDMI-A-1", f"camera-notice.{shown}.png")]
+    ground.screen.show(CameraStage.OFF)
+    assert ground.seen == []
+
+
 def test_a_picture_goes_only_once_the_next_one_covers_it(clock: Clock) -> None:
     ground = Ground(clock)
     ground.screen.show(CameraStage.NOTICE)
