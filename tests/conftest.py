@@ -18,7 +18,11 @@ from hypothesis import HealthCheck, settings
 from stage.ami import BareAmi
 from stage.asterisk_alone import asterisk_alone
 from stage.endpoint import Endpoint
-from stage.many_applications import CHEAP, passwords_hashed_by
+from stage.many_applications import (
+    CHEAP,
+    passwords_hashed_by,
+    statements_compiled_once,
+)
 from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
 
 TESTS = Path(__file__).parent
@@ -52,18 +56,21 @@ SLOW_FILES = frozenset(
         "test_web_command.py",
     }
 )
-# Those that took longest (see --durations), above all by waiting.
-LONG_FILES = frozenset(
-    {
-        "test_booking_crowds.py",
-        "test_browser_administrator.py",
-        "test_browser_choice.py",
-        "test_browser_desk.py",
-        "test_fault_kiosk_line_lost.py",
-        "test_fault_thin_line.py",
-        "test_second_screen.py",
-        "test_story.py",
-    }
+# Those that took longest (see --durations), in the order in which they begin: one that waits
+# most of its time beside one that works.
+LONG_FILES = (
+    "test_story.py",
+    "test_fault_kiosk_line_lost.py",
+    "test_restore.py",
+    "test_second_screen.py",
+    "test_fault_thin_line.py",
+    "test_provisioning_databases.py",
+    "test_update_steps.py",
+    "test_browser_printed_forms.py",
+    "test_fault_filling_interrupted.py",
+    "test_softphones_handed_out.py",
+    "test_browser_desk.py",
+    "test_booking_crowds.py",
 )
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
@@ -117,8 +124,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(item: pytest.Item) -> int:
     if item.path.name in LONG_FILES:
-        return 0
-    return 1 if item.get_closest_marker("slow") is not None else 2
+        return LONG_FILES.index(item.path.name)
+    is_quick = item.get_closest_marker("slow") is None
+    return len(LONG_FILES) + is_quick
 
 
 @pytest.hookimpl(wrapper=True)
@@ -145,6 +153,12 @@ def pytest_make_collect_report() -> (
 def _own_hasher() -> Iterator[PasswordHasher]:
     with passwords_hashed_by(CHEAP) as own:
         yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with statements_compiled_once():
+        yield
 
 
 @pytest.fixture

@@ -30,6 +30,15 @@ def start_chromium(playwright: Any) -> Any:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
 
 
+def check_wide_and_narrow(page: Any, name: str = "", narrow: int = 390) -> None:
+    """Check the page as it is, then in a narrow window; it is left as wide as it was."""
+    wide = page.viewport_size
+    check_page(page, name)
+    page.set_viewport_size({**wide, "width": narrow})
+    check_page(page, name)
+    page.set_viewport_size(wide)
+
+
 def check_page(page: Any, name: str = "") -> None:
     """Assert that axe finds nothing to object to and that nothing hangs over the edge.
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Lets a process make application after application: what is the same is compiled once.
 
-Each test has an application of its own. To compile its templates and addresses anew took
-a third of the processor's time of all tests that ask for pages.
+Each test has an application and a database of its own. To compile templates, addresses and
+statements anew took half of the processor's time of all tests that ask for pages.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +15,17 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+from provisioning.database import engine as engines
 from provisioning.directory import credentials
 
 # Next to no work, and to check one takes as little.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+# More than the product has.
+MOST_STATEMENTS = 10_000
 
 
 class CompiledTemplates(BytecodeCache):
@@ -37,6 +42,23 @@ class CompiledTemplates(BytecodeCache):
         """Keep what was compiled."""
         if bucket.code is not None:
             self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+def _once_per_rule(compile_rule: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    compiled: dict[object, tuple[Any, Any, Any]] = {}
+
+    def compile_or_take(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes)
+        if key not in compiled:
+            compile_rule(rule)
+            compiled[key] = (rule._parts, rule._trace, rule._converters)
+            return
+        rule._parts, rule._trace, rule._converters = compiled[key]
+        rule.arguments.update(rule._converters)
+        rule._build = rule._compile_builder(False).__get__(rule, None)
+        rule._build_unknown = rule._compile_builder(True).__get__(rule, None)
+
+    return compile_or_take
 
 
 def _once_per_address(
@@ -59,11 +81,34 @@ def compiled_once() -> Iterator[None]:
     """Have applications share compiled templates and addresses while the block lasts."""
     options = Flask.jinja_options | {"bytecode_cache": CompiledTemplates()}
     builder_of = _once_per_address(Rule._compile_builder)
+    compile_rule = _once_per_rule(Rule.compile)
     with (
         mock.patch.object(Flask, "jinja_options", options),
         mock.patch.object(Rule, "_compile_builder", builder_of),
+        mock.patch.object(Rule, "compile", compile_rule),
     ):
         yield
+
+
+@contextmanager
+def statements_compiled_once() -> Iterator[None]:
+    """Have all SQLite databases share what statements were compiled to, while the block lasts."""
+    create = engines._create_engine
+    first = create_engine("sqlite://")
+    first.connect().close()
+    compiled = LRUCache[Any, Any](MOST_STATEMENTS)
+
+    def create_alike(url: str) -> Engine:
+        engine = create(url)
+        if engine.name == first.name:
+            # What is compiled is kept by dialect, and each engine would have its own.
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = compiled
+        return engine
+
+    with mock.patch.object(engines, "_create_engine", create_alike):
+        yield
+    first.dispose()
 
 
 @contextmanager

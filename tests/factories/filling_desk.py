@@ -15,6 +15,7 @@ from booking_web.tables.forms import Draft
 from provisioning.database.engine import Database
 from provisioning.database.models import Organisation, User
 from stage.kiosk_ground import archive_of
+from stage.waiting import wait_for
 from tests.factories.drafts import edition_of
 from tests.factories.forms_read import read_form
 
@@ -86,6 +87,11 @@ def wait_for_picture(page: Page) -> None:
 def is_saved(page: Page) -> None:
     """Wait until nothing waits to be kept."""
     expect(page.locator("#saving")).to_contain_text("Tout est enregistré")
+
+
+def wait_for_crop(page: Page, name: str) -> None:
+    """Wait until a picture lies over the sheet where the field `name` stands."""
+    wait_for(lambda: crop_at(page, name), f"a picture of {name}")
 
 
 def crop_at(page: Page, name: str) -> str:

@@ -1,16 +1,27 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The schema and the directory on SQLite and on a real PostgreSQL."""
 
+import shutil
+import sqlite3
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Connection, event, inspect, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    event,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
 
 from booking_web.tables.appointment import Appointment
@@ -57,14 +68,34 @@ OURS = {
 @pytest.fixture(scope="module")
 def postgresql(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[], str]]:
-    """Give a function that makes an empty PostgreSQL database and gives its URL."""
+) -> Iterator[Callable[..., str]]:
+    """Give a function that makes a PostgreSQL database, empty or a copy, and gives its URL."""
     if not POSTGRESQL_SETUP.exists():
         pytest.skip("no PostgreSQL: run script/setup --test")
     server = PrivatePostgres(tmp_path_factory.mktemp("postgresql"), POSTGRESQL_SETUP)
     server.start()
-    yield lambda: server.new_database(f"test_{uuid.uuid4().hex}")
+    yield lambda *copied: server.new_database(f"test_{uuid.uuid4().hex}", *copied)
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def whole_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite database with every table of the product, to be copied."""
+    folder = tmp_path_factory.mktemp("whole")
+    upgrade(f"sqlite:///{folder}/made.db", [APPOINTMENTS_VERSIONS])
+    with closing(sqlite3.connect(folder / "made.db")) as made:
+        made.execute("VACUUM INTO ?", [f"{folder}/whole.db"])
+    return folder / "whole.db"
+
+
+@pytest.fixture(scope="module")
+def whole_postgresql(postgresql: Callable[..., str]) -> str:
+    """Name a PostgreSQL database with every table of the product, to be copied."""
+    url = postgresql()
+    upgrade(url, [APPOINTMENTS_VERSIONS])
+    name = make_url(url).database
+    assert name is not None
+    return name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -75,13 +106,23 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgresql")()
 
 
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    """Give a database with every table of the product."""
-    upgrade(url, [APPOINTMENTS_VERSIONS])
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give a database with every table of the product, of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "guichet.db"
+        shutil.copy(request.getfixturevalue("whole_sqlite"), path)
+        url = f"sqlite:///{path}"
+    else:
+        whole = request.getfixturevalue("whole_postgresql")
+        url = request.getfixturevalue("postgresql")(whole)
     database = Database(url)
     yield database
     database.dispose()
+
+
+def url_of(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
 
 
 def looked_at(url: str, look: Callable[[Connection], object]) -> object:
@@ -232,27 +273,19 @@ def test_a_counsellor_of_no_organisation_is_impossible(database: Database):
 
 
 @pytest.mark.real
-def test_accounts_survive_the_way_back_to_before_counsellors(
-    url: str, database: Database
+def test_what_was_there_survives_the_way_back_to_before_reasons_and_counsellors(
+    database: Database,
 ):
+    url = url_of(database)
     apply_demo(database)
+    # Every revision that needs the reasons goes with them.
+    downgrade(url, revision="directory@directory_0002")
+    assert "visit_reason" not in table_names(url)
     downgrade(url, revision="directory@directory_0001")
     upgrade(url)
     with database.read() as session:
         roles = session.scalars(text("SELECT role FROM user_account ORDER BY role"))
         assert roles.all() == ["administrator"] + ["manager"] * 3 + ["secretary"] * 3
-
-
-@pytest.mark.real
-def test_relays_and_organisations_survive_the_way_back_to_before_reasons(
-    url: str, database: Database
-):
-    apply_demo(database)
-    # Every revision that needs the reasons goes with them.
-    downgrade(url, revision="directory@directory_0002")
-    assert "visit_reason" not in table_names(url)
-    upgrade(url)
-    with database.read() as session:
         guise = session.scalars(select(Relay).where(Relay.slug == "guise")).one()
         assert (guise.name, guise.latitude, guise.longitude, guise.telephone) == (
             "Relais de Guise",
@@ -475,8 +508,9 @@ def test_the_database_itself_refuses_a_secretary_without_a_relay(database: Datab
 
 @pytest.mark.real
 def test_accounts_keep_what_their_sign_ins_rest_on_when_it_is_renamed(
-    url: str, database: Database
+    database: Database,
 ):
+    url = url_of(database)
     apply_demo(database)
     with database.read() as session:
         ours = session.execute(text("SELECT id, session_key FROM user_account")).all()
@@ -492,8 +526,9 @@ def test_accounts_keep_what_their_sign_ins_rest_on_when_it_is_renamed(
 
 @pytest.mark.real
 def test_a_kiosk_in_its_grace_keeps_its_new_secret_when_former_ones_are_unknown(
-    url: str, database: Database
+    database: Database,
 ):
+    url = url_of(database)
     apply_demo(database)
     with database.read() as session:
         before = session.get_one(realtime.PjsipAuth, "kiosk-guise").password_digest
@@ -518,7 +553,8 @@ def test_a_kiosk_in_its_grace_keeps_its_new_secret_when_former_ones_are_unknown(
 
 
 @pytest.mark.real
-def test_softphones_that_are_there_may_go_on_in_clear(url: str, database: Database):
+def test_softphones_that_are_there_may_go_on_in_clear(database: Database):
+    url = url_of(database)
     apply_demo(database)
     turn = text("UPDATE counsellor SET softphone = true WHERE slug = :slug")
     with database.write() as session:

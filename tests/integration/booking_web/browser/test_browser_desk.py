@@ -14,7 +14,7 @@ from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
-from stage.chromium import check_page
+from stage.chromium import check_page, check_wide_and_narrow
 from stage.keyboard_desk import (
     KNOWN,
     NEW,
@@ -339,17 +339,17 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(desk_page) -> None:
     check_page(page)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_and_state_passes_axe(desk_page, new_page, database, width) -> None:
-    viewport = {"width": width, "height": 800}
-    sign_in = new_page(viewport=viewport)
+def test_every_page_and_state_passes_axe_wide_and_narrow(
+    desk_page, new_page, database
+) -> None:
+    sign_in = new_page()
     sign_in.goto("/")
-    check_page(sign_in)
+    check_wide_and_narrow(sign_in)
     sign_in.click("button[type=submit]")
     expect(sign_in.locator("#sign-in-error")).to_be_focused()
-    check_page(sign_in)
-    page = desk_page(viewport=viewport)
-    check_page(page)
+    check_wide_and_narrow(sign_in)
+    page = desk_page()
+    check_wide_and_narrow(page)
     over = (State.ARRIVED, State.CALLING, State.QUEUED, State.IN_CALL)
     book_directly(database, -5, "msa", *over, State.DONE)
     book_directly(database, -4, "msa", State.NO_SHOW)
@@ -363,24 +363,24 @@ def test_every_page_and_state_passes_axe(desk_page, new_page, database, width) -
     book_directly(database, 2, "msa")
     page.reload()
     expect(page.locator("#live-link")).to_be_visible()
-    check_page(page)
-    plain = desk_page(viewport=viewport, without_scripts=True)
-    check_page(plain, "plain-day")
+    check_wide_and_narrow(page)
+    plain = desk_page(without_scripts=True)
+    check_wide_and_narrow(plain, "plain-day")
     advance(database, now, State.ARRIVED)
     for state in over[1:]:
         advance(database, now, state)
         expect(page.locator(f"#rendez-vous-{now}[data-state={state}]")).to_be_visible()
-        check_page(page)
+        check_wide_and_narrow(page)
     page.goto(f"/bureau/rendez-vous/{now}/annuler")
-    check_page(page)
+    check_wide_and_narrow(page)
     page.goto("/nowhere")
     expect(page.locator("h1")).to_contain_text("Cette page n'existe pas")
-    check_page(page)
+    check_wide_and_narrow(page)
     page.goto("/langue/en?retour=/bureau")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    check_page(page)
-    administrator = desk_page("admin@guichet.example", viewport=viewport)
-    check_page(administrator)
+    check_wide_and_narrow(page)
+    administrator = desk_page("admin@guichet.example")
+    check_wide_and_narrow(administrator)
 
 
 def test_the_kiosk_screen_follows_the_call_by_itself(

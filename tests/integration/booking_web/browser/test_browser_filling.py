@@ -19,6 +19,7 @@ from tests.factories.filling_desk import (
     crop_at,
     is_saved,
     open_draft,
+    wait_for_crop,
 )
 from tests.factories.pdf_forms import request_for_a_home
 
@@ -82,7 +83,7 @@ def test_a_form_is_filled_in_by_keys_and_each_change_is_kept_and_drawn(
         "accord": "Oui",
         "commune": "02",
     }
-    expect(page.locator(".crop")).not_to_have_count(0)
+    wait_for_crop(page, "c1")
     assert crop_at(page, "c1").startswith("data:image/png")
     check_page(page, "filling")
 

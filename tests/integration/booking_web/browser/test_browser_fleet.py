@@ -22,7 +22,7 @@ from booking_web.tables.fleet import (
     UpdateState,
 )
 from provisioning.database.models import Kiosk
-from stage.chromium import check_page
+from stage.chromium import check_wide_and_narrow
 
 pytestmark = pytest.mark.real
 
@@ -80,14 +80,12 @@ def found(database, kiosk_id):
     return write
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_of_the_fleet_passes_axe(
-    signed_in, database, kiosk_id, tell, found, width
+def test_every_page_of_the_fleet_passes_axe_wide_and_narrow(
+    signed_in, database, kiosk_id, tell, found
 ) -> None:
     page = signed_in(ADMINISTRATOR)
-    page.set_viewport_size({"width": width, "height": 800})
     page.goto(FLEET)
-    check_page(page, "fleet-empty")
+    check_wide_and_narrow(page, "fleet-empty")
     tell()
     found(CheckState.OK)
     found(CheckState.FAILED)
@@ -118,7 +116,7 @@ def test_every_page_of_the_fleet_passes_axe(
         "node": "/serveur/host-1",
     }.items():
         page.goto(FLEET + address)
-        check_page(page, f"fleet-{name}")
+        check_wide_and_narrow(page, f"fleet-{name}")
 
 
 def test_open_pages_show_what_kiosks_tell(signed_in, database, tell, found) -> None:

@@ -19,6 +19,10 @@ def appointment(database) -> int:
     return in_call(database)
 
 
+WIDE = {"width": 1366, "height": 768}
+NARROW = {"width": 683, "height": 384}
+
+
 def printed(database) -> list[int | None]:
     with database.read() as session:
         return list(session.scalars(select(DeviceJob.document)))
@@ -36,12 +40,11 @@ def test_one_key_on_the_console_prints_the_receipt(signed_in, database, appointm
     check_page(page, "console-receipt-made")
 
 
-@pytest.mark.parametrize("viewport", [(1366, 768), (683, 384)])
 @pytest.mark.parametrize("without_scripts", [False, True])
 def test_the_receipt_is_completed_by_keyboard(
-    signed_in, database, appointment, viewport, without_scripts
+    signed_in, database, appointment, without_scripts
 ):
-    size = {"width": viewport[0], "height": viewport[1]}
+    size = NARROW if without_scripts else WIDE
     page = signed_in(MSA, viewport=size, without_scripts=without_scripts)
     page.goto(f"/rendez-vous/{appointment}/recu")
     check_page(page, "receipt")

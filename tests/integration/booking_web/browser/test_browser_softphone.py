@@ -9,13 +9,12 @@ from sqlalchemy import update
 
 from provisioning.database.models import Counsellor, SipTransport, SoftphoneKind
 from provisioning.directory.softphone_links import end_links, make_link
-from stage.chromium import check_page
+from stage.chromium import check_wide_and_narrow
 
 pytestmark = pytest.mark.real
 
 ADMINISTRATOR = "admin@guichet.example"
 PHONE = "counsellor-msa-1"
-WIDTHS = pytest.mark.parametrize("width", [1280, 400])
 
 
 @pytest.fixture
@@ -35,28 +34,26 @@ def link(database) -> str:
     return f"/telephone/{token}"
 
 
-@WIDTHS
-def test_the_links_page_and_the_one_when_it_is_over(
-    new_page, database, link, width
-) -> None:
-    page = new_page(viewport={"width": width, "height": 800})
+def test_the_links_page_and_the_one_when_it_is_over(new_page, database, link) -> None:
+    page = new_page()
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Votre téléphone")
     code = page.locator(".softphone-code svg")
     expect(code).to_be_visible()
-    assert code.bounding_box()["width"] > 180
-    check_page(page, "softphone-link")
+    check_wide_and_narrow(page, "softphone-link")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert code.bounding_box()["width"] > 180
     with database.write() as session:
         end_links(session, PHONE, datetime.now(UTC))
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_have_text("Ce lien ne marche plus")
-    check_page(page, "softphone-over")
+    check_wide_and_narrow(page, "softphone-over")
 
 
-@WIDTHS
-def test_the_administrators_page_offers_links_and_sheet(signed_in, link, width) -> None:
-    page = signed_in(ADMINISTRATOR, viewport={"width": width, "height": 800})
+def test_the_administrators_page_offers_links_and_sheet(signed_in, link) -> None:
+    page = signed_in(ADMINISTRATOR)
     page.goto(f"/administration/telephones/{PHONE}")
     for words in ("Lien pour Linphone", "Lien pour baresip", "Feuille de réglages"):
         expect(page.get_by_role("button", name=words)).to_be_visible()
-    check_page(page, "softphone-administrator")
+    check_wide_and_narrow(page, "softphone-administrator")

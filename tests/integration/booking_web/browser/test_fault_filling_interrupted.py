@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import make_url
 
+from booking_web.domain.forms.engine import TIMEOUT_SECONDS
 from stage.chromium import check_page
 from stage.kiosk_ground import in_call
 from stage.waiting import wait_for
@@ -95,13 +96,15 @@ def test_a_database_locked_for_three_seconds_is_waited_for(
     desk, ground, forms, draft
 ) -> None:
     path = make_url(ground.url).database
-    is_locked, may_end = threading.Event(), threading.Event()
+    is_locked, was_told = threading.Event(), threading.Event()
 
     def hold() -> None:
         connection = sqlite3.connect(path, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         is_locked.set()
-        may_end.wait(3)
+        until = time.monotonic() + 3
+        was_told.wait(30)
+        time.sleep(max(0.0, until - time.monotonic()))
         connection.execute("ROLLBACK")
         connection.close()
 
@@ -111,6 +114,7 @@ def test_a_database_locked_for_three_seconds_is_waited_for(
     name_of(desk).focus()
     desk.keyboard.type("Lefèvre", delay=60)
     expect(desk.locator("#saving")).to_contain_text("Pas encore enregistré")
+    was_told.set()
     holder.join()
     is_saved(desk)
     assert forms.values(draft)["nom"] == "Lefèvre"
@@ -124,10 +128,10 @@ def test_an_engine_that_hangs_or_dies_makes_the_picture_late_and_nothing_else(
     wait_for(lambda: crop_at(desk, "c1"), "the first picture")
     engine = engine_of(server)
     os.kill(engine.pid, signal.SIGSTOP)
-    began = time.monotonic()
     name_of(desk).fill("Le")
-    wait_for(lambda: forms.values(draft).get("nom") == "Le", "the value", 2.0)
-    assert time.monotonic() - began < 1.0
+    # Sooner than anybody gives up the engine: it is not waited for.
+    is_kept = (lambda: forms.values(draft).get("nom") == "Le", "the value")
+    wait_for(*is_kept, TIMEOUT_SECONDS - 1)
     expect(desk.locator("#late")).to_contain_text("en retard")
     is_saved(desk)
     check_page(desk, "filling-picture-late")

@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A kiosk that is off: the secretary sees why within 15 s and calls again in one click."""
+"""One end of a call to come is away.
+
+No counsellor is there: the resident hears and sees that it goes on, then it is abandoned after
+the organisation's limit. The kiosk is off: the secretary sees why within 15 s. One click calls
+again.
+"""
 
 import html
 import time
+from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select, update
 
+from provisioning.database.models import Organisation
+from stage.kiosk_screen import open_screen
 from stage.secretary import Secretary
 from stage.stack import Stage
 from stage.story import COUNSELLOR, KIOSK, ORGANISATION
@@ -14,6 +23,7 @@ from stage.waiting import wait_for
 pytestmark = pytest.mark.real
 
 WITHIN_SECONDS = 15
+LIMIT_SECONDS = 4
 
 
 def wait_shown(
@@ -21,6 +31,53 @@ def wait_shown(
 ) -> None:
     """Return once the desk says it."""
     wait_for(lambda: words in html.unescape(secretary.day_text()), words, seconds, 0.3)
+
+
+@pytest.fixture
+def impatient(whole_stage: Stage) -> Iterator[None]:
+    """Let the MSA's residents wait for LIMIT_SECONDS only."""
+    msa = Organisation.slug == "msa"
+    limit = update(Organisation).where(msa)
+    database = whole_stage.database()
+    with database.write() as session:
+        usual = session.scalars(
+            select(Organisation.abandon_after_seconds).where(msa)
+        ).one()
+        session.execute(limit.values(abandon_after_seconds=LIMIT_SECONDS))
+    yield
+    with database.write() as session:
+        session.execute(limit.values(abandon_after_seconds=usual))
+    database.dispose()
+
+
+def screen_of(stage: Stage) -> str:
+    """Give what the kiosk's second screen shows."""
+    answer = open_screen(stage, KIOSK).get(f"{stage.url}/borne", timeout=10)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def hears(stage: Stage) -> bool:
+    audio = (stage.kiosk(KIOSK).call() or {}).get("audio")
+    return bool(audio) and audio["packets_received"] > 0
+
+
+def test_the_resident_is_kept_company_then_told_and_called_again(
+    whole_stage: Stage, secretary: Secretary, impatient: None
+) -> None:
+    whole_stage.stop(COUNSELLOR)
+    watch = secretary.watch()
+    appointment = secretary.book("M. Patient", ORGANISATION)
+    watch.wait_state(appointment, "queued")
+    assert "Un conseiller va vous répondre" in screen_of(whole_stage)
+    wait_for(lambda: hears(whole_stage), "music and voice reach the kiosk", 20)
+    watch.wait_state(appointment, "abandoned", LIMIT_SECONDS + 20)
+    assert "Personne n" in secretary.day_text()
+    whole_stage.start(COUNSELLOR)
+    secretary.press(appointment, "appeler")
+    watch.wait_state(appointment, "in_call")
+    secretary.press(appointment, "raccrocher")
+    watch.wait_state(appointment, "done")
 
 
 @pytest.mark.parametrize("how", ["stopped", "power cut"])
