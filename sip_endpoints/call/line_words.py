@@ -5,15 +5,27 @@ from sip_endpoints.call.line_quality import LineQuality
 
 SENT = {
     LineQuality.GOOD: "L'usager vous voit et vous entend bien de nouveau.",
-    LineQuality.COARSE: "L'usager vous voit mal : la ligne est chargée. Parlez, l'image reviendra seule.",
-    LineQuality.NO_PICTURE: "L'usager ne vous voit plus mais vous entend : dites-le-lui. L'image reviendra seule.",
+    LineQuality.COARSE: (
+        "L'usager vous voit mal : la ligne est chargée."
+        " Parlez, l'image reviendra seule."
+    ),
+    LineQuality.NO_PICTURE: (
+        "L'usager ne vous voit plus mais vous entend : dites-le-lui."
+        " L'image reviendra seule."
+    ),
     LineQuality.BROKEN: "L'usager vous entend mal. Parlez lentement, par phrases courtes.",
 }
 RECEIVED = {
     LineQuality.GOOD: "Vous voyez et entendez bien l'usager de nouveau.",
-    LineQuality.COARSE: "Vous voyez mal l'usager : la ligne est chargée. L'image reviendra seule.",
-    LineQuality.NO_PICTURE: "Vous ne voyez plus l'usager. Continuez à parler, l'image reviendra seule.",
-    LineQuality.BROKEN: "Vous entendez mal l'usager. Une question à la fois, et faites répéter.",
+    LineQuality.COARSE: (
+        "Vous voyez mal l'usager : la ligne est chargée. L'image reviendra seule."
+    ),
+    LineQuality.NO_PICTURE: (
+        "Vous ne voyez plus l'usager. Continuez à parler, l'image reviendra" " seule."
+    ),
+    LineQuality.BROKEN: (
+        "Vous entendez mal l'usager. Une question à la fois, et faites répéter."
+    ),
 }
 
 
