@@ -26,6 +26,7 @@ from device_bridge.jobs.reasons import Reason
 from device_bridge.ledger.ledger import Ledger
 from device_bridge.ledger.store import StoreError
 from device_bridge.server.port import Server, ServerError
+from device_bridge.wiping.wiper import Wiper
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +51,7 @@ class Bridge:
         set_volume: Callable[[Call, int], None],
         call_lock: threading.RLock,
         rejoin_seconds: float,
+        wiper: Wiper,
     ) -> None:
         self._ledger = ledger
         self._devices = devices
@@ -66,6 +68,7 @@ class Bridge:
         self._lock = call_lock
         # A telephone or a bridge that restarts finds its call again in this time.
         self._rejoin_seconds = rejoin_seconds
+        self._wiper = wiper
         self._codes = CallCodes()
         self._answers = ThreadPoolExecutor(ANSWER_WORKERS, "answer")
         # One thread: pages are turned in the order in which they were asked for.
@@ -128,10 +131,11 @@ class Bridge:
             elif event == "line":
                 self._take_line(message)
             elif event == "call_ended":
-                self._end(self._codes.end(str(message["call"])))
+                self._end(self._codes.end(str(message["call"])), _kept(message))
             elif event == "idle":
                 self._rejoin_by = None
-                self._end(self._codes.end() or self._ledger.store.remembered_call())
+                before = self._codes.end() or self._ledger.store.remembered_call()
+                self._end(before, _kept(message))
             elif event == "volume":
                 self._take_volume(message.get("level"))
             elif event == "gone":
@@ -195,6 +199,7 @@ class Bridge:
                 self._ahead.forget()
             if before is not None and before.appointment != call.appointment:
                 self._leave(before)
+            self._wiper.owe(call.appointment)
             self._ledger.store.remember_call(call)
         log.info("call confirmed", call=call.id, appointment=call.appointment)
         held, self._held = self._held, []
@@ -221,11 +226,13 @@ class Bridge:
         if found.appointment == call.appointment and found.nonce:
             self._nonces = {call.id: found.nonce}
 
-    def _end(self, call: Call | None) -> None:
+    def _end(self, call: Call | None, kept: int = 0) -> None:
+        """Leave the call; `kept` is how much of it the telephone remembers."""
         held, self._held = self._held, []
         for job in held:
             self._ledger.cancel(job, Reason.CALL_OVER)
         self._ahead.forget()
+        self._wiper.hear_telephone(kept, call.appointment if call else None)
         if call is None:
             return
         self._line = None
@@ -368,6 +375,10 @@ class Bridge:
         call = self._codes.call
         if call is not None:
             self._tell(text, Audience.COUNSELLOR, call.id)
+
+
+def _kept(message: dict[str, Any]) -> int:
+    return int(message.get("kept", 0))
 
 
 def _read_call(message: dict[str, Any]) -> Call:

@@ -4,7 +4,7 @@
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,5 +155,12 @@ class _OneFile:
     def heartbeat(self, devices: dict[str, Any]) -> NoReturn:
         raise ServerUnreachable("no server")
 
-    def wiped(self, appointment: int, files: int, size: int, at: datetime) -> NoReturn:
+    def wiped(
+        self,
+        appointment: int,
+        files: int,
+        size: int,
+        at: datetime,
+        looked_at: Mapping[str, int],
+    ) -> NoReturn:
         raise ServerUnreachable("no server")

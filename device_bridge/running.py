@@ -20,6 +20,7 @@ from device_bridge.call.cues import COUNTED, Cue
 from device_bridge.call.line import Line
 from device_bridge.call.link import Audience
 from device_bridge.call.link_server import LinkServer
+from device_bridge.call.screen_link import EVENT as SCREEN_EVENT
 from device_bridge.call.second_screen import CueDelivery, ScreenCue, SecondScreen
 from device_bridge.devices import Devices, has_room
 from device_bridge.jobs.job import Job
@@ -38,12 +39,13 @@ from device_bridge.scanning.scan_pdf import has_ocr
 from device_bridge.scanning.scan_work import ScanWork
 from device_bridge.server.port import Server, ServerError
 from device_bridge.settings import BridgeSettings
-from device_bridge.wipe import Wiper
+from device_bridge.wiping.wiping import Wiping
 from device_bridge.wiring import (
     DATABASE_NAME,
     make_printer,
     make_scanner,
     make_server,
+    make_wiper,
     prepare_folder,
     print_limits,
     scan_pauses,
@@ -104,6 +106,7 @@ class RunningBridge:
                 self._may_begin,
             ),
         )
+        wiper = make_wiper(settings, self._store, printer, self._in_call)
         self._bridge = Bridge(
             ledger,
             self._devices,
@@ -117,15 +120,13 @@ class RunningBridge:
             ),
             self._call_lock,
             settings.rejoin_seconds,
+            wiper,
         )
-        self._wiper = Wiper(
-            self._store,
-            self._work_folder,
-            printer,
-            self._bridge.current_appointment,
-        )
+        self._wiping: Wiping | None = None
         if self._server is not None:
-            self._make_couriers(ledger, self._server)
+            post, tell = WipeDelivery(self._store, self._server), self._link.broadcast
+            self._wiping = Wiping(wiper, tell, self._call_lock, post.deliver)
+            self._make_couriers(ledger, self._server, self._wiping)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; only the main thread may call it."""
@@ -172,6 +173,9 @@ class RunningBridge:
             self._cues.want(cue)
             self._wake_couriers()
 
+    def _in_call(self) -> int | None:
+        return self._bridge.current_appointment()
+
     def _is_call_up(self, call: str) -> bool:
         return self._bridge.call is not None and self._bridge.call.id == call
 
@@ -180,15 +184,21 @@ class RunningBridge:
             self._take(client, message)
         before = self._bridge.call
         self._bridge.tick()
-        if self._bridge.call != before:
+        has_news = self._wiping is not None and self._wiping.turn()
+        if has_news or self._bridge.call != before:
             self._wake_couriers()
 
     def _take(self, client: socket.socket, message: dict[str, Any]) -> None:
         event = message.get("event")
         if event == "status":
             clock = self._server.clock.to_json() if self._server else None
-            status = {**self._bridge.status(), "clock": clock}
+            wipe = self._wiping.told() if self._wiping else None
+            status = {**self._bridge.status(), "clock": clock, "wipe": wipe}
             self._link.answer(client, {"status": status})
+            return
+        if event == SCREEN_EVENT:
+            if self._wiping is not None and self._wiping.take(message):
+                self._wake_couriers()
             return
         if event == "gone" and client is not self._telephone:
             # Whoever only asked for the status does not take the call along.
@@ -196,8 +206,9 @@ class RunningBridge:
         if event == "call_confirmed":
             self._telephone = client
         self._bridge.handle(message)
-        if event in ("call_ended", "idle", "volume", "line"):
-            # Of a call without jobs there may be something to wipe too; a volume or a line is told.
+        if event in ("call_confirmed", "call_ended", "idle", "volume", "line"):
+            if self._wiping is not None:
+                self._wiping.turn(news=True)
             self._wake_couriers()
 
     def _take_ahead(
@@ -226,25 +237,19 @@ class RunningBridge:
             return Reason.NONE
         return Reason.NONE if appointment == job.appointment else Reason.CALL_OVER
 
-    def _make_couriers(self, ledger: Ledger, server: Server) -> None:
+    def _make_couriers(self, ledger: Ledger, server: Server, wiping: Wiping) -> None:
         self._cues = CueDelivery(server, self._is_call_up)
         reports = ReportDelivery(self._store, server)
         scans = ScanDelivery(ledger, server)
-        wipes = WipeDelivery(self._store, server)
-
-        def wipe() -> None:
-            with self._call_lock:
-                self._wiper.wipe()
-            wipes.deliver()
-
-        wiping = Courier("wipes", wipe, gather_seconds=GATHER_SECONDS)
+        beats = self._settings.heartbeat_seconds
+        wipes = Courier("wipes", wiping.deliver, gather_seconds=GATHER_SECONDS)
 
         def then_wipe(deliver: Callable[[], None]) -> Callable[[], None]:
             """Look again, after a delivery, whether something may be wiped now."""
 
             def deliver_first() -> None:
                 deliver()
-                wiping.wake()
+                wipes.wake()
 
             return deliver_first
 
@@ -254,29 +259,26 @@ class RunningBridge:
                 "reports", then_wipe(reports.deliver), gather_seconds=GATHER_SECONDS
             ),
             Courier("scans", then_wipe(scans.deliver)),
-            wiping,
-            Courier(
-                "heartbeat",
-                self._heartbeat(server),
-                self._settings.heartbeat_seconds,
-            ),
+            wipes,
+            Courier("heartbeat", self._heartbeat(server, wiping), beats),
         ]
 
-    def _heartbeat(self, server: Server) -> Callable[[], None]:
+    def _heartbeat(self, server: Server, wiping: Wiping) -> Callable[[], None]:
         """Give a delivery that sends a heartbeat, but not oftener than wanted."""
         next_at = 0.0
-        told: tuple[int | None, Line | None] = None, None
+        told: tuple[Any, ...] = ()
 
         def beat() -> None:
             nonlocal next_at, told
             now = time.monotonic()
             volume, line = self._bridge.volume, self._bridge.line
-            # Both change seldom and are told at once: somebody waits to read them.
-            if now >= next_at or (volume, line) != told:
+            wipe = wiping.told()
+            # Somebody waits to read these; what is not wiped does not wait either.
+            news = (volume, line, wipe["failures"])
+            if now >= next_at or news != told:
                 devices: dict[str, Any] = heartbeat(self._devices, line)
-                server.heartbeat({**devices, "volume": volume})
-                next_at = now + self._settings.heartbeat_seconds
-                told = volume, line
+                server.heartbeat({**devices, "volume": volume, "wipe": wipe})
+                next_at, told = now + self._settings.heartbeat_seconds, news
 
         return beat
 

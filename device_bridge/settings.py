@@ -60,6 +60,10 @@ class BridgeSettings:
     max_document_bytes: int = 50_000_000
     max_document_pages: int = 200
     heartbeat_seconds: float = 30.0
+    # Where CUPS keeps its files: looked through for what a purge may have left.
+    print_spool: Path | None = None
+    # The second screen's own program wipes its browser and says so.
+    has_screen: bool = False
     ocr: bool = False
 
 

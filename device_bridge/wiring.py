@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Which adapter stands behind which port, by the settings."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
+from device_bridge.ledger.store import Store
 from device_bridge.printing.cups_printer import CupsPrinter
 from device_bridge.printing.pdf_check import Limits
 from device_bridge.printing.print_work import PrintLimits
@@ -14,8 +17,12 @@ from device_bridge.scanning.scanner import Scanner
 from device_bridge.scanning.virtual_scanner import VirtualScanner
 from device_bridge.server.kiosk_api import KioskApi
 from device_bridge.settings import VIRTUAL, BridgeSettings, SettingsError
+from device_bridge.wiping.places import PrintService, Spool, Temporary
+from device_bridge.wiping.traces import Part
+from device_bridge.wiping.wiper import Wiper
 
 WORK_FOLDER = "work"
+TEMPORARY_FOLDER = "tmp"
 DATABASE_NAME = "bridge.db"
 
 
@@ -25,7 +32,12 @@ def make_printer(settings: BridgeSettings) -> Printer:
         return VirtualPrinter(settings.data_dir / "virtual-printer")
     if not settings.printer:
         raise SettingsError("missing: bridge.printer (a CUPS queue, see `list`)")
-    return CupsPrinter(settings.printer, settings.cups_host, settings.cups_port)
+    return CupsPrinter(
+        settings.printer,
+        settings.cups_host,
+        settings.cups_port,
+        settings.print_spool,
+    )
 
 
 def make_scanner(settings: BridgeSettings) -> Scanner:
@@ -76,12 +88,36 @@ def scan_pauses(settings: BridgeSettings) -> ScanPauses:
     )
 
 
+def make_wiper(
+    settings: BridgeSettings,
+    store: Store,
+    printer: Printer,
+    current_appointment: Callable[[], int | None],
+) -> Wiper:
+    """Give what leaves nothing of an appointment at this kiosk."""
+    companions = {Part.TELEPHONE}
+    if settings.has_screen:
+        companions.add(Part.SCREEN)
+    places = (
+        PrintService(printer, store.printed_jobs),
+        Temporary(settings.data_dir / TEMPORARY_FOLDER),
+    )
+    spool = Spool(settings.data_dir / WORK_FOLDER)
+    return Wiper(store, spool, places, companions, current_appointment)
+
+
 def prepare_folder(settings: BridgeSettings) -> Path:
-    """Make the data folder, for this user alone; give the folder of the jobs' files."""
+    """Make the data folder, for this user alone; give the folder of the jobs' files.
+
+    What a program of the bridge writes for a moment goes into a folder that is wiped.
+    """
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = settings.data_dir / WORK_FOLDER
         work.mkdir(mode=0o700, exist_ok=True)
+        temporary = settings.data_dir / TEMPORARY_FOLDER
+        temporary.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"bridge.data_dir: {error}") from error
+    os.environ["TMPDIR"] = str(temporary)
     return work

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from device_bridge.call.cues import Cue
-from device_bridge.call.link import Audience, LinkClient, Say, SetVolume, Show
+from device_bridge.call.link import (
+    Audience,
+    Held,
+    LinkClient,
+    Say,
+    SetVolume,
+    Show,
+)
 from sip_endpoints.call.line_quality import LineQuality
 from sip_endpoints.call.phone import (
     CallGoneError,
@@ -50,6 +57,12 @@ class DeviceLink:
         self._told_resident: str | None = None
         self._document_shown: int | None = None
         self._spoken: str | None = None
+        # The one appointment that may come: the last one is not wiped yet.
+        self._held_for: int | None = None
+
+    def is_held_against(self, appointment: str | None) -> bool:
+        """Tell whether the kiosk still holds something of another appointment."""
+        return self._held_for is not None and appointment != str(self._held_for)
 
     def confirm(self, record: CallRecord) -> None:
         """Tell that the call is up."""
@@ -74,18 +87,24 @@ class DeviceLink:
         if self._record is not None:
             self._client.tell_line(self._record.sip_call_id, sent, received)
 
-    def end(self) -> None:
-        """Tell that the call is over; forget what was said and shown in it."""
+    def end(self, kept: int) -> None:
+        """Tell that the call is over; forget what was said and shown in it.
+
+        `kept` is how much of it the telephone remembers otherwise.
+        """
         record, self._record = self._record, None
         self._told_resident = self._document_shown = self._spoken = None
         if record is not None:
-            self._client.end_call(record.sip_call_id)
+            self._client.end_call(record.sip_call_id, kept)
         if self._loudness is not None:
             self._loudness.restore()
 
     def poll(self) -> None:
         """Pass on what the bridge wants told and shown in the call that is up."""
         for message in self._client.poll():
+            if isinstance(message, Held):
+                self._held_for = message.appointment
+                continue
             record = self._record
             if record is None or message.call != record.sip_call_id:
                 continue
@@ -105,6 +124,7 @@ class DeviceLink:
             "document_shown": self._document_shown,
             "spoken": self._spoken,
             "volume": self._loudness.level if self._loudness else None,
+            "held_for": self._held_for,
         }
 
     def close(self) -> None:

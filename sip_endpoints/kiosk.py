@@ -34,7 +34,11 @@ DIGITS_KEPT = 64
 
 
 def refusal(
-    call: CallReceived, account: str, registrar_address: str | None, is_busy: bool
+    call: CallReceived,
+    account: str,
+    registrar_address: str | None,
+    is_busy: bool,
+    is_held: bool = False,
 ) -> tuple[int, str] | None:
     """Return SIP status and reason why a kiosk refuses this call; None to answer.
 
@@ -49,6 +53,8 @@ def refusal(
         return FORBIDDEN, "no auto-answer mark"
     if is_busy:
         return BUSY, "already in a call"
+    if is_held:
+        return BUSY, "the last appointment is not wiped yet"
     return None
 
 
@@ -129,6 +135,8 @@ class Kiosk:
             self._account,
             self._phone.registration.server_address,
             self._keeper.current is not None,
+            self._devices is not None
+            and self._devices.is_held_against(call.appointment_id),
         )
         try:
             if refused is None:
@@ -179,8 +187,16 @@ class Kiosk:
 
     def _end_call(self) -> None:
         self._camera.end()
+        last = self._keeper.last
+        if last is not None:
+            last.forget()
         if self._devices is not None:
-            self._devices.end()
+            self._devices.end(self._kept())
+
+    def _kept(self) -> int:
+        """Count what is still remembered of calls that are over."""
+        current, last = self._keeper.current, self._keeper.last
+        return (current is not None) + (last.personal if last else 0)
 
     def _appointment(self) -> str | None:
         return self._keeper.current.appointment_id if self._keeper.current else None

@@ -33,7 +33,7 @@ from booking_web.tables import (
     sent_forms,
 )
 from booking_web.tables import state_reasons as reasons
-from booking_web.tables import states, waiting, web_sessions, webhooks
+from booking_web.tables import states, waiting, web_sessions, webhooks, wipes
 
 __all__ = [
     "administration",
@@ -67,4 +67,5 @@ __all__ = [
     "waiting",
     "web_sessions",
     "webhooks",
+    "wipes",
 ]

@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     OTHER_MACHINE = "other_machine"
     CLOCK_WRONG = "clock_wrong"
     UPDATE_FAILED = "update_failed"
+    NOT_WIPED = "not_wiped"
     # Of a kiosk or a server.
     DISK_LOW = "disk_low"
     CERTIFICATE_ENDS = "certificate_ends"

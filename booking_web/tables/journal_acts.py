@@ -95,7 +95,9 @@ class Act(StrEnum):
     PRINT_ABORTED = "print_aborted"
     SCAN_ABORTED = "scan_aborted"
     COPY_ABORTED = "copy_aborted"
+    # The kiosk keeps nothing of it; or something is left, or may be.
     WIPED = "wiped"
+    WIPE_FAILED = "wipe_failed"
 
     # Personal data that was read, or left the application.
     CONSOLE_OPENED = "console_opened"

@@ -13,6 +13,7 @@ from booking_web.words.clock import clock_words
 from booking_web.words.fleet import moment_words, size_words
 from booking_web.words.self_tests import cause_for_secretary
 from booking_web.words.updates import update_cause_words
+from booking_web.words.wipes import cause_for_repair
 
 TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.KIOSK_SILENT: lazy_gettext("borne silencieuse"),
@@ -20,6 +21,9 @@ TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.OTHER_MACHINE: lazy_gettext("une autre machine a le jeton de la borne"),
     AlertKind.CLOCK_WRONG: lazy_gettext("horloge fausse"),
     AlertKind.UPDATE_FAILED: lazy_gettext("mise à jour manquée"),
+    AlertKind.NOT_WIPED: lazy_gettext(
+        "en panne, le dernier rendez-vous n'est pas effacé"
+    ),
     AlertKind.DISK_LOW: lazy_gettext("disque presque plein"),
     AlertKind.CERTIFICATE_ENDS: lazy_gettext("certificat bientôt fini"),
     AlertKind.DISPATCHER_SILENT: lazy_gettext("service d'appel arrêté"),
@@ -84,6 +88,10 @@ def _update(detail: str, _zone: ZoneInfo) -> str:
     return gettext("%(version)s pas installée : %(why)s", version=version, why=why)
 
 
+def _not_wiped(detail: str, _zone: ZoneInfo) -> str:
+    return cause_for_repair(detail)
+
+
 def _disk(detail: str, _zone: ZoneInfo) -> str:
     return gettext("Il reste %(size)s.", size=size_words(int(detail)))
 
@@ -113,6 +121,7 @@ _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.OTHER_MACHINE: _stranger,
     AlertKind.CLOCK_WRONG: _clock,
     AlertKind.UPDATE_FAILED: _update,
+    AlertKind.NOT_WIPED: _not_wiped,
     AlertKind.DISK_LOW: _disk,
     AlertKind.CERTIFICATE_ENDS: _certificate,
     AlertKind.DISPATCHER_SILENT: _dispatcher,

@@ -121,6 +121,10 @@ _WHOLE_SENTENCES = {
     Cause.KIOSK_OFF: lazy_gettext(
         "La borne est éteinte, l'appel partira quand elle sera allumée."
     ),
+    Cause.KIOSK_NOT_WIPED: lazy_gettext(
+        "La borne est en panne : le dernier rendez-vous n'est pas effacé. L'appel partira "
+        "quand il le sera."
+    ),
     Cause.NOBODY_CALLS: lazy_gettext(
         "Le service d'appel ne répond pas, l'appel partira quand il sera revenu."
     ),

@@ -55,6 +55,11 @@ def switched_off(since: datetime | None, zone: ZoneInfo, now: datetime) -> Look:
     return Look("off", word, "exclamation-octagon", "trouble")
 
 
+def out_of_order() -> Look:
+    """A kiosk that nobody may be called at until it is mended."""
+    return Look("out", gettext("en panne"), "exclamation-octagon", "trouble")
+
+
 def full() -> Look:
     """The server takes no more calls."""
     return Look("full", gettext("complet"), "exclamation-octagon", "trouble")

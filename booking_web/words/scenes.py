@@ -192,3 +192,8 @@ def people_words(before: int | None) -> str:
         "%(num)s personnes passent avant vous.",
         before,
     )
+
+
+def trouble_told_words() -> str:
+    """Say to whom it is told that the kiosk is out of order."""
+    return gettext("L'administrateur est prévenu.")

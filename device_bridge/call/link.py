@@ -60,7 +60,14 @@ class SetVolume:
     call: str
 
 
-ToTelephone = Say | Show | SetVolume
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The one appointment that may be called here: the last one is not wiped yet."""
+
+    appointment: int | None
+
+
+ToTelephone = Say | Show | SetVolume | Held
 
 
 class LinkClient:
@@ -113,10 +120,10 @@ class LinkClient:
             self._line = message
             self._tell(message)
 
-    def end_call(self, call: str) -> None:
-        """Tell that the call is over."""
+    def end_call(self, call: str, kept: int = 0) -> None:
+        """Tell that the call is over, and how much of it is remembered all the same."""
         self._call = self._line = None
-        self._tell({"event": "call_ended", "call": call})
+        self._tell({"event": "call_ended", "call": call, "kept": kept})
 
     def tell_volume(self, level: int | None) -> None:
         """Tell how loud the kiosk is; None where nobody knows."""
@@ -222,6 +229,9 @@ def ask_bridge(path: Path, event: str, timeout_seconds: float = 30.0) -> dict[st
 
 def _to_telephone(message: dict[str, Any]) -> ToTelephone | None:
     """Read what the bridge wants told, shown or set; nonsense is passed over."""
+    if "held_for" in message:
+        held = message["held_for"]
+        return Held(held if type(held) is int else None)
     call, text, document = (message.get(key) for key in ("call", "say", "show"))
     if not isinstance(call, str):
         return None

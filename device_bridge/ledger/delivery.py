@@ -13,6 +13,7 @@ from dataclasses import replace
 import structlog
 
 from device_bridge.call import sentences
+from device_bridge.errors import BridgeError
 from device_bridge.jobs.job import Job
 from device_bridge.ledger.ledger import Ledger
 from device_bridge.ledger.store import Store
@@ -20,7 +21,6 @@ from device_bridge.ledger.stored import StoredScan
 from device_bridge.server.port import (
     DamagedTransfer,
     Gone,
-    NotFound,
     Server,
     ServerError,
     ServerRefused,
@@ -146,9 +146,15 @@ class WipeDelivery:
         """Send each proof; raises ServerUnreachable at the first failure."""
         for wipe in self._store.unposted_wipes():
             try:
-                self._server.wiped(wipe.appointment, wipe.files, wipe.size, wipe.at)
-            except NotFound:
-                log.error("proof of a wipe refused", appointment=wipe.appointment)
+                self._server.wiped(
+                    wipe.appointment, wipe.files, wipe.size, wipe.at, wipe.looked_at
+                )
+            except ServerRefused as error:
+                log.error(
+                    "proof of a wipe refused",
+                    appointment=wipe.appointment,
+                    status=error.status,
+                )
             self._store.mark_posted(wipe.number)
 
 
@@ -207,7 +213,7 @@ class Courier:
         except ServerUnreachable as error:
             log.info("server unreachable", what=self._name, detail=str(error))
             return False
-        except ServerError as error:
+        except BridgeError as error:
             log.warning("delivery failed", what=self._name, detail=str(error))
             return False
         except Exception:

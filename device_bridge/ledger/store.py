@@ -5,9 +5,10 @@ Each method is one transaction, on disk when it returns: a power cut between two
 them loses nothing that was told. No name, no title, no content is in it.
 """
 
+import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,9 +25,10 @@ from device_bridge.ledger.stored import (
     job_row,
     read_job,
     read_scan,
+    read_wipe,
 )
 
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE job (
     uuid TEXT PRIMARY KEY,
@@ -64,6 +66,14 @@ CREATE TABLE wipe (
     is_posted INTEGER NOT NULL DEFAULT 0
 );
 """
+# What a later version adds to the one before, by the version that it makes.
+ADDED = {2: """
+ALTER TABLE wipe ADD COLUMN looked_at TEXT NOT NULL DEFAULT '{}';
+CREATE TABLE wipe_owed (
+    appointment INTEGER PRIMARY KEY,
+    parts TEXT NOT NULL DEFAULT '{}'
+);
+"""}
 
 
 class StoreError(BridgeError):
@@ -213,12 +223,49 @@ class Store:
         rows = self._read("SELECT DISTINCT appointment FROM job WHERE appointment > 0")
         return {row[0] for row in rows}
 
-    def job_ids(self, appointment: int) -> set[str]:
-        """Give the ids of an appointment's jobs."""
-        rows = self._read("SELECT uuid FROM job WHERE appointment=?", appointment)
+    def printed_jobs(self, appointment: int) -> set[str]:
+        """Give the ids of an appointment's jobs that were to print."""
+        rows = self._read(
+            "SELECT uuid FROM job WHERE appointment=?"
+            " AND json_extract(fields, '$.operation') IN ('print', 'copy')",
+            appointment,
+        )
         return {row[0] for row in rows}
 
-    def add_wipe(self, appointment: int, files: int, size: int) -> None:
+    def owe_wipe(self, appointment: int) -> None:
+        """Note that a call of the appointment is up: all of it is to be wiped after."""
+        with self._write() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO wipe_owed (appointment) VALUES (?)",
+                (appointment,),
+            )
+
+    def owed_wipes(self) -> set[int]:
+        """Give the appointments of which something may be left at the kiosk."""
+        rows = self._read("SELECT appointment FROM wipe_owed")
+        return {row[0] for row in rows} | self.appointments()
+
+    def note_wiped_part(self, appointment: int, part: str, count: int) -> None:
+        """Note that a part of the kiosk was looked at after its wipe and is empty."""
+        with self._write() as connection:
+            connection.execute(
+                "INSERT INTO wipe_owed (appointment, parts)"
+                " VALUES (?, json_object(?, ?)) ON CONFLICT (appointment)"
+                " DO UPDATE SET parts=json_patch(parts, excluded.parts)",
+                (appointment, part, count),
+            )
+
+    def wiped_parts(self, appointment: int) -> dict[str, int]:
+        """Give the parts that are wiped already, with how much was in each."""
+        rows = self._read(
+            "SELECT parts FROM wipe_owed WHERE appointment=?", appointment
+        )
+        parts: dict[str, int] = json.loads(rows[0][0]) if rows else {}
+        return parts
+
+    def add_wipe(
+        self, appointment: int, files: int, size: int, looked_at: Mapping[str, int]
+    ) -> None:
         """Note that an appointment's data is gone, and forget whose its jobs were.
 
         Their ids stay for a while: a prepared job must not run twice.
@@ -226,8 +273,12 @@ class Store:
         at = datetime.now(UTC)
         with self._write() as connection:
             connection.execute(
-                "INSERT INTO wipe (appointment, files, size, at) VALUES (?, ?, ?, ?)",
-                (appointment, files, size, at.isoformat()),
+                "INSERT INTO wipe (appointment, files, size, at, looked_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (appointment, files, size, at.isoformat(), json.dumps(looked_at)),
+            )
+            connection.execute(
+                "DELETE FROM wipe_owed WHERE appointment=?", (appointment,)
             )
             connection.execute("DELETE FROM scan WHERE appointment=?", (appointment,))
             connection.execute(
@@ -239,12 +290,10 @@ class Store:
     def unposted_wipes(self) -> list[Wipe]:
         """Give the wipes that the server does not know of."""
         rows = self._read(
-            "SELECT number, appointment, files, size, at FROM wipe"
+            "SELECT number, appointment, files, size, at, looked_at FROM wipe"
             " WHERE is_posted=0 ORDER BY number"
         )
-        return [
-            Wipe(**{**row, "at": datetime.fromisoformat(row["at"])}) for row in rows
-        ]
+        return [read_wipe(row) for row in rows]
 
     def mark_posted(self, number: int) -> None:
         """Note that the server knows of a wipe."""
@@ -266,9 +315,13 @@ class Store:
             if version == 0:
                 for statement in SCHEMA.split(";\n"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={VERSION}")
-            elif version != VERSION:
+                version = 1
+            if not 1 <= version <= VERSION:
                 raise StoreError(f"the kiosk's database is of version {version}")
+            for made in range(version + 1, VERSION + 1):
+                for statement in ADDED[made].split(";\n"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={VERSION}")
 
     def _read(self, query: str, *values: Any) -> list[Any]:
         with self._lock:

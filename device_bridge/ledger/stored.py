@@ -3,6 +3,7 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +60,8 @@ class Wipe:
     files: int
     size: int
     at: datetime
+    # Each part of the kiosk that was looked at, and how much had been there.
+    looked_at: Mapping[str, int]
 
 
 def insert_scan(connection: sqlite3.Connection, scan: StoredScan) -> None:
@@ -102,3 +105,11 @@ def read_scan(row: Any) -> StoredScan:
     values["verdicts"] = tuple(json.loads(values["verdicts"]))
     values["is_confirmed"] = bool(values["is_confirmed"])
     return StoredScan(**values)
+
+
+def read_wipe(row: Any) -> Wipe:
+    """Give the proof that a row holds."""
+    values = {name: row[name] for name in row.keys()}
+    values["at"] = datetime.fromisoformat(values["at"])
+    values["looked_at"] = json.loads(values["looked_at"])
+    return Wipe(**values)

@@ -5,6 +5,7 @@ A connection of pycups belongs to one thread, and one that outlived its cupsd fa
 odd ways; a new one costs less than a millisecond, so every question opens its own.
 """
 
+import os
 import socket
 import threading
 import time
@@ -88,12 +89,15 @@ PORTS = {"ipp": 631, "ipps": 631, "http": 80, "https": 443, "socket": 9100}
 
 
 class CupsPrinter:
-    """The queue `name` of the CUPS at host and port."""
+    """The queue `name` of the CUPS at host and port; `spool` is where it keeps its files."""
 
-    def __init__(self, name: str, host: str, port: int) -> None:
+    def __init__(
+        self, name: str, host: str, port: int, spool: Path | None = None
+    ) -> None:
         self._name = name
         self._host = host
         self._port = port
+        self._spool = spool
         self._lock = threading.Lock()
         self._own: tuple[Reason, ...] | None = None
         self._asked_at = -OWN_REASONS_SECONDS
@@ -169,19 +173,33 @@ class CupsPrinter:
         except (cups.HTTPError, RuntimeError) as error:
             raise PrinterError(Reason.PRINT_SERVICE_DOWN, str(error)) from error
 
-    def forget(self, titles: set[str]) -> None:
+    def forget(self, titles: set[str]) -> set[int]:
         """Purge the jobs with these titles, files and history."""
         jobs = self._jobs()
         connection = self._connect()
-        for job, name in jobs.items():
-            if name in titles:
-                try:
-                    connection.cancelJob(job, purge_job=True)
-                except cups.IPPError as error:
-                    if error.args[0] != cups.IPP_NOT_FOUND:
-                        raise PrinterError(
-                            Reason.PRINT_SERVICE_DOWN, str(error)
-                        ) from error
+        found = {job for job, name in jobs.items() if name in titles}
+        for job in found:
+            try:
+                connection.cancelJob(job, purge_job=True)
+            except cups.IPPError as error:
+                if error.args[0] != cups.IPP_NOT_FOUND:
+                    raise PrinterError(Reason.PRINT_SERVICE_DOWN, str(error)) from error
+        return found
+
+    def kept(self, titles: set[str], numbers: set[int]) -> int:
+        """Count the jobs that CUPS lists, and files of theirs in its spool."""
+        listed = sum(name in titles for name in self._jobs().values())
+        return listed + sum(self._has_files(number) for number in numbers)
+
+    def _has_files(self, number: int) -> bool:
+        """Look for a job's control file and its first document, by CUPS's own names.
+
+        The folder may be entered by its group (lp) and not listed.
+        """
+        if self._spool is None:
+            return False
+        names = (f"c{number:05}", f"d{number:05}-001")
+        return any(os.path.exists(self._spool / name) for name in names)
 
     def list_queues(self) -> dict[str, str]:
         """Give every queue with its device's address, for `guichet-bridge list`."""

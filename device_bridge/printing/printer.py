@@ -72,5 +72,8 @@ class Printer(Protocol):
     def cancel(self, job: int) -> None:
         """Ask for the end of a job; one that is over already is left alone."""
 
-    def forget(self, titles: set[str]) -> None:
-        """Wipe the jobs with these titles from the print service's memory."""
+    def forget(self, titles: set[str]) -> set[int]:
+        """Wipe the jobs with these titles from the print service; give their numbers."""
+
+    def kept(self, titles: set[str], numbers: set[int]) -> int:
+        """Count what the service still has of jobs: their titles, files of their numbers."""

@@ -54,8 +54,7 @@ class VirtualPrinter:
         with self._lock:
             jobs = self._read()
             number = len(jobs) + 1
-            spooled = self.printed.parent / f"spool-{number}.pdf"
-            shutil.copyfile(file, spooled)
+            shutil.copyfile(file, self._spooled(number))
             jobs[str(number)] = {
                 "title": title,
                 "state": JobState.PROCESSING.value,
@@ -100,19 +99,29 @@ class VirtualPrinter:
                 found["state"] = JobState.CANCELED.value
                 self._write(jobs)
 
-    def forget(self, titles: set[str]) -> None:
+    def forget(self, titles: set[str]) -> set[int]:
         """Wipe the jobs' spool; what was printed is paper and stays."""
+        if Reason.PRINT_SERVICE_DOWN in self.faults.active():
+            raise PrinterError(Reason.PRINT_SERVICE_DOWN)
         with self._lock:
             jobs = self._read()
-            for number, job in jobs.items():
-                if job["title"] in titles:
-                    spooled = self.printed.parent / f"spool-{number}.pdf"
-                    spooled.unlink(missing_ok=True)
-                    job["title"] = ""
+            found = {int(key) for key, job in jobs.items() if job["title"] in titles}
+            for number in found:
+                self._spooled(number).unlink(missing_ok=True)
+                jobs[str(number)]["title"] = ""
             self._write(jobs)
+        return found
+
+    def kept(self, titles: set[str], numbers: set[int]) -> int:
+        """Count the jobs that are remembered and the files that are spooled."""
+        known = sum(job["title"] in titles for job in self._read().values())
+        return known + sum(self._spooled(number).exists() for number in numbers)
+
+    def _spooled(self, number: int) -> Path:
+        return self.printed.parent / f"spool-{number}.pdf"
 
     def _print(self, number: int, job: dict[str, Any]) -> None:
-        spooled = self.printed.parent / f"spool-{number}.pdf"
+        spooled = self._spooled(number)
         for copy in range(1, job["copies"] + 1):
             name = f"{number:03}-{job['title']}-{copy}.pdf"
             shutil.copyfile(spooled, self.printed / name)

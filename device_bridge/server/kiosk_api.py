@@ -6,7 +6,7 @@ import io
 import os
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -212,9 +212,21 @@ class KioskApi:
         body = {**devices, "bridge": VERSION, "at": datetime.now(UTC).isoformat()}
         self._send("POST", "/heartbeat", json=body)
 
-    def wiped(self, appointment: int, files: int, size: int, at: datetime) -> None:
+    def wiped(
+        self,
+        appointment: int,
+        files: int,
+        size: int,
+        at: datetime,
+        looked_at: Mapping[str, int],
+    ) -> None:
         """POST the proof of a wipe."""
-        body = {"files": files, "bytes": size, "at": at.isoformat()}
+        body = {
+            "files": files,
+            "bytes": size,
+            "at": at.isoformat(),
+            "looked_at": dict(looked_at),
+        }
         self._send("POST", f"/appointments/{appointment}/wiped", json=body)
 
     def _receive(

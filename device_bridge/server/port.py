@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The port of the server: the kiosk API as the bridge uses it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -176,5 +176,15 @@ class Server(Protocol):
     def heartbeat(self, devices: dict[str, Any]) -> None:
         """Tell that the bridge lives, and how its devices are."""
 
-    def wiped(self, appointment: int, files: int, size: int, at: datetime) -> None:
-        """Tell that nothing of the appointment is left at the kiosk."""
+    def wiped(
+        self,
+        appointment: int,
+        files: int,
+        size: int,
+        at: datetime,
+        looked_at: Mapping[str, int],
+    ) -> None:
+        """Tell that nothing of the appointment is left at the kiosk.
+
+        `looked_at` has each part that was looked at, and how much had been there.
+        """

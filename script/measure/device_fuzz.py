@@ -14,7 +14,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from device_bridge.call.link import LinkClient, LinkError, Say, Show, ask_bridge
+from device_bridge.call.link import LinkClient, LinkError, Say, ToTelephone, ask_bridge
 from measure.rows import Figures
 from stage.bridge import BridgeProgram
 from stage.kiosk_server import TOKEN, KioskServer
@@ -115,7 +115,7 @@ def _print_once(client: LinkClient) -> str:
     """Key a right code after all that; return what the counsellor reads."""
     for digit in "*11#":
         client.send_digit(CALL, digit)
-    said: list[Say | Show] = []
+    said: list[ToTelephone] = []
 
     def printed() -> str | None:
         said.extend(client.poll())

@@ -10,6 +10,7 @@ from typing import Any
 
 from device_bridge.call.link import (
     Audience,
+    Held,
     LinkClient,
     Say,
     SetVolume,
@@ -90,6 +91,8 @@ class KioskEnd:
     def __init__(self, socket: Path) -> None:
         self.said: list[Say] = []
         self.shown: list[int | None] = []
+        # The one appointment that may be called: the last one is not wiped yet.
+        self.held_for: int | None = None
         self._client = LinkClient(socket)
         self._lock = threading.Lock()
         self._is_stopping = threading.Event()
@@ -158,6 +161,8 @@ class KioskEnd:
                 elif isinstance(message, SetVolume):
                     with self._lock:
                         self._client.tell_volume(message.level)
+                elif isinstance(message, Held):
+                    self.held_for = message.appointment
                 else:
                     self.said.append(message)
             time.sleep(PUMP_SECONDS)

@@ -82,6 +82,15 @@ class CallRecord:
         self.ended_at = datetime.now(UTC)
         self.end_code, self.end_reason = code, reason
 
+    def forget(self) -> None:
+        """Forget who called and what was keyed; the counters stay."""
+        self.remote_name = self.digits_received = ""
+
+    @property
+    def personal(self) -> int:
+        """Count what is remembered of persons."""
+        return bool(self.remote_name) + bool(self.digits_received)
+
     def to_json(self) -> dict[str, Any]:
         """Return what `status --json` shows of this call."""
         return {

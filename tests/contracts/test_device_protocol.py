@@ -20,8 +20,10 @@ from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
 from booking_web.pages.rows import devices as rows
 from booking_web.shell.forms.form_sizes import MAX_CHUNK_BYTES
 from booking_web.tables import device_jobs as web
+from booking_web.tables import wipes as web_wipes
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as words
+from booking_web.words import wipes as wipe_words
 from booking_web.words.line_quality import FROM_KIOSK, TO_KIOSK
 from booking_web.words.scenes import WORDS
 from device_bridge.call import cues, sentences
@@ -37,6 +39,8 @@ from device_bridge.jobs import job as kiosk
 from device_bridge.jobs.reasons import WARNINGS, Reason
 from device_bridge.ledger.delivery import CHUNK_BYTES
 from device_bridge.server.kiosk_api import BASE
+from device_bridge.wiping import traces as wipes
+from device_bridge.wiping.wiper import WipeState
 from sip_endpoints.call import line_quality as told_line
 from sip_endpoints.device_link import PROMPTS, recording_of
 from sip_endpoints.loudness import LEVELS
@@ -70,6 +74,8 @@ CUES = sorted(set(cues.Cue) - {cues.Cue.NONE})
         (web.Preset, kiosk.Preset),
         (web.ScanColour, kiosk.ScanColour),
         (web_cues.Cue, cues.Cue),
+        (web_wipes.WipePart, wipes.Part),
+        (web_wipes.WipeCause, wipes.Cause),
     ],
 )
 def test_an_enum_has_the_same_members_on_both_sides(
@@ -207,3 +213,15 @@ def test_what_is_no_language_of_ours_is_spoken_in_french(language: str) -> None:
 def french(told: object) -> str:
     """Give a sentence as it stands in the code: outside a request nothing is translated."""
     return str(told)
+
+
+def test_every_part_and_every_cause_of_a_wipe_has_its_words() -> None:
+    assert set(wipe_words.PARTS) == set(web_wipes.WipePart)
+    assert set(wipe_words.CAUSES) == set(web_wipes.WipeCause)
+
+
+def test_the_web_takes_each_state_in_which_a_kiosk_says_that_it_stands() -> None:
+    told = {str(state) for state in WipeState}
+    assert told == {"in_call", "wiping"} | {
+        str(state) for state in web_wipes.WipeState if state != "owed"
+    }

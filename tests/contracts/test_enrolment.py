@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from booking_web.api.kiosk.enrolment_schemas import ATTEMPT
+from booking_web.shell.sign_in.kiosk_enrolment import COOKIE
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.bundles.bundle import Access
 from provisioning.bundles.enrolment_file import SiteFiles, enrolment_at, file_of
@@ -24,6 +25,7 @@ from provisioning.inventory.plan import Kind
 from sip_endpoints.machine.enrolment.attempt import begin_attempt
 from sip_endpoints.machine.enrolment.code import read_code
 from sip_endpoints.machine.enrolment.grant import read_grant_file
+from sip_endpoints.machine.session.profile import KEPT_COOKIE
 
 KIOSK = "kiosk-guise"
 DIRECTORY = {
@@ -75,3 +77,7 @@ def test_the_machine_reads_what_the_server_writes(tmp_path: Path, has_web_ca) ->
     assert grant.web_authority == (authority.read_text() if has_web_ca else None)
     assert grant.bundle == json.loads(text)["bundle"]
     assert grant.bundle["bridge"]["token"] == secret.token
+
+
+def test_the_cookie_that_lets_a_screen_in_is_the_one_that_a_wipe_leaves() -> None:
+    assert KEPT_COOKIE == COOKIE

@@ -53,5 +53,7 @@ WORDS = {
     "sane_config_dir": "SANE's settings; none: the system's",
     "max_document_bytes": "what is larger is not printed",
     "max_document_pages": "what is longer is not printed",
+    "print_spool": "CUPS's folder of files, looked through after a purge",
+    "has_screen": "the second screen's program wipes its browser",
     "heartbeat_seconds": "so often the server is told how the devices are",
 }

@@ -6,6 +6,7 @@ whole; of one that was in call before, only what it still has to deliver.
 """
 
 import hmac
+from collections.abc import Collection
 from datetime import datetime
 
 from flask import abort, g, request
@@ -119,13 +120,25 @@ def appointment_once_in_call(session: Session, appointment_id: int) -> Appointme
 
     What a kiosk has done in a call it may deliver a day later.
     """
+    return _once(session, appointment_id, (PeriodKind.IN_CALL,))
+
+
+def appointment_once_called(session: Session, appointment_id: int) -> Appointment:
+    """Give the appointment, to change, if the kiosk was ever called for it; else 409, 410."""
+    kinds = (PeriodKind.RINGING, PeriodKind.QUEUED, PeriodKind.IN_CALL)
+    return _once(session, appointment_id, kinds)
+
+
+def _once(
+    session: Session, appointment_id: int, kinds: Collection[PeriodKind]
+) -> Appointment:
     shown = request.headers.get(NONCE_HEADER, "")
     if shown and session.get(Appointment, appointment_id) is None:
         # It was given the number with a call, and an older copy knows of none.
         abort(410)
     appointment = own_appointment(session, appointment_id, to_change=True)
     had_call = exists().where(
-        Period.appointment_id == appointment.id, Period.kind == PeriodKind.IN_CALL
+        Period.appointment_id == appointment.id, Period.kind.in_(kinds)
     )
     if not session.scalar(select(had_call)):
         abort(409)

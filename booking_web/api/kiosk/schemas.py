@@ -236,6 +236,23 @@ class LineSchema(Told):
     to_kiosk = fields.String(load_default="", validate=CODE)
 
 
+class WipeStateSchema(Told):
+    """How a kiosk stands after its last call, and what is not wiped: `part:cause`."""
+
+    state = fields.String(required=True, validate=CODE)
+    appointment = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.Range(1, 2**31 - 1),
+    )
+    failures = fields.List(
+        fields.String(validate=CODE),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
+
+
 class HeartbeatSchema(Told):
     """The bridge lives, how its devices are, and the line of a call."""
 
@@ -252,18 +269,8 @@ class HeartbeatSchema(Told):
         validate=validate.OneOf(list(VOLUMES)),
     )
     at = Instant(load_default=None, allow_none=True)
-
-
-class WipedSchema(Told):
-    """Nothing of the appointment is left at the kiosk."""
-
-    files = fields.Integer(
-        required=True, strict=True, validate=validate.Range(0, 2**31 - 1)
-    )
-    bytes = fields.Integer(
-        required=True, strict=True, validate=validate.Range(0, 2**53)
-    )
-    at = fields.AwareDateTime(required=True)
+    # None: a kiosk too old to prove that it is wiped.
+    wipe = fields.Nested(WipeStateSchema, load_default=None, allow_none=True)
 
 
 def _shown_of(told: Any) -> Any:

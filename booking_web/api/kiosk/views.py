@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.api.kiosk.access import (
     appointment_in_call,
+    appointment_once_called,
     appointment_once_in_call,
     this_actor,
     this_kiosk,
@@ -21,8 +22,8 @@ from booking_web.api.kiosk.schemas import (
     HeartbeatSchema,
     PreparedJobSchema,
     ReportSchema,
-    WipedSchema,
 )
+from booking_web.api.kiosk.wipe_schemas import WipedSchema
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.reading import is_written
 from booking_web.domain.journal.telling import tell
@@ -35,6 +36,11 @@ from booking_web.domain.kiosks.reports import (
     take_report,
 )
 from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.wipes import (
+    WipeReport,
+    take_proof,
+    take_wipe_report,
+)
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
@@ -180,7 +186,7 @@ def heartbeat(told: dict[str, Any]) -> None:
     )
     line = told["line"] or {}
     line_report = LineReport(line.get("from_kiosk", ""), line.get("to_kiosk", ""))
-    kiosk_id = this_kiosk().id
+    kiosk_id, wipe = this_kiosk().id, told["wipe"] and WipeReport(**told["wipe"])
 
     def work(session: Session) -> None:
         now = services().now()
@@ -195,6 +201,7 @@ def heartbeat(told: dict[str, Any]) -> None:
             told["volume"],
             line_report,
         )
+        take_wipe_report(session, kiosk_id, wipe, this_actor(), now)
 
     in_transaction(services().database, work)
 
@@ -203,15 +210,18 @@ def heartbeat(told: dict[str, Any]) -> None:
 @blueprint.arguments(WipedSchema)
 @blueprint.response(204)
 @blueprint.alt_response(404, description="No such appointment.")
-@blueprint.alt_response(409, description="Never in call here.")
+@blueprint.alt_response(409, description="Was never called here.")
 @blueprint.alt_response(410, description="The number is another appointment's now.")
 def wiped(told: dict[str, Any], appointment_id: int) -> None:
     """Write into the journal that the kiosk keeps nothing of the appointment."""
     at = told["at"].isoformat(timespec="milliseconds")
+    looked_at = ", ".join(f"{part} {n}" for part, n in told["looked_at"].items())
     detail = f"{told['files']} files, {told['bytes']} bytes, {at}"
+    if looked_at:
+        detail += f"; found and wiped: {looked_at}; left: 0"
 
     def work(session: Session) -> None:
-        appointment = appointment_once_in_call(session, appointment_id)
+        appointment = appointment_once_called(session, appointment_id)
         if not is_written(session, Act.WIPED, appointment, detail):
             now = services().now()
             tell(
@@ -222,5 +232,8 @@ def wiped(told: dict[str, Any], appointment_id: int) -> None:
                 at=now,
                 detail=detail,
             )
+            take_proof(session, appointment, now)
 
     in_transaction(services().database, work)
+    # Whoever waits for this kiosk may be called now.
+    services().doorbell.ring()

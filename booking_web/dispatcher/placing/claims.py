@@ -19,6 +19,7 @@ from booking_web.domain.appointments.calls_in_progress import calls_in_progress
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.kiosks.wipes import is_held_against
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
@@ -187,7 +188,12 @@ def _callable() -> Select[Appointment, str, str, str, str, str, int]:
         .join(Kiosk.relay)
         .join(Appointment.organisation)
         .outerjoin(Appointment.visit_reason)
-        .where(or_(is_due, is_asked_for), ~kiosk_is_taken, ~is_to_be_cut)
+        .where(
+            or_(is_due, is_asked_for),
+            ~kiosk_is_taken,
+            ~is_to_be_cut,
+            ~is_held_against(),
+        )
         .order_by(
             func.coalesce(Appointment.call_requested_at, Appointment.starts_at),
             Appointment.id,

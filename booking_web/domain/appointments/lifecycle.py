@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import Former, tell
 from booking_web.domain.kiosks.screen_row import leave_call
+from booking_web.domain.kiosks.wipes import owe_wipe
 from booking_web.tables.appointment import (
     NONCE_LENGTH,
     Appointment,
@@ -31,6 +32,9 @@ from booking_web.tables.states import (
 )
 
 logger = structlog.get_logger(__name__)
+
+# The kiosk has answered: something of the appointment is on its screens.
+_ANSWERED = (AppointmentState.QUEUED, AppointmentState.IN_CALL)
 
 
 def move(
@@ -86,6 +90,8 @@ def _enter(
         appointment.in_line = False
     if state is AppointmentState.IN_CALL and not appointment.nonce:
         appointment.nonce = secrets.token_hex(NONCE_LENGTH // 2)
+    if state in _ANSWERED:
+        owe_wipe(session, appointment, at)
     if before is AppointmentState.IN_CALL:
         leave_call(session, appointment)
     if before in PERIOD_OF:

@@ -15,6 +15,7 @@ from booking_web.domain.fleet.orders import open_orders
 from booking_web.domain.fleet.self_tests import failures_of, latest_self_tests
 from booking_web.domain.fleet.updates import last_updates
 from booking_web.domain.kiosks.watch import is_watched
+from booking_web.domain.kiosks.wipes import kiosks_not_wiped
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.fleet import (
     KioskOrder,
@@ -24,6 +25,7 @@ from booking_web.tables.fleet import (
     SelfTest,
 )
 from booking_web.tables.presence import EndpointPresence, Presence
+from booking_web.tables.wipes import KioskWipe
 from provisioning.database.access import EndpointCut
 from provisioning.database.models import Kiosk
 
@@ -51,6 +53,8 @@ class KioskMachine:
     orders: Sequence[KioskOrder]
     # The last one that it tried.
     update: KioskUpdate | None
+    # What is left of its last appointment, or may be; None: it is wiped.
+    not_wiped: KioskWipe | None = None
 
     @property
     def was_seen(self) -> bool:
@@ -96,6 +100,7 @@ class KioskMachine:
             or self.is_silent
             or self.has_failed
             or self.is_another
+            or self.not_wiped is not None
             or (told is not None and is_troubled(told, now))
         )
 
@@ -142,6 +147,7 @@ def _machines(
     bridges = {number: at for number, at in session.execute(devices)}
     tests, presences = latest_self_tests(session, ids), _presences(session, now)
     orders, updates = open_orders(session, ids), last_updates(session, ids)
+    not_wiped = kiosks_not_wiped(session, ids, now)
     revoked = set(
         session.scalars(select(EndpointCut.slug).where(EndpointCut.is_revoked))
     )
@@ -154,6 +160,7 @@ def _machines(
             presences.get(kiosk.slug),
             [order for order in orders if order.kiosk_id == kiosk.id],
             updates.get(kiosk.id),
+            not_wiped.get(kiosk.id),
             kiosk.slug in revoked,
             now,
         )
@@ -169,6 +176,7 @@ def _machine(
     presence: Presence | None,
     orders: Sequence[KioskOrder],
     update: KioskUpdate | None,
+    not_wiped: KioskWipe | None,
     is_revoked: bool,
     now: datetime,
 ) -> KioskMachine:
@@ -187,6 +195,7 @@ def _machine(
         is_revoked=is_revoked,
         orders=orders,
         update=update,
+        not_wiped=not_wiped,
     )
 
 

@@ -33,10 +33,10 @@ def ask_for_help(session: Session, kiosk_id: int, now: datetime) -> HelpCall | N
             HelpCall.kiosk_id == kiosk_id, HelpCall.answered_at.is_(None)
         )
     )
-    if ringing is not None and ringing.asked_at > now - RINGS_FOR:
+    if ringing is not None and _is_told(session, ringing, now):
         return ringing
     if ringing is not None:
-        # Nobody came to the former one: this is another one.
+        # Nobody came to the former one, who may have left: this is another one.
         ringing.answered_at = now
         session.flush()
     elif _is_coming(session, kiosk_id, now - QUIET_FOR):
@@ -77,11 +77,19 @@ def ringing_at(kiosk_ids: list[int], now: datetime) -> Select[HelpCall]:
 def help_told_at(session: Session, kiosk_id: int, now: datetime) -> str:
     """Tell what the kiosk's screen says of help: "asked", "coming" or nothing.
 
-    That somebody comes is told to who asked, never to the resident after them.
+    It is told to who asked, never to the resident after them; at the desk it rings on.
     """
-    if session.scalar(ringing_at([kiosk_id], now)) is not None:
+    ringing = session.scalar(ringing_at([kiosk_id], now))
+    if ringing is not None and _is_told(session, ringing, now):
         return "asked"
     return "coming" if _is_coming(session, kiosk_id, now - COMING_FOR) else ""
+
+
+def _is_told(session: Session, ringing: HelpCall, now: datetime) -> bool:
+    """Tell whether a call rings for who sits there now."""
+    if ringing.asked_at <= now - RINGS_FOR:
+        return False
+    return not _is_somebody_else(session, ringing.kiosk_id, ringing.asked_at)
 
 
 def _is_coming(session: Session, kiosk_id: int, since: datetime) -> bool:

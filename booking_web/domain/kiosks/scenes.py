@@ -89,7 +89,7 @@ class Known:
     shows_document: bool = False
     shows_form: bool = False
     has_to_sign: bool = False
-    # While nobody is called.
+    # While no call is up.
     is_out_of_order: bool = False
     is_expected: bool = False
     is_closed: bool = False
@@ -152,6 +152,13 @@ TABLE: tuple[Row, ...] = (
     Row(Scene.FORM, _in_call(lambda known: known.shows_form)),
     Row(Scene.SIGN, _in_call(lambda known: known.has_to_sign), SIGNING_LASTS),
     Row(Scene.IN_CALL, _in_state(_S.IN_CALL), tone=Tone.IN_CALL),
+    # Whoever waits for a call that cannot come is not told to stay.
+    Row(
+        Scene.OUT_OF_ORDER,
+        lambda known: known.is_out_of_order and known.state in (None, _S.ARRIVED),
+        tone=Tone.TROUBLE,
+        voice=Voice.PAGE,
+    ),
     Row(Scene.CALLING, _in_state(_S.ARRIVED, _S.CALLING), voice=Voice.PAGE),
     Row(Scene.WAITING_LONG, _waits_long, voice=Voice.PAGE),
     Row(Scene.WAITING, _in_state(_S.QUEUED), voice=Voice.QUEUE),
@@ -171,7 +178,6 @@ TABLE: tuple[Row, ...] = (
         Voice.PAGE,
     ),
     Row(Scene.LINE_CUT, _by_the_page, tone=Tone.TROUBLE, voice=Voice.PAGE),
-    Row(Scene.OUT_OF_ORDER, lambda known: known.is_out_of_order, tone=Tone.TROUBLE),
     Row(Scene.EXPECTED, lambda known: known.is_expected, voice=Voice.PAGE),
     Row(Scene.CLOSED, lambda known: known.is_closed),
     Row(Scene.FREE, lambda known: True),

@@ -24,7 +24,7 @@ from booking_web.pages.rows.devices import devices_line
 from booking_web.shell.services import services
 from booking_web.words.dates import moment
 from booking_web.words.line import cause_words, expected_wait, wait_words
-from booking_web.words.scenes import second_line
+from booking_web.words.scenes import second_line, trouble_told_words
 from provisioning.database.models import Kiosk
 
 
@@ -70,7 +70,7 @@ def _read_free(
     opens_at = opening.opens_at
     values = {
         "opens": moment(opens_at, zone, now) if opens_at else "",
-        "told": gettext("L'administrateur est prévenu.") if is_told else "",
+        "told": trouble_told_words() if is_told else "",
     }
     tells_the_line = scene in (Scene.FREE, Scene.OUT_OF_ORDER)
     line = _line_words(session, kiosk, now) if tells_the_line else ()

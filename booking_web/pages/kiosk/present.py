@@ -17,6 +17,7 @@ from booking_web.domain.kiosks.scenes import (
     TROUBLE_LASTS,
 )
 from booking_web.domain.kiosks.watch import kiosks_switched_off
+from booking_web.domain.kiosks.wipes import kiosks_not_wiped
 from booking_web.tables.alerts import Alert, AlertNotice, NoticeState
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobState, Operation
@@ -152,7 +153,13 @@ def has_to_sign(session: Session, appointment: Appointment, now: datetime) -> bo
 
 
 def is_out_of_order(session: Session, kiosk: Kiosk, now: datetime) -> bool:
-    """Tell whether the kiosk's telephone is away for longer than it takes to start."""
+    """Tell whether nobody can be called here.
+
+    Its telephone is away for longer than it takes to start, or the last appointment is not
+    wiped.
+    """
+    if kiosks_not_wiped(session, [kiosk.id], now):
+        return True
     if kiosk.id not in kiosks_switched_off(session, [kiosk.id], now):
         return False
     seen = session.get(EndpointPresence, kiosk.slug)

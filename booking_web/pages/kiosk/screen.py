@@ -38,6 +38,8 @@ from booking_web.pages.kiosk.free_screen import read_free
 from booking_web.pages.kiosk.present import (
     NextAppointment,
     has_to_sign,
+    is_out_of_order,
+    is_trouble_told,
     people_before,
     present_appointment,
 )
@@ -47,12 +49,25 @@ from booking_web.shell.services import last_change, services
 from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk, present_kiosk
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
-from booking_web.tables.states import AppointmentState
-from booking_web.words.scenes import WORDS, people_words, second_line, side_words
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
+from booking_web.words.scenes import (
+    WORDS,
+    people_words,
+    second_line,
+    side_words,
+    trouble_told_words,
+)
 from provisioning.database.models import Kiosk
 
 # What the page writes beside the scene, part by part of kiosk/_around.html.
-AROUND = ("line-told", "help-words", "help-unsent-words", "mirror-words")
+AROUND = (
+    "line-told",
+    "help-words",
+    "help-sending-words",
+    "help-unsent-words",
+    "end-told",
+    "mirror-words",
+)
 
 blueprint = Blueprint("kiosk_screen", __name__, url_prefix="/borne")
 
@@ -93,6 +108,8 @@ class Screen:
     clock: str = ""
     # What all of it is written and spoken in; the appointment's.
     language: str = FRENCH
+    # A call is up, which the key may end.
+    is_up: bool = False
 
 
 @blueprint.get("")
@@ -220,8 +237,12 @@ def _of_appointment(
     is_face_to_face = scene is Scene.IN_CALL
     feeders = services().settings.face_down_feeder_kiosks.split()
     is_fed_face_down = kiosk.slug in feeders
-    values = {"people": people_words(before), "side": side_words(is_fed_face_down)}
-    values |= _pages_of(counted)
+    told = scene is Scene.OUT_OF_ORDER and is_trouble_told(session, kiosk)
+    values = {
+        "people": people_words(before),
+        "side": side_words(is_fed_face_down),
+        "told": trouble_told_words() if told else "",
+    } | _pages_of(counted)
     return Screen(
         scene,
         kiosk.relay.name,
@@ -242,6 +263,7 @@ def _of_appointment(
         is_fed_face_down=is_fed_face_down,
         is_followed=content.is_following,
         language=language_or_french(appointment.language),
+        is_up=appointment.state in ON_THE_LINE,
     )
 
 
@@ -257,6 +279,7 @@ def _known(
         shows_document=content.page is not None,
         shows_form=content.is_following,
         has_to_sign=has_to_sign(session, appointment, now),
+        is_out_of_order=is_out_of_order(session, appointment.kiosk, now),
     )
 
 

@@ -2,7 +2,7 @@
 """How a kiosk is, in one line: its telephone, its devices, its last self-test."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.fleet.orders import open_orders
 from booking_web.domain.fleet.self_tests import Check, failures_of, latest_self_tests
+from booking_web.domain.kiosks.wipes import kiosks_not_wiped
 from booking_web.pages.rows.devices import DevicesLine, devices_line
 from booking_web.tables.fleet import OrderKind, SelfTest
 from booking_web.tables.presence import EndpointPresence, Presence
+from booking_web.tables.wipes import KioskWipe
 from booking_web.words import readiness as wording
 from booking_web.words.readiness import Look
 from booking_web.words.self_tests import cause_for_secretary
+from booking_web.words.wipes import cause_for_secretary as cause_of_wipe
 from provisioning.database.models import Kiosk
 
 # Of a kiosk where everything fails: who mends these sees the others next.
@@ -56,9 +59,14 @@ def kiosk_lines(
         for order in (open_orders(session, ids) if ids else ())
         if order.kind == OrderKind.SELF_TEST
     }
-    return [
+    lines = [
         _line(session, kiosk, presence, tests.get(kiosk.id), kiosk.id in testing, now)
         for kiosk in kiosks
+    ]
+    not_wiped = kiosks_not_wiped(session, ids, now)
+    return [
+        _not_wiped(line, not_wiped[kiosk.id]) if kiosk.id in not_wiped else line
+        for kiosk, line in zip(kiosks, lines, strict=True)
     ]
 
 
@@ -95,6 +103,14 @@ def _line(
     # Whoever has mended what a self-test found has it looked at again.
     to_test = kiosk.id if of_test and not is_testing else None
     return ReadyLine(key, name, look, causes, to_test, is_testing)
+
+
+def _not_wiped(line: ReadyLine, wipe: KioskWipe) -> ReadyLine:
+    """Say that nobody may be called there; one that is off wipes as it starts."""
+    if line.look.state in ("off", "unknown"):
+        return line
+    causes = (cause_of_wipe(wipe.failures), *line.causes)
+    return replace(line, look=wording.out_of_order(), causes=causes)
 
 
 def _first_of(causes: list[str]) -> tuple[str, ...]:

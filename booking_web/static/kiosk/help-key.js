@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Sends the kiosk's help key to the desk; the answer comes with the screen's live stream.
+// Sends a wish for help (help-press.js) to the desk; the answer comes with the screen's live stream.
 // What does not get there is said, and sent again until it does: the resident cannot know.
 "use strict";
 
@@ -11,7 +11,7 @@
   const GIVE_UP_MS = 15 * 60 * 1000;
   const form = document.getElementById("help-key");
   const unsent = document.getElementById("help-unsent");
-  const keys = new Set(form.dataset.keys.split(/\s+/));
+  const sending = document.getElementById("help-sending");
   let sentAt = -PAUSE_MS;
   let askedAt = 0;
   let isSending = false;
@@ -28,18 +28,19 @@
 
   async function sendUntilTold() {
     isSending = true;
+    sending.hidden = false;
     while (!(await send().catch(() => false)) && performance.now() - askedAt < GIVE_UP_MS) {
+      sending.hidden = true;
       unsent.hidden = false;
       await new Promise((resolve) => window.setTimeout(resolve, AGAIN_MS));
     }
+    sending.hidden = true;
     unsent.hidden = true;
     isSending = false;
   }
 
-  function ask(event) {
-    event.preventDefault();
-    // A key that is held down repeats itself.
-    if (event.repeat || performance.now() - sentAt < PAUSE_MS) {
+  function ask() {
+    if (performance.now() - sentAt < PAUSE_MS) {
       return;
     }
     sentAt = askedAt = performance.now();
@@ -48,10 +49,9 @@
     }
   }
 
-  document.addEventListener("keydown", (event) => {
-    if (keys.has(event.key === " " ? "Space" : event.key) || keys.has(event.code)) {
-      ask(event);
-    }
+  document.addEventListener("guichet:help", ask);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
   });
-  form.addEventListener("submit", ask);
 })();

@@ -25,6 +25,7 @@ _OF_KIOSKS = frozenset(
         AlertKind.OTHER_MACHINE,
         AlertKind.CLOCK_WRONG,
         AlertKind.UPDATE_FAILED,
+        AlertKind.NOT_WIPED,
     }
 )
 

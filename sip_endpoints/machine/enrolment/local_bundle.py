@@ -14,6 +14,9 @@ from sip_endpoints.machine.system.choices import (
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.settings import COLORBAR, NULL_AUDIO
 
+# Of Debian's CUPS; the bridge's group (lp) may look for a file by its name there.
+CUPS_SPOOL = "/var/spool/cups"
+
 
 def local_bundle(grant: Grant, choices: Choices, places: Places) -> dict[str, Table]:
     """Give what the telephone starts from."""
@@ -56,6 +59,8 @@ def _bridge(grant: Grant, choices: Choices, places: Places) -> Table:
         "server_url": grant.site,
         "token": grant.bundle["kiosk"]["token"],
         "printer": VIRTUAL if choices.devices.printer == VIRTUAL else QUEUE,
+        "print_spool": CUPS_SPOOL,
+        "has_screen": True,
         "sane_config_dir": choices.devices.sane_config_dir,
         "scanner": (
             "" if choices.devices.scanner in (AUTO, NONE) else choices.devices.scanner

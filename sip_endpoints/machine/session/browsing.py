@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from sip_endpoints.machine.server.faults import SiteUnreachable
 from sip_endpoints.machine.session.outputs import SessionAway, Window
@@ -88,6 +89,13 @@ class Browser:
             self._process.wait()
 
 
+class Wiping(Protocol):
+    """What has the browser leave nothing of an appointment."""
+
+    def turn(self, browser: Browser) -> bool:
+        """Wipe if it is asked for; tell whether the browser is to be opened anew."""
+
+
 class Screen:
     """The second screen from its start to its end."""
 
@@ -100,7 +108,9 @@ class Screen:
         language: str,
         knock: Callable[[], object],
         windows: Callable[[], list[Window]],
+        wiping: Wiping | None = None,
     ) -> None:
+        self._wiping = wiping
         self._browser = browser
         self._page = page
         self._address = address
@@ -116,6 +126,10 @@ class Screen:
         next_at = 0.0
         try:
             while not stop.is_made:
+                if self._wiping is not None and self._wiping.turn(self._browser):
+                    # What is opened now has never seen the last appointment.
+                    self._is_shown = self._is_waiting = False
+                    next_at = 0.0
                 if time.monotonic() >= next_at:
                     next_at = time.monotonic() + self.turn()
                 if not self._browser.is_running:

@@ -4,9 +4,11 @@
 import json
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
+from device_bridge.call.screen_link import ScreenLink
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import Log, configure_log
 from sip_endpoints.machine.server.address import site_of
@@ -25,6 +27,14 @@ from sip_endpoints.machine.session.outputs import (
     placing_orders,
     plain_ground_order,
     screen_lines,
+)
+from sip_endpoints.machine.session.profile import Profile
+from sip_endpoints.machine.session.screen_wipe import (
+    PAUSE_SECONDS,
+    AskedWipe,
+    Orders,
+    ScreenWipe,
+    processes_of,
 )
 from sip_endpoints.machine.session.start_page import start_page_of
 from sip_endpoints.machine.system.choices import read_choices, write_choices
@@ -103,7 +113,9 @@ def browse(log_level: str) -> None:
     page = start_page_of(places.runtime)
     environment = {"LANGUAGE": language, "HOME": str(places.home)}
     session = Session(places.sway_socket)
-    words = browser_words(places.home / "screen", language)
+    folder = places.home / "screen"
+    wiping = _asked_wipe(places, session, folder, environment)
+    words = browser_words(folder, language)
     _take_words_from_pages(session)
     screen = Screen(
         Browser(words, environment, lambda: session.order(CLOSE_BROWSER)),
@@ -113,8 +125,26 @@ def browse(log_level: str) -> None:
         language,
         site.knock,
         lambda: session.windows_of(BROWSER),
+        wiping,
     )
     stop = StopRequest()
     stop.listen_to_signals()
     if not screen.run(stop):
         raise CommandFailed("the browser ended by itself")
+
+
+def _asked_wipe(
+    places: Places, session: Session, folder: Path, environment: dict[str, str]
+) -> AskedWipe:
+    """Give what wipes the screens when the bridge asks, and wipe what was left before."""
+    temporary = places.runtime / "screen-tmp"
+    # What the browser writes for a moment lies where it is wiped, and in memory.
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    environment["TMPDIR"] = str(temporary)
+    wiping = AskedWipe(
+        ScreenLink(places.bridge_socket),
+        Orders(PAUSE_SECONDS),
+        ScreenWipe(Profile(folder, temporary), folder, session.windows, processes_of),
+    )
+    wiping.begin()
+    return wiping

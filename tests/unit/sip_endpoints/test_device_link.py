@@ -119,7 +119,7 @@ def test_the_bridge_hears_the_call_its_keys_and_its_end(kiosk, link, bridge):
     key(kiosk, "*1#")
     kiosk.handle(CallEnded(1, 200, "OK"))
     digits = [{"event": "digit", "call": "abc", "digit": digit} for digit in "*1#"]
-    ended = {"event": "call_ended", "call": "abc"}
+    ended = {"event": "call_ended", "call": "abc", "kept": 0}
     assert heard(bridge) == [{"event": "idle"}, CONFIRMED, *digits, ended]
 
 
@@ -144,7 +144,7 @@ def test_a_call_lost_without_a_bye_is_told_as_over(kiosk, link, bridge, clock):
     kiosk.handle(CallConfirmed(1))
     clock.now += 9
     kiosk.tick()
-    assert heard(bridge)[-1] == {"event": "call_ended", "call": "abc"}
+    assert heard(bridge)[-1] == {"event": "call_ended", "call": "abc", "kept": 0}
 
 
 @pytest.mark.parametrize("number", [None, "", "abc", "-1", "4²", "9" * 30])
@@ -184,6 +184,7 @@ def test_sentences_go_to_whom_they_are_for(kiosk, link, bridge, phone):
         "document_shown": None,
         "spoken": None,
         "volume": None,
+        "held_for": None,
     }
     say(bridge, link, "Bourrage.", Audience.BOTH)
     bridge.broadcast({"show": 3, "call": "abc"})
@@ -361,3 +362,33 @@ def test_the_kiosk_carries_nothing_heavy_for_its_bridge():
     )
     heavy = {"asyncio", "structlog", "pydantic", "requests", "cups", "sane", "PIL"}
     assert not heavy & set(printed.stdout.split())
+
+
+def test_until_the_last_one_is_wiped_another_one_is_refused(kiosk, link, bridge, phone):
+    link.poll()
+    heard(bridge)
+    bridge.broadcast({"held_for": 41})
+    link.poll()
+    kiosk.handle(received(1))
+    assert phone.orders == [("hang_up", 1, 486)]
+    # Whose things are left there may come back.
+    kiosk.handle(received(2, appointment_id="41"))
+    assert phone.orders[-1] == ("answer", 2)
+    kiosk.handle(CallEnded(2, 200, "OK"))
+
+    bridge.broadcast({"held_for": None})
+    link.poll()
+    kiosk.handle(received(3))
+    assert phone.orders[-1] == ("answer", 3)
+
+
+def test_after_the_call_the_telephone_remembers_no_person(kiosk, link, bridge):
+    link.poll()
+    kiosk.handle(received(1))
+    kiosk.handle(CallConfirmed(1))
+    key(kiosk, "*1#")
+    kiosk.handle(CallEnded(1, 200, "OK"))
+    last = kiosk.status()["last_call"]
+    assert (last["remote_name"], last["digits_received"]) == ("", "")
+    assert last["end_code"] == 200
+    assert heard(bridge)[-1]["kept"] == 0

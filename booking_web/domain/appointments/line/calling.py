@@ -19,6 +19,7 @@ from booking_web.domain.appointments.line.waiting import waiting_in_line
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import Former, tell, tell_pages
 from booking_web.domain.kiosks.watch import kiosks_switched_off
+from booking_web.domain.kiosks.wipes import kiosks_not_wiped
 from booking_web.domain.places.choosing import Place, choose_place
 from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import hold
@@ -91,9 +92,10 @@ def _free_now(
         .order_by(Kiosk.id)
         .with_for_update(key_share=True)
     ).all()
-    # Whoever waits for a kiosk that is off is called once it is on.
-    off = kiosks_switched_off(session, kiosk_ids, now)
-    usable = [kiosk_id for kiosk_id in kiosk_ids if kiosk_id not in off]
+    # Whoever waits for a kiosk that is off, or out of order, is called once it is on.
+    out = kiosks_switched_off(session, kiosk_ids, now)
+    out |= kiosks_not_wiped(session, kiosk_ids, now).keys()
+    usable = [kiosk_id for kiosk_id in kiosk_ids if kiosk_id not in out]
     held = held_for_the_line(session, usable, appointment.organisation_id, now, keeping)
     length = appointment.ends_at - appointment.starts_at
     place = choose_place(

@@ -22,6 +22,7 @@ from booking_web.domain.appointments.line.keeping import (
     kept_until,
 )
 from booking_web.domain.kiosks.watch import is_watched, kiosks_switched_off
+from booking_web.domain.kiosks.wipes import kiosks_not_wiped
 from booking_web.domain.places.choosing import free_among
 from booking_web.domain.places.grid import SLOT, slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
@@ -37,6 +38,8 @@ class Cause(StrEnum):
     """What stands in the way."""
 
     KIOSK_OFF = "kiosk_off"
+    # Something of the last appointment may be left there.
+    KIOSK_NOT_WIPED = "kiosk_not_wiped"
     NOBODY_CALLS = "nobody_calls"
     KIOSK_IN_CALL = "kiosk_in_call"
     KIOSK_KEPT = "kiosk_kept"
@@ -63,7 +66,11 @@ class Hindrance:
     @property
     def has_no_end_in_sight(self) -> bool:
         """Tell whether somebody must do something before any call."""
-        return self.cause in (Cause.KIOSK_OFF, Cause.NOBODY_CALLS)
+        return self.cause in (
+            Cause.KIOSK_OFF,
+            Cause.KIOSK_NOT_WIPED,
+            Cause.NOBODY_CALLS,
+        )
 
 
 _KIOSK = (Cause.KIOSK_IN_CALL, Cause.KIOSK_KEPT, Cause.KIOSK_BOOKED)
@@ -88,6 +95,10 @@ def hindrance(
     usable = [kiosk_id for kiosk_id in kiosk_ids if kiosk_id not in off]
     if not usable:
         return Hindrance(Cause.KIOSK_OFF)
+    not_wiped = kiosks_not_wiped(session, usable, now)
+    usable = [kiosk_id for kiosk_id in usable if kiosk_id not in not_wiped]
+    if not usable:
+        return Hindrance(Cause.KIOSK_NOT_WIPED)
     held = held_for_the_line(session, usable, organisation_id, now, keeping)
     wanted = slots_touched(slot_of(now), slot_of(now) + length)
     sides: tuple[tuple[Held, type[KioskSlot] | type[CounterSlot]], ...] = (

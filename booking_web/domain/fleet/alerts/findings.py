@@ -112,6 +112,10 @@ def _of_kiosk(
         failed = failures_of(machine.test)
         detail = " ".join(f"{each.name}:{each.cause or '-'}" for each in failed)
         yield Finding(Subject(AlertKind.SELF_TEST_FAILED, machine.slug), detail)
+    if machine.not_wiped is not None and machine.presence != Presence.OFFLINE:
+        # One that was switched off meanwhile wipes as it starts.
+        detail = machine.not_wiped.failures
+        yield Finding(Subject(AlertKind.NOT_WIPED, machine.slug), detail)
     told = machine.report
     if told is None:
         return

@@ -47,6 +47,8 @@ PATIENCE: Mapping[AlertKind, Patience] = {
     AlertKind.OTHER_MACHINE: Patience(_AT_ONCE, 60 * _MINUTES),
     AlertKind.CLOCK_WRONG: Patience(10 * _MINUTES, 10 * _MINUTES),
     AlertKind.UPDATE_FAILED: Patience(_AT_ONCE, _AT_ONCE),
+    # It is tried again at once, and again.
+    AlertKind.NOT_WIPED: Patience(1 * _MINUTES, _AT_ONCE),
     AlertKind.DISK_LOW: Patience(10 * _MINUTES, 10 * _MINUTES),
     AlertKind.CERTIFICATE_ENDS: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.DISPATCHER_SILENT: Patience(2 * _MINUTES, 5 * _MINUTES),

@@ -32,6 +32,7 @@ from booking_web.tables.fleet import (
     OrderKind,
     SelfTest,
 )
+from booking_web.tables.wipes import KioskWipe
 from booking_web.words.clock import clock_off_words
 from booking_web.words.fleet import (
     ORDER_STATES,
@@ -48,6 +49,7 @@ from booking_web.words.self_tests import (
     name_of,
 )
 from booking_web.words.updates import update_cause_words
+from booking_web.words.wipes import cause_for_repair as cause_of_wipe
 from provisioning.database.models import User
 
 ORDERS_SHOWN = 10
@@ -86,6 +88,8 @@ class KioskView:
     packages: tuple[tuple[str, str], ...]
     # What is said of another machine that comes with this kiosk's token.
     stranger: str
+    # What is left of its last appointment, and what to do; empty: nothing.
+    not_wiped: str
 
 
 def kiosk_view(
@@ -106,6 +110,7 @@ def kiosk_view(
         updates=_update_facts(machine, rings),
         packages=tuple(sorted(told.packages.items())) if told else (),
         stranger=_stranger(told, zone) if told and machine.is_another else "",
+        not_wiped=_not_wiped(machine.not_wiped, zone) if machine.not_wiped else "",
     )
 
 
@@ -252,6 +257,16 @@ def _who(session: Session, actor: str) -> str:
     kind, _, number = actor.partition(":")
     user = session.get(User, int(number)) if kind == "user" else None
     return user.name if user is not None else actor
+
+
+def _not_wiped(wipe: KioskWipe, zone: ZoneInfo) -> str:
+    said = gettext(
+        "La borne est en panne depuis : %(since)s. Après le rendez-vous n° %(number)s, il "
+        "n'est pas prouvé que tout y est effacé. Personne n'y est appelé.",
+        since=moment_words(wipe.since, zone),
+        number=wipe.appointment_id or "?",
+    )
+    return f"{said} {cause_of_wipe(wipe.failures)}"
 
 
 def _stranger(told: MachineReport, zone: ZoneInfo) -> str:

@@ -170,6 +170,8 @@ def _version_words(
 
 
 def _test_cell(machine: KioskMachine) -> Cell:
+    if machine.not_wiped is not None:
+        return Cell(gettext("en panne : pas effacée"), "trouble", by=0)
     if machine.test is None:
         return Cell("", by=1)
     failed = failures_of(machine.test)

@@ -5,10 +5,11 @@ Drawn by the application, under its security headers, in one page of one browser
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from booking_web.base.languages import LANGUAGES
 from booking_web.domain.kiosks.scenes import WITHOUT_DRAWING, Scene
@@ -23,7 +24,7 @@ PIXEL_MM = 24 * 25.4 / (1920**2 + 1080**2) ** 0.5
 HEADLINE_MM, LEAST_MM, LEAST_CONTRAST = 19.0, 9.0, 7.0
 # Of each element that writes something: its tag, capitals in pixels, contrast, whether all of
 # it is on the screen and none of it below the line of the help key.
-MEASURE = """() => {
+MEASURE = """(where) => {
   const light = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map((v) => v / 255)
       .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
@@ -40,8 +41,9 @@ MEASURE = """() => {
   const pen = document.createElement("canvas").getContext("2d");
   const key = document.querySelector(".help-key").getBoundingClientRect();
   const found = [];
-  const isUnseen = (node) => node.closest(".unseen, [hidden]") !== null;
-  for (const node of document.querySelectorAll("main *, #line-cut *, .help-key *")) {
+  const isUnseen = (node) => node.closest(".unseen, [hidden]") !== null
+    || node.getClientRects().length === 0;
+  for (const node of document.querySelectorAll(where)) {
     const writes = [...node.childNodes].some((c) => c.nodeType === 3 && c.data.trim());
     if (!writes || isUnseen(node) || node.closest("svg")) continue;
     const style = getComputedStyle(node);
@@ -72,11 +74,25 @@ PUT = """([html, isStrong]) => {
 }"""
 
 
+# The same of what is shown while the key is held down, and how far that is.
+PUT_WARNING = """(html) => {
+  const came = new DOMParser().parseFromString(html, "text/html");
+  const warning = document.importNode(came.getElementById("end-call"), true);
+  document.getElementById("end-call").replaceWith(warning);
+  document.documentElement.lang = came.documentElement.lang;
+}"""
+HOLD = """(state) => {
+  const warning = document.getElementById("end-call");
+  warning.hidden = false;
+  warning.dataset.state = state;
+}"""
+
+
 class Stage:
     """One page that shows what the application drew last."""
 
     def __init__(self, app: Flask, page: Page) -> None:
-        self._app = app
+        self.app = app
         self.page = page
         page.route("**/borne/**", lambda route: route.abort())
         page.route("**/scene", self._answer)
@@ -87,7 +103,7 @@ class Stage:
         self, scene: Scene, language: str, *, has_strong_contrast: bool = False
     ) -> None:
         """Show a scene; what the page has for itself is brought forward."""
-        drawn = html_of(self._app, scene, language)
+        drawn = html_of(self.app, scene, language)
         self.page.evaluate(PUT, [drawn, has_strong_contrast])
         is_cut = scene is Scene.LINE_CUT
         self.page.evaluate(
@@ -98,7 +114,7 @@ class Stage:
 
     def _answer(self, route: Route) -> None:
         headers = headers_of_every_answer(is_https=False)
-        drawn = html_of(self._app, Scene.FREE, "fr")
+        drawn = html_of(self.app, Scene.FREE, "fr")
         route.fulfill(body=drawn, content_type="text/html", headers=headers)
 
 
@@ -129,7 +145,12 @@ def colours_of(page: Page, scene: Scene) -> set[str]:
 def expect_legible(stage: Stage, scene: Scene) -> None:
     """Assert that the drawing is large, and all that is written large and clear enough."""
     assert is_drawn_large(stage.page, scene), scene
-    written = stage.page.evaluate(MEASURE)
+    expect_written_large(stage, "main *, #line-cut *, .help-key *", str(scene))
+
+
+def expect_written_large(stage: Stage, where: str, scene: str) -> None:
+    """Assert that all that is written there is large and clear enough, under one headline."""
+    written = stage.page.evaluate(MEASURE, where)
     assert [each["tag"] for each in written].count("h1") == 1, scene
     for each in written:
         least = HEADLINE_MM if each["tag"] == "h1" else LEAST_MM
@@ -145,6 +166,38 @@ def test_every_scene_is_drawn_large_and_legible_in_each_language(stage: Stage) -
             expect_legible(stage, scene)
             if language == "fr":
                 check_page(stage.page, f"scene-{scene}")
+
+
+def test_the_help_key_is_seen_and_sent_again_in_every_scene_with_the_server_away(
+    stage: Stage,
+) -> None:
+    page, asked = stage.page, []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort("connectionrefused")
+
+    page.route("**/borne/aide", refuse)
+    # The pauses between two tries are over when the test says so.
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    for scene in Scene:
+        stage.show(scene, "fr")
+        page.evaluate("document.getElementById('help-unsent').hidden = true")
+        before = len(asked)
+        page.keyboard.press("F1")
+        page.clock.run_for(3_100)
+        expect(page.locator("#help-unsent"), scene).to_be_visible()
+        assert len(asked) > before, scene
+
+
+def test_what_is_shown_while_the_key_is_held_down_is_legible(stage: Stage) -> None:
+    for language in LANGUAGES:
+        stage.page.evaluate(PUT_WARNING, html_of(stage.app, Scene.IN_CALL, language))
+        for state in ("warning", "ending"):
+            stage.page.evaluate(HOLD, state)
+            expect_written_large(stage, "#end-call *", state)
+        check_page(stage.page, "end-call")
 
 
 def test_strong_contrast_is_black_and_white_in_every_scene(stage: Stage) -> None:

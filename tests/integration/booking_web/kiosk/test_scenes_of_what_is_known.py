@@ -15,6 +15,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.pictures import SentPicture, keep_mark
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.domain.kiosks.scenes import GOODBYE_LASTS, TROUBLE_LASTS
+from booking_web.domain.kiosks.wipes import WipeReport, take_wipe_report
 from booking_web.tables.alerts import (
     Alert,
     AlertKind,
@@ -252,6 +253,29 @@ def test_a_telephone_that_is_away_for_a_moment_is_not_out_of_order(
     assert "L'administrateur est prévenu." not in relay.page()
     see(database, relay.clock.now, Presence.READY)
     assert relay.scene() == "free"
+
+
+@pytest.mark.parametrize("is_waited_for", [False, True])
+def test_a_kiosk_that_is_not_wiped_is_out_of_order_until_it_is(
+    relay, database, is_waited_for
+) -> None:
+    def tell(state: str, *failures: str) -> None:
+        with database.write() as session:
+            told = WipeReport(state, None, failures)
+            take_wipe_report(session, 1, told, "kiosk", relay.clock.now)
+
+    if is_waited_for:
+        # Who sits there is not told to stay.
+        asked = relay.book(State.ARRIVED)
+        with database.write() as session:
+            appointment = session.get_one(Appointment, asked)
+            appointment.call_requested_at = relay.clock.now
+    expected = "calling" if is_waited_for else "free"
+    assert relay.scene() == expected
+    tell("failed", "spool:read_only")
+    assert relay.scene() == "out_of_order"
+    tell("clean")
+    assert relay.scene() == expected
 
 
 def test_that_the_administrator_was_told_is_said_once_it_is_so(

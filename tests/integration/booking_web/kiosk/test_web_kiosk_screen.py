@@ -151,7 +151,7 @@ def test_each_scene_and_each_cue_has_a_picture_of_the_thing_itself(
         advance(database, *SCENES[scene])
     # Besides the scene's own: what the page has for a line that is cut, and the key.
     assert sorted(drawings_of(kiosk.get("/borne").text)) == sorted(
-        [scene, "line_cut", "help_key"]
+        [scene, "line_cut", "help_key", "end_call"]
     )
     if scene is not Scene.IN_CALL:
         return

@@ -541,6 +541,14 @@ _SCREENS = [
         has_token=False,
     ),
     Way(
+        "kiosk_help.end_call",
+        "POST",
+        (SCREEN,),
+        (204, 404),
+        stranger=403,
+        has_token=False,
+    ),
+    Way(
         "kiosk_screen.show_page",
         "GET",
         (SCREEN,),

@@ -39,7 +39,7 @@ def test_the_telephone_tells_its_call_and_digits_in_order(path):
     assert first == [{"event": "idle"}]
     assert rest[0]["appointment"] == 4
     assert [each.get("digit") for each in rest[1:4]] == ["*", "1", "#"]
-    assert rest[4] == {"event": "call_ended", "call": "gv-4-1"}
+    assert rest[4] == {"event": "call_ended", "call": "gv-4-1", "kept": 0}
     client.close()
     server.close()
 

@@ -101,7 +101,7 @@ def test_an_appointment_is_unfinished_until_all_of_it_is_over_told_and_delivered
 def test_after_a_wipe_only_the_id_is_left(store, tmp_path):
     store.add_job(make_job(call="gv-4-1"))
 
-    store.add_wipe(4, files=3, size=99)
+    store.add_wipe(4, files=3, size=99, looked_at={"spool": 3})
 
     assert store.appointments() == set()
     left = store.job("j")
@@ -112,6 +112,40 @@ def test_after_a_wipe_only_the_id_is_left(store, tmp_path):
     store.prune(timedelta(0))
     assert store.unposted_wipes() == []
     assert store.job("j") is None
+
+
+def test_a_call_owes_a_wipe_until_it_is_proven_also_over_a_restart(store, tmp_path):
+    store.owe_wipe(4)
+    store.note_wiped_part(4, "screen", 412)
+
+    again = Store(tmp_path / "bridge.db")
+    assert again.owed_wipes() == {4}
+    assert again.wiped_parts(4) == {"screen": 412}
+    # Called once more: the screen shows the resident's papers again.
+    again.owe_wipe(4)
+    assert again.wiped_parts(4) == {}
+    again.add_wipe(4, 0, 0, {"screen": 9})
+    assert again.owed_wipes() == set()
+    [proof] = again.unposted_wipes()
+    assert proof.looked_at == {"screen": 9}
+    again.close()
+
+
+def test_a_database_of_the_version_before_is_taken_over(store, tmp_path):
+    store.add_job(make_job())
+    connection = sqlite3.connect(tmp_path / "bridge.db")
+    connection.executescript(
+        "DROP TABLE wipe_owed; ALTER TABLE wipe DROP COLUMN looked_at;"
+        "INSERT INTO wipe (appointment, files, size, at)"
+        " VALUES (3, 1, 2, '2026-11-01T09:00:00+00:00'); PRAGMA user_version=1;"
+    )
+    connection.close()
+
+    again = Store(tmp_path / "bridge.db")
+    # What it holds of an appointment is owed, though nobody wrote so then.
+    assert again.owed_wipes() == {4}
+    assert [wipe.looked_at for wipe in again.unposted_wipes()] == [{}]
+    again.close()
 
 
 def test_the_call_is_remembered_until_its_end(store):

@@ -136,3 +136,26 @@ def test_nft_takes_the_firewall(tmp_path: Path) -> None:
     if "Operation not permitted" in checked.stderr:
         pytest.skip("only root may ask nft")
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", ["guichet-screen.service", "guichet-phone.service"])
+def test_who_takes_part_in_the_wipe_reaches_the_bridges_socket(unit: str) -> None:
+    (groups,) = values(unit, "SupplementaryGroups")
+    assert "guichet-bridge" in groups.split()
+    # The folder hands its group down to the socket, and lets nobody else in.
+    (mode,) = values("guichet-bridge.service", "RuntimeDirectoryMode")
+    assert mode == "2750"
+
+
+def test_each_unit_may_empty_what_it_has_to_wipe() -> None:
+    home, runtime = "/var/lib/guichet-kiosk/home", "/run/guichet-session"
+    (writable,) = values("guichet-screen.service", "ReadWritePaths")
+    assert {home, runtime} <= set(writable.split())
+    # It looks for what is left of the browser among the processes.
+    assert values("guichet-screen.service", "ProtectProc") == []
+    assert values("guichet-bridge.service", "StateDirectory") == ["guichet-bridge"]
+    # CUPS's folder of files may be entered by lp alone.
+    (groups,) = values("guichet-bridge.service", "SupplementaryGroups")
+    assert "lp" in groups.split()
+    for unit in ("guichet-bridge.service", "guichet-screen.service"):
+        assert values(unit, "PrivateTmp") == ["yes"]

@@ -17,6 +17,7 @@ from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.device_jobs import JobOrder
 from booking_web.tables.device_jobs import Operation as Ordered
 from booking_web.tables.documents import DeviceJob, Document, KioskDevices
+from booking_web.tables.wipes import KioskWipe
 from device_bridge.jobs.job import Job, JobState, Operation
 from device_bridge.jobs.reasons import Reason
 from device_bridge.server.port import (
@@ -392,13 +393,42 @@ def test_a_wipe_is_in_the_journal_once(database, kiosk):
     with database.read() as session:
         at = session.get_one(Appointment, appointment).state_since
     bring_to(database, appointment, S.DONE)
-    kiosk.wiped(appointment, 3, 12_345, at)
-    kiosk.wiped(appointment, 3, 12_345, at)
+    looked_at = {"screen": 412, "print": 1, "spool": 3}
+    kiosk.wiped(appointment, 3, 12_345, at, looked_at)
+    kiosk.wiped(appointment, 3, 12_345, at, looked_at)
     [(actor, _, detail)] = [
         entry for entry in acts_of(database, appointment) if entry[1] == "wiped"
     ]
     assert actor == "kiosk:kiosk-wassigny"
     assert detail.startswith("3 files, 12345 bytes, ")
+    assert detail.endswith("; found and wiped: screen 412, print 1, spool 3; left: 0")
+
+
+def test_a_kiosk_says_that_it_cannot_be_wiped_and_proves_it_later(database, kiosk):
+    device = {"name": "", "state": "idle", "reasons": [], "sentence": ""}
+    devices = {"printer": device, "scanner": device}
+    kiosk.heartbeat({**devices, "wipe": {"state": "clean"}})
+    appointment = in_call(database)
+    bring_to(database, appointment, S.DONE)
+    told = {
+        "state": "failed",
+        "appointment": appointment,
+        "failures": ["spool:read_only"],
+    }
+    kiosk.heartbeat({**devices, "wipe": told})
+
+    def row():
+        with database.read() as session:
+            [wipe] = session.scalars(select(KioskWipe)).all()
+            return wipe.state, wipe.failures
+
+    assert row() == ("failed", "spool:read_only")
+    with database.read() as session:
+        at = session.get_one(Appointment, appointment).state_since
+    kiosk.wiped(appointment, 0, 0, at, {"spool": 3})
+    assert row() == ("clean", "")
+    acts = [entry[1] for entry in acts_of(database, appointment)]
+    assert acts[-2:] == ["wipe_failed", "wiped"]
 
 
 @pytest.mark.parametrize(

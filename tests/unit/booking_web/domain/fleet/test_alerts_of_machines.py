@@ -8,6 +8,7 @@ from booking_web.domain.fleet.machines import note_stranger
 from booking_web.domain.fleet.nodes import TellsOfNode, take_node_report
 from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.domain.kiosks.presence import end_watch, write_presence
+from booking_web.domain.kiosks.wipes import WipeReport, take_wipe_report
 from booking_web.tables.fleet import MachineReport, UpdateState
 from provisioning.database.access import EndpointCut
 
@@ -191,3 +192,17 @@ def test_a_backup_that_is_too_old_is_told_and_a_new_server_has_its_first_night(
     assert watch.look(MINUTE) == ["backup_old host over"]
     assert watch.look_for(35 * HOUR, HOUR) == []
     assert watch.look_for(3 * HOUR, HOUR) == ["backup_old host begins"]
+
+
+def test_a_kiosk_that_cannot_be_wiped_is_told_and_is_over_once_it_is(
+    watch, heard, session
+) -> None:
+    heard()
+    told = WipeReport("failed", None, ("spool:read_only",))
+    take_wipe_report(session, WASSIGNY, told, "kiosk:kiosk-wassigny", NOW)
+    assert watch.look_for(2 * MINUTE) == ["not_wiped kiosk-wassigny begins"]
+    [alert] = raised_alerts(session)
+    assert alert.detail == "spool:read_only"
+    told = WipeReport("clean", None)
+    take_wipe_report(session, WASSIGNY, told, "kiosk:kiosk-wassigny", NOW)
+    assert watch.look() == ["not_wiped kiosk-wassigny over"]

@@ -413,7 +413,8 @@ KNOWN_BESIDES = """
     receipt_made reminder_call_undone reminder_called resident_created resident_edited
     resident_forgotten resident_merged returned_page_named scan_aborted scan_canceled
     scan_finished scan_read scan_requested scanned show_requested signature_accepted slip_made
-    viewed waiting_added waiting_booked waiting_passed waiting_put_back waiting_withdrawn wiped
+    viewed waiting_added waiting_booked waiting_passed waiting_put_back waiting_withdrawn
+    wipe_failed wiped
 """
 
 

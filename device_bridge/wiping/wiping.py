@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The wipe as the running bridge drives it: asked for, told to the telephone, delivered."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from device_bridge.ledger.store import StoreError
+from device_bridge.wiping.companion import Broadcast, ScreenCompanion
+from device_bridge.wiping.traces import Cause, Part
+from device_bridge.wiping.wiper import Standing, Wiper, WipeState
+
+
+class Wiping:
+    """`deliver` and `told` belong to any thread, all else to that of the link."""
+
+    def __init__(
+        self,
+        wiper: Wiper,
+        broadcast: Broadcast,
+        call_lock: threading.RLock,
+        post_proofs: Callable[[], None],
+    ) -> None:
+        self._wiper = wiper
+        self._broadcast = broadcast
+        self._call_lock = call_lock
+        self._post_proofs = post_proofs
+        self._screen = ScreenCompanion(wiper, broadcast)
+        self._told = Standing(WipeState.CLEAN)
+
+    def turn(self, news: bool = False) -> bool:
+        """Do what time asks for; tell whether how the kiosk stands has changed.
+
+        With `news` the telephone may not know for whom the kiosk is held.
+        """
+        self._screen.turn()
+        standing = self.standing()
+        has_changed, before = standing != self._told, self._told.held_for
+        self._told = standing
+        if news or standing.held_for != before:
+            self._broadcast({"held_for": standing.held_for})
+        return has_changed
+
+    def take(self, message: dict[str, Any]) -> bool:
+        """Take the screen's word; tell whether there is something to do now."""
+        return self._screen.take(message)
+
+    def standing(self) -> Standing:
+        """Tell how the kiosk stands; one that cannot read its own disk is not proven."""
+        try:
+            return self._wiper.standing()
+        except StoreError:
+            failure = (Part.LEDGER, Cause.INTERNAL)
+            return Standing(WipeState.FAILED, None, (failure,))
+
+    def told(self) -> dict[str, Any]:
+        """Give what the server is told."""
+        standing = self.standing()
+        return {
+            "state": standing.state.value,
+            "appointment": standing.appointment,
+            "failures": [f"{part}:{cause}" for part, cause in standing.failures],
+        }
+
+    def deliver(self) -> None:
+        """Wipe what may be wiped and post the proofs; raises NotWiped and ServerErrors."""
+        try:
+            with self._call_lock:
+                self._wiper.wipe()
+        finally:
+            self._post_proofs()
