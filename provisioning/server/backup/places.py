@@ -4,6 +4,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+# Whose recordings lie where they lay before there was another language.
+FRENCH = "fr"
+
 
 @dataclass(frozen=True)
 class Places:
@@ -48,8 +51,13 @@ class Places:
 
     @property
     def prompts(self) -> Path:
-        """The sentences that callers hear, ours or a person's recordings."""
-        return self.root / "var/lib/guichet-asterisk/data/sounds/fr/guichet"
+        """The sentences that callers hear, ours or a person's recordings; in French."""
+        return self.prompts_in(FRENCH)
+
+    def prompts_in(self, language: str) -> Path:
+        """Give where the same lie in a language."""
+        sounds = self.root / "var/lib/guichet-asterisk/data/sounds"
+        return sounds / language / "guichet"
 
     @property
     def repository(self) -> Path:

@@ -21,7 +21,7 @@ from provisioning.server.backup.documents import give_to
 from provisioning.server.backup.errors import BackupError, RestoreRefused
 from provisioning.server.backup.fetching import Fetched
 from provisioning.server.backup.manifest import give_back_owners
-from provisioning.server.backup.places import Places
+from provisioning.server.backup.places import FRENCH, Places
 from provisioning.server.backup.site_settings import SiteSettings
 from provisioning.server.files import PAGES
 
@@ -103,9 +103,12 @@ class PuttingBack:
 
     def _put_prompts(self, fetched: Fetched) -> None:
         kept = fetched.folder / "prompts"
-        for recording in sorted(kept.glob("*")) if kept.exists() else []:
-            target = self._places.prompts / recording.name
-            self._move_aside(target, f"prompts/{recording.name}")
+        found = sorted(kept.rglob("*")) if kept.exists() else []
+        for recording in filter(Path.is_file, found):
+            name = recording.relative_to(kept)
+            language = FRENCH if recording.parent == kept else name.parts[0]
+            target = self._places.prompts_in(language) / recording.name
+            self._move_aside(target, f"prompts/{name}")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(recording, target)
 
@@ -133,7 +136,7 @@ class PuttingBack:
         if os.path.lexists(path):
             kept = self.aside / name
             self.aside.mkdir(mode=0o700, exist_ok=True)
-            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.move(path, kept)
             self._undo.callback(shutil.move, kept, path)
         self._undo.callback(_remove, path)

@@ -31,7 +31,7 @@ from provisioning.server.backup.frozen_database import (
 )
 from provisioning.server.backup.manifest import NAME as MANIFEST
 from provisioning.server.backup.manifest import Manifest, owners_below
-from provisioning.server.backup.places import Places
+from provisioning.server.backup.places import FRENCH, Places
 from provisioning.server.backup.restic import Kept, Repository
 from provisioning.server.backup.result import read_result, write_result
 from provisioning.server.backup.site_settings import SiteSettings
@@ -153,21 +153,24 @@ def _take_picture(
     if key is not None and not key.is_relative_to(places.settings):
         (picture / "key").mkdir()
         shutil.copy2(key, picture / "key" / key.name)
-    _copy_own_prompts(places.prompts, picture / "prompts")
+    for spoken in sorted((CONFIGURATION / "sounds").iterdir()):
+        kept = picture / "prompts"
+        # Backups that were made before there were others have French alone.
+        kept = kept if spoken.name == FRENCH else kept / spoken.name
+        _copy_own_prompts(places.prompts_in(spoken.name), spoken / "guichet", kept)
     manifest.write(picture)
     return manifest
 
 
-def _copy_own_prompts(prompts: Path, target: Path) -> None:
+def _copy_own_prompts(prompts: Path, stock: Path, target: Path) -> None:
     """Copy the recordings that are not those of our package."""
-    stock = CONFIGURATION / "sounds/fr/guichet"
     for recording in sorted(prompts.glob("*")):
         if recording.is_symlink() or not recording.is_file():
             continue
         shipped = stock / recording.name
         if shipped.exists() and shipped.read_bytes() == recording.read_bytes():
             continue
-        target.mkdir(exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
         shutil.copy2(recording, target / recording.name)
 
 

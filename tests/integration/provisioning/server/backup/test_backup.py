@@ -95,11 +95,14 @@ def test_settings_the_documents_key_and_own_recordings_are_in_it(
 ) -> None:
     site.places.prompts.mkdir(parents=True)
     (site.places.prompts / "attente.wav").write_bytes(b"a person's voice")
+    site.places.prompts_in("en").mkdir(parents=True)
+    (site.places.prompts_in("en") / "attente.wav").write_bytes(b"a voice")
     site.back_up()
     files = brought_back(site, tmp_path / "back")
     assert SECRET in (files / "settings" / "guichet.toml").read_text()
     assert (files / "settings" / "documents.key").read_text() == "a key"
     assert (files / "prompts" / "attente.wav").read_bytes() == b"a person's voice"
+    assert (files / "prompts/en" / "attente.wav").read_bytes() == b"a voice"
     manifest = Manifest.read((files / "manifest.json").read_bytes())
     assert manifest.owners["guichet.toml"][2] == 0o640
 

@@ -71,6 +71,9 @@ def test_everything_is_back_on_a_bare_machine(
     digest = site.add_document(1, content)
     site.places.prompts.mkdir(parents=True)
     (site.places.prompts / "attente.wav").write_bytes(b"a person's voice")
+    english = site.places.prompts_in("en") / "attente.wav"
+    english.parent.mkdir(parents=True)
+    english.write_bytes(b"a voice")
     before = content_of(site)
     site.back_up()
     way = burn(site, tmp_path / "paper")
@@ -86,6 +89,7 @@ def test_everything_is_back_on_a_bare_machine(
     assert (shelf / digest).read_bytes() == content
     assert (site.places.settings / "documents.key").read_text() == "a key"
     assert (site.places.prompts / "attente.wav").read_bytes() == b"a person's voice"
+    assert english.read_bytes() == b"a voice"
     settings = tomllib.loads(site.places.settings_file.read_text())
     assert settings["secret_key"] == SECRET
     assert site.places.settings_file.stat().st_mode & 0o777 == 0o640
