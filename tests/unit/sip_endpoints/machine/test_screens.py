@@ -123,6 +123,15 @@ def test_a_digit_is_written_over_one_screen_and_goes_by_itself() -> None:
     assert f'$(echo {b64encode(b"1").decode()} | base64' in order
 
 
+@pytest.mark.parametrize(("is_covered", "layer"), [(True, "top"), (False, "overlay")])
+def test_a_notice_lies_over_the_pages_and_below_a_call(
+    is_covered: bool, layer: str
+) -> None:
+    """Sway draws what has the whole screen above the layer "top" and below "overlay"."""
+    order = notice_order("DP-1", "La borne est prête.", 5, is_covered=is_covered)
+    assert f" --layer {layer} " in order
+
+
 def test_a_notice_gives_nothing_to_the_shell() -> None:
     order = notice_order("DP-1", 'l\'été; $(reboot) `x` "y"', 5, is_covered=False)
     [written] = re.findall(r'--message "\$\(echo (\S+) \| base64 --decode\)"', order)
