@@ -277,6 +277,15 @@ ROWS = (
         limit_seconds=240,
     ),
     Row(
+        name="screen.wipe",
+        unit="s",
+        aim="< 5 s",
+        about="end of a call -> the server has the proof that nothing is left at the kiosk",
+        module="measure.screen_wipe",
+        network=Network.HOST,
+        limit_seconds=300,
+    ),
+    Row(
         name="form.open",
         unit="ms",
         aim="-",
