@@ -53,6 +53,7 @@ def test_a_free_slot_is_found_booked_shown_moved_and_cancelled(msa, database) ->
         "source": "api",
         "resident_name": "Mme Lefèvre",
         "details": "",
+        "language": "fr",
     }
     path = f"/appointments/{made.json['id']}"
     assert made.headers["Location"] == BASE + path
