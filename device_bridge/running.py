@@ -17,7 +17,6 @@ from device_bridge.bridge import Bridge, heartbeat
 from device_bridge.call import sentences
 from device_bridge.call.ahead import Ahead
 from device_bridge.call.cues import COUNTED, Cue
-from device_bridge.call.line import Line
 from device_bridge.call.link import Audience
 from device_bridge.call.link_server import LinkServer
 from device_bridge.call.screen_link import EVENT as SCREEN_EVENT
