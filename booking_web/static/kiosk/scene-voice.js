@@ -50,9 +50,18 @@
     }
   }
 
+  // After a call the browser is wiped and begins anew: the good-bye was said.
+  function passOverGoodbye() {
+    const scene = root.querySelector(".scene-goodbye");
+    if (scene !== null) {
+      sessionStorage.setItem(KEY, scene.dataset.said);
+    }
+  }
+
   new MutationObserver(speak).observe(root, { childList: true, subtree: true });
   new MutationObserver(speakOfTheLine).observe(cut, { attributeFilter: ["hidden"] });
   new MutationObserver(fetchBeforehand).observe(cut, { subtree: true, attributeFilter: ["data-voice"] });
   fetchBeforehand();
+  passOverGoodbye();
   speak();
 })();
