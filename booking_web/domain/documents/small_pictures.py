@@ -8,7 +8,7 @@ Run it in the examination's own process.
 import io
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 
@@ -62,6 +62,8 @@ def draw_photo(source: BinaryIO, target: BinaryIO) -> dict[str, object]:
 def _opened(source: BinaryIO) -> Image.Image:
     """Give the picture, wholly read."""
     Image.MAX_IMAGE_PIXELS = None
+    # Some libraries set it for their whole process: half a face is no photo.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(source, formats=("JPEG", "PNG")) as picture:
             width, height = picture.size

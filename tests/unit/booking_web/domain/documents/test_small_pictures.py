@@ -4,7 +4,7 @@
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.small_pictures import (
@@ -79,7 +79,9 @@ def test_a_small_photo_is_not_blown_up() -> None:
     ],
 )
 @pytest.mark.parametrize("draw", [draw_mark, draw_photo])
-def test_what_is_no_picture_is_refused(draw, content, reason) -> None:
+def test_what_is_no_picture_is_refused(draw, content, reason, monkeypatch) -> None:
+    # As WeasyPrint leaves it.
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     with pytest.raises(DocumentRefused) as refused:
         draw(io.BytesIO(content), io.BytesIO())
     assert refused.value.reason is reason

@@ -76,6 +76,7 @@ def test_residents_and_wishes_of_long_ago_leave_with_their_names(
             visit_reason_id=None,
             resident_id=resident.id,
             until=until,
+            language="fr",
             user_id=1,
             now=now,
         )
