@@ -25,7 +25,7 @@ from stage.waiting import wait_for
 
 ADDRESS = "10.9.9.1"
 SOFTPHONE_ORGANISATION = "msa"
-WRONG_CODE, STATE_CODE, PRINT_CODE, SCAN_CODE = "*8#", "*9#", "*11#", "*2#"
+WRONG_CODE, STATE_CODE, PRINT_CODE, SCAN_CODE = "*6#", "*9#", "*11#", "*2#"
 
 
 class Transcript:

@@ -52,7 +52,7 @@ KINDS = {
         frozenset({"guichet-counsellor"}),
         frozenset(SERVER_ONLY | DEVICES_ONLY | {"pikepdf", "pillow"}),
         SERVER_PROGRAMS | {"guichet-bridge"},
-        ("sip_endpoints.machine",),
+        ("sip_endpoints.machine", "sip_endpoints.kiosk_command"),
     ),
 }
 

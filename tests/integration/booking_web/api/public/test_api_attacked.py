@@ -47,6 +47,7 @@ FIELDS = {
     "POST /appointments/<int:appointment_id>/reschedule": (
         *("reason", "starts_at", "relay"),
     ),
+    "POST /appointments/<int:appointment_id>/language": ("language",),
     "POST /imports": ("dry_run",),
 }
 GOOD = {

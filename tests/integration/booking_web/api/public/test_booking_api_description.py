@@ -17,6 +17,7 @@ MET = {
     "GET /api/v1/appointments/{appointment_id}": {200, 404},
     "POST /api/v1/appointments/{appointment_id}/cancel": {200, 404, 409, 422},
     "POST /api/v1/appointments/{appointment_id}/reschedule": {404, 409, 422},
+    "POST /api/v1/appointments/{appointment_id}/language": {200, 404, 422},
     "GET /api/v1/organisations": {200},
     "GET /api/v1/organisations/{slug}/reasons": {200, 404},
     "GET /api/v1/relays": {200},

@@ -21,6 +21,7 @@ FINDINGS = {
     K.DISK_LOW: ("host-1", "800000000"),
     K.CERTIFICATE_ENDS: ("host-1", "2026-11-29T11:00+00:00"),
     K.DISPATCHER_SILENT: ("", ""),
+    K.NOT_WIPED: ("kiosk-guise", "screen:silent"),
     K.BACKUP_OLD: ("host-1", "2026-11-20T03:00+00:00"),
 }
 

@@ -48,7 +48,7 @@ def test_thirty_at_once_are_one_mail(database, mailer, post) -> None:
     assert mailer.send_due() == len(K)
     assert len(post.mails) == len(IT)
     mail = post.mails[0][1]
-    assert mail["Subject"] == "9 alertes"
+    assert mail["Subject"] == f"{len(K)} alertes"
     text = mail.get_content()
     for said in (
         "kiosk-wassigny : borne silencieuse",
@@ -60,6 +60,7 @@ def test_thirty_at_once_are_one_mail(database, mailer, post) -> None:
         "Il finit : 29 novembre 2026, 12 h 00.",
         "Site : service d'appel arrêté",
         "La dernière : 20 novembre 2026, 4 h 00.",
+        "Les écrans : ce qui doit l'effacer ne répond pas",
     ):
         assert said in text.replace("\xa0", " "), said
 
