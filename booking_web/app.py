@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, redirect, url_for
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
@@ -22,8 +23,15 @@ from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
 from booking_web.pages.administrator import pages as administrator
 from booking_web.pages.counsellor import routes as counsellor
+from booking_web.pages.guest import routes as guest
 from booking_web.pages.kiosk import routes as kiosk
 from booking_web.pages.manager import routes as manager
+from booking_web.pages.notices import routes as notices
+from booking_web.pages.oversight import board
+from booking_web.pages.oversight.journal import routes as journal
+from booking_web.pages.oversight.rights import routes as file_rights
+from booking_web.pages.oversight.statistics import routes as statistics
+from booking_web.pages.oversight.wall import routes as wall
 from booking_web.pages.secretary import routes as secretary
 from booking_web.shell.archive import set_up_archive
 from booking_web.shell.cv_services import set_up_cv_services
@@ -33,10 +41,16 @@ from booking_web.shell.form_services import set_up_form_services
 from booking_web.shell.forms.form_sizes import MAX_FORM_BYTES
 from booking_web.shell.forms.sent_forms import set_up_sent_forms
 from booking_web.shell.forms.sent_pictures import set_up_picture_gate
+from booking_web.shell.framed import is_framed
+from booking_web.shell.journal_origin import set_up_journal_origin
 from booking_web.shell.languages import set_up_languages
 from booking_web.shell.live_parts import seen
 from booking_web.shell.paper_maker import set_up_paper_maker
+from booking_web.shell.practising import set_up_practising
+from booking_web.shell.readings import set_up_readings
+from booking_web.shell.row_converter import RowConverter
 from booking_web.shell.scan_services import set_up_scan_services
+from booking_web.shell.sent_text import TextRequest
 from booking_web.shell.services import EXTENSION, Services
 from booking_web.shell.sign_in.accounts import set_up_accounts
 from booking_web.shell.sign_in.landing import home_of
@@ -56,7 +70,14 @@ ROOMS = (
     counsellor,
     manager,
     kiosk,
+    guest,
     administrator,
+    board,
+    wall,
+    notices,
+    statistics,
+    journal,
+    file_rights,
     kiosk_api,
     booking_api,
     metrics,
@@ -66,6 +87,7 @@ ROOMS = (
 def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Flask:
     """Give the WSGI application; it opens no connection and starts no thread by itself."""
     app = Flask("booking_web")
+    app.request_class = TextRequest
     secure = settings.secure_cookies
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -102,16 +124,23 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     set_up_picture_gate(app)
     CSRFProtect(app)
     set_up_languages(app)
+    set_up_journal_origin(app)
     set_up_accounts(app, database)
     set_up_last_sign_in(app)
+    set_up_readings(app)
     set_up_security_headers(app, is_https=secure)
     set_up_error_pages(app)
     set_up_sent_forms(app)
+    app.url_map.converters["int"] = RowConverter
     for room in ROOMS:
         room.register(app)
     set_up_large_bodies(app)
     app.register_blueprint(security_contact.blueprint)
+    # A name that a template misspells is an error, and no empty place.
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["seen"] = seen
+    app.jinja_env.globals["is_framed"] = is_framed
+    set_up_practising(app)
     _name_contents(app)
     _add_small_routes(app, database)
     return app

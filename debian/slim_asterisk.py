@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Leave in a tree of Asterisk what our configuration loads, and the libraries of that.
 
-    slim_asterisk.py TREE MODULES_CONF
+    slim_asterisk.py TREE MODULES_CONF...
 
 What is not there needs no security update. Runs in the build root, with readelf.
 """
@@ -25,7 +25,7 @@ SHARED = ("asterisk", "doc")
 
 
 def loaded_modules(configuration: str) -> set[str]:
-    """Return the modules that modules.conf may load, whatever a site's settings are."""
+    """Return the modules that such a file may load, whatever a site's settings are."""
     return set(re.findall(r"(?m)^(?:pre)?load *= *(\S+\.so)$", configuration))
 
 
@@ -110,10 +110,10 @@ def main() -> None:
     """Slim the tree that is named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tree", type=Path)
-    parser.add_argument("configuration", type=Path)
+    parser.add_argument("configuration", type=Path, nargs="+")
     arguments = parser.parse_args()
-    configuration = arguments.configuration.read_text(encoding="utf-8")
-    slim(arguments.tree.resolve(), loaded_modules(configuration))
+    texts = [file.read_text(encoding="utf-8") for file in arguments.configuration]
+    slim(arguments.tree.resolve(), set().union(*map(loaded_modules, texts)))
 
 
 if __name__ == "__main__":

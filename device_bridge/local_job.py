@@ -131,6 +131,9 @@ class _OneFile:
     def current_call(self) -> NoReturn:
         raise ServerUnreachable("no server")
 
+    def language_of(self, appointment: int) -> str:
+        return ""
+
     def prepared_job(self, appointment: int, number: int) -> NoReturn:
         raise ServerUnreachable("no server")
 

@@ -19,7 +19,9 @@ from device_bridge.call.ahead import Ahead
 from device_bridge.call.cues import COUNTED, Cue
 from device_bridge.call.link import Audience
 from device_bridge.call.link_server import LinkServer
+from device_bridge.call.missing import MissingParts
 from device_bridge.call.screen_link import EVENT as SCREEN_EVENT
+from device_bridge.call.screen_link import MISSING_EVENT
 from device_bridge.call.second_screen import CueDelivery, ScreenCue, SecondScreen
 from device_bridge.devices import Devices, has_room
 from device_bridge.jobs.job import Job
@@ -73,6 +75,7 @@ class RunningBridge:
         self._call_lock = threading.RLock()
         # The connection that told of the call which is up.
         self._telephone: socket.socket | None = None
+        self._missing = MissingParts()
         self._couriers: list[Courier] = []
         self._cues: CueDelivery | None = None
         ledger = Ledger(self._store, self._work_folder, self, self._wake_couriers)
@@ -159,6 +162,7 @@ class RunningBridge:
                     "to": Audience.RESIDENT.value,
                     "call": job.call,
                     "cue": cue.value,
+                    "language": self._language_of(job.appointment),
                 }
             )
         page = pages = 0
@@ -166,6 +170,9 @@ class RunningBridge:
             page = job.page
             pages = job.pages * (job.copies if cue is Cue.PRINTING else 1)
         self._show_cue(ScreenCue(cue, job.appointment, job.call, page, pages))
+
+    def _language_of(self, appointment: int) -> str:
+        return self._server.language_of(appointment) if self._server else ""
 
     def _show_cue(self, cue: ScreenCue) -> None:
         if self._cues is not None:
@@ -199,6 +206,12 @@ class RunningBridge:
             if self._wiping is not None and self._wiping.take(message):
                 self._wake_couriers()
             return
+        if event == MISSING_EVENT:
+            self._missing.take(client, message)
+            self._wake_couriers()
+            return
+        if event == "gone" and self._missing.leave(client):
+            self._wake_couriers()
         if event == "gone" and client is not self._telephone:
             # Whoever only asked for the status does not take the call along.
             return
@@ -271,6 +284,8 @@ class RunningBridge:
             nonlocal next_at, told
             now = time.monotonic()
             volume, line = self._bridge.volume, self._bridge.line
+            if self._bridge.call is not None:
+                line = self._missing.told_in(line)
             wipe = wiping.told()
             # Somebody waits to read these; what is not wiped does not wait either.
             news = (volume, line, wipe["failures"])

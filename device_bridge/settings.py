@@ -16,6 +16,8 @@ from device_bridge.errors import BridgeError
 ENVIRONMENT_PREFIX = "GUICHET_BRIDGE_"
 # Named as device, these are the virtual ones; nothing else ever falls back to them.
 VIRTUAL = "virtual"
+# The kiosk is to have no such device.
+NONE = "none"
 
 
 class SettingsError(BridgeError):
@@ -32,11 +34,11 @@ class BridgeSettings:
     token: str = field(default="", repr=False)
     # The authority of the server's certificate; without it, the system's.
     server_ca_file: Path | None = None
-    # A CUPS queue, "virtual", or "" for none.
+    # A CUPS queue, "virtual", or "none"; "" was not said.
     printer: str = ""
     cups_host: str = "localhost"
     cups_port: int = 631
-    # A SANE device, "virtual", or "" for the only one that is found.
+    # A SANE device, "virtual", "none", or "" for the only one that is found.
     scanner: str = ""
     sane_config_dir: str = ""
     # Between "Posez votre document" and the scan of the glass.

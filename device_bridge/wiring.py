@@ -7,16 +7,18 @@ from pathlib import Path
 
 from device_bridge.ledger.store import Store
 from device_bridge.printing.cups_printer import CupsPrinter
+from device_bridge.printing.no_printer import NoPrinter
 from device_bridge.printing.pdf_check import Limits
 from device_bridge.printing.print_work import PrintLimits
 from device_bridge.printing.printer import Printer
 from device_bridge.printing.virtual_printer import VirtualPrinter
+from device_bridge.scanning.no_scanner import NoScanner
 from device_bridge.scanning.sane_scanner import SaneScanner
 from device_bridge.scanning.scan_work import ScanPauses
 from device_bridge.scanning.scanner import Scanner
 from device_bridge.scanning.virtual_scanner import VirtualScanner
 from device_bridge.server.kiosk_api import KioskApi
-from device_bridge.settings import VIRTUAL, BridgeSettings, SettingsError
+from device_bridge.settings import NONE, VIRTUAL, BridgeSettings, SettingsError
 from device_bridge.wiping.places import PrintService, Spool, Temporary
 from device_bridge.wiping.traces import Part
 from device_bridge.wiping.wiper import Wiper
@@ -27,9 +29,11 @@ DATABASE_NAME = "bridge.db"
 
 
 def make_printer(settings: BridgeSettings) -> Printer:
-    """Give the kiosk's printer; the virtual one only where it is named."""
+    """Give the kiosk's printer; the virtual one, or none, only where it is named."""
     if settings.printer == VIRTUAL:
         return VirtualPrinter(settings.data_dir / "virtual-printer")
+    if settings.printer == NONE:
+        return NoPrinter()
     if not settings.printer:
         raise SettingsError("missing: bridge.printer (a CUPS queue, see `list`)")
     return CupsPrinter(
@@ -41,9 +45,11 @@ def make_printer(settings: BridgeSettings) -> Printer:
 
 
 def make_scanner(settings: BridgeSettings) -> Scanner:
-    """Give the kiosk's scanner; the virtual one only where it is named."""
+    """Give the kiosk's scanner; the virtual one, or none, only where it is named."""
     if settings.scanner == VIRTUAL:
         return VirtualScanner(settings.data_dir / "virtual-scanner")
+    if settings.scanner == NONE:
+        return NoScanner()
     return make_sane_scanner(settings, settings.scanner)
 
 

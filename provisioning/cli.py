@@ -33,6 +33,7 @@ from provisioning.commands.secrets import rotate_secret
 from provisioning.commands.shutting_out import revoke, rotate
 from provisioning.commands.site import site
 from provisioning.commands.softphones import softphone
+from provisioning.commands.trunk import trunk
 from provisioning.database.schema import (
     SchemaError,
     pending_directory,
@@ -150,5 +151,6 @@ for _command in (
     rotate,
     revoke,
     site,
+    trunk,
 ):
     main.add_command(_command)

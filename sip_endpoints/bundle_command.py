@@ -96,8 +96,12 @@ def status_lines(status: dict[str, Any]) -> list[str]:
         lines.append("Disponible" if available else "En pause")
     if line := status.get("line"):
         lines.append(_line_sentence(line))
-    for title, key in (("Appel en cours", "call"), ("Dernier appel", "last_call")):
-        call = status[key]
+    for title, key in (
+        ("Appel en cours", "call"),
+        ("Interprète", "interpreter"),
+        ("Dernier appel", "last_call"),
+    ):
+        call = status.get(key)
         if call is not None:
             name = call["remote_name"] or call["remote_user"]
             lines.append(f"{title} : {name} ({_STAGES[call['stage']]})")

@@ -19,8 +19,10 @@ from sip_endpoints.bundle_command import (
     status_lines,
 )
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.known_line import KnownLine
 from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.phone import MissingDeviceError, Phone, PhoneError
+from sip_endpoints.call.sent_pictures import SentPictures
 from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.counsellor import Counsellor
 from sip_endpoints.log import configure_log
@@ -209,7 +211,8 @@ def _run(
     settings: EndpointSettings, phone: Phone, terminal: Terminal, is_person: bool
 ) -> bool:
     media, mine = settings.media, settings.counsellor
-    line = LineKeeper(phone, media.picture, reports_first=True)
+    pictures = SentPictures(phone, media.picture, KnownLine.of_settings(media))
+    line = LineKeeper(phone, pictures, reports_first=True)
     keeper = CallKeeper(
         phone, media.silence_limit_seconds, media.black_picture_seconds, line=line
     )

@@ -57,6 +57,7 @@ class DeviceLink:
         self._told_resident: str | None = None
         self._document_shown: int | None = None
         self._spoken: str | None = None
+        self._spoken_in: str | None = None
         # The one appointment that may come: the last one is not wiped yet.
         self._held_for: int | None = None
 
@@ -93,7 +94,8 @@ class DeviceLink:
         `kept` is how much of it the telephone remembers otherwise.
         """
         record, self._record = self._record, None
-        self._told_resident = self._document_shown = self._spoken = None
+        self._told_resident = self._document_shown = None
+        self._spoken = self._spoken_in = None
         if record is not None:
             self._client.end_call(record.sip_call_id, kept)
         if self._loudness is not None:
@@ -123,6 +125,7 @@ class DeviceLink:
             "told_resident": self._told_resident,
             "document_shown": self._document_shown,
             "spoken": self._spoken,
+            "spoken_in": self._spoken_in,
             "volume": self._loudness.level if self._loudness else None,
             "held_for": self._held_for,
         }
@@ -147,7 +150,8 @@ class DeviceLink:
     def _tell(self, record: CallRecord, said: Say) -> None:
         if said.to is not Audience.COUNSELLOR:
             self._told_resident = said.text
-            self._speak(said, record.language)
+            # Chosen in the call, after the telephone was told one with it.
+            self._speak(said, said.language or record.language)
         if said.to is Audience.RESIDENT:
             return
         try:
@@ -165,12 +169,13 @@ class DeviceLink:
         """
         if not said.cue or said.cue not in set(Cue):
             return
+        recording = recording_of(said.cue, language)
         try:
-            self._phone.play(recording_of(said.cue, language))
+            self._phone.play(recording)
         except PromptError as error:
             log.warning("sentence not spoken", cue=said.cue, reason=str(error))
             return
-        self._spoken = said.cue
+        self._spoken, self._spoken_in = said.cue, recording.parent.name
 
 
 def recording_of(cue: str, language: str) -> Path:

@@ -22,25 +22,27 @@ from sip_endpoints.call.phone import (
 )
 from sip_endpoints.call.record import CallRecord, CallStage
 from sip_endpoints.call.sip_text import is_auto_answer
+from sip_endpoints.captions.link import CaptionsLink
 from sip_endpoints.control import Outcome
 from sip_endpoints.device_link import DeviceLink
+from sip_endpoints.interpreter import (
+    BUSY,
+    FORBIDDEN,
+    Interpreter,
+    read_interpreter_answered,
+)
 from sip_endpoints.log import Log
 
 log = Log(__name__)
 
-FORBIDDEN, BUSY = 403, 486
 # Keys without end must not fill the memory; a code has six at most.
 DIGITS_KEPT = 64
 
 
-def refusal(
-    call: CallReceived,
-    account: str,
-    registrar_address: str | None,
-    is_busy: bool,
-    is_held: bool = False,
+def stranger_refusal(
+    call: CallReceived, account: str, registrar_address: str | None
 ) -> tuple[int, str] | None:
-    """Return SIP status and reason why a kiosk refuses this call; None to answer.
+    """Return SIP status and reason why whoever calls may not; None for our Asterisk.
 
     The mark alone would let anybody who reaches the port listen in the room: the call
     must also be for our own account, over the very connection to our Asterisk.
@@ -51,6 +53,20 @@ def refusal(
         return FORBIDDEN, "not for our account"
     if not is_auto_answer(call.call_info):
         return FORBIDDEN, "no auto-answer mark"
+    return None
+
+
+def refusal(
+    call: CallReceived,
+    account: str,
+    registrar_address: str | None,
+    is_busy: bool,
+    is_held: bool = False,
+) -> tuple[int, str] | None:
+    """Return SIP status and reason why a kiosk refuses this call; None to answer."""
+    refused = stranger_refusal(call, account, registrar_address)
+    if refused is not None:
+        return refused
     if is_busy:
         return BUSY, "already in a call"
     if is_held:
@@ -59,7 +75,7 @@ def refusal(
 
 
 class Kiosk:
-    """Answers what it may, one call at a time; refuses all else."""
+    """Answers what it may, one call at a time and an interpreter's beside it; refuses all else."""
 
     def __init__(
         self,
@@ -67,13 +83,17 @@ class Kiosk:
         account: str,
         keeper: CallKeeper,
         camera: CameraKeeper,
+        interpreter: Interpreter,
         devices: DeviceLink | None = None,
+        captions: CaptionsLink | None = None,
     ) -> None:
         self._phone = phone
         self._account = account
         self._keeper = keeper
         self._camera = camera
+        self._interpreter = interpreter
         self._devices = devices
+        self._captions = captions
         self._answered = 0
         self._refused = 0
 
@@ -81,7 +101,7 @@ class Kiosk:
         """Act on what the telephone tells."""
         match event:
             case CallReceived():
-                self._take(event)
+                self._receive(event)
             case CallConfirmed(call) if self._keeper.holds(call):
                 self._confirm()
             case CallEnded() if self._keeper.holds(event.call):
@@ -89,21 +109,29 @@ class Kiosk:
                 self._keeper.end(event)
                 self._end_call()
                 log.info("call ended", appointment=appointment, code=event.code)
+            case CallEnded():
+                self._interpreter.end(event)
             case DigitReceived(call, digit) if self._keeper.holds(call):
                 self._take_digit(digit)
             case MessageReceived(call, _, text) if self._keeper.holds(call):
                 # Nothing else that is written to a kiosk is shown anywhere.
                 self._keeper.take_text(text)
+            case MessageReceived(call, _, text) if self._interpreter.holds(call):
+                self._interpreter.take_text(text)
             case TextReceived(remote_address, text):
                 self._take_text(remote_address, text)
             case MediaAgreed(call):
                 self._camera.agree_media(call)
+                if self._captions is not None:
+                    self._captions.agree_media(call)
             case RegistrationChanged(registration):
                 log.info("registration changed", state=registration.state.value)
 
     def tick(self) -> None:
-        """Look after the call; called about twice a second."""
+        """Look after the calls; called about twice a second."""
+        self._caption()
         gone = self._keeper.tick()
+        self._interpreter.tick()
         quality = self._keeper.line_quality
         if quality is not None and self._devices is not None:
             self._devices.tell_line(*quality)
@@ -123,44 +151,55 @@ class Kiosk:
             "last_call": last.to_json() if last else None,
             "line": self._keeper.line_json(),
             "camera": self._camera.status(),
+            "interpreter": self._interpreter.status(),
             "calls_answered": self._answered,
             "calls_refused": self._refused,
             "bridge": self._devices.status() if self._devices else None,
+            "captions": self._captions.status() if self._captions else None,
         }
 
-    def _take(self, call: CallReceived) -> None:
-        began_at = datetime.now(UTC)
-        refused = refusal(
-            call,
-            self._account,
-            self._phone.registration.server_address,
-            self._keeper.current is not None,
-            self._devices is not None
-            and self._devices.is_held_against(call.appointment_id),
-        )
+    def _receive(self, call: CallReceived) -> None:
+        began_at, first = datetime.now(UTC), self._keeper.current
+        registrar = self._phone.registration.server_address
+        if call.role:
+            refused = stranger_refusal(
+                call, self._account, registrar
+            ) or self._interpreter.refusal(call, first)
+        else:
+            is_held = self._devices is not None and self._devices.is_held_against(
+                call.appointment_id
+            )
+            is_busy = first is not None
+            refused = refusal(call, self._account, registrar, is_busy, is_held)
         try:
-            if refused is None:
-                self._phone.answer(call.call)
-            else:
+            if refused is not None:
                 self._phone.hang_up(call.call, refused[0])
+            else:
+                self._phone.answer(call.call, is_apart=bool(call.role))
         except CallGoneError:
             log.info("the caller left at once", appointment=call.appointment_id)
             return
-        if refused is not None:
-            self._refused += 1
-            log.warning(
-                "call refused",
-                code=refused[0],
-                reason=refused[1],
-                peer=call.remote_address,
-                appointment=call.appointment_id,
-            )
+        if refused is None:
+            self._take(_record(call, began_at), call.role)
             return
+        self._refused += 1
+        log.warning(
+            "call refused",
+            code=refused[0],
+            reason=refused[1],
+            peer=call.remote_address,
+            appointment=call.appointment_id,
+        )
+
+    def _take(self, record: CallRecord, role: str) -> None:
         self._answered += 1
-        record = _record(call, began_at)
-        self._keeper.begin(record)
-        self._camera.begin(record)
-        log.info("call answered", appointment=call.appointment_id)
+        first = self._keeper.current
+        if first is not None:
+            self._interpreter.begin(record, first)
+        else:
+            self._keeper.begin(record)
+            self._camera.begin(record)
+        log.info("call answered", appointment=record.appointment_id, role=role)
 
     def _confirm(self) -> None:
         record = self._keeper.confirm()
@@ -179,14 +218,25 @@ class Kiosk:
             self._devices.send_digit(digit)
 
     def _take_text(self, remote_address: str, text: str) -> None:
-        """Take what our own Asterisk tells of the counsellor; nobody else is believed."""
-        told = read_counsellor_near(text)
-        if told is None or remote_address != self._phone.registration.server_address:
+        """Take what our own Asterisk tells of who is there; nobody else is believed."""
+        if remote_address != self._phone.registration.server_address:
             return
-        self._camera.take(told)
+        if told := read_counsellor_near(text):
+            self._camera.take(told)
+        elif appointment := read_interpreter_answered(text):
+            self._interpreter.take_answered(appointment)
+
+    def _caption(self) -> None:
+        """Have written what the counsellor says, once one is there: not the queue's music."""
+        record = self._keeper.current
+        if self._captions and record is not None and self._camera.is_counsellor_there:
+            self._captions.begin(record, is_interpreted=self._interpreter.is_here)
 
     def _end_call(self) -> None:
+        self._interpreter.end_with_first()
         self._camera.end()
+        if self._captions is not None:
+            self._captions.end()
         last = self._keeper.last
         if last is not None:
             last.forget()
@@ -196,7 +246,8 @@ class Kiosk:
     def _kept(self) -> int:
         """Count what is still remembered of calls that are over."""
         current, last = self._keeper.current, self._keeper.last
-        return (current is not None) + (last.personal if last else 0)
+        kept = (current is not None) + (last.personal if last else 0)
+        return kept + self._interpreter.kept
 
     def _appointment(self) -> str | None:
         return self._keeper.current.appointment_id if self._keeper.current else None

@@ -5,12 +5,13 @@ Whoever looks after the PC finds the commands of the machine here too.
 """
 
 import os
-from importlib import import_module
+from functools import partial
 from pathlib import Path
 
 import click
 
 from device_bridge.call.link import LinkClient
+from guichet_programs import imported
 from sip_endpoints.bundle_command import (
     CommandFailed,
     SettingRefused,
@@ -22,10 +23,14 @@ from sip_endpoints.bundle_command import (
 )
 from sip_endpoints.call.camera_keeper import CameraKeeper, FirstScreen, NoFirstScreen
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.known_line import KnownLine
 from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.phone import MissingDeviceError, PhoneError
+from sip_endpoints.call.sent_pictures import SentPictures
+from sip_endpoints.captions.link import CaptionsLink
 from sip_endpoints.control import ControlError, ControlServer
 from sip_endpoints.device_link import DeviceLink
+from sip_endpoints.interpreter import Interpreter
 from sip_endpoints.kiosk import Kiosk
 from sip_endpoints.log import Log, configure_log
 from sip_endpoints.loudness import Loudness
@@ -35,6 +40,8 @@ from sip_endpoints.machine.session.first_screen import (
     run_briefly,
 )
 from sip_endpoints.machine.session.outputs import Session
+from sip_endpoints.machine.session.session_watch import SessionWatch
+from sip_endpoints.machine.session.speaker_frames import SpeakerFrames, Swaymsg
 from sip_endpoints.machine.session.start_page import FRENCH
 from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
@@ -51,6 +58,7 @@ MACHINE_COMMANDS = {
     "agent": "sip_endpoints.machine.agent.command:agent",
     "apply": "sip_endpoints.machine.enrolment.command:apply",
     "browse": "sip_endpoints.machine.session.command:browse",
+    "captions": "sip_endpoints.machine.session.captions:captions",
     "devices": "sip_endpoints.machine.devices.command:devices",
     "enrol": "sip_endpoints.machine.enrolment.command:enrol",
     "judge-update": "sip_endpoints.machine.updates.command:judge_update",
@@ -79,7 +87,7 @@ class KioskGroup(click.Group):
         if place is None:
             return super().get_command(ctx, cmd_name)
         module, _, name = place.partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(imported(module), name)
         return command
 
 
@@ -110,14 +118,23 @@ def run(
     media = settings.media
     phone = PjsuaPhone(
         settings,
-        windowed=media.display == "window",
+        # The session gives each call its part of the screen.
+        windowed=media.display == "window" or _session_socket(media) is not None,
         user_agent=PROGRAM,
         sip_log=sip_log,
         starts_dark=True,
     )
-    line = LineKeeper(phone, media.picture, reports_first=False)
-    keeper = CallKeeper(
-        phone, media.silence_limit_seconds, media.black_picture_seconds, line=line
+    pictures = SentPictures(
+        phone, media.picture, KnownLine.of_settings(media), calls_at_most=2
+    )
+    keeper, second = (
+        CallKeeper(
+            phone,
+            media.silence_limit_seconds,
+            media.black_picture_seconds,
+            line=LineKeeper(phone, pictures, reports_first=False),
+        )
+        for _ in range(2)
     )
     devices = None
     if settings.bridge is not None:
@@ -125,7 +142,19 @@ def run(
             LinkClient(settings.bridge.socket), phone, _loudness(media.audio)
         )
     camera_keeper = CameraKeeper(phone, _first_screen(media), NOTICE_SOUND)
-    kiosk = Kiosk(phone, settings.sip.user, keeper, camera_keeper, devices)
+    interpreter = Interpreter(phone, second, camera_keeper)
+    captions = None
+    if settings.captions is not None:
+        captions = CaptionsLink(settings.captions.socket, phone)
+    kiosk = Kiosk(
+        phone,
+        settings.sip.user,
+        keeper,
+        camera_keeper,
+        interpreter,
+        devices,
+        captions,
+    )
     stop = StopRequest()
     stop.listen_to_signals()
     orders = Orders(PROGRAM, phone, kiosk, stop)
@@ -139,6 +168,8 @@ def run(
             control,
             camera_keeper,
             *([devices] if devices else []),
+            *([captions] if captions else []),
+            *_session_watch(media, keeper, stop),
         ]
         healthy = run_loop(phone, kiosk, sources, stop, Watchdog())
     except MissingDeviceError as error:
@@ -147,6 +178,8 @@ def run(
         raise CommandFailed(str(error)) from error
     finally:
         control.close()
+        if captions is not None:
+            captions.close()
         phone.close()
         if devices is not None:
             devices.close()
@@ -154,18 +187,42 @@ def run(
         raise CommandFailed("the telephone is no longer healthy")
 
 
+def _session_socket(media: MediaSettings) -> Path | None:
+    """Give where a session like a kiosk's answers; None where no calls are drawn in one."""
+    socket = Path(os.environ.get("SWAYSOCK", Places().sway_socket))
+    is_drawn = media.display not in (NO_DISPLAY, "window")
+    return socket if is_drawn and socket.exists() else None
+
+
+def _session_watch(
+    media: MediaSettings, keeper: CallKeeper, stop: StopRequest
+) -> list[SessionWatch]:
+    """Give what looks after the session that the calls are drawn in."""
+    display, runtime = map(os.environ.get, ("WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"))
+    if media.display in (NO_DISPLAY, "window") or not display or not runtime:
+        return []
+    return [
+        SessionWatch(
+            Path(runtime) / display, lambda: keeper.current is not None, stop.make
+        )
+    ]
+
+
 def _first_screen(media: MediaSettings) -> FirstScreen:
     """Give what lies behind the counsellor's picture, in a session like a kiosk's."""
-    places = Places()
-    socket = Path(os.environ.get("SWAYSOCK", places.sway_socket))
-    if media.display in (NO_DISPLAY, "window") or not socket.exists():
+    socket = _session_socket(media)
+    if socket is None:
         return NoFirstScreen()
     try:
-        language = read_choices(places.choices).language
+        language = read_choices(Places().choices).language
     except MachineError as error:
         log.warning("the choices are not read", why=str(error))
         language = FRENCH
-    return SwayFirstScreen(Session(socket, run_briefly), language)
+    return SwayFirstScreen(
+        Session(socket, run_briefly),
+        language,
+        frames=SpeakerFrames(partial(Swaymsg, socket)),
+    )
 
 
 def _loudness(audio: str) -> Loudness | None:

@@ -17,6 +17,7 @@ AUTO = "auto"
 COLORBAR, MOVING = "colorbar", "moving"
 NULL_AUDIO = "null"
 NO_DISPLAY = "none"
+LEAST_LINE_KBPS, MOST_LINE_KBPS = 64, 1_000_000
 DISPLAYS = (AUTO, "fullscreen", "window", NO_DISPLAY)
 
 
@@ -66,6 +67,9 @@ class MediaSettings:
     height: int = 360
     frames_per_second: int = 20
     bitrate_kbps: int = 560
+    # What the line carries each way, where that is known; 0: it is found out in the call.
+    line_up_kbps: int = 0
+    line_down_kbps: int = 0
     # Asterisk killed sends no BYE: without any RTP for so long, the call is over.
     silence_limit_seconds: float = 8.0
     # Picture agreed on but none decoded for so long: the media is negotiated anew.
@@ -112,10 +116,18 @@ class BridgeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptionsSettings:
+    """Captions at a kiosk whose site has brought a model: who is brought the voice."""
+
+    socket: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSettings:
     """All settings of one endpoint: a kiosk's or a counsellor's.
 
-    A kiosk whose bundle has no table [bridge] has no devices.
+    A kiosk whose bundle has no table [bridge] has no devices, and one without [captions] no
+    captions.
     """
 
     sip: SipSettings
@@ -124,6 +136,7 @@ class EndpointSettings:
     kiosk: KioskSettings | None = None
     counsellor: CounsellorSettings | None = None
     bridge: BridgeSettings | None = None
+    captions: CaptionsSettings | None = None
 
 
 _TABLES: dict[str, type] = {
@@ -133,6 +146,7 @@ _TABLES: dict[str, type] = {
     "kiosk": KioskSettings,
     "counsellor": CounsellorSettings,
     "bridge": BridgeSettings,
+    "captions": CaptionsSettings,
 }
 
 
@@ -148,7 +162,11 @@ def load_settings(
     relative to the bundle. Raise SettingsError with a sentence that names the key.
     """
     wanted = ["sip", "media", "control", role]
-    values = _read(bundle, (*wanted, "bridge") if role == "kiosk" else wanted)
+    values = _read(
+        bundle, (*wanted, "bridge", "captions") if role == "kiosk" else wanted
+    )
+    if "captions" in values:
+        wanted.append("captions")
     if "bridge" in values:
         wanted.append("bridge")
         values["bridge"] = _ours_of_bridge(values["bridge"])
@@ -267,6 +285,13 @@ def _check(sip: SipSettings, media: MediaSettings) -> None:
     for name in ("rtp_port_first", "rtp_port_count"):
         if not 0 <= getattr(media, name) <= 65535:
             raise SettingsError(f"media.{name} must lie between 0 and 65535")
+    for name in ("line_up_kbps", "line_down_kbps"):
+        value = getattr(media, name)
+        if value and not LEAST_LINE_KBPS <= value <= MOST_LINE_KBPS:
+            raise SettingsError(
+                f"media.{name} must lie between {LEAST_LINE_KBPS} and {MOST_LINE_KBPS},"
+                " or be 0"
+            )
     for name, low, high in (
         ("width", 160, 1920),
         ("height", 120, 1080),

@@ -4,6 +4,7 @@
 And the real Asterisk that many tests share.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import expect
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from stage.ami import BareAmi
 from stage.asterisk_alone import asterisk_alone
@@ -23,8 +27,14 @@ from stage.many_applications import (
     passwords_hashed_by,
     statements_compiled_once,
 )
+from stage.processes import Program
 from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
+from stage.waiting import PATIENCE
+from stage.warm_start import WarmStarter
 
+# What is waited for in a page comes later on a machine that does several things at once.
+EXPECT_MS = int(30_000 * PATIENCE)
+expect.set_options(timeout=EXPECT_MS)
 TESTS = Path(__file__).parent
 # Fixtures and folders of tests whose work is done by programs of their own.
 SERVER_FIXTURES = frozenset(
@@ -36,34 +46,50 @@ SERVER_FOLDERS = (
     TESTS / "integration" / "booking_web" / "dispatcher",
     TESTS / "integration" / "device_bridge",
 )
+# Of those, the databases: they keep no clock, however much else the machine has to do.
+DATABASE_FIXTURES = frozenset({"_postgresql", "postgresql"})
 # What runs in our own process, in no time.
 QUICK_FOLDERS = frozenset({TESTS / "unit", TESTS / "contracts"})
-# Many processes, many commands or thousands of requests.
+# Many processes or commands, and what looks at the clock.
 SLOW_FILES = frozenset(
     {
-        "test_booking_api_description.py",
         "test_booking_crowds.py",
+        "test_booking_fault_workers_killed.py",
         "test_booking_races.py",
         "test_examiner.py",
+        "test_fault_draft_database_locked.py",
         "test_fault_engine_gone.py",
         "test_fault_hostile_form.py",
+        "test_front.py",
+        "test_provisioning_console_script.py",
+        "test_session.py",
+        "test_web_command.py",
+        "test_web_live.py",
+        "test_webhooks_slow_receivers.py",
+    }
+)
+# Thousands of requests, or forms that are read and drawn: work that is only much.
+LABORIOUS_FILES = frozenset(
+    {
+        "test_booking_api_description.py",
         "test_final_form.py",
         "test_flat_forms.py",
         "test_form_engine.py",
         "test_form_reading.py",
         "test_kiosk_api_description.py",
-        "test_provisioning_console_script.py",
-        "test_web_command.py",
     }
 )
+# Whole systems, with pictures and sound that come in their own time: one worker has them all, one
+# after the other, so that no two of them want the processors at once. Those that share one
+# (`browser_stage`) stand together, and last: it is there from the first of them on.
+IN_THEIR_OWN_TIME = TESTS / "end_to_end"
 # Those that took longest (see --durations), in the order in which they begin: one that waits
 # most of its time beside one that works.
 LONG_FILES = (
-    "test_story.py",
     "test_fault_kiosk_line_lost.py",
     "test_restore.py",
-    "test_second_screen.py",
     "test_fault_thin_line.py",
+    "test_fault_thin_line_softphone.py",
     "test_provisioning_databases.py",
     "test_update_steps.py",
     "test_browser_printed_forms.py",
@@ -89,23 +115,44 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"GUICHET_REQUIRE_ALL=1, and yet: {reason}"
 
 
-def _is_slow(item: pytest.Item) -> bool:
+def _has_programs(item: pytest.Item) -> bool:
+    """Tell whether it starts programs that call, print or show, or looks at the clock."""
     if item.get_closest_marker("real") is not None:
         return True
-    if not SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
-        return True
-    callspec = getattr(item, "callspec", None)
-    if callspec is not None and "postgresql" in map(str, callspec.params.values()):
+    fixtures = SERVER_FIXTURES - DATABASE_FIXTURES
+    if not fixtures.isdisjoint(getattr(item, "fixturenames", ())):
         return True
     return item.path.name in SLOW_FILES or any(
         folder in item.path.parents for folder in SERVER_FOLDERS
     )
 
 
+def _is_laborious(item: pytest.Item) -> bool:
+    if not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        return True
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None and "postgresql" in map(str, callspec.params.values()):
+        return True
+    return item.path.name in LABORIOUS_FILES
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the translations that were edited since: once, before any worker starts."""
     if not hasattr(config, "workerinput"):
         subprocess.run([REPOSITORY / "script" / "compile-translations"], check=True)
+    # Thousands of tests are read, and nothing of that is rubbish.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for rubbish in what the tests make alone, not in the tests themselves."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Give up the rest, as what was written in C++ asks for."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -115,18 +162,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     would be waited for alone.
     """
     for item in items:
-        if _is_slow(item):
+        has_programs = _has_programs(item)
+        is_slow = has_programs or _is_laborious(item)
+        if is_slow:
             item.add_marker(pytest.mark.slow)
         elif not QUICK_FOLDERS.isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.quick)
+            continue
+        item.add_marker(pytest.mark.programs if has_programs else pytest.mark.inside)
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
+    if IN_THEIR_OWN_TIME in item.path.parents:
+        return -1 if "browser_stage" in getattr(item, "fixturenames", ()) else -2
     if item.path.name in LONG_FILES:
         return LONG_FILES.index(item.path.name)
     is_quick = item.get_closest_marker("slow") is None
     return len(LONG_FILES) + is_quick
+
+
+class OneGroundOneWorker(LoadFileScheduling):
+    """Gives each worker whole files, and one of them all whole systems."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return (
+            "in their own time"
+            if IN_THEIR_OWN_TIME in (TESTS.parent / file).parents
+            else file
+        )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> OneGroundOneWorker | None:
+    """Give out files, where files are to be given out."""
+    is_by_file = config.getvalue("dist") == "loadfile"
+    return OneGroundOneWorker(config, log) if is_by_file else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -159,6 +233,14 @@ def _own_hasher() -> Iterator[PasswordHasher]:
 def _statements_compiled_once() -> Iterator[None]:
     with statements_compiled_once():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_start_warm() -> Iterator[None]:
+    Program.starter = starter = WarmStarter()
+    yield
+    Program.starter = None
+    starter.close()
 
 
 @pytest.fixture

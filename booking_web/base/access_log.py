@@ -9,13 +9,19 @@ from gunicorn.glogging import Logger
 
 # As long as no word of an address of ours is: a calendar's secret, a link to a new password.
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
+# What would end the path, or the line: whoever asks chooses the path, and writes no line of ours.
+_NOT_PLAIN = re.compile(r"[^ !#-\[\]-~]")
 # The path alone, what came of it and how long.
 ACCESS_LOG_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(D)sus'
 
 
 def told_path(path: str) -> str:
-    """Give the path without those of its parts that may be secrets."""
-    return _SECRET.sub("...", path)
+    """Give the path without those of its parts that may be secrets, on one line.
+
+    Written as the front does it: a character of `_NOT_PLAIN` by its number.
+    """
+    discreet = _SECRET.sub("...", path)
+    return _NOT_PLAIN.sub(lambda found: f"\\x{ord(found[0]):02X}", discreet)
 
 
 class DiscreetLogger(Logger):

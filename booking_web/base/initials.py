@@ -15,6 +15,11 @@ def initials_of(name: str) -> str:
     return " ".join(f"{word[0].upper()}." for word in words)
 
 
+def alias_of(number: int) -> str:
+    """Give what stands for whoever comes discreetly: the appointment's number tells it apart."""
+    return f"Usager {number}"
+
+
 def mark_letters(name: str) -> str:
     """Give what stands for a name in its mark: "MSA", "Mission locale" is "ML"."""
     words = [word for word in name.replace("-", " ").split() if word[:1].isalpha()]

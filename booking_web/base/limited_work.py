@@ -5,18 +5,23 @@ Limits on memory and time are set before the first byte of a file is read. Stand
 is a socket, on which orders come with the descriptors of the files they are about.
 """
 
+import atexit
 import json
 import os
 import resource
 import select
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, BinaryIO
 
 ORDER_BYTES = 65536
 MAX_FILES = 4
+# Begins the name of the directory in which a process has its temporary files.
+PLACE_PREFIX = "guichet-work-"
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
@@ -56,6 +61,10 @@ class Orders:
 
     def __init__(self) -> None:
         self._socket = socket.socket(fileno=os.dup(sys.stdin.fileno()))
+        place = tempfile.gettempdir()
+        if os.path.basename(place).startswith(PLACE_PREFIX):
+            # Of a server that was killed nobody else would.
+            atexit.register(shutil.rmtree, place, ignore_errors=True)
 
     def wait(
         self, idle_seconds: float, files: ExitStack

@@ -2,20 +2,26 @@
 """Work on a stranger's file in a process of its own, which may crash or hang: our side.
 
 Orders and answers are JSON on a socket; files go with them as descriptors and live in
-memory (memfd): a plain document never meets the disk. The other side is `limited_work`.
+memory (memfd): a plain document never meets the disk. What a library writes all the same, such
+as fonts, it writes into a place of that process, which is wiped with it. The other side is
+`limited_work`.
 """
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import weakref
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import structlog
+
+from booking_web.base.limited_work import PLACE_PREFIX
 
 logger = structlog.get_logger(__name__)
 
@@ -45,6 +51,7 @@ class LimitedProcess:
 
     def __init__(self, module: str) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._place = tempfile.mkdtemp(prefix=PLACE_PREFIX)
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
@@ -52,9 +59,11 @@ class LimitedProcess:
                 stdout=subprocess.DEVNULL,
                 # A traceback may quote the file; what went wrong is in the answer.
                 stderr=subprocess.DEVNULL,
+                env={**os.environ, "TMPDIR": self._place},
             )
         except BaseException:
             self._ours.close()
+            shutil.rmtree(self._place)
             raise
         finally:
             theirs.close()
@@ -106,6 +115,8 @@ class LimitedProcess:
         if self.is_running:
             self._process.kill()
         self._process.wait()
+        # It wipes this itself where it ends by itself, as when our side was killed.
+        shutil.rmtree(self._place, ignore_errors=True)
 
 
 class FreshProcesses:

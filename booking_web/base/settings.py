@@ -11,18 +11,37 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from booking_web.base.notice_settings import NoticeSettings, fault_of
 
 ENVIRONMENT_PREFIX = "GUICHET_"
 # Without these nothing works but the front, which knows no secret.
 NEEDED = ("database_url", "secret_key")
 # A scheme, a host, perhaps a port: the site lies at the root of its host.
 _SITE_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
+# In clear on the loopback alone.
+_PROVIDER = re.compile(r"https://[^\s?#]+|http://127\.0\.0\.1:[0-9]+")
 # An e-mail address, or an address of the web.
 _CONTACT = re.compile(r"(mailto:)?[^@\s:]+@[^@\s:]+|https://[!-~]+")
+_TRUNK = {
+    "trunk_caller_number": (re.compile(r"\+?[0-9]{3,15}"), '"0323000000"'),
+    "trunk_dials": (re.compile("(inter)?national"), '"national" or "international"'),
+    "trunk_exit_digits": (re.compile("[0-9]{0,4}"), '"0"'),
+    "trunk_foreign_prefixes": (re.compile(r"(\+[1-9][0-9]{0,5} *)*"), '"+262 +32"'),
+}
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+
+
+class SecondFactorOf(StrEnum):
+    """Of whom a second factor is asked; of others it is their own choice."""
+
+    NOBODY = "optional"
+    WHO_SEES_DOCUMENTS = "documents"
+    EVERYBODY = "everybody"
 
 
 class SettingsError(ValueError):
@@ -30,7 +49,7 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(NoticeSettings):
     """What a running system needs to know; see docs/ for the file."""
 
     database_url: str
@@ -42,6 +61,18 @@ class Settings:
     ami_secret: str | None = None
     # How many calls the server carries (guichet-provision site knows); 0: any number.
     calls_at_once: int = 0
+    # Of whom a code of their telephone is asked besides the password: "optional" (whoever
+    # wants it), "documents" (secretaries and counsellors must) or "everybody".
+    second_factor: str = "optional"
+    # The identity provider (OpenID Connect) by which one may sign in as well, as it names
+    # itself; none: by password alone. It needs the two that follow, and site_url.
+    oidc_issuer: str | None = None
+    # What the provider calls this site.
+    oidc_client_id: str | None = None
+    # The secret that the provider and this site share.
+    oidc_client_secret: str | None = None
+    # What the provider is called on the sign-in page.
+    oidc_name: str = "ProConnect"
     # Path of the Unix datagram socket that wakes the dispatcher; none: it polls.
     doorbell: str | None = None
     # False only for plain http on the loopback.
@@ -65,6 +96,8 @@ class Settings:
     # When an older copy of the database was put back (written by guichet-server restore):
     # what pages that were open before send is refused. ISO 8601, with its offset.
     restored_at: str | None = None
+    # False where nobody is to practise on invented people beside the site.
+    practice: bool = True
     # True where webhooks may go to addresses of the site's own network.
     webhooks_allow_private: bool = False
 
@@ -76,6 +109,20 @@ class Settings:
     sip_ca_file: str | None = None
     # Its UDP and TCP port for softphones in clear; 0: the site opens none.
     sip_plain_port: int = 0
+    # Where Asterisk takes SIP in WebSockets from the front, on the loopback, for telephones
+    # that are a page; 0: there are none.
+    ws_port: int = 0
+    # The site's telephone line (guichet-provision trunk writes these): the number that whoever
+    # is called sees; none: counsellors can have nobody called.
+    trunk_caller_number: str | None = None
+    # How it dials: "national" (0612345678) or "international" (+33612345678).
+    trunk_dials: str = "national"
+    # What the town hall's exchange wants before a number outside.
+    trunk_exit_digits: str = ""
+    # Countries that may be called besides France, between blanks: "+262 +32".
+    trunk_foreign_prefixes: str = ""
+    # How many numbers each organisation may have called within an hour.
+    trunk_calls_an_hour: int = 20
     # The authority of the certificate of these pages, which an enrolled kiosk is given to
     # trust; none: every browser knows it.
     web_ca_file: str | None = None
@@ -122,6 +169,15 @@ class Settings:
     alert_webhook_secret: str | None = None
     # After so long, while town halls work, a kiosk's silence is told though nobody is expected.
     alert_silent_hours: int = 72
+    # After so many open days without an appointment that took place a relay is told of; 0: never.
+    alert_unused_days: int = 14
+    # After so many days without hours, or open days without a counsellor who could be called,
+    # an organisation is told of; 0: never.
+    alert_unattended_days: int = 3
+    # From so many calls that nobody took within a week an organisation is told of; 0: never.
+    alert_missed_calls: int = 5
+    # After so many open days without a look at its paper a kiosk is told of; 0: never.
+    alert_paper_days: int = 5
     # What is to be shown to read /metrics; none: it is not there.
     metrics_token: str | None = None
     # The server's certificate, whose end is watched.
@@ -191,12 +247,40 @@ def load_settings(
         raise SettingsError("alert_mail needs smtp_host: by which server to send it")
     if values.get("restored_at") and _instant(values["restored_at"]) is None:
         raise SettingsError('restored_at must be like "2026-11-27T02:30:00+00:00"')
+    _check_trunk(values)
+    if values.get("second_factor", "optional") not in list(SecondFactorOf):
+        known = ", ".join(SecondFactorOf)
+        raise SettingsError(f"second_factor must be one of: {known}")
+    _check_provider(values)
+    if fault := fault_of(values):
+        raise SettingsError(fault)
     contact = values.get("security_contact")
     if contact and not _CONTACT.fullmatch(contact):
         raise SettingsError(
             'security_contact must be like "securite@mairie.example" or an https address'
         )
     return Settings(**values)
+
+
+def _check_provider(values: Mapping[str, Any]) -> None:
+    issuer = values.get("oidc_issuer")
+    if not issuer:
+        return
+    if not _PROVIDER.fullmatch(issuer):
+        raise SettingsError(
+            'oidc_issuer must be like "https://auth.example.gouv.fr/api"'
+        )
+    for needed in ("oidc_client_id", "oidc_client_secret", "site_url"):
+        if not values.get(needed):
+            raise SettingsError(
+                f"oidc_issuer needs {needed}: see docs/single-sign-on.md"
+            )
+
+
+def _check_trunk(values: Mapping[str, Any]) -> None:
+    for key, (form, example) in _TRUNK.items():
+        if values.get(key) and not form.fullmatch(values[key]):
+            raise SettingsError(f"{key} must be like {example}")
 
 
 def _instant(text: str) -> datetime | None:

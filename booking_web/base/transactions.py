@@ -27,11 +27,17 @@ class DatabaseBusy(Exception):
     """Another process held the database for longer than anybody should wait."""
 
 
-def in_transaction(database: Database, work: Callable[[Session], Result]) -> Result:
+def in_transaction(
+    database: Database,
+    work: Callable[[Session], Result],
+    *,
+    locked_attempts: int = LOCKED_ATTEMPTS,
+) -> Result:
     """Give what `work` gives, committed.
 
     `work` must be safe to run again: on a conflict with another transaction it starts
-    afresh and then sees what the other one wrote. Raises DatabaseBusy.
+    afresh and then sees what the other one wrote. Raises DatabaseBusy, after so many
+    attempts at a database that another holds.
     """
     locked = 0
     attempt = 0
@@ -47,7 +53,7 @@ def in_transaction(database: Database, work: Callable[[Session], Result]) -> Res
             if not is_passing(error):
                 raise
             locked += 1
-            if locked >= LOCKED_ATTEMPTS:
+            if locked >= locked_attempts:
                 raise DatabaseBusy from error
         logger.info("transaction repeated", attempt=attempt)
         time.sleep(random.uniform(0.01, 0.05))

@@ -34,8 +34,7 @@ def api_client() -> None:
     "--user",
     required=True,
     metavar="EMAIL",
-    help="Whom it acts for: an administrator, the organisation's manager or the"
-    " relay's secretary.",
+    help="Whom it acts for: the organisation's manager or the relay's secretary.",
 )
 @click.option("--read-only", is_flag=True, help="It may not book, cancel or move.")
 @click.option("--residents", is_flag=True, help="It may read the residents' names.")
@@ -120,7 +119,7 @@ def _described(client: ApiClient) -> dict[str, object]:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     try:
         yield database
     except ClientRefused as error:

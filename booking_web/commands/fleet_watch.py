@@ -23,7 +23,9 @@ from booking_web.base.this_machine import (
     product_version,
 )
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.fleet.alerts.disuse import DisuseLimits, find_disuse
 from booking_web.domain.fleet.alerts.findings import find
+from booking_web.domain.fleet.alerts.people import Ways
 from booking_web.domain.fleet.alerts.raising import (
     forget_old_alerts,
     raised_alerts,
@@ -32,6 +34,7 @@ from booking_web.domain.fleet.alerts.raising import (
 )
 from booking_web.domain.fleet.diagnosis import forget_old_archives
 from booking_web.domain.fleet.nodes import TellsOfNode, take_node_report
+from booking_web.domain.fleet.opening_checks import forget_old_checks
 from booking_web.domain.fleet.orders import expire_orders, forget_old_orders
 from booking_web.tables.alerts import NoticeChannel
 from provisioning.database.engine import Database, wait_for_turn
@@ -55,7 +58,8 @@ class FleetWatch:
     def look(self) -> int:
         """Look at the fleet, if a minute has passed; tells how many alerts began or ended."""
         now = self._now()
-        if self._looked_at is not None and now - self._looked_at < EVERY:
+        # A clock that was put back is no reason to wait until it is as late again.
+        if self._looked_at is not None and timedelta() <= now - self._looked_at < EVERY:
             return 0
         self._looked_at = now
         told = _of_this_node(self._settings, now)
@@ -70,21 +74,37 @@ class FleetWatch:
         forget_old_orders(session, now)
         forget_old_archives(session, now)
         forget_old_alerts(session, now)
+        forget_old_checks(session, now)
         session.flush()
         raised = subjects_of(raised_alerts(session))
         silent_for = timedelta(hours=self._settings.alert_silent_hours)
         given_out = site_rings(self._settings).given_out
         findings = find(session, raised, silent_for, now, given_out)
-        return len(settle_alerts(session, findings, channels_of(self._settings), now))
+        findings += find_disuse(session, raised, limits_of(self._settings), now)
+        return len(settle_alerts(session, findings, ways_of(self._settings), now))
 
 
-def channels_of(settings: Settings) -> frozenset[NoticeChannel]:
+def ways_of(settings: Settings) -> Ways:
     """Give the ways by which the site is told of alerts."""
     ways = {
         NoticeChannel.EMAIL: settings.alert_mail,
         NoticeChannel.WEBHOOK: settings.alert_webhook,
+        NoticeChannel.PERSON: settings.smtp_host and settings.mail_from,
     }
-    return frozenset(channel for channel, address in ways.items() if address)
+    return Ways(
+        frozenset(channel for channel, address in ways.items() if address),
+        frozenset((settings.alert_mail or "").split()),
+    )
+
+
+def limits_of(settings: Settings) -> DisuseLimits:
+    """Give after how much disuse the site is told of it."""
+    return DisuseLimits(
+        unused_days=settings.alert_unused_days,
+        unattended_days=settings.alert_unattended_days,
+        missed_calls=settings.alert_missed_calls,
+        paper_days=settings.alert_paper_days,
+    )
 
 
 def _of_this_node(settings: Settings, now: datetime) -> TellsOfNode:

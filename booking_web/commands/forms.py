@@ -206,7 +206,7 @@ def _in_french() -> Iterator[None]:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     try:
         yield database
     except StoreUnavailable as error:

@@ -41,7 +41,7 @@ def import_command(
 
     The same file again changes nothing. Exit status 1 where a line is refused.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     # The sentences are those of the pages; a terminal tells no language, so French.
     words = Flask("booking_web")
     Babel(words, default_locale="fr")
@@ -63,6 +63,11 @@ def _scope_of(database: Database, email: str) -> Scope:
         user = session.scalar(select(User).where(User.email == email))
     if user is None or not user.active:
         raise click.ClickException(f"no user {email}")
+    if user.relay_id is None and user.organisation_id is None:
+        raise click.ClickException(
+            f"{email} books for no relay and no organisation: give the address of a"
+            " secretary, a counsellor or a manager"
+        )
     return Scope(
         user_id=user.id,
         actor=f"user:{user.id}",

@@ -36,7 +36,7 @@ def invite(
     """
     if not settings.site_url:
         raise click.UsageError("site_url is missing: the link begins with it")
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     try:
         token = in_transaction(
             database, lambda session: _token(session, email, unless_signed_in)

@@ -5,11 +5,12 @@ To import the pages takes more than a second: a command that needs none must not
 """
 
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import click
 import structlog
+
+from guichet_programs import imported
 
 # Of an installed server: who administers it need not name it.
 SETTINGS_FILE = Path("/etc/guichet/guichet.toml")
@@ -21,12 +22,15 @@ COMMANDS = {
     "front": "booking_web.commands.front.command:front",
     "import": "booking_web.commands.imports:import_command",
     "invite": "booking_web.commands.invitations:invite",
+    "forget-code": "booking_web.commands.second_factors:forget_code",
     "live": "booking_web.commands.live:live",
     "messages": "booking_web.commands.messages:messages",
     "prune": "booking_web.commands.pruning:prune_command",
     "serve": "booking_web.commands.serve:serve",
     "settle-older-copy": "booking_web.commands.older_copy:settle_older_copy_command",
+    "statistics": "booking_web.commands.statistics:statistics",
     "upgrade-database": "booking_web.commands.database:upgrade_database",
+    "verify-journal": "booking_web.commands.verify_journal:verify_journal",
     "webhooks": "booking_web.commands.webhooks:webhooks",
 }
 
@@ -44,7 +48,7 @@ class LateGroup(click.Group):
         if place is None:
             return None
         module, _, name = place.partition(":")
-        found: click.Command = getattr(import_module(module), name)
+        found: click.Command = getattr(imported(module), name)
         return found
 
 

@@ -18,10 +18,12 @@ from booking_web.commands.fleet_watch import FleetWatch
 from booking_web.commands.settings import with_settings
 from booking_web.domain.documents.archive import open_archive
 from booking_web.domain.documents.errors import StoreNotConfigured
+from booking_web.domain.journal.chaining import Chain
 from booking_web.domain.rights.password_links import PasswordMail
 from booking_web.shell.languages import set_up_languages
 from booking_web.tables.document_mails import DocumentMail
 from booking_web.telling.alerts.alert_mails import AlertMailer
+from booking_web.telling.alerts.personal_mails import PersonalMailer
 from booking_web.telling.messages.document_mails import DocumentLetters
 from booking_web.telling.messages.mail_queue import MailQueue
 from booking_web.telling.messages.password_mails import PasswordLetters
@@ -48,21 +50,22 @@ def messages() -> None:
 )
 @with_settings
 def send(settings: Settings, every: int | None) -> None:
-    """Send what is due in the outbox, and look after the fleet."""
-    database = Database(settings.database_url)
+    """Send what is due in the outbox, look after the fleet, and link the journal's lines."""
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     fleet = FleetWatch(settings, database, utc_now)
     try:
         sender = sender_of(settings, database)
         documents = document_mailer_of(settings, database)
         passwords = password_mailer_of(settings, database)
         alerts = alert_mailer_of(settings, database)
+        concerned = personal_mailer_of(settings, database)
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     stop = threading.Event()
     if every is not None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-    with _in_french():
+    with _in_french(), _journal_linked(database, stop, goes_on=every is not None):
         while not stop.is_set():
             try:
                 passed = asdict(sender.send_due())
@@ -73,6 +76,8 @@ def send(settings: Settings, every: int | None) -> None:
                 fleet.look()
                 if alerts is not None:
                     passed["alerts"] = alerts.send_due()
+                if concerned is not None:
+                    passed["people"] = concerned.send_due()
                 if every is None or any(passed.values()):
                     logger.info("outbox passed", **passed)
             except DatabaseBusy:
@@ -82,11 +87,30 @@ def send(settings: Settings, every: int | None) -> None:
     database.dispose()
 
 
+@contextmanager
+def _journal_linked(
+    database: Database, stop: threading.Event, *, goes_on: bool
+) -> Iterator[None]:
+    """Have the journal linked meanwhile, whatever a mail server takes its time for."""
+    chain = Chain(database, utc_now)
+    if not goes_on:
+        chain.catch_up()
+        yield
+        return
+    linking = threading.Thread(target=chain.keep_up, args=(stop,), name="journal")
+    linking.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        linking.join()
+
+
 @messages.command()
 @with_settings
 def remind(settings: Settings) -> None:
     """Queue the reminders that are due 48 hours before, and forget old messages."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     now = utc_now()
     queued = in_transaction(database, lambda session: queue_reminders(session, now))
     forgotten = in_transaction(database, lambda session: forget_old(session, now))
@@ -151,6 +175,19 @@ def alert_mailer_of(settings: Settings, database: Database) -> AlertMailer | Non
         SmtpMailer(settings),
         mail_from=settings.mail_from,
         recipients=settings.alert_mail.split(),
+        site_url=settings.site_url or "",
+        now=utc_now,
+    )
+
+
+def personal_mailer_of(settings: Settings, database: Database) -> PersonalMailer | None:
+    """Give the sender of e-mails about alerts to whom they concern; none without a server."""
+    if not (settings.smtp_host and settings.mail_from):
+        return None
+    return PersonalMailer(
+        database,
+        SmtpMailer(settings),
+        mail_from=settings.mail_from,
         site_url=settings.site_url or "",
         now=utc_now,
     )

@@ -40,7 +40,7 @@ def settle_older_copy_command(settings: Settings, copied_at: datetime) -> None:
     arrived. `guichet-server restore` runs it; run it yourself after you put a copy back by
     hand, and set `restored_at` in the settings.
     """
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     try:
         settled = in_transaction(
             database, lambda session: settle_older_copy(session, copied_at, utc_now())

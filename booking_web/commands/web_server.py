@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Serves the application under gunicorn's threaded workers."""
 
-from flask import Flask
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 from gunicorn.app.base import BaseApplication
 
 from booking_web.app import create_app
 from booking_web.base.access_log import ACCESS_LOG_FORMAT, DiscreetLogger
+from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
+from booking_web.practice.gate import PracticeGate
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 GRACEFUL_SECONDS = 20
 # Of a Unix socket: the server's user and its group, which the front's user may be in.
@@ -20,6 +30,10 @@ class WebServer(BaseApplication):
         self, settings: Settings, *, bind: str, workers: int, threads: int
     ) -> None:
         self._settings = settings
+        # One for all workers, made when somebody first practises and gone with the server:
+        # in no backup, and on no disk where temporary files lie in memory.
+        name = f"guichet-practice-{secrets.token_hex(8)}"
+        self._practice = Path(tempfile.gettempdir()) / name
         self._options = {
             "bind": bind,
             "workers": workers,
@@ -41,6 +55,7 @@ class WebServer(BaseApplication):
             "forwarded_allow_ips": "",
             "proc_name": "guichet-web",
             "control_socket_disable": True,
+            "on_exit": self._wipe_practice,
         }
         super().__init__()
 
@@ -50,6 +65,12 @@ class WebServer(BaseApplication):
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        """Make the application, in the worker."""
-        return create_app(self._settings)
+    def load(self) -> "WSGIApplication":
+        """Make the application, in the worker, with its practice beside it."""
+        site = create_app(self._settings)
+        if not self._settings.practice:
+            return site
+        return PracticeGate(site, self._practice, utc_now)
+
+    def _wipe_practice(self, _server: Any) -> None:
+        shutil.rmtree(self._practice, ignore_errors=True)

@@ -26,7 +26,7 @@ from booking_web.telling.webhooks.registration import (
     retry_given_up,
     webhook_states,
 )
-from booking_web.telling.webhooks.sealing import SecretSeal
+from booking_web.telling.webhooks.sealing import webhook_seal
 from booking_web.telling.webhooks.sender import Sender
 from provisioning.database.engine import Database
 
@@ -61,7 +61,7 @@ def add(settings: Settings, client: str, url: str, kinds: tuple[str, ...]) -> No
                 url,
                 wanted,
                 sender=_sender(settings),
-                seal=SecretSeal(settings.secret_key),
+                seal=webhook_seal(settings.secret_key),
                 now=utc_now(),
             ),
         )
@@ -132,7 +132,7 @@ def send(
             click.echo(f"{waiting} events wait")
             return
         delivery = Delivery(
-            database, _sender(settings), SecretSeal(settings.secret_key), utc_now
+            database, _sender(settings), webhook_seal(settings.secret_key), utc_now
         )
         alerts = _alert_hook(settings, database)
         if every_seconds is None:
@@ -186,7 +186,7 @@ def _sender(settings: Settings) -> Sender:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     try:
         yield database
     except ClientRefused as error:

@@ -16,6 +16,7 @@ from booking_web.base.settings import Settings, SettingsError, load_settings
 from booking_web.dispatcher.dispatcher import Dispatcher
 from booking_web.dispatcher.manager.panoramisk_ami import PanoramiskAmi
 from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
+from booking_web.domain.appointments.guests.numbers import Trunk
 from booking_web.domain.appointments.line.keeping import keeping_of
 from provisioning.database.engine import Database
 
@@ -49,7 +50,7 @@ def run(config_file: Path | None, json_log: bool) -> None:
 
 
 async def _run(settings: Settings, ami_secret: str) -> None:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, signing_key=settings.secret_key)
     ami = PanoramiskAmi(
         AmiAddress(
             settings.ami_host, settings.ami_port, settings.ami_username, ami_secret
@@ -57,7 +58,12 @@ async def _run(settings: Settings, ami_secret: str) -> None:
     )
     doorbell = Path(settings.doorbell) if settings.doorbell else None
     dispatcher = Dispatcher(
-        database, ami, doorbell, keeping_of(settings), settings.calls_at_once
+        database,
+        ami,
+        doorbell,
+        keeping_of(settings),
+        settings.calls_at_once,
+        Trunk.of(settings),
     )
     serving = asyncio.create_task(dispatcher.run())
     loop = asyncio.get_running_loop()

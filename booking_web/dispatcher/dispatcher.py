@@ -14,9 +14,12 @@ from booking_web.base.transactions import is_passing
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.cutting.cutter import Cutter
 from booking_web.dispatcher.doorbell import Doorbell
+from booking_web.dispatcher.duty.follower import DutyFollower
 from booking_web.dispatcher.following.call_events import CallFact
 from booking_web.dispatcher.following.follower import Follower
 from booking_web.dispatcher.following.reconciliation import GRACE
+from booking_web.dispatcher.handing_over.follower import HandoverFollower
+from booking_web.dispatcher.interpreting.follower import InterpreterFollower
 from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.manager.ami import Ami, AmiError, AmiUnavailable
 from booking_web.dispatcher.placing.claims import (
@@ -27,6 +30,8 @@ from booking_web.dispatcher.placing.claims import (
 )
 from booking_web.dispatcher.placing.code_keying import CodeKeying
 from booking_web.dispatcher.placing.originating import originate_of
+from booking_web.dispatcher.returning.follower import ReturnFollower
+from booking_web.domain.appointments.guests.numbers import Trunk
 from booking_web.domain.appointments.line.keeping import Keeping
 from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import AppointmentState
@@ -51,15 +56,27 @@ class Dispatcher:
         doorbell: Path | None,
         keeping: Keeping = Keeping(),
         calls_at_once: int = 0,
+        trunk: Trunk | None = None,
     ) -> None:
         self._keeping = keeping
         self._ami = ami
         self._calls_at_once = calls_at_once
         self._wake = asyncio.Event()
         self._doorbell = Doorbell(doorbell, self._ring) if doorbell else None
-        self._ledger = Ledger(database, self._wake.set, self._refuse_direct_call)
-        self._follower = Follower(ami, self._ledger)
-        self._codes = CodeKeying(ami, self._ledger, self._start, self._wake.set)
+        self._ledger = Ledger(database, self._go_on, self._refuse_direct_call)
+        self._interpreters = InterpreterFollower(ami, self._ledger, trunk)
+        self._duty = DutyFollower(ami, self._ledger)
+        self._handovers = HandoverFollower(ami, self._ledger)
+        self._beside = (
+            self._interpreters,
+            self._duty,
+            self._handovers,
+            ReturnFollower(ami, self._ledger),
+        )
+        self._follower = Follower(ami, self._ledger, self._beside)
+        self._codes = CodeKeying(
+            ami, self._ledger, self._follower.may_place, self._start
+        )
         self._cutter = Cutter(ami, self._ledger)
         self._orders = asyncio.Semaphore(ORDERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,8 +90,11 @@ class Dispatcher:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._follower.run())
+                tasks.create_task(self._codes.run())
                 tasks.create_task(self._serve())
                 tasks.create_task(self._cutter.run())
+                for beside in self._beside:
+                    tasks.create_task(beside.run())
         finally:
             if self._doorbell is not None:
                 self._doorbell.close()
@@ -84,8 +104,15 @@ class Dispatcher:
             await self._ledger.close(CLOSE_TIMEOUT_SECONDS)
 
     def _ring(self) -> None:
-        self._wake.set()
+        self._codes.wake()
+        self._go_on()
         self._cutter.wake()
+        self._duty.wake()
+        self._handovers.wake()
+
+    def _go_on(self) -> None:
+        self._wake.set()
+        self._interpreters.wake()
 
     async def _serve(self) -> None:
         while True:
@@ -101,7 +128,6 @@ class Dispatcher:
                     await self._orders.acquire()
                     self._start(self._place(claim))
                 if not claims:
-                    await self._codes.key_waiting()
                     await self._rest(
                         await self._ledger.read(
                             lambda session: look_ahead(

@@ -54,6 +54,14 @@ class Ledger:
         """Run the work in one write transaction; raises what it or the database does."""
         return await self._loop.run_in_executor(self._thread, self._write, work)
 
+    async def write_where(
+        self, is_wanted: Callable[[Session], bool], work: Callable[[Session], T]
+    ) -> T | None:
+        """Run the work like `write` where a look says so; the write lock is taken only then."""
+        return await self._loop.run_in_executor(
+            self._thread, self._write_where, is_wanted, work
+        )
+
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run the work on a reading session, after all facts posted before."""
         return await self._loop.run_in_executor(self._thread, self._read, work)
@@ -122,6 +130,11 @@ class Ledger:
     def _write(self, work: Callable[[Session], T]) -> T:
         with self._database.write() as session:
             return work(session)
+
+    def _write_where(
+        self, is_wanted: Callable[[Session], bool], work: Callable[[Session], T]
+    ) -> T | None:
+        return self._write(work) if self._read(is_wanted) else None
 
     def _read(self, work: Callable[[Session], T]) -> T:
         with self._database.read() as session:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The streams as a bare ASGI application (asgi.readthedocs.io, HTTP 2.x).
 
-`/direct` is for people who are signed in, `/borne/direct` for a kiosk's second screen.
+`/direct` is for people who are signed in, `/borne/direct` for a kiosk's second screen,
+`/mur/direct` for a screen on a wall.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
+from booking_web.base.row_numbers import row_number
 from booking_web.base.settings import Settings
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.journal.live_events import Change, changes_since, last_event_id
@@ -41,12 +43,18 @@ class LiveApplication:
     """Answers requests for streams; `start` and `stop` surround its life."""
 
     def __init__(self, settings: Settings) -> None:
-        self._database = Database(settings.database_url)
+        self._database = Database(
+            settings.database_url, signing_key=settings.secret_key
+        )
         self._keeping = keeping_of(settings)
         self._hub = Hub()
         self._watch: Watch | None = None
         readers = Readers(self._database, settings)
-        self.reader_at = {"/direct": readers.person, "/borne/direct": readers.kiosk}
+        self.reader_at = {
+            "/direct": readers.person,
+            "/borne/direct": readers.kiosk,
+            "/mur/direct": readers.wall,
+        }
 
     def start(self) -> None:
         """Begin to read what changes; call it in the event loop."""
@@ -150,5 +158,7 @@ def _resume_after(scope: MutableMapping[str, Any]) -> int | None:
     """Read where the page stands: the browser's own header, or the page's address."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     told = _header(scope, b"last-event-id") or query.get("depuis", [""])[0]
-    is_number = told.isascii() and told.isdigit() and len(told) < 19
-    return int(told) if is_number else None
+    try:
+        return row_number(told)
+    except ValueError:
+        return None

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from booking_web.base.settings import Settings
+from booking_web.domain.fleet.wall_displays import display_of_cookie
 from booking_web.domain.journal.live_events import Change
 from booking_web.domain.rights.hearing import Hearing, hearing_of, hearing_of_kiosk
 from booking_web.domain.rights.person import Person
 from booking_web.domain.rights.web_sessions import is_alive
 from booking_web.shell.sign_in.session_cookie import cookie_name, session_key_of
+from booking_web.shell.site.host_cookies import KIOSK_COOKIE, WALL_COOKIE, HostCookie
 from booking_web.tables.live_kind import Kind
 from provisioning.database.engine import Database
 from provisioning.directory.screen_enrolment import kiosk_of_screen
 
-KIOSK_COOKIE = "borne"
 _EACH_KEY = frozenset({Kind.MIRROR, Kind.DRAFT})
 
 
@@ -24,7 +25,8 @@ class Reader:
 
     name: str
     hearing: Hearing
-    # Whether each key and each move of a pointer is told too: no page of a town hall needs it.
+    # Whether each key and each move of a pointer is told too: only an organisation's pages
+    # need it.
     hears_keys: bool = True
 
     def hears(self, change: Change) -> bool:
@@ -36,6 +38,7 @@ class Reader:
             appointment_id=change.appointment_id,
             organisation_id=change.organisation_id,
             booked_at=change.booked_at,
+            interpreted_by=change.interpreted_by,
         )
 
 
@@ -48,31 +51,46 @@ class Readers:
 
     def person(self, cookies: str) -> Reader | None:
         """Give the person who is signed in; None where nobody is, or no more."""
-        cookie = _cookie(cookies, cookie_name(is_secure=self._settings.secure_cookies))
+        name = cookie_name(is_secure=self._settings.secure_cookies)
+        cookie = _values(cookies).get(name, "")
         key = session_key_of(cookie, self._settings.secret_key)
         user = is_alive(self._database, key) if key else None
-        if user is None:
+        if user is None or user.owes_second_factor:
             return None
         person = Person.of(user)
         with self._database.read() as session:
             return Reader(
-                person.actor, hearing_of(session, person), person.relay_id is None
+                person.actor,
+                hearing_of(session, person),
+                hears_keys=person.organisation_id is not None,
             )
 
     def kiosk(self, cookies: str) -> Reader | None:
         """Give the kiosk whose second screen asks."""
-        secret = _cookie(cookies, KIOSK_COOKIE)
+        secret = self._brought(cookies, KIOSK_COOKIE)
         with self._database.read() as session:
             kiosk = kiosk_of_screen(session, secret) if secret else None
         if kiosk is None:
             return None
         return Reader(f"kiosk:{kiosk.slug}", hearing_of_kiosk(kiosk.id))
 
+    def wall(self, cookies: str) -> Reader | None:
+        """Give the screen on a wall that asks; of no appointment is it told anything."""
+        secret = self._brought(cookies, WALL_COOKIE)
+        with self._database.read() as session:
+            display = display_of_cookie(session, secret)
+        if display is None:
+            return None
+        return Reader(f"wall:{display.id}", Hearing(), hears_keys=False)
 
-def _cookie(header: str, name: str) -> str:
-    """Give the cookie's value; empty where it is not there."""
+    def _brought(self, header: str, cookie: HostCookie) -> str:
+        is_secure = self._settings.secure_cookies
+        return cookie.value_in(_values(header), is_secure=is_secure)
+
+
+def _values(header: str) -> dict[str, str]:
+    """Give the cookies' values by name; none of a header that is none."""
     try:
-        morsel = SimpleCookie(header).get(name)
+        return {name: each.value for name, each in SimpleCookie(header).items()}
     except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+        return {}

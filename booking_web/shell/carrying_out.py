@@ -5,16 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flask import flash
+from flask import flash, redirect, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy, in_transaction
+from booking_web.domain.consents.barring import ResidentDisagrees
 from booking_web.shell.services import services
+from booking_web.words.consents import refused_words
 
 Result = TypeVar("Result")
 # What each refusal of the domain is called on the page.
 Refusals = Mapping[type[Exception], Callable[[Any], str]]
+# Whatever a page asks for, it may be what the resident does not agree to.
+_EVERYWHERE: Refusals = {ResidentDisagrees: refused_words}
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,26 @@ def carry_out(
     Why is then said on the next page, in the words of `refusals` or, where the database
     does not answer in time, in those of `busy_words`. Other errors are the caller's.
     """
+    known = {**_EVERYWHERE, **(refusals or {})}
     try:
         done = Done(in_transaction(services().database, work))
     except DatabaseBusy:
         flash(busy_words(), "warning")
         return None
-    except tuple(refusals or ()) as error:
-        flash(_words_of(error, refusals or {}), "warning")
+    except tuple(known) as error:
+        flash(_words_of(error, known), "warning")
         return None
     services().doorbell.ring()
     return done
+
+
+def carry_out_and_show(
+    work: Callable[[Session], object], said: str, endpoint: str
+) -> Response:
+    """Do the work, say so, and lead to a page that shows it; or says why it was not done."""
+    if carry_out(work) is not None:
+        flash(said, "success")
+    return redirect(url_for(endpoint), 303)
 
 
 def busy_words() -> str:

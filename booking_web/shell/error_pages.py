@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Pages that say what went wrong and what to do, never how the inside looks."""
 
+from http import HTTPStatus
+
 import structlog
-from flask import Flask, current_app, redirect, render_template, request
-from flask_babel import LazyString, lazy_gettext
+from flask import Flask
+from flask import Response as FlaskResponse
+from flask import current_app, redirect, render_template, request
+from flask_babel import LazyString, gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -11,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy
-from booking_web.domain.rights.person import NotVisible
+from booking_web.domain.rights.person import DataRestricted, NotVisible
+from booking_web.shell.services import services
 
 logger = structlog.get_logger(__name__)
 
@@ -38,13 +43,20 @@ _WORDS: dict[int, tuple[LazyString, LazyString]] = {
     404: (
         lazy_gettext("Cette page n'existe pas"),
         lazy_gettext(
-            "L'adresse est peut-être incomplète, ou le rendez-vous n'est pas de votre "
-            "relais. Revenez au bureau des rendez-vous."
+            "L'adresse est peut-être incomplète, ou ce qu'elle montrait n'est plus là, "
+            "ou pas pour vous. Revenez à votre première page."
         ),
     ),
     413: (
         lazy_gettext("Ce texte est beaucoup trop long"),
         lazy_gettext("Revenez à la page précédente et raccourcissez-le."),
+    ),
+    422: (
+        lazy_gettext("Cette demande n'a pas été comprise"),
+        lazy_gettext(
+            "Revenez à la page précédente, vérifiez ce qui est choisi ou écrit, puis "
+            "recommencez. Rien n'a été enregistré."
+        ),
     ),
     429: (
         lazy_gettext("Trop d'essais"),
@@ -74,6 +86,7 @@ def set_up_error_pages(app: Flask) -> None:
     def refuse_stale_form(error: CSRFError) -> tuple[str, int]:
         # Perhaps another site's form: nothing is done, kept or set. The token of a page that
         # is ours outlives the sign-in, so that what was typed there is kept all the same.
+        _tell_refused("form without its token")
         return _page(400)
 
     @app.errorhandler(HTTPException)
@@ -83,12 +96,20 @@ def set_up_error_pages(app: Flask) -> None:
         if error.code == 405 and request.method == "GET":
             above = _page_above(request.path)
             if above is not None and current_user.is_authenticated:
-                return redirect(above, 303)
+                return redirect(f"{request.root_path}{above}", 303)
+        if error.code == HTTPStatus.FORBIDDEN:
+            _tell_refused("not allowed")
         return _page(error.code or 500)
+
+    @app.errorhandler(DataRestricted)
+    def show_restricted(error: DataRestricted) -> tuple[str, int]:
+        _tell_refused("restricted")
+        return restricted_page()
 
     @app.errorhandler(NotVisible)
     def show_nothing(error: NotVisible) -> tuple[str, int]:
         # As if it did not exist: who asks learns nothing.
+        _tell_refused("not theirs")
         return _page(404)
 
     @app.errorhandler(DatabaseBusy)
@@ -106,6 +127,28 @@ def set_up_error_pages(app: Flask) -> None:
         return _page(500)
 
 
+def busy_page() -> FlaskResponse:
+    """Give the page that says that the database does not answer, and when to try again."""
+    response = current_app.make_response(_page(503))
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def restricted_page() -> tuple[str, int]:
+    """Give the page that says no more than that nobody works with it at present."""
+    then = gettext(
+        "Elles sont gardées, mais personne ne s'en sert pour l'instant. Si la personne est "
+        "devant vous, ne la renvoyez pas sans un mot : dites-le-lui, et appelez avec elle "
+        "le délégué à la protection des données. Lui seul lève la limitation."
+    )
+    officer = services().settings.data_officer or ""
+    title, status = gettext("Les données de cette personne sont sous limitation"), 403
+    page = render_template(
+        "shell/error.html", title=title, then=f"{then} {officer}".strip(), status=status
+    )
+    return page, status
+
+
 def _page_above(path: str) -> str | None:
     """Give the nearest page above an address that only takes forms.
 
@@ -118,9 +161,17 @@ def _page_above(path: str) -> str | None:
     return None
 
 
+def _tell_refused(why: str) -> None:
+    """Write down who was refused what, by number and by kind of page alone."""
+    user = getattr(current_user, "id", None)
+    logger.warning(why, endpoint=request.endpoint, user=user)
+
+
 def _page(status: int) -> tuple[str, int]:
-    # An address that exists for another method does not exist for a person.
-    what, then = _WORDS.get(404 if status == 405 else status, _UNEXPECTED)
+    # An address that exists for another method does not exist for a person; of whatever else
+    # was asked wrongly the service has no fault.
+    usual = _WORDS[422] if status < 500 else _UNEXPECTED
+    what, then = _WORDS.get(404 if status == 405 else status, usual)
     return (
         render_template("shell/error.html", title=what, then=then, status=status),
         status,

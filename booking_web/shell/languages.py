@@ -5,14 +5,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Flask, Response, abort, redirect, request
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
 from flask_babel import Babel, get_locale
 
 from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.words.dates import clock, long_date
 from booking_web.words.languages import languages_offered
 
-COOKIE = "langue"
 KIOSK_PREFIX = "/borne"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600
 
@@ -28,7 +27,7 @@ def chosen_language() -> str:
     """
     if request.path.startswith(KIOSK_PREFIX):
         return FRENCH
-    chosen = request.cookies.get(COOKIE, "")
+    chosen = request.cookies.get(_cookie_name(), "")
     if chosen in LANGUAGES:
         return chosen
     return request.accept_languages.best_match(LANGUAGES, FRENCH)
@@ -42,17 +41,26 @@ def switch(code: str) -> Response:
     back = urlsplit(request.args.get("retour", "/"))
     # Only the path: the switch must not send anybody to another site.
     path = "/" + back.path.lstrip("/\\")
+    path = f"{request.root_path}{path}"
     target = f"{path}?{back.query}" if back.query else path
     response = redirect(target, 303)
     response.set_cookie(
-        COOKIE,
+        _cookie_name(),
         code,
         max_age=_ONE_YEAR_SECONDS,
         samesite="Lax",
         httponly=True,
-        secure=request.is_secure,
+        secure=_is_secure(),
     )
     return response  # type: ignore[return-value]
+
+
+def _cookie_name() -> str:
+    return "__Host-langue" if _is_secure() else "langue"
+
+
+def _is_secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def set_up_languages(app: Flask) -> None:

@@ -13,6 +13,8 @@ from flask import Response, render_template, request
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from booking_web.base.row_numbers import row_number
+
 # More changes at once than a page asks for.
 NUMBERS_AT_MOST = 100
 DIGEST_LETTERS = 8
@@ -27,7 +29,15 @@ def seen(facts: object) -> str:
 def told_changes() -> set[int]:
     """Read the numbers of the changes that the page was told of (`n`)."""
     words = request.args.get("n", "").split(",")[:NUMBERS_AT_MOST]
-    return {int(w) for w in words if w.isascii() and w.isdigit() and len(w) < 19}
+    return {number for word in words if (number := _number(word)) is not None}
+
+
+def _number(word: str) -> int | None:
+    """Give the number, of a change or of a row; None: it is none."""
+    try:
+        return row_number(word)
+    except ValueError:
+        return None
 
 
 class PageUpdate:
@@ -55,7 +65,7 @@ class PageUpdate:
 
     def gone(self, rows: Iterable[Any]) -> list[int]:
         """Give the numbers of shown rows that are none of these any more."""
-        shown = {int(name) for name in self._seen if name.isdigit()}
+        shown = {number for name in self._seen if (number := _number(name)) is not None}
         return sorted(shown - {row.id for row in rows})
 
     def rows(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from booking_web.base.settings import Settings
 from booking_web.domain.journal.live_events import last_event_id
@@ -36,7 +36,15 @@ def services() -> Services:
     return services_of(current_app)
 
 
-def last_change() -> int:
-    """Give the number of the latest change: a page says that it was drawn after it."""
+def begin_page() -> None:
+    """Note the latest change, before anything that a page shows is read.
+
+    Noted later, a change between the two would be neither on the page nor told to it.
+    """
     with services().database.read() as session:
-        return last_event_id(session)
+        g.drawn_after = last_event_id(session)
+
+
+def last_change() -> int:
+    """Give the number of the change that the page is drawn after; `begin_page` noted it."""
+    return int(g.drawn_after)

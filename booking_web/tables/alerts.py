@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking_web.tables.messages import one_of
 from provisioning.database.engine import Base, UtcDateTime
+from provisioning.database.models import User
 
 SUBJECT_LENGTH = 140
 DETAIL_LENGTH = 400
@@ -37,6 +38,23 @@ class AlertKind(StrEnum):
     # Of the site.
     DISPATCHER_SILENT = "dispatcher_silent"
     BACKUP_OLD = "backup_old"
+    JOURNAL_BROKEN = "journal_broken"
+    # Of what is there and is not used.
+    RELAY_UNUSED = "relay_unused"
+    KIOSK_UNREACHABLE = "kiosk_unreachable"
+    PAPER_UNCHECKED = "paper_unchecked"
+    NO_HOURS = "no_hours"
+    NO_COUNSELLOR = "no_counsellor"
+    CALLS_MISSED = "calls_missed"
+
+
+# Of a relay, of a kiosk, of an organisation: machines may all be well.
+DISUSE_OF_RELAYS = frozenset({AlertKind.RELAY_UNUSED})
+DISUSE_OF_KIOSKS = frozenset({AlertKind.KIOSK_UNREACHABLE, AlertKind.PAPER_UNCHECKED})
+DISUSE_OF_ORGANISATIONS = frozenset(
+    {AlertKind.NO_HOURS, AlertKind.NO_COUNSELLOR, AlertKind.CALLS_MISSED}
+)
+DISUSE = DISUSE_OF_RELAYS | DISUSE_OF_KIOSKS | DISUSE_OF_ORGANISATIONS
 
 
 class NoticeChannel(StrEnum):
@@ -44,6 +62,8 @@ class NoticeChannel(StrEnum):
 
     EMAIL = "email"
     WEBHOOK = "webhook"
+    # An e-mail to one person whom it concerns.
+    PERSON = "person"
 
 
 class NoticeState(StrEnum):
@@ -72,7 +92,7 @@ class Alert(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[AlertKind] = mapped_column(String(20))
-    # The name of a kiosk or of a host; empty: the site as a whole.
+    # The name of a kiosk, a host, a relay or an organisation; empty: the site as a whole.
     subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
     # More about it, in codes and figures; never anything about a resident.
     detail: Mapped[str] = mapped_column(String(DETAIL_LENGTH), default="")
@@ -89,7 +109,18 @@ class AlertNotice(Base):
 
     __tablename__ = "alert_notice"
     __table_args__ = (
-        UniqueConstraint("alert_id", "is_over", "channel"),
+        UniqueConstraint("alert_id", "is_over", "channel", "user_id"),
+        # Of no person each way has one: to a key, NULL is like no other NULL.
+        Index(
+            "uq_alert_notice_of_nobody",
+            *("alert_id", "is_over", "channel"),
+            unique=True,
+            sqlite_where=text("user_id IS NULL"),
+            postgresql_where=text("user_id IS NULL"),
+        ),
+        CheckConstraint(
+            "(channel = 'person') = (user_id IS NOT NULL)", name="of_a_person"
+        ),
         CheckConstraint(one_of("channel", NoticeChannel), name="channel_known"),
         CheckConstraint(one_of("state", NoticeState), name="state_known"),
         Index("ix_alert_notice_state_next_attempt_at", "state", "next_attempt_at"),
@@ -101,6 +132,9 @@ class AlertNotice(Base):
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"))
     is_over: Mapped[bool] = mapped_column()
     channel: Mapped[NoticeChannel] = mapped_column(String(8))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[NoticeState] = mapped_column(String(10), default=NoticeState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     # While an attempt is under way: when another sender may take the notice over.
@@ -110,3 +144,17 @@ class AlertNotice(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     alert: Mapped[Alert] = relationship()
+    user: Mapped[User | None] = relationship()
+
+
+class AlertsLeftOff(Base):
+    """A person who wants no e-mails about alerts; whoever has no row is sent them."""
+
+    __tablename__ = "alerts_left_off"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking_web.base.initials import alias_of
 from booking_web.base.languages import FRENCH, LANGUAGE_LENGTH
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.postal_address import PostalColumns
@@ -24,6 +25,9 @@ NONCE_LENGTH = 32
 RESIDENT_NAME_LENGTH = 120
 REASON_LENGTH = 200
 SEARCH_KEY_LENGTH = 160
+# An IPv6 address, as long as one can be written.
+ORIGIN_LENGTH = 45
+SEAL_LENGTH = 80
 
 
 def _one_of(column: str, values: type[AppointmentState] | type[PeriodKind]) -> str:
@@ -39,6 +43,8 @@ class Resident(PostalColumns, Base):
             "merged_into_id IS NULL OR merged_into_id <> id", name="merged_into_another"
         ),
         Index("ix_resident_relay_id_search_key", "relay_id", "search_key"),
+        # The journal goes on naming an erased entry by its number.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -88,6 +94,10 @@ class Appointment(Base):
     submission: Mapped[str] = mapped_column(String(64), unique=True)
     kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosk.id"))
     counter_id: Mapped[int] = mapped_column(ForeignKey("counter.id"), index=True)
+    # The counter of a service of interpreters that is held beside; None: nobody interprets.
+    interpreter_counter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("counter.id"), index=True
+    )
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), index=True
     )
@@ -122,6 +132,8 @@ class Appointment(Base):
     call_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hangup_requested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counsellor_id: Mapped[int | None] = mapped_column(ForeignKey("counsellor.id"))
+    # The counsellor's page has gone in the call, which is kept until it is back; else None.
+    kept_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     # The relay whose town hall booked it and keeps seeing it, wherever it takes place and
     # wherever the person who typed it works by now; None: no town hall's.
@@ -134,17 +146,50 @@ class Appointment(Base):
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     # A walk-in who waits in the organisation's line: called as soon as there is a place.
     in_line: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Who comes and why is read by those of its file alone; on every board, list and screen
+    # beside, and in every message, an alias stands in for it.
+    discreet: Mapped[bool] = mapped_column(default=False, server_default=false())
     # What the resident answered after the call; None: not asked.
     was_useful: Mapped[bool | None] = mapped_column()
 
     kiosk: Mapped[Kiosk] = relationship()
-    counter: Mapped[Counter] = relationship()
+    counter: Mapped[Counter] = relationship(foreign_keys=[counter_id])
+    interpreter_counter: Mapped[Counter | None] = relationship(
+        foreign_keys=[interpreter_counter_id]
+    )
     organisation: Mapped[Organisation] = relationship()
     counsellor: Mapped[Counsellor | None] = relationship()
     visit_reason: Mapped[VisitReason | None] = relationship()
     periods: Mapped[list["Period"]] = relationship(
         back_populates="appointment", order_by="Period.started_at, Period.id"
     )
+
+    @property
+    def name_on_boards(self) -> str:
+        """Name the resident where others than those of the file may read it."""
+        return alias_of(self.id) if self.discreet else self.resident_name
+
+    @property
+    def reason_on_boards(self) -> VisitReason | None:
+        """Give the reason where others may read it; None also where it is told to nobody."""
+        return None if self.discreet else self.visit_reason
+
+    @property
+    def details_on_boards(self) -> str:
+        """Give the further words on the reason where others may read them."""
+        return "" if self.discreet else self.reason
+
+    @property
+    def interpreter(self) -> Organisation | None:
+        """Give the service whose interpreter was booked, if one was."""
+        counter = self.interpreter_counter
+        return None if counter is None else counter.organisation
+
+    @property
+    def interpreter_id(self) -> int | None:
+        """Give that service's number."""
+        interpreter = self.interpreter
+        return None if interpreter is None else interpreter.id
 
 
 class KioskSlot(Base):
@@ -194,9 +239,14 @@ class Period(Base):
 
 
 class JournalEntry(Base):
-    """An act on a resident's data. Append-only: triggers refuse updates and deletes."""
+    """An act on a resident's data. Append-only: triggers refuse updates and deletes.
+
+    What was only read may be deleted after its term, which its link in the chain tells
+    (`journal_links`). Numbers of residents and appointments stay when their names are gone.
+    """
 
     __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_actor_at", "actor", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -206,8 +256,19 @@ class JournalEntry(Base):
     appointment_id: Mapped[int | None] = mapped_column(
         ForeignKey("appointment.id"), index=True
     )
+    # Of an act on somebody's entry in the register: no reference, for the entry is erased.
+    resident_id: Mapped[int | None] = mapped_column(index=True)
+    # The address that the request came from; empty: it was this site's own program.
+    origin: Mapped[str] = mapped_column(
+        String(ORIGIN_LENGTH), default="", server_default=text("''")
+    )
     # Facts about the act, never the resident's data: `calling -> queued`.
     detail: Mapped[str] = mapped_column(String(200), default="")
+    # By it a line proves that a program of this site wrote it (`domain.journal.seals`);
+    # empty: written before there were any.
+    seal: Mapped[str] = mapped_column(
+        String(SEAL_LENGTH), default="", server_default=text("''")
+    )
 
 
 class LiveEvent(Base):
@@ -229,6 +290,8 @@ class LiveEvent(Base):
     kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
     state: Mapped[AppointmentState | None] = mapped_column(String(20))
+    # Whose news it is where it is of no appointment; None: everybody's.
+    organisation_id: Mapped[int | None]
     # What changed, a value of `live_kind.Kind`.
     kind: Mapped[str] = mapped_column(
         String(12), default="appointment", server_default="appointment"

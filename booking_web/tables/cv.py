@@ -35,6 +35,8 @@ class Cv(Base):
         Index(
             "uq_cv_appointment_id_kept",
             "appointment_id",
+            # One more where the appointment is handed over to another one.
+            "organisation_id",
             unique=True,
             sqlite_where=text("erased_at IS NULL"),
             postgresql_where=text("erased_at IS NULL"),

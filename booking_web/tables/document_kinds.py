@@ -17,6 +17,7 @@ class DocumentKind(StrEnum):
     PAYSLIP = "payslip"
     CERTIFICATE = "certificate"
     SIGNED_FORM = "signed_form"
+    MANDATE = "mandate"
     OTHER = "other"
 
 

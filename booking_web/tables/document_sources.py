@@ -11,3 +11,5 @@ class Source(StrEnum):
     SCAN = "scan"
     # By the application itself, with the resident: a form, a CV, a receipt.
     MADE = "made"
+    # The kiosk's picture in a call, as the counsellor's page showed it.
+    STILL = "still"

@@ -39,7 +39,9 @@ class Document(Base):
             "appointment_id", "number", name="uq_document_appointment_id_number"
         ),
         CheckConstraint("number >= 1", name="numbered_from_one"),
-        CheckConstraint("source IN ('upload', 'scan', 'made')", name="source_known"),
+        CheckConstraint(
+            "source IN ('upload', 'scan', 'made', 'still')", name="source_known"
+        ),
         CheckConstraint(
             "(removed_at IS NULL) = (removal_reason = '')", name="removed_with_reason"
         ),
@@ -70,6 +72,9 @@ class Document(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # A code of `documents.removal`.
     removal_reason: Mapped[str] = mapped_column(String(40), default="")
+    # The organisation that kept it to itself when it handed the call over to another one;
+    # None: whoever serves the appointment has it.
+    kept_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
 
     appointment: Mapped[Appointment] = relationship()
 
@@ -199,7 +204,7 @@ class KioskDevices(Base):
     clock_ahead_seconds: Mapped[int] = mapped_column(
         BigInteger, default=0, server_default="0"
     )
-    # Of the call that was up, a word of `LineQuality` for each way; empty: nothing is wrong.
+    # Of the call that was up, a word of `line_quality` for each way; empty: nothing is wrong.
     line_from_kiosk: Mapped[str] = mapped_column(
         String(20), default="", server_default=""
     )

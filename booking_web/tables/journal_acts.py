@@ -23,8 +23,54 @@ class Act(StrEnum):
     CALL_REQUESTED = "call_requested"
     HANG_UP_REQUESTED = "hang_up_requested"
     USEFULNESS_NOTED = "usefulness_noted"
+    # What came of it, a value of `conclusions.Outcome`: never the note.
+    OUTCOME_NOTED = "outcome_noted"
+    # Another one was booked as its continuation; the detail is that one's number.
+    FOLLOW_UP_BOOKED = "follow_up_booked"
+    # A call that came to nothing: somebody said that nothing is to be done.
+    MISSED_CALL_SETTLED = "missed_call_settled"
     # In which the kiosk writes and speaks; the detail is its code.
     LANGUAGE_CHOSEN = "language_chosen"
+    # Whether boards and messages tell who comes and why; the detail is `discreet` or `open`.
+    DISCRETION_CHOSEN = "discretion_chosen"
+    # To what the resident is told before the call; the detail tells the text by its digest.
+    # The kiosk was asked to read it aloud.
+    CONSENT_READ_ALOUD = "consent_read_aloud"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_REFUSED = "consent_refused"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    # Into its call: asked for, came, left; nobody answered (the detail says why); a person
+    # had the interpreter's call end.
+    INTERPRETER_CALLED = "interpreter_called"
+    INTERPRETER_JOINED = "interpreter_joined"
+    INTERPRETER_LEFT = "interpreter_left"
+    INTERPRETER_UNANSWERED = "interpreter_unanswered"
+    INTERPRETER_SENT_AWAY = "interpreter_sent_away"
+    # Of the interpreter of an appointment to come: their service withdrew the hours; keeps
+    # it all the same; does not interpret any more; another one was asked. The detail names
+    # the services.
+    INTERPRETER_HOURS_WITHDRAWN = "interpreter_hours_withdrawn"
+    INTERPRETER_KEPT = "interpreter_kept"
+    INTERPRETER_GIVEN_UP = "interpreter_given_up"
+    INTERPRETER_CHANGED = "interpreter_changed"
+    # In call, to a colleague or to another organisation; the detail names both and the
+    # hand-over's number. Asked for; the kiosk sent; answered there; come back, since nobody
+    # answered there; not done, the call stayed where it was.
+    HANDOVER_REQUESTED = "handover_requested"
+    HANDED_OVER = "handed_over"
+    HANDOVER_TAKEN = "handover_taken"
+    HANDOVER_RETURNED = "handover_returned"
+    HANDOVER_UNDONE = "handover_undone"
+    # A third person: invited by a link, let in, came, left, did not come through, sent away.
+    # The detail is the invitation's number, never a name; of who is telephoned to it also says
+    # what they are to the resident, and the last two digits of the number.
+    GUEST_INVITED = "guest_invited"
+    GUEST_TELEPHONED = "guest_telephoned"
+    GUEST_LET_IN = "guest_let_in"
+    GUEST_JOINED = "guest_joined"
+    GUEST_LEFT = "guest_left"
+    GUEST_UNANSWERED = "guest_unanswered"
+    GUEST_SENT_AWAY = "guest_sent_away"
     HOURS_WITHDRAWN = "hours_withdrawn"
     KEPT_OUTSIDE_HOURS = "kept_outside_hours"
 
@@ -34,10 +80,17 @@ class Act(StrEnum):
     REMINDER_CALL_UNDONE = "reminder_call_undone"
     SLIP_MADE = "slip_made"
     RECEIPT_MADE = "receipt_made"
+    # Somebody acts for the resident: on paper; signed, and scanned; revoked. The detail is the
+    # mandate's number, never a name.
+    MANDATE_DRAWN_UP = "mandate_drawn_up"
+    MANDATE_SIGNED = "mandate_signed"
+    MANDATE_REVOKED = "mandate_revoked"
 
     # Documents, and what a kiosk's second screen shows: hidden is whatever was shown.
     DOCUMENT_ADDED = "document_added"
     SCANNED = "scanned"
+    # Of the kiosk's picture, in the call.
+    STILL_KEPT = "still_kept"
     DOCUMENT_REMOVED = "document_removed"
     # Its kind or title.
     DOCUMENT_NAMED = "document_named"
@@ -101,19 +154,59 @@ class Act(StrEnum):
 
     # Personal data that was read, or left the application.
     CONSOLE_OPENED = "console_opened"
+    # All documents of an appointment that one may read, as one file.
+    DOCUMENTS_TAKEN = "documents_taken"
     # An appointment by a program, a document by a person or a kiosk's screen.
     VIEWED = "viewed"
     LISTED = "listed"
     LIST_PRINTED = "list_printed"
     LIST_EXPORTED = "list_exported"
+    # Who saw a resident's file, on paper for that resident.
+    FILE_ACCOUNTED_FOR = "file_accounted_for"
+    # Everything that is held about a resident, given out for that resident.
+    FILE_EXPORTED = "file_exported"
+    # The journal itself, by the officer; the detail is what was looked for.
+    JOURNAL_SEARCHED = "journal_searched"
+    JOURNAL_EXPORTED = "journal_exported"
+    # What was only looked at, long ago; the detail is how many lines went.
+    READINGS_FORGOTTEN = "readings_forgotten"
     FEED_MADE = "feed_made"
     FEED_REVOKED = "feed_revoked"
+
+    # A page got the secret of its counsellor's telephone; the detail is the telephone.
+    TELEPHONE_OPENED = "telephone_opened"
+
+    # An account's own: its second factor, set up and removed by its owner, reset by an
+    # administrator (the detail is whose); of recovery codes the detail is how many are left.
+    SECOND_FACTOR_SET_UP = "second_factor_set_up"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    RECOVERY_CODES_DRAWN = "recovery_codes_drawn"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    # By who is signed in elsewhere; the detail is how many.
+    SIGN_INS_ENDED = "sign_ins_ended"
+    # An account and its person at the identity provider: tied by the first sign-in, refused to
+    # another one with the same address, untied by an administrator; the detail is whose.
+    PROVIDER_TIED = "provider_tied"
+    PROVIDER_REFUSED = "provider_refused"
+    PROVIDER_UNTIED = "provider_untied"
 
     # Residents and the waiting list.
     RESIDENT_CREATED = "resident_created"
     RESIDENT_EDITED = "resident_edited"
     RESIDENT_MERGED = "resident_merged"
     RESIDENT_FORGOTTEN = "resident_forgotten"
+    # Before the term, because the resident asked for it; the detail is in numbers.
+    RESIDENT_ERASED = "resident_erased"
+    # Kept, and nobody works with it; the detail is the ground, never the words. And over.
+    RESTRICTED = "restricted"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    # The name or the address that an appointment was booked with.
+    APPOINTMENT_CORRECTED = "appointment_corrected"
+    # Booked with a name alone, and the officer said whose it is; and that it is not. The
+    # detail is the resident's number.
+    APPOINTMENT_TIED = "appointment_tied"
+    APPOINTMENT_UNTIED = "appointment_untied"
     # An older copy of the database came back: what happened since is not known.
     COPY_PUT_BACK = "copy_put_back"
     ANONYMISED = "anonymised"
@@ -122,3 +215,22 @@ class Act(StrEnum):
     WAITING_PASSED = "waiting_passed"
     WAITING_WITHDRAWN = "waiting_withdrawn"
     WAITING_PUT_BACK = "waiting_put_back"
+
+
+# What was only looked at, or taken along: nothing was changed. Kept for a year.
+READINGS = frozenset(
+    {
+        Act.CONSOLE_OPENED,
+        Act.DOCUMENTS_TAKEN,
+        Act.DOWNLOADED,
+        Act.FETCHED,
+        Act.VIEWED,
+        Act.LISTED,
+        Act.LIST_PRINTED,
+        Act.LIST_EXPORTED,
+        Act.FILE_ACCOUNTED_FOR,
+        Act.FILE_EXPORTED,
+        Act.JOURNAL_SEARCHED,
+        Act.JOURNAL_EXPORTED,
+    }
+)

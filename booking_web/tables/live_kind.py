@@ -18,5 +18,7 @@ class Kind(StrEnum):
     MIRROR = "mirror"
     # Whether kiosks and counsellors are there, or somebody asks for help.
     READINESS = "readiness"
+    # Whether a counsellor is available, paused or writes up a call.
+    DUTY = "duty"
     # The clock alone; never a row of `live_event`.
     CLOCK = "clock"

@@ -121,4 +121,5 @@ class Trouble(StrEnum):
     CHANNEL_OFF = "channel_off"
     SUPERSEDED = "superseded"
     TOO_LATE = "too_late"
+    RESTRICTED = "restricted"
     INTERNAL = "internal"

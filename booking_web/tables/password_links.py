@@ -19,15 +19,25 @@ class Purpose(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-def _one_of_the_purposes() -> str:
-    return f"purpose IN ({', '.join(repr(str(value)) for value in Purpose)})"
+class MailPurpose(StrEnum):
+    """What an e-mail about a sign-in is for: a link of each purpose, or a notice."""
+
+    INVITATION = "invitation"
+    FORGOTTEN = "forgotten"
+    # An administrator took the second factor away.
+    FACTOR_RESET = "factor_reset"
+
+
+def one_of(purposes: type[StrEnum]) -> str:
+    """Give the condition of a column that holds one of the purposes."""
+    return f"purpose IN ({', '.join(repr(str(value)) for value in purposes)})"
 
 
 class PasswordLink(Base):
     """A link that was handed out; its token is in the link alone."""
 
     __tablename__ = "password_link"
-    __table_args__ = (CheckConstraint(_one_of_the_purposes(), name="purpose_known"),)
+    __table_args__ = (CheckConstraint(one_of(Purpose), name="purpose_known"),)
 
     # SHA-256 of the token in hex.
     token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)

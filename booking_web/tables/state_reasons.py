@@ -11,6 +11,8 @@ class Reason(StrEnum):
     KIOSK_OFFLINE = "kiosk_offline"
     KIOSK_SILENT = "kiosk_silent"
     KIOSK_BUSY = "kiosk_busy"
+    # It was busy, and is called again by itself: nobody has to do anything.
+    KIOSK_AWAITED = "kiosk_awaited"
     KIOSK_REFUSED = "kiosk_refused"
     QUEUE_TIMEOUT = "queue_timeout"
     RESIDENT_LEFT = "resident_left"
@@ -20,6 +22,8 @@ class Reason(StrEnum):
     HUNG_UP_BY_SECRETARY = "hung_up_by_secretary"
     SERVER_FULL = "server_full"
     ACCESS_CUT = "access_cut"
+    # It waits once more: its counsellor handed it over.
+    HANDED_OVER = "handed_over"
 
 
 # Q.850 causes with which a kiosk that did not answer ends: causes.h of Asterisk, and

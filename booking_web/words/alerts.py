@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
-from booking_web.tables.alerts import Alert, AlertKind
+from booking_web.tables.alerts import DISUSE, Alert, AlertKind
 from booking_web.tables.fleet import UpdateState
+from booking_web.words import disuse
 from booking_web.words.clock import clock_words
 from booking_web.words.fleet import moment_words, size_words
 from booking_web.words.self_tests import cause_for_secretary
@@ -28,11 +29,15 @@ TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.CERTIFICATE_ENDS: lazy_gettext("certificat bientôt fini"),
     AlertKind.DISPATCHER_SILENT: lazy_gettext("service d'appel arrêté"),
     AlertKind.BACKUP_OLD: lazy_gettext("sauvegarde trop vieille"),
+    AlertKind.JOURNAL_BROKEN: lazy_gettext("le journal n'est pas prouvé entier"),
+    **disuse.TITLES,
 }
 
 
 def subject_of(alert: Alert) -> str:
     """Name what an alert is about."""
+    if alert.kind in DISUSE:
+        return disuse.subject_of(alert)
     return alert.subject or gettext("Site")
 
 
@@ -115,6 +120,32 @@ def _backup(detail: str, zone: ZoneInfo) -> str:
     return gettext("La dernière : %(moment)s.", moment=moment)
 
 
+def _journal(detail: str, zone: ZoneInfo) -> str:
+    wrong, last_sound, at = detail.split(" ")
+    moment = moment_words(datetime.fromisoformat(at), zone)
+    if not int(wrong):
+        return gettext(
+            "Il n'a plus été vérifié depuis : %(moment)s. Sur le serveur : "
+            "guichet-server check, ligne timed_work.",
+            moment=moment,
+        )
+    found = ngettext(
+        "%(num)d ligne changée, retirée ou ajoutée ; avant la ligne %(place)s tout est "
+        "en ordre. Vu : %(moment)s.",
+        "%(num)d lignes changées, retirées ou ajoutées ; avant la ligne %(place)s tout "
+        "est en ordre. Vu : %(moment)s.",
+        int(wrong),
+        place=int(last_sound) + 1,
+        moment=moment,
+    )
+    what = gettext(
+        "À faire : ne rien effacer, garder la dernière sauvegarde, puis sur le serveur "
+        "guichet-web verify-journal. Après une sauvegarde remise exprès : "
+        "docs/operate.md."
+    )
+    return f"{found} {what}"
+
+
 _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.KIOSK_SILENT: _silent,
     AlertKind.SELF_TEST_FAILED: _failed,
@@ -126,4 +157,6 @@ _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.CERTIFICATE_ENDS: _certificate,
     AlertKind.DISPATCHER_SILENT: _dispatcher,
     AlertKind.BACKUP_OLD: _backup,
+    AlertKind.JOURNAL_BROKEN: _journal,
+    **disuse.DETAILS,
 }

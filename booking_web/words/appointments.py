@@ -47,6 +47,11 @@ STATES: dict[AppointmentState, StateWording] = {
 
 CALL_REQUESTED = StateWording(lazy_gettext("Appel demandé"), "telephone-plus", "busy")
 
+# The counsellor's page has gone in the call, and is awaited.
+CALL_KEPT = StateWording(
+    lazy_gettext("Appel gardé : le conseiller revient"), "hourglass-split", "live"
+)
+
 IN_LINE = StateWording(lazy_gettext("Dans la file d'attente"), "people", "busy")
 
 # A counsellor spoke to an empty chair; in the statistics it is no call.
@@ -60,6 +65,9 @@ REASONS: dict[str, LazyString] = {
         "La borne n'a pas répondu. Vérifiez qu'elle est allumée, puis rappelez."
     ),
     "kiosk_busy": lazy_gettext("La borne est déjà en communication."),
+    "kiosk_awaited": lazy_gettext(
+        "La borne est encore occupée. Elle appellera d'elle-même dès qu'elle est libre."
+    ),
     "kiosk_refused": lazy_gettext(
         "La borne a refusé l'appel. Prévenez l'administrateur si cela se répète."
     ),
@@ -83,6 +91,9 @@ REASONS: dict[str, LazyString] = {
     "access_cut": lazy_gettext(
         "L'administrateur a coupé l'accès de la borne ou du téléphone pendant l'appel."
     ),
+    "handed_over": lazy_gettext(
+        "Un conseiller a passé l'appel : l'usager attend le suivant."
+    ),
     "hung_up_by_secretary": lazy_gettext("Vous avez raccroché."),
     "resident_asked": lazy_gettext("À la demande de l'usager."),
     "organisation_asked": lazy_gettext("À la demande de l'organisme."),
@@ -104,9 +115,17 @@ ACT_REASONS: dict[ActReason, LazyString] = {
 
 
 def wording_of(
-    state: AppointmentState, call_requested: bool = False, was_called: bool = False
+    state: AppointmentState,
+    call_requested: bool = False,
+    was_called: bool = False,
+    is_kept: bool = False,
 ) -> StateWording:
-    """Give the word, icon and colour of a state; of an absence also whether a call was up."""
+    """Give the word, icon and colour of a state.
+
+    Of an absence also whether a call was up, of a call whether its counsellor is awaited.
+    """
+    if is_kept:
+        return CALL_KEPT
     if state is _S.NO_SHOW and was_called:
         return ABSENT_AFTER_CALL
     if state is _S.ARRIVED and call_requested:

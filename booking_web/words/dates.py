@@ -24,17 +24,22 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
 
 def long_date(day: date) -> str:
     """Write a date in full, as the page's language does."""
-    return format_date(day, "EEEE d MMMM y")
+    return _written(day, "EEEE {} MMMM y")
 
 
 def short_date(day: date) -> str:
     """Write a date without its day of the week."""
-    return format_date(day, "d MMMM y")
+    return _written(day, "{} MMMM y")
 
 
 def near_date(day: date) -> str:
     """Write a date that nobody takes for another year's."""
-    return format_date(day, "EEEE d MMMM")
+    return _written(day, "EEEE {} MMMM")
+
+
+def brief_date(day: date) -> str:
+    """Write a date such as "24 nov. 2026"."""
+    return _written(day, "{} MMM y")
 
 
 def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -45,3 +50,9 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     return gettext(
         "le %(day)s à %(hour)s", day=long_date(day), hour=clock(instant, zone)
     )
+
+
+def _written(day: date, pattern: str) -> str:
+    # French says "premier" of a month's first day alone.
+    is_first = day.day == 1 and get_locale().language == "fr"
+    return format_date(day, pattern.format("d'er'" if is_first else "d"))

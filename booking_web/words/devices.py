@@ -39,6 +39,8 @@ DEVICE_STATES: dict[str, LazyString] = {
     "idle": lazy_gettext("prêt"),
     "processing": lazy_gettext("en cours"),
     "stopped": lazy_gettext("arrêté"),
+    # It is to have none.
+    "absent": lazy_gettext("pas à cette borne"),
 }
 # The codes of the device bridge (its `reasons.py`), each in words.
 REASONS: dict[str, LazyString] = {

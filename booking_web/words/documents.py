@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the pages say of documents: refusals, removals, what the kiosk noticed of a scan."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from booking_web.domain.documents.errors import (
@@ -13,6 +16,7 @@ from booking_web.domain.documents.errors import (
 from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
+from booking_web.words.dates import clock
 
 REFUSALS: dict[Refusal, LazyString] = {
     Refusal.EMPTY: lazy_gettext("Ce fichier est vide."),
@@ -47,6 +51,9 @@ REFUSALS: dict[Refusal, LazyString] = {
     Refusal.TOO_MANY_DOCUMENTS: lazy_gettext(
         "Ce rendez-vous a trop de documents : retirez-en d'abord."
     ),
+    Refusal.RESIDENT_DISAGREES: lazy_gettext(
+        "L'usager n'est pas d'accord : rien n'est gardé."
+    ),
 }
 
 KINDS: dict[DocumentKind, LazyString] = {
@@ -60,6 +67,7 @@ KINDS: dict[DocumentKind, LazyString] = {
     DocumentKind.PAYSLIP: lazy_gettext("Bulletin de salaire"),
     DocumentKind.CERTIFICATE: lazy_gettext("Attestation"),
     DocumentKind.SIGNED_FORM: lazy_gettext("Formulaire signé"),
+    DocumentKind.MANDATE: lazy_gettext("Mandat signé"),
     DocumentKind.OTHER: lazy_gettext("Autre"),
 }
 
@@ -67,6 +75,7 @@ ORIGINS: dict[Source, LazyString] = {
     Source.SCAN: lazy_gettext("numérisé à la borne"),
     Source.UPLOAD: lazy_gettext("ajouté ici"),
     Source.MADE: lazy_gettext("fait ici"),
+    Source.STILL: lazy_gettext("image de l'appel"),
 }
 
 # Codes that may stand in the journal: they tell nothing of anybody.
@@ -84,9 +93,11 @@ def refusal_sentence(reason: Refusal, max_megabytes: int, max_pages: int) -> str
     return str(REFUSALS[reason]) % {"limit": max_megabytes, "pages": max_pages}
 
 
-def unread_title() -> str:
+def unread_title(document: Document) -> str:
     """Call a document that the reader of the page may not look into."""
-    return gettext("Papier fait avec le conseiller")
+    if document.source == Source.MADE:
+        return gettext("Papier fait avec le conseiller")
+    return gettext("Papier de ce rendez-vous")
 
 
 def document_title(document: Document) -> str:
@@ -96,6 +107,12 @@ def document_title(document: Document) -> str:
     if document.kind:
         return str(KINDS[DocumentKind(document.kind)])
     return gettext("Numérisation") if document.source == "scan" else gettext("Document")
+
+
+def still_title(at: datetime, time_zone: str) -> str:
+    """Call a still of a call by the hour at which it was kept, on the relay's wall."""
+    hour = clock(at, ZoneInfo(time_zone))
+    return gettext("Image de l'appel, %(hour)s", hour=hour)
 
 
 def trouble_sentence(error: StoreUnavailable) -> str:

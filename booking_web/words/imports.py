@@ -27,6 +27,12 @@ _WHY: dict[WhyRefused, LazyString] = {
     WhyRefused.TOO_LONG: lazy_gettext("Un texte est trop long."),
     WhyRefused.UNKNOWN_RELAY: lazy_gettext("Ce relais n'existe pas."),
     WhyRefused.UNKNOWN_ORGANISATION: lazy_gettext("Cet organisme n'existe pas."),
+    WhyRefused.NOT_FOR_RESIDENTS: lazy_gettext(
+        "C'est un service d'interprètes : il ne reçoit pas d'usagers."
+    ),
+    WhyRefused.UNKNOWN_INTERPRETER: lazy_gettext(
+        "Ce service d'interprètes n'existe pas."
+    ),
     WhyRefused.BAD_DAY: lazy_gettext("La date n'est pas lisible : écrivez 24/11/2026."),
     WhyRefused.BAD_HOUR: lazy_gettext(
         "L'heure n'est pas lisible : écrivez 9h05 ou 09:05."
@@ -44,6 +50,9 @@ _WHY: dict[WhyRefused, LazyString] = {
     WhyRefused.KIOSK_TAKEN: lazy_gettext("La borne est déjà prise à cette heure."),
     WhyRefused.COUNTER_TAKEN: lazy_gettext(
         "Tous les guichets de l'organisme sont pris à cette heure."
+    ),
+    WhyRefused.INTERPRETER_TAKEN: lazy_gettext(
+        "Aucun interprète n'est libre à cette heure."
     ),
 }
 

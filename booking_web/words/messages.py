@@ -53,6 +53,7 @@ TROUBLES: dict[str, LazyString] = {
         "Cet envoi n'est pas installé. Téléphonez à l'usager."
     ),
     Trouble.SUPERSEDED: lazy_gettext("Le rendez-vous a changé entre-temps."),
+    Trouble.RESTRICTED: lazy_gettext("Les données de l'usager sont sous limitation."),
     Trouble.TOO_LATE: lazy_gettext("L'heure du rendez-vous est passée."),
     Trouble.INTERNAL: lazy_gettext(
         "Le message n'a pas pu être écrit. Prévenez l'administrateur."

@@ -55,8 +55,9 @@ def unclear_name_words() -> str:
     """Say why an account may not keep a photo by itself."""
     return gettext(
         "Votre compte ne porte pas le même nom que votre poste, ou deux personnes portent "
-        "ce nom : nous ne savons pas sur quels appels montrer la photo. Le responsable de "
-        "votre organisme peut l'ajouter pour vous."
+        "ce nom : nous ne savons pas sur quels appels montrer la photo. L'administrateur "
+        "peut dire quel téléphone est le vôtre, et le responsable de votre organisme "
+        "peut ajouter la photo pour vous."
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 
 from booking_web.domain.kiosks.scenes import Scene
+from booking_web.words.consents import DEFAULT_TEXT
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ WORDS: dict[Scene, SceneWords] = {
         lazy_gettext("Asseyez-vous.\nOn va vous appeler."),
         lazy_gettext("Asseyez-vous devant les écrans. On va vous appeler."),
     ),
+    # The text is written below, and spoken before: the site's own, or the usual one.
+    Scene.CONSENT: SceneWords(
+        lazy_gettext("Dites oui ou non."),
+        DEFAULT_TEXT,
+    ),
     Scene.CALLING: SceneWords(
         lazy_gettext("Nous appelons un conseiller.\nRestez assis."),
         lazy_gettext("Nous appelons un conseiller. Restez assis."),
@@ -64,6 +70,10 @@ WORDS: dict[Scene, SceneWords] = {
     Scene.IN_CALL: SceneWords(
         lazy_gettext("Le conseiller est là.\nParlez normalement."),
         lazy_gettext("Le conseiller est là. Parlez normalement."),
+    ),
+    Scene.COMING_BACK: SceneWords(
+        lazy_gettext("Le conseiller revient.\nRestez assis."),
+        lazy_gettext("Un instant. Le conseiller revient. Restez assis."),
     ),
     Scene.DOCUMENT: SceneWords(
         lazy_gettext("Le conseiller vous montre un document."),

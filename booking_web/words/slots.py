@@ -27,6 +27,9 @@ _SENTENCES: dict[WhyNoSlot, LazyString] = {
         "Cet organisme a atteint son nombre de rendez-vous par jour."
     ),
     WhyNoSlot.ALL_TAKEN: lazy_gettext("Toutes les places sont prises."),
+    WhyNoSlot.NO_INTERPRETER: lazy_gettext(
+        "Aucun interprète n'est libre aux heures de cet organisme."
+    ),
 }
 
 

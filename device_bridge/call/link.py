@@ -7,19 +7,18 @@ to say and to show. Standard library alone: the telephone imports this too.
 
 import json
 import socket
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from device_bridge.call.codes import VOLUMES
+from device_bridge.call.reconnecting import Reconnecting
 from device_bridge.errors import BridgeError
 
 MAX_LINE_BYTES = 8192
 MAX_UNSENT_BYTES = 65536
 READS_AT_ONCE = 8
-RECONNECT_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class LinkError(BridgeError):
@@ -36,12 +35,16 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A sentence to be told in a call; `cue` is the code of its recording, if any."""
+    """A sentence to be told in a call; `cue` is the code of its recording, if any.
+
+    `language` is that of the call by now; empty: as the telephone knows it.
+    """
 
     text: str
     to: Audience
     call: str
     cue: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,13 @@ class LinkClient:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._again = Reconnecting(path)
         self._socket: socket.socket | None = None
         self._received = b""
         self._unsent = b""
         self._call: dict[str, Any] | None = None
         self._volume: dict[str, Any] | None = None
         self._line: dict[str, Any] | None = None
-        self._failures = 0
-        self._next_try = 0.0
 
     @property
     def is_connected(self) -> bool:
@@ -145,20 +146,9 @@ class LinkClient:
         self._received = self._unsent = b""
 
     def _connect(self) -> bool:
-        now = time.monotonic()
-        if now < self._next_try:
+        self._socket = self._again.connect()
+        if self._socket is None:
             return False
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.setblocking(False)
-        try:
-            connection.connect(str(self._path))
-        except OSError:
-            connection.close()
-            delay = RECONNECT_SECONDS[min(self._failures, len(RECONNECT_SECONDS) - 1)]
-            self._failures += 1
-            self._next_try = now + delay
-            return False
-        self._socket, self._failures = connection, 0
         self._tell(self._call or {"event": "idle"})
         if self._volume is not None:
             self._tell(self._volume)
@@ -237,14 +227,18 @@ def _to_telephone(message: dict[str, Any]) -> ToTelephone | None:
         return None
     audience = message.get("to", Audience.BOTH.value)
     if isinstance(text, str) and audience in list(Audience):
-        cue = message.get("cue", "")
-        return Say(text, Audience(audience), call, cue if isinstance(cue, str) else "")
+        cue, language = (_text(message.get(key)) for key in ("cue", "language"))
+        return Say(text, Audience(audience), call, cue, language)
     if "show" in message and (document is None or type(document) is int):
         return Show(document, call)
     level = message.get("volume")
     if type(level) is int and level in VOLUMES:
         return SetVolume(level, call)
     return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def parse_line(line: bytes) -> dict[str, Any] | None:

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The second screen's end of the Unix socket: what it is to wipe, and that it did.
+"""The second screen's end of the Unix socket: what it is to wipe, that it did, what is missing.
 
 Standard library alone: the program of the screen imports this, and nothing else of the bridge
 runs there.
 """
 
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
 from device_bridge.call.link import (
     MAX_LINE_BYTES,
-    RECONNECT_SECONDS,
     make_line,
     parse_line,
 )
+from device_bridge.call.reconnecting import Reconnecting
 
 EVENT = "screen_wiped"
+MISSING_EVENT = "missing"
 
 
 class ScreenLink:
@@ -28,11 +28,10 @@ class ScreenLink:
 
     def __init__(self, path: Path) -> None:
         self.order: str | None = None
-        self._path = path
+        self._again = Reconnecting(path)
         self._socket: socket.socket | None = None
         self._received = b""
-        self._failures = 0
-        self._next_try = 0.0
+        self._missing: tuple[str, ...] = ()
 
     def poll(self) -> None:
         """Connect, and hear what is wanted."""
@@ -57,14 +56,16 @@ class ScreenLink:
     def answer(self, order: str, found: int, cause: str = "") -> None:
         """Tell that a wipe is done, or why it is not; unheard, it will be asked for again."""
         self.order = None
+        self._tell({"event": EVENT, "order": order, "found": found, "cause": cause})
+
+    def tell_missing(self, parts: tuple[str, ...]) -> None:
+        """Tell what of the kiosk's own is unplugged, now and to each bridge that begins anew."""
+        self._missing = parts
+        self._tell({"event": MISSING_EVENT, "parts": list(parts)})
+
+    def _tell(self, told: dict[str, Any]) -> None:
         if self._socket is None:
             return
-        told: dict[str, Any] = {
-            "event": EVENT,
-            "order": order,
-            "found": found,
-            "cause": cause,
-        }
         try:
             self._socket.sendall(make_line(told))
         except OSError:
@@ -78,18 +79,9 @@ class ScreenLink:
         self._received = b""
 
     def _connect(self) -> bool:
-        now = time.monotonic()
-        if now < self._next_try:
+        self._socket = self._again.connect()
+        if self._socket is None:
             return False
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.setblocking(False)
-        try:
-            connection.connect(str(self._path))
-        except OSError:
-            connection.close()
-            last = len(RECONNECT_SECONDS) - 1
-            self._next_try = now + RECONNECT_SECONDS[min(self._failures, last)]
-            self._failures += 1
-            return False
-        self._socket, self._failures = connection, 0
+        if self._missing:
+            self.tell_missing(self._missing)
         return True

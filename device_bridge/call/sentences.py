@@ -99,7 +99,12 @@ NAMES = {
 VOLUMES = {1: "très bas", 2: "bas", 3: "moyen", 4: "fort", 5: "très fort"}
 NO_VOLUME = "Le son de la borne ne se règle pas : son service de son ne répond pas."
 
-STATES = {"idle": "prêt", "processing": "en cours", "stopped": "arrêté"}
+STATES = {
+    "idle": "prêt",
+    "processing": "en cours",
+    "stopped": "arrêté",
+    "absent": "pas à cette borne",
+}
 
 
 def mistake(found: Mistake) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from device_bridge.jobs.reasons import WARNINGS, Reason
 
+# The kiosk has no such device, and is to have none: nobody has to see to it.
+ABSENT = "absent"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceState:

@@ -15,6 +15,7 @@ import requests
 
 from device_bridge import VERSION
 from device_bridge.jobs.job import Job, Operation
+from device_bridge.server.call_language import CallLanguage
 from device_bridge.server.clock import ClockState, ClockWatch
 from device_bridge.server.deadline import Deadline, WatchedAdapter
 from device_bridge.server.port import (
@@ -65,15 +66,21 @@ class KioskApi:
         self._request_seconds = request_seconds
         self._sessions = threading.local()
         self._clock = ClockWatch(url)
+        self._language = CallLanguage()
 
     @property
     def clock(self) -> ClockState:
         """Give how this kiosk's clock stands by the server's answers."""
         return self._clock.state
 
+    def language_of(self, appointment: int) -> str:
+        """Give the language of the call, as the last answer about it told."""
+        return self._language.of(appointment)
+
     def current_call(self) -> CurrentCall:
         """GET /call."""
         answer = self._json(self._send("GET", "/call"))
+        self._language.hear(answer["appointment"], answer.get("language"))
         documents = (
             Document(
                 number=each["number"],
@@ -150,7 +157,10 @@ class KioskApi:
     def show_cue(self, appointment: int, cue: str, page: int, pages: int) -> None:
         """PUT the cue that the second screen shows."""
         body = {"cue": cue, "page": page, "pages": pages}
-        self._send("PUT", f"/appointments/{appointment}/cue", json=body)
+        answer = self._send("PUT", f"/appointments/{appointment}/cue", json=body)
+        # An older server answers without a word.
+        if answer.content:
+            self._language.hear(appointment, self._json(answer).get("language"))
 
     def report(self, job: Job) -> None:
         """PUT a job's state."""

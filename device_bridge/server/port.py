@@ -137,6 +137,9 @@ class Server(Protocol):
     def current_call(self) -> CurrentCall:
         """Give the appointment in call at this kiosk."""
 
+    def language_of(self, appointment: int) -> str:
+        """Give the language of a call, as it was told last; empty where it was not. Asks nobody."""
+
     def fetch_document(
         self,
         appointment: int,

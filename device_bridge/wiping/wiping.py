@@ -2,6 +2,7 @@
 """The wipe as the running bridge drives it: asked for, told to the telephone, delivered."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,9 @@ from device_bridge.ledger.store import StoreError
 from device_bridge.wiping.companion import Broadcast, ScreenCompanion
 from device_bridge.wiping.traces import Cause, Part
 from device_bridge.wiping.wiper import Standing, Wiper, WipeState
+
+# The telephone reads what it is told between two turns of its loop, some 20 ms each.
+TELEPHONE_HEARS_SECONDS = 0.1
 
 
 class Wiping:
@@ -67,5 +71,12 @@ class Wiping:
         try:
             with self._call_lock:
                 self._wiper.wipe()
+            self._let_the_next_one_in()
         finally:
             self._post_proofs()
+
+    def _let_the_next_one_in(self) -> None:
+        """Tell the telephone first: with the proof the server calls whoever waits, at once."""
+        if self.standing().held_for is None:
+            self._broadcast({"held_for": None})
+            time.sleep(TELEPHONE_HEARS_SECONDS)

@@ -21,6 +21,9 @@ from provisioning.inventory.plan import Kind, Snapshot, Value
 
 KIOSK_CONTEXT = "guichet-kiosk"
 COUNSELLOR_CONTEXT = "guichet-counsellor"
+GUEST_CONTEXT = "guichet-guest"
+# No slug holds such a line: a guest's telephone has the name of nothing else.
+GUEST_PREFIX = "guest_"
 # An empty context: a MESSAGE outside a call goes nowhere.
 MESSAGE_CONTEXT = "guichet-nobody"
 SECURE_TRANSPORT = "transport-tls"
@@ -63,6 +66,7 @@ def rows_of(directory: Snapshot) -> list[RealtimeRow]:
         telephone = Telephone.of(
             softphone=bool(counsellor["softphone"]),
             in_clear=bool(counsellor["in_clear"]),
+            browser=bool(counsellor["browser"]),
         )
         rows += counsellor_rows(slug, str(counsellor["name"]), telephone)
         rows.append(member_row(str(counsellor["organisation"]), slug))
@@ -80,6 +84,17 @@ def counsellor_rows(slug: str, name: str, telephone: Telephone) -> list[Realtime
     Over which transports one may come in clear is settled by those that the site opens.
     """
     return _identity_rows(slug, name, COUNSELLOR_CONTEXT, telephone)
+
+
+def guest_rows(number: int) -> list[RealtimeRow]:
+    """Give the endpoint, auth and aor of a guest's page: they last as long as an invitation."""
+    name = guest_telephone(number)
+    return _identity_rows(name, name, GUEST_CONTEXT, Telephone.BROWSER)
+
+
+def guest_telephone(number: int) -> str:
+    """Name the telephone of the guest with this number."""
+    return f"{GUEST_PREFIX}{number}"
 
 
 def queue_row(organisation: str) -> RealtimeRow:
@@ -154,7 +169,7 @@ def _identity_rows(
 ) -> list[RealtimeRow]:
     return [
         _endpoint_row(slug, display_name, context, telephone),
-        _auth_row(slug, telephone.is_softphone),
+        _auth_row(slug, telephone),
         _aor_row(slug),
     ]
 
@@ -162,14 +177,14 @@ def _identity_rows(
 def _endpoint_row(
     slug: str, display_name: str, context: str, telephone: Telephone
 ) -> RealtimeRow:
+    is_browser = telephone is Telephone.BROWSER
     return RealtimeRow(
         table=PjsipEndpoint,
         key={"id": slug},
         columns={
             "aors": slug,
             "auth": slug,
-            # Who registered in the clear is not called in the clear.
-            "transport": None if telephone.may_be_in_clear else SECURE_TRANSPORT,
+            "transport": _transport_of(telephone),
             "context": context,
             "message_context": MESSAGE_CONTEXT,
             "identify_by": "username",
@@ -178,18 +193,21 @@ def _endpoint_row(
             "tone_zone": "fr",
             "allow": CODECS,
             "dtmf_mode": "info",
-            "media_encryption": "sdes",
+            "media_encryption": "dtls" if is_browser else "sdes",
             "media_encryption_optimistic": (
                 "yes" if telephone.may_be_in_clear else "no"
             ),
             "max_audio_streams": 1,
             "max_video_streams": 1,
-            "webrtc": "no",
+            # ICE, RTCP beside RTP, AVPF and DTLS with a certificate that Asterisk makes.
+            "webrtc": "yes" if is_browser else "no",
             "direct_media": "no",
             "rtp_symmetric": "yes",
             "force_rport": "yes",
+            # Whoever registers is called where they came from: an address of their own choice,
+            # a browser's too, could be the operator's.
             "rewrite_contact": "yes",
-            **_liveness_columns(telephone.is_softphone),
+            **_liveness_columns(telephone),
             # Who calls is told by the directory, never by the phone.
             "trust_id_inbound": "no",
             # Connected-line updates would be re-INVITEs in the first second of a call.
@@ -199,27 +217,45 @@ def _endpoint_row(
             "allow_transfer": "no",
             "allow_subscribe": "no",
             "allow_overlap": "no",
-            # Whoever is called and sends the call elsewhere (302) is called again: with
-            # rewrite_contact the address is their own. "user", the default, would call any
-            # endpoint that they name, in a text that AMI prints as it is.
-            "redirect_method": "uri_pjsip",
+            # Who sends a call elsewhere (302) gives Queue or Dial a name, and those follow none
+            # (option i). A kiosk is called by Originate, which has no such option and would call
+            # any endpoint that it names: it is called again, at its own address.
+            "redirect_method": "uri_pjsip" if context == KIOSK_CONTEXT else "user",
             "mailboxes": None,
         },
         initial={},
     )
 
 
-def _liveness_columns(softphone: bool) -> dict[str, Value]:
+def _transport_of(telephone: Telephone) -> str | None:
+    """Name the transport that calls it; None: the one that it registered by."""
+    # Who registered in the clear is not called in the clear. A browser is called by its own
+    # WebSocket, whose far end is the front on the loopback.
+    is_free = telephone.may_be_in_clear or telephone is Telephone.BROWSER
+    return None if is_free else SECURE_TRANSPORT
+
+
+def _liveness_columns(telephone: Telephone) -> dict[str, Value]:
     # A peer that dies without a BYE must not keep its channel for ever. Asterisk's RTP
     # time-out watches every stream, so it would hang up on a softphone that took video and
     # has its camera off (measured): there, session timers notice after a minute.
-    if softphone:
+    if telephone.is_softphone:
         return {
             "rtp_timeout": 0,
             "rtp_timeout_hold": 0,
             "timers": "always",
             "timers_min_se": 90,
             "timers_sess_expires": 90,
+        }
+    # A browser's call that is well would die of the time-out too (asterisk#1940), and what
+    # a session timer sends while the WebSocket is cut would end the call.
+    if telephone is Telephone.BROWSER:
+        return {
+            "rtp_timeout": 0,
+            "rtp_timeout_hold": 0,
+            "timers": "no",
+            "timers_min_se": 90,
+            "timers_sess_expires": 1800,
         }
     return {
         "rtp_timeout": RTP_TIMEOUT_SECONDS,
@@ -230,9 +266,8 @@ def _liveness_columns(softphone: bool) -> dict[str, Value]:
     }
 
 
-def _auth_row(slug: str, softphone: bool) -> RealtimeRow:
-    # Softphones such as baresip 1.1 give up as soon as SHA-256 is offered beside MD5.
-    algorithms = "MD5" if softphone else "SHA-256"
+def _auth_row(slug: str, telephone: Telephone) -> RealtimeRow:
+    algorithms = "MD5" if telephone.signs_in_by_md5 else "SHA-256"
     return RealtimeRow(
         table=PjsipAuth,
         key={"id": slug},

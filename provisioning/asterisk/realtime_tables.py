@@ -2,7 +2,8 @@
 """Brings Asterisk's realtime tables to the rows that the directory needs.
 
 Every row of these tables is ours: what the directory does not need is removed, what
-somebody changed by hand is set right. Asterisk sees it at the next request, no reload.
+somebody changed by hand is set right. Asterisk sees it at the next request, no reload. The
+rows of guests alone come and go with their invitations.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from provisioning.asterisk.realtime_rows import RealtimeRow
+from provisioning.asterisk.realtime_rows import GUEST_PREFIX, RealtimeRow
 from provisioning.database.access import FORMER_AUTH
 from provisioning.database.engine import Base
 from provisioning.database.realtime import (
@@ -68,6 +69,8 @@ def compare_rows(session: Session, wanted: Iterable[RealtimeRow]) -> list[RowCha
     endpoints = {row.key["id"] for row in rows if row.table is PjsipEndpoint}
     for (table, key), surplus in existing.items():
         if isinstance(surplus, PjsipAuth) and _is_former(surplus, endpoints):
+            continue
+        if str(key[0]).startswith(GUEST_PREFIX):
             continue
         changes.append(RowChange(Action.REMOVE, table, key, {}, surplus))
     return changes

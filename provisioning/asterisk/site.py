@@ -147,7 +147,11 @@ def write_site(
         capacity=options.capacity,
         secure_cookies=options.secure_cookies,
         site_url=options.site_url,
-        chosen={"sip_plain_port": options.sip_port or None, **dict(options.chosen)},
+        chosen={
+            "sip_plain_port": options.sip_port or None,
+            "ws_port": options.ws_port or None,
+            **dict(options.chosen),
+        },
     )
     changed += ensure_documents_key(Path(settings["documents_key_file"]))
     values = {

@@ -22,7 +22,7 @@ from provisioning.commands.delivery import (
     access_options,
     secrets_dir_option,
 )
-from provisioning.database.models import DEFAULT_TIME_ZONE, UserRole
+from provisioning.database.models import DEFAULT_TIME_ZONE, InterpreterKind, UserRole
 from provisioning.directory.entries import Rows, addition_of
 from provisioning.directory.service import removal_of
 from provisioning.inventory.plan import Kind
@@ -32,6 +32,12 @@ in_clear_option = click.option(
     "--in-clear",
     is_flag=True,
     help="With --softphone: it may come without TLS and SRTP.",
+)
+
+browser_option = click.option(
+    "--browser",
+    is_flag=True,
+    help="A page of the site, for who may install nothing; needs an account, no secret.",
 )
 
 
@@ -89,6 +95,21 @@ def add_kiosk(
     "--time-zone", help=f"Of its opening hours.  [default: {DEFAULT_TIME_ZONE}]"
 )
 @click.option(
+    "--interprets",
+    type=click.Choice([str(kind) for kind in InterpreterKind]),
+    help="A service of interpreters: it joins the appointments of others.",
+)
+@click.option(
+    "--wrap-up-seconds",
+    type=int,
+    help="How long counsellors are not rung after a call.  [default: 120]",
+)
+@click.option(
+    "--missed-rings-allowed",
+    type=int,
+    help="After so many in a row a counsellor is paused; 0: never.  [default: 3]",
+)
+@click.option(
     "--counter",
     "counters",
     multiple=True,
@@ -102,6 +123,7 @@ def add_kiosk(
 )
 @click.option("--softphone", is_flag=True, help="The counsellors use any softphone.")
 @in_clear_option
+@browser_option
 @delivery_options
 @click.pass_obj
 def add_organisation(
@@ -112,12 +134,16 @@ def add_organisation(
     counsellors: tuple[str, ...],
     softphone: bool,
     in_clear: bool,
+    browser: bool,
     name: str,
     short_name: str | None,
     abandon_after_seconds: int | None,
     appointment_minutes: int | None,
     telephone: str | None,
     time_zone: str | None,
+    interprets: str | None,
+    wrap_up_seconds: int | None,
+    missed_rings_allowed: int | None,
     **options: Any,
 ) -> None:
     """Add an organisation with its queue, its counters and its counsellors.
@@ -135,6 +161,9 @@ def add_organisation(
                 "appointment_minutes": appointment_minutes,
                 "telephone": telephone,
                 "time_zone": time_zone,
+                "interprets": interprets,
+                "wrap_up_seconds": wrap_up_seconds,
+                "missed_rings_allowed": missed_rings_allowed,
             }
         ],
         Kind.COUNTER: [
@@ -148,6 +177,7 @@ def add_organisation(
                 "organisation": slug,
                 "softphone": softphone,
                 "in_clear": in_clear,
+                "browser": browser,
             }
             for number, counsellor in enumerate(counsellors, 1)
         ],
@@ -199,6 +229,7 @@ def add_reason(
 @click.option("--organisation", required=True, help="Slug of the organisation.")
 @click.option("--softphone", is_flag=True, help="Any softphone, not our own program.")
 @in_clear_option
+@browser_option
 @delivery_options
 @click.pass_obj
 def add_counsellor(
@@ -209,6 +240,7 @@ def add_counsellor(
     organisation: str,
     softphone: bool,
     in_clear: bool,
+    browser: bool,
     **options: Any,
 ) -> None:
     """Add a counsellor to an organisation's queue; SLUG begins with "counsellor-"."""
@@ -218,6 +250,7 @@ def add_counsellor(
         "organisation": organisation,
         "softphone": softphone,
         "in_clear": in_clear,
+        "browser": browser,
     }
     _add(context, {Kind.COUNSELLOR: [row]}, **options)
 
@@ -235,6 +268,7 @@ def add_counsellor(
 @click.option(
     "--organisation", help="Slug of a manager's or counsellor's organisation."
 )
+@click.option("--counsellor", help="Slug of the telephone that a counsellor answers.")
 @secrets_dir_option
 @add_options
 @click.pass_obj

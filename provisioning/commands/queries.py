@@ -80,6 +80,13 @@ def _sip_settings(
 ) -> dict[str, Any] | None:
     if kind not in (Kind.KIOSK, Kind.COUNSELLOR):
         return None
+    if fields.get("browser"):
+        return {
+            "user": slug,
+            "password": "a new one for each page that is opened, kept by nobody",
+            "transport": "the site's own address, by HTTPS and WebSocket",
+            "encryption": "DTLS-SRTP always",
+        }
     in_clear = bool(fields.get("in_clear", False))
     host = server or "the host name of your Asterisk"
     return {

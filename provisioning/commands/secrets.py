@@ -18,6 +18,7 @@ from provisioning.commands.delivery import AccessOptions, access_options, stage_
 from provisioning.directory.credentials import SipSecret
 from provisioning.directory.errors import DirectoryError
 from provisioning.directory.service import Outcome
+from provisioning.inventory.plan import Kind
 from provisioning.inventory.toml_text import to_toml
 
 
@@ -66,8 +67,13 @@ def rotate_secret(
             if not bundle.exists():
                 stage_ca(files, bundle.parent, options.access())
 
+        kind = directory.kind_with_secret(slug)
+        if not discard and directory.snapshot()[kind][slug].get("browser"):
+            raise DirectoryError(
+                f"{slug} telephones in a page, which gets its secret by itself: with"
+                " --discard the present one ends, and the page may get another"
+            )
         if dry_run:
-            kind = directory.kind_with_secret(slug)
             _print_dry_run(slug, str(kind), as_json)
             return
         outcome = directory.rotate(slug, deliver)
@@ -112,5 +118,8 @@ def _print(
         click.echo(f"{name}: {value}")
     for path in files:
         click.echo(f"written: {path}")
-    if not shown and not files:
+    counsellor = outcome.directory[Kind.COUNSELLOR].get(slug, {})
+    if counsellor.get("browser"):
+        click.echo(f"the page of {slug} gets a new secret as soon as it asks for one")
+    elif not shown and not files:
         click.echo(f"{slug} is locked out until its secret is rotated again")

@@ -39,7 +39,9 @@ PORT = click.IntRange(0, 65535)
 @click.option(
     "--sip-port", type=PORT, default=0, help="UDP and TCP for softphones; 0: off."
 )
-@click.option("--ws-port", type=PORT, default=0, help="SIP in WebSockets; 0: off.")
+@click.option(
+    "--ws-port", type=PORT, default=0, help="SIP in WebSockets, on the loopback."
+)
 @click.option(
     "--ami-port",
     type=PORT,

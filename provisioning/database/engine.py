@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     TypeDecorator,
     create_engine,
@@ -162,8 +163,17 @@ def _create_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite_transaction)
     else:
         event.listen(engine, "checkout", _refuse_if_hung_up)
+        event.listen(engine, "handle_error", _leave_out_details)
         connect_as_peer(engine)
     return engine
+
+
+def _leave_out_details(context: ExceptionContext) -> None:
+    """Take from an error what PostgreSQL repeats of the row that it could not write."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            said, *others = error.args
+            error.args = (str(said).partition("\nDETAIL:")[0], *others)
 
 
 def _reading(engine: Engine) -> Engine:

@@ -24,7 +24,17 @@ class UserRole(StrEnum):
     SECRETARY = "secretary"
     MANAGER = "manager"
     COUNSELLOR = "counsellor"
+    SUPERVISOR = "supervisor"
+    OFFICER = "officer"
     ADMINISTRATOR = "administrator"
+
+
+class InterpreterKind(StrEnum):
+    """In which way an organisation interprets, where it does."""
+
+    SIGN = "sign"
+    SPOKEN = "spoken"
+    TYPED = "typed"
 
 
 class Relay(Base):
@@ -118,6 +128,15 @@ class Organisation(Base):
         CheckConstraint(
             "appointment_minutes BETWEEN 5 AND 480", name="appointment_minutes_range"
         ),
+        CheckConstraint(
+            "interprets IN ('', 'sign', 'spoken', 'typed')", name="interprets_known"
+        ),
+        CheckConstraint(
+            "wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds_range"
+        ),
+        CheckConstraint(
+            "missed_rings_allowed BETWEEN 0 AND 100", name="missed_rings_allowed_range"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,6 +153,19 @@ class Organisation(Base):
     # The zone in which its opening hours are written.
     time_zone: Mapped[str] = mapped_column(
         String(60), default=DEFAULT_TIME_ZONE, server_default=DEFAULT_TIME_ZONE
+    )
+    # An InterpreterKind where it is a service of interpreters, which joins the appointments
+    # of others and is booked for none of its own; empty for all other organisations.
+    interprets: Mapped[str] = mapped_column(
+        String(10), default="", server_default=text("''")
+    )
+    # How long a counsellor is not rung after a call; 0: not at all.
+    wrap_up_seconds: Mapped[int] = mapped_column(
+        default=120, server_default=text("120")
+    )
+    # After so many calls in a row that a counsellor did not pick up they are paused; 0: never.
+    missed_rings_allowed: Mapped[int] = mapped_column(
+        default=3, server_default=text("3")
     )
 
     counters: Mapped[list["Counter"]] = relationship(back_populates="organisation")
@@ -197,6 +229,11 @@ class Counsellor(Base):
     """Who answers an organisation's queue: one SIP endpoint whose id is `slug`."""
 
     __tablename__ = "counsellor"
+    __table_args__ = (
+        CheckConstraint(
+            "NOT (browser AND (softphone OR in_clear))", name="one_telephone"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(SLUG_LENGTH), unique=True)
@@ -208,6 +245,8 @@ class Counsellor(Base):
     softphone: Mapped[bool] = mapped_column(default=False)
     # True where that softphone may come over UDP or TCP and without SRTP.
     in_clear: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # True where the counsellor telephones in a page of the site, and has neither.
+    browser: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     organisation: Mapped[Organisation] = relationship(back_populates="counsellors")
 
@@ -257,7 +296,8 @@ class User(Base):
     __tablename__ = "user_account"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('secretary', 'manager', 'counsellor', 'administrator')",
+            "role IN ('secretary', 'manager', 'counsellor', 'supervisor', 'officer',"
+            " 'administrator')",
             name="role_known",
         ),
         CheckConstraint(
@@ -266,6 +306,10 @@ class User(Base):
         CheckConstraint(
             "(role IN ('manager', 'counsellor')) = (organisation_id IS NOT NULL)",
             name="organisation_where_needed",
+        ),
+        CheckConstraint(
+            "counsellor_id IS NULL OR role = 'counsellor'",
+            name="telephone_of_counsellor",
         ),
     )
 
@@ -282,6 +326,11 @@ class User(Base):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     relay_id: Mapped[int | None] = mapped_column(ForeignKey("relay.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    # The telephone of a counsellor who signs in; None: nobody said which.
+    counsellor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("counsellor.id"), index=True, unique=True
+    )
 
     relay: Mapped[Relay | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+    counsellor: Mapped[Counsellor | None] = relationship()

@@ -84,11 +84,11 @@ def new_session_key() -> str:
     return secrets.token_hex(32)
 
 
-def sip_password_digest(secret: SipSecret, *, softphone: bool) -> str:
-    """Give `ps_auths.password_digest`: SHA-256, and MD5 as well for a softphone."""
+def sip_password_digest(secret: SipSecret, *, with_md5: bool) -> str:
+    """Give `ps_auths.password_digest`: SHA-256, and MD5 for who knows nothing else."""
     credentials = f"{secret.slug}:{REALM}:{secret.secret}".encode()
     digests = [f"SHA-256:{hashlib.sha256(credentials).hexdigest()}"]
-    if softphone:
+    if with_md5:
         md5 = hashlib.md5(credentials, usedforsecurity=False).hexdigest()
         digests.insert(0, f"MD5:{md5}")
     return ",".join(digests)

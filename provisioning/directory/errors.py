@@ -89,6 +89,19 @@ class StillNeeded(DirectoryError):
         self.dependants = list(dependants)
 
 
+class OthersTelephone(DirectoryError):
+    """An account would answer a telephone of another organisation, or of somebody else."""
+
+    def __init__(self, email: str, counsellor: str, other: str = "") -> None:
+        why = f"{other} answers it" if other else "it belongs to another organisation"
+        super().__init__(
+            f"user {email} cannot have the telephone {counsellor}: {why}; name another one,"
+            " or none"
+        )
+        self.counsellor = counsellor
+        self.other = other
+
+
 class ImmovableCounter(DirectoryError):
     """A counter cannot go to another organisation: its appointments stay with the old."""
 

@@ -153,7 +153,7 @@ def _new_secret(session: Session, kiosk: Kiosk) -> SipSecret:
     """Make a secret and write it into Asterisk's row."""
     auth, key = auth_of(session, kiosk.slug), session.info.get(SIGNING_KEY, "")
     secret = new_sip_secret(kiosk.slug, with_token=True, signing_key=key)
-    auth.password_digest = sip_password_digest(secret, softphone=False)
+    auth.password_digest = sip_password_digest(secret, with_md5=False)
     return secret
 
 

@@ -50,7 +50,7 @@ def take_back(
     # Which machine it is may have changed too: it tells so with its next report.
     kiosk.machine_id = kiosk.machine_name = None
     kiosk.rotation_wanted_at = None
-    auth.password_digest = sip_password_digest(has, softphone=False)
+    auth.password_digest = sip_password_digest(has, with_md5=False)
     # The screen that was let in before stays until another browser brings the code.
     ends_at = now + SCREEN_CODE_LASTS
     open_screen_enrolment(session, kiosk.id, has.screen_code or "", ends_at)

@@ -39,7 +39,8 @@ def _take_secret_of_counsellor(session: Session, slug: str, now: datetime) -> No
     if counsellor is None:
         raise UnknownEntry(slug)
     auth_of(session, slug).password_digest = sip_password_digest(
-        new_sip_secret(slug, with_token=False), softphone=counsellor.softphone
+        new_sip_secret(slug, with_token=False),
+        with_md5=counsellor.softphone or counsellor.browser,
     )
     session.flush()
     end_links(session, slug, now)

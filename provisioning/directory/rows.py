@@ -62,6 +62,9 @@ TABLES: Mapping[Kind, KindTable] = {
             "appointment_minutes",
             "telephone",
             "time_zone",
+            "interprets",
+            "wrap_up_seconds",
+            "missed_rings_allowed",
         ),
         {},
     ),
@@ -78,14 +81,18 @@ TABLES: Mapping[Kind, KindTable] = {
     Kind.COUNSELLOR: KindTable(
         Counsellor,
         "slug",
-        ("name", "softphone", "in_clear"),
+        ("name", "softphone", "in_clear", "browser"),
         {"organisation": Kind.ORGANISATION},
     ),
     Kind.USER: KindTable(
         User,
         "email",
         ("name", "role"),
-        {"relay": Kind.RELAY, "organisation": Kind.ORGANISATION},
+        {
+            "relay": Kind.RELAY,
+            "organisation": Kind.ORGANISATION,
+            "counsellor": Kind.COUNSELLOR,
+        },
     ),
 }
 

@@ -40,7 +40,8 @@ from provisioning.directory.people import (
 from provisioning.directory.plan_checks import (
     refuse_impossible,
     refuse_orphans,
-    softphone_changes,
+    refuse_others_telephones,
+    telephone_changes,
 )
 from provisioning.directory.rows import auth_of, find, read_snapshot
 from provisioning.directory.screen_enrolment import (
@@ -101,8 +102,7 @@ class Directory:
 
     def preview(self, planner: Planner) -> Outcome:
         """Tell what `apply` would do; writes nothing."""
-        with reading(self._database) as session:
-            return _prepare(session, planner)
+        return _to_hand_out(self._prepared(planner))
 
     def apply(
         self, planner: Planner, deliver: Delivery, alongside: Alongside | None = None
@@ -115,7 +115,7 @@ class Directory:
         outcome = None
         while outcome is None:
             # Who is new may have changed since it was looked: then those are made too.
-            _make_secrets(made, self.preview(planner))
+            _make_secrets(made, self._prepared(planner))
             with writing(self._database) as session:
                 prepared = _prepare(session, planner)
                 if prepared.is_empty and alongside is None:
@@ -123,6 +123,7 @@ class Directory:
                 if all(key in made for key in prepared.new_secrets_for):
                     outcome = _with_secrets(prepared, made)
                     _carry_out(session, outcome, made)
+                    outcome = _to_hand_out(outcome)
                     if alongside is not None:
                         alongside(session, outcome)
                     deliver(outcome)
@@ -149,6 +150,7 @@ class Directory:
                 outcome = _rotate_password(session, directory, key, made)
             else:
                 outcome = _rotate_sip_secret(session, directory, kind, key)
+                outcome = _to_hand_out(outcome)
             if alongside is not None:
                 alongside(session, outcome)
             if kind is Kind.COUNSELLOR:
@@ -157,6 +159,10 @@ class Directory:
             deliver(outcome)
         logger.info("secret rotated", kind=str(kind), key=key)
         return outcome
+
+    def _prepared(self, planner: Planner) -> Outcome:
+        with reading(self._database) as session:
+            return _prepare(session, planner)
 
     def let_in_screen(self, slug: str, lasts: timedelta = SCREEN_CODE_LASTS) -> str:
         """Give a code that lets one browser be the kiosk's second screen, once."""
@@ -206,8 +212,9 @@ def _prepare(session: Session, planner: Planner) -> Outcome:
     refuse_impossible(plan)
     wanted = merge(current, plan)
     refuse_orphans(plan, wanted)
+    refuse_others_telephones(wanted)
     rows = compare_rows(session, rows_of(wanted))
-    sip = missing_secrets(rows) | softphone_changes(plan)
+    sip = missing_secrets(rows) | telephone_changes(plan)
     users = [
         change.key
         for change in plan.changes
@@ -260,8 +267,21 @@ def _write(session: Session, outcome: Outcome, made: NewSecrets) -> None:
 
 def _digest(secret: SipSecret, directory: Snapshot) -> str:
     counsellor = directory[Kind.COUNSELLOR].get(secret.slug, {})
-    softphone = bool(counsellor.get("softphone", False))
-    return sip_password_digest(secret, softphone=softphone)
+    with_md5 = bool(counsellor.get("softphone") or counsellor.get("browser"))
+    return sip_password_digest(secret, with_md5=with_md5)
+
+
+def _to_hand_out(outcome: Outcome) -> Outcome:
+    """Leave out the secrets of browsers: a page gets its own whenever it is opened."""
+
+    def is_handed_out(key: str) -> bool:
+        return not outcome.directory[Kind.COUNSELLOR].get(key, {}).get("browser")
+
+    return replace(
+        outcome,
+        new_secrets_for=tuple(filter(is_handed_out, outcome.new_secrets_for)),
+        sip_secrets=tuple(s for s in outcome.sip_secrets if is_handed_out(s.slug)),
+    )
 
 
 def _rotate_sip_secret(

@@ -2,7 +2,7 @@
 """The shape of each entry of an inventory: keys, defaults and rules. Pure."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -79,6 +79,11 @@ class OrganisationEntry(Entry):
     appointment_minutes: Minutes = 30
     telephone: Telephone = ""
     time_zone: TimeZone = DEFAULT_TIME_ZONE
+    # A service of interpreters, and of which kind; see `InterpreterKind`.
+    interprets: Literal["", "sign", "spoken", "typed"] = ""
+    wrap_up_seconds: Annotated[int, Field(ge=0, le=3600)] = 120
+    # 0: never.
+    missed_rings_allowed: Annotated[int, Field(ge=0, le=100)] = 3
 
     def fields(self) -> Fields:
         """Give the fields, the short name filled in."""
@@ -125,7 +130,7 @@ class ReasonEntry(Entry):
 
 
 class CounsellorEntry(Entry):
-    """Who answers an organisation's queue, on our program or on any softphone."""
+    """Who answers an organisation's queue: on our program, any softphone, or in a page."""
 
     slug: CounsellorSlug
     name: Name
@@ -133,6 +138,17 @@ class CounsellorEntry(Entry):
     softphone: bool = False
     # A softphone may come without TLS and SRTP; our own program never does.
     in_clear: bool = False
+    # The telephone is a page of the site; its owner needs nothing but an account.
+    browser: bool = False
+
+    @model_validator(mode="after")
+    def _check_browser(self) -> Self:
+        if self.browser and (self.softphone or self.in_clear):
+            raise ValueError(
+                "a telephone is a softphone or a page of the site: remove browser, or"
+                " softphone and in_clear"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_clear(self) -> Self:
@@ -147,7 +163,8 @@ class CounsellorEntry(Entry):
 class UserEntry(Entry):
     """A person who signs in.
 
-    A secretary has a relay, a manager and a counsellor have an organisation.
+    A secretary has a relay, a manager and a counsellor have an organisation, and a counsellor
+    may have a telephone of it.
     """
 
     key_name: ClassVar[str] = "email"
@@ -157,6 +174,16 @@ class UserEntry(Entry):
     role: Annotated[UserRole, Field(strict=False)]
     relay: Slug | None = None
     organisation: Slug | None = None
+    # The telephone that a counsellor answers.
+    counsellor: CounsellorSlug | None = None
+
+    @model_validator(mode="after")
+    def _check_telephone(self) -> Self:
+        if self.counsellor is not None and self.role is not UserRole.COUNSELLOR:
+            raise ValueError(
+                f'the role {self.role} takes no key "counsellor": remove it'
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_belonging(self) -> Self:

@@ -32,7 +32,11 @@ REFERENCES: Mapping[Kind, Mapping[str, Kind]] = {
     Kind.COUNTER: {"organisation": Kind.ORGANISATION},
     Kind.REASON: {"organisation": Kind.ORGANISATION},
     Kind.COUNSELLOR: {"organisation": Kind.ORGANISATION},
-    Kind.USER: {"relay": Kind.RELAY, "organisation": Kind.ORGANISATION},
+    Kind.USER: {
+        "relay": Kind.RELAY,
+        "organisation": Kind.ORGANISATION,
+        "counsellor": Kind.COUNSELLOR,
+    },
 }
 TABLE_OF: Mapping[Kind, str] = {kind: f"{kind}s" for kind in Kind}
 

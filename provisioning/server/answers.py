@@ -26,6 +26,9 @@ _NAME = re.compile(
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PORT = Field(ge=1, le=65535)
+# How long a new server keeps what it holds: appointments two years, documents a month after the
+# hand-over. Drafts go after 90 days, and who read what after a year, everywhere.
+NEW_TERMS = {"forget_after_days": 730, "forget_documents_after_days": 30}
 
 
 class AnswersError(ServerError):
@@ -139,7 +142,10 @@ class Answers(_Table):
     softphones: bool = False
     # Prometheus reads /metrics, with a token; None: as the settings say already.
     metrics: bool | None = None
-    forget_after_days: int = Field(default=1000, ge=1)
+    forget_after_days: int = Field(default=1000, ge=1, le=1826)
+    # Documents go sooner, so long after their appointment: 30 on a server that is installed
+    # anew; none: as guichet.toml says.
+    forget_documents_after_days: int | None = Field(default=None, ge=1, le=1826)
     administrator: AdministratorAnswers
     certificate: CertificateAnswers = CertificateAnswers()
     mail: MailAnswers | None = None
@@ -151,6 +157,26 @@ class Answers(_Table):
         if self.certificate.kind == "acme" and is_address(self.name):
             raise ValueError('an authority vouches for names: "name" is an address')
         return self
+
+    @model_validator(mode="after")
+    def _documents_go_first(self) -> "Answers":
+        if (self.forget_documents_after_days or 0) > self.forget_after_days:
+            raise ValueError(
+                '"forget_documents_after_days" must not be longer than'
+                ' "forget_after_days"'
+            )
+        return self
+
+    def with_terms_of(self, known: "Answers | None") -> "Answers":
+        """Give these with how long things are kept, where they do not say it themselves.
+
+        It stays as `known`, what the server is already: of one that has kept things for
+        longer nothing is deleted unasked. None: the server is new, and `NEW_TERMS` are it.
+        """
+        if self.model_fields_set & NEW_TERMS.keys():
+            return self
+        terms = NEW_TERMS if known is None else known.model_dump(include=set(NEW_TERMS))
+        return self.model_copy(update=terms)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -57,7 +57,13 @@ def ask(name: str) -> Answers:
         document["mail"] = mail
     if click.confirm("Does Prometheus watch this server", default=False, err=True):
         document["metrics"] = True
-    return answers_of(document, "your answers")
+    click.echo(
+        "Residents are forgotten two years after their last appointment, documents go a"
+        " month after it: forget_after_days and forget_documents_after_days in"
+        " /etc/guichet/server.toml.",
+        err=True,
+    )
+    return answers_of(document, "your answers").with_terms_of(None)
 
 
 def _certificate() -> dict[str, Any]:

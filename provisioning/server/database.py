@@ -80,8 +80,12 @@ def make_roles_and_database(psql: Psql) -> bool:
     return has_changed
 
 
-def let_asterisk_read(psql: Psql) -> None:
-    """Give Asterisk's role what it needs in the database as it is now, and nothing more."""
+def restrict(psql: Psql) -> None:
+    """Give Asterisk's role what it needs in the database as it is now, and nothing more.
+
+    Nor does the cluster's log repeat the row that could not be written.
+    """
+    psql.run(f'ALTER DATABASE "{DATABASE}" SET log_error_verbosity TO terse;')
     tables = ", ".join(READ_BY_ASTERISK)
     psql.run(
         f"""
@@ -124,7 +128,7 @@ def upgrade_tables(work: Work) -> bool:
     if has_changed:
         guichet_web(work.machine, "upgrade-database")
     if work.answers.database == "postgresql":
-        let_asterisk_read(Psql(work.machine.programs))
+        restrict(Psql(work.machine.programs))
     return has_changed
 
 

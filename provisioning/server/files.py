@@ -104,7 +104,11 @@ FILES = (
     ),
     KeptFile(
         *("/etc/guichet/asterisk/etc/*.conf", "root", ASTERISK, 0o640),
-        "the same",
+        "the same; the telephone line's secret is in `pjsip_trunk.conf`",
+    ),
+    KeptFile(
+        *("/etc/guichet/asterisk/etc/*.pem", "root", ASTERISK, 0o640),
+        "who vouches for the telephone line's operator, where the system does not know it",
     ),
     KeptFile("/var/lib/guichet", "root", "root", 0o755, "what must be kept"),
     KeptFile(
@@ -126,6 +130,10 @@ FILES = (
     KeptFile(
         *("/var/lib/guichet-backup", "root", "root", 0o700),
         "where backups are put together",
+    ),
+    KeptFile(
+        *("/var/lib/guichet-journal", PAGES, PAGES, 0o700),
+        "the last place of the journal's chain, as the night before found it",
     ),
     KeptFile(
         *("/var/lib/guichet-challenges", "root", "root", 0o755),

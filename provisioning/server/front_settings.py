@@ -19,6 +19,7 @@ FOR_THE_FRONT = (
     "trusted_proxies",
     "documents_max_megabytes",
     "secure_cookies",
+    "ws_port",
 )
 INTERNET_6 = Path("/proc/net/if_inet6")
 

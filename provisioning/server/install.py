@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from provisioning.commands.context import dry_run_option, json_option, print_json
-from provisioning.server.answers import Answers, read_answers
+from provisioning.server.answers import Answers, AnswersError, read_answers
 from provisioning.server.asking import ask
 from provisioning.server.backup.first_passphrase import in_words
 from provisioning.server.checks.all import run_checks, wait_until_serving
@@ -59,7 +59,8 @@ def choose_answers(
 ) -> Answers:
     """Take the answers of a file, of the first time, or of whoever sits there."""
     if answers_file:
-        return read_answers(answers_file, name=name)
+        given = read_answers(answers_file, name=name)
+        return given.with_terms_of(_known(machine, given))
     if machine.answers_file.exists():
         return read_answers(machine.answers_file, name=name)
     if not name:
@@ -69,6 +70,16 @@ def choose_answers(
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is there to be asked: give --answers FILE")
     return ask(name)
+
+
+def _known(machine: Machine, given: Answers) -> Answers | None:
+    """Give what the server is already; one whose answers nobody can read is no new one."""
+    if not machine.answers_file.exists():
+        return None
+    try:
+        return read_answers(machine.answers_file)
+    except AnswersError:
+        return given
 
 
 def _carry_out(step: Step, work: Work) -> dict[str, Any]:

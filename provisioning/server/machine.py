@@ -44,6 +44,13 @@ class Machine:
         ran = self.programs.try_to_run("systemctl", "is-active", "--quiet", unit)
         return ran.exit_code == 0
 
+    def ended_well(self, unit: str) -> bool:
+        """Tell whether what a unit does ended well the last time, or was never begun."""
+        ran = self.programs.try_to_run(
+            "systemctl", "show", "--property=Result", "--value", unit
+        )
+        return ran.output.strip() in ("", "success")
+
     def asterisk(self, command: str) -> str:
         """Give what Asterisk's own console answers; raises ProgramFailed where it is away."""
         return self.programs.run(

@@ -28,6 +28,8 @@ from provisioning.server.work import Work
 
 UNITS_ENVIRONMENT = "/etc/guichet/units.env"
 AMI_PORT = 5038
+# Asterisk's, of the loopback: the front hands the WebSockets of telephones on to it.
+WS_PORT = 8088
 
 
 def write_files(work: Work) -> bool:
@@ -45,13 +47,17 @@ def write_files(work: Work) -> bool:
     except SiteError as error:
         raise ServerError(str(error)) from error
     work.note(written)
-    work.write(
-        machine.path(UNITS_ENVIRONMENT),
-        f"GUICHET_FORGET_AFTER_DAYS={answers.forget_after_days}\n",
-    )
+    work.write(machine.path(UNITS_ENVIRONMENT), _units_environment(answers))
     work.write(machine.answers_file, answers_text(answers))
     protect(machine)
     return bool(work.changed)
+
+
+def _units_environment(answers: Answers) -> str:
+    lines = [f"GUICHET_FORGET_AFTER_DAYS={answers.forget_after_days}\n"]
+    if (days := answers.forget_documents_after_days) is not None:
+        lines.append(f"GUICHET_FORGET_DOCUMENTS_AFTER_DAYS={days}\n")
+    return "".join(lines)
 
 
 def site_options(machine: Machine, answers: Answers) -> SiteOptions:
@@ -65,6 +71,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
         sip_tls_port=SIP_TLS,
         sip_port=SIP if answers.softphones else 0,
         ami_port=AMI_PORT,
+        ws_port=WS_PORT,
         rtp_first=capacity.rtp_first,
         rtp_last=capacity.rtp_last,
         kiosks=answers.kiosks,

@@ -5,6 +5,7 @@ import re
 from importlib.metadata import version
 from typing import Any
 
+from provisioning.asterisk.trunk import TRUNK
 from provisioning.server.backup.result import read_result
 from provisioning.server.certificate import certificate_in_use
 from provisioning.server.errors import ServerError
@@ -24,7 +25,7 @@ def state_of(machine: Machine) -> dict[str, Any]:
         "asterisk": _asterisk_version(machine),
         "units": {each.name: _unit_state(machine, each.name) for each in UNITS},
         "calls": calls_now(machine),
-        "registered": _number(machine, "pjsip show contacts", r"Objects found: (\d+)"),
+        "registered": _registered(machine),
         "last_backup": _last_backup(machine),
         "certificate_ends": _certificate_ends(machine),
     }
@@ -45,25 +46,35 @@ def state_lines(state: dict[str, Any]) -> list[str]:
 
 def calls_now(machine: Machine) -> int | None:
     """Count the calls that go on; None where Asterisk does not answer."""
+    told = _asterisk_says(machine, "core show channels count")
     # A call of ours has two channels that are bridged, or one that waits in a queue.
-    return _number(machine, "core show channels count", r"(\d+) active call")
+    return None if told is None else _number_in(told, r"(\d+) active call")
 
 
-def _number(machine: Machine, command: str, pattern: str) -> int | None:
-    try:
-        told = machine.asterisk(command)
-    except ServerError:
+def _registered(machine: Machine) -> int | None:
+    told = _asterisk_says(machine, "pjsip show contacts")
+    if told is None:
         return None
+    # The address of the telephone line's operator stands among those of telephones.
+    lines = len(re.findall(rf"Contact: +{TRUNK}/", told))
+    return _number_in(told, r"Objects found: (\d+)") - lines
+
+
+def _number_in(told: str, pattern: str) -> int:
     found = re.search(pattern, told)
     return int(found[1]) if found else 0
 
 
 def _asterisk_version(machine: Machine) -> str | None:
+    words = (_asterisk_says(machine, "core show version") or "").split()
+    return words[1] if len(words) > 1 else None
+
+
+def _asterisk_says(machine: Machine, command: str) -> str | None:
     try:
-        words = machine.asterisk("core show version").split()
+        return machine.asterisk(command)
     except ServerError:
         return None
-    return words[1] if len(words) > 1 else None
 
 
 def _package_version(machine: Machine, name: str) -> str | None:

@@ -28,6 +28,7 @@ STARTED_BY_TIMERS = frozenset(
     {
         "guichet-backup.service",
         "guichet-certificate.service",
+        "guichet-journal.service",
         "guichet-logs.service",
         "guichet-promote.service",
         "guichet-prune.service",
@@ -47,6 +48,8 @@ UNITS = (
     Unit("guichet-reminders.timer", "", "every five minutes"),
     Unit("guichet-prune.service", "guichet", "forgets what is long over"),
     Unit("guichet-prune.timer", "", "by night"),
+    Unit("guichet-journal.service", "guichet", "holds the journal to its chain"),
+    Unit("guichet-journal.timer", "", "by night, after that"),
     Unit("guichet-logs.service", "guichet-asterisk", "rotates Asterisk's logs"),
     Unit("guichet-logs.timer", "", "every hour"),
     Unit("guichet-backup.service", "root", "keeps all that must not be lost"),

@@ -2,6 +2,8 @@
 """`guichet-server upgrade` and `renew-certificate`: what follows a new package or the time."""
 
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,7 +43,7 @@ def upgrade(now: bool, as_json: bool) -> None:
 
     Where the tables change, a backup is made before. Pages and dispatcher are restarted at
     once, which no call notices; Asterisk, where its package or its files changed, once no
-    call goes on.
+    call goes on. Run it yourself after guichet-provision trunk.
     """
     require_root()
     machine = Machine()
@@ -92,7 +94,9 @@ def _upgrade_asterisk(work: Work, is_running: bool, now: bool) -> str:
     has_new_files = any(
         machine.layout.asterisk in file.parents for file in work.changed
     )
-    if not has_new_files and not _is_older_than_package(machine):
+    # The folder is of the moment at which a file was last written there, by whomever.
+    told_of = (machine.path(ASTERISK_PACKAGE), machine.layout.etc)
+    if not has_new_files and not _is_older_than(machine, told_of):
         return "kept"
     if now:
         machine.asterisk("core stop now")
@@ -102,16 +106,17 @@ def _upgrade_asterisk(work: Work, is_running: bool, now: bool) -> str:
     return "waits" if waits else "restarted"
 
 
-def _is_older_than_package(machine: Machine) -> bool:
-    """Tell whether the Asterisk that runs was started before its package was installed."""
+def _is_older_than(machine: Machine, files: Iterable[Path]) -> bool:
+    """Tell whether the Asterisk that runs was started before one of these was written."""
     started = machine.programs.run(
         *("systemctl", "show", "--timestamp=unix", "--property=ExecMainStartTimestamp"),
         *("--value", ASTERISK),
     ).strip()
-    package = machine.path(ASTERISK_PACKAGE)
-    if not started.startswith("@") or not package.exists():
+    if not started.startswith("@"):
         return False
-    return package.stat().st_mtime > float(started[1:])
+    # systemd tells whole seconds.
+    written = [int(file.stat().st_mtime) for file in files if file.exists()]
+    return any(moment > float(started[1:]) for moment in written)
 
 
 def _back_up(machine: Machine) -> None:

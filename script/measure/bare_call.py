@@ -33,8 +33,13 @@ class BareCall:
         """
         return f"bench-{self.number:06}"
 
-    def originate(self, ami: BareAmi) -> float:
-        """Ask Asterisk for the call; return when, in seconds since 1970."""
+    def originate(
+        self, ami: BareAmi, *, application: str = "", data: str = ""
+    ) -> float:
+        """Ask Asterisk for the call; return when, in seconds since 1970.
+
+        It goes where the dispatcher's goes, or into an application of Asterisk.
+        """
         order = originate_of(
             Claim(
                 appointment_id=int(self.appointment),
@@ -55,9 +60,15 @@ class BareCall:
             ActionID=order.call,
             Channel=order.channel,
             ChannelId=order.call,
-            Context=order.context,
-            Exten=order.extension,
-            Priority="1",
+            **(
+                {"Application": application, "Data": data}
+                if application
+                else {
+                    "Context": order.context,
+                    "Exten": order.extension,
+                    "Priority": "1",
+                }
+            ),
             Codecs=order.codecs,
             CallerID=order.caller_id,
             Timeout=str(order.timeout_ms),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Runs baresip as peer of an endpoint: same TLS, same SRTP, same codecs, same picture."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -43,14 +44,18 @@ class Baresip:
         *,
         behind: Sequence[str] = (),
         address: str = ADDRESS,
+        x11_display: str | None = None,
     ) -> None:
+        """Start it; what comes is drawn on that X11 display, or dropped."""
         if shutil.which("baresip") is None:
             raise BaresipError("baresip is missing: apt-get install baresip-core")
         folder.mkdir(parents=True)
         sip = tomllib.loads(bundle.read_text())["sip"]
         self.slug = sip["user"]
         ca_file = bundle.parent.absolute() / sip["ca_file"]
-        (folder / "config").write_text(_config(self.slug, ca_file, picture, address))
+        (folder / "config").write_text(
+            _config(self.slug, ca_file, picture, address, x11_display is not None)
+        )
         (folder / "accounts").write_text(_account(sip))
         (folder / "contacts").touch()
         self._log = folder / "baresip.log"
@@ -61,6 +66,7 @@ class Baresip:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                env={**os.environ, "DISPLAY": x11_display or ""},
             )
 
     @property
@@ -98,7 +104,9 @@ def parse_rates(log: bytes) -> tuple[float, float]:
     return (float(found[-1][0]), float(found[-1][1])) if found else (0.0, 0.0)
 
 
-def _config(slug: str, ca_file: Path, picture: Picture, address: str) -> str:
+def _config(
+    slug: str, ca_file: Path, picture: Picture, address: str, is_drawn: bool
+) -> str:
     lines = [
         "poll_method epoll",
         f"sip_listen {address}:0",
@@ -112,13 +120,13 @@ def _config(slug: str, ca_file: Path, picture: Picture, address: str) -> str:
         "ausrc_srate 48000",
         "auplay_srate 48000",
         "video_source fakevideo,nil",
-        "video_display fakevideo,nil",
+        f"video_display {'x11' if is_drawn else 'fakevideo'},nil",
         f"video_size {picture.width}x{picture.height}",
         f"video_bitrate {picture.bitrate_kbps * 1000}",
         f"video_fps {picture.frames_per_second}",
         "videnc_format yuv420p",
         f"module_path {MODULE_FOLDER}",
-        *(f"module {name}.so" for name in MODULES),
+        *(f"module {name}.so" for name in (*MODULES, *(("x11",) * is_drawn))),
         *(f"module_app {name}.so" for name in APPLICATIONS),
     ]
     return "\n".join(lines) + "\n"

@@ -38,6 +38,23 @@ def allow_plain_sip(database: Path, slugs: Sequence[str]) -> None:
     )
 
 
+def allow_browser(database: Path, slug: str, secret: str) -> None:
+    """Let a browser be this endpoint: SIP over WebSocket, DTLS-SRTP, ICE.
+
+    Its session has no timers: what is sent while its WebSocket is cut would end the call. A
+    bundled call that is well dies of `rtp_timeout` (asterisk#1940).
+    """
+    allow_md5(database, slug, secret)
+    _execute(
+        database,
+        "UPDATE ps_endpoints SET webrtc = 'yes', transport = NULL,"
+        " media_encryption = 'dtls', media_encryption_optimistic = 'no',"
+        " rewrite_contact = 'no', timers = 'no', rtp_timeout = 0, rtp_timeout_hold = 0"
+        " WHERE id = ?",
+        [(slug,)],
+    )
+
+
 def forget_wrap_up(database: Path, organisation: str) -> None:
     """Connect the far end again at once: the pause after a call measures nothing."""
     for table, key in (("queues", "name"), ("queue_members", "queue_name")):

@@ -36,8 +36,10 @@ PICTURE = Picture(
 class BenchSystem:
     """A context manager: inside it Asterisk runs and what was asked for; after it, nothing."""
 
-    def __init__(self, crowd: Crowd = Crowd(0)) -> None:
+    def __init__(self, crowd: Crowd = Crowd(0), *, browsers: bool = False) -> None:
+        """Take how many kiosks sipp plays, and whether browsers may be endpoints."""
         self._crowd = crowd
+        self._browsers = browsers
         self._stack = ExitStack()
 
     def __enter__(self) -> "BenchSystem":
@@ -97,10 +99,17 @@ class BenchSystem:
         self.folder = Path(tempfile.mkdtemp(prefix="gb-"))
         self._stack.callback(_remove_or_keep, self.folder)
         file = self.folder / "inventory.toml"
-        file.write_text(inventory(self._crowd))
-        options = StageOptions(bind=ADDRESS, softphones=True, inventory=file)
+        file.write_text(inventory(self._crowd, browsers=self._browsers))
+        options = StageOptions(
+            bind=ADDRESS, softphones=True, browsers=self._browsers, inventory=file
+        )
         self.stage = self._stack.enter_context(Stage(self.folder / "site", options))
         self.stage.prepare()
+        if self._browsers:
+            # The bench's browser is behind a line of its own, and comes by no front.
+            file = self.stage.directory / "asterisk/etc/http.conf"
+            text = file.read_text()
+            file.write_text(text.replace("127.0.0.1", ADDRESS))
         self.database = self.stage.directory / "guichet.db"
         forget_wrap_up(self.database, ANSWERED)
         settings = tomllib.loads(self.stage.settings_file.read_text())

@@ -68,7 +68,9 @@ class DeviceCall:
     def _enter(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gb-"))
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        options = StageOptions(devices=True, bridge_settings=QUICK_RESIDENT)
+        options = StageOptions(
+            devices=True, bridge_settings=QUICK_RESIDENT, provisions_in_process=True
+        )
         self.stage = self._stack.enter_context(Stage(self.folder / "site", options))
         self.stage.prepare()
         self.devices: KioskDevices = self.stage.devices_of(KIOSK)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 OUR_KIOSK = "kiosk-bench-ours"
 PEER_KIOSK = "kiosk-bench-peer"
+BROWSER_KIOSK = "kiosk-bench-browser"
 # No counsellor belongs to these: who is called into their queues stays there.
 WAITING = "bench-waiting"
 # One counsellor, who answers by himself: the far end of a call.
@@ -38,10 +39,11 @@ def relay_of(kiosk: str) -> str:
     return kiosk.removeprefix("kiosk-")
 
 
-def inventory(crowd: Crowd) -> str:
-    """Return the inventory: our kiosk, the peer's, the far counsellor and the crowd."""
+def inventory(crowd: Crowd, *, browsers: bool = False) -> str:
+    """Return the inventory: our kiosk, the peers', the far counsellor and the crowd."""
     entries = []
-    for kiosk in (OUR_KIOSK, PEER_KIOSK, *crowd.kiosks()):
+    browser = (BROWSER_KIOSK,) if browsers else ()
+    for kiosk in (OUR_KIOSK, PEER_KIOSK, *browser, *crowd.kiosks()):
         relay = relay_of(kiosk)
         entries.append(_table("relays", slug=relay, name=relay, commune="Bench"))
         entries.append(_table("kiosks", slug=kiosk, relay=relay))
@@ -74,6 +76,8 @@ def _organisation(slug: str, counters: int) -> list[str]:
         slug=slug,
         name=slug,
         abandon_after_seconds=ABANDON_AFTER_SECONDS,
+        # Calls follow each other here.
+        wrap_up_seconds=0,
     )
     return [organisation] + [
         _table("counters", slug=f"{slug}-{number}", name=slug, organisation=slug)

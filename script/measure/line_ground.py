@@ -11,13 +11,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from measure.bare_ami import AmiError, BareAmi
 from measure.bare_call import BareCall
 from measure.baresip import Baresip
 from measure.bench_system import PICTURE, BenchSystem
-from measure.inventory import ANSWERED, FAR_COUNSELLOR, OUR_KIOSK, PEER_KIOSK
+from measure.browser_kiosk import BrowserKiosk
+from measure.inventory import (
+    ANSWERED,
+    BROWSER_KIOSK,
+    FAR_COUNSELLOR,
+    OUR_KIOSK,
+    PEER_KIOSK,
+)
 from stage.endpoint import Endpoint
 from stage.village_network import Thinness, ThisNetwork, Village
 from stage.waiting import NotInTime, wait_for
@@ -77,10 +84,21 @@ LINES = (
 )
 
 
-class Watched:
-    """What one of our endpoints counts in its call."""
+class InCall(Protocol):
+    """A telephone of ours, or a browser, from outside."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    @property
+    def slug(self) -> str:
+        """Give its name in the directory."""
+
+    def call(self) -> dict[str, Any] | None:
+        """Give what it counts in the call that it is in now, if any."""
+
+
+class Watched:
+    """What one of our endpoints, or a browser, counts in its call."""
+
+    def __init__(self, endpoint: InCall) -> None:
         self._endpoint = endpoint
 
     def counters(self) -> dict[str, Any]:
@@ -106,7 +124,7 @@ class Watched:
 
 
 class LineGround:
-    """A context manager: inside it both kiosks and the counsellor are registered."""
+    """A context manager: inside it the kiosks and the counsellor are registered."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -124,7 +142,7 @@ class LineGround:
         self._stack.close()
 
     def _enter(self) -> None:
-        system = self._stack.enter_context(BenchSystem())
+        system = self._stack.enter_context(BenchSystem(browsers=True))
         self.system = system
         self.village = Village(ThisNetwork(), 1)
         self._stack.callback(self.village.close)
@@ -142,7 +160,15 @@ class LineGround:
             address=self.village.address,
         )
         self._stack.callback(self.peer.stop)
-        system.wait_registered(OUR_KIOSK, PEER_KIOSK, FAR_COUNSELLOR)
+        self.browser = BrowserKiosk(
+            system.stage.bundles / f"{BROWSER_KIOSK}.toml",
+            system.database,
+            system.stage.ports.ws,
+            PICTURE,
+            behind=self.village.enter,
+        )
+        self._stack.callback(self.browser.stop)
+        system.wait_registered(OUR_KIOSK, PEER_KIOSK, BROWSER_KIOSK, FAR_COUNSELLOR)
         self._ami = self._stack.enter_context(BareAmi(system.ami, events=True))
 
     def _endpoint(self, slug: str, *options: str) -> Endpoint:
@@ -188,9 +214,11 @@ class LineGround:
         self.village.thin(*line.both)
         self.village.delay(line.late_milliseconds)
         time.sleep(SETTLE_SECONDS)
-        watched = {"from": Watched(self.far), "to": Watched(self.kiosk)}
-        if kiosk == PEER_KIOSK:
-            del watched["to"]
+        watched = {"from": Watched(self.far)}
+        # baresip does not tell what it hears.
+        if kiosk != PEER_KIOSK:
+            here = self.kiosk if kiosk == OUR_KIOSK else self.browser
+            watched["to"] = Watched(here)
         before = {way: one.counters() for way, one in watched.items()}
         freeze = dict.fromkeys(watched, 0.0)
         began = time.monotonic()
@@ -211,29 +239,34 @@ class LineGround:
 
 @dataclass(frozen=True)
 class Measured:
-    """One line, with our kiosk and with the peer at its end."""
+    """One line, with our kiosk and with each peer at its end."""
 
     line: Line
     ours: tuple[Heard, Heard]
     peer: tuple[Heard, Heard]
+    browser: tuple[Heard, Heard]
 
     @property
     def note(self) -> str:
         """Give the line's row of the table."""
         sides = [
             f"{name} {_told(came)} from it, {_told(went)} to it"
-            for name, (came, went) in (("ours", self.ours), ("baresip", self.peer))
+            for name, (came, went) in (
+                ("ours", self.ours),
+                ("baresip", self.peer),
+                ("a browser", self.browser),
+            )
         ]
         return f"{self.line.name}: " + "; ".join(sides)
 
 
 def measure_lines() -> tuple[Measured, ...]:
-    """Measure every line, ours and the peer in turn."""
+    """Measure every line, ours and the peers in turn."""
     with LineGround() as ground:
         measured = []
         for line in LINES:
             sides = []
-            for kiosk in (OUR_KIOSK, PEER_KIOSK):
+            for kiosk in (OUR_KIOSK, PEER_KIOSK, BROWSER_KIOSK):
                 try:
                     with ground.in_call(kiosk):
                         sides.append(ground.measure(kiosk, line))

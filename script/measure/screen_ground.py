@@ -11,14 +11,21 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from measure.bare_ami import BareAmi
 from measure.bare_call import BareCall
-from measure.bench_system import BenchSystem
+from measure.baresip import Baresip
+from measure.bench_system import PICTURE, BenchSystem
 from measure.inventory import ANSWERED, FAR_COUNSELLOR, OUR_KIOSK
 from sip_endpoints.machine.session.browsing import browser_words
 from stage.endpoint import Endpoint
-from stage.kiosk_session import KioskSession, missing_programs
+from stage.kiosk_session import (
+    CALL_WORKSPACE,
+    PAGES_WORKSPACE,
+    KioskSession,
+    missing_programs,
+)
 from stage.processes import Program
 from stage.waiting import wait_for
 
@@ -27,6 +34,16 @@ PAGES = ("web", "live", "front")
 DRAWN = ("--display", "fullscreen")
 # Of the bars the first one, which is white; the kiosk's own pictures are dark there.
 BAR_X, BAR_Y = 60, 540
+X11_DISPLAY = ":47"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where the first bar is to be seen."""
+
+    x: int
+    y: int
+    workspace: str = CALL_WORKSPACE
 
 
 class ScreensMissing(Exception):
@@ -96,6 +113,32 @@ class ScreenGround:
         self.system.wait_registered(slug)
         return program
 
+    def start_baresip(self, slug: str) -> None:
+        """Start baresip with a window of its own on the second screen: an X11 server there.
+
+        It has no other kind of window; the kiosk's own session has no X11.
+        """
+        server = Program(
+            "xwayland",
+            ["Xwayland", X11_DISPLAY, "-geometry", "1920x1080", "-noreset"],
+            directory=self.session.directory,
+            log=self.session.directory / "xwayland.log",
+            environment=self.session.environment,
+        )
+        self._start(server)
+        [window] = wait_for(self.session.windows, "the X11 server's window", 20, 0.1)
+        self.session.order(
+            f"[con_id={window['id']}] move to workspace number {PAGES_WORKSPACE}"
+        )
+        baresip = Baresip(
+            self.system.softphone_bundle(slug),
+            self.system.folder / "baresip",
+            PICTURE,
+            x11_display=X11_DISPLAY,
+        )
+        self._stack.callback(baresip.stop)
+        self.system.wait_registered(slug)
+
     def start_pages(self) -> Program:
         """Start the site and the browser on the second screen, let in as at a relay."""
         stage = self.system.stage
@@ -152,9 +195,12 @@ class ScreenGround:
             for window in self.session.windows()
         )
 
-    def first_picture_ms(self, kiosk: str, ring_seconds: float) -> float:
-        """Give the time from the counsellor's answer to their picture on the first screen."""
-        watch = self.session.colour_watch(BAR_X, BAR_Y)
+    def first_picture_ms(
+        self, kiosk: str, ring_seconds: float, seen: Seen | None = None
+    ) -> float:
+        """Give the time from the counsellor's answer to their picture on a screen."""
+        place = seen or Seen(BAR_X, BAR_Y)
+        watch = self.session.colour_watch(place.x, place.y, workspace=place.workspace)
         with self.ringing(kiosk):
             time.sleep(ring_seconds)
             at = time.time()

@@ -7,8 +7,8 @@ ASTERISK_TREE=
 ASTERISK_VERSION=
 # What decides on its content, beside Debian's packages. Not debian/rules, which changes with
 # the other packages and would have every server fetch the same Asterisk again.
-ASTERISK_RECIPE=(asterisk-config/modules.conf.j2 debian/copy-asterisk
-    debian/guichet-asterisk.* debian/slim_asterisk.py
+ASTERISK_RECIPE=(asterisk-config/modules.conf.j2 asterisk-config/trunk/modules_trunk.conf.j2
+    debian/copy-asterisk debian/guichet-asterisk.* debian/slim_asterisk.py
     script/setup.d/asterisk.bash script/setup.d/debian.bash)
 
 # set_up_asterisk_tree RENEW: with RENEW one that is made afresh.

@@ -57,6 +57,8 @@ venv_stamp() {
     cat "$REPOSITORY"/{setup.cfg,setup.py,pyproject.toml,constraints.txt} "$PJSUA2_WHEEL" |
         sha256sum | cut -d' ' -f1
     "$PYTHON" -c 'import sys; print(sys.version, sys.base_prefix)'
+    # Its programs begin with the path of its Python.
+    printf '%s\n' "$REPOSITORY"
 }
 
 build_venv() {
@@ -72,7 +74,7 @@ build_venv() {
     # Byte code is made now, whatever the caller's PYTHONDONTWRITEBYTECODE: compiling
     # pjsua2 at each start takes 20 MB.
     "$python" -m pip install --compile --constraint constraints.txt --no-build-isolation \
-        "$PJSUA2_WHEEL" --editable '.[web,kiosk,counsellor,dev]'
+        "$PJSUA2_WHEEL" --editable '.[web,kiosk,captions,counsellor,dev]'
     "$python" -m pip check
     printf '%s\n' "$stamp" >.venv/guichet-stamp
 }

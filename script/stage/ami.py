@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from stage.waiting import NotInTime
+from stage.waiting import PATIENCE_SECONDS, NotInTime
 
 Message = dict[str, str]
 CALL_CODECS = "opus,g722,ulaw,vp8,h264"
@@ -59,7 +59,7 @@ class BareAmi:
             self.events.append(message)
 
     def wait_event(
-        self, name: str, timeout_seconds: float = 15.0, **fields: str
+        self, name: str, timeout_seconds: float = PATIENCE_SECONDS, **fields: str
     ) -> Message:
         """Take the first event of that name and fields, heard already or still to come."""
 

@@ -41,20 +41,24 @@ def put_appointment(
     minutes: int = 30,
     state: AppointmentState = AppointmentState.ARRIVED,
     call_is_requested: bool = False,
+    interpreter: str | None = None,
 ) -> int:
     """Add an appointment of these slugs and give its id.
+
+    `interpreter` is the slug of a service that interprets.
 
     Unless told otherwise it is due now and its resident is there.
     """
     now = datetime.now(UTC)
     start = starts_at or now
-    counters = select(Counter).join(Counter.organisation)
-    counter = session.scalars(counters.where(Organisation.slug == organisation)).first()
-    assert counter is not None
+    counter = _counter_of(session, organisation)
     appointment = Appointment(
         submission=uuid.uuid4().hex,
         kiosk_id=session.scalars(select(Kiosk.id).where(Kiosk.slug == kiosk)).one(),
         counter_id=counter.id,
+        interpreter_counter_id=(
+            _counter_of(session, interpreter).id if interpreter else None
+        ),
         organisation_id=counter.organisation_id,
         resident_name="M. Dupont",
         starts_at=start,
@@ -77,6 +81,13 @@ def put_appointment(
         )
         session.flush()
     return appointment.id
+
+
+def _counter_of(session: Session, organisation: str) -> Counter:
+    counters = select(Counter).join(Counter.organisation)
+    counter = session.scalars(counters.where(Organisation.slug == organisation)).first()
+    assert counter is not None
+    return counter
 
 
 class AppointmentBook:

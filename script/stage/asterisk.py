@@ -84,9 +84,12 @@ class AsteriskServer:
         ]
 
     def channels(self) -> list[str]:
-        """Give the names of the channels that are up."""
+        """Give the names of the channels that are up.
+
+        Asterisk lists one twice whose state changes while it writes the list.
+        """
         lines = self.cli("core show channels concise").splitlines()
-        return [line.split("!")[0] for line in lines if "!" in line]
+        return list(dict.fromkeys(line.split("!")[0] for line in lines if "!" in line))
 
     def wait_idle(self, timeout_seconds: float = 40.0) -> None:
         """Return once no channel is up.

@@ -3,7 +3,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,21 +13,27 @@ from stage.stack import Stage, StageOptions
 
 
 @contextmanager
-def asterisk_alone() -> Iterator[Stage]:
-    """Give the stage; softphones are let in, and counsellors take calls by themselves."""
+def asterisk_alone(
+    prepare: Callable[[Stage], None] = lambda _stage: None,
+) -> Iterator[Stage]:
+    """Give the stage; softphones are let in, and counsellors take calls by themselves.
+
+    `prepare` changes its site before Asterisk starts.
+    """
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
     try:
         options = StageOptions(softphones=True, provisions_in_process=True)
         with Stage(directory, options) as stage:
             stage.prepare()
-            _forget_wrap_up(stage)
+            forget_wrap_up(stage)
+            prepare(stage)
             stage.start("asterisk")
             yield stage
     finally:
         shutil.rmtree(directory)
 
 
-def _forget_wrap_up(stage: Stage) -> None:
+def forget_wrap_up(stage: Stage) -> None:
     """Let counsellors take the next call at once, so that tests need not wait for them."""
     database = stage.database()
     with database.write() as session:

@@ -17,6 +17,7 @@ from device_bridge.call.link import (
     Show,
     ask_bridge,
 )
+from stage.files_below import files_below
 from stage.processes import Program
 from stage.waiting import wait_for
 
@@ -82,7 +83,7 @@ class BridgeProgram:
 
     def files_left(self) -> list[Path]:
         """Give the files of appointments that are still at the kiosk."""
-        return [file for file in (self.data / "work").rglob("*") if file.is_file()]
+        return files_below(self.data / "work")
 
 
 class KioskEnd:

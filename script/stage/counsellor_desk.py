@@ -35,6 +35,18 @@ class CounsellorDesk(WebBrowser):
         """Press the button that shows no document any more; raises PageRefused."""
         self._press(appointment, "ne-plus-montrer", {})
 
+    def speak(self, appointment: int, language: str) -> None:
+        """Press the button that has the kiosk speak a language; raises PageRefused."""
+        self._press(appointment, "langue", {"langue": language})
+
+    def call_interpreter_again(self, appointment: int) -> None:
+        """Press the button that calls the interpreter once more; raises PageRefused."""
+        self._press(appointment, "interprete/rappeler", {})
+
+    def console(self, appointment: int) -> str:
+        """Give the console's page, as HTML."""
+        return self.get(_console(appointment)).text
+
     def download(self, appointment: int, number: int) -> bytes:
         """Give the bytes of a document; raises PageRefused."""
         path = f"{_console(appointment)}/documents/{number}.pdf?telecharger=1"
@@ -61,6 +73,15 @@ class CounsellorDesk(WebBrowser):
         if not answer.is_redirect:
             raise PageRefused(f"{act} refused with {answer.status_code}")
         return answer
+
+
+def signed_in_desk(
+    url: str, authority: str | bool, email: str, password: str
+) -> CounsellorDesk:
+    """Give the desk of whoever signed in; a context manager."""
+    desk = CounsellorDesk(url, authority)
+    desk.sign_in(email, password)
+    return desk
 
 
 def _console(appointment: int) -> str:

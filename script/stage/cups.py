@@ -105,10 +105,16 @@ while [ -s "$base/faults" ]; do
     sleep 0.05
 done
 for reason in $raised; do echo "STATE: -$reason-error" >&2; done
-# ippeveprinter leaves it to its command to stop when the job is cancelled.
-if [ -n "$waited" ] && ipptool -t -d "job=$IPP_JOB_ID" "$uri" "$base/job.test" |
-    grep -q processing-to-stop-point; then
-    exit 0
+# ippeveprinter leaves it to its command to stop when the job is cancelled, of which the printer
+# may hear a moment after whoever cancelled it was told that it is.
+if [ -n "$waited" ]; then
+    for turn in 1 2 3 4 5; do
+        if ipptool -t -d "job=$IPP_JOB_ID" "$uri" "$base/job.test" |
+            grep -q processing-to-stop-point; then
+            exit 0
+        fi
+        sleep 0.1
+    done
 fi
 for file; do :; done
 echo "$IPP_SIDES $IPP_PRINT_COLOR_MODE" >> "$base/options"
@@ -247,13 +253,14 @@ class CupsServer:
 
     def wait_idle(self) -> None:
         """Return once CUPS has no job and the printer's mechanics stand still."""
-        wait_for(self._is_idle, "the printer is idle", 20)
+        wait_for(self.is_idle, "the printer is idle")
 
     def _bus_listens(self) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
             return connection.connect_ex(str(self.base / "bus")) == 0
 
-    def _is_idle(self) -> bool:
+    def is_idle(self) -> bool:
+        """Tell whether CUPS has no job and the printer's mechanics stand still."""
         connection = self.connect()
         found = connection.getPrinterAttributes(
             self.queue, requested_attributes=["printer-state"]

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 SEED = 1789
-EXAMPLES = 40
+EXAMPLES = 25
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The devices' part of the story: printed and scanned in the call, nothing kept after it.
 
-The counsellor uploads a form and keys `*11#`; scans ten pages and a card by buttons of
-the console; what came out is compared with what went in, on both sides.
+The counsellor uploads a form and has it printed (`*11#`, or a button); scans ten pages and a card
+by buttons of the console; what came out is compared with what went in, on both sides.
 """
 
 import re
@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from device_bridge.printing.print_work import TITLE_PREFIX
-from stage.counsellor_desk import CounsellorDesk
 from stage.papers import form_pdf, page_texts, sha256_of
 from stage.scanner import FEEDER_PAGES
-from stage.story_ground import PhoneSeen, StoryGround
+from stage.story_ground import ConsoleSeen, CounsellorSeen, StoryGround
 from stage.waiting import wait_for
 
 COUNSELLOR_ACCOUNT = "conseiller@msa.example"
@@ -25,7 +24,7 @@ FORM_PAGES = (
 )
 # The resident of the check needs no time to lay a paper down or to turn a card.
 QUICK_RESIDENT = (("place_seconds", 0.3), ("card_turn_seconds", 0.3))
-DEVICE_SECONDS = 45.0
+DEVICE_SECONDS = 120.0
 WIPE_SECONDS = 20.0
 PRINTED = "Impression terminée"
 _RECEIVED = re.compile(r"Numérisation reçue : document (\d+), (\d+) page")
@@ -54,7 +53,7 @@ class DeviceStory:
         self,
         ground: StoryGround,
         kiosk: str,
-        counsellor: PhoneSeen,
+        counsellor: CounsellorSeen,
         results: DeviceResults,
     ) -> None:
         self._ground = ground
@@ -64,9 +63,7 @@ class DeviceStory:
 
     def live(self, appointment: int, note: Note) -> None:
         """Print and scan in the call; raises DevicesFailed."""
-        with CounsellorDesk(self._ground.url, self._ground.authority) as desk:
-            password = self._ground.passwords()[COUNSELLOR_ACCOUNT]
-            desk.sign_in(COUNSELLOR_ACCOUNT, password)
+        with self._ground.console(self._counsellor.slug, COUNSELLOR_ACCOUNT) as desk:
             self._print(desk, appointment, note)
             scan = self._results.scan
             self._scan(desk, appointment, "feeder", FEEDER_PAGES, scan, note)
@@ -85,14 +82,13 @@ class DeviceStory:
         self._results.wiped = True
         note("the kiosk keeps nothing, the journal says so")
 
-    def _print(self, desk: CounsellorDesk, appointment: int, note: Note) -> None:
+    def _print(self, desk: ConsoleSeen, appointment: int, note: Note) -> None:
         number = desk.upload(appointment, "demande.pdf", form_pdf(*FORM_PAGES))
         note(f"the counsellor uploads a form: document {number}")
-        code = f"*1{number}#"
         seen = self._message_count()
-        self._counsellor.order("digits", code)
+        done = self._counsellor.print_document(number)
         keyed_at = time.monotonic()
-        note(f"the counsellor keys {code}")
+        note(f"the counsellor {done}")
         self._wait_message(PRINTED, seen)
         took_ms = _since_ms(keyed_at)
         sheets = self._devices.printed_files()
@@ -111,7 +107,7 @@ class DeviceStory:
 
     def _scan(
         self,
-        desk: CounsellorDesk,
+        desk: ConsoleSeen,
         appointment: int,
         preset: str,
         pages: int,

@@ -9,11 +9,16 @@ from typing import Any
 
 from sip_endpoints.control import ControlError, send_order
 from stage.processes import Program, run_once
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE_SECONDS, wait_for
 
 BINARIES = Path(sys.executable).parent
 # No camera, no sound card and no screen are needed, nor looked for.
 VIRTUAL_DEVICES = ("--camera", "colorbar", "--audio", "null", "--display", "none")
+
+
+def print_code(number: int) -> str:
+    """Give what a telephone keys to have a document printed."""
+    return f"*1{number}#"
 
 
 class Endpoint:
@@ -59,6 +64,11 @@ class Endpoint:
         """Give the endpoint an order (`answer`, `hangup`, `pause`, ...)."""
         return send_order(self._socket, order, argument)
 
+    def print_document(self, number: int) -> str:
+        """Key the code that prints a document of the call; give that in words."""
+        self.order("digits", print_code(number))
+        return f"keys {print_code(number)}"
+
     def is_registered(self) -> bool:
         """Tell whether it runs and its Asterisk knows it."""
         try:
@@ -66,7 +76,7 @@ class Endpoint:
         except ControlError:
             return False
 
-    def wait_registered(self, timeout_seconds: float = 15.0) -> None:
+    def wait_registered(self, timeout_seconds: float = PATIENCE_SECONDS) -> None:
         """Return once it is registered."""
         wait_for(
             self.is_registered, f"{self.slug} is registered", timeout_seconds, 0.05

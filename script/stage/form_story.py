@@ -31,13 +31,14 @@ from stage.scanner import PaperScanner
 from stage.secretary import LiveWatch, Secretary
 from stage.signed_paper import signed_page
 from stage.stack import Stage
+from stage.story_ground import PhoneSeen
 from stage.waiting import wait_for
 from stage.web_browser import form_with
 
 RESIDENT, ORGANISATION = "Mme Élodie Lefèvre", "MSA"
 ADDRESS = {"street": "12 rue des Lilas", "postcode": "02120", "commune": "Guise"}
 SECRETARY, KIOSK = "mairie@guise.example", "kiosk-guise"
-COUNSELLOR_ACCOUNT, COUNSELLOR = "conseiller@msa.example", "counsellor-msa-1"
+COUNSELLOR_ACCOUNT = "conseiller@msa.example"
 TYPED = "Élodie Lefèvre"
 # Of the fields that take a text; the others are ticked or stay empty.
 FIELDS_TYPED = 4
@@ -69,8 +70,11 @@ class FormResults:
 class FormStory:
     """Lives the form's part on a stage whose kiosk scans paper; raises FormFailed."""
 
-    def __init__(self, stage: Stage, results: FormResults, note: Note) -> None:
+    def __init__(
+        self, stage: Stage, counsellor: PhoneSeen, results: FormResults, note: Note
+    ) -> None:
         self._stage = stage
+        self._counsellor = counsellor
         self._results = results
         self._note = note
         self._devices = stage.devices_of(KIOSK)
@@ -101,7 +105,7 @@ class FormStory:
         self._print_receipt(desk, appointment)
 
     def _hang_up(self, watch: LiveWatch, appointment: int) -> None:
-        self._stage.counsellor(COUNSELLOR).order("hangup")
+        self._counsellor.order("hangup")
         watch.wait_state(appointment, "done")
 
     def _begin(self, desk: CounsellorDesk, appointment: int) -> "_OpenedDraft":

@@ -252,7 +252,8 @@ def _accept(phone: BaresipPhone) -> None:
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 def main(directory: Path) -> None:
     """Live it in DIRECTORY, whose path must be short (sockets)."""
-    with Stage(directory, StageOptions(bind=ADDRESS)) as stage:
+    options = StageOptions(bind=ADDRESS, provisions_in_process=True)
+    with Stage(directory, options) as stage:
         stage.prepare()
         site = HandingOut(stage)
         site.settle()

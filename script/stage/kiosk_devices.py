@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The devices of a stage's kiosk: a CUPS with its printer, a scanner, and their bridge."""
 
-import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from device_bridge.settings import BridgeSettings, load_settings
 from provisioning.inventory.toml_text import to_toml
 from stage.cups import CupsServer
 from stage.endpoint import BINARIES
+from stage.files_below import files_below
 from stage.processes import Program
 from stage.scanner import PaperScanner, ScannerConfiguration
 
@@ -87,19 +87,15 @@ class KioskDevices:
 
     def scans(self) -> set[Path]:
         """Give what was scanned and is still there."""
-        return set((self.settings.data_dir / "work").rglob("scan.pdf"))
+        work = files_below(self.settings.data_dir / "work")
+        return {file for file in work if file.name == "scan.pdf"}
 
     def files_left(self) -> list[Path]:
         """Give the files of appointments that are still at the kiosk."""
         work = self.settings.data_dir / "work"
         spool = self.cups.base / "spool"
         return [
-            # Unlike rglob, it passes over a folder that is wiped meanwhile.
-            *(
-                Path(folder) / name
-                for folder, _, names in os.walk(work)
-                for name in names
-            ),
+            *files_below(work),
             # CUPS names a job's document d00001-001 and its record c00001.
             *(file for file in spool.glob("[cd][0-9]*")),
         ]

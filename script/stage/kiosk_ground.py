@@ -142,7 +142,9 @@ def make_pdf(
         if change is not None:
             change(pdf)
         kept = io.BytesIO()
-        pdf.save(kept, **saving)
+        # The same bytes each time, whatever the second: else its number is made of the hour.
+        is_same = "encryption" not in saving
+        pdf.save(kept, deterministic_id=is_same, **saving)
     return kept.getvalue()
 
 

@@ -30,12 +30,12 @@ class KioskScreens:
     def __init__(self, stage: Stage, kiosk: str) -> None:
         self._stage = stage
         self._kiosk = kiosk
-        self._session = KioskSession(stage.directory / "session")
+        self.session = KioskSession(stage.directory / "session")
         self._browser: Program | None = None
         self._playwright: Any = None
 
     def __enter__(self) -> Self:
-        self._session.start()
+        self.session.start()
         return self
 
     def __exit__(
@@ -48,11 +48,11 @@ class KioskScreens:
             self._playwright.stop()
         if self._browser is not None:
             self._browser.stop()
-        self._session.program.stop()
+        self.session.program.stop()
 
     def draw_calls(self) -> None:
         """Have the kiosk's telephone draw its calls here, from its next start on."""
-        environment = self._session.environment
+        environment = self.session.environment
         words = [f"{name}={value}" for name, value in environment.items()]
         self._stage.program(self._kiosk).run_behind(["env", *words])
 
@@ -62,7 +62,7 @@ class KioskScreens:
         self._browser = Program(
             BROWSER,
             [
-                *browser_words(self._session.directory / "browser", "fr"),
+                *browser_words(self.session.directory / "browser", "fr"),
                 # It is nobody's machine: root draws, and we look on.
                 "--no-sandbox",
                 f"--remote-debugging-port={port}",
@@ -70,7 +70,7 @@ class KioskScreens:
             ],
             directory=self._stage.directory,
             log=self._stage.directory / "log" / f"{BROWSER}.log",
-            environment=self._session.environment | {"LANGUAGE": "fr"},
+            environment=self.session.environment | {"LANGUAGE": "fr"},
         )
         self._browser.start()
         self._playwright = sync_playwright().start()
@@ -93,9 +93,9 @@ class KioskScreens:
         for number in (CALL_WORKSPACE, PAGES_WORKSPACE):
             path = folder / f"{name}-{number}.png"
             run_once(
-                ["grim", "-o", self._session.output_of(number), str(path)],
+                ["grim", "-o", self.session.output_of(number), str(path)],
                 directory=self._stage.directory,
-                environment=self._session.environment,
+                environment=self.session.environment,
             )
             kept.append(path)
         return kept

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A kiosk's two screens without a screen: the session's own settings in a headless sway."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -11,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from stage.processes import Program
-from stage.waiting import NotInTime, wait_for
+from stage.waiting import PATIENCE, NotInTime, wait_for
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "debian" / "kiosk" / "sway.conf"
 PICTURES = ROOT / "sip_endpoints" / "first_screen"
 INSTALLED_PICTURES = "/usr/share/guichet-kiosk/"
 CALL_WORKSPACE, PAGES_WORKSPACE = "1", "2"
-PROGRAMS = ("sway", "swaymsg", "swaybg", "grim", "setpriv")
+PROGRAMS = ("sway", "swaymsg", "swaybg", "grim", "setpriv", "wtype")
 # Sway does not run as root.
 _USER, _NOBODY = (
     "setpriv",
@@ -84,15 +85,24 @@ class KioskSession:
             for line in SETTINGS.read_text(encoding="utf-8").splitlines()
             if not line.startswith(("include", "exec"))
         ]
-        lines += ["output * mode 1920x1080"]
+        # As `guichet-kiosk screens` has it.
+        lines += [
+            "output * mode 1920x1080",
+            f'workspace {CALL_WORKSPACE} output "HEADLESS-1"',
+            f'workspace {PAGES_WORKSPACE} output "HEADLESS-2"',
+        ]
         self._settings.write_text("\n".join(lines), encoding="utf-8")
         if os.geteuid() == 0:
             for folder in (self.runtime, *self.runtime.parents[:4]):
                 os.chmod(folder, folder.stat().st_mode | 0o011)
             os.chown(self.runtime, _NOBODY, _NOBODY)
+        # As the unit does: one that was killed leaves it.
+        self.socket.unlink(missing_ok=True)
         self.program.start()
-        wait_for(self.socket.exists, "sway is there", 20, 0.1)
-        wait_for(lambda: len(self.ask("get_outputs")) == 2, "both outputs", 20, 0.1)
+        wait_for(self.socket.exists, "sway is there", poll_seconds=0.1)
+        wait_for(
+            lambda: len(self.ask("get_outputs")) == 2, "both outputs", poll_seconds=0.1
+        )
 
     def ask(self, question: str) -> Any:
         """Ask sway, such as `get_tree`."""
@@ -103,6 +113,13 @@ class KioskSession:
         """Have sway do something."""
         words = ["swaymsg", "--socket", str(self.socket), command]
         subprocess.run(words, capture_output=True, check=True)
+
+    def press(self, key: str, milliseconds: int = 100) -> None:
+        """Press a key of a keyboard at the kiosk, by its X11 name, and let go."""
+        # A program takes in a new keyboard before it hears its keys.
+        words = ["wtype", "-s", "600", "-P", key, "-s", str(milliseconds), "-p", key]
+        environment = {**os.environ, **self.environment}
+        subprocess.run([*words, "-s", "300"], env=environment, check=True)
 
     def windows(self) -> list[dict[str, Any]]:
         """Give the windows, as sway's tree has them."""
@@ -124,14 +141,26 @@ class KioskSession:
         ]
         return str(found)
 
-    def colour_watch(self, x: int, y: int, size: int = 8) -> "ColourWatch":
-        """Watch a small square of the call's screen."""
-        output = self.output_of(CALL_WORKSPACE)
+    def colour_watch(
+        self, x: int, y: int, size: int = 8, *, workspace: str = CALL_WORKSPACE
+    ) -> "ColourWatch":
+        """Watch a small square of the call's screen, or of another."""
+        place = self._place(workspace, (x, y, size, size))
+        return ColourWatch(place, {**os.environ, **self.environment})
+
+    def region_watch(
+        self, workspace: str, place: tuple[int, int, int, int]
+    ) -> "RegionWatch":
+        """Watch a part of a screen: left, top, width, height."""
+        environment = {**os.environ, **self.environment}
+        return RegionWatch(self._place(workspace, place), environment)
+
+    def _place(self, workspace: str, place: tuple[int, int, int, int]) -> str:
+        output, (x, y, width, height) = self.output_of(workspace), place
         [rect] = [
             each["rect"] for each in self.ask("get_outputs") if each["name"] == output
         ]
-        place = f"{rect['x'] + x},{rect['y'] + y} {size}x{size}"
-        return ColourWatch(place, {**os.environ, **self.environment})
+        return f"{rect['x'] + x},{rect['y'] + y} {width}x{height}"
 
     def picture(self, workspace: str = CALL_WORKSPACE) -> bytes:
         """Give what an output shows now, as a PPM: its pixels follow a head of three lines."""
@@ -164,9 +193,34 @@ class ColourWatch:
         self, is_seen: Callable[[tuple[int, int, int]], bool], seconds: float
     ) -> float:
         """Return when such a colour was first seen; raise NotInTime."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * PATIENCE
         while time.monotonic() < deadline:
             at, colour = self.look()
             if is_seen(colour):
                 return at
         raise NotInTime(f"no such colour at {self._place} within {seconds:g} s")
+
+
+class RegionWatch:
+    """A part of the screens, told from other pictures of it by all of its pixels."""
+
+    def __init__(self, place: str, environment: Mapping[str, str]) -> None:
+        self._place = place
+        self._environment = environment
+
+    def look(self) -> tuple[float, str]:
+        """Give when the look was over (time.time()), and what stands for its pixels."""
+        words = ["grim", "-t", "ppm", "-g", self._place, "-"]
+        ran = subprocess.run(
+            words, env=self._environment, capture_output=True, check=True
+        )
+        return time.time(), hashlib.sha256(ran.stdout).hexdigest()
+
+    def wait(self, picture: str, seconds: float) -> float:
+        """Return when this picture was first seen; raise NotInTime."""
+        deadline = time.monotonic() + seconds * PATIENCE
+        while time.monotonic() < deadline:
+            at, seen = self.look()
+            if seen == picture:
+                return at
+        raise NotInTime(f"not this picture at {self._place} within {seconds:g} s")

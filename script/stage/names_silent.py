@@ -97,7 +97,7 @@ def story(folder: Path) -> dict[str, Any]:
     kiosk = Endpoint(KIOSK, bundle, directory=folder)
     kiosk.program.start()
     try:
-        wait_for(kiosk.is_registered, "the kiosk is registered", 20)
+        wait_for(kiosk.is_registered, "the kiosk is registered")
         _HOSTS.write_text(_hosts())
         seen = _watch(kiosk)
         _HOSTS.write_text(_hosts(SERVER))

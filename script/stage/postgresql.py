@@ -41,11 +41,12 @@ class PrivatePostgres:
         self._prefix = AS_NOBODY if os.geteuid() == 0 else ()
         self._held = HeldPort()
         self.port = self._held.number
+        self.log = directory / "postgresql.log"
         self._server = Program(
             "postgresql",
             [*self._prefix, str(self._programs / "postgres"), *self._arguments()],
             directory=directory,
-            log=directory / "postgresql.log",
+            log=self.log,
             environment=self._environment,
             # A fast shutdown: clients are cut off, nothing is lost.
             stop_signal=signal.SIGINT,

@@ -7,12 +7,13 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 import click
 import psutil
 from click.testing import CliRunner
 
-from stage.waiting import POLL_SECONDS, NotInTime
+from stage.waiting import PATIENCE, POLL_SECONDS, NotInTime
 
 # Every program of a stage carries the stage's folder here, and so do its children:
 # by it the processes that are left are counted.
@@ -21,6 +22,30 @@ MARK = "STAGE_DIRECTORY"
 # (util-linux; the signal stays set across the exec).
 DIE_WITH_STAGE = ("setpriv", "--pdeathsig", "KILL", "--")
 LOG_TAIL_LINES = 15
+
+
+class Running(Protocol):
+    """What `subprocess.Popen` is of a program, however it was begun."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Give the code with which it ended, or None."""
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end and give the code; raise subprocess.TimeoutExpired."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal."""
+
+
+class Starter(Protocol):
+    """Begins some programs otherwise than by executing them: see `stage.warm_start`."""
+
+    def begin(
+        self, words: Sequence[str], directory: Path, env: Mapping[str, str], log: int
+    ) -> Running | None:
+        """Begin a program; give None where it is to be executed."""
 
 
 class ProgramFailed(Exception):
@@ -35,6 +60,9 @@ class Program:
     Start programs from the stage's main thread.
     """
 
+    # None: all are executed, as on a machine.
+    starter: ClassVar[Starter | None] = None
+
     def __init__(
         self,
         name: str,
@@ -48,18 +76,19 @@ class Program:
     ) -> None:
         self.name = name
         self.log = log
-        self._command = [*DIE_WITH_STAGE, *(str(part) for part in command)]
+        self._words = [str(part) for part in command]
         self._behind: list[str] = []
         self._directory = directory
         self._environment = {
-            **os.environ,
+            # First: of a long environment only so much may be shown (stage.warm_start).
+            **{MARK: "", **os.environ},
             MARK: str(directory),
             "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
         self._stop_signal = stop_signal
         self._stop_seconds = stop_seconds
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         self._log_start = 0
         self._was_started = False
 
@@ -88,8 +117,8 @@ class Program:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._log_start = log.tell()
-            self._process = subprocess.Popen(
-                [*self._behind, *self._command],
+            self._process = self._warm(log.fileno()) or subprocess.Popen(
+                [*self._behind, *DIE_WITH_STAGE, *self._words],
                 cwd=self._directory,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -97,6 +126,12 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _warm(self, log: int) -> Running | None:
+        if self.starter is None or self._behind:
+            return None
+        words, environment = self._words, self._environment
+        return self.starter.begin(words, self._directory, environment, log)
 
     def run_behind(self, command: Sequence[str]) -> None:
         """From its next start on, run it behind this command, such as `nsenter`."""
@@ -106,6 +141,7 @@ class Program:
         self, is_ready: Callable[[], bool], timeout_seconds: float = 60.0
     ) -> None:
         """Return once `is_ready`; raise ProgramFailed if it ends or is late."""
+        timeout_seconds *= PATIENCE
         deadline = time.monotonic() + timeout_seconds
         while not is_ready():
             if not self.is_running:
@@ -188,9 +224,9 @@ def processes_of(directory: Path) -> list[psutil.Process]:
     return found
 
 
-def processes_left(directory: Path, timeout_seconds: float = 3.0) -> int:
+def processes_left(directory: Path, timeout_seconds: float = 10.0) -> int:
     """Count the stage's processes after its stop, once they had time to end."""
-    deadline = time.monotonic() + timeout_seconds
+    deadline = time.monotonic() + timeout_seconds * PATIENCE
     while left := len(processes_of(directory)):
         if time.monotonic() > deadline:
             break
@@ -203,7 +239,7 @@ def run_once(
     *,
     directory: Path,
     environment: Mapping[str, str] | None = None,
-    timeout_seconds: float = 60.0,
+    timeout_seconds: float = 120.0,
 ) -> str:
     """Run a command to its end and give its standard output; raise ProgramFailed."""
     try:

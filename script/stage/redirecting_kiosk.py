@@ -28,26 +28,28 @@ class RedirectingKiosk:
         """Send the next call elsewhere, and decline it where it comes back."""
         moved = f"302 Moved\r\nContact: <sip:{self._target}>"
         for status in (moved, "603 Decline"):
-            self._answer_invite(status)
-
-    def _answer_invite(self, status: str) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            heard = self._probe.receive(1.0)
-            if heard is None:
-                continue
-            if heard[0].startswith("INVITE "):
-                self._probe.send(_answer(heard[0], status))
-                return
-            if heard[0].startswith("OPTIONS "):
-                self._probe.send(_answer(heard[0], "200 OK"))
-        raise NotInTime(f"no call within {DEADLINE_SECONDS:g} s")
+            answer_request(self._probe, "INVITE", status)
 
     def __enter__(self) -> "RedirectingKiosk":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._probe.close()
+
+
+def answer_request(probe: SipProbe, method: str, status: str) -> None:
+    """Answer the next such request that comes to who is registered by this probe."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        heard = probe.receive(1.0)
+        if heard is None:
+            continue
+        if heard[0].startswith(f"{method} "):
+            probe.send(_answer(heard[0], status))
+            return
+        if heard[0].startswith("OPTIONS "):
+            probe.send(_answer(heard[0], "200 OK"))
+    raise NotInTime(f"no {method} within {DEADLINE_SECONDS:g} s")
 
 
 def _answer(request: str, status: str) -> bytes:

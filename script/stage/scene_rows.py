@@ -13,6 +13,8 @@ from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.rules import Hours
+from booking_web.domain.journal.promises import News
+from booking_web.domain.journal.telling import tell_pages
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobState, Operation
 from booking_web.tables.documents import DeviceJob, Document
@@ -73,13 +75,25 @@ def cancel(session: Session, appointment_id: int, now: datetime) -> None:
 
 
 def move_to(session: Session, appointment_id: int, state: State, now: datetime) -> None:
-    """Bring it to how a call ended, as the dispatcher does."""
+    """Bring it to how a call stands or ended, as the dispatcher does."""
     appointment = session.get_one(Appointment, appointment_id)
     appointment.call_requested_at = None
     between = State.QUEUED if state is State.ABANDONED else State.IN_CALL
-    for each in (State.CALLING, between, state):
+    path = [State.CALLING, between]
+    if state is not between:
+        path.append(state)
+    if appointment.state in path:
+        path = path[path.index(State(appointment.state)) + 1 :]
+    for each in path:
         move(session, appointment, each, actor="dispatcher", at=now)
         session.flush()
+
+
+def keep_call(session: Session, appointment_id: int, now: datetime) -> None:
+    """Have its call be kept for a counsellor whose page is gone, as the dispatcher does."""
+    appointment = session.get_one(Appointment, appointment_id)
+    appointment.kept_since = now
+    tell_pages(session, News.CALL_KEPT, appointment, now)
 
 
 def add_signing(

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from booking_web.domain.consents.reading_aloud import read_aloud
 from booking_web.domain.kiosks.cues import Cue
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.domain.kiosks.scenes import Scene
@@ -39,6 +40,7 @@ from stage.scene_rows import (
     book_now,
     cancel,
     close_until_tomorrow,
+    keep_call,
     move_to,
 )
 from stage.stack import Stage, StageOptions
@@ -135,6 +137,9 @@ class _Walk:
         with self._rows() as session:
             soon = book_at(session, _now() + timedelta(minutes=3), _now())
         self._keep(Scene.EXPECTED)
+        with self._rows() as session:
+            read_aloud(session, session.get_one(Appointment, soon), ACTOR, _now())
+        self._keep(Scene.CONSENT)
         self._stage.stop("dispatcher")
         with self._rows() as session:
             cancel(session, soon, _now())
@@ -202,13 +207,17 @@ class _Walk:
     def _after_the_call(self, appointment: int) -> None:
         """What went wrong, and what is wrong with the kiosk or its line."""
         self._stage.stop("dispatcher")
-        for state, scene in (
-            (State.ABANDONED, Scene.NOBODY),
-            (State.INTERRUPTED, Scene.CALL_CUT),
-        ):
-            with self._rows() as session:
-                move_to(session, book_now(session, _now()), state, _now())
-            self._keep(scene)
+        with self._rows() as session:
+            move_to(session, book_now(session, _now()), State.ABANDONED, _now())
+        self._keep(Scene.NOBODY)
+        with self._rows() as session:
+            cut = book_now(session, _now())
+            move_to(session, cut, State.IN_CALL, _now())
+            keep_call(session, cut, _now())
+        self._keep(Scene.COMING_BACK)
+        with self._rows() as session:
+            move_to(session, cut, State.INTERRUPTED, _now())
+        self._keep(Scene.CALL_CUT)
         with self._rows() as session:
             past = _now() - timedelta(hours=2)
             session.execute(update(Appointment).values(state_since=past))

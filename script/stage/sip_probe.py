@@ -55,16 +55,22 @@ class SipProbe:
         self._port = port
         self._received = b""
         self._registered = ""
+        self._contact = ""
 
     def register(
-        self, user: str, secret: str, algorithm: str = "SHA-256", address_of: str = ""
+        self,
+        user: str,
+        secret: str,
+        algorithm: str = "SHA-256",
+        address_of: str = "",
+        contact: str = "",
     ) -> Answer:
         """Register for a minute, answering one challenge.
 
-        `address_of` is whose address it is to be, if not one's own.
+        `address_of` is whose address it is to be, and `contact` where that is, if not one's own.
         """
         uri = f"sip:127.0.0.1:{self._port}"
-        self._registered = address_of
+        self._registered, self._contact = address_of, contact
         return self._request("REGISTER", uri, user, secret, algorithm)
 
     def invite(
@@ -176,6 +182,7 @@ class SipProbe:
         kind = {"INVITE": "application/sdp", "MESSAGE": "text/plain"}.get(method)
         registered = f"sip:{self._registered or user}@127.0.0.1"
         recipient = registered if method == "REGISTER" else uri
+        own = f"sip:{user}@{address}:{port};transport={self._transport}"
         lines = [
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/{self._transport.upper()} {address}:{port}"
@@ -185,7 +192,7 @@ class SipProbe:
             f"To: <{recipient}>",
             f"Call-ID: {call_id}",
             f"CSeq: {number} {method}",
-            f"Contact: <sip:{user}@{address}:{port};transport={self._transport}>",
+            f"Contact: <{self._contact or own}>",
         ]
         if method == "REGISTER":
             lines.append("Expires: 60")

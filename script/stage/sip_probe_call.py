@@ -6,7 +6,7 @@ import secrets
 import time
 
 from stage.sip_probe import SipProbe
-from stage.waiting import NotInTime
+from stage.waiting import PATIENCE_SECONDS, NotInTime
 
 RELAY = "application/dtmf-relay"
 
@@ -69,7 +69,7 @@ class ProbeCall:
         lines += [f"Content-Length: {len(content)}", "", ""]
         return "\r\n".join(lines).encode() + content
 
-    def wait_heard(self, text: str, seconds: float = 15.0) -> str:
+    def wait_heard(self, text: str, seconds: float = PATIENCE_SECONDS) -> str:
         """Return the first message of the chat that holds the text; raises NotInTime."""
         deadline = time.monotonic() + seconds
         while True:

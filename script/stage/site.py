@@ -127,6 +127,7 @@ def guichet_web(
             "GUICHET_SECURE_COOKIES": "false",
             "GUICHET_SITE_URL": site_url,
             "GUICHET_TRUSTED_PROXIES": "unix",
+            "GUICHET_TRUNK_CALLER_NUMBER": "0323000000",
             "GUICHET_DOCUMENTS_DIR": str(folder / "documents"),
             "GUICHET_DOCUMENTS_KEY_FILE": str(folder / "documents.key"),
         },

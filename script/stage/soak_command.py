@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import psutil
 
-from stage.demo_command import EXPECTED, Ended, end_on_signals
+from stage.demo_check import EXPECTED, Ended, end_on_signals
 from stage.device_story import QUICK_RESIDENT
 from stage.opening_hours import publish_on
 from stage.processes import processes_of

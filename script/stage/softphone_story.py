@@ -86,7 +86,7 @@ def live(stage: Stage, phone: BaresipPhone) -> dict[str, Any]:
         phone.command("hangup")
         transcript.note("hangs up")
         watch.wait_state(appointment, "done")
-        wait_for(lambda: not devices.files_left(), "the kiosk keeps nothing", 20)
+        wait_for(lambda: not devices.files_left(), "the kiosk keeps nothing")
     return {**result, "transcript": transcript.lines()}
 
 
@@ -95,12 +95,17 @@ def live(stage: Stage, phone: BaresipPhone) -> dict[str, Any]:
 def main(directory: Path) -> None:
     """Live the story in DIRECTORY, whose path must be short (sockets)."""
     options = StageOptions(
-        bind=ADDRESS, softphones=True, devices=True, bridge_settings=QUICK_RESIDENT
+        bind=ADDRESS,
+        softphones=True,
+        devices=True,
+        bridge_settings=QUICK_RESIDENT,
+        provisions_in_process=True,
     )
     with Stage(directory, options) as stage:
         stage.prepare()
         account = add_softphone(stage, SOFTPHONE_ORGANISATION)
-        stage.start(*(part for part in stage.parts if part not in account.replaces))
+        bridge = stage.devices_of(KIOSK).name
+        stage.start("asterisk", "web", "dispatcher", KIOSK, bridge)
         folder, port = stage.directory / "baresip", stage.ports.spare[0]
         write_folder(folder, account, port)
         phone = BaresipPhone(

@@ -14,8 +14,10 @@ from provisioning.asterisk.site import AsteriskProgram
 from provisioning.cli import main as guichet_provision
 from provisioning.database.engine import Database
 from stage.asterisk import AsteriskServer
+from stage.counsellor_desk import CounsellorDesk, signed_in_desk
 from stage.endpoint import BINARIES, Endpoint
 from stage.kiosk_devices import BRIDGE_PREFIX, KioskDevices
+from stage.new_tables import new_tables
 from stage.ports import PortBlock
 from stage.post import Post
 from stage.processes import Program, processes_left, run_in_process, run_once
@@ -39,6 +41,8 @@ class StageOptions:
     bind: str = "127.0.0.1"
     web_port: int = 0
     softphones: bool = False
+    # Asterisk takes SIP over WebSocket as well.
+    browsers: bool = False
     auto_answer: bool = True
     database_url: str | None = None
     inventory: Path = INVENTORY
@@ -52,7 +56,8 @@ class StageOptions:
     bridge_settings: tuple[tuple[str, float], ...] = ()
     # Kiosks whose telephone draws its calls on a screen: see `stage.kiosk_screens`.
     drawing_kiosks: tuple[str, ...] = ()
-    # `guichet-provision` runs in this process: for tests that make one stage after another.
+    # `guichet-provision` runs in this process, which saves its start; a new database's tables
+    # are made once in it, however many stages come after another.
     provisions_in_process: bool = False
 
 
@@ -104,7 +109,12 @@ class Stage:
     def prepare(self) -> None:
         """Write the site, make the database and apply the inventory."""
         self.write_site(self.ports.rtp_last)
-        self._run("guichet-web", "upgrade-database")
+        embedded = None if self.options.database_url else self.directory / "guichet.db"
+        is_new = embedded is not None and not embedded.exists()
+        if embedded and is_new and self.options.provisions_in_process:
+            embedded.write_bytes(new_tables())
+        else:
+            self._run("guichet-web", "upgrade-database")
         self.apply(self.options.inventory)
 
     def write_site(self, rtp_last: int) -> None:
@@ -116,6 +126,7 @@ class Stage:
             *("--bind", self.options.bind),
             *("--sip-tls-port", str(self.ports.sip_tls)),
             *("--sip-port", str(self.ports.sip if self.options.softphones else 0)),
+            *("--ws-port", str(self.ports.ws if self.options.browsers else 0)),
             *("--ami-port", str(self.ports.ami)),
             *("--rtp-first", str(self.ports.rtp_first)),
             *("--rtp-last", str(rtp_last)),
@@ -244,6 +255,11 @@ class Stage:
         """Give a counsellor by their slug."""
         return self.endpoints[slug]
 
+    def console(self, _slug: str, email: str) -> CounsellorDesk:
+        """Give the page beside the call of whoever has this account."""
+        password = self.passwords()[email]
+        return signed_in_desk(self.url, self.authority, email, password)
+
     def devices_of(self, kiosk: str) -> KioskDevices:
         """Give the devices of a kiosk by its slug."""
         return self.devices[BRIDGE_PREFIX + kiosk.removeprefix("kiosk-")]
@@ -365,14 +381,14 @@ class Stage:
     def _web_answers(self) -> bool:
         try:
             return requests.get(self.url, timeout=5).status_code < 500
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def _live_answers(self) -> bool:
         # By the front; whoever is not signed in is refused.
         try:
             return requests.get(f"{self.url}/direct", timeout=5).status_code == 401
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def _dispatcher_is_ready(self) -> bool:

@@ -9,6 +9,7 @@ page shows each state.
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from stage.device_story import DeviceResults, DeviceStory
@@ -22,6 +23,7 @@ RELAY = "Wassigny"
 ORGANISATION = "MSA"
 KIOSK = "kiosk-wassigny"
 COUNSELLOR = "counsellor-msa-1"
+COUNSELLORS_ACCOUNT = "conseiller@msa.example"
 
 STATES = ("booked", "arrived", "calling", "queued", "in_call", "done")
 MIN_FRAMES = 30
@@ -71,7 +73,8 @@ def live(ground: StoryGround, story: Story) -> None:
         finally:
             story.note(0, f"the secretary books {RESIDENT}, {ORGANISATION}, now")
             story.timeline.sort(key=lambda line: line[0])
-    told = tuple(state for state, _ in story.states)
+    # A kiosk that is not done with its own start yet is called again by itself.
+    told = tuple(state for state, _ in groupby(state for state, _ in story.states))
     if told != STATES:
         raise StoryBroken(f"the page was told {' -> '.join(told)}")
 

@@ -5,6 +5,7 @@ A stage on this machine (`stage.stack`) is one; hosts on which the packages are 
 (`stage.hosts`) are another.
 """
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +28,26 @@ class PhoneSeen(Protocol):
 
     def call(self) -> dict[str, Any] | None:
         """Give the call that it is in now, if any."""
+
+
+class ConsoleSeen(Protocol):
+    """The page of an appointment that a counsellor has open beside the call."""
+
+    def upload(self, appointment: int, name: str, content: bytes) -> int:
+        """Add a document and give its number."""
+
+    def scan(self, appointment: int, preset: str) -> None:
+        """Press the button for scanning."""
+
+    def download(self, appointment: int, number: int) -> bytes:
+        """Give the bytes of a document."""
+
+
+class CounsellorSeen(PhoneSeen, Protocol):
+    """A counsellor's telephone, from outside."""
+
+    def print_document(self, number: int) -> str:
+        """Have a document of the call printed, as is done there; give that in words."""
 
 
 class DevicesSeen(Protocol):
@@ -59,8 +80,11 @@ class StoryGround(Protocol):
     def kiosk(self, slug: str) -> PhoneSeen:
         """Give a kiosk by its slug."""
 
-    def counsellor(self, slug: str) -> PhoneSeen:
+    def counsellor(self, slug: str) -> CounsellorSeen:
         """Give a counsellor by their slug."""
+
+    def console(self, slug: str, email: str) -> AbstractContextManager[ConsoleSeen]:
+        """Give what this counsellor has open beside the call; `email` is their account."""
 
     def devices_of(self, kiosk: str) -> DevicesSeen:
         """Give the devices of a kiosk by its slug."""

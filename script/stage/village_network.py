@@ -59,7 +59,7 @@ class Network:
             [*outer, "unshare", *user, "--net", *DIE_WITH_STAGE, "sleep", "infinity"],
             stdin=subprocess.DEVNULL,
         )
-        wait_for(self._is_made, "a network of its own", 20)
+        wait_for(self._is_made, "a network of its own")
         self.do("ip link set lo up")
 
     @property
@@ -225,7 +225,7 @@ class Village:
         self._late = subprocess.Popen(
             [*self._router.enter, *DIE_WITH_STAGE, *program], stdin=subprocess.DEVNULL
         )
-        wait_for(self._has_late, "a router that is late", 20)
+        wait_for(self._has_late, "a router that is late")
         self._router.do(
             "ip link set late up",
             "echo 0 > /proc/sys/net/ipv4/conf/late/rp_filter",

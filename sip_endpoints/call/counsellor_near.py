@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_TEXT = re.compile(r"guichet-counsellor/1 (called|answered) appointment=([0-9]{0,18})")
+_TEXT = re.compile(
+    r"guichet-counsellor/1 (called|answered|left) appointment=([0-9]{0,18})"
+)
 
 
 class Nearness(StrEnum):
@@ -17,11 +19,13 @@ class Nearness(StrEnum):
 
     CALLED = "called"
     ANSWERED = "answered"
+    # The resident is handed over, and waits for another one.
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
 class CounsellorNear:
-    """A counsellor's telephone rings for this appointment, or was answered."""
+    """A counsellor's telephone rings for this appointment, was answered, or leaves the call."""
 
     nearness: Nearness
     appointment_id: str | None

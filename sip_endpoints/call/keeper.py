@@ -8,6 +8,7 @@ from typing import Any
 
 from sip_endpoints.call.line_keeper import LineKeeper
 from sip_endpoints.call.line_quality import LineQuality
+from sip_endpoints.call.line_report import WHOLE_PICTURE
 from sip_endpoints.call.media_watch import MediaWatch, Verdict
 from sip_endpoints.call.phone import (
     CallEnded,
@@ -25,6 +26,8 @@ NO_MEDIA_CODE = 408
 NO_MEDIA_REASON = "no media"
 # Q.850: temporary failure.
 NO_MEDIA_CAUSE = 41
+# The encoder makes no more whole pictures than this, whoever asks.
+WHOLE_PICTURE_SECONDS = 1.0
 
 
 class CallKeeper:
@@ -44,6 +47,7 @@ class CallKeeper:
         self._black_picture_seconds = black_picture_seconds
         self._clock = clock
         self._watch: MediaWatch | None = None
+        self._whole_picture_at = 0.0
         self.current: CallRecord | None = None
         self.last: CallRecord | None = None
 
@@ -68,12 +72,16 @@ class CallKeeper:
         )
         if self._line is not None:
             self._line.begin(record.call, self._clock())
+        self._send_whole_picture(record)
+        return record
+
+    def _send_whole_picture(self, record: CallRecord) -> None:
+        self._whole_picture_at = self._clock() + WHOLE_PICTURE_SECONDS
         try:
             self._phone.send_key_frame(record.call)
         except (CallGoneError, OrderRefusedError):
             # Sound only, or over already: nothing to show.
             log.debug("no key frame sent", appointment=record.appointment_id)
-        return record
 
     def end(self, event: CallEnded) -> CallRecord | None:
         """Note the end of the current call and return its record."""
@@ -87,11 +95,17 @@ class CallKeeper:
             record.end(code, reason)
             self.last, self.current, self._watch = record, None, None
             if self._line is not None:
-                self._line.end()
+                self._line.end(self._clock())
         return record
 
     def take_text(self, text: str) -> bool:
         """Take a MESSAGE of the peer's telephone; False when it is meant for people."""
+        record = self.current
+        if text.strip() == WHOLE_PICTURE and record is not None:
+            is_due = self._clock() >= self._whole_picture_at
+            if record.stage is CallStage.CONFIRMED and is_due:
+                self._send_whole_picture(record)
+            return True
         return self._line is not None and self._line.take_text(self._clock(), text)
 
     @property

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How much picture a line carries: the rung of a ladder, from what the peers report (pure).
 
+Where somebody said what the line carries, no rung above its share is ever gone to. Where nobody
+did, a call begins small and climbs fast: a line that is full from the first second starves
+what is said of it, and the call's signalling.
+
 Sound comes first. What is surely lost beyond what the line always loses means that too much is
 sent: down, to what fits into 70 % of what came through. Up again by one rung at a time within
 that share, by itself. After a minute, and later each time that it did not hold, the line is
@@ -8,7 +12,8 @@ tried with more than it carried: it may be a better one now. A line that loses a
 small picture as with a large one is not full but bad: there, less is no cure.
 
 No second decides alone, and chance decides nothing. The picture is given up only where the
-smallest one was tried: less had helped before, and much is lost still.
+smallest one was tried: less had helped before, and much is lost still. Or where so much is lost
+that the line is drowned: then at once what fits, be it sound alone.
 
 Times are seconds of one monotonic clock, losses are shares from 0 to 1.
 """
@@ -16,6 +21,13 @@ Times are seconds of one monotonic clock, losses are shares from 0 to 1.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sip_endpoints.call.known_line import (
+    HEADERS,
+    SMALL_KBPS,
+    SOUND_KBPS,
+    USED_SHARE,
+    most_of,
+)
 from sip_endpoints.call.losses import NONE_SEEN, Loss, LossCourse
 from sip_endpoints.settings import Picture
 
@@ -34,13 +46,8 @@ class Rung:
         return SOUND_KBPS + round(self.picture.bitrate_kbps * HEADERS)
 
 
-# Opus in packets of 20 ms with RTP, SRTP, UDP and IP; the share of the same in a picture.
-SOUND_KBPS, HEADERS = 60, 1.08
 # Each rung has this share of the one above; below the least, a full picture is a blur.
 STEP, LEAST_FULL_KBPS = 0.63, 130
-SMALL_KBPS = 80
-# Of what a line was seen to carry, so much is used.
-USED_SHARE = 0.7
 # More is surely lost than this, or than this share of what the line always loses: act.
 ACT_LOSS, ACT_SHARE = 0.02, 0.5
 # Much is seen within the first of these, little within the second.
@@ -49,6 +56,11 @@ MUCH_SECONDS, LITTLE_SECONDS = 4.0, 12.0
 SETTLE_SECONDS, TRIAL_SETTLE_SECONDS, TRIAL_SECONDS = 5.0, 1.0, 5.0
 # Without loss for so long: one rung up.
 WAIT_SECONDS = 8.0
+# One that began small climbs so fast, where all that is told says that there is room.
+START_WAIT_SECONDS = 1.5
+# So much is lost in each of so many looks, so soon after another rung: it is drowned.
+DROWNED_LOSS, DROWNED_LOOKS, DROWNED_SETTLE_SECONDS = 0.4, 3, 2.0
+DROWNED_SECONDS = 6.0
 # What the peer tells is a moment's rate, and may be low by chance: not under this share.
 LEAST_OF_GUESS = 0.6
 # For so long a line is believed to carry no more than it did.
@@ -84,18 +96,37 @@ def rungs_of(full: Picture) -> tuple[Rung, ...]:
 class Ladder:
     """Where on the ladder one call is; the owner asks it about once a second."""
 
-    def __init__(self, rungs: tuple[Rung, ...], now: float, sources: int = 1) -> None:
+    def __init__(
+        self,
+        rungs: tuple[Rung, ...],
+        now: float,
+        sources: int = 1,
+        most_kbps: float | None = None,
+        begins_with_kbps: float | None = None,
+    ) -> None:
         self._rungs = rungs
-        self._at = 0
+        # So many calls get the picture and its sound over the one line.
+        self._calls = 1
+        # What is known of the line from the start, and what a peer says of its own; None: nothing.
+        self._most_kbps = most_kbps
+        self._most_each_kbps: float | None = None
+        self._at = self._first_allowed
+        # The first climb, until something was lost or the highest rung is reached.
+        self._is_starting = most_kbps is None and begins_with_kbps is not None
+        if self._is_starting:
+            self._at = self._first_within(begins_with_kbps or 0.0)
         self._own_loss = 0.0
         self._courses = [LossCourse(LITTLE_SECONDS) for _ in range(sources)]
-        self._settled_at = now + SETTLE_SECONDS
+        # The same from sooner on, for what is seen at a glance.
+        self._glances = [LossCourse(DROWNED_SECONDS) for _ in range(sources)]
+        self._glanced_at = now + DROWNED_SETTLE_SECONDS
+        self._settled_at = now + (0 if self._is_starting else SETTLE_SECONDS)
         self._well_since = now
         # What the line carries, once it was seen to be full, and until when that holds.
         self._carried_kbps: float | None = None
         self._belief_seconds = LEAST_BELIEF_SECONDS
         self._believed_until = now
-        self._is_trial = False
+        self._is_trial = self._has_room = False
         # What was lost before we went down, until it is told whether that helped.
         self._before: float | None = None
 
@@ -114,14 +145,38 @@ class Ladder:
         """Give what the line loses whatever is sent."""
         return self._own_loss
 
+    def share(self, now: float, calls: int) -> bool:
+        """Note how many calls the line carries from now on; say whether the rung changed.
+
+        One more call gets its part of what was sent before, and no more: the sound of both comes
+        first. What the line carries beyond that is found out as ever, rung by rung.
+        """
+        sent, self._calls = self._total_kbps(self._at), calls
+        lower = range(self._at, self._last_picture)
+        fitting = [at for at in lower if self._total_kbps(at) <= sent]
+        if self._total_kbps(self._at) <= sent or self._at > self._last_picture:
+            return False
+        self._before = None
+        at = fitting[0] if fitting else self._last_picture
+        return self._go_to(now, max(at, self._first_allowed))
+
     def look(
-        self, now: float, losses: Sequence[Loss], came_kbps: float | None = None
+        self,
+        now: float,
+        losses: Sequence[Loss],
+        came_kbps: float | None = None,
+        *,
+        has_room: bool = False,
     ) -> bool:
         """Take in what each source tells of what we sent; say whether the rung changed.
 
         Each loss is that since the look before. `came_kbps` is what came of it, where the peer
-        tells that: it bounds the guess.
+        tells that: it bounds the guess. With `has_room` somebody told that all of it comes.
         """
+        self._has_room = has_room
+        drowned = self._drowned(now, losses)
+        if drowned is not None:
+            return self._surface(now, drowned)
         if now < self._settled_at:
             return False
         for course, loss in zip(self._courses, losses, strict=True):
@@ -129,12 +184,72 @@ class Ladder:
         lost = self._too_much(now)
         if lost is None:
             return self._go_on(now, losses)
-        self._well_since = now
+        self._well_since, self._is_starting = now, False
         if self._before is None:
             return self._descend(now, lost, came_kbps)
         if self._is_its_own(lost, self._before):
             return self._accept(now, lost)
         return self._descend(now, lost, came_kbps)
+
+    def _drowned(self, now: float, losses: Sequence[Loss]) -> float | None:
+        """Give the share that is lost where nearly all of it is."""
+        if now < self._glanced_at or self.rung.picture is None:
+            return None
+        for glance, loss in zip(self._glances, losses, strict=True):
+            glance.add(now, loss)
+            if glance.count_over(DROWNED_LOSS + self._own_loss) >= DROWNED_LOOKS:
+                return glance.over(now, DROWNED_SECONDS).share
+        return None
+
+    def _surface(self, now: float, loss: float) -> bool:
+        """Go at once to what the line carries."""
+        carried, self._is_starting = self._total_kbps(self._at) * (1 - loss), False
+        self._before, self._carried_kbps = max(self._before or 0.0, loss), carried
+        self._believed_until = now + self._belief_seconds
+        lower = range(self._at + 1, len(self._rungs))
+        fitting = [at for at in lower if self._fits(at)]
+        return self._go_to(now, fitting[0] if fitting else len(self._rungs) - 1)
+
+    def begin_smallest(self, now: float) -> bool:
+        """Go on with the smallest picture; say whether the rung changed."""
+        self._is_starting = False
+        return self._go_to(now, max(self._at, self._last_picture))
+
+    def starve(self, now: float) -> bool:
+        """Send sound alone, since a peer that told of the line does so no more; climb by itself.
+
+        What it says is behind what fills the line, which carries less than what was sent. Say
+        whether the rung changed.
+        """
+        if self.rung.picture is None:
+            return False
+        carried = USED_SHARE * self._total_kbps(self._at)
+        self._carried_kbps = min(carried, self._carried_kbps or carried)
+        self._believed_until = now + self._belief_seconds
+        self._is_starting, self._before = False, None
+        return self._go_to(now, len(self._rungs) - 1)
+
+    def limit_each(self, now: float, most_kbps: float | None) -> bool:
+        """Send no more to any one peer, all included; say whether the rung changed."""
+        self._most_each_kbps = most_kbps
+        return self._go_to(now, max(self._at, self._first_allowed))
+
+    def _is_allowed(self, at: int) -> bool:
+        if self._rungs[at].picture is None:
+            return True
+        all_kbps, each_kbps = self._most_kbps, self._most_each_kbps
+        return (all_kbps is None or self._total_kbps(at) <= all_kbps) and (
+            each_kbps is None or self._rungs[at].total_kbps <= each_kbps
+        )
+
+    def _first_within(self, kbps: float) -> int:
+        pictures = range(self._last_picture)
+        fitting = [at for at in pictures if self._total_kbps(at) <= kbps]
+        return fitting[0] if fitting else self._last_picture
+
+    @property
+    def _first_allowed(self) -> int:
+        return next(at for at in range(len(self._rungs)) if self._is_allowed(at))
 
     @property
     def _limit(self) -> float:
@@ -183,7 +298,7 @@ class Ladder:
         return self._go_to(now, self._highest())
 
     def _descend(self, now: float, loss: float, came_kbps: float | None) -> bool:
-        sent, excess = self.rung.total_kbps, loss - self._own_loss
+        sent, excess = self._total_kbps(self._at), loss - self._own_loss
         if self._is_trial:
             self._belief_seconds = min(2 * self._belief_seconds, LONGEST_BELIEF_SECONDS)
         else:
@@ -212,21 +327,37 @@ class Ladder:
             self._is_trial, self._carried_kbps = False, None
             self._belief_seconds = LEAST_BELIEF_SECONDS
         highest = self._highest()
-        if self._at <= highest or now - self._well_since < WAIT_SECONDS:
+        if self._at <= highest:
+            self._is_starting = False
+            return False
+        if now - self._well_since < self._wait_seconds():
             return False
         if self._fits(self._at - 1):
             return self._go_to(now, self._at - 1)
         if now < self._believed_until:
             return False
         least = TRIAL_SHARE * (self._carried_kbps or 0)
-        tried = [at for at in range(self._at) if self._rungs[at].total_kbps > least]
+        tried = [at for at in range(self._at) if self._total_kbps(at) > least]
         # The full picture where nothing is that much more.
         return self._go_to(now, max([highest, *tried[-1:]]), is_trial=True)
+
+    def _wait_seconds(self) -> float:
+        """Give how long nothing may be lost before the next rung up."""
+        if any(course.latest().share >= ACT_LOSS for course in self._courses):
+            self._is_starting = False
+        is_fast = self._is_starting and self._has_room
+        return START_WAIT_SECONDS if is_fast else WAIT_SECONDS
 
     def _fits(self, at: int) -> bool:
         """Tell whether this rung leaves the line its reserve, as far as it is known."""
         carried = self._carried_kbps
-        return carried is None or self._rungs[at].total_kbps <= USED_SHARE * carried
+        return self._is_allowed(at) and (
+            carried is None or self._total_kbps(at) <= most_of(carried)
+        )
+
+    def _total_kbps(self, at: int) -> int:
+        """Give what goes over the line on a rung, for all calls."""
+        return self._calls * self._rungs[at].total_kbps
 
     def _highest(self) -> int:
         """Give the highest rung whose pictures mostly come whole over a line this bad."""
@@ -234,18 +365,22 @@ class Ladder:
             picture = rung.picture
             if picture is None:
                 break
+            if not self._is_allowed(at):
+                continue
             bytes_each = picture.bitrate_kbps * 125 / picture.frames_per_second
             packets = max(1.0, bytes_each / PACKET_BYTES)
             if (1 - self._own_loss) ** packets >= WHOLE_SHARE:
                 return at
         # Sound gains nothing from a picture that is not sent: some picture is better.
-        return self._last_picture
+        return max(self._last_picture, self._first_allowed)
 
     def _go_to(self, now: float, at: int, *, is_trial: bool = False) -> bool:
         if at == self._at:
             return False
         self._at, self._is_trial, self._well_since = at, is_trial, now
-        self._settled_at = now + (TRIAL_SETTLE_SECONDS if is_trial else SETTLE_SECONDS)
-        for course in self._courses:
+        is_short = is_trial or self._is_starting
+        self._settled_at = now + (TRIAL_SETTLE_SECONDS if is_short else SETTLE_SECONDS)
+        self._glanced_at = now + DROWNED_SETTLE_SECONDS
+        for course in (*self._courses, *self._glances):
             course.clear()
         return True

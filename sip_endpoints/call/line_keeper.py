@@ -1,116 +1,125 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The line of one call: its losses both ways, the rung of its picture, reports to the peer."""
+"""The line of one call: its losses both ways, what it says of the picture, reports to the peer."""
 
-from collections import deque
-from dataclasses import dataclass, replace
 from typing import Any
 
-from sip_endpoints.call.ladder import Ladder, rungs_of
+from sip_endpoints.call.line_counts import LineCounts
 from sip_endpoints.call.line_quality import (
     LineQuality,
     ToldQuality,
     quality_received,
     quality_sent,
 )
-from sip_endpoints.call.line_report import LineReport, read_report
+from sip_endpoints.call.line_report import (
+    READS_MOST,
+    REPORTS_APART,
+    LineReport,
+    is_for_telephones,
+    read_report,
+)
 from sip_endpoints.call.losses import NONE_SEEN, Loss
+from sip_endpoints.call.peer_picture import PeerPicture, Wish
 from sip_endpoints.call.phone import (
     CallGoneError,
     MediaStatistics,
     OrderRefusedError,
     Phone,
 )
+from sip_endpoints.call.sent_pictures import SentPictures, ToldLoss
 from sip_endpoints.log import Log
-from sip_endpoints.settings import Picture
 
 log = Log(__name__)
 
-# Losses are those of the last seconds: long enough for RTCP, which comes every second.
-WINDOW_SECONDS = 3.0
 LOOK_SECONDS = 1.0
 REPORT_SECONDS = 2.0
+# Until the peer answers, for a while: it may know its line, and what comes is too much for it.
+FIRST_REPORT_SECONDS, FIRST_SECONDS = 0.5, 6.0
+# A peer of ours answers within a second; one that does not may be behind a line that is full,
+# and for so long may still be one of ours.
+DOUBT_SECONDS, DARK_SECONDS = 3.0, 60.0
+# Where nothing was told since the last report the line may be full, and what waits to be sent
+# keeps it so: each further report waits twice as long.
+LONGEST_REPORT_SECONDS = 8.0
+# A report is of the seconds before: only one so long after a change tells of it.
+FRESH_SECONDS = 1.5
+# So much that is lost on the way to us says that the other way has no room either.
+ROOM_LOSS = 0.02
 # A peer that says nothing for so long reports no more.
 REPORT_KEPT_SECONDS = 7.0
-# The share of a window that its packets must make up: after a restart, and at the start.
-LEAST_PACKETS = 20
-# Where there is sound alone, a still shows the face now and then; and Asterisk, which hangs up when
-# a stream is silent for half a minute, hears of it.
-STILL_EVERY_SECONDS, STILL_SECONDS, STILL_KBPS = 12.0, 0.4, 40
-# RTP, the seal of SRTP, UDP and IP.
-HEADER_BYTES = 12 + 10 + 8 + 20
-# What comes is told of so many seconds.
-RATE_SECONDS = 1.0
-# Who tells the ladder what was lost: Asterisk by RTCP, and the peer.
-SOURCES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Counters:
-    at: float
-    sent: int
-    sent_lost: int
-    received: int
-    received_lost: int
-    received_bytes: int
-    frames: int
-
-    def shrank(self, before: "_Counters") -> bool:
-        """Tell whether a stream began to count anew."""
-        return self.sent < before.sent or self.received < before.received
 
 
 class LineKeeper:
     """Looks after the line of one call at a time."""
 
-    def __init__(self, phone: Phone, full: Picture, *, reports_first: bool) -> None:
+    def __init__(
+        self, phone: Phone, pictures: SentPictures, *, reports_first: bool
+    ) -> None:
+        """Take the pictures that it sends, which another call's keeper may share."""
         self._phone = phone
-        self._rungs = rungs_of(full)
+        self._pictures_sent = pictures
+        self._changes_seen = 0
         self._reports_first = reports_first
         self._call: int | None = None
-        self._ladder = Ladder(self._rungs, 0.0, SOURCES)
-        self._counters: deque[_Counters] = deque()
-        # Until where the ladder knows what was sent, and what the peer told since.
-        self._looked: _Counters | None = None
+        self._counts = LineCounts()
+        # What the peer told since the ladder looked.
         self._sent_at_report: int | None = None
         self._told: Loss = NONE_SEEN
-        self._look_at = self._report_at = self._still_at = 0.0
-        self._is_still_shown = False
+        self._look_at = self._report_at = self._began_at = 0.0
         self._reported: LineReport | None = None
-        self._reported_at = 0.0
+        self._reported_at = self._changed_at = 0.0
+        self._unanswered = 0
+        self._is_peer_ours = False
+        # Whether the peer reads what its line may carry, and was told that we do.
+        self._reads_most = self._said_that_we_read = False
+        self._reports_come_apart = False
+        self._peer_picture = PeerPicture(0.0)
         self._sent_quality, self._received_quality = ToldQuality(), ToldQuality()
         self._had_pictures = False
 
     def begin(self, call: int, now: float) -> None:
         """Take over a call whose media flows."""
         self._call = call
-        self._ladder = Ladder(self._rungs, now, SOURCES)
+        self._pictures_sent.begin(call, now)
+        self._changes_seen = self._pictures_sent.changes
         self._begin_counting()
-        self._reported = None
+        self._reported, self._is_peer_ours = None, False
+        self._reads_most = self._said_that_we_read = False
+        self._reports_come_apart = False
+        self._unanswered, self._changed_at = 0, now
+        most_kbps = self._pictures_sent.most_down_kbps
+        self._peer_picture = PeerPicture(now, most_kbps)
         self._sent_quality, self._received_quality = ToldQuality(), ToldQuality()
         self._had_pictures = False
         self._look_at = now + LOOK_SECONDS
-        self._report_at = now + REPORT_SECONDS
+        self._began_at, self._report_at = now, now + FIRST_REPORT_SECONDS
 
-    def end(self) -> None:
+    def end(self, now: float) -> None:
         """Forget the call."""
-        self._call = None
+        call, self._call = self._call, None
+        if call is not None:
+            self._pictures_sent.end(call, now)
 
     def look(self, now: float, statistics: MediaStatistics | None) -> None:
         """Take in the counters; change the picture and tell the peer where it is time."""
         if self._call is None or statistics is None:
             return
-        self._take(now, statistics)
         if self._reported and now - self._reported_at > REPORT_KEPT_SECONDS:
             self._reported = None
+            if not self._reports_come_apart:
+                # What it says waits behind what fills the line.
+                self._pictures_sent.starve(now)
+                self._follow_change(now)
+        if self._counts.take(now, statistics):
+            self._forget_told()
         try:
             if now >= self._look_at:
                 self._look_at = now + LOOK_SECONDS
                 self._judge(now)
+                self._look_at_peer(now, self._call)
                 self._move(now, self._call)
-            if self._ladder.rung.picture is None and now >= self._still_at:
-                self._show_still(now, self._call)
-            if now >= self._report_at:
-                self._report_at = now + REPORT_SECONDS
+            self._pictures_sent.tend(now, self._call)
+            if now >= self._report_at and self._counts.is_telling:
+                self._report_at = now + self._report_after(now)
                 self._tell(self._call)
         except CallGoneError:
             log.debug("the call ended meanwhile")
@@ -118,26 +127,41 @@ class LineKeeper:
             log.warning("the stack takes no more for now", reason=str(error))
 
     def take_text(self, now: float, text: str) -> bool:
-        """Take a MESSAGE of the peer; False when it is not about the line."""
+        """Take a MESSAGE of the peer; False when it is meant for people."""
+        if text.strip() == READS_MOST:
+            self._reads_most = True
+        elif text.strip() == REPORTS_APART:
+            self._reports_come_apart = True
         report = read_report(text)
         if report is None:
-            return False
-        self._reported, self._reported_at = report, now
+            return is_for_telephones(text)
+        if self._reported is None:
+            # It waits to be told what our line carries, where that is known.
+            self._report_at = now
+            self._pictures_sent.expect(now)
+        self._reported, self._reported_at, self._unanswered = report, now, 0
+        self._report_at = min(self._report_at, now + REPORT_SECONDS)
+        self._is_peer_ours = True
         self._count_told(report)
+        if self._call is not None and report.most_kbps:
+            self._pictures_sent.limit(now, self._call, report.most_kbps)
+            self._follow_change(now)
         return True
 
     def to_json(self) -> dict[str, Any]:
         """Return what `status` shows: the rung, and both ways in figures."""
-        picture = self._ladder.rung.picture
-        reported = self._reported
+        sent = self._pictures_sent
+        picture, reported = sent.rung.picture, self._reported
         return {
-            "rung": self._ladder.number,
-            "lowest_rung": len(self._rungs) - 1,
+            "rung": sent.number,
+            "lowest_rung": sent.lowest,
             "sent_kbps": picture.bitrate_kbps if picture else 0,
             "sent_size": f"{picture.width}x{picture.height}" if picture else None,
             "sent_loss": round(self._sent_loss(), 3),
-            "received_loss": round(self._received_loss(), 3),
-            "received_pictures": round(self._pictures(), 1),
+            "received_loss": round(self._counts.received_loss(), 3),
+            # Somebody else's telephone was asked for sound alone.
+            "picture_refused": not self._peer_picture.is_taken,
+            "received_pictures": round(self._counts.pictures(), 1),
             # As the other telephone tells it; None where it is not one of ours.
             "pictures_at_peer": reported.pictures if reported else None,
             "sent_quality": self._sent_quality.told.value,
@@ -151,126 +175,125 @@ class LineKeeper:
             return None
         return self._sent_quality.told, self._received_quality.told
 
-    def _take(self, now: float, statistics: MediaStatistics) -> None:
-        streams = [s for s in (statistics.audio, statistics.video) if s]
-        taken = _Counters(
-            now,
-            sum(stream.packets_sent for stream in streams),
-            sum(stream.packets_sent_lost for stream in streams),
-            sum(stream.packets_received for stream in streams),
-            sum(stream.packets_lost for stream in streams),
-            sum(
-                stream.bytes_received + HEADER_BYTES * stream.packets_received
-                for stream in streams
-            ),
-            statistics.video.frames_decoded if statistics.video else 0,
-        )
-        if self._counters and taken.shrank(self._counters[-1]):
-            self._begin_counting()
-        self._counters.append(taken)
-        while len(self._counters) > 2 and now - self._counters[0].at > WINDOW_SECONDS:
-            self._counters.popleft()
-
     def _judge(self, now: float) -> None:
-        ladder, pictures = self._ladder, self._pictures()
+        ladder, pictures = self._pictures_sent, self._counts.pictures()
         self._had_pictures = self._had_pictures or pictures >= 1
-        sent = quality_sent(self._sent_loss(), ladder.number, len(self._rungs) - 1)
+        sent = quality_sent(self._sent_loss(), ladder.number, ladder.lowest)
         received = quality_received(
-            self._received_loss(), pictures, had_pictures=self._had_pictures
+            self._counts.received_loss(), pictures, had_pictures=self._had_pictures
         )
         self._sent_quality.look(now, sent)
         self._received_quality.look(now, received)
 
-    def _move(self, now: float, call: int) -> None:
-        came_kbps = self._reported.kbps if self._reported else None
-        losses = self._lost_by_rtcp(), self._told
-        self._told = NONE_SEEN
-        if not self._ladder.look(now, losses, came_kbps):
+    def _look_at_peer(self, now: float, call: int) -> None:
+        """Ask a peer that does not slow down by itself to send no picture, and one again."""
+        is_doubtful = self._reports_first and not self._is_peer_ours
+        if is_doubtful and now - self._began_at < DARK_SECONDS:
             return
-        picture = self._ladder.rung.picture
-        log.info(
-            "picture changed",
-            rung=self._ladder.number,
-            loss=round(self._sent_loss(), 3),
+        wish = self._peer_picture.look(
+            now,
+            self._counts.lost_on_the_way(),
+            self._counts.received_kbps(),
+            is_ours=self._is_peer_ours,
         )
-        # What was lost before says nothing of what is sent from here on.
-        self._begin_counting()
-        self._still_at, self._is_still_shown = now + STILL_EVERY_SECONDS, False
-        self._phone.set_picture(call, picture)
+        if wish is Wish.NOTHING:
+            return
+        loss = round(self._counts.received_loss(), 3)
+        log.info("the peer is asked for its picture", wish=wish.value, loss=loss)
+        self._phone.take_picture(call, is_taken=wish is Wish.PICTURE_ON)
+
+    def _move(self, now: float, call: int) -> None:
+        if self._is_in_the_dark(now):
+            return
+        came_kbps = self._reported.kbps if self._reported else None
+        told, self._told = self._told, NONE_SEEN
+        self._pictures_sent.look(
+            now,
+            call,
+            ToldLoss(self._counts.lost_by_rtcp(), told, came_kbps, self._has_room()),
+        )
+        self._follow_change(now)
+
+    def _is_in_the_dark(self, now: float) -> bool:
+        """Tell whether only the peer knows the line behind Asterisk, and does not tell of it.
+
+        Nothing is tried then; one that has told nothing yet may be behind a line that is full
+        already. Who never does is a softphone, and is sent what it takes.
+        """
+        if not self._reports_first:
+            return False
+        if self._reported is not None:
+            return not self._is_told_of_this()
+        if self._is_peer_ours or not self._pictures_sent.begins_small:
+            return self._is_peer_ours
+        waited = now - self._began_at
+        if waited >= DOUBT_SECONDS:
+            self._pictures_sent.begin_smallest(now)
+            self._follow_change(now)
+        return waited < DARK_SECONDS
+
+    def _has_room(self) -> bool:
+        """Tell whether all that is known says that the line carries more.
+
+        RTCP tells a kiosk of its own line. A counsellor's is near Asterisk: of the line behind it
+        the peer alone tells, and what it said of another picture says nothing of this one.
+        """
+        if self._counts.received_loss() >= ROOM_LOSS:
+            return False
+        told = self._reported
+        if told is None or not self._is_told_of_this():
+            return not self._reports_first
+        return told.kbps > 0 and told.loss < ROOM_LOSS
+
+    def _is_told_of_this(self) -> bool:
+        """Tell whether the last report says something of what is sent now."""
+        return self._reported_at >= self._changed_at + FRESH_SECONDS
+
+    def _follow_change(self, now: float) -> None:
+        """Count anew from another picture on: what was lost before says nothing of it."""
+        if self._changes_seen != self._pictures_sent.changes:
+            self._changes_seen = self._pictures_sent.changes
+            self._changed_at = now
+            self._begin_counting()
 
     def _begin_counting(self) -> None:
-        self._counters.clear()
-        self._looked, self._sent_at_report, self._told = None, None, NONE_SEEN
+        self._counts.clear()
+        self._forget_told()
 
-    def _lost_by_rtcp(self) -> Loss:
-        """Give what Asterisk missed since the last look."""
-        before, self._looked = self._looked, self._counters[-1]
-        if before is None:
-            return NONE_SEEN
-        return Loss(
-            max(0, self._looked.sent_lost - before.sent_lost),
-            self._looked.sent - before.sent,
-        )
+    def _forget_told(self) -> None:
+        self._sent_at_report, self._told = None, NONE_SEEN
 
     def _count_told(self, report: LineReport) -> None:
         """Note what the peer missed of what was sent since it told the last time."""
-        if not self._counters:
-            return
-        before, self._sent_at_report = self._sent_at_report, self._counters[-1].sent
-        if before is not None:
+        before, self._sent_at_report = self._sent_at_report, self._counts.sent
+        if before is not None and self._sent_at_report is not None:
             sent = self._sent_at_report - before
             self._told = Loss(
                 self._told.lost + report.loss * sent, self._told.of + sent
             )
 
-    def _show_still(self, now: float, call: int) -> None:
-        """Begin to send the still, or end."""
-        smallest = self._rungs[-2].picture
-        if smallest is None or self._is_still_shown:
-            self._still_at, self._is_still_shown = now + STILL_EVERY_SECONDS, False
-            self._phone.set_picture(call, None)
-            return
-        self._still_at, self._is_still_shown = now + STILL_SECONDS, True
-        self._phone.set_picture(call, replace(smallest, bitrate_kbps=STILL_KBPS))
-
     def _tell(self, call: int) -> None:
-        if self._reports_first or self._reported is not None:
+        if not self._said_that_we_read and (self._reports_first or self._reads_most):
+            self._said_that_we_read = True
+            self._phone.send_message(call, READS_MOST)
+        if self._reports_first or self._is_peer_ours:
             report = LineReport(
-                self._received_loss(), self._pictures(), self._received_kbps()
+                self._counts.received_loss(),
+                self._counts.pictures(),
+                self._counts.received_kbps(),
+                self._pictures_sent.most_down_kbps if self._reads_most else None,
             )
             self._phone.send_message(call, report.to_text())
 
+    def _report_after(self, now: float) -> float:
+        if not self._is_peer_ours:
+            is_first = now - self._began_at < FIRST_SECONDS
+            return 2 * FIRST_REPORT_SECONDS if is_first else REPORT_SECONDS
+        self._unanswered += 1
+        longer = 1 << min(self._unanswered - 1, 8)
+        return min(LONGEST_REPORT_SECONDS, REPORT_SECONDS * longer)
+
     def _sent_loss(self) -> float:
         """Give the larger of what Asterisk tells by RTCP and what the peer tells."""
-        if not self._counters:
-            return 0.0
-        first, last = self._counters[0], self._counters[-1]
-        by_rtcp = _share(last.sent_lost - first.sent_lost, last.sent - first.sent)
-        return max(by_rtcp, self._reported.loss if self._reported else 0.0)
-
-    def _received_loss(self) -> float:
-        if not self._counters:
-            return 0.0
-        first, last = self._counters[0], self._counters[-1]
-        lost = last.received_lost - first.received_lost
-        return _share(lost, lost + last.received - first.received)
-
-    def _received_kbps(self) -> float:
-        if len(self._counters) < 2:
-            return 0.0
-        last = self._counters[-1]
-        for first in self._counters:
-            if last.at - first.at <= RATE_SECONDS:
-                break
-        seconds = max(last.at - first.at, RATE_SECONDS / 2)
-        return (last.received_bytes - first.received_bytes) / 125 / seconds
-
-    def _pictures(self) -> float:
-        if len(self._counters) < 2:
-            return 0.0
-        first, last = self._counters[0], self._counters[-1]
-        return max(0, last.frames - first.frames) / (last.at - first.at)
-
-
-def _share(lost: int, of: int) -> float:
-    return min(1.0, max(0, lost) / of) if of >= LEAST_PACKETS else 0.0
+        told = self._reported.loss if self._reported else 0.0
+        return max(self._counts.sent_loss(), told)

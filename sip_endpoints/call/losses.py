@@ -61,6 +61,10 @@ class LossCourse:
         looks.sort(key=lambda loss: loss.lost)
         return _sum(looks[:-1])
 
+    def count_over(self, share: float) -> int:
+        """Count the looks at which more was lost, but something came: a cut is no full line."""
+        return sum(share <= loss.share < 1 for _, loss in self._seen)
+
     def latest(self) -> Loss:
         """Give what was lost in the last two looks: what is too much now, undiluted."""
         return _sum([loss for _, loss in self._seen][-2:])

@@ -39,6 +39,10 @@ class PromptError(PhoneError):
     """The recording is not there, or is not one that can be played."""
 
 
+class TapError(PhoneError):
+    """The peer's voice cannot be listened to."""
+
+
 class RegistrationState(StrEnum):
     """Where the telephone stands with its registrar."""
 
@@ -82,6 +86,8 @@ class CallReceived:
     sip_call_id: str
     # What the kiosk is to speak; empty where nobody says it.
     language: str = ""
+    # Who joins a call that is up; empty where nobody does.
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +239,14 @@ class Phone(Protocol):
     def ring(self, call: int) -> None:
         """Tell the caller that it rings here."""
 
-    def answer(self, call: int) -> None:
-        """Accept the call with sound and picture."""
+    def answer(self, call: int, *, is_apart: bool = False) -> None:
+        """Accept the call with sound and picture.
+
+        The sound of one that is apart goes nowhere, and nothing is said into it, until it joins.
+        """
+
+    def join(self, call: int, other: int) -> None:
+        """Let a call that was apart hear the room and another call, and be heard by both."""
 
     def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
         """End the call, or refuse it with this SIP status while it rings.
@@ -257,6 +269,9 @@ class Phone(Protocol):
     def set_picture(self, call: int, picture: Picture | None) -> None:
         """Send the picture so from now on, in this call only; None sends none."""
 
+    def take_picture(self, call: int, *, is_taken: bool) -> None:
+        """Have the peer send its picture, or sound alone: agreed on anew (re-INVITE)."""
+
     @property
     def is_camera_open(self) -> bool:
         """Say whether the camera is open, for whatever reason."""
@@ -276,6 +291,9 @@ class Phone(Protocol):
     def show_peer(self, call: int) -> None:
         """Let what the peer sends be seen, on a telephone that hides it at first."""
 
+    def loudness(self, call: int) -> int:
+        """Tell how loud the peer is now, of 255; 0 before its sound began."""
+
     def go_dark(self, call: int) -> None:
         """Close the camera and hide the peer, though the call may last for the network."""
 
@@ -287,6 +305,16 @@ class Phone(Protocol):
 
         The peer does not get it. Raise PromptError.
         """
+
+    def tap(self, call: int, pipe: Path) -> int:
+        """Write what the peer says, and that alone, to a pipe that is open for reading.
+
+        Never waits for who reads. Give the rate of its samples: 16 bits, one channel, after the
+        head of a WAV file. Raise TapError or CallGoneError.
+        """
+
+    def untap(self) -> None:
+        """Write it no more."""
 
     def statistics(self, call: int) -> MediaStatistics | None:
         """Return what came in so far; None before the media began."""

@@ -26,6 +26,7 @@ from sip_endpoints.call.phone import (
 from sip_endpoints.call.sip_text import read_headers, read_name_and_user
 from sip_endpoints.log import Log
 from sip_endpoints.pjsua.clock import Validity
+from sip_endpoints.pjsua.joined_sound import join_room
 from sip_endpoints.pjsua.trace import tell_connection, tell_exchange
 
 log = Log(__name__)
@@ -109,6 +110,10 @@ class PjsuaCall(pj.Call):
     def __init__(self, account: pj.Account, sink: Sink, call_id: int = -1) -> None:
         super().__init__(account, call_id)
         self.sink = sink
+        # Its sound is joined to nothing.
+        self.is_apart = False
+        # The number of the call that it hears beside the room.
+        self.joined_to: int | None = None
 
     @guarded
     def onCallState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
@@ -122,18 +127,9 @@ class PjsuaCall(pj.Call):
     @guarded
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
         """Join microphone and loudspeaker to each sound stream that came up."""
-        # The info object must outlive the loop: its media vector belongs to it.
-        info = self.getInfo()
-        for media in info.media:
-            if (
-                media.type == pj.PJMEDIA_TYPE_AUDIO
-                and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE
-            ):
-                devices = pj.Endpoint.instance().audDevManager()
-                sound = self.getAudioMedia(media.index)
-                devices.getCaptureDevMedia().startTransmit(sound)
-                sound.startTransmit(devices.getPlaybackDevMedia())
-        self.sink(MediaAgreed(info.id))
+        if not self.is_apart:
+            join_room(self)
+        self.sink(MediaAgreed(self.getId()))
 
     @guarded
     def onDtmfEvent(self, prm: Any) -> None:  # noqa: N802 - pjsua2's name
@@ -209,6 +205,7 @@ class PjsuaAccount(pj.Account):
                 appointment_id=headers.get("x-guichet-appointment", [None])[0],
                 sip_call_id=headers.get("call-id", [""])[0],
                 language=headers.get("x-guichet-language", [""])[0],
+                role=headers.get("x-guichet-role", [""])[0],
             )
         )
 

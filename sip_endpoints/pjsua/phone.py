@@ -14,9 +14,11 @@ from typing import Any
 
 import pjsua2 as pj
 
+from sip_endpoints.call.known_line import KnownLine
 from sip_endpoints.call.phone import (
     CallEnded,
     CallGoneError,
+    MediaAgreed,
     PhoneEvent,
     PhoneStartError,
     PromptError,
@@ -36,6 +38,8 @@ from sip_endpoints.pjsua.callbacks import (
     RegistrationAnswered,
 )
 from sip_endpoints.pjsua.camera_files import holds_camera
+from sip_endpoints.pjsua.camera_size import picture_of_camera
+from sip_endpoints.pjsua.kept_sound import KeptSound
 from sip_endpoints.pjsua.loudspeaker import Loudspeaker
 from sip_endpoints.pjsua.quiet_start import silenced_stdout
 from sip_endpoints.pjsua.registering import Registering
@@ -72,8 +76,11 @@ class PjsuaPhone(CallOrders):
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
+        self._sound = KeptSound(self._calls)
         self._camera = -1
-        self._registering = Registering(settings.sip.server, self._events)
+        self._registering = Registering(
+            settings.sip.server, self._events, self._count_media
+        )
         self._collect_at = 0.0
         self.is_healthy = True
 
@@ -107,9 +114,12 @@ class PjsuaPhone(CallOrders):
             endpoint.libCreate()
         endpoint.libInit(pjsua_setup.endpoint_config(self._user_agent, self._sip_log))
         endpoint.transportCreate(pj.PJSIP_TRANSPORT_TLS, pjsua_setup.tls_config(sip))
-        pjsua_setup.choose_codecs(endpoint, media)
         pjsua_setup.open_audio(endpoint, media.audio)
+        self._sound.begin(media.audio)
         self._camera = pjsua_setup.find_camera(endpoint, media.camera)
+        sizes = pjsua_setup.sizes_of(endpoint, self._camera)
+        full = picture_of_camera(media.picture, sizes)
+        pjsua_setup.choose_codecs(endpoint, KnownLine.of_settings(media).fitting(full))
         stand_in = pjsua_setup.find_stand_in(endpoint, self._camera)
         self._picture.take_cameras(Cameras(self._camera, stand_in))
         devices = pjsua_setup.PictureDevices(
@@ -132,6 +142,8 @@ class PjsuaPhone(CallOrders):
             self._collect()
         if not self._events:
             endpoint.libHandleEvents(int(timeout_seconds * 1000))
+        # Last: a call that just came opens the sound when it is answered.
+        self._sound.tend(time.monotonic())
         return [*public, *self._drain()]
 
     def _drain(self) -> list[PhoneEvent]:
@@ -151,11 +163,22 @@ class PjsuaPhone(CallOrders):
                     # Dropped here, outside the callback and on the owner thread: ids
                     # are reused and a late collection hangs up a new call.
                     self._calls.pop(event.call, None)
-                    if not self._calls:
-                        self._picture.forget()
+                    self._part(event.call)
+                    self._picture.forget(event.call)
                     self._collect_at = 0.0
+                elif isinstance(event, MediaAgreed):
+                    self._go_on(event.call)
                 public.append(event)
         return public
+
+    def _go_on(self, call: int) -> None:
+        """Join and send as before: streams that were agreed on anew know nothing of it."""
+        try:
+            self._join_calls()
+            if call in self._calls:
+                self._picture.begin_anew(self._calls[call])
+        except pj.Error as error:
+            log.info("a call is about to end", reason=error.reason)
 
     def _collect(self) -> None:
         gc.collect()
@@ -167,7 +190,9 @@ class PjsuaPhone(CallOrders):
         if endpoint is None:
             return
         self._registering.stop()
+        self._sound.end()
         self._loudspeaker.end()
+        self._tap.end()
         deadline = time.monotonic() + CLOSE_LIMIT_SECONDS
         try:
             if self._account is not None:

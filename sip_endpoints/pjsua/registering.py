@@ -7,6 +7,7 @@ one thread.
 
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,8 +41,14 @@ NAME_UNKNOWN = 502
 class Registering:
     """Registers for ever, and knows how it stands; `events` is the telephone's own queue."""
 
-    def __init__(self, server: str, events: deque[Any]) -> None:
+    def __init__(
+        self, server: str, events: deque[Any], count_media: Callable[[], int]
+    ) -> None:
+        """Take what gives the packets of media that came so far."""
         self._events = events
+        self._count_media = count_media
+        # As many had come when the answer began to be waited for.
+        self._media_before = 0
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._own_address = OwnAddress()
@@ -108,6 +115,7 @@ class Registering:
     def _register(self) -> None:
         if self._account is None:
             return
+        self._media_before = self._count_media()
         try:
             self._account.setRegistration(True)
         except pj.Error as error:
@@ -128,6 +136,11 @@ class Registering:
                 RegistrationState.REGISTERED, answer, answer.server_address
             )
         delay = self._backoff.next_delay_seconds(answer.code)
+        if answer.code == TIME_OUT and self._is_line_alive():
+            # It is full, and the answer waits somewhere: a new connection would wait longer.
+            self._register_at = time.monotonic() + ATTEMPT_SECONDS
+            self._log_failure(answer, ATTEMPT_SECONDS)
+            return []
         if answer.code == TIME_OUT and self._connect_anew():
             # That attempt is answered, or given up, before this one is due.
             delay = ATTEMPT_SECONDS
@@ -154,6 +167,12 @@ class Registering:
             reason=self._clock_complaint or answer.reason,
             again_in_seconds=round(delay_seconds, 1),
         )
+
+    def _is_line_alive(self) -> bool:
+        """Tell whether a call's media came meanwhile, and the registrar still knows us."""
+        is_known = time.monotonic() < self._registered_until
+        is_registered = self._registration.state is RegistrationState.REGISTERED
+        return is_known and is_registered and self._count_media() != self._media_before
 
     def _connect_anew(self) -> bool:
         """Drop every connection and register over a new one; tell whether it began.

@@ -38,6 +38,8 @@ DEAD_LINE_SECONDS = 6
 ASKED_AFTER_SECONDS, ASKED_EVERY_SECONDS = 3, 1
 # A server that takes the connection and says nothing is left after so long.
 HANDSHAKE_SECONDS = 4
+# Of linux/tcp.h; Python does not name it.
+TCP_THIN_LINEAR_TIMEOUTS = 16
 # Longer than any attempt to register, which PJSIP_TD_TIMEOUT ends (script/setup.d).
 ATTEMPT_SECONDS = 6.0
 # pjsip's flag PJMEDIA_VID_DEV_WND_FULLSCREEN_DESKTOP and ..._RESIZABLE, not in SWIG.
@@ -49,6 +51,9 @@ CONNECTION_OPTIONS = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, ASKED_AFTER_SECONDS),
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, ASKED_EVERY_SECONDS),
+    # What was lost over a full line is sent again soon, as long as little waits: not after twice
+    # as long each time, which left a call without signalling for 40 s when the line was free again.
+    (socket.IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1),
     # Without it an unanswered request is sent again for a quarter of an hour.
     (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_LINE_SECONDS * 1000),
 )
@@ -141,16 +146,16 @@ def account_config(
     video.defaultCaptureDevice = devices.capture
     video.defaultRenderDevice = devices.renderer
     video.windowFlags = WINDOW_RESIZABLE if devices.is_windowed else WINDOW_FULLSCREEN
-    # The first whole pictures are often lost while Asterisk learns addresses; the next
+    # The first whole picture is often lost while Asterisk learns where it comes from; the next
     # one must not take a second, the default.
-    video.startKeyframeCount = 8
-    video.startKeyframeInterval = 400
+    video.startKeyframeCount = 5
+    video.startKeyframeInterval = 250
     # A burst of a key frame's packets is spread by a thread, not by blocking.
     video.rateControlMethod = pj.PJMEDIA_VID_STREAM_RC_SEND_THREAD
     return config
 
 
-def choose_codecs(endpoint: pj.Endpoint, media: MediaSettings) -> None:
+def choose_codecs(endpoint: pj.Endpoint, picture: Picture) -> None:
     """Leave only our codecs, and set the size, rate and bits of the picture."""
     for found in endpoint.codecEnum2():
         rank = _rank(found.codecId, AUDIO_CODECS)
@@ -159,7 +164,7 @@ def choose_codecs(endpoint: pj.Endpoint, media: MediaSettings) -> None:
         rank = _rank(found.codecId, VIDEO_CODECS)
         endpoint.videoCodecSetPriority(found.codecId, rank)
         if rank:
-            set_picture(endpoint, found.codecId, media.picture)
+            set_picture(endpoint, found.codecId, picture)
 
 
 def _rank(codec_id: str, wanted: tuple[str, ...]) -> int:
@@ -224,6 +229,16 @@ def find_camera(endpoint: pj.Endpoint, camera: str) -> int:
             f' a name or to "{COLORBAR}"'
         )
     return int(chosen[0].id)
+
+
+def sizes_of(endpoint: pj.Endpoint, camera: int) -> set[tuple[int, int]]:
+    """Return the sizes that a real camera has; none of a virtual one, which draws as it is told."""
+    # Both must outlive what is read from them.
+    found = endpoint.vidDevManager().getDevInfo(camera)
+    formats = found.fmt
+    if found.driver in VIRTUAL_CAMERAS.values():
+        return set()
+    return {(int(each.width), int(each.height)) for each in formats}
 
 
 def find_stand_in(endpoint: pj.Endpoint, camera: int) -> int:

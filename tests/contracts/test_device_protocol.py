@@ -26,7 +26,9 @@ from booking_web.words import devices as words
 from booking_web.words import wipes as wipe_words
 from booking_web.words.line_quality import FROM_KIOSK, TO_KIOSK
 from booking_web.words.scenes import WORDS
-from device_bridge.call import cues, sentences
+from device_bridge.call import cues
+from device_bridge.call import missing as bridge_missing
+from device_bridge.call import sentences
 from device_bridge.call.codes import (
     MAX_COPIES,
     MAX_NUMBER_DIGITS,
@@ -44,6 +46,7 @@ from device_bridge.wiping.wiper import WipeState
 from sip_endpoints.call import line_quality as told_line
 from sip_endpoints.device_link import PROMPTS, recording_of
 from sip_endpoints.loudness import LEVELS
+from sip_endpoints.machine.session import missing
 
 # In the call a cause is told while it lasts, to the counsellor who waits for it; on the page
 # it is read later, beside the job.
@@ -165,8 +168,16 @@ def test_the_server_takes_a_piece_of_a_scan_as_large_as_a_kiosk_sends_it() -> No
 def test_a_line_is_told_in_the_same_words_on_both_sides() -> None:
     troubles = set(told_line.LineQuality) - {told_line.LineQuality.GOOD}
     assert troubles == set(line_quality.LineQuality)
-    for way in FROM_KIOSK, TO_KIOSK:
-        assert set(way) == set(line_quality.LineQuality)
+    for way, absent, known in (
+        (FROM_KIOSK, bridge_missing.FROM_KIOSK, line_quality.WORDS_FROM_KIOSK),
+        (TO_KIOSK, bridge_missing.TO_KIOSK, line_quality.WORDS_TO_KIOSK),
+    ):
+        assert set(way) == troubles | {word for _, word in absent} == known
+
+
+def test_what_is_missing_is_told_in_the_same_words_by_session_and_bridge() -> None:
+    felt = (*bridge_missing.FROM_KIOSK, *bridge_missing.TO_KIOSK)
+    assert {part for parts, _ in felt for part in parts} == set(missing.Missing)
 
 
 def test_each_cue_is_spoken_as_it_is_written() -> None:

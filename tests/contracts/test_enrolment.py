@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from booking_web.api.kiosk.enrolment_schemas import ATTEMPT
-from booking_web.shell.sign_in.kiosk_enrolment import COOKIE
+from booking_web.shell.site.host_cookies import KIOSK_COOKIE
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.bundles.bundle import Access
 from provisioning.bundles.enrolment_file import SiteFiles, enrolment_at, file_of
@@ -25,7 +25,7 @@ from provisioning.inventory.plan import Kind
 from sip_endpoints.machine.enrolment.attempt import begin_attempt
 from sip_endpoints.machine.enrolment.code import read_code
 from sip_endpoints.machine.enrolment.grant import read_grant_file
-from sip_endpoints.machine.session.profile import KEPT_COOKIE
+from sip_endpoints.machine.session.profile import FORMER_COOKIE, KEPT_COOKIE
 
 KIOSK = "kiosk-guise"
 DIRECTORY = {
@@ -80,4 +80,5 @@ def test_the_machine_reads_what_the_server_writes(tmp_path: Path, has_web_ca) ->
 
 
 def test_the_cookie_that_lets_a_screen_in_is_the_one_that_a_wipe_leaves() -> None:
-    assert KEPT_COOKIE == COOKIE
+    assert KEPT_COOKIE == KIOSK_COOKIE.name(is_secure=True)
+    assert FORMER_COOKIE == KIOSK_COOKIE.name(is_secure=False)

@@ -11,6 +11,7 @@ from booking_web.domain.kiosks.scenes import COUNTED, Scene
 from booking_web.domain.kiosks.screen_content import ShownCue
 from booking_web.pages.kiosk.present import NextAppointment
 from booking_web.pages.kiosk.screen import Screen, drawn_with
+from booking_web.words.consents import DEFAULT_TEXT
 from booking_web.words.scenes import people_words, second_line, side_words
 from provisioning.database.models import Kiosk, Relay
 
@@ -32,6 +33,7 @@ def html_of(app: Flask, scene: Scene, language: str) -> str:
             "kiosk/screen.html",
             **drawn_with(_screen(scene, language), KIOSK, NOW),
             help_keys="F1",
+            has_strong_contrast=False,
             last_event=0,
         )
 
@@ -45,10 +47,13 @@ def _screen(scene: Scene, language: str) -> Screen:
         "page": "3",
         "pages": "12",
     }
+    lines = tuple(filter(None, (second_line(scene, values),)))
+    if scene is Scene.CONSENT:
+        lines = tuple(str(DEFAULT_TEXT).splitlines())
     return Screen(
         scene,
         KIOSK.relay.name,
-        tuple(filter(None, (second_line(scene, values),))),
+        lines,
         appointment_id=1,
         organisation="Mission locale",
         organisation_id=2,

@@ -27,7 +27,7 @@ def a_form(*fields: Field, pages: int = 1) -> FormRead:
     described = FormDescription(
         tuple(Page(number, 595, 842) for number in range(1, pages + 1)), fields
     )
-    return FormRead(described, make_pdf(pages, deterministic_id=True))
+    return FormRead(described, make_pdf(pages))
 
 
 def an_allowance() -> FormRead:

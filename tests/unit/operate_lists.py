@@ -48,7 +48,14 @@ BUNDLE = {
 NEEDED = "needed"
 HEAD = ("key", "default", "meaning")
 # Their first sentence says of each key what it means.
-SPEAKING = (choices.Devices, choices.Screens, choices.Network, choices.Updates)
+SPEAKING = (
+    choices.Devices,
+    choices.Screens,
+    choices.Network,
+    choices.Updates,
+    choices.Captions,
+    choices.Line,
+)
 
 Row = Sequence[str]
 
@@ -188,13 +195,21 @@ def rewritten(page: str) -> str:
 
 
 def _rows(kind: type[Any], *, table: str = "", page: str = "") -> list[Row]:
+    # What a kind has of the one above it comes last.
+    above = {
+        name
+        for each in kind.__mro__[1:]
+        for name in vars(each).get("__annotations__", ())
+    }
     return [
         (
             f"`[{table}] {field.name}`" if table else f"`{field.name}`",
             _default(field),
             _meaning(kind, field.name, page, table),
         )
-        for field in dataclasses.fields(kind)
+        for field in sorted(
+            dataclasses.fields(kind), key=lambda each: each.name in above
+        )
     ]
 
 
@@ -257,7 +272,8 @@ def _cell(page: str, name: str) -> str:
 def _comments(kind: type[Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     above: list[str] = []
-    source = io.StringIO(inspect.getsource(kind))
+    kinds = [each for each in kind.__mro__ if dataclasses.is_dataclass(each)] or [kind]
+    source = io.StringIO("".join(map(inspect.getsource, kinds)))
     for token in tokenize.generate_tokens(source.readline):
         if token.type == tokenize.COMMENT:
             above.append(token.string.removeprefix("#").strip())

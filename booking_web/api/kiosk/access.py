@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Collection
 from datetime import datetime
 
+import structlog
 from flask import abort, g, request
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -33,6 +34,8 @@ WINDOW_SECONDS = 300
 NONCE_HEADER = "Guichet-Nonce"
 _SCHEME = "Bearer "
 
+logger = structlog.get_logger(__name__)
+
 
 def require_kiosk() -> None:
     """Let the request pass as one kiosk's, or end it (401, 429)."""
@@ -44,6 +47,7 @@ def require_kiosk() -> None:
     key = f"kiosk-api:{request.remote_addr}"
     if storage.incr(key, WINDOW_SECONDS) > REFUSALS_PER_WINDOW:
         abort(429)
+    logger.warning("token refused", api="kiosk")
     abort(401)
 
 
@@ -102,6 +106,7 @@ def own_appointment(
             session, this_kiosk().id, appointment_id, to_change=to_change
         )
     except NotVisible:
+        logger.warning("not theirs", endpoint=request.endpoint, kiosk=this_kiosk().slug)
         abort(404)
 
 

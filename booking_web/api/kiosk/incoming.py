@@ -35,6 +35,7 @@ from booking_web.domain.documents.sealed_file import (
 )
 from booking_web.domain.documents.store import told_as_store
 from booking_web.domain.kiosks.reports import note_delivery
+from booking_web.domain.mandates.signing import take_signed_scan
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import VERDICTS_LENGTH, Document, ScanUpload
@@ -199,6 +200,7 @@ class IncomingScans:
                 stored.document_id = document.id
                 stored.received_sha256 = upload.sha256
                 note_delivery(session, upload.job, document.number)
+                take_signed_scan(session, upload.job, document, document.created_at)
                 take_repeated_scan(session, upload.job, document, document.created_at)
 
             self._archive.add(

@@ -100,6 +100,14 @@ class CallSchema(Schema):
     shown = fields.Nested(ShownPageSchema, required=True, allow_none=True)
     # The screen shows what has no number: a form that is being filled in.
     follows = fields.Boolean(required=True)
+    # In which the kiosk speaks by now; none without an appointment.
+    language = fields.String(required=True, allow_none=True)
+
+
+class SpokenSchema(Schema):
+    """In which language the kiosk speaks by now: it may have been chosen in the call."""
+
+    language = fields.String(required=True)
 
 
 class FetchSchema(Schema):

@@ -9,11 +9,18 @@ from sqlalchemy.orm import Session
 
 from booking_web.api.kiosk.access import appointment_in_call, this_actor
 from booking_web.api.kiosk.blueprint import blueprint
-from booking_web.api.kiosk.schemas import CueSchema, ShownPageSchema, ShowSchema
+from booking_web.api.kiosk.schemas import (
+    CueSchema,
+    ShownPageSchema,
+    ShowSchema,
+    SpokenSchema,
+)
+from booking_web.base.languages import language_or_french
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.kiosks.looking_closely import further, look_closely
 from booking_web.domain.kiosks.screen_content import ShownCue, screen_content
 from booking_web.domain.kiosks.second_screen import show_cue, show_page
+from booking_web.domain.rights.kept_documents import is_served
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.tables.documents import Document
@@ -59,18 +66,19 @@ def show_on_screen(told: dict[str, Any], appointment_id: int) -> dict[str, Any]:
 
 @blueprint.put("/appointments/<int:appointment_id>/cue")
 @blueprint.arguments(CueSchema)
-@blueprint.response(204)
+@blueprint.response(200, SpokenSchema)
 @blueprint.alt_response(404, description="No such appointment.")
 @blueprint.alt_response(409, description="The appointment is not in call now.")
-def show_cue_on_screen(told: dict[str, Any], appointment_id: int) -> None:
+def show_cue_on_screen(told: dict[str, Any], appointment_id: int) -> dict[str, str]:
     """Tell the resident, on the second screen, what the devices do."""
     cue = ShownCue(told["cue"], told["page"], told["pages"])
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> str:
         appointment = appointment_in_call(session, appointment_id, to_change=True)
         show_cue(session, appointment, cue, services().now())
+        return language_or_french(appointment.language)
 
-    in_transaction(services().database, work)
+    return {"language": in_transaction(services().database, work)}
 
 
 def _document(
@@ -83,6 +91,7 @@ def _document(
             Document.appointment_id == appointment_id,
             Document.number == number,
             Document.removed_at.is_(None),
+            is_served(),
         )
     )
     if document is None:

@@ -25,7 +25,9 @@ from booking_web.api.kiosk.incoming import (
     begin,
 )
 from booking_web.api.kiosk.schemas import ScanSchema, UploadSchema, UploadStateSchema
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.consents.barring import ResidentDisagrees, check_agrees
 from booking_web.domain.kiosks.reports import ReportRefused, known_job
 from booking_web.shell.archive import archive
 from booking_web.shell.form_services import read_scans_soon
@@ -51,7 +53,10 @@ _OFFSET_HEADER = {
 )
 @blueprint.alt_response(404, description="No such appointment.")
 @blueprint.alt_response(409, description="Never in call here, or another one's job.")
-@blueprint.alt_response(410, description="The number is another appointment's now.")
+@blueprint.alt_response(
+    410,
+    description="The number is another appointment's now, or its resident does not agree.",
+)
 @blueprint.alt_response(413, description="Larger than a document may be.")
 def announce_scan(told: dict[str, Any], appointment_id: int) -> tuple[Any, Any, Any]:
     """Announce a scan; the same job and hash again give the same upload (200)."""
@@ -71,12 +76,16 @@ def announce_scan(told: dict[str, Any], appointment_id: int) -> tuple[Any, Any, 
         appointment = appointment_once_in_call(session, appointment_id)
         now = services().now()
         known_job(session, appointment, announced.job, this_actor(), now)
+        check_agrees(session, appointment.id)
         return begin(session, appointment, announced, now)
 
     try:
         upload, is_new = in_transaction(services().database, work)
     except ReportRefused:
         abort(409)
+    except ResidentDisagrees:
+        # The kiosk gives it up, and wipes it with the rest.
+        abort(410)
     if upload.received == upload.size and upload.document_id is None:
         # Whole since an earlier time at which it could not be kept.
         _scans().finish_again(upload, this_actor())
@@ -130,13 +139,11 @@ class Upload(MethodView):
         upload = _own_upload(upload_id)
         if request.mimetype != PIECE_TYPE:
             abort(415)
-        told = request.headers.get("Upload-Offset", "")
-        if not (told.isascii() and told.isdigit() and len(told) < 12):
+        offset = whole_or_none(request.headers.get("Upload-Offset", ""))
+        if offset is None:
             abort(400)
         try:
-            received = _scans().add_piece(
-                upload, int(told), request.stream, this_actor()
-            )
+            received = _scans().add_piece(upload, offset, request.stream, this_actor())
         except WrongOffset as wrong:
             _read_to_the_end()
             return Response(status=409, headers=_offset(wrong.offset))

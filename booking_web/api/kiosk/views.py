@@ -24,6 +24,7 @@ from booking_web.api.kiosk.schemas import (
     ReportSchema,
 )
 from booking_web.api.kiosk.wipe_schemas import WipedSchema
+from booking_web.base.languages import language_or_french
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.reading import is_written
 from booking_web.domain.journal.telling import tell
@@ -41,6 +42,7 @@ from booking_web.domain.kiosks.wipes import (
     take_proof,
     take_wipe_report,
 )
+from booking_web.domain.rights.kept_documents import is_served
 from booking_web.shell.archive import archive
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
@@ -68,12 +70,14 @@ def show_call() -> dict[str, Any]:
                 "documents": [],
                 "shown": None,
                 "follows": False,
+                "language": None,
             }
         documents = session.scalars(
             select(Document)
             .where(
                 Document.appointment_id == appointment.id,
                 Document.removed_at.is_(None),
+                is_served(),
             )
             .order_by(Document.number)
         ).all()
@@ -91,6 +95,7 @@ def show_call() -> dict[str, Any]:
         "documents": documents,
         "shown": shown,
         "follows": content.is_following,
+        "language": language_or_french(appointment.language),
     }
 
 
@@ -108,6 +113,7 @@ def fetch_document(told: dict[str, Any], appointment_id: int, number: int) -> Re
                 Document.appointment_id == appointment_id,
                 Document.number == number,
                 Document.removed_at.is_(None),
+                is_served(),
             )
         )
     if document is None:

@@ -9,12 +9,19 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.api.problems import Problem, problem
+from booking_web.domain.appointments.interpreters.services import (
+    interpreting_organisations,
+)
 from booking_web.domain.rights.clients import client_of, person_of_client
 from booking_web.domain.rights.person import NotVisible, Person
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.clients import ApiClient
+from booking_web.words.interpreters import (
+    not_for_residents_sentence,
+    unknown_interpreter_sentence,
+)
 from provisioning.database.models import Kiosk, Organisation, Relay
 
 REQUESTS_PER_MINUTE = 300
@@ -39,10 +46,12 @@ def require_client() -> Response | None:
         refused = _count(f"api-refused:{request.remote_addr}", REFUSAL_WINDOW_SECONDS)
         if refused > REFUSALS_PER_WINDOW:
             return _too_many(REFUSAL_WINDOW_SECONDS)
+        logger.warning("token refused", api="booking")
         return problem(401)
     if _count(f"api:{client.id}", 60) > REQUESTS_PER_MINUTE:
         return _too_many(60)
     if request.method not in ("GET", "HEAD", "OPTIONS") and not client.may_write:
+        logger.warning("not allowed", endpoint=request.endpoint, client=client.id)
         return problem(403, "read-only", gettext("Ce client ne peut que lire."))
     g.api_client = client
     return None
@@ -75,16 +84,17 @@ def reachable_appointment(
             session, appointment_id, *_TOLD, to_change=to_change
         )
     except NotVisible:
+        logger.warning("not theirs", endpoint=request.endpoint, client=this_client().id)
         abort(404)
 
 
 def organisations(session: Session) -> list[Organisation]:
     """List the organisations that the client may book for."""
     own = this_client().organisation_id
-    query = select(Organisation).order_by(Organisation.name)
+    query = select(Organisation).where(Organisation.interprets == "")
     if own is not None:
         query = query.where(Organisation.id == own)
-    return list(session.scalars(query))
+    return list(session.scalars(query.order_by(Organisation.name)))
 
 
 def relays(session: Session) -> list[Relay]:
@@ -106,7 +116,19 @@ def organisation_named(session: Session, slug: str) -> Organisation:
             "unknown-organisation",
             gettext("Cet organisme n'existe pas pour ce client."),
         )
+    if found.interprets:
+        raise Problem(422, "not-for-residents", not_for_residents_sentence())
     return found
+
+
+def interpreter_named(session: Session, slug: str | None) -> Organisation | None:
+    """Give the service of interpreters; one that is none is a problem of the value (422)."""
+    if slug is None:
+        return None
+    offered = {each.slug: each for each in interpreting_organisations(session)}
+    if slug not in offered:
+        raise Problem(422, "unknown-interpreter", unknown_interpreter_sentence())
+    return offered[slug]
 
 
 def relay_named(session: Session, slug: str) -> Relay:

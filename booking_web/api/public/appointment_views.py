@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.api.problems import Problem
 from booking_web.api.public.access import (
+    interpreter_named,
     organisation_named,
     reachable_appointment,
     reachable_appointments,
@@ -76,6 +77,7 @@ def book_appointment(
         organisation = organisation_named(session, asked["organisation"])
         relay = relay_named(session, asked["relay"])
         reason = reason_named(session, organisation, asked["reason"])
+        interpreter = interpreter_named(session, asked["interpreter"])
     order = BookingOrder(
         token=f"api\0{client.id}\0{key['idempotency_key']}",
         is_keyed=True,
@@ -87,6 +89,8 @@ def book_appointment(
         resident_name=name,
         details=details,
         language=asked["language"],
+        interpreter=asked["interpreter"],
+        discreet=asked["discreet"],
         address=address,
         starts_at=asked["starts_at"],
         hours=Hours.OFFERED,
@@ -97,6 +101,7 @@ def book_appointment(
         relay_ids=[relay.id],
         length=length_of(organisation, reason),
         after=asked["starts_at"],
+        interpreter_id=interpreter.id if interpreter is not None else None,
     )
     booking = book_offered(order, search, now)
     services().doorbell.ring()
@@ -177,6 +182,7 @@ def reschedule_appointment(
             length=length_when_moved(session, appointment),
             after=asked["starts_at"],
             besides=appointment_id,
+            interpreter_id=appointment.interpreter_id,
         )
         state = AppointmentState(appointment.state)
         if state in OVER or state in ON_THE_LINE:

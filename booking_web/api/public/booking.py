@@ -22,6 +22,7 @@ from booking_web.domain.appointments.refusals import (
     BeyondHorizon,
     BookingError,
     KeyReused,
+    NotForResidents,
     NothingToBook,
     OffGrid,
     OutsideHours,
@@ -29,6 +30,7 @@ from booking_web.domain.appointments.refusals import (
     TooEarly,
     TooLate,
     TooSoon,
+    UnknownInterpreter,
     UnknownOrganisation,
     UnknownReason,
     UnknownRelay,
@@ -58,6 +60,14 @@ _PROBLEMS: dict[type[BookingError], tuple[str, LazyString]] = {
         lazy_gettext(
             "Cet organisme ne prend pas encore de rendez-vous pour ces jours."
         ),
+    ),
+    NotForResidents: (
+        "not-for-residents",
+        lazy_gettext("C'est un service d'interprètes : il ne reçoit pas d'usagers."),
+    ),
+    UnknownInterpreter: (
+        "unknown-interpreter",
+        lazy_gettext("Ce service d'interprètes n'existe pas."),
     ),
     OffGrid: (
         "off-grid",

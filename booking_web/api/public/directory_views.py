@@ -6,9 +6,13 @@ from flask import abort
 from booking_web.api.public.access import organisations, relays
 from booking_web.api.public.blueprint import blueprint, told
 from booking_web.api.public.schemas import (
+    InterpreterSchema,
     OrganisationSchema,
     ReasonSchema,
     RelaySchema,
+)
+from booking_web.domain.appointments.interpreters.services import (
+    interpreting_organisations,
 )
 from booking_web.shell.services import services
 from provisioning.database.models import Organisation, Relay, VisitReason
@@ -21,6 +25,15 @@ def list_organisations() -> list[Organisation]:
     """List the organisations that this client may book for."""
     with services().database.read() as session:
         return organisations(session)
+
+
+@blueprint.get("/interpreters")
+@told()
+@blueprint.response(200, InterpreterSchema(many=True))
+def list_interpreters() -> list[Organisation]:
+    """List the services of interpreters that an appointment may be booked with."""
+    with services().database.read() as session:
+        return list(interpreting_organisations(session))
 
 
 @blueprint.get("/organisations/<slug>/reasons")

@@ -8,6 +8,7 @@ from booking_web.api.problems import problem
 from booking_web.api.public import (
     appointment_views,
     directory_views,
+    discretion_views,
     import_views,
     language_views,
     slot_views,
@@ -17,7 +18,14 @@ from booking_web.api.public.blueprint import PREFIX, blueprint
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # They are on the blueprint as soon as they are imported.
-VIEWS = (appointment_views, language_views, directory_views, import_views, slot_views)
+VIEWS = (
+    appointment_views,
+    language_views,
+    discretion_views,
+    directory_views,
+    import_views,
+    slot_views,
+)
 
 
 def register(app: Flask) -> None:

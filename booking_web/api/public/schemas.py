@@ -13,6 +13,7 @@ from booking_web.domain.imports.lines import Outcome, WhyRefused
 from booking_web.domain.residents.postal import LONGEST, Part
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.tables.states import AppointmentSource, AppointmentState
+from provisioning.database.models import InterpreterKind
 
 # No clock of ours goes further, and no zone's rules are known so far.
 INSTANT = validate.Range(
@@ -46,6 +47,14 @@ class OrganisationSchema(Schema):
     appointment_minutes = fields.Integer(required=True)
 
 
+class InterpreterSchema(Schema):
+    """A service of interpreters, which joins appointments with other organisations."""
+
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    interprets = fields.String(required=True, validate=_one_of(InterpreterKind))
+
+
 class PaperSchema(Schema):
     """A paper that the resident should bring."""
 
@@ -77,11 +86,15 @@ class RelaySchema(Schema):
 
 
 class SlotQuerySchema(Schema):
-    """Which slots are asked for; without `relay`, at every relay within reach."""
+    """Which slots are asked for; without `relay`, at every relay within reach.
+
+    With `interpreter`, those at which one of that service is free too.
+    """
 
     organisation = fields.String(required=True, validate=SLUG)
     relay = fields.String(load_default=None, validate=SLUG)
     reason = fields.String(load_default=None, validate=SLUG)
+    interpreter = fields.String(load_default=None, validate=SLUG)
     after = fields.AwareDateTime(load_default=None, validate=INSTANT)
     until = fields.AwareDateTime(load_default=None, validate=INSTANT)
     limit = fields.Integer(load_default=12, validate=validate.Range(1, MAX_SLOTS))
@@ -132,6 +145,10 @@ class BookSchema(Schema):
     )
     # What the kiosk writes and says to the resident.
     language = fields.String(load_default=FRENCH, validate=LANGUAGE)
+    # A service whose interpreter is to be there.
+    interpreter = fields.String(load_default=None, allow_none=True, validate=SLUG)
+    # Boards and messages tell neither who comes nor why.
+    discreet = fields.Boolean(load_default=False)
     address = fields.Nested(PostalAddressSchema, load_default=None, allow_none=True)
 
 
@@ -156,6 +173,8 @@ class AppointmentSchema(Schema):
     relay = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
     language = fields.String(required=True)
+    interpreter = fields.String(required=True, allow_none=True)
+    discreet = fields.Boolean(required=True)
     starts_at = fields.String(required=True, metadata={"format": "date-time"})
     ends_at = fields.String(required=True, metadata={"format": "date-time"})
     state = fields.String(required=True, validate=_one_of(AppointmentState))
@@ -189,6 +208,12 @@ class LanguageSchema(Schema):
     """What the kiosk is to write and say."""
 
     language = fields.String(required=True, validate=LANGUAGE)
+
+
+class DiscretionSchema(Schema):
+    """Whether boards and messages tell neither who comes nor why."""
+
+    discreet = fields.Boolean(required=True)
 
 
 class CancelSchema(Schema):

@@ -12,6 +12,8 @@ def shown(appointment: Appointment) -> dict[str, Any]:
     """Describe the appointment; whose it is only to clients that see residents."""
     described = snapshot(appointment)
     if this_client().sees_residents:
+        reason = appointment.visit_reason
+        described["reason"] = reason.slug if reason else None
         described["resident_name"] = appointment.resident_name
         described["details"] = appointment.reason
     return described

@@ -3,7 +3,12 @@
 
 from typing import Any
 
-from booking_web.api.public.access import organisation_named, relay_named, relays
+from booking_web.api.public.access import (
+    interpreter_named,
+    organisation_named,
+    relay_named,
+    relays,
+)
 from booking_web.api.public.blueprint import blueprint, told
 from booking_web.api.public.booking import as_slots, reason_named
 from booking_web.api.public.schemas import SlotQuerySchema, SlotsSchema
@@ -22,6 +27,7 @@ def list_slots(asked: dict[str, Any]) -> dict[str, Any]:
     with services().database.read() as session:
         organisation = organisation_named(session, asked["organisation"])
         reason = reason_named(session, organisation, asked["reason"])
+        interpreter = interpreter_named(session, asked["interpreter"])
         places = (
             [relay_named(session, asked["relay"])]
             if asked["relay"]
@@ -34,6 +40,7 @@ def list_slots(asked: dict[str, Any]) -> dict[str, Any]:
             after=max(asked["after"] or now, now),
             until=asked["until"],
             limit=asked["limit"],
+            interpreter_id=interpreter.id if interpreter is not None else None,
         )
         found = find_slots(session, search, now)
         return {

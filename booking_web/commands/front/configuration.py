@@ -27,6 +27,8 @@ STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"
 WORDS_FOLDER = Path(__file__).resolve().parent / "words"
 CONNECTIONS = 8192
 MAX_WORKERS = 4
+# Debian's libnginx-mod-http-brotli-filter; without it, gzip alone.
+BROTLI_MODULE = Path("/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so")
 # A document that is a little too large is refused by the page, which says so in words.
 DOCUMENT_SLACK_BYTES = 8 * 1024 * 1024
 
@@ -57,6 +59,8 @@ class Front:
     challenges: Path | None = None
     # An apt repository for kiosks.
     packages: Path | None = None
+    # Where Asterisk takes SIP in WebSockets, on the loopback; 0: nowhere.
+    ws_port: int = 0
 
     @property
     def scheme(self) -> str:
@@ -73,6 +77,11 @@ class Front:
             return ""
         owner = self.folder.stat()
         return f"{pwd.getpwuid(owner.st_uid)[0]} {grp.getgrgid(owner.st_gid)[0]}"
+
+    @property
+    def brotli_module(self) -> Path | None:
+        """Give the module that compresses a tenth better than gzip, where it is installed."""
+        return BROTLI_MODULE if BROTLI_MODULE.exists() else None
 
     @property
     def workers(self) -> int:
@@ -171,6 +180,7 @@ def front_of(
         site_url=site_url,
         challenges=challenges.resolve() if challenges else None,
         packages=packages.resolve() if packages else None,
+        ws_port=settings.ws_port,
     )
 
 

@@ -8,9 +8,9 @@ be followed again. What could not be done is tried again a second later, for eve
 import asyncio
 import contextlib
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.cutting.cuts import (
@@ -20,46 +20,36 @@ from booking_web.dispatcher.cutting.cuts import (
     take_cuts,
 )
 from booking_web.dispatcher.ledger import Ledger
-from booking_web.dispatcher.manager.ami import Ami, AmiError, AmiRefused
+from booking_web.dispatcher.manager.ami import Ami, AmiRefused
+from booking_web.dispatcher.waking import NotDoneYet, WakingTask
+from booking_web.domain.rights.browser_telephones import (
+    end_what_is_over,
+    endings_to_do,
+    is_any_over,
+    mark_ended,
+)
 from provisioning.directory.cutting import mark_cut
 
 logger = structlog.get_logger(__name__)
 
-POLL_SECONDS = 1.0
 # Asterisk looks for registrations that ended once a second.
 GONE_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.1
 
 
-class NotGone(Exception):
-    """A registration that was ended is still there."""
-
-
-class Cutter:
+class Cutter(WakingTask):
     """Does what stands in the database to be cut; `run` does so for ever."""
 
+    undone = "not cut yet"
+
     def __init__(self, ami: Ami, ledger: Ledger) -> None:
+        super().__init__()
         self._ami = ami
         self._ledger = ledger
-        self._wake = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look at once."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Serve for ever."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._look()
-            except (AmiError, NotGone) as error:
-                logger.warning("not cut yet", error=str(error))
-            except (IntegrityError, OperationalError):
-                logger.warning("database not available")
+    async def _serve(self) -> None:
+        await self._look()
+        await self._look_at_pages()
 
     async def _look(self) -> None:
         now = datetime.now(UTC)
@@ -69,6 +59,18 @@ class Cutter:
         await self._ledger.write(lambda session: end_graces(session, now))
         for cut in cuts:
             await self._cut(cut)
+
+    async def _look_at_pages(self) -> None:
+        """End what pages whose sign-in is over telephone with; their calls go on."""
+        now = datetime.now(UTC)
+        if await self._ledger.read(lambda session: is_any_over(session, now)):
+            for slug in await self._ledger.write(
+                lambda session: end_what_is_over(session, now)
+            ):
+                logger.info("secret of a page ended", endpoint=slug)
+        for ending in await self._ledger.read(endings_to_do):
+            await self._end_registrations(ending.slug)
+            await self._ledger.write(partial(mark_ended, ending=ending))
 
     async def _cut(self, cut: Cut) -> None:
         await self._hang_up(cut)
@@ -99,5 +101,5 @@ class Cutter:
             await self._ami.end_registration(registration)
         while await self._ami.registrations(slug):
             if loop.time() > until:
-                raise NotGone(f"{slug} is still registered")
+                raise NotDoneYet(f"{slug} is still registered")
             await asyncio.sleep(LOOK_SECONDS)

@@ -21,6 +21,13 @@ from booking_web.tables.states import AppointmentState
 _S = AppointmentState
 
 DIRECT_CALL_EVENT = "GuichetDirectCall"
+HANDOVER_EVENT = "GuichetHandover"
+HANDOVER_CONTEXT = "guichet-handover"
+KEPT_EVENT = "GuichetKept"
+# Where the dialplan keeps a kiosk for a counsellor whose page has gone.
+KEPT_CONTEXT = "guichet-kept"
+# Here a kiosk whose call goes on has a counsellor rung, in no queue.
+DIALLING_CONTEXTS = frozenset({HANDOVER_CONTEXT, KEPT_CONTEXT})
 CHANNEL_UP = "6"
 _ACTION_PREFIX = "guichet/"
 _TECHNOLOGY = "PJSIP/"
@@ -40,6 +47,8 @@ class CallProgress:
     # An event of it was not believed: what came before its end is not known for sure.
     has_gaps: bool = False
     counsellor: str = ""
+    # It waits for its counsellor's page.
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,11 @@ def _counsellor_answered(progress: CallProgress, event: AmiEvent) -> Step:
 
 
 def _dialled(progress: CallProgress, event: AmiEvent) -> Step:
+    if event.get("Context") in DIALLING_CONTEXTS:
+        # A colleague's telephone rang, or the page that is back; in no queue.
+        if event.get("DialStatus") != "ANSWER":
+            return progress, None
+        return _connected(progress, endpoint_of(event.get("DestChannel")))
     if not progress.call.is_direct or progress.stage is not _S.CALLING:
         return progress, None
     status = event.get("DialStatus")
@@ -147,12 +161,29 @@ def _connected(progress: CallProgress, counsellor: str) -> Step:
         stage=_S.IN_CALL,
         exists=True,
         answered=True,
+        # How an earlier counsellor's end broke is over.
+        broken=False,
+        is_kept=False,
         counsellor=counsellor,
     )
     return following, CallFact(progress.call, _S.IN_CALL, counsellor=counsellor)
 
 
-def _direct_call_placed(progress: CallProgress, event: AmiEvent) -> Step:
+def _told_by_the_dialplan(progress: CallProgress, event: AmiEvent) -> Step:
+    if event.get("UserEvent") == HANDOVER_EVENT and not progress.call.is_direct:
+        # From here on it ends as one that waits, and its first counsellor's end is none of it.
+        following = replace(
+            progress,
+            stage=_S.QUEUED,
+            exists=True,
+            answered=True,
+            broken=False,
+            is_kept=False,
+            counsellor="",
+        )
+        return following, CallFact(progress.call, _S.QUEUED)
+    if event.get("UserEvent") == KEPT_EVENT and progress.stage is _S.IN_CALL:
+        return replace(progress, is_kept=True), None
     if event.get("UserEvent") != DIRECT_CALL_EVENT:
         return progress, None
     counsellor = event.get("Counsellor")
@@ -173,10 +204,17 @@ def _hung_up(progress: CallProgress, event: AmiEvent) -> Step:
 def _ending(progress: CallProgress, cause: int, endpoint: str) -> Meaning:
     call = progress.call
     broken = progress.broken or cause in BROKEN_CAUSES
+    if progress.is_kept:
+        # Given up, or ended by the kiosk meanwhile: the counsellor said no good-bye.
+        return CallFact(call, _S.INTERRUPTED, Reason.CALL_BROKEN)
     if progress.stage is _S.IN_CALL:
+        ended = CallFact(call, _S.DONE)
         if broken:
-            return CallFact(call, _S.INTERRUPTED, Reason.CALL_BROKEN)
-        return CallFact(call, _S.DONE)
+            ended = CallFact(call, _S.INTERRUPTED, Reason.CALL_BROKEN)
+        if progress.has_gaps and not call.is_direct:
+            # It may have been handed over, and have waited, before that could be confirmed.
+            return OutcomeUnknown(call, endpoint, otherwise=ended)
+        return ended
     if progress.stage is _S.QUEUED:
         if broken:
             return CallFact(call, _S.INTERRUPTED, Reason.CALL_BROKEN)
@@ -206,7 +244,7 @@ TABLE: dict[str, Callable[[CallProgress, AmiEvent], Step]] = {
     "OriginateResponse": _placed,
     "Newchannel": _channel_made,
     "Newstate": _channel_state,
-    "UserEvent": _direct_call_placed,
+    "UserEvent": _told_by_the_dialplan,
     "DialEnd": _dialled,
     "QueueCallerJoin": _queue_joined,
     "AgentConnect": _counsellor_answered,

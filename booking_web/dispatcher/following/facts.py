@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.following.call_events import CallFact
-from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.lifecycle import await_kiosk, move
+from booking_web.domain.appointments.line.kiosk_awaited import waits_for_kiosk
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import (
@@ -71,6 +72,10 @@ def _apply_one(
         _open_direct_call(session, appointment, fact, at)
         opened = True
     state, reason = _as_requested(appointment, fact)
+    is_busy = reason == Reason.KIOSK_BUSY and not fact.call.is_direct
+    if is_busy and waits_for_kiosk(appointment, at):
+        await_kiosk(session, appointment, actor=ACTOR, at=at)
+        return True
     steps = path(AppointmentState(appointment.state), state)
     if fact.state is _S.IN_CALL and steps:
         appointment.counsellor_id = _counsellor_id(session, fact.counsellor)
@@ -79,6 +84,9 @@ def _apply_one(
     for step in steps:
         why = reason if step is steps[-1] else ""
         move(session, appointment, step, actor=ACTOR, at=at, reason=why)
+    if steps:
+        # Kept while its kiosk was busy: it has its place since then.
+        appointment.call_requested_at = None
     if steps and state not in ON_THE_LINE:
         appointment.hangup_requested_at = None
     return opened or bool(steps)

@@ -7,23 +7,23 @@ One task takes everything in order, so a comparison and an event never overlap.
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from booking_web.dispatcher.call_id import parse_call
 from booking_web.dispatcher.following.call_events import CallFact, OutcomeUnknown
 from booking_web.dispatcher.following.call_tracker import CallTracker
 from booking_web.dispatcher.following.confirming import is_confirmed
+from booking_web.dispatcher.following.live_calls import live_calls
 from booking_web.dispatcher.following.outcomes import (
     ENDINGS,
     FAMILY,
     Ending,
     outcome_of,
 )
+from booking_web.dispatcher.following.placing_gate import PlacingGate
 from booking_web.dispatcher.following.reconciliation import (
     GRACE,
     Findings,
@@ -42,19 +42,14 @@ from booking_web.dispatcher.manager.ami import (
     Notice,
 )
 from booking_web.dispatcher.presence.follower import PresenceFollower
-from booking_web.tables.appointment import Appointment
+from booking_web.dispatcher.waking import FollowingTask
 from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
-from provisioning.database.models import Kiosk
 
 logger = structlog.get_logger(__name__)
 
 # Heals whatever an event that never came has left behind.
 COMPARE_EVERY_SECONDS = 30.0
-# A kiosk whose Asterisk was restarted registers again within this time; called earlier it
-# would pass for switched off.
-KIOSKS_REGISTER_WITHIN_SECONDS = 10.0
-STARTED_ANEW = timedelta(seconds=2)
 _UNEXPLAINED = Ending(AppointmentState.INTERRUPTED, Reason.CALL_BROKEN)
 
 
@@ -65,25 +60,29 @@ class _CompareNow:
 class Follower:
     """Keeps the appointments where Asterisk says they are.
 
-    `may_place` is set while calls may be placed: events come in, the last comparison is
-    done, and after a restart of Asterisk the kiosks had the time to register again.
+    The tasks beside it hear what it hears, from the moment when all is compared.
     """
 
-    def __init__(self, ami: Ami, ledger: Ledger) -> None:
-        self.may_place = asyncio.Event()
+    def __init__(
+        self, ami: Ami, ledger: Ledger, beside: Sequence[FollowingTask]
+    ) -> None:
+        self._gate = PlacingGate()
         self._ami = ami
         self._presence = PresenceFollower(ami, ledger)
+        self._beside = beside
         self._ledger = ledger
         self._tracker = CallTracker()
         self._inbox: asyncio.Queue[Notice | _CompareNow] = asyncio.Queue()
         self._is_following = False
         self._connection: Connected | None = None
-        # Asterisk's start when it was last followed.
-        self._followed_since: datetime | None = None
-        self._placing_again: asyncio.TimerHandle | None = None
         # Calls whose channel was missing at the last look, with the time of that look.
         self._missing_since: dict[str, datetime] = {}
         self._next_look: asyncio.TimerHandle | None = None
+
+    @property
+    def may_place(self) -> asyncio.Event:
+        """Give what is set while calls may be placed."""
+        return self._gate.may_place
 
     async def run(self) -> None:
         """Follow for ever."""
@@ -158,9 +157,9 @@ class Follower:
                 self._connection = None
                 self._is_following = False
                 self._presence.lose()
-                self.may_place.clear()
-                if self._placing_again is not None:
-                    self._placing_again.cancel()
+                for task in self._beside:
+                    task.lose()
+                self._gate.close()
             case Absent():
                 await self._give_up_every_call()
             case _CompareNow():
@@ -175,20 +174,15 @@ class Follower:
             return
         self._is_following = True
         self._presence.begin()
-        started_at = connection.asterisk_started_at
-        former, self._followed_since = self._followed_since, started_at
-        wait_seconds = 0.0
-        if former is not None and started_at - former > STARTED_ANEW:
-            age_seconds = (datetime.now(UTC) - started_at).total_seconds()
-            wait_seconds = max(0.0, KIOSKS_REGISTER_WITHIN_SECONDS - age_seconds)
-            logger.info("asterisk restarted", calls_wait_seconds=wait_seconds)
-        self._placing_again = asyncio.get_running_loop().call_later(
-            wait_seconds, self.may_place.set
-        )
+        for task in self._beside:
+            task.begin(connection.asterisk_started_at)
+        self._gate.open(connection.asterisk_started_at)
 
     async def _hear(self, events: Sequence[AmiEvent]) -> None:
         for event in events:
             self._presence.hear(event)
+            for task in self._beside:
+                task.hear(event)
         ours = [event for event in events if self._tracker.concerns(event)]
         if not ours:
             return
@@ -293,17 +287,3 @@ class Follower:
             )
             for appointment in live
         )
-
-
-def live_calls(session: Session) -> list[LiveCall]:
-    """Read the appointments on the line with their calls."""
-    rows = session.execute(
-        select(Appointment.call, Kiosk.slug, Appointment.state, Appointment.state_since)
-        .join(Appointment.kiosk)
-        .where(Appointment.state.in_(ON_THE_LINE))
-    )
-    return [
-        LiveCall(call, row.slug, AppointmentState(row.state), row.state_since)
-        for row in rows
-        if (call := parse_call(row.call or "")) is not None
-    ]

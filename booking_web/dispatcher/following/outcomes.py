@@ -30,7 +30,7 @@ ENDINGS: dict[str, Ending] = {
 }
 # The call was going on when this was written: whoever reads it once the channel is gone
 # knows that Asterisk died with it.
-GOING_ON = frozenset({"calling", "queued", "in_call"})
+GOING_ON = frozenset({"calling", "queued", "in_call", "kept"})
 
 
 def outcome_of(call: str, remembered: str | None) -> str | None:

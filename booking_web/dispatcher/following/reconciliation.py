@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from booking_web.dispatcher.call_id import CallId, parse_call
 from booking_web.dispatcher.following.call_events import (
+    KEPT_CONTEXT,
     CallFact,
     CallProgress,
     endpoint_of,
@@ -114,7 +115,8 @@ def progress_of(call: CallId, channels: Sequence[Channel]) -> CallProgress:
         ),
         None,
     )
-    if mate is not None:
+    is_kept = first.context == KEPT_CONTEXT and mate is None
+    if mate is not None or is_kept:
         stage = _S.IN_CALL
     elif first.is_up and not call.is_direct:
         stage = _S.QUEUED
@@ -127,6 +129,7 @@ def progress_of(call: CallId, channels: Sequence[Channel]) -> CallProgress:
         exists=True,
         answered=stage is not _S.CALLING,
         counsellor=endpoint_of(counsellor.name) if counsellor is not None else "",
+        is_kept=is_kept,
     )
 
 

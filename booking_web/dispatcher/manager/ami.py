@@ -55,6 +55,10 @@ class Channel:
     application: str
     bridge: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    # Where the dialplan has it.
+    context: str = ""
+    # Whoever is called hears it ring.
+    is_ringing: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class QueueMember:
     interface: str
     status: str
     is_paused: bool
+    # What was given with the pause; empty where nothing was.
+    pause_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,17 @@ class Ami(Protocol):
         """Hang up the channel; raises AmiRefused where there is none."""
         ...
 
+    async def set_variable(self, uniqueid: str, name: str, value: str) -> None:
+        """Give the channel a variable; raises AmiRefused where there is no such channel."""
+        ...
+
+    async def redirect(self, uniqueid: str, context: str, extension: str) -> None:
+        """Send the channel to another place of the dialplan, out of its call.
+
+        Whom it spoke with is hung up. Raises AmiRefused where there is no such channel.
+        """
+        ...
+
     async def play_digit(self, channel: str, digit: str) -> None:
         """Send one digit into the channel of this name; takes about 100 ms.
 
@@ -136,7 +153,14 @@ class Ami(Protocol):
         ...
 
     async def channels(self) -> list[Channel]:
-        """List every channel with the variables GUICHET_CALL and GUICHET_APPOINTMENT."""
+        """List every channel with the variables of ours that tell of its call."""
+        ...
+
+    async def packets_received(self, channel: str) -> int:
+        """Count what came of sound and picture from the endpoint of this channel.
+
+        Raises AmiRefused where there is no such channel.
+        """
         ...
 
     async def remembered(self, family: str) -> dict[str, str]:
@@ -153,6 +177,15 @@ class Ami(Protocol):
 
     async def queue_members(self) -> list[QueueMember]:
         """List the members of every queue."""
+        ...
+
+    async def pause_member(
+        self, queue: str, interface: str, is_paused: bool, reason: str
+    ) -> None:
+        """Have the queue ring this member no more, or again; the reason goes with a pause.
+
+        Raises AmiRefused where the queue has no such member.
+        """
         ...
 
     async def registrations(self, endpoint: str) -> list[Registration]:

@@ -39,10 +39,10 @@ logger = structlog.get_logger(__name__)
 EVENT_CLASSES = "system,call,agent,user"
 NO_EVENTS = "off"
 END_REGISTRATION = "Local/end@guichet-registrations"
-CALL_VARIABLES = "GUICHET_CALL,GUICHET_APPOINTMENT"
+CALL_VARIABLES = "GUICHET_CALL,GUICHET_APPOINTMENT,GUICHET_HANDOVER,GUICHET_KEPT_FOR"
 RETRY_SECONDS = 0.5
 ABSENT_AFTER_SECONDS = 2.0
-_CHANNEL_UP = "6"
+_CHANNEL_RINGING, _CHANNEL_UP = "5", "6"
 
 
 class PanoramiskAmi:
@@ -75,12 +75,13 @@ class PanoramiskAmi:
 
     async def originate(self, call: Originate) -> None:
         """Order the call (see the port)."""
+        channel = await self._at_its_contact(call.channel)
         await self._ask(
             {
                 "Action": "Originate",
                 "ActionID": f"guichet/{call.call}",
                 "ChannelId": call.call,
-                "Channel": call.channel,
+                "Channel": channel,
                 "Context": call.context,
                 "Exten": call.extension,
                 "Priority": "1",
@@ -100,6 +101,29 @@ class PanoramiskAmi:
         """Hang up the channel (see the port); AMI takes a Uniqueid for its name."""
         await self._ask({"Action": "Hangup", "Channel": uniqueid, "Cause": "16"})
 
+    async def set_variable(self, uniqueid: str, name: str, value: str) -> None:
+        """Set it (see the port): the value is taken as it is, up to the line's end."""
+        await self._ask(
+            {
+                "Action": "Setvar",
+                "Channel": uniqueid,
+                "Variable": name,
+                "Value": value,
+            }
+        )
+
+    async def redirect(self, uniqueid: str, context: str, extension: str) -> None:
+        """Send the channel elsewhere (see the port)."""
+        await self._ask(
+            {
+                "Action": "Redirect",
+                "Channel": uniqueid,
+                "Context": context,
+                "Exten": extension,
+                "Priority": "1",
+            }
+        )
+
     async def play_digit(self, channel: str, digit: str) -> None:
         """Send one digit (see the port)."""
         if self._digits is None:
@@ -114,6 +138,18 @@ class PanoramiskAmi:
             {"Action": "Status", "Variables": CALL_VARIABLES}, listing=True
         )
         return [_channel(r) for r in replies if r.get("Event") == "Status"]
+
+    async def packets_received(self, channel: str) -> int:
+        """Count the packets of both streams (see the port)."""
+        count = 0
+        for kind in ("audio", "video"):
+            asked = f"CHANNEL(rtcp,rxcount,{kind})"
+            (reply,) = await self._ask(
+                {"Action": "Getvar", "Channel": channel, "Variable": asked}
+            )
+            value = _text(reply, "Value")
+            count += int(value) if value.isascii() and value.isdigit() else 0
+        return count
 
     async def remembered(self, family: str) -> dict[str, str]:
         """Give a family of the astdb (see the port); an empty one is an AMI error."""
@@ -158,10 +194,25 @@ class PanoramiskAmi:
                 interface=_text(r, "Location"),
                 status=_text(r, "Status"),
                 is_paused=_text(r, "Paused") == "1",
+                pause_reason=_text(r, "PausedReason"),
             )
             for r in replies
             if r.get("Event") == "QueueMember"
         ]
+
+    async def pause_member(
+        self, queue: str, interface: str, is_paused: bool, reason: str
+    ) -> None:
+        """Pause a member, or end its pause (see the port)."""
+        await self._ask(
+            {
+                "Action": "QueuePause",
+                "Queue": queue,
+                "Interface": interface,
+                "Paused": "true" if is_paused else "false",
+                "Reason": reason,
+            }
+        )
 
     async def registrations(self, endpoint: str) -> list[Registration]:
         """List where the endpoint is registered (see the port)."""
@@ -181,6 +232,21 @@ class PanoramiskAmi:
                 "Async": "true",
             }
         )
+
+    async def _at_its_contact(self, channel: str) -> str:
+        """Give the channel of the endpoint's one contact, which was looked at.
+
+        `maddr` (RFC 3261, 19.1.1) would lead elsewhere, as in `guichet-own-address` of the
+        dialplan, which Asterisk runs for no call of AMI that is asynchronous.
+        """
+        endpoint = channel.removeprefix("PJSIP/")
+        asked = f"PJSIP_DIAL_CONTACTS({endpoint})"
+        (reply,) = await self._ask({"Action": "Getvar", "Variable": asked})
+        contact = _text(reply, "Value")
+        if "maddr" in contact:
+            raise AmiRefused(f"the contact of {endpoint} leads elsewhere")
+        # Nowhere registered: Asterisk says so in its events.
+        return contact or channel
 
     async def _ask(self, fields: Fields, listing: bool = False) -> list[Fields]:
         if self._actions is None:
@@ -255,6 +321,8 @@ def _channel(reply: Fields) -> Channel:
             for pair in ([pairs] if isinstance(pairs, str) else pairs)
             if "=" in pair
         ),
+        context=_text(reply, "Context"),
+        is_ringing=_text(reply, "ChannelState") == _CHANNEL_RINGING,
     )
 
 

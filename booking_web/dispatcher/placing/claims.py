@@ -19,7 +19,9 @@ from booking_web.domain.appointments.calls_in_progress import calls_in_progress
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.calling import call_from_lines
 from booking_web.domain.appointments.line.keeping import Keeping
+from booking_web.domain.appointments.line.kiosk_awaited import rests, times_of
 from booking_web.domain.kiosks.wipes import is_held_against
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
@@ -86,7 +88,7 @@ def take_claims(
     claims: list[Claim] = []
     taken: set[int] = set()
     places = _places_left(session, calls_at_once)
-    for row in session.execute(_CALLABLE, _asked(now, keeping)).all():
+    for row in session.execute(_CALLABLE, _asked(now, keeping) | times_of(now)).all():
         appointment = row.Appointment
         if appointment.kiosk_id in taken:
             continue
@@ -103,8 +105,12 @@ def take_claims(
                 call=appointment.call,
                 kiosk=row.kiosk,
                 relay_name=row.relay_name,
-                resident_name=appointment.resident_name,
-                reason=row.visit_reason or appointment.reason,
+                resident_name=appointment.name_on_boards,
+                reason=(
+                    ""
+                    if appointment.discreet
+                    else row.visit_reason or appointment.reason
+                ),
                 language=language_or_french(appointment.language),
                 organisation=row.organisation,
                 organisation_name=row.organisation_name,
@@ -146,7 +152,8 @@ def _start_calling(session: Session, appointment: Appointment, now: datetime) ->
         )
     appointment.attempt += 1
     appointment.call = queue_call(appointment.id, appointment.attempt)
-    appointment.call_requested_at = None
+    if appointment.state_reason != Reason.KIOSK_AWAITED:
+        appointment.call_requested_at = None
     appointment.hangup_requested_at = None
     appointment.counsellor_id = None
     move(session, appointment, _S.CALLING, actor=ACTOR, at=now)
@@ -164,6 +171,8 @@ def _callable() -> Select[Appointment, str, str, str, str, str, int]:
     is_to_be_cut = exists().where(
         EndpointCut.slug == Kiosk.slug, EndpointCut.done_at.is_(None)
     )
+    # Who waits for a kiosk that was busy is tried again first; nobody passes them.
+    is_awaited = exists().where(busy.kiosk_id == Appointment.kiosk_id, rests(busy))
     is_due = and_(
         Appointment.state.in_(_STATES),
         Appointment.starts_at <= _NOW,
@@ -191,8 +200,10 @@ def _callable() -> Select[Appointment, str, str, str, str, str, int]:
         .where(
             or_(is_due, is_asked_for),
             ~kiosk_is_taken,
+            ~is_awaited,
             ~is_to_be_cut,
             ~is_held_against(),
+            is_unrestricted(Appointment.resident_id),
         )
         .order_by(
             func.coalesce(Appointment.call_requested_at, Appointment.starts_at),

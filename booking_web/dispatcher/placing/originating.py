@@ -22,7 +22,7 @@ def originate_of(claim: Claim) -> Originate:
         channel=f"PJSIP/{claim.kiosk}",
         context=CONTEXT,
         extension=EXTENSION,
-        caller_id=f'"{_shown(claim.organisation_name, 60)}" <guichet>',
+        caller_id=f'"{on_one_line(claim.organisation_name, 60)}" <guichet>',
         codecs=CODECS,
         timeout_ms=RING_TIMEOUT_MS,
         variables={
@@ -45,12 +45,12 @@ def originate_of(claim: Claim) -> Originate:
 
 def caller_name(resident_name: str, relay_name: str, reason: str = "") -> str:
     """Give what the counsellor's phone shows: who, from where and, where known, why."""
-    resident = _shown(resident_name, _RESIDENT_NAME_SHOWN)
-    shown = f"{resident} ({_shown(relay_name, _RELAY_NAME_SHOWN)})"
-    why = _shown(reason, _REASON_SHOWN)
+    resident = on_one_line(resident_name, _RESIDENT_NAME_SHOWN)
+    shown = f"{resident} ({on_one_line(relay_name, _RELAY_NAME_SHOWN)})"
+    why = on_one_line(reason, _REASON_SHOWN)
     return f"{shown} - {why}" if why else shown
 
 
-def _shown(name: str, length: int) -> str:
-    # One line, and no quote that would end a quoted caller id.
+def on_one_line(name: str, length: int) -> str:
+    """Give a name for a header: one line, and no quote that would end a caller id."""
     return " ".join(name.replace('"', "'").split())[:length].rstrip()

@@ -17,6 +17,8 @@ from booking_web.domain.appointments.orders import (
 )
 from booking_web.domain.appointments.refusals import (
     KeyReused,
+    NotForResidents,
+    UnknownInterpreter,
     UnknownOrganisation,
     UnknownReason,
     UnknownRelay,
@@ -42,10 +44,12 @@ class AskedFor:
     visit_reason_id: int | None
     # The name of this very submission.
     submission: str
+    # The service that interprets; None: nobody does.
+    interpreter_id: int | None = None
 
 
 def asked_for(session: Session, order: BookingOrder) -> AskedFor:
-    """Look all up at once; raises UnknownRelay, UnknownOrganisation or UnknownReason."""
+    """Look all up at once; raises what of `refusals` says that something is unknown."""
     told = {
         "relay": order.relay,
         "organisation": order.organisation,
@@ -56,6 +60,8 @@ def asked_for(session: Session, order: BookingOrder) -> AskedFor:
     if found is None:
         relay_named(session, order.relay)
         raise UnknownOrganisation
+    if found.interprets:
+        raise NotForResidents
     if order.visit_reason is not None and found.visit_reason_id is None:
         raise UnknownReason
     length = length_of(found, found)
@@ -71,7 +77,19 @@ def asked_for(session: Session, order: BookingOrder) -> AskedFor:
         found.town_hall_id,
         found.visit_reason_id,
         submission_of(order, found.visit_reason_id, minutes),
+        _interpreter_id(session, order.interpreter),
     )
+
+
+def _interpreter_id(session: Session, slug: str | None) -> int | None:
+    if slug is None:
+        return None
+    found: int | None = session.scalar(
+        _INTERPRETERS.where(_ORGANISATION.c.slug == slug)
+    )
+    if found is None:
+        raise UnknownInterpreter
+    return found
 
 
 def relay_named(session: Session, slug: str) -> Relay:
@@ -115,6 +133,7 @@ def new_appointment(
     counter_id: int,
     starts_at: datetime,
     ends_at: datetime,
+    interpreter_counter_id: int | None = None,
     in_line: bool = False,
 ) -> Appointment:
     """Give the row of what was ordered, not yet in any session."""
@@ -122,6 +141,7 @@ def new_appointment(
         submission=asked.submission,
         kiosk_id=kiosk_id,
         counter_id=counter_id,
+        interpreter_counter_id=interpreter_counter_id,
         organisation_id=asked.organisation_id,
         resident_id=order.resident_id,
         resident_name=order.resident_name,
@@ -129,6 +149,7 @@ def new_appointment(
         source=order.source,
         reason=order.details,
         language=order.language,
+        discreet=order.discreet,
         starts_at=starts_at,
         ends_at=ends_at,
         state=AppointmentState.BOOKED,
@@ -147,6 +168,7 @@ _RELAY = cast(Table, Relay.__table__)
 _ORGANISATION = cast(Table, Organisation.__table__)
 _REASON = cast(Table, VisitReason.__table__)
 _USER = cast(Table, User.__table__)
+_INTERPRETERS = select(_ORGANISATION.c.id).where(_ORGANISATION.c.interprets != "")
 _MADE_BEFORE = select(_APPOINTMENT.c.id).where(
     _APPOINTMENT.c.submission == bindparam("submission")
 )
@@ -160,6 +182,7 @@ _ASKED_FOR = (
         _RELAY.c.time_zone,
         _ORGANISATION.c.id.label("organisation_id"),
         _ORGANISATION.c.appointment_minutes,
+        _ORGANISATION.c.interprets,
         publishes_hours(_ORGANISATION.c.id).label("has_hours"),
         select(_USER.c.relay_id)
         .where(_USER.c.id == bindparam("user_id"))

@@ -21,6 +21,7 @@ from booking_web.domain.appointments.asked import (
     new_appointment,
     relay_named,
 )
+from booking_web.domain.appointments.discretion import choose_discretion
 from booking_web.domain.appointments.kiosk_language import choose_language
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
@@ -30,7 +31,7 @@ from booking_web.domain.appointments.rules import Stretch, counters_to_take
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.watch import kiosks_switched_off
-from booking_web.domain.places.choosing import Place, Taken
+from booking_web.domain.places.choosing import Place, Side, Taken
 from booking_web.domain.places.find_place import find_place
 from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import hold
@@ -96,6 +97,7 @@ def _book_first(
         ends_at=ends_at,
         now=now,
         preferred_counter_ids=counter_ids,
+        interpreter_id=asked.interpreter_id,
     )
     if isinstance(found, Taken) and not found.is_missing:
         # On PostgreSQL the twin of a double click may have committed since the first look.
@@ -103,7 +105,8 @@ def _book_first(
             if written is not None:
                 session.delete(written)
             return Booking(made, True, asked, is_open)
-        if order.starts_at is None:
+        # Of an interpreter nobody knows when one is free: that is asked for an hour.
+        if order.starts_at is None and found.by is not Side.INTERPRETER:
             return Booking(join_line(session, known, asked, now), False, asked, is_open)
     place = place_or_refusal(found)
     appointment = _write(session, known, asked, place, ends_at, now)
@@ -125,6 +128,7 @@ def _write(
         now,
         kiosk_id=place.kiosk_id,
         counter_id=place.counter_id,
+        interpreter_counter_id=place.interpreter_counter_id,
         starts_at=starts_at,
         ends_at=ends_at,
     )
@@ -173,6 +177,7 @@ def _counters_to_take(
         length=asked.length,
         home_relay_id=home_id,
         has_hours=asked.has_hours,
+        interpreter_id=asked.interpreter_id,
     )
     return counters_to_take(session, stretch, order.hours, now)
 
@@ -202,6 +207,7 @@ def _keep_what_was_corrected(
     """Keep what was told of the resident after "back", in the page that had booked."""
     if not order.is_keyed:
         choose_language(session, made, order.language, order.actor, now)
+        choose_discretion(session, made, order.discreet, order.actor, now)
     told, resident = order.particulars, resident_of(session, made)
     if told is not None and resident is not None and is_about(told, resident):
         keep_particulars(session, resident, told, order.user_id, now)

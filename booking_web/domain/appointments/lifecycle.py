@@ -11,6 +11,14 @@ import structlog
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.appointments.guests.invitations import (
+    end_guest_with_call,
+    have_guest_wait,
+)
+from booking_web.domain.appointments.interpreters.calls import (
+    ask_for_interpreter,
+    end_with_call,
+)
 from booking_web.domain.journal.telling import Former, tell
 from booking_web.domain.kiosks.screen_row import leave_call
 from booking_web.domain.kiosks.wipes import owe_wipe
@@ -22,6 +30,7 @@ from booking_web.tables.appointment import (
     Period,
 )
 from booking_web.tables.journal_acts import Act
+from booking_web.tables.state_reasons import Reason
 from booking_web.tables.states import (
     OVER,
     PERIOD_OF,
@@ -73,6 +82,43 @@ def move_back(
     _enter(session, appointment, state, actor, at, reason)
 
 
+def await_kiosk(
+    session: Session, appointment: Appointment, *, actor: str, at: datetime
+) -> None:
+    """Have one whose kiosk was busy wait for it, in its place and since it was asked for.
+
+    No person's act leads from a call back to who waits for one: so it is no move of the life
+    cycle. Raises IllegalMove unless it is being called.
+    """
+    before = AppointmentState(appointment.state)
+    if before is not AppointmentState.CALLING:
+        raise IllegalMove(before, AppointmentState.ARRIVED)
+    if appointment.call_requested_at is None:
+        appointment.call_requested_at = appointment.state_since
+    arrived, why = AppointmentState.ARRIVED, Reason.KIOSK_AWAITED
+    _enter(session, appointment, arrived, actor, at, why)
+
+
+def wait_again(
+    session: Session,
+    appointment: Appointment,
+    *,
+    actor: str,
+    at: datetime,
+    former: Former | None = None,
+) -> None:
+    """Have one in call wait once more, in the same call: its counsellor hands it over.
+
+    Nothing that is heard of a call leads back to who waits in it: so it is no move of the life
+    cycle. Raises IllegalMove unless it is in call.
+    """
+    before = AppointmentState(appointment.state)
+    if before is not AppointmentState.IN_CALL:
+        raise IllegalMove(before, AppointmentState.QUEUED)
+    queued, why = AppointmentState.QUEUED, Reason.HANDED_OVER
+    _enter(session, appointment, queued, actor, at, why, former)
+
+
 def _enter(
     session: Session,
     appointment: Appointment,
@@ -93,7 +139,13 @@ def _enter(
     if state in _ANSWERED:
         owe_wipe(session, appointment, at)
     if before is AppointmentState.IN_CALL:
+        appointment.kept_since = None
         leave_call(session, appointment)
+        end_with_call(session, appointment, at)
+        if state in _ANSWERED:
+            have_guest_wait(session, appointment, at)
+    if before in _ANSWERED and state not in _ANSWERED:
+        end_guest_with_call(session, appointment, at)
     if before in PERIOD_OF:
         _close_period(session, appointment, at)
     if state in PERIOD_OF:
@@ -121,6 +173,8 @@ def _enter(
         detail=f"{before} -> {state} {reason}",
         former=former,
     )
+    if state is AppointmentState.IN_CALL:
+        ask_for_interpreter(session, appointment, actor, at)
     logger.info(
         "appointment moved",
         appointment=appointment.id,

@@ -62,6 +62,7 @@ def reschedule(
     code = known_reason(reason)
     length = length_when_moved(session, appointment)
     own_relay_id = appointment.kiosk.relay_id
+    interpreter_id = appointment.interpreter_id
     stretch = Stretch(
         relay_id=relay_id or own_relay_id,
         organisation_id=appointment.organisation_id,
@@ -69,6 +70,7 @@ def reschedule(
         length=length,
         home_relay_id=own_relay_id if near_only else None,
         besides=appointment.id,
+        interpreter_id=interpreter_id,
     )
     counter_ids = counters_to_take(session, stretch, hours, now)
     place = place_or_refusal(
@@ -81,12 +83,14 @@ def reschedule(
             now=now,
             preferred_counter_ids=counter_ids,
             moved=appointment,
+            interpreter_id=interpreter_id,
         )
     )
     former = Former.of(appointment)
     release_slots(session, appointment)
     appointment.kiosk_id = place.kiosk_id
     appointment.counter_id = place.counter_id
+    appointment.interpreter_counter_id = place.interpreter_counter_id
     appointment.starts_at = place.starts_at
     appointment.ends_at = place.starts_at + length
     appointment.sequence += 1
@@ -95,7 +99,7 @@ def reschedule(
         resident = session.get_one(Resident, appointment.resident_id)
         resident.seen_at = max(resident.seen_at, place.starts_at)
     session.flush()
-    session.expire(appointment, ["kiosk", "counter"])
+    session.expire(appointment, ["kiosk", "counter", "interpreter_counter"])
     hold(session, appointment, slots_touched(place.starts_at, appointment.ends_at))
     before, after = former.starts_at.isoformat(), place.starts_at.isoformat()
     tell(

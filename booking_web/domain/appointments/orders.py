@@ -37,6 +37,10 @@ class BookingOrder:
     details: str = ""
     # What the kiosk writes and says, a code of `base.languages`.
     language: str = FRENCH
+    # The service whose interpreter is to be there, by slug; None: nobody interprets.
+    interpreter: str | None = None
+    # Boards and messages tell neither who comes nor why.
+    discreet: bool = False
     # None: now. Who cannot be called at once waits in the line.
     starts_at: datetime | None
     # Which hours may be named: the one thing that a desk may do and a program may not.
@@ -86,9 +90,12 @@ def submission_of(
             order.starts_at.isoformat() if order.starts_at else "",
             str(visit_reason_id or ""),
             str(minutes or ""),
-            # What was named before there were addresses and languages keeps its name.
+            # What was named before there were addresses, languages and interpreters keeps
+            # its name.
             *order.address.lines,
             *(() if order.language == FRENCH else (f"language {order.language}",)),
+            *_interpreter(order),
+            *(("discreet",) if order.discreet else ()),
         )
         return order.key + content[: SUBMISSION_LENGTH - KEY_LENGTH]
     return _digest(
@@ -101,7 +108,12 @@ def submission_of(
         order.starts_at.isoformat() if order.starts_at else "now",
         # Not the resident: a double click must find what created them.
         str(visit_reason_id or ""),
+        *_interpreter(order),
     )
+
+
+def _interpreter(order: BookingOrder) -> tuple[str, ...]:
+    return () if order.interpreter is None else (f"interpreter {order.interpreter}",)
 
 
 def _digest(*parts: str) -> str:

@@ -13,6 +13,14 @@ class UnknownOrganisation(BookingError):
     """No organisation has this slug."""
 
 
+class NotForResidents(BookingError):
+    """The organisation interprets for others: no resident is booked with it."""
+
+
+class UnknownInterpreter(BookingError):
+    """No organisation of this slug interprets."""
+
+
 class UnknownRelay(BookingError):
     """No relay has this slug."""
 
@@ -80,11 +88,11 @@ class NotNear(NotOffered):
 
 
 class PlaceTaken(BookingError):
-    """Kiosk or counter are held by others at that hour."""
+    """Kiosk, counter or interpreter are held by others at that hour."""
 
     def __init__(self, taken: Side | None) -> None:
         super().__init__(f"{taken or 'place'} taken")
-        # None: which of the two was not asked, or the organisation wants no more that day.
+        # None: which of them was not asked, or the organisation wants no more that day.
         self.taken = taken
 
 

@@ -59,6 +59,8 @@ class Stretch:
     besides: int | None = None
     # Whether the organisation publishes hours; None: not asked yet.
     has_hours: bool | None = None
+    # A service whose interpreter is to be there; None: nobody interprets.
+    interpreter_id: int | None = None
 
 
 def check_bounds(starts_at: datetime, now: datetime) -> None:
@@ -96,6 +98,7 @@ def counters_to_take(
         until=stretch.starts_at + SLOT,
         limit=1,
         besides=stretch.besides,
+        interpreter_id=stretch.interpreter_id,
     )
     found = find_slots(session, search, now)
     if found.why is not None:
@@ -125,5 +128,6 @@ def _refusal(session: Session, stretch: Stretch, why: WhyNoSlot) -> BookingError
         WhyNoSlot.BEYOND_HORIZON: BeyondHorizon(),
         WhyNoSlot.DAYS_FULL: PlaceTaken(None),
         WhyNoSlot.ALL_TAKEN: PlaceTaken(None),
+        WhyNoSlot.NO_INTERPRETER: PlaceTaken(Side.INTERPRETER),
     }
     return told.get(why) or OutsideHours(why)

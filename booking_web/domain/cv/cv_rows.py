@@ -11,6 +11,8 @@ from booking_web.domain.cv.errors import CvGone
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
+from booking_web.domain.rights.kept_documents import is_own
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.cv import Cv, CvChange
 from booking_web.tables.journal_acts import Act
@@ -39,7 +41,9 @@ def found(session: Session, cv_id: int) -> tuple[Cv, bytes]:
 def of_appointment(session: Session, appointment_id: int) -> Cv | None:
     """Give the CV that is written in an appointment."""
     query = select(Cv).where(
-        Cv.appointment_id == appointment_id, Cv.erased_at.is_(None)
+        Cv.appointment_id == appointment_id,
+        Cv.erased_at.is_(None),
+        is_own(Cv.organisation_id, Cv.appointment_id),
     )
     return session.scalar(query)
 
@@ -75,6 +79,7 @@ def unwanted(session: Session, now: datetime) -> list[int]:
             Appointment.state.not_in(ON_THE_LINE),
             Appointment.ends_at < now - KEPT_AFTER,
             Cv.changed_at < now - KEPT_AFTER,
+            is_unrestricted(Appointment.resident_id),
         )
     )
     return list(session.scalars(query))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The documents of appointments: taken in, given out, removed, each act in the journal.
 
-Who may do it is settled by the caller; `actor` is how the journal names them.
+`actor` is how the journal names who does it; that they may is settled by the caller.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.settings import Settings
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.consents.barring import is_barred
 from booking_web.domain.documents.errors import (
     DocumentRefused,
     Refusal,
@@ -24,6 +25,7 @@ from booking_web.domain.documents.errors import (
 from booking_web.domain.documents.examiner import Examiner
 from booking_web.domain.documents.naming import printable
 from booking_web.domain.documents.needed import is_needed
+from booking_web.domain.documents.removing import remove_first
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.documents.store import DocumentStore, OpenContent
 from booking_web.domain.documents.table_lines import forget_arrangement
@@ -39,6 +41,10 @@ from provisioning.database.engine import Database
 logger = structlog.get_logger(__name__)
 
 MEGABYTE = 1024 * 1024
+# How the journal calls it that a document came; any other was added.
+_ACTS = {Source.SCAN: Act.SCANNED, Source.STILL: Act.STILL_KEPT}
+# What is the resident's own, and kept only as long as they agree.
+_OF_THE_RESIDENT = frozenset(_ACTS)
 
 
 class Archive:
@@ -164,18 +170,15 @@ class Archive:
                 return picture.read()
 
     def remove(self, document_id: int, reason: str, actor: str) -> bool:
-        """Remove a document, its content too unless another one has the same.
+        """Remove a document, and its content unless needed; False where it was gone already."""
 
-        Gives False where it was gone already.
-        """
+        def work(session: Session) -> bool:
+            contents = self.strike_out(session, document_id, reason, actor)
+            remove_first(session, self.store, contents)
+            return bool(contents)
+
         with self.store.exclusively():
-            contents = in_transaction(
-                self._database,
-                lambda session: self._strike_out(session, document_id, reason, actor),
-            )
-            for sha256 in contents:
-                self.remove_unless_needed(sha256)
-        return bool(contents)
+            return in_transaction(self._database, work)
 
     def give_out(
         self, document: Document, act: Act, actor: str, how: str = ""
@@ -224,6 +227,9 @@ class Archive:
         appointment = session.get_one(
             Appointment, document.appointment_id, with_for_update=True
         )
+        is_theirs = document.source in _OF_THE_RESIDENT
+        if is_theirs and is_barred(session, appointment.id):
+            raise DocumentRefused(Refusal.RESIDENT_DISAGREES)
         last = session.scalar(
             select(func.max(Document.number)).where(
                 Document.appointment_id == appointment.id
@@ -237,13 +243,14 @@ class Archive:
         then(session, document)
         now = self._now()
         detail = f"document {document.number}, {document.pages} pages"
-        act = Act.SCANNED if document.source == Source.SCAN else Act.DOCUMENT_ADDED
+        act = _ACTS.get(Source(document.source), Act.DOCUMENT_ADDED)
         actor = document.created_by
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
 
-    def _strike_out(
+    def strike_out(
         self, session: Session, document_id: int, reason: str, actor: str
     ) -> list[str]:
+        """Take a document from its appointment; give the contents that are then to go."""
         document = session.get(Document, document_id, with_for_update=True)
         if document is None or document.removed_at is not None:
             return []

@@ -17,6 +17,7 @@ class Refusal(StrEnum):
     BOMB = "bomb"
     INFECTED = "infected"
     TOO_MANY_DOCUMENTS = "too_many_documents"
+    RESIDENT_DISAGREES = "resident_disagrees"
 
 
 class DocumentError(Exception):

@@ -19,6 +19,7 @@ from booking_web.domain.documents.arranging import Table, read_table
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.laid_pages import LaidPage, LayingRefused
 from booking_web.domain.documents.making import made_pdf
+from booking_web.domain.documents.removing import remove_first
 from booking_web.domain.documents.table_lines import ChangedMeanwhile, lay_as_it_is
 from booking_web.domain.journal.telling import tell
 from booking_web.tables.appointment import Appointment
@@ -135,13 +136,10 @@ class Keeper:
     def erase_original(self, document_id: int, actor: str) -> bool:
         """Erase what was scanned at first, for good; False where there is none."""
         with self._archive.store.exclusively():
-            erased = in_transaction(
+            return in_transaction(
                 self._database,
                 lambda session: self._forget_original(session, document_id, actor),
             )
-            if erased is not None:
-                self._archive.remove_unless_needed(erased)
-        return erased is not None
 
     def _table(self, session: Session, document_id: int, revision: int) -> Table:
         document = session.get(Document, document_id)
@@ -210,12 +208,10 @@ class Keeper:
         then(session, appointment, document, ())
         return former
 
-    def _forget_original(
-        self, session: Session, document_id: int, actor: str
-    ) -> str | None:
+    def _forget_original(self, session: Session, document_id: int, actor: str) -> bool:
         original = session.get(DocumentOriginal, document_id, with_for_update=True)
         if original is None:
-            return None
+            return False
         document = session.get_one(Document, document_id)
         appointment = session.get_one(Appointment, document.appointment_id)
         session.delete(original)
@@ -223,7 +219,8 @@ class Keeper:
         now = self._now()
         act = Act.ORIGINAL_ERASED
         tell(session, act, appointment, actor=actor, at=now, detail=detail)
-        return original.sha256
+        remove_first(session, self._archive.store, [original.sha256])
+        return True
 
 
 def may_come_back(

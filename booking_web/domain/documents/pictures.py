@@ -13,6 +13,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
+from booking_web.domain.documents.strangers_picture import open_strangers_picture
 
 # 100 megapixels: what the largest telephones take, and an A3 page at 600 dpi.
 MAX_PIXELS = 100_000_000
@@ -33,16 +34,11 @@ def picture_to_pdf(source: BinaryIO, target: BinaryIO) -> None:
 
     Raises DocumentRefused.
     """
-    Image.MAX_IMAGE_PIXELS = None
+    picture = open_strangers_picture(source, MAX_PIXELS)
+    width, height = picture.size
     try:
-        with Image.open(source, formats=("JPEG", "PNG")) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise DocumentRefused(Refusal.BOMB)
-            if getattr(picture, "n_frames", 1) != 1:
-                raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
-            data = _plain(picture, source)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        data = _plain(picture, source)
+    except (OSError, ValueError, SyntaxError) as error:
         raise DocumentRefused(Refusal.DAMAGED) from error
     except MemoryError as error:
         raise DocumentRefused(Refusal.BOMB) from error
@@ -140,7 +136,6 @@ def _plain(picture: Image.Image, source: BinaryIO) -> bytes:
     is_jpeg = picture.format == "JPEG"
     is_upright = picture.getexif().get(0x0112, 1) == 1
     if is_jpeg and is_upright and picture.mode in ("L", "RGB"):
-        picture.load()
         source.seek(0)
         return source.read()
     turned = ImageOps.exif_transpose(picture)

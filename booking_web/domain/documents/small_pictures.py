@@ -8,9 +8,10 @@ Run it in the examination's own process.
 import io
 from typing import BinaryIO
 
-from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat
 
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
+from booking_web.domain.documents.strangers_picture import open_strangers_picture
 
 # 40 megapixels: what a telephone takes.
 MAX_PIXELS = 40_000_000
@@ -31,7 +32,7 @@ def draw_mark(source: BinaryIO, target: BinaryIO) -> dict[str, object]:
 
     Raises DocumentRefused.
     """
-    picture = _opened(source).convert("RGBA")
+    picture = open_strangers_picture(source, MAX_PIXELS).convert("RGBA")
     seen = picture.getchannel("A").getbbox()
     if seen is None:
         raise DocumentRefused(Refusal.EMPTY)
@@ -49,7 +50,7 @@ def draw_photo(source: BinaryIO, target: BinaryIO) -> dict[str, object]:
 
     Raises DocumentRefused.
     """
-    upright = ImageOps.exif_transpose(_opened(source))
+    upright = ImageOps.exif_transpose(open_strangers_picture(source, MAX_PIXELS))
     size = upright.size
     pixels = min(PHOTO_PIXELS, *size)
     cut = ImageOps.fit(upright, (pixels, pixels), centering=FACE_AT).convert("RGBA")
@@ -57,26 +58,6 @@ def draw_photo(source: BinaryIO, target: BinaryIO) -> dict[str, object]:
     photo.paste(cut, mask=cut.getchannel("A"))
     photo.save(target, "JPEG", quality=PHOTO_QUALITY)
     return {"size": size, "drawn": photo.size}
-
-
-def _opened(source: BinaryIO) -> Image.Image:
-    """Give the picture, wholly read."""
-    Image.MAX_IMAGE_PIXELS = None
-    # Some libraries set it for their whole process: half a face is no photo.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    try:
-        with Image.open(source, formats=("JPEG", "PNG")) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise DocumentRefused(Refusal.BOMB)
-            if getattr(picture, "n_frames", 1) != 1:
-                raise DocumentRefused(Refusal.NOT_A_DOCUMENT)
-            picture.load()
-            return picture.copy()
-    except UnidentifiedImageError as error:
-        raise DocumentRefused(Refusal.NOT_A_DOCUMENT) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DocumentRefused(Refusal.DAMAGED) from error
 
 
 def _as_png(mark: Image.Image) -> bytes:

@@ -4,13 +4,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.forms.errors import DraftGone
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.entries import write_down
 from booking_web.domain.journal.telling import tell
+from booking_web.domain.rights.kept_documents import is_own
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.forms import Draft, DraftChange, Form, FormEdition
 from booking_web.tables.journal_acts import Act
@@ -32,7 +33,10 @@ class DraftLine:
 
 def drafts_of(session: Session, appointment_id: int) -> list[DraftLine]:
     """List the drafts that are filled in during an appointment, the oldest first."""
-    return _lines(session, Draft.appointment_id == appointment_id)
+    its = Draft.appointment_id == appointment_id
+    return _lines(
+        session, and_(its, is_own(Draft.organisation_id, Draft.appointment_id))
+    )
 
 
 def waiting_drafts(session: Session, appointment: Appointment) -> list[DraftLine]:

@@ -35,7 +35,13 @@ from booking_web.domain.imports.interpreting import (
 )
 from booking_web.domain.imports.lines import Line, Outcome, Report, WhyRefused
 from booking_web.domain.imports.reading import read_lines
-from booking_web.domain.places.choosing import Place, Side, Taken, choose_place
+from booking_web.domain.places.choosing import (
+    Place,
+    Side,
+    Taken,
+    choose_place,
+    free_among,
+)
 from booking_web.domain.places.grid import slots_touched
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
 from booking_web.tables.appointment import Appointment
@@ -154,11 +160,11 @@ def _booked(session: Session, asked: LineOrder, now: datetime) -> Line:
 
 def _why(error: BookingError) -> WhyRefused:
     if isinstance(error, PlaceTaken):
-        return (
-            WhyRefused.KIOSK_TAKEN
-            if error.taken is Side.KIOSK
-            else WhyRefused.COUNTER_TAKEN
-        )
+        taken = error.taken or Side.COUNTER
+        return {
+            Side.KIOSK: WhyRefused.KIOSK_TAKEN,
+            Side.INTERPRETER: WhyRefused.INTERPRETER_TAKEN,
+        }.get(taken, WhyRefused.COUNTER_TAKEN)
     if isinstance(error, NothingToBook):
         return (
             WhyRefused.NO_KIOSK
@@ -197,19 +203,27 @@ class _Places:
                 select(Kiosk.id).where(Kiosk.relay_id == relay_id).order_by(Kiosk.id)
             )
             self._kiosks[relay_id] = held_by_kiosks(session, ids, first, now, until=end)
-        for organisation_id in {asked.organisation_id for asked in orders}:
+        organisations = {asked.organisation_id for asked in orders}
+        organisations |= {a.interpreter_id for a in orders if a.interpreter_id}
+        for organisation_id in organisations:
             self._counters[organisation_id] = held_by_counters(
                 session, organisation_id, first, until=end
             )
 
     def take(self, asked: LineOrder) -> Place | Taken:
-        """Hold a kiosk and a counter for the line, or tell which there is none of."""
+        """Hold what the line needs, or tell which there is none of."""
         kiosks = self._kiosks[asked.relay_id]
         counters = self._counters[asked.organisation_id]
         starts_at, ends_at = asked.starts_at, asked.starts_at + asked.length
         found = choose_place(starts_at, ends_at, kiosks, counters)
         if isinstance(found, Place):
             slots = slots_touched(starts_at, ends_at)
+            if asked.interpreter_id is not None:
+                interpreters = self._counters[asked.interpreter_id]
+                interpreter = free_among(interpreters, slots)
+                if interpreter is None:
+                    return Taken(Side.INTERPRETER)
+                interpreters[interpreter].update(slots)
             kiosks[found.kiosk_id].update(slots)
             counters[found.counter_id].update(slots)
         return found

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """From the cells of a line to a request for an appointment; pure, given the directory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from booking_web.base.languages import FRENCH
 from booking_web.base.local_time import NoSuchHour, utc_of
 from booking_web.base.resident_text import has_letter, has_unprintable, normalised
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.orders import BookingOrder, submission_of
 from booking_web.domain.appointments.rules import Hours
@@ -31,6 +33,8 @@ from provisioning.database.models import Organisation, Relay, VisitReason
 
 MAX_REFERENCE_LENGTH = 200
 MINUTES = range(5, 481)
+# Whatever else stands in the cell keeps a name from boards: a doubt harms nobody.
+NOT_DISCREET = frozenset(("", "non", "no", "n", "0", "faux", "false"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,8 @@ class LineOrder:
     organisation_id: int
     starts_at: datetime
     length: timedelta
+    # The service that interprets, if one does.
+    interpreter_id: int | None = None
 
 
 class Directory:
@@ -89,7 +95,9 @@ class Directory:
         relays = session.scalars(select(Relay))
         organisations = session.scalars(
             select(Organisation).options(selectinload(Organisation.visit_reasons))
-        )
+        ).all()
+        # Whoever may import may name any interpreter.
+        self._interpreters = [each for each in organisations if each.interprets]
         self._relays = [each for each in relays if scope.relay_id in (None, each.id)]
         self._organisations = [
             each for each in organisations if scope.organisation_id in (None, each.id)
@@ -109,11 +117,11 @@ class Directory:
         """Find an organisation by slug or name; the only one where none is named."""
         if not text and len(self._organisations) == 1:
             return self._organisations[0]
-        named = folded(text)
-        for each in self._organisations:
-            if named in map(folded, (each.slug, each.name, each.short_name)):
-                return each
-        return None
+        return _organisation_named(text, self._organisations)
+
+    def interpreter(self, text: str) -> Organisation | None:
+        """Find a service of interpreters by slug or name."""
+        return _organisation_named(text, self._interpreters)
 
     @staticmethod
     def reason(organisation: Organisation, text: str) -> VisitReason | None:
@@ -123,6 +131,16 @@ class Directory:
             if named in (folded(each.slug), folded(each.name)):
                 return each
         return None
+
+
+def _organisation_named(
+    text: str, among: Sequence[Organisation]
+) -> Organisation | None:
+    named = folded(text)
+    for each in among:
+        if named in map(folded, (each.slug, each.name, each.short_name)):
+            return each
+    return None
 
 
 def interpret(
@@ -147,6 +165,11 @@ def interpret(
         return _refused(line, why)
     if organisation is None:
         return _refused(line, WhyRefused.UNKNOWN_ORGANISATION)
+    if organisation.interprets:
+        return _refused(line, WhyRefused.NOT_FOR_RESIDENTS)
+    interpreter = directory.interpreter(cells[Column.INTERPRETER])
+    if interpreter is None and cells[Column.INTERPRETER]:
+        return _refused(line, WhyRefused.UNKNOWN_INTERPRETER)
     if relay is None:
         return _refused(line, WhyRefused.UNKNOWN_RELAY)
     line = replace(line, relay=relay.name, organisation=organisation.short_name)
@@ -180,6 +203,8 @@ def interpret(
         resident_name=name,
         details=details,
         language=language,
+        interpreter=interpreter.slug if interpreter else None,
+        discreet=folded(cells[Column.DISCREET]) not in NOT_DISCREET,
         address=address,
         starts_at=starts_at,
         # It was agreed elsewhere.
@@ -195,6 +220,7 @@ def interpret(
         organisation.id,
         starts_at,
         length,
+        interpreter.id if interpreter else None,
     )
 
 
@@ -268,9 +294,10 @@ def _length(
     told = cells[Column.MINUTES].lower().removesuffix("min").removesuffix("mn").strip()
     if not told:
         return length_of(organisation, reason)
-    if not (told.isascii() and told.isdigit() and len(told) < 4):
+    minutes = whole_or_none(told)
+    if minutes is None or minutes not in MINUTES:
         return None
-    return timedelta(minutes=int(told)) if int(told) in MINUTES else None
+    return timedelta(minutes=minutes)
 
 
 def _refused(line: Line, why: WhyRefused) -> Line:

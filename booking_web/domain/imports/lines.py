@@ -28,6 +28,9 @@ class WhyRefused(StrEnum):
     TOO_LONG = "too_long"
     UNKNOWN_RELAY = "unknown_relay"
     UNKNOWN_ORGANISATION = "unknown_organisation"
+    # The organisation interprets for others.
+    NOT_FOR_RESIDENTS = "not_for_residents"
+    UNKNOWN_INTERPRETER = "unknown_interpreter"
     BAD_DAY = "bad_day"
     BAD_HOUR = "bad_hour"
     NO_SUCH_HOUR = "no_such_hour"
@@ -38,6 +41,7 @@ class WhyRefused(StrEnum):
     NO_COUNTER = "no_counter"
     KIOSK_TAKEN = "kiosk_taken"
     COUNTER_TAKEN = "counter_taken"
+    INTERPRETER_TAKEN = "interpreter_taken"
 
 
 class Note(StrEnum):

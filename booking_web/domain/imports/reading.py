@@ -29,6 +29,8 @@ class Column(StrEnum):
     DETAILS = "precision"
     MINUTES = "duree"
     LANGUAGE = "langue"
+    INTERPRETER = "interprete"
+    DISCREET = "discret"
     STREET = "adresse"
     POSTCODE = "code postal"
     COMMUNE = "commune"
@@ -48,6 +50,8 @@ _HEADINGS: dict[str, Column] = {
         Column.DETAILS: "precision precisions details commentaire comment",
         Column.MINUTES: "duree dureeminutes minutes duration",
         Column.LANGUAGE: "langue language lang",
+        Column.INTERPRETER: "interprete interpreter",
+        Column.DISCREET: "discret rendezvousdiscret discreet",
         Column.STREET: "adresse adressepostale rue voie street address",
         Column.POSTCODE: "codepostal cp postcode zip zipcode",
         Column.COMMUNE: "commune ville city town",

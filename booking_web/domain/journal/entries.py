@@ -10,9 +10,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from booking_web.base.plain_inserts import insert_row
+from booking_web.domain.journal.origin import origin
 from booking_web.domain.journal.promises import TOLD
+from booking_web.domain.journal.seals import Line, seal
 from booking_web.tables.appointment import JournalEntry
 from booking_web.tables.journal_acts import Act
+from provisioning.database.engine import SIGNING_KEY
 
 
 def write_down(
@@ -23,19 +26,23 @@ def write_down(
     at: datetime,
     detail: str = "",
     appointment_id: int | None = None,
+    resident_id: int | None = None,
 ) -> None:
     """Append an act to the journal; `detail` must hold nothing personal."""
-    line = {
-        "at": at,
-        "actor": actor,
-        "act": act,
-        "appointment_id": appointment_id,
-        "detail": detail.strip(),
-    }
+    line = Line(
+        at=at,
+        actor=actor,
+        act=act,
+        appointment_id=appointment_id,
+        resident_id=resident_id,
+        origin=origin(),
+        detail=detail.strip(),
+    )
+    row = vars(line) | {"seal": seal(line, session.info.get(SIGNING_KEY, ""))}
     if TOLD[act].at_once:
-        insert_row(session, JournalEntry, **line)
+        insert_row(session, JournalEntry, **row)
     else:
-        session.add(JournalEntry(**line))
+        session.add(JournalEntry(**row))
 
 
 def write_down_listing(

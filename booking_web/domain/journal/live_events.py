@@ -16,6 +16,7 @@ from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
 from provisioning.database.engine import Database
+from provisioning.database.models import Counter
 
 # How long a transaction on PostgreSQL may hold an id back while higher ones are visible.
 LATE_IDS_SECONDS = 10.0
@@ -36,10 +37,12 @@ class Change:
     state: AppointmentState | None
     at: datetime
     kind: Kind = Kind.APPOINTMENT
-    # Of the appointment; None for news of none.
+    # Of the appointment, or whose news it is without one; None: everybody's.
     organisation_id: int | None = None
     # The relay whose town hall booked the appointment, wherever its kiosk is.
     booked_at: int | None = None
+    # The service of interpreters whose interpreter is in it.
+    interpreted_by: int | None = None
 
 
 class Cursor:
@@ -121,14 +124,23 @@ def changes_of(session: Session, event_ids: Collection[int]) -> list[Change]:
 
 
 _CHANGES = (
-    select(LiveEvent, Appointment.organisation_id, Appointment.town_hall_id)
+    select(
+        LiveEvent,
+        Appointment.organisation_id,
+        Appointment.town_hall_id,
+        Counter.organisation_id,
+    )
     .outerjoin(Appointment, Appointment.id == LiveEvent.appointment_id)
+    .outerjoin(Counter, Counter.id == Appointment.interpreter_counter_id)
     .order_by(LiveEvent.id)
 )
 
 
 def _change(
-    row: LiveEvent, organisation_id: int | None, booked_at: int | None
+    row: LiveEvent,
+    organisation_id: int | None,
+    booked_at: int | None,
+    interpreted_by: int | None,
 ) -> Change:
     return Change(
         id=row.id,
@@ -137,6 +149,9 @@ def _change(
         state=AppointmentState(row.state) if row.state else None,
         at=row.at,
         kind=Kind(row.kind),
-        organisation_id=organisation_id,
+        organisation_id=(
+            row.organisation_id if organisation_id is None else organisation_id
+        ),
         booked_at=booked_at,
+        interpreted_by=interpreted_by,
     )

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.addresses import addresses_of, resident_of
+from booking_web.domain.rights.restriction import is_restricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message, MessageKind, MessageState
 from booking_web.tables.states import AppointmentSource
@@ -20,13 +21,17 @@ def queue_messages(
 
     Safe to call again for the same change: the same message is never queued twice. Nothing
     is queued for an appointment that has begun, such as a walk-in, nor to confirm one that
-    was made elsewhere: whoever made it has said so.
+    was made elsewhere: whoever made it has said so. Nobody writes to who is restricted.
     """
     is_import = appointment.source == AppointmentSource.IMPORT
     if appointment.starts_at <= now or (is_import and kind is MessageKind.BOOKED):
         return 0
+    channels = addresses_of(resident_of(session, appointment))
+    # Most have no address: nothing more is asked for them.
+    if not channels or is_restricted(session, appointment.resident_id):
+        return 0
     queued = 0
-    for channel in addresses_of(resident_of(session, appointment)):
+    for channel in channels:
         is_sqlite = session.get_bind().dialect.name == "sqlite"
         insert = sqlite_insert if is_sqlite else postgresql_insert
         statement = (

@@ -20,7 +20,8 @@ class Told:
 
     # What open pages look at again.
     live: Kind | None = None
-    # In this order. `changed` only where hour or place are others than before.
+    # In this order. `changed` only where hour, place, organisation or interpreter
+    # are others than before.
     webhooks: tuple[EventKind, ...] = ()
     message: MessageKind | None = None
     # The state in which the resident is told; None: any.
@@ -33,6 +34,14 @@ class News(StrEnum):
     """What open pages hear of though the journal does not keep it."""
 
     LINE_WENT_ON = "line_went_on"
+    # Ended before anybody came.
+    INTERPRETER_WENT_ON = "interpreter_went_on"
+    # Of an organisation that handed an appointment over and sees it no more.
+    HANDOVER_WENT_ON = "handover_went_on"
+    # A guest's page was opened, waits, or went away.
+    GUEST_WENT_ON = "guest_went_on"
+    # The counsellor's page has gone in the call and is waited for, or is back.
+    CALL_KEPT = "call_kept"
     CODE_WAITS = "code_waits"
     CODE_SETTLED = "code_settled"
     JOB_WENT_ON = "job_went_on"
@@ -46,10 +55,17 @@ class News(StrEnum):
     SCAN_IS_READ = "scan_is_read"
     # Of a kiosk or of all of them, never of one appointment.
     READINESS_CHANGED = "readiness_changed"
+    DUTY_CHANGED = "duty_changed"
+    # Whether anybody works with its resident's data.
+    RESTRICTION_CHANGED = "restriction_changed"
 
 
 NEWS: dict[News, Kind] = {
     News.LINE_WENT_ON: Kind.APPOINTMENT,
+    News.INTERPRETER_WENT_ON: Kind.APPOINTMENT,
+    News.HANDOVER_WENT_ON: Kind.APPOINTMENT,
+    News.GUEST_WENT_ON: Kind.APPOINTMENT,
+    News.CALL_KEPT: Kind.APPOINTMENT,
     News.CODE_WAITS: Kind.DEVICE,
     News.CODE_SETTLED: Kind.DEVICE,
     News.JOB_WENT_ON: Kind.DEVICE,
@@ -61,6 +77,8 @@ NEWS: dict[News, Kind] = {
     News.PAGES_LAID: Kind.DOCUMENT,
     News.SCAN_IS_READ: Kind.DOCUMENT,
     News.READINESS_CHANGED: Kind.READINESS,
+    News.DUTY_CHANGED: Kind.DUTY,
+    News.RESTRICTION_CHANGED: Kind.APPOINTMENT,
 }
 
 _JOURNAL_ALONE = Told()
@@ -98,7 +116,41 @@ TOLD: dict[Act, Told] = {
     Act.CALL_REQUESTED: Told(live=Kind.APPOINTMENT, webhooks=(EventKind.CHANGED,)),
     Act.HANG_UP_REQUESTED: _APPOINTMENT,
     Act.USEFULNESS_NOTED: _APPOINTMENT,
+    Act.OUTCOME_NOTED: _APPOINTMENT,
+    # The new one is told as any that is booked.
+    Act.FOLLOW_UP_BOOKED: _APPOINTMENT,
+    Act.MISSED_CALL_SETTLED: _APPOINTMENT,
     Act.LANGUAGE_CHOSEN: _APPOINTMENT,
+    Act.DISCRETION_CHOSEN: _APPOINTMENT,
+    Act.CONSENT_READ_ALOUD: _APPOINTMENT,
+    Act.CONSENT_GIVEN: _APPOINTMENT,
+    Act.CONSENT_REFUSED: _APPOINTMENT,
+    Act.CONSENT_WITHDRAWN: _APPOINTMENT,
+    Act.INTERPRETER_CALLED: _APPOINTMENT,
+    Act.INTERPRETER_JOINED: _APPOINTMENT,
+    Act.INTERPRETER_LEFT: _APPOINTMENT,
+    Act.INTERPRETER_UNANSWERED: _APPOINTMENT,
+    Act.INTERPRETER_SENT_AWAY: _APPOINTMENT,
+    Act.INTERPRETER_HOURS_WITHDRAWN: _APPOINTMENT,
+    Act.INTERPRETER_KEPT: _APPOINTMENT,
+    Act.INTERPRETER_GIVEN_UP: Told(
+        live=Kind.APPOINTMENT, webhooks=(EventKind.CHANGED,)
+    ),
+    Act.INTERPRETER_CHANGED: Told(live=Kind.APPOINTMENT, webhooks=(EventKind.CHANGED,)),
+    Act.HANDOVER_REQUESTED: _APPOINTMENT,
+    # That it waits again, and whose it is now, is told by its move.
+    Act.HANDED_OVER: _APPOINTMENT,
+    Act.HANDOVER_TAKEN: _APPOINTMENT,
+    Act.HANDOVER_RETURNED: _APPOINTMENT,
+    # Told only where it was another organisation's meanwhile.
+    Act.HANDOVER_UNDONE: Told(live=Kind.APPOINTMENT, webhooks=(EventKind.CHANGED,)),
+    Act.GUEST_INVITED: _APPOINTMENT,
+    Act.GUEST_TELEPHONED: _APPOINTMENT,
+    Act.GUEST_LET_IN: _APPOINTMENT,
+    Act.GUEST_JOINED: _APPOINTMENT,
+    Act.GUEST_LEFT: _APPOINTMENT,
+    Act.GUEST_UNANSWERED: _APPOINTMENT,
+    Act.GUEST_SENT_AWAY: _APPOINTMENT,
     Act.HOURS_WITHDRAWN: _JOURNAL_ALONE,
     Act.KEPT_OUTSIDE_HOURS: _JOURNAL_ALONE,
     Act.MESSAGE_RETRIED: _JOURNAL_ALONE,
@@ -106,8 +158,13 @@ TOLD: dict[Act, Told] = {
     Act.REMINDER_CALL_UNDONE: _JOURNAL_ALONE,
     Act.SLIP_MADE: _JOURNAL_ALONE,
     Act.RECEIPT_MADE: _JOURNAL_ALONE,
+    # Its document is told of too.
+    Act.MANDATE_DRAWN_UP: _JOURNAL_ALONE,
+    Act.MANDATE_SIGNED: _DOCUMENT,
+    Act.MANDATE_REVOKED: _DOCUMENT,
     Act.DOCUMENT_ADDED: _DOCUMENT,
     Act.SCANNED: _DOCUMENT,
+    Act.STILL_KEPT: _DOCUMENT,
     Act.DOCUMENT_REMOVED: _DOCUMENT,
     Act.DOCUMENT_NAMED: _DOCUMENT,
     Act.DOCUMENT_ARRANGED: _DOCUMENT,
@@ -156,16 +213,38 @@ TOLD: dict[Act, Told] = {
     Act.WIPED: _JOURNAL_ALONE,
     Act.WIPE_FAILED: _JOURNAL_ALONE,
     Act.CONSOLE_OPENED: _JOURNAL_ALONE,
+    Act.DOCUMENTS_TAKEN: _JOURNAL_ALONE,
     Act.VIEWED: _JOURNAL_ALONE,
     Act.LISTED: _JOURNAL_ALONE,
     Act.LIST_PRINTED: _JOURNAL_ALONE,
     Act.LIST_EXPORTED: _JOURNAL_ALONE,
+    Act.FILE_ACCOUNTED_FOR: _JOURNAL_ALONE,
+    Act.FILE_EXPORTED: _JOURNAL_ALONE,
+    Act.JOURNAL_SEARCHED: _JOURNAL_ALONE,
+    Act.JOURNAL_EXPORTED: _JOURNAL_ALONE,
+    Act.READINGS_FORGOTTEN: _JOURNAL_ALONE,
     Act.FEED_MADE: _JOURNAL_ALONE,
     Act.FEED_REVOKED: _JOURNAL_ALONE,
+    Act.TELEPHONE_OPENED: _JOURNAL_ALONE,
+    Act.SECOND_FACTOR_SET_UP: _JOURNAL_ALONE,
+    Act.SECOND_FACTOR_REMOVED: _JOURNAL_ALONE,
+    Act.SECOND_FACTOR_RESET: _JOURNAL_ALONE,
+    Act.RECOVERY_CODES_DRAWN: _JOURNAL_ALONE,
+    Act.RECOVERY_CODE_USED: _JOURNAL_ALONE,
+    Act.SIGN_INS_ENDED: _JOURNAL_ALONE,
+    Act.PROVIDER_TIED: _JOURNAL_ALONE,
+    Act.PROVIDER_REFUSED: _JOURNAL_ALONE,
+    Act.PROVIDER_UNTIED: _JOURNAL_ALONE,
     Act.RESIDENT_CREATED: Told(at_once=True),
     Act.RESIDENT_EDITED: _JOURNAL_ALONE,
     Act.RESIDENT_MERGED: _JOURNAL_ALONE,
     Act.RESIDENT_FORGOTTEN: _JOURNAL_ALONE,
+    Act.RESIDENT_ERASED: _JOURNAL_ALONE,
+    Act.RESTRICTED: _JOURNAL_ALONE,
+    Act.RESTRICTION_LIFTED: _JOURNAL_ALONE,
+    Act.APPOINTMENT_CORRECTED: _APPOINTMENT,
+    Act.APPOINTMENT_TIED: _APPOINTMENT,
+    Act.APPOINTMENT_UNTIED: _APPOINTMENT,
     Act.COPY_PUT_BACK: _JOURNAL_ALONE,
     Act.ANONYMISED: _JOURNAL_ALONE,
     Act.WAITING_ADDED: _JOURNAL_ALONE,

@@ -61,6 +61,24 @@ def acts_on(session: Session, appointment: Appointment) -> set[str]:
     return set(session.scalars(query))
 
 
+def details_of(
+    session: Session, appointment_ids: Collection[int], acts: Collection[Act]
+) -> list[tuple[int, str, str]]:
+    """List these acts on the appointments in order: the number, the act, its detail."""
+    if not appointment_ids:
+        return []
+    query = (
+        select(JournalEntry.appointment_id, JournalEntry.act, JournalEntry.detail)
+        .where(
+            JournalEntry.appointment_id.in_(appointment_ids), JournalEntry.act.in_(acts)
+        )
+        .order_by(JournalEntry.id)
+    )
+    return [
+        (number or 0, act, detail) for number, act, detail in session.execute(query)
+    ]
+
+
 def is_written(
     session: Session, act: Act, appointment: Appointment, detail: str
 ) -> bool:

@@ -9,13 +9,16 @@ from booking_web.tables.appointment import Appointment
 
 def snapshot(appointment: Appointment) -> dict[str, Any]:
     """Describe the appointment as the API does, in UTC and without anything personal."""
-    reason = appointment.visit_reason
+    # Of a discreet one also the reason is: whoever may know it asks for it.
+    reason, interpreter = appointment.reason_on_boards, appointment.interpreter
     return {
         "id": appointment.id,
         "organisation": appointment.organisation.slug,
         "relay": appointment.kiosk.relay.slug,
         "reason": reason.slug if reason else None,
         "language": appointment.language,
+        "interpreter": interpreter.slug if interpreter else None,
+        "discreet": appointment.discreet,
         "starts_at": appointment.starts_at.astimezone(UTC).isoformat(),
         "ends_at": appointment.ends_at.astimezone(UTC).isoformat(),
         "state": str(appointment.state),

@@ -25,13 +25,16 @@ from booking_web.tables.webhooks import EventKind
 
 @dataclass(frozen=True)
 class Former:
-    """An appointment's hour, place and number before an act that may change them."""
+    """An appointment's hour, place, number, organisation and interpreter before an act."""
 
     starts_at: datetime
     ends_at: datetime
     kiosk_id: int
     counter_id: int
     sequence: int
+    # The service, not which of its counters: that is nobody else's.
+    interpreter_id: int | None
+    organisation_id: int
 
     @classmethod
     def of(cls, appointment: Appointment) -> Self:
@@ -42,6 +45,8 @@ class Former:
             appointment.kiosk_id,
             appointment.counter_id,
             appointment.sequence,
+            appointment.interpreter_id,
+            appointment.organisation_id,
         )
 
 
@@ -60,7 +65,8 @@ def tell(
 
     `detail` must hold nothing personal. Given how the appointment was before, programs and
     the resident hear of a change only where there is one; the former kiosk's pages and
-    relay hear that it has left. `is_followed`: pages hear of the move that comes next.
+    relay, and the programs of the former organisation, hear that it has left.
+    `is_followed`: pages hear of the move that comes next.
     """
     told = TOLD[act]
     is_changed = former is not None and former != Former.of(appointment)
@@ -80,7 +86,8 @@ def tell(
         if kind is not EventKind.CHANGED:
             queue_event(session, appointment, kind, at)
         elif former is not None and is_changed:
-            queue_event(session, appointment, kind, at, former.kiosk_id)
+            had_it = (former.kiosk_id, former.organisation_id)
+            queue_event(session, appointment, kind, at, had_it)
     if (
         told.message is not None
         and told.message_in in (None, appointment.state)
@@ -101,6 +108,21 @@ def tell_readiness(session: Session, kiosk_id: int | None, at: datetime) -> None
     _tell_live(session, NEWS[News.READINESS_CHANGED], at, kiosk_id)
 
 
+def tell_duty(session: Session, organisation_id: int, at: datetime) -> None:
+    """Have the pages of the organisation's counsellors look again at who is available."""
+    kind = NEWS[News.DUTY_CHANGED]
+    _tell_live(session, kind, at, None, organisation_id=organisation_id)
+
+
+def tell_former_organisation(
+    session: Session, organisation_id: int, appointment: Appointment, at: datetime
+) -> None:
+    """Have pages of an organisation look again that has handed an appointment over."""
+    kind = NEWS[News.HANDOVER_WENT_ON]
+    kiosk_id = appointment.kiosk_id
+    _tell_live(session, kind, at, kiosk_id, organisation_id=organisation_id)
+
+
 def remind(session: Session, appointment: Appointment, at: datetime) -> int:
     """Queue the reminders of an appointment, each once however often; count the new."""
     return queue_messages(session, appointment, MessageKind.REMINDER, at)
@@ -113,6 +135,7 @@ def _tell_live(
     kiosk_id: int | None,
     appointment: Appointment | None = None,
     *,
+    organisation_id: int | None = None,
     at_once: bool = False,
 ) -> None:
     row = {
@@ -120,6 +143,7 @@ def _tell_live(
         "kiosk_id": kiosk_id,
         "appointment_id": appointment and appointment.id,
         "state": appointment and appointment.state,
+        "organisation_id": organisation_id,
         "kind": str(kind),
     }
     if at_once:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.journal.snapshot import snapshot
 from booking_web.domain.rights.clients import open_clients
+from booking_web.domain.rights.restriction import is_restricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
 from provisioning.database.models import Kiosk
@@ -20,17 +21,22 @@ def queue_event(
     appointment: Appointment,
     kind: EventKind,
     now: datetime,
-    former_kiosk_id: int | None = None,
+    former: tuple[int, int] | None = None,
 ) -> None:
     """Leave the event for each webhook that is to be told; it is sent after the commit.
 
-    The relay of the former kiosk, where there is one, is told too that it has it no more.
+    `former` are the kiosk and the organisation that had it before: the relay of that kiosk
+    and that organisation are told too that they have it no more.
     """
     if session.scalar(_ANY_WEBHOOK) is None:
         return
+    if is_restricted(session, appointment.resident_id):
+        return
     webhooks = session.scalars(_WEBHOOKS).all()
     session.flush()
-    kiosk_ids = (appointment.kiosk_id, former_kiosk_id or appointment.kiosk_id)
+    had_it = former or (appointment.kiosk_id, appointment.organisation_id)
+    kiosk_ids = (appointment.kiosk_id, had_it[0])
+    organisation_ids = (appointment.organisation_id, had_it[1])
     relay_ids = set(
         session.scalars(select(Kiosk.relay_id).where(Kiosk.id.in_(kiosk_ids)))
     )
@@ -42,7 +48,7 @@ def queue_event(
         for webhook in webhooks
         if kind in webhook.kinds.split(",")
         and (
-            webhook.client.organisation_id == appointment.organisation_id
+            webhook.client.organisation_id in organisation_ids
             or webhook.client.relay_id in relay_ids
         )
     ]

@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.consents.barring import check_agrees
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
+from booking_web.domain.kiosks.desks import colleague_in_call
 from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.domain.kiosks.second_screen import show_page
+from booking_web.domain.rights.kept_documents import is_served
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import (
     CANCEL_CODE,
@@ -21,6 +24,7 @@ from booking_web.tables.device_jobs import (
     STATE_CODE,
     JobOrder,
     JobState,
+    Operation,
     code_of_job,
     code_of_volume,
     code_to_show,
@@ -43,6 +47,14 @@ class NotInCall(OrderRefused):
     """The appointment is not in call now: nobody would hear the code."""
 
 
+class OthersCall(NotInCall):
+    """A colleague has the call: who is not in it does nothing at the kiosk."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has the call")
+        self.name = name
+
+
 class NoSuchDocument(OrderRefused):
     """The appointment has no such document."""
 
@@ -60,9 +72,11 @@ def prepare_job(
 ) -> DeviceJob:
     """Store the job under the appointment's next number and have its code keyed.
 
-    Lock the appointment's row before. Raises OrderRefused.
+    Lock the appointment's row before. Raises OrderRefused, and ResidentDisagrees of a scan.
     """
-    _check_in_call(appointment)
+    check_in_call(session, appointment, actor)
+    if order.operation is Operation.SCAN:
+        check_agrees(session, appointment.id)
     if order.document is not None:
         _check_document(session, appointment, order.document)
     number = _next_number(session, appointment)
@@ -98,8 +112,11 @@ def prepare_job(
 def key_again(
     session: Session, appointment: Appointment, number: int, actor: str, now: datetime
 ) -> None:
-    """Have the code of a job keyed again of which the kiosk told nothing."""
-    _check_in_call(appointment)
+    """Have the code of a job keyed again of which the kiosk told nothing.
+
+    Raises what `prepare_job` raises.
+    """
+    check_in_call(session, appointment, actor)
     job = session.scalar(
         select(DeviceJob).where(
             DeviceJob.appointment_id == appointment.id, DeviceJob.number == number
@@ -107,6 +124,8 @@ def key_again(
     )
     if job is None or not is_silent(job, now):
         return
+    if job.operation == Operation.SCAN:
+        check_agrees(session, appointment.id)
     job.changed_at = now
     _have_keyed(session, appointment, code_of_job(number), actor, now)
     tell_pages(session, News.CODE_WAITS, appointment, now)
@@ -128,7 +147,7 @@ def cancel_jobs(
     session: Session, appointment: Appointment, actor: str, now: datetime
 ) -> None:
     """Have the kiosk cancel what its devices are doing."""
-    _check_in_call(appointment)
+    check_in_call(session, appointment, actor)
     tell(session, Act.CANCEL_REQUESTED, appointment, actor=actor, at=now)
     _have_keyed(session, appointment, CANCEL_CODE, actor, now)
 
@@ -137,7 +156,7 @@ def ask_state(
     session: Session, appointment: Appointment, actor: str, now: datetime
 ) -> None:
     """Have the kiosk tell the counsellor's telephone how its devices are."""
-    _check_in_call(appointment)
+    check_in_call(session, appointment, actor)
     _have_keyed(session, appointment, STATE_CODE, actor, now)
     tell_pages(session, News.CODE_WAITS, appointment, now)
 
@@ -149,7 +168,7 @@ def set_volume(
 
     Raises OrderRefused.
     """
-    _check_in_call(appointment)
+    check_in_call(session, appointment, actor)
     _have_keyed(session, appointment, code_of_volume(level), actor, now)
     tell_pages(session, News.CODE_WAITS, appointment, now)
 
@@ -161,7 +180,7 @@ def show_document(
 
     Raises OrderRefused.
     """
-    _check_in_call(appointment)
+    check_in_call(session, appointment, actor)
     _check_document(session, appointment, number)
     detail = f"document {number}"
     tell(session, Act.SHOW_REQUESTED, appointment, actor=actor, at=now, detail=detail)
@@ -172,7 +191,7 @@ def hide_document(
     session: Session, appointment: Appointment, actor: str, now: datetime
 ) -> None:
     """Have the kiosk show nothing any more: no document, and no form that it follows."""
-    _check_in_call(appointment)
+    check_in_call(session, appointment, actor)
     if screen_content(session, appointment, now).is_following:
         # A form is shown by the server alone: no code is needed.
         show_page(session, appointment, None, 1, actor, now)
@@ -181,9 +200,16 @@ def hide_document(
     tell_pages(session, News.CODE_WAITS, appointment, now)
 
 
-def _check_in_call(appointment: Appointment) -> None:
+def check_in_call(session: Session, appointment: Appointment, actor: str) -> None:
+    """Return where the appointment is in call and `actor` may touch it.
+
+    Raises NotInCall, OthersCall.
+    """
     if appointment.state != AppointmentState.IN_CALL or not appointment.call:
         raise NotInCall
+    colleague = colleague_in_call(session, appointment, actor)
+    if colleague is not None:
+        raise OthersCall(colleague.name)
 
 
 def _check_document(session: Session, appointment: Appointment, number: int) -> None:
@@ -192,6 +218,7 @@ def _check_document(session: Session, appointment: Appointment, number: int) -> 
             Document.appointment_id == appointment.id,
             Document.number == number,
             Document.removed_at.is_(None),
+            is_served(),
         )
     )
     if known is None:

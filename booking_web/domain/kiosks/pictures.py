@@ -129,14 +129,15 @@ def remove_photo(session: Session, counsellor: Counsellor, removal: Removal) -> 
         session.delete(row)
 
 
-def own_counsellor(
-    session: Session, organisation_id: int, name: str
-) -> Counsellor | None:
-    """Give the counsellor of the directory that an account of this name is; None: unclear.
+def own_counsellor(session: Session, account: User) -> Counsellor | None:
+    """Give the telephone of the directory that an account answers; None: unclear.
 
-    Accounts and telephones are entered apart. Only where one account and one counsellor of
-    the organisation bear the name are they taken for one person.
+    Where nobody said which, one account and one telephone of the organisation that alone
+    bear the name are taken for one person.
     """
+    if account.counsellor_id is not None:
+        return session.get(Counsellor, account.counsellor_id)
+    organisation_id, name = account.organisation_id, account.name
     accounts = session.scalar(
         select(func.count()).where(
             User.organisation_id == organisation_id,
@@ -146,7 +147,11 @@ def own_counsellor(
     )
     found = session.scalars(
         select(Counsellor).where(
-            Counsellor.organisation_id == organisation_id, Counsellor.name == name
+            Counsellor.organisation_id == organisation_id,
+            Counsellor.name == name,
+            Counsellor.id.not_in(
+                select(User.counsellor_id).where(User.counsellor_id.is_not(None))
+            ),
         )
     ).all()
     return found[0] if accounts == 1 and len(found) == 1 else None

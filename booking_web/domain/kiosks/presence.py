@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.journal.telling import tell_readiness
+from booking_web.domain.journal.telling import tell_duty, tell_readiness
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.presence import (
     THE_WATCH,
@@ -42,15 +42,19 @@ def write_presence(
         since = None if is_all else now
         if _write(session, rows.get(slug), slug, EndpointKind.KIOSK, state, since):
             tell_readiness(session, kiosk_id, now)
-    counsellors = select(Counsellor.slug, Organisation.slug).join(
+    counsellors = select(Counsellor.slug, Organisation.slug, Organisation.id).join(
         Counsellor.organisation
     )
-    changed = False
-    for slug, organisation in session.execute(counsellors):
+    changed: set[int] = set()
+    for slug, organisation, organisation_id in session.execute(counsellors):
         state = members.get((organisation, slug), Presence.OFFLINE if is_all else None)
         since = None if is_all else now
         kind = EndpointKind.COUNSELLOR
-        changed |= _write(session, rows.get(slug), slug, kind, state, since)
+        if _write(session, rows.get(slug), slug, kind, state, since):
+            changed.add(organisation_id)
+    for organisation_id in sorted(changed):
+        # Whether one's own telephone rings at all stands on each counsellor's page.
+        tell_duty(session, organisation_id, now)
     if changed or not is_watched(session, now):
         tell_readiness(session, None, now)
     _watch(session).heard_at = now

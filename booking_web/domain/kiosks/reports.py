@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages, tell_readiness
 from booking_web.domain.kiosks.clock import seconds_ahead
-from booking_web.domain.kiosks.line_quality import LineQuality
+from booking_web.domain.kiosks.line_quality import WORDS_FROM_KIOSK, WORDS_TO_KIOSK
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.documents import (
@@ -63,17 +63,18 @@ class DeviceReport:
 
 @dataclass(frozen=True)
 class LineReport:
-    """How the line of the call that is up is, one word of `LineQuality` for each way."""
+    """How the line of the call that is up is, or what is unplugged: one word for each way."""
 
     from_kiosk: str = ""
     to_kiosk: str = ""
 
     def troubles(self) -> dict[str, str]:
         """Give what is kept: the words that say that something is wrong."""
-        words = {"line_from_kiosk": self.from_kiosk, "line_to_kiosk": self.to_kiosk}
         return {
-            name: word if word in set(LineQuality) else ""
-            for name, word in words.items()
+            "line_from_kiosk": (
+                self.from_kiosk if self.from_kiosk in WORDS_FROM_KIOSK else ""
+            ),
+            "line_to_kiosk": self.to_kiosk if self.to_kiosk in WORDS_TO_KIOSK else "",
         }
 
 

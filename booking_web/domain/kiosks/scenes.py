@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from booking_web.domain.consents.reading_aloud import READING_LASTS
 from booking_web.domain.kiosks.cues import Cue, cue_lasts
 from booking_web.tables.states import AppointmentState
 
@@ -20,6 +21,8 @@ TROUBLE_LASTS = timedelta(minutes=5)
 SIGNING_LASTS = timedelta(minutes=10)
 
 _S = AppointmentState
+# Nobody was called, or it is over.
+_NOBODY_IS_SERVED = (None, _S.DONE, _S.ABANDONED, _S.UNREACHABLE, _S.INTERRUPTED)
 
 
 class Scene(StrEnum):
@@ -28,10 +31,12 @@ class Scene(StrEnum):
     CLOSED = "closed"
     FREE = "free"
     EXPECTED = "expected"
+    CONSENT = "consent"
     CALLING = "calling"
     WAITING = "waiting"
     WAITING_LONG = "waiting_long"
     IN_CALL = "in_call"
+    COMING_BACK = "coming_back"
     DOCUMENT = "document"
     FORM = "form"
     LAY_ON_GLASS = "lay_on_glass"
@@ -89,10 +94,14 @@ class Known:
     shows_document: bool = False
     shows_form: bool = False
     has_to_sign: bool = False
+    # Its counsellor has gone and is awaited.
+    is_kept: bool = False
     # While no call is up.
     is_out_of_order: bool = False
     is_expected: bool = False
     is_closed: bool = False
+    # The secretary has the text read aloud to which a resident agrees or not.
+    reads_consent: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,10 +157,23 @@ TABLE: tuple[Row, ...] = (
     _of_cue(Scene.PRINTING, Cue.PRINTING),
     _of_cue(Scene.TAKE_SHEETS, Cue.TAKE_PRINT),
     _of_cue(Scene.DEVICE_TROUBLE, Cue.PROBLEM),
+    # Said in the call's own sound.
+    Row(
+        Scene.COMING_BACK,
+        _in_call(lambda known: known.is_kept),
+        tone=Tone.IN_CALL,
+        voice=Voice.QUEUE,
+    ),
     Row(Scene.DOCUMENT, _in_call(lambda known: known.shows_document)),
     Row(Scene.FORM, _in_call(lambda known: known.shows_form)),
     Row(Scene.SIGN, _in_call(lambda known: known.has_to_sign), SIGNING_LASTS),
     Row(Scene.IN_CALL, _in_state(_S.IN_CALL), tone=Tone.IN_CALL),
+    Row(
+        Scene.CONSENT,
+        lambda known: known.reads_consent and known.state in _NOBODY_IS_SERVED,
+        READING_LASTS,
+        voice=Voice.PAGE,
+    ),
     # Whoever waits for a call that cannot come is not told to stay.
     Row(
         Scene.OUT_OF_ORDER,

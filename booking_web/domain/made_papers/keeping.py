@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import tell
+from booking_web.domain.kiosks.desks import colleague_in_call
 from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
@@ -28,6 +29,7 @@ class Printing:
     now: datetime
     is_wanted: bool
     colour: bool = False
+    copies: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,13 @@ def _print(
     is_in_call = appointment.state == AppointmentState.IN_CALL and appointment.call
     if not printing.is_wanted or not is_in_call:
         return False
+    if colleague_in_call(session, appointment, printing.actor) is not None:
+        return False
     order = JobOrder(
-        operation=Operation.PRINT, document=document.number, colour=printing.colour
+        operation=Operation.PRINT,
+        document=document.number,
+        colour=printing.colour,
+        copies=printing.copies,
     )
     prepare_job(session, appointment, order, printing.actor, printing.now)
     return True

@@ -16,10 +16,11 @@ Held = Mapping[int, Set[datetime]]
 
 
 class Side(StrEnum):
-    """The two that every appointment holds."""
+    """The two that every appointment holds, and the third of some."""
 
     KIOSK = "kiosk"
     COUNTER = "counter"
+    INTERPRETER = "interpreter"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Place:
     starts_at: datetime
     kiosk_id: int
     counter_id: int
+    # Of a service of interpreters; None: none was asked for.
+    interpreter_counter_id: int | None = None
 
 
 @dataclass(frozen=True)

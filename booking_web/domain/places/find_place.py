@@ -5,14 +5,16 @@ Works in the caller's writing transaction. What is given is theirs alone until t
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
-from booking_web.domain.places.choosing import Held, Place, Taken, choose_place
+from booking_web.domain.places.choosing import Held, Place, Side, Taken, choose_place
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
+from booking_web.domain.places.interpreters import free_interpreter
 from booking_web.domain.places.place_at_once import place_at_once
 from booking_web.tables.appointment import Appointment
 from provisioning.database.models import Kiosk
@@ -28,13 +30,46 @@ def find_place(
     now: datetime,
     preferred_counter_ids: Sequence[int] = (),
     moved: Appointment | None = None,
+    interpreter_id: int | None = None,
 ) -> Place | Taken:
     """Give a kiosk of the relay and a counter of the organisation, or what there is not.
 
     A preferred counter is taken where one is free. `moved` is an appointment that has a place:
     it does not stand in its own way, and keeps kiosk and counter where it can, so that less
-    changes for whoever is told.
+    changes for whoever is told. `interpreter_id` is a service whose counter is needed too; it
+    is chosen last by everybody, so that nobody waits for each other.
     """
+    place = _place(
+        session,
+        relay_id,
+        organisation_id,
+        starts_at,
+        ends_at,
+        now,
+        preferred_counter_ids,
+        moved,
+    )
+    if interpreter_id is None or isinstance(place, Taken):
+        return place
+    own = (moved.id, moved.interpreter_counter_id) if moved is not None else None
+    interpreter = free_interpreter(
+        session, interpreter_id, relay_id, starts_at, ends_at, moved=own
+    )
+    if interpreter is None:
+        return Taken(Side.INTERPRETER)
+    return replace(place, interpreter_counter_id=interpreter)
+
+
+def _place(
+    session: Session,
+    relay_id: int,
+    organisation_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    preferred_counter_ids: Sequence[int],
+    moved: Appointment | None,
+) -> Place | Taken:
     at_once = place_at_once(
         session,
         relay_id,

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking_web.domain.places.grid import PROPOSAL_DAYS, slot_of
+from booking_web.domain.places.choosing import free_among
+from booking_web.domain.places.grid import PROPOSAL_DAYS, SLOT, slot_of
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.states import ON_THE_LINE
 from provisioning.database.models import Counter
@@ -32,19 +33,48 @@ _COUNTER = cast(Table, Counter.__table__)
 
 
 def hold(session: Session, appointment: Appointment, slots: Iterable[datetime]) -> None:
-    """Hold the appointment's kiosk and counter for each of the slots."""
+    """Hold the appointment's kiosk and counter for each of the slots, and its interpreter.
+
+    One that takes place earlier or later than it was booked for has another counter of the
+    same interpreters where its own is held by then; where all are, none.
+    """
     held = list(slots)
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    for table, owner, owner_id in (
+    owners = [
         (_KIOSK_SLOT, "kiosk_id", appointment.kiosk_id),
         (_COUNTER_SLOT, "counter_id", appointment.counter_id),
-    ):
+    ]
+    if held and (interpreter := _interpreter_to_hold(session, appointment, held)):
+        owners.append((_COUNTER_SLOT, "counter_id", interpreter))
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    for table, owner, owner_id in owners:
         rows = [
             {owner: owner_id, "starts_at": slot, "appointment_id": appointment.id}
             for slot in held
         ]
         if rows:
             session.execute((_HOLD if is_sqlite else _HOLD_AT_ONCE)[table], rows)
+
+
+def _interpreter_to_hold(
+    session: Session, appointment: Appointment, slots: list[datetime]
+) -> int | None:
+    own = appointment.interpreter_counter_id
+    if own is None:
+        return None
+    interpreters = session.scalars(
+        select(_COUNTER.c.organisation_id).where(_COUNTER.c.id == own)
+    ).one()
+    since, until = min(slots), max(slots) + SLOT
+    held = held_by_counters(
+        session, interpreters, since, appointment.id, until, to_choose=True
+    )
+    in_turn = sorted(held, key=lambda counter: counter != own)
+    found = free_among({counter: held[counter] for counter in in_turn}, slots)
+    if found not in (None, own):
+        appointment.interpreter_counter_id = found
+        session.flush()
+        session.expire(appointment, ["interpreter_counter"])
+    return found
 
 
 def held_by_kiosks(

@@ -12,11 +12,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.places.choosing import next_free_place
+from booking_web.domain.places.grid import PROPOSAL_DAYS
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks
+from booking_web.domain.places.interpreters import InterpretersFree
 from booking_web.domain.places.search import (
     SlotSearch,
     find_slots,
     has_published_hours,
+)
+from booking_web.domain.places.slot_bits import (
+    DAY_SLOTS,
+    slot_number,
+    slots_in,
+    start_of,
 )
 from provisioning.database.models import Kiosk, Relay
 
@@ -30,6 +38,7 @@ def next_start(
     after: datetime,
     now: datetime,
     besides: int | None = None,
+    interpreter_id: int | None = None,
 ) -> datetime | None:
     """Give the next start that is free at the relay, None where there is none.
 
@@ -39,7 +48,14 @@ def next_start(
     """
     if not has_published_hours(session, organisation_id):
         return _next_usual_start(
-            session, organisation_id, relay_id, length, after, now, besides
+            session,
+            organisation_id,
+            relay_id,
+            length,
+            after,
+            now,
+            besides,
+            interpreter_id,
         )
     search = SlotSearch(
         organisation_id=organisation_id,
@@ -48,6 +64,7 @@ def next_start(
         after=after,
         limit=1,
         besides=besides,
+        interpreter_id=interpreter_id,
     )
     found = find_slots(session, search, now)
     return found.slots[0].starts_at if found.slots else None
@@ -61,10 +78,23 @@ def _next_usual_start(
     after: datetime,
     now: datetime,
     besides: int | None,
+    interpreter_id: int | None,
 ) -> datetime | None:
     zone = ZoneInfo(session.get_one(Relay, relay_id).time_zone)
     kiosk_ids = session.scalars(select(Kiosk.id).where(Kiosk.relay_id == relay_id))
     kiosks = held_by_kiosks(session, kiosk_ids, after, now, besides)
     counters = held_by_counters(session, organisation_id, after, besides)
     place = next_free_place(after, length, kiosks, counters, zone)
-    return place.starts_at if place else None
+    if interpreter_id is None:
+        return place.starts_at if place else None
+    first = slot_number(after) // DAY_SLOTS * DAY_SLOTS
+    end = first + (PROPOSAL_DAYS + 1) * DAY_SLOTS
+    interpreters = InterpretersFree(
+        session, interpreter_id, slots_in(length), after, besides
+    )
+    interpreted = interpreters.starts(first, end, [relay_id])[relay_id]
+    while place is not None and (slot := slot_number(place.starts_at)) < end:
+        if interpreted >> (slot - first) & 1:
+            return place.starts_at
+        place = next_free_place(start_of(slot + 1), length, kiosks, counters, zone)
+    return None

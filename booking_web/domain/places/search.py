@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.places.day_limits import DayLimits
 from booking_web.domain.places.grid import slots_touched
+from booking_web.domain.places.interpreters import InterpretersFree
 from booking_web.domain.places.published import Calendar, read_calendar
 from booking_web.domain.places.relays import nearest_relays
 from booking_web.domain.places.slot_bits import (
@@ -60,6 +61,8 @@ class SlotSearch:
     limit: int = 12
     # An appointment that is to be moved: its own slots do not count.
     besides: int | None = None
+    # A service whose interpreter must be free all the time; None: nobody interprets.
+    interpreter_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,8 @@ class WhyNoSlot(StrEnum):
     # The most appointments that the organisation wants in a day.
     DAYS_FULL = "days_full"
     ALL_TAKEN = "all_taken"
+    # Kiosk and counter are free, and no interpreter is.
+    NO_INTERPRETER = "no_interpreter"
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,8 @@ def find_slots(session: Session, search: SlotSearch, now: datetime) -> SlotsFoun
     kiosks = _kiosks_of(session, served)
     if (why := _missing(session, search, calendar, served, kiosks)) is not None:
         return SlotsFound([], why)
-    first, end = _bounds(search, calendar, now)
+    interpreters = _interpreters(session, search)
+    first, end = _bounds(search, calendar, now, interpreters)
     windows = WindowSearch(
         session,
         Asked(
@@ -132,11 +138,21 @@ def find_slots(session: Session, search: SlotSearch, now: datetime) -> SlotsFoun
         ),
         calendar,
         DayLimits(session, organisation.id, calendar, search.besides),
+        interpreters,
     )
     places = windows.earliest(first, end, search.limit)
     if places:
         return SlotsFound([_slot(place, search.length) for place in places])
     return _explained(search, calendar, windows, end, now)
+
+
+def _interpreters(session: Session, search: SlotSearch) -> InterpretersFree | None:
+    if search.interpreter_id is None:
+        return None
+    length, besides = slots_in(search.length), search.besides
+    return InterpretersFree(
+        session, search.interpreter_id, length, search.after, besides
+    )
 
 
 def has_published_hours(session: Session, organisation_id: int) -> bool:
@@ -228,10 +244,19 @@ def _missing(
     return None if kiosks else WhyNoSlot.NO_KIOSK
 
 
-def _bounds(search: SlotSearch, calendar: Calendar, now: datetime) -> tuple[int, int]:
+def _bounds(
+    search: SlotSearch,
+    calendar: Calendar,
+    now: datetime,
+    interpreters: InterpretersFree | None,
+) -> tuple[int, int]:
     """Give the first slot that may be a start, and the one before which starts end."""
     first = first_slot_from(max(search.after, now + calendar.rules.lead))
     end = first_slot_from(_horizon(calendar, now))
+    if interpreters is not None:
+        # They too want to know early enough, and not too early.
+        first = max(first, first_slot_from(now + interpreters.calendar.rules.lead))
+        end = min(end, first_slot_from(_horizon(interpreters.calendar, now)))
     if search.until is not None:
         end = min(end, first_slot_from(search.until))
     return first, end
@@ -269,6 +294,8 @@ def _explained(
     following = calendar.next_day_with_hours(searched_to, search.relay_ids)
     if windows.met_free:
         return SlotsFound([], WhyNoSlot.DAYS_FULL, following)
+    if windows.met_without_interpreter:
+        return SlotsFound([], WhyNoSlot.NO_INTERPRETER)
     if windows.met_starts:
         return SlotsFound([], WhyNoSlot.ALL_TAKEN, following)
     if windows.met_open:

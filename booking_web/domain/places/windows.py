@@ -18,6 +18,7 @@ from booking_web.domain.places.held_bits import (
     kiosks_on_the_line,
 )
 from booking_web.domain.places.hours import CounterHours
+from booking_web.domain.places.interpreters import InterpretersFree
 from booking_web.domain.places.published import Calendar
 from booking_web.domain.places.slot_bits import (
     DAY_SLOTS,
@@ -66,18 +67,26 @@ class WindowSearch:
     """One search. The `met_` flags say how near to a place it came."""
 
     def __init__(
-        self, session: Session, asked: Asked, calendar: Calendar, limits: DayLimits
+        self,
+        session: Session,
+        asked: Asked,
+        calendar: Calendar,
+        limits: DayLimits,
+        interpreters: InterpretersFree | None = None,
     ) -> None:
         self._session = session
         self._asked = asked
         self._calendar = calendar
         self._limits = limits
+        self._interpreters = interpreters
         # A counter is open to one of the relays.
         self.met_open = False
         # An appointment of this length would fit, were nothing held.
         self.met_starts = False
         # A place is free, but its day has as many appointments as are wanted.
         self.met_free = False
+        # A place is free, and no interpreter is.
+        self.met_without_interpreter = False
         self._own_kiosks: dict[int, list[int]] = {}
         self._own_counters: dict[int, list[int]] = {}
         if asked.besides is not None:
@@ -116,6 +125,7 @@ class WindowSearch:
             relay: bits & window.wanted & with_counter[relay if relay in own else None]
             for relay, bits in with_kiosk.items()
         }
+        self._keep_interpreted(window, offered)
         places = []
         for bit, relay in self._allowed(window.first, offered):
             kiosk_id = _first_with(bit, kiosks[relay])
@@ -124,6 +134,18 @@ class WindowSearch:
             if len(places) == limit:
                 break
         return places
+
+    def _keep_interpreted(self, window: _Window, offered: dict[int, int]) -> None:
+        """Leave out the starts at which no interpreter is free, where one is wanted."""
+        if self._interpreters is None:
+            return
+        # A day more: an appointment may go on across the window's end.
+        interpreted = self._interpreters.starts(
+            window.first, window.end + DAY_SLOTS, list(offered)
+        )
+        for relay, bits in offered.items():
+            offered[relay] = bits & interpreted[relay]
+            self.met_without_interpreter |= bits != offered[relay]
 
     def _possible(
         self,

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.languages import language_or_french
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.domain.rights.kept_documents import is_own, is_served
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.device_jobs import JobState, Operation
@@ -71,7 +73,10 @@ class NextAppointment:
 
 @dataclass(frozen=True)
 class Proposal:
-    """All that may stand on the receipt; `whom` and `telephone` are empty if not known."""
+    """All that may stand on the receipt; `whom` and `telephone` are empty if not known.
+
+    `language` is the resident's, as the appointment has it.
+    """
 
     day: datetime
     zone: ZoneInfo
@@ -81,6 +86,7 @@ class Proposal:
     next_appointment: NextAppointment | None
     whom: str
     telephone: str
+    language: str
 
 
 def propose(
@@ -98,12 +104,15 @@ def propose(
         next_appointment=_next_of(session, viewer, appointment, now),
         whom=whom.name if whom.telephone else "",
         telephone=readable_telephone(whom.telephone),
+        language=language_or_french(appointment.language),
     )
 
 
 def _lines(session: Session, appointment_id: int) -> list[Line]:
     forms = session.scalars(
-        select(PrintedForm).where(PrintedForm.appointment_id == appointment_id)
+        select(PrintedForm)
+        .join(Document, Document.id == PrintedForm.document_id)
+        .where(PrintedForm.appointment_id == appointment_id, is_served())
     ).all()
     on_paper = {each.draft_id for each in forms}
     signed = {each.draft_id for each in forms if each.signed_document_id}
@@ -114,6 +123,7 @@ def _lines(session: Session, appointment_id: int) -> list[Line]:
         .where(
             Draft.appointment_id == appointment_id,
             Draft.erased_at.is_(None),
+            is_own(Draft.organisation_id, Draft.appointment_id),
             or_(Draft.revision > 0, Draft.id.in_(on_paper)),
         )
         .order_by(Draft.id)
@@ -150,6 +160,7 @@ def _documents(session: Session, appointment_id: int) -> Sequence[Document]:
     query = select(Document).where(
         Document.appointment_id == appointment_id,
         Document.removed_at.is_(None),
+        is_served(),
         *(Document.id.not_in(each) for each in others),
     )
     return session.scalars(query.order_by(Document.number)).all()

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.residents.names import (
     is_near_name,
     is_same_name,
@@ -24,8 +25,8 @@ from booking_web.domain.residents.register import (
     create_resident,
     edit_resident,
     resident_of,
-    who_is,
 )
+from booking_web.domain.residents.who_is import who_is
 from booking_web.tables.appointment import Resident
 
 # The answer "nobody that we know" to the question who this is.
@@ -54,6 +55,10 @@ class Candidate:
     name: str
     telephone: str
     birth_date: date | None
+
+
+# Stands for a resident who is restricted: no more of them is told than that.
+RESTRICTED = Candidate(0, "", "", None)
 
 
 class AskWho(Exception):
@@ -94,9 +99,12 @@ def person_meant(
         raise _ask_who([chosen])
     if chosen is None and told.answer != NEW_RESIDENT:
         known = who_is(session, relay_id, name)
+        may_be_hidden = any(not _is_another_day(born, day) for day in known.restricted)
         # Who is born on another day is another person: a father, a daughter.
         same = [each for each in known.same if not _is_other(each, born)]
         exact = [each for each in same if born is not None and each.birth_date == born]
+        if may_be_hidden:
+            raise _ask_who(same, RESTRICTED)
         if len(exact) == 1:
             chosen = exact[0]
         elif len(same) == 1 and born is None:
@@ -137,24 +145,28 @@ def is_about(told: Particulars, resident: Resident) -> bool:
 
 
 def _is_other(resident: Resident, born: date | None) -> bool:
-    return None not in (born, resident.birth_date) and born != resident.birth_date
+    return _is_another_day(born, resident.birth_date)
 
 
-def _ask_who(residents: list[Resident]) -> AskWho:
+def _is_another_day(one: date | None, other: date | None) -> bool:
+    return None not in (one, other) and one != other
+
+
+def _ask_who(residents: list[Resident], *others: Candidate) -> AskWho:
     # Plain values: the transaction ends here, and with it what the rows know.
     return AskWho(
         [
             Candidate(each.id, each.name, each.telephone, each.birth_date)
             for each in residents
         ]
+        + list(others)
     )
 
 
 def _chosen(session: Session, relay_id: int, answer: str, name: str) -> Resident | None:
     """Give the resident of this number, where the name still is theirs."""
-    if not (answer.isascii() and answer.isdigit() and len(answer) < 10):
-        return None
-    picked = session.get(Resident, int(answer))
+    number = whole_or_none(answer)
+    picked = session.get(Resident, number) if number is not None else None
     if picked is None or picked.relay_id != relay_id:
         return None
     is_theirs = (

@@ -6,18 +6,13 @@ names a resident by number only.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import lru_cache
-from typing import cast
 
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Table,
     and_,
-    bindparam,
     func,
     or_,
     select,
@@ -29,10 +24,7 @@ from sqlalchemy.orm import Session
 from booking_web.base.plain_inserts import insert_kept
 from booking_web.domain.journal.entries import write_down
 from booking_web.domain.residents.names import (
-    is_near_name,
-    is_same_name,
     matches,
-    name_words,
     search_key,
     spellings,
 )
@@ -42,25 +34,15 @@ from booking_web.domain.residents.postal import (
     address_in,
     put_into,
 )
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
+from booking_web.tables.mandates import Mandate
 from booking_web.tables.waiting import WaitingEntry
 
 # A page shows no more; somebody who sees that many types another letter.
 SEARCH_LIMIT = 50
 _CANDIDATES = 400
-# So many first letters of a word are taken to be right when doubles are looked for.
-_SURE_LETTERS = 2
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the register knows under a name."""
-
-    # Those whose name is written the same.
-    same: list[Resident]
-    # Those who may be the same person all the same.
-    near: list[Resident]
 
 
 class Unchanged(Enum):
@@ -74,9 +56,9 @@ class CannotMerge(ValueError):
 
 
 def find_residents(
-    session: Session, relay_id: int, typed: str, limit: int = SEARCH_LIMIT
+    session: Session, relay_id: int | None, typed: str, limit: int = SEARCH_LIMIT
 ) -> list[Resident]:
-    """List the residents whose name has words that begin with those typed.
+    """List those whose name has words that begin with those typed; None: of all relays.
 
     Who was here last comes first. Nothing typed finds everybody, up to the limit.
     """
@@ -96,33 +78,13 @@ def find_residents(
     ][:limit]
 
 
-def who_is(session: Session, relay_id: int, name: str) -> Known:
-    """Give those whom the name, typed whole, may mean."""
-    words = name_words(name)
-    if not words:
-        return Known([], [])
-    beginnings = {word[:_SURE_LETTERS] for word in words}
-    asked: dict[str, object] = {"relay_id": relay_id}
-    for number, beginning in enumerate(sorted(beginnings)):
-        asked |= {
-            f"first_{number}": f"{beginning}%",
-            f"other_{number}": f"% {beginning}%",
-        }
-    same: list[int] = []
-    near: list[int] = []
-    for resident_id, other in session.execute(_who_has_word(len(beginnings)), asked):
-        if is_same_name(name, other):
-            same.append(resident_id)
-        elif is_near_name(name, other):
-            near.append(resident_id)
-    return Known(_residents(session, same), _residents(session, near))
-
-
 def resident_of(session: Session, relay_id: int, resident_id: int) -> Resident | None:
     """Give the relay's resident of this number, or whom they were merged into."""
     resident = session.scalar(
         select(Resident).where(
-            Resident.id == resident_id, Resident.relay_id == relay_id
+            Resident.id == resident_id,
+            Resident.relay_id == relay_id,
+            is_unrestricted(Resident.id),
         )
     )
     while resident is not None and resident.merged_into_id is not None:
@@ -160,7 +122,7 @@ def create_resident(
         country="",
     )
     insert_kept(session, resident)
-    _write_down(session, f"user:{user_id}", Act.RESIDENT_CREATED, now, resident.id)
+    _write_down(session, f"user:{user_id}", Act.RESIDENT_CREATED, now, resident)
     return resident
 
 
@@ -191,8 +153,7 @@ def edit_resident(
     if not changed:
         return
     resident.search_key = search_key(resident.name)
-    detail = f"{resident.id} {' '.join(changed)}"
-    _write_down(session, actor, Act.RESIDENT_EDITED, now, detail)
+    _write_down(session, actor, Act.RESIDENT_EDITED, now, resident, *changed)
 
 
 def merge_residents(
@@ -210,7 +171,11 @@ def merge_residents(
         or kept.merged_into_id is not None
     ):
         raise CannotMerge
-    for column in (Appointment.resident_id, WaitingEntry.resident_id):
+    for column in (
+        Appointment.resident_id,
+        WaitingEntry.resident_id,
+        Mandate.resident_id,
+    ):
         session.execute(
             update(column.class_).where(column == double.id).values(resident_id=kept.id)
         )
@@ -228,7 +193,7 @@ def merge_residents(
     double.merged_into_id = kept.id
     double.telephone = double.email = ""
     put_into(double, NO_ADDRESS)
-    _write_down(session, actor, Act.RESIDENT_MERGED, now, f"{double.id} -> {kept.id}")
+    _write_down(session, actor, Act.RESIDENT_MERGED, now, double, f"-> {kept.id}")
 
 
 def count_appointments(
@@ -244,40 +209,14 @@ def count_appointments(
     return {each.id: counted.get(each.id, 0) for each in residents}
 
 
-@lru_cache(maxsize=16)
-def _who_has_word(count: int) -> Select[int, str]:
-    # Asked while a booking holds the database: kept, because to build it takes longer, and
-    # of the plain table, because most candidates are somebody else.
-    resident = cast(Table, Resident.__table__).c
-    begins = [
-        resident.search_key.like(bindparam(f"{place}_{number}"))
-        for number in range(count)
-        for place in ("first", "other")
-    ]
-    return (
-        select(resident.id, resident.name)
-        .where(
-            resident.relay_id == bindparam("relay_id"),
-            resident.merged_into_id.is_(None),
-            or_(*begins),
-        )
-        .order_by(resident.seen_at.desc())
-        .limit(_CANDIDATES)
-    )
-
-
-def _residents(session: Session, ids: Sequence[int]) -> list[Resident]:
-    if not ids:
-        return []
-    found = session.scalars(select(Resident).where(Resident.id.in_(ids)))
-    by_id = {each.id: each for each in found}
-    return [by_id[each] for each in ids]
-
-
-def _own(relay_id: int, conditions: Sequence[ColumnElement[bool]]) -> Select[Resident]:
-    return select(Resident).where(
-        Resident.relay_id == relay_id, Resident.merged_into_id.is_(None), *conditions
-    )
+def _own(
+    relay_id: int | None, conditions: Sequence[ColumnElement[bool]]
+) -> Select[Resident]:
+    query = select(Resident).where(Resident.merged_into_id.is_(None), *conditions)
+    if relay_id is None:
+        return query
+    # The officer alone looks in all relays, and finds who is restricted.
+    return query.where(Resident.relay_id == relay_id, is_unrestricted(Resident.id))
 
 
 def _has_word(beginning: str) -> ColumnElement[bool]:
@@ -287,6 +226,7 @@ def _has_word(beginning: str) -> ColumnElement[bool]:
 
 
 def _write_down(
-    session: Session, actor: str, act: Act, now: datetime, detail: object
+    session: Session, actor: str, act: Act, now: datetime, of: Resident, *words: str
 ) -> None:
-    write_down(session, act, actor=actor, at=now, detail=f"resident {detail}")
+    detail = " ".join(["resident", str(of.id), *words])
+    write_down(session, act, actor=actor, at=now, detail=detail, resident_id=of.id)

@@ -3,10 +3,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.entries import write_down
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.postal_address import AppointmentAddress
@@ -19,6 +20,7 @@ def old_entries(session: Session, limit: datetime) -> list[int]:
     query = select(WaitingEntry.id).where(
         WaitingEntry.created_at < limit,
         or_(WaitingEntry.until.is_(None), WaitingEntry.until < limit.date()),
+        is_unrestricted(WaitingEntry.resident_id),
     )
     return list(session.scalars(query))
 
@@ -38,6 +40,7 @@ def old_residents(session: Session, limit: datetime, entries: list[int]) -> list
             Resident.seen_at < limit,
             Resident.id.not_in(in_use),
             Resident.id.not_in(waiting),
+            is_unrestricted(Resident.id),
         )
     ).all()
     kept_for_another = set(
@@ -50,20 +53,23 @@ def old_residents(session: Session, limit: datetime, entries: list[int]) -> list
     return [each for each in forgotten if each not in kept_for_another]
 
 
-def forget_addresses(session: Session, limit: datetime) -> None:
-    """Remove the addresses told with appointments that ended before the limit."""
-    ended = select(Appointment.id).where(
-        Appointment.ends_at < limit, Appointment.state.not_in(ON_THE_LINE)
-    )
+def forget_addresses(session: Session, ended: Select[int]) -> None:
+    """Remove the addresses told with these appointments."""
     session.execute(
         delete(AppointmentAddress).where(AppointmentAddress.appointment_id.in_(ended))
     )
 
 
 def forget(
-    session: Session, entries: list[int], residents: list[int], now: datetime
+    session: Session,
+    entries: list[int],
+    residents: list[int],
+    now: datetime,
+    *,
+    actor: str = "prune",
+    act: Act = Act.RESIDENT_FORGOTTEN,
 ) -> None:
-    """Remove them; appointments stay, and refer to nobody."""
+    """Remove them, which is written down as `act`; appointments stay, and refer to nobody."""
     session.execute(delete(WaitingEntry).where(WaitingEntry.id.in_(entries)))
     session.execute(
         update(Appointment)
@@ -78,7 +84,11 @@ def forget(
     )
     session.execute(delete(Resident).where(Resident.id.in_(residents)))
     for each in residents:
-        detail = f"resident {each}"
         write_down(
-            session, Act.RESIDENT_FORGOTTEN, actor="prune", at=now, detail=detail
+            session,
+            act,
+            actor=actor,
+            at=now,
+            detail=f"resident {each}",
+            resident_id=each,
         )

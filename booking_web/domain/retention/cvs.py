@@ -8,6 +8,10 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from booking_web.domain.cv.cv_rows import erase_cv, unwanted
+from booking_web.domain.rights.restriction import (
+    is_of_unrestricted,
+    is_unrestricted,
+)
 from booking_web.tables.cv import Cv
 
 # However long the site keeps the rest: so long was told to who agreed.
@@ -22,17 +26,23 @@ def old_cvs(
     kept_since = max(limit, now - timedelta(days=CV_DAYS))
     query = select(Cv.id).where(
         Cv.erased_at.is_(None),
+        is_unrestricted(Cv.resident_id),
+        is_of_unrestricted(Cv.appointment_id),
         or_(Cv.changed_at < kept_since, Cv.resident_id.in_(residents)),
     )
     return sorted({*session.scalars(query), *unwanted(session, now)})
 
 
 def erase_cvs(
-    session: Session, cvs: Sequence[int], residents: Sequence[int], now: datetime
+    session: Session,
+    cvs: Sequence[int],
+    residents: Sequence[int],
+    now: datetime,
+    actor: str = ACTOR,
 ) -> None:
     """Erase them, and have no CV refer to `residents`, who are about to be forgotten."""
     for cv in session.scalars(select(Cv).where(Cv.id.in_(cvs))).all():
-        erase_cv(session, cv, ACTOR, now)
+        erase_cv(session, cv, actor, now)
     session.execute(
         update(Cv).where(Cv.resident_id.in_(residents)).values(resident_id=None)
     )

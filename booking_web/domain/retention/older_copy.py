@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.journal.entries import write_down
-from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.appointment import Appointment, LiveEvent, Resident
 from booking_web.tables.documents import ScanUpload
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.messages import Message, ReminderCall
 from booking_web.tables.password_links import PasswordLink
+from booking_web.tables.second_factors import HalfSignIn
 from booking_web.tables.states import OVER, AppointmentState
 from booking_web.tables.web_sessions import WebSession
 from provisioning.database.access import KioskEnrolment
@@ -44,11 +45,13 @@ def settle_older_copy(session: Session, copied_at: datetime, now: datetime) -> S
     """Make a copy of `copied_at` fit to go on from; once is enough, twice does no harm."""
     next_appointment = _leave_numbers_out(session, Appointment, now)
     _leave_numbers_out(session, LiveEvent, now)
+    # An erasure that the copy does not know is done again by its number.
+    _leave_numbers_out(session, Resident, now)
     _leave_changes_out(session)
     # Who was signed out, moved or closed since must not be in again.
     signed_in = session.execute(delete(WebSession))
     # They may have been used since.
-    for once in (PasswordLink, KioskEnrolment, SoftphoneLink):
+    for once in (PasswordLink, HalfSignIn, KioskEnrolment, SoftphoneLink):
         session.execute(delete(once))
     # The kiosks have the whole of them.
     session.execute(delete(ScanUpload).where(ScanUpload.document_id.is_(None)))
@@ -78,7 +81,9 @@ def settle_older_copy(session: Session, copied_at: datetime, now: datetime) -> S
 
 
 def _leave_numbers_out(
-    session: Session, table: type[Appointment] | type[LiveEvent], now: datetime
+    session: Session,
+    table: type[Appointment] | type[LiveEvent] | type[Resident],
+    now: datetime,
 ) -> int:
     """Have the next row get a number that no row ever had; give that number."""
     name = table.__tablename__

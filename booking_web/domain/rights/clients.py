@@ -127,7 +127,6 @@ def open_clients() -> Select[int]:
             ApiClient.removed_at.is_(None),
             User.active,
             or_(
-                User.role == UserRole.ADMINISTRATOR,
                 (User.role == UserRole.MANAGER)
                 & (User.organisation_id == ApiClient.organisation_id),
                 (User.role == UserRole.SECRETARY)

@@ -14,7 +14,7 @@ from provisioning.database.models import Kiosk
 
 @dataclass(frozen=True)
 class Hearing:
-    """What reaches a reader; None in each limit: everything."""
+    """What reaches a reader; None in each limit: what is told of no appointment."""
 
     kiosk_ids: frozenset[int] | None = None
     relay_id: int | None = None
@@ -27,10 +27,12 @@ class Hearing:
         appointment_id: int | None,
         organisation_id: int | None,
         booked_at: int | None,
+        interpreted_by: int | None = None,
     ) -> bool:
         """Tell whether news of this kiosk and appointment may concern a page of theirs.
 
-        `booked_at` is the relay whose town hall booked the appointment.
+        `booked_at` is the relay whose town hall booked the appointment, `interpreted_by`
+        the service whose interpreter is in it.
         """
         if self.kiosk_ids is not None:
             is_here = kiosk_id in self.kiosk_ids
@@ -38,9 +40,12 @@ class Hearing:
             is_of_all = self.relay_id is not None and kiosk_id is None
             is_ours = self.relay_id is not None and booked_at == self.relay_id
             return is_here or is_ours or is_of_all
-        if self.organisation_id is not None and appointment_id is not None:
-            return organisation_id == self.organisation_id
-        return True
+        if appointment_id is None and organisation_id is None:
+            return True
+        return self.organisation_id is not None and self.organisation_id in (
+            organisation_id,
+            interpreted_by,
+        )
 
 
 def hearing_of(session: Session, person: Person) -> Hearing:

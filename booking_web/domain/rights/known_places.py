@@ -33,7 +33,7 @@ def place_of(address: str | None) -> str:
 
 def is_known_place(session: Session, user_id: int, place: str, secret: str) -> bool:
     """Tell whether this person has signed in from there lately."""
-    row = (user_id, _digest(user_id, place, secret))
+    row = (user_id, place_digest(user_id, place, secret))
     return session.get(KnownPlace, row) is not None
 
 
@@ -41,7 +41,7 @@ def remember_place(
     session: Session, user_id: int, place: str, secret: str, now: datetime
 ) -> None:
     """Note that this person has just signed in from there; old places are forgotten."""
-    digest = _digest(user_id, place, secret)
+    digest = place_digest(user_id, place, secret)
     known = session.get(KnownPlace, (user_id, digest))
     if known is None:
         session.add(KnownPlace(user_id=user_id, place_digest=digest, seen_at=now))
@@ -65,6 +65,7 @@ def remember_place(
     )
 
 
-def _digest(user_id: int, place: str, secret: str) -> str:
+def place_digest(user_id: int, place: str, secret: str) -> str:
+    """Give what is kept of a place: nobody without the secret finds the address by it."""
     told = f"place:{user_id}:{place}".encode()
     return hmac.new(secret.encode(), told, hashlib.sha256).hexdigest()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""One-time links with which a person chooses a password, and the e-mails that carry them.
+"""One-time links with which a person chooses a password, and the e-mails about sign-ins.
 
 A link is worth nothing once it was used, once it is old, and once the password was changed
 in any other way: it names the password that it is to replace. Needs no Flask.
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from booking_web.domain.rights.web_sessions import end_web_sessions_of
 from booking_web.tables.password_links import (
+    MailPurpose,
     PasswordLink,
     Purpose,
-    _one_of_the_purposes,
+    one_of,
 )
 from provisioning.database.engine import Base, UtcDateTime
 from provisioning.database.models import User
@@ -32,18 +33,18 @@ GOOD_FOR = {
 
 
 class PasswordMail(Base):
-    """An e-mail with a link that is to be sent, to whoever has this address if anybody.
+    """An e-mail that is to be sent, to whoever has this address if anybody.
 
     The page that is asked for one only writes this line, whether or not there is such an
     account: neither its words nor its time tell. The sender looks the account up.
     """
 
     __tablename__ = "password_mail"
-    __table_args__ = (CheckConstraint(_one_of_the_purposes(), name="purpose_known"),)
+    __table_args__ = (CheckConstraint(one_of(MailPurpose), name="purpose_known"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
-    purpose: Mapped[Purpose] = mapped_column(String(12))
+    purpose: Mapped[MailPurpose] = mapped_column(String(12))
     attempts: Mapped[int] = mapped_column(default=0)
     # While an attempt is under way: when another sender may take it over.
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -112,12 +113,14 @@ def end_links_of(session: Session, email: str) -> None:
     session.execute(delete(PasswordLink).where(PasswordLink.user_id == person))
 
 
-def ask_for_mail(session: Session, email: str, purpose: Purpose, now: datetime) -> None:
-    """Have a link sent by e-mail, where the address (as looked up) has an open account."""
+def ask_for_mail(
+    session: Session, email: str, purpose: Purpose | MailPurpose, now: datetime
+) -> None:
+    """Have an e-mail sent, where the address (as looked up) has an open account."""
     session.add(
         PasswordMail(
             email=email[:EMAIL_LENGTH],
-            purpose=purpose,
+            purpose=MailPurpose(purpose),
             attempts=0,
             next_attempt_at=now,
             created_at=now,

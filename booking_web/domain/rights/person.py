@@ -14,17 +14,18 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    and_,
     bindparam,
     false,
+    not_,
     or_,
     select,
-    true,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from booking_web.domain.rights.restriction import is_restricted, is_unrestricted
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import Form
 from booking_web.tables.hours import Closure, Opening
@@ -47,6 +48,9 @@ class Right(StrEnum):
     CONSOLE = "console"
     # Fill in forms with a resident, and read what came of it: drafts, CVs, receipts.
     FILLING = "filling"
+    # Have the organisation's residents called, and end their appointments: outcome, note,
+    # continuation; know their earlier appointments there.
+    RECEIVING = "receiving"
     # Publish an organisation's hours, and settle the appointments that they touch.
     HOURS = "hours"
     # Keep an organisation's library of forms.
@@ -55,28 +59,58 @@ class Right(StrEnum):
     PICTURES = "pictures"
     # Keep one's own photo.
     OWN_PHOTO = "own_photo"
+    # Have one's telephone in a page, where it is one.
+    TELEPHONE = "telephone"
+    # Say whether one's telephone rings.
+    DUTY = "duty"
     # Hand out calendars.
     FEEDS = "feeds"
     # Take over appointments from a file.
     IMPORTS = "imports"
     # Keep the directory: people, relays, kiosks, organisations, reasons.
     ADMINISTRATION = "administration"
+    # See how lines and kiosks are now, in figures.
+    BOARD = "board"
+    # Let a screen on a wall show the same.
+    DISPLAYS = "displays"
+    # Read what was done and what it is worth, in figures.
+    FIGURES = "figures"
+    # Read who did what with whose file.
+    JOURNAL = "journal"
+    # Answer residents who ask for their rights: all that is held about one, to give it out,
+    # to correct it, to erase it.
+    RESIDENTS_RIGHTS = "residents_rights"
 
 
 RIGHTS_OF: Mapping[str, frozenset[Right]] = {
-    UserRole.SECRETARY: frozenset({Right.DESK, Right.CONSOLE, Right.FEEDS}),
-    UserRole.COUNSELLOR: frozenset({Right.CONSOLE, Right.FILLING, Right.OWN_PHOTO}),
-    UserRole.MANAGER: frozenset(
-        {Right.HOURS, Right.FORMS, Right.PICTURES, Right.FEEDS, Right.IMPORTS}
+    UserRole.SECRETARY: frozenset(
+        {Right.DESK, Right.CONSOLE, Right.FEEDS, Right.FIGURES}
     ),
-    UserRole.ADMINISTRATOR: frozenset(
+    UserRole.COUNSELLOR: frozenset(
         {
-            Right.DESK,
             Right.CONSOLE,
+            Right.FILLING,
+            Right.RECEIVING,
+            Right.OWN_PHOTO,
+            Right.TELEPHONE,
+            Right.DUTY,
+        }
+    ),
+    UserRole.MANAGER: frozenset(
+        {
+            Right.HOURS,
+            Right.FORMS,
+            Right.PICTURES,
             Right.FEEDS,
             Right.IMPORTS,
-            Right.ADMINISTRATION,
+            Right.FIGURES,
         }
+    ),
+    UserRole.SUPERVISOR: frozenset({Right.FIGURES, Right.BOARD, Right.DISPLAYS}),
+    UserRole.OFFICER: frozenset({Right.JOURNAL, Right.RESIDENTS_RIGHTS, Right.BOARD}),
+    # Machines and accounts: of residents and documents they see nothing.
+    UserRole.ADMINISTRATOR: frozenset(
+        {Right.ADMINISTRATION, Right.BOARD, Right.DISPLAYS, Right.FIGURES}
     ),
 }
 _OF_A_RELAY = frozenset({UserRole.SECRETARY})
@@ -88,6 +122,10 @@ Row = TypeVar("Row")
 
 class NotVisible(LookupError):
     """There is no such thing for this person."""
+
+
+class DataRestricted(NotVisible):
+    """It would be this person's, but nobody works with it at present."""
 
 
 class Account(Protocol):
@@ -116,7 +154,11 @@ class RelayChoice(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who acts: for one relay, for one organisation, or for the whole site."""
+    """Somebody who acts: for one relay, for one organisation, or for the site.
+
+    Who acts for the site keeps it, counts what it does or reads its journal: of
+    appointments and residents they see none.
+    """
 
     user_id: int
     # How the journal names them.
@@ -139,9 +181,13 @@ class Person:
         )
 
     @property
-    def is_of_the_site(self) -> bool:
-        """Tell whether this person is bound to no relay and to no organisation."""
-        return self.relay_id is None and self.organisation_id is None
+    def is_told_small_numbers(self) -> bool:
+        """Tell whether figures of few residents are told to this person.
+
+        Who works for a relay or an organisation knows its residents by their names; who
+        looks at the whole site does not, and must not find them out.
+        """
+        return self.relay_id is not None or self.organisation_id is not None
 
     def may(self, right: Right) -> bool:
         """Tell whether this person has the right, on what they see."""
@@ -150,16 +196,33 @@ class Person:
     def reads(self, document: Document) -> bool:
         """Tell whether this person may read a document of an appointment that they see.
 
-        What was made with the resident tells what was filled in: it is for who fills in.
-        Others see that it is there, and can have it printed again for its resident.
+        Who fills in with the resident reads them. Who does not, at a town hall, reads what
+        they added themselves; of any other they see that it is there, and can have it
+        printed again for its resident.
         """
-        return document.source != Source.MADE or self.may(Right.FILLING)
+        is_theirs = self.may(Right.FILLING) or document.created_by == self.actor
+        return is_theirs and self.knows(document)
+
+    def knows(self, document: Document) -> bool:
+        """Tell whether there is such a document for this person.
+
+        What another organisation kept to itself as it handed the appointment over is not.
+        """
+        return self.organisation_id is None or document.kept_by_id in (
+            None,
+            self.organisation_id,
+        )
 
     def sees(self) -> ColumnElement[bool]:
         """Give the condition under which an appointment, joined to its kiosk, is seen.
 
-        A town hall sees those at its own relay's kiosks, and those that it booked at others.
+        A town hall sees those at its own relay's kiosks, and those that it booked at others;
+        who works for no relay and no organisation sees none. Nobody sees those of a resident
+        who is restricted.
         """
+        return and_(self._is_theirs(), is_unrestricted(Appointment.resident_id))
+
+    def _is_theirs(self) -> ColumnElement[bool]:
         if self.organisation_id is not None:
             return Appointment.organisation_id == self.organisation_id
         if self.relay_id is not None:
@@ -167,12 +230,20 @@ class Person:
                 Kiosk.relay_id == self.relay_id,
                 Appointment.town_hall_id == self.relay_id,
             )
-        return true()
+        return false()
 
     def appointments(self) -> Select[Appointment]:
         """Start a query of the appointments that this person sees."""
-        query = select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
-        return query if self.is_of_the_site else query.where(self.sees())
+        return _at_kiosks().where(self.sees())
+
+    def restricted_appointments(self) -> Select[Appointment]:
+        """Start a query of those that this person would see, were they not restricted.
+
+        Tell no more of them than when, where and that they are restricted: whoever comes
+        must not be sent away without a word.
+        """
+        is_restricted = not_(is_unrestricted(Appointment.resident_id))
+        return _at_kiosks().where(self._is_theirs(), is_restricted)
 
     def appointment(
         self,
@@ -181,32 +252,54 @@ class Person:
         *options: ORMOption,
         to_change: bool = False,
     ) -> Appointment:
-        """Give one appointment, locked where it is `to_change`; raises NotVisible.
+        """Give one appointment, locked where it is `to_change`.
 
-        `options` say what is read with it.
+        `options` say what is read with it. Raises NotVisible, DataRestricted of one that
+        would be seen else.
         """
         query = self.appointments().where(Appointment.id == appointment_id)
         query = query.options(*options)
         if to_change:
             query = query.with_for_update(of=Appointment)
-        return _found(session.scalar(query))
+        found = session.scalar(query)
+        if found is None:
+            hidden = self.restricted_appointments().where(
+                Appointment.id == appointment_id
+            )
+            if session.scalar(hidden) is not None:
+                raise DataRestricted
+        return _found(found)
+
+    def interpretations(self) -> Select[Appointment]:
+        """Start a query of the appointments of others in which this person interprets.
+
+        Of them an interpreter sees when, where and with whom, and no more: who comes and
+        why, documents and acts are the organisation's (see `appointments`).
+        """
+        counters = select(Counter.id).where(
+            Counter.organisation_id == self.own_organisation_id
+        )
+        return select(Appointment).where(
+            Appointment.interpreter_counter_id.in_(counters),
+            is_unrestricted(Appointment.resident_id),
+        )
+
+    def interpretation(self, session: Session, appointment_id: int) -> Appointment:
+        """Give one of them, locked to be changed; raises NotVisible."""
+        query = self.interpretations().where(Appointment.id == appointment_id)
+        return _found(session.scalar(query.with_for_update(of=Appointment)))
 
     def relays(self, session: Session) -> list[Relay]:
         """List the relays that this person works for, by name."""
-        if self.organisation_id is not None:
+        if self.relay_id is None:
             return []
-        if self.relay_id is not None:
-            return list(session.scalars(_RELAY, {"relay_id": self.relay_id}))
-        return list(session.scalars(_RELAYS))
+        return list(session.scalars(_RELAY, {"relay_id": self.relay_id}))
 
     def relay_choices(self, session: Session) -> list[RelayChoice]:
         """List the same relays with what a form needs to offer them, which costs less."""
-        if self.organisation_id is not None:
+        if self.relay_id is None:
             return []
-        if self.relay_id is not None:
-            found = session.execute(_CHOICE, {"relay_id": self.relay_id})
-        else:
-            found = session.execute(_CHOICES)
+        found = session.execute(_CHOICE, {"relay_id": self.relay_id})
         return [RelayChoice(*row) for row in found]
 
     @property
@@ -264,7 +357,17 @@ class Person:
     def _owns(self, organisation_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         if self.organisation_id is not None:
             return organisation_id == self.organisation_id
-        return true() if self.is_of_the_site else false()
+        return false()
+
+
+def refuse_restricted(session: Session, resident_id: int | None) -> None:
+    """Raise DataRestricted where nobody works with what is this resident's."""
+    if is_restricted(session, resident_id):
+        raise DataRestricted
+
+
+def _at_kiosks() -> Select[Appointment]:
+    return select(Appointment).join(Kiosk, Kiosk.id == Appointment.kiosk_id)
 
 
 def _found(row: Row | None) -> Row:
@@ -273,9 +376,9 @@ def _found(row: Row | None) -> Row:
     return row
 
 
-# Built once, and the choices of the plain table: they are asked with each booking.
-_RELAYS = select(Relay).order_by(Relay.name)
+# Built once, and the choice of the plain table: it is asked with each booking.
 _RELAY = select(Relay).where(Relay.id == bindparam("relay_id"))
 _COLUMN = cast(Table, Relay.__table__).c
-_CHOICES = select(_COLUMN.slug, _COLUMN.name, _COLUMN.time_zone).order_by(_COLUMN.name)
-_CHOICE = _CHOICES.where(_COLUMN.id == bindparam("relay_id"))
+_CHOICE = select(_COLUMN.slug, _COLUMN.name, _COLUMN.time_zone).where(
+    _COLUMN.id == bindparam("relay_id")
+)

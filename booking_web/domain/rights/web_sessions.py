@@ -18,15 +18,17 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     delete,
     select,
     update,
 )
 from sqlalchemy.orm import Session
 
+from booking_web.tables.secretary_relays import SecretaryRelay
 from booking_web.tables.web_sessions import WebSession
 from provisioning.database.engine import Database
-from provisioning.database.models import Organisation, User
+from provisioning.database.models import Organisation, Relay, User, UserRole
 from provisioning.directory.digests import digest_of
 
 # Over night everybody is signed out, also who leaves a page open that asks by itself.
@@ -43,6 +45,13 @@ class Employer(NamedTuple):
     name: str
 
 
+class Origin(NamedTuple):
+    """From where a sign-in came: a keyed digest, and whether the person often does."""
+
+    place_digest: str
+    is_usual: bool
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A person who is signed in, in the shape that Flask-Login asks for."""
@@ -56,6 +65,11 @@ class SignedIn:
     organisation_id: int | None
     organisation: Employer | None
     seen_at: datetime
+    # They must set a second factor up before anything else is open to them.
+    owes_second_factor: bool = False
+    # Of a secretary who works for several relays: for which one here, and whether she chose it.
+    working_for: str = ""
+    has_chosen_relay: bool = True
 
     is_authenticated = True
     is_active = True
@@ -70,10 +84,19 @@ class SignedIn:
         return f"SignedIn(id={self.id})"
 
 
-def open_web_session(session: Session, user: User, now: datetime) -> str:
+def open_web_session(
+    session: Session,
+    user: User,
+    now: datetime,
+    *,
+    origin: Origin | None = None,
+    owes_second_factor: bool = False,
+    sealed_voucher: str | None = None,
+) -> str:
     """Write down that this person has signed in; gives the key, which is kept nowhere.
 
-    Sign-ins that are over go at this occasion: the table stays small.
+    `origin` says from where, as far as the owner is told it; `sealed_voucher` what an
+    identity provider said. Sign-ins that are over go at this occasion: the table stays small.
     """
     session.execute(
         delete(WebSession).where(
@@ -86,13 +109,23 @@ def open_web_session(session: Session, user: User, now: datetime) -> str:
         WebSession(
             key_digest=digest_of(key),
             user_id=user.id,
-            basis=_basis({name: getattr(user, name) for name in _RESTS_ON}),
+            basis=basis_of(user),
             created_at=now,
             seen_at=now,
+            place_digest=origin.place_digest if origin else None,
+            at_usual_place=origin is not None and origin.is_usual,
+            owes_second_factor=owes_second_factor,
+            sealed_voucher=sealed_voucher,
         )
     )
     session.flush()
     return key
+
+
+def voucher_of_session(session: Session, key: str) -> str | None:
+    """Give what an identity provider said at this sign-in, sealed."""
+    row = session.get(WebSession, digest_of(key))
+    return row.sealed_voucher if row is not None else None
 
 
 def end_web_session(session: Session, key: str) -> None:
@@ -105,6 +138,15 @@ def end_web_sessions_of(session: Session, user_id: int) -> None:
     session.execute(delete(WebSession).where(WebSession.user_id == user_id))
 
 
+def note_owing(session: Session, key: str, owes: bool) -> None:
+    """Note whether this sign-in must set a second factor up before anything else."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.key_digest == digest_of(key))
+        .values(owes_second_factor=owes)
+    )
+
+
 def is_alive(database: Database, key: str) -> SignedIn | None:
     """Tell whose sign-in this is; None where it has ended, for whatever reason."""
     now = datetime.now(UTC)
@@ -113,10 +155,7 @@ def is_alive(database: Database, key: str) -> SignedIn | None:
     if row is None:
         return None
     found = row._mapping
-    is_over = (
-        found["seen_at"] < now - UNUSED_FOR or found["created_at"] < now - LIFETIME
-    )
-    if is_over or not found["active"] or found["basis"] != _basis(dict(found)):
+    if is_over(found, now):
         return None
     return SignedIn(
         key=key,
@@ -124,7 +163,7 @@ def is_alive(database: Database, key: str) -> SignedIn | None:
         email=found["email"],
         name=found["name"],
         role=found["role"],
-        relay_id=found["relay_id"],
+        relay_id=found["relay_here"],
         organisation_id=found["organisation_id"],
         organisation=(
             Employer(found["organisation_id"], found["organisation_name"])
@@ -132,6 +171,19 @@ def is_alive(database: Database, key: str) -> SignedIn | None:
             else None
         ),
         seen_at=found["seen_at"],
+        owes_second_factor=found["owes_second_factor"],
+        working_for=found["relay_name"] if found["has_relays"] else "",
+        has_chosen_relay=not found["has_relays"] or found["chosen"] is not None,
+    )
+
+
+def is_over(found: Mapping[Any, Any], now: datetime) -> bool:
+    """Tell whether a sign-in, read together with its account, has ended."""
+    return bool(
+        found["seen_at"] < now - UNUSED_FOR
+        or found["created_at"] < now - LIFETIME
+        or not found["active"]
+        or found["basis"] != _basis(found)
     )
 
 
@@ -158,7 +210,12 @@ _RESTS_ON = (
 )
 
 
-def _basis(user: Mapping[str, Any]) -> str:
+def basis_of(user: User) -> str:
+    """Give what a sign-in of this account rests on now, as one digest."""
+    return _basis({name: getattr(user, name) for name in _RESTS_ON})
+
+
+def _basis(user: Mapping[Any, Any]) -> str:
     values = [str(user[name]) for name in _RESTS_ON]
     return hashlib.sha256("\n".join(values).encode()).hexdigest()
 
@@ -170,15 +227,38 @@ def _session_with() -> Select[Any]:
     sign_in = cast(Table, WebSession.__table__).c
     user = cast(Table, User.__table__)
     organisation = cast(Table, Organisation.__table__)
+    relay, more = cast(Table, Relay.__table__), cast(Table, SecretaryRelay.__table__)
+    is_secretary = user.c.role == UserRole.SECRETARY
+    # What is not theirs, or not any more, is not there.
+    here = case((more.c.relay_id.is_not(None), more.c.relay_id), else_=user.c.relay_id)
+    others = more.alias("any_other_relay")
+    has_others = (
+        select(others.c.user_id)
+        .where(others.c.user_id == user.c.id)
+        .correlate(user)
+        .exists()
+    )
     return (
         select(
+            here.label("relay_here"),
+            relay.c.name.label("relay_name"),
+            sign_in.relay_id.label("chosen"),
+            (is_secretary & has_others).label("has_relays"),
             sign_in.basis,
             sign_in.created_at,
             sign_in.seen_at,
+            sign_in.owes_second_factor,
             *user.c,
             organisation.c.name.label("organisation_name"),
         )
         .join(user, user.c.id == sign_in.user_id)
         .outerjoin(organisation, organisation.c.id == user.c.organisation_id)
+        .outerjoin(
+            more,
+            (more.c.user_id == user.c.id)
+            & (more.c.relay_id == sign_in.relay_id)
+            & is_secretary,
+        )
+        .outerjoin(relay, relay.c.id == here)
         .where(sign_in.key_digest == bindparam("digest"))
     )

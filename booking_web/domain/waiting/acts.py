@@ -33,9 +33,11 @@ def add_entry(
     visit_reason_id: int | None,
     resident_id: int,
     language: str,
+    interpreter_id: int | None,
     until: date | None,
     user_id: int,
     now: datetime,
+    discreet: bool = False,
 ) -> WaitingEntry:
     """Put a resident on the list; who is there for the same keeps their place."""
     entry = session.scalar(
@@ -48,6 +50,7 @@ def add_entry(
     )
     if entry is not None:
         entry.until, entry.language = until, language
+        entry.interpreter_id, entry.discreet = interpreter_id, discreet
         return entry
     entry = WaitingEntry(
         relay_id=relay_id,
@@ -55,6 +58,8 @@ def add_entry(
         visit_reason_id=visit_reason_id,
         resident_id=resident_id,
         language=language,
+        interpreter_id=interpreter_id,
+        discreet=discreet,
         state=WaitingState.WAITING,
         until=until,
         passed=[],
@@ -87,6 +92,8 @@ def take_offer(
         resident_name=entry.resident.name,
         resident_id=entry.resident_id,
         language=entry.language,
+        discreet=entry.discreet,
+        interpreter=entry.interpreter.slug if entry.interpreter is not None else None,
         starts_at=starts_at,
         hours=Hours.OFFERED,
     )
@@ -149,4 +156,5 @@ def _record(
         at=now,
         detail=f"waiting {entry.id} resident {entry.resident_id}",
         appointment_id=appointment_id,
+        resident_id=entry.resident_id,
     )

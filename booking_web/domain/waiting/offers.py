@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
@@ -18,6 +19,7 @@ from booking_web.base.local_time import day_bounds, local_day
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.places.search import Slot, SlotSearch, find_slots
 from booking_web.domain.places.slot_value import SlotValue
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.waiting import WaitingEntry, WaitingState
 
 # Beyond, a list is too long to be offered slot by slot on one page.
@@ -102,23 +104,36 @@ def _shared_out(
     return offers
 
 
+class _Wanted(NamedTuple):
+    """What several may wait for alike."""
+
+    organisation_id: int
+    relay_id: int
+    length: timedelta
+    interpreter_id: int | None
+
+
 def _found_for(
     session: Session, entries: Sequence[WaitingEntry], now: datetime
 ) -> dict[int, list[Slot]]:
     """Search once for all who want the same."""
-    groups: dict[tuple[int, int, timedelta], list[WaitingEntry]] = defaultdict(list)
+    groups: dict[_Wanted, list[WaitingEntry]] = defaultdict(list)
     for entry in entries:
         length = length_of(entry.organisation, entry.visit_reason)
-        groups[entry.organisation_id, entry.relay_id, length].append(entry)
+        wanted = _Wanted(
+            entry.organisation_id, entry.relay_id, length, entry.interpreter_id
+        )
+        groups[wanted].append(entry)
     found = {}
-    for (organisation_id, relay_id, length), group in groups.items():
+    for wanted, group in groups.items():
         passed = max(len(entry.passed) for entry in group)
         search = SlotSearch(
-            organisation_id=organisation_id,
-            relay_ids=[relay_id],
-            length=length,
+            organisation_id=wanted.organisation_id,
+            relay_ids=[wanted.relay_id],
+            length=wanted.length,
             after=now,
             limit=len(entries) + passed + _SPARE,
+            interpreter_id=wanted.interpreter_id,
         )
         slots = find_slots(session, search, now).slots
         found.update({entry.id: slots for entry in group})
@@ -140,10 +155,14 @@ def _collide(one: Slot, other: Slot) -> bool:
 def _waiting() -> Select[WaitingEntry]:
     return (
         select(WaitingEntry)
-        .where(WaitingEntry.state == WaitingState.WAITING)
+        .where(
+            WaitingEntry.state == WaitingState.WAITING,
+            is_unrestricted(WaitingEntry.resident_id),
+        )
         .options(
             joinedload(WaitingEntry.relay),
             joinedload(WaitingEntry.organisation),
+            joinedload(WaitingEntry.interpreter),
             joinedload(WaitingEntry.visit_reason),
             joinedload(WaitingEntry.resident),
         )

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from flask import Flask, render_template, url_for
 from sqlalchemy.orm import Session
 
+from booking_web.base.notice_settings import missing_of
 from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.pages.administrator.acts import new_submission
 from booking_web.pages.administrator.directory import (
+    distances,
     machines,
     papers,
     screens,
@@ -35,6 +37,7 @@ from booking_web.shell.services import services
 
 # Their routes are on the blueprint as soon as they are imported.
 BESIDE_THE_ENTRIES = (
+    distances,
     fleet_acts,
     fleet_pages,
     machines,
@@ -85,6 +88,7 @@ def overview() -> str:
         machines=machines,
         alerts=alerts,
         papers_address=url_for("administrator.papers_list"),
+        untold=missing_of(services().settings),
     )
 
 

@@ -13,6 +13,7 @@ from provisioning.directory.errors import (
     DirectoryError,
     ImmovableCounter,
     LastAdministrator,
+    OthersTelephone,
     StillNeeded,
     StillReferenced,
     UnknownEntry,
@@ -104,6 +105,8 @@ ROLES: Mapping[str, LazyString] = {
     UserRole.SECRETARY: lazy_gettext("Secrétaire de mairie"),
     UserRole.COUNSELLOR: lazy_gettext("Conseiller"),
     UserRole.MANAGER: lazy_gettext("Responsable d'organisme"),
+    UserRole.SUPERVISOR: lazy_gettext("Superviseur"),
+    UserRole.OFFICER: lazy_gettext("Délégué à la protection des données"),
     UserRole.ADMINISTRATOR: lazy_gettext("Administrateur"),
 }
 
@@ -114,6 +117,9 @@ ACTS: Mapping[str, LazyString] = {
     "removed": lazy_gettext("retiré"),
     "invited": lazy_gettext("invité"),
     "link_made": lazy_gettext("nouveau lien pour le mot de passe"),
+    "second_factor_reset": lazy_gettext("code du téléphone retiré"),
+    "provider_untied": lazy_gettext("détaché du fournisseur d'identité"),
+    "relays_given": lazy_gettext("autres relais choisis"),
     "closed": lazy_gettext("fermé"),
     "opened": lazy_gettext("ouvert à nouveau"),
     "secret_renewed": lazy_gettext("nouveau secret"),
@@ -122,6 +128,7 @@ ACTS: Mapping[str, LazyString] = {
     "softphone_link_opened": lazy_gettext("lien du téléphone ouvert, nouveau secret"),
     "enrolment_code_made": lazy_gettext("nouveau code de rattachement"),
     "enrolment_file_made": lazy_gettext("fichier de rattachement"),
+    "distances_changed": lazy_gettext("distances changées"),
     "locked_out": lazy_gettext("accès coupé"),
 }
 
@@ -151,6 +158,15 @@ def refusal(error: DirectoryError | InventoryError) -> str:
             return gettext(
                 "Un guichet ne change pas d'organisme : ses rendez-vous restent à "
                 "l'ancien. Ajoutez un guichet à l'autre organisme."
+            )
+        case OthersTelephone(other=""):
+            return gettext(
+                "Ce téléphone est celui d'un autre organisme. Choisissez-en un autre."
+            )
+        case OthersTelephone():
+            return gettext(
+                "Ce téléphone est déjà celui de %(who)s. Choisissez-en un autre.",
+                who=error.other,
             )
         case NotSetUp():
             return gettext(

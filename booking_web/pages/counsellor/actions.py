@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from booking_web.domain.kiosks.orders import (
     NoSuchDocument,
     NotInCall,
+    OthersCall,
     TooManyJobs,
     ask_state,
     cancel_jobs,
@@ -110,7 +111,7 @@ def _do(
         appointment = viewer.appointment(session, appointment_id, to_change=True)
         order(session, appointment, viewer.actor, services().now())
 
-    carry_out(
+    done = carry_out(
         work,
         {
             NotInCall: call_is_over,
@@ -118,13 +119,24 @@ def _do(
             TooManyJobs: too_many,
         },
     )
-    return redirect(
-        url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
-    )
+    return back_to_console(appointment_id, anchor, is_done=done is not None)
 
 
-def call_is_over(_error: NotInCall) -> str:
-    """Say that nobody at the kiosk hears any more."""
+def back_to_console(appointment_id: int, anchor: str, *, is_done: bool) -> Response:
+    """Lead back to where the page shows what was done, or to its top, which says why not."""
+    place = anchor if is_done else None
+    page = url_for("console.show", appointment_id=appointment_id, _anchor=place)
+    return redirect(page, 303)
+
+
+def call_is_over(error: NotInCall) -> str:
+    """Say that nobody at the kiosk hears any more, or that a colleague has the call."""
+    if isinstance(error, OthersCall):
+        return gettext(
+            "%(name)s est en communication : les appareils de la borne sont les siens "
+            "pendant l'appel. Rien n'a été fait.",
+            name=error.name,
+        )
     return gettext("L'appel est terminé : la borne n'écoute plus. Rien n'a été fait.")
 
 

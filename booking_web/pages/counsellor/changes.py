@@ -9,9 +9,11 @@ from dataclasses import replace
 from flask import Response
 
 from booking_web.domain.rights.person import Right
-from booking_web.pages.counsellor.day import counsellors_day
+from booking_web.pages.counsellor.day import counsellors_day, home_parts
+from booking_web.pages.counsellor.duty_line import duty_line
 from booking_web.pages.counsellor.pages import blueprint, read_console
 from booking_web.shell.form_services import read_scans_soon
+from booking_web.shell.framed import is_framed
 from booking_web.shell.live_parts import PageUpdate
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
@@ -24,10 +26,16 @@ def home_changes() -> Response:
     now = services().now()
     # Undated, a page that stays open over midnight goes on to the new day.
     with services().database.read() as session:
-        day = counsellors_day(session, signed_in(Right.CONSOLE), now)
+        viewer = signed_in(Right.CONSOLE)
+        day = counsellors_day(session, viewer, now)
+        duty = duty_line(session, viewer, now)
+    if not is_framed():
+        update.part("duty", duty, "counsellor/_duty.html", duty=duty)
     rows = update.differing(day.rows)
     shown = replace(day, rows=rows)
-    update.rows(rows, update.gone(day.rows), "counsellor/_day.html", day=shown)
+    for name, facts in home_parts(day).items():
+        update.part(name, facts, f"counsellor/_{name}.html", day=day, now=now)
+    update.rows(rows, update.gone(day.rows), day.template, day=shown)
     return update.response()
 
 
@@ -37,6 +45,8 @@ def changes(appointment_id: int) -> Response:
     update = PageUpdate()
     view = read_console(appointment_id)
     for name, facts in view.parts.items():
+        if name == "duty" and is_framed():
+            continue
         update.part(name, facts, f"counsellor/_{name}.html", view=view)
     if view.returns.is_unread:
         read_scans_soon(appointment_id)

@@ -9,15 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.document_cards import document_card
 from booking_web.pages.counsellor.pages import (
     blueprint,
     read_console,
     refusal_words,
     render_console,
 )
-from booking_web.pages.counsellor.view import document_card
 from booking_web.shell.archive import archive
-from booking_web.shell.services import services
+from booking_web.shell.services import begin_page, services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
@@ -106,7 +106,7 @@ def ask_to_remove(appointment_id: int, number: int) -> str:
 @blueprint.post("/<int:appointment_id>/documents/<int:number>/retirer")
 def remove_document(appointment_id: int, number: int) -> AnyResponse | tuple[str, int]:
     """Remove the document, once confirmed."""
-    document = find_document(appointment_id, number)
+    document = readable_document(appointment_id, number)
     reason = request.form.get("reason", "")
     if reason not in REMOVALS:
         words = gettext("Choisissez la raison.")
@@ -128,11 +128,10 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
 
 
 def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
-    viewer = signed_in(Right.CONSOLE)
-    document = find_document(appointment_id, number)
+    document = readable_document(appointment_id, number)
     return render_template(
         "counsellor/remove.html",
-        card=document_card(document, is_readable=viewer.reads(document)),
+        card=document_card(document),
         reasons=REMOVALS,
         error=error,
         back=url_for("console.show", appointment_id=appointment_id),
@@ -163,15 +162,17 @@ def refuse_unread(appointment_id: int, number: int) -> None:
 
 
 def _document(appointment_id: int, number: int) -> Document | None:
+    viewer = signed_in(Right.CONSOLE)
     with services().database.read() as session:
-        signed_in(Right.CONSOLE).appointment(session, appointment_id)
-        return session.scalar(
+        viewer.appointment(session, appointment_id)
+        document = session.scalar(
             select(Document).where(
                 Document.appointment_id == appointment_id,
                 Document.number == number,
                 Document.removed_at.is_(None),
             )
         )
+    return document if document is not None and viewer.knows(document) else None
 
 
 def _name_without_ending(name: str) -> str:
@@ -180,6 +181,7 @@ def _name_without_ending(name: str) -> str:
 
 
 def _refused(appointment_id: int, words: str) -> str:
+    begin_page()
     return render_console(
         read_console(appointment_id),
         upload_error=words,

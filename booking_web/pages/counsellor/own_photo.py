@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A counsellor's own photo: shown to whom they speak with, as long as they want it."""
 
-from collections.abc import Callable
-
 from flask import (
     Blueprint,
     Response,
     abort,
-    flash,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,7 +21,7 @@ from booking_web.domain.kiosks.pictures import (
     remove_photo,
 )
 from booking_web.domain.rights.person import Right
-from booking_web.shell.carrying_out import carry_out
+from booking_web.shell.carrying_out import carry_out_and_show
 from booking_web.shell.forms.sent_pictures import (
     PictureRefused,
     let_pictures_in,
@@ -38,7 +32,7 @@ from booking_web.shell.forms.sent_pictures import (
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.words.pictures import not_agreed_words, unclear_name_words
-from provisioning.database.models import Counsellor
+from provisioning.database.models import Counsellor, User
 
 Answer = str | AnyResponse | tuple[str, int]
 HOME = "own_photo.show"
@@ -66,9 +60,10 @@ def keep() -> Answer:
         sent = sent_photo(acting)
     except PictureRefused as refused:
         return _page(refused.words), refused.status
-    return _done(
+    return carry_out_and_show(
         lambda session: keep_photo(session, counsellor, sent),
         gettext("Votre photo est enregistrée."),
+        HOME,
     )
 
 
@@ -78,9 +73,10 @@ def remove() -> Answer:
     removal, counsellor = sent_removal(signed_in(Right.OWN_PHOTO)), _oneself()
     if counsellor is None:
         return _page(unclear_name_words()), 409
-    return _done(
+    return carry_out_and_show(
         lambda session: remove_photo(session, counsellor, removal),
         gettext("Votre photo est effacée. Plus aucun écran ne la montre."),
+        HOME,
     )
 
 
@@ -99,15 +95,8 @@ def _refuse_large_picture(_error: RequestEntityTooLarge) -> tuple[str, int]:
 
 
 def _oneself() -> Counsellor | None:
-    organisation_id = signed_in(Right.OWN_PHOTO).own_organisation_id
     with services().database.read() as session:
-        return own_counsellor(session, organisation_id, current_user.name)
-
-
-def _done(work: Callable[[Session], None], said: str) -> AnyResponse:
-    if carry_out(work) is not None:
-        flash(said, "success")
-    return redirect(url_for(HOME), 303)
+        return own_counsellor(session, session.get_one(User, current_user.id))
 
 
 def _page(error: str = "") -> str:

@@ -13,13 +13,16 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import Refusal
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.rights.person import Right
-from booking_web.pages.counsellor.day import counsellors_day
+from booking_web.pages.counsellor.day import counsellors_day, home_parts
+from booking_web.pages.counsellor.desk.entry import leads_to_desk
+from booking_web.pages.counsellor.duty_line import duty_line
+from booking_web.pages.counsellor.guest_line import TypedCall
 from booking_web.pages.counsellor.second_screen.line import written_in
 from booking_web.pages.counsellor.view import ConsoleView, console_view
 from booking_web.shell.archive import archive
 from booking_web.shell.form_services import read_scans_soon
 from booking_web.shell.forms.form_sizes import FORM_SLACK_BYTES
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.device_jobs import MAX_COPIES, RESOLUTIONS_DPI, Operation
 from booking_web.tables.journal_acts import Act
@@ -29,6 +32,8 @@ from booking_web.words.documents import refusal_sentence
 # What scripts put into a page that is open: a sign-in has no place there.
 PARTS_OF_A_PAGE = (
     "console.changes",
+    "console.guest_standing",
+    "console.handover_changes",
     "console.home_changes",
     "console.show_pages_changes",
     "console.table_changes",
@@ -57,12 +62,20 @@ blueprint.before_request(gate(Right.CONSOLE, parts=PARTS_OF_A_PAGE))
 @blueprint.get("")
 def home() -> str:
     """Show a day's appointments; of today those in call on top."""
+    begin_page()
     now = services().now()
     with services().database.read() as session:
-        day = counsellors_day(session, signed_in(Right.CONSOLE), now)
+        viewer = signed_in(Right.CONSOLE)
+        day = counsellors_day(session, viewer, now)
+        has_desk = leads_to_desk(session, viewer)
+        duty = duty_line(session, viewer, now)
     return render_template(
         "counsellor/home.html",
         day=day,
+        parts=home_parts(day),
+        now=now,
+        has_desk=has_desk,
+        duty=duty,
         last_event=last_change(),
         title=(
             gettext("Rendez-vous du jour")
@@ -75,6 +88,7 @@ def home() -> str:
 @blueprint.get("/<int:appointment_id>")
 def show(appointment_id: int) -> str:
     """Show the console; that its documents were looked at is written down."""
+    begin_page()
     viewer = signed_in(Right.CONSOLE)
 
     def work(session: Session) -> ConsoleView:
@@ -98,15 +112,20 @@ def read_console(appointment_id: int) -> ConsoleView:
 
 
 def render_console(
-    view: ConsoleView, *, upload_error: str = "", upload_title: str = ""
+    view: ConsoleView,
+    *,
+    upload_error: str = "",
+    upload_title: str = "",
+    typed_call: TypedCall | None = None,
 ) -> str:
-    """Write the whole page; a refused upload keeps its title."""
+    """Write the whole page; a refused upload keeps its title, a refused call what was typed."""
     return render_template(
         "counsellor/console.html",
         view=view,
         viewer=signed_in(Right.CONSOLE),
         upload_error=upload_error,
         upload_title=upload_title,
+        typed_call=typed_call,
         presets=PRESETS,
         resolutions=RESOLUTIONS_DPI,
         max_copies=MAX_COPIES,
@@ -116,7 +135,10 @@ def render_console(
         Operation=Operation,
         last_event=last_change(),
         written=written_in(signed_in(Right.CONSOLE), view.row.id),
-        title=gettext("Rendez-vous de %(name)s", name=view.row.resident_name),
+        # A title stands in the browser's history, and on its bar for who looks on.
+        title=gettext(
+            "Rendez-vous de %(name)s", name=view.row.alias or view.row.resident_name
+        ),
     )
 
 
@@ -132,6 +154,7 @@ def refusal_words(reason: Refusal) -> str:
 def _refuse_large_upload(_error: RequestEntityTooLarge) -> tuple[str, int]:
     if request.endpoint != "console.upload" or not current_user.is_authenticated:
         abort(400)
+    begin_page()
     view = read_console((request.view_args or {})["appointment_id"])
     words = refusal_words(Refusal.TOO_LARGE)
     return render_console(view, upload_error=words), 413

@@ -1,63 +1,53 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a console shows: the appointment, its documents, the kiosk's devices and their jobs."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import LazyString, gettext, ngettext
+from flask_babel import LazyString, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.languages import language_or_french
 from booking_web.domain.appointments.empty_chairs import called_in_vain
-from booking_web.domain.documents.arranging import unkept
+from booking_web.domain.kiosks.desks import colleague_in_call
 from booking_web.domain.kiosks.orders import is_silent
-from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
+from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.domain.receipts.keeping import receipt_number
 from booking_web.domain.rights.person import Person, Right
+from booking_web.pages.counsellor.document_cards import DocumentCard, document_cards
+from booking_web.pages.counsellor.duty_line import DutyLine, duty_line
+from booking_web.pages.counsellor.ending.section import EndingSection, ending_section
 from booking_web.pages.counsellor.filling.console_section import (
     FormsSection,
     forms_section,
 )
+from booking_web.pages.counsellor.guest_line import GuestLine, guest_line
+from booking_web.pages.counsellor.handing_over.section import (
+    HandoverSection,
+    handover_section,
+)
+from booking_web.pages.counsellor.interpreter_line import (
+    InterpreterLine,
+    interpreter_line,
+)
+from booking_web.pages.counsellor.mandates.section import MandateLine, mandate_lines
 from booking_web.pages.counsellor.returns.view import ReturnsSection, returns_section
 from booking_web.pages.counsellor.second_screen.line import ScreenLine, screen_line
+from booking_web.pages.counsellor.who import Who, who_comes
+from booking_web.pages.rows.consents import NOT_ASKED, ConsentLine, consent_lines
 from booking_web.pages.rows.day import Row, row_of
 from booking_web.pages.rows.devices import DevicesLine, devices_line
+from booking_web.pages.rows.interpreter_doubts import interpreter_doubts
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import FINAL, JobState, Operation
-from booking_web.tables.document_kinds import DocumentKind
-from booking_web.tables.document_sources import Source
-from booking_web.tables.documents import DeviceJob, Document
+from booking_web.tables.documents import DeviceJob
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
-from booking_web.words.documents import (
-    KINDS,
-    ORIGINS,
-    document_title,
-    unread_title,
-    verdict_sentence,
-)
 from provisioning.database.models import Kiosk
 
 JOBS_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class DocumentCard:
-    """A document as the page shows it."""
-
-    number: int
-    title: str
-    facts: str
-    doubts: str
-    # What of it the kiosk's second screen shows, in words; empty where nothing.
-    shown: str = ""
-    has_more_pages: bool = False
-    # Whether its pages were arranged and the document was not made of them yet.
-    is_unkept: bool = False
-    # Whether the reader of the page may look into it.
-    is_readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,6 +81,7 @@ class ConsoleView:
     row: Row
     relay: str
     zone: ZoneInfo
+    # And nobody else has the call, as far as that is known.
     is_in_call: bool
     # What the kiosk writes and says in it, a code of `base.languages`.
     language: str
@@ -106,6 +97,22 @@ class ConsoleView:
     screen: ScreenLine | None
     forms: FormsSection = FormsSection(is_shown=False)
     returns: ReturnsSection = ReturnsSection()
+    # None where nobody interprets.
+    interpreter: InterpreterLine | None = None
+    # None where nobody may be invited now, or the reader invites nobody.
+    guest: GuestLine | None = None
+    # Who comes and why; None for who receives nobody.
+    who: Who | None = None
+    ending: EndingSection = EndingSection()
+    handover: HandoverSection = HandoverSection()
+    # Who has the call, where that is another desk's: this one may look, and touches nothing.
+    colleague: str = ""
+    # None for whom no telephone is known.
+    duty: DutyLine | None = None
+    # Whether the resident agrees to what they were told.
+    consent: ConsentLine = NOT_ASKED
+    # Who acts for the resident, as long as it lasts.
+    mandates: tuple[MandateLine, ...] = ()
 
     @property
     def line(self) -> tuple[str, ...]:
@@ -117,14 +124,23 @@ class ConsoleView:
     def parts(self) -> dict[str, object]:
         """Give what each part of the page shows; their templates are console/_NAME.html."""
         return {
+            "handover": (self.handover, self.zone),
+            "who": (self.who, self.row),
+            "ending": (self.ending, bool(self.documents)),
             "call": (
                 self.row,
+                self.colleague,
                 self.is_in_call,
                 self.receipt,
                 self.makes_receipt,
                 self.line,
             ),
-            "language": self.language,
+            "duty": self.duty,
+            "consent": self.consent,
+            "mandates": self.mandates,
+            "interpreter": self.interpreter,
+            "guest": (self.guest, self.mandates),
+            "language": (self.language, self.row.alias),
             "volume": (self.devices, self.is_in_call),
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
@@ -148,99 +164,47 @@ def console_view(
         joinedload(Appointment.visit_reason),
     )
     in_vain = called_in_vain(session, [appointment])
-    row = row_of(appointment, now, was_called=bool(in_vain))
+    doubt = interpreter_doubts(session, [appointment]).get(appointment_id)
+    row = row_of(appointment, now, was_called=bool(in_vain), doubt=doubt)
     content = screen_content(session, appointment, now)
+    forms = forms_section(session, viewer, appointment, now)
+    colleague = colleague_in_call(session, appointment, viewer.actor)
+    is_in_call = appointment.state == AppointmentState.IN_CALL and colleague is None
     return ConsoleView(
         row=row,
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
-        is_in_call=appointment.state == AppointmentState.IN_CALL,
+        is_in_call=is_in_call,
         language=language_or_french(appointment.language),
-        documents=_cards(session, viewer, appointment_id, content.page, now),
+        documents=document_cards(session, viewer, appointment_id, content.page, now),
         jobs=_job_lines(session, appointment_id, now),
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
         screen=screen_line(session, viewer, content),
         receipt=receipt_number(session, appointment_id),
         makes_receipt=viewer.may(Right.FILLING),
-        forms=forms_section(session, viewer, appointment, now),
+        forms=forms,
         returns=returns_section(session, viewer, appointment_id, now),
+        interpreter=interpreter_line(session, appointment),
+        guest=guest_line(session, viewer, appointment, now) if is_in_call else None,
+        who=who_comes(session, viewer, appointment, forms, now),
+        ending=ending_section(session, viewer, appointment),
+        handover=handover_section(session, viewer, appointment),
+        colleague=colleague.name if colleague else "",
+        duty=duty_line(session, viewer, now),
+        consent=consent_lines(session, [appointment_id])[appointment_id],
+        mandates=tuple(
+            each
+            for each in mandate_lines(session, viewer, appointment, now)
+            if not each.is_over
+        ),
     )
-
-
-def _cards(
-    session: Session,
-    viewer: Person,
-    appointment_id: int,
-    shown: ShownPage | None,
-    now: datetime,
-) -> list[DocumentCard]:
-    query = select(Document).where(
-        Document.appointment_id == appointment_id, Document.removed_at.is_(None)
-    )
-    documents = session.scalars(query.order_by(Document.number)).all()
-    arranged = unkept(session, documents, now)
-    return [
-        replace(
-            document_card(each, shown, is_readable=viewer.reads(each)),
-            is_unkept=each.number in arranged,
-        )
-        for each in documents
-    ]
 
 
 def _job_lines(session: Session, appointment_id: int, now: datetime) -> list[JobLine]:
     query = select(DeviceJob).where(DeviceJob.appointment_id == appointment_id)
     newest = query.order_by(DeviceJob.id.desc()).limit(JOBS_SHOWN)
     return [_job_line(each, now) for each in session.scalars(newest)]
-
-
-def document_card(
-    document: Document, shown: ShownPage | None = None, *, is_readable: bool = True
-) -> DocumentCard:
-    """Turn a document into its card; `shown` is what the kiosk's screen shows.
-
-    What is not readable by who looks at the page is called by no name that tells of it.
-    """
-    is_shown = shown is not None and shown.document_id == document.id
-    pages = ngettext("%(num)d page", "%(num)d pages", document.pages)
-    kilobytes = max(1, round(document.size / 1024))
-    size = (
-        gettext("%(size)s ko", size=kilobytes)
-        if kilobytes < 1024
-        else gettext("%(size)s Mo", size=round(kilobytes / 1024, 1))
-    )
-    origin = str(ORIGINS[Source(document.source)])
-    return DocumentCard(
-        document.number,
-        document_title(document) if is_readable else unread_title(),
-        _facts_of(document, f"{pages}, {size}, {origin}"),
-        verdict_sentence(document.verdicts),
-        _shown_words(shown) if shown and is_shown else "",
-        document.pages > 1,
-        is_readable=is_readable,
-    )
-
-
-def _facts_of(document: Document, facts: str) -> str:
-    # A document without a title is called by its kind.
-    if document.kind and document.title:
-        return f"{KINDS[DocumentKind(document.kind)]} – {facts}"
-    return facts
-
-
-def _shown_words(shown: ShownPage) -> str:
-    if not shown.is_seen:
-        return gettext(
-            "Envoyé au second écran (page %(page)s sur %(pages)s), pas encore affiché.",
-            page=shown.page,
-            pages=shown.pages,
-        )
-    return gettext(
-        "Montré au second écran : page %(page)s sur %(pages)s.",
-        page=shown.page,
-        pages=shown.pages,
-    )
 
 
 def _job_line(job: DeviceJob, now: datetime) -> JobLine:

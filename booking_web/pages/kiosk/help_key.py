@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import row_number
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments.acts import request_hang_up
 from booking_web.domain.kiosks.help import ask_for_help
@@ -43,7 +44,7 @@ def end_call() -> tuple[str, int]:
     A wish that comes late ends nobody else's call; one that is over already is no fault.
     """
     kiosk = known_kiosk()
-    number = request.form.get("appointment", 0, type=int)
+    number = request.form.get("appointment", 0, type=row_number)
     now, actor = services().now(), f"kiosk:{kiosk.slug}"
 
     def work(session: Session) -> None:

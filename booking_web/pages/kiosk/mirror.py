@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.base.row_numbers import row_number
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.cv.errors import CvGone
 from booking_web.domain.documents.errors import StoreUnavailable
@@ -64,7 +65,7 @@ def follow() -> Response:
     kiosk = known_kiosk()
     with services().database.read() as session:
         call = call_of(session, kiosk)
-        sheet = _sheet(session, call.content)
+    sheet = _sheet(call.content)
     pointer, words = call.content.pointer, call.content.words
     return jsonify(
         {
@@ -145,16 +146,16 @@ def call_of(session: Session, kiosk: Kiosk) -> InCall:
     return InCall(appointment.id, call_name(appointment), content)
 
 
-def _sheet(session: Session, content: ScreenContent) -> Sheet | None:
+def _sheet(content: ScreenContent) -> Sheet | None:
     seen = Seen(
         request.args.get("feuille", ""),
-        request.args.get("page", 0, type=int),
-        request.args.get("revision", -1, type=int),
+        request.args.get("page", 0, type=row_number),
+        request.args.get("revision", -1, type=row_number),
     )
     try:
         if content.cv is not None:
             return sheet_of_cv(content.cv, seen)
-        return sheet_of_draft(session, content.draft, seen) if content.draft else None
+        return sheet_of_draft(content.draft, seen) if content.draft else None
     except (DraftGone, UnknownForm, CvGone):
         return None
     except (EngineUnavailable, StoreUnavailable, PaperError):

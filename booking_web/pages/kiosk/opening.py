@@ -8,13 +8,13 @@ from operator import or_
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
 from booking_web.domain.places.published import read_calendar
 from booking_web.domain.places.slot_bits import DAY_SLOTS, slot_number, start_of
-from provisioning.database.models import Organisation
+from provisioning.database.models import Counter, Organisation
 
 EXTENSION = "guichet_relay_openings"
 LOOK_AHEAD_SLOTS = 8 * DAY_SLOTS
@@ -63,12 +63,13 @@ def opening_at(session: Session, relay_id: int, now: datetime) -> RelayOpening:
 def opening_of(session: Session, relay_id: int, now: datetime) -> RelayOpening:
     """Lay the hours out of all organisations that receive the relay's residents.
 
-    Of one that publishes no hours nobody knows that it is closed.
+    Of one that publishes no hours nobody knows that it is closed; but a service of interpreters
+    receives nobody, nor does who has no counter.
     """
     first = slot_number(now)
     opened = 0
     is_known = False
-    for organisation in session.scalars(select(Organisation)):
+    for organisation in session.scalars(_RECEIVING):
         today = local_day(now, ZoneInfo(organisation.time_zone))
         calendar = read_calendar(session, organisation, today)
         if relay_id in calendar.unserved_relays:
@@ -84,3 +85,9 @@ def opening_of(session: Session, relay_id: int, now: datetime) -> RelayOpening:
         return RelayOpening(is_closed=True)
     ahead = (opened & -opened).bit_length() - 1
     return RelayOpening(is_closed=True, opens_at=start_of(first + ahead))
+
+
+_RECEIVING = select(Organisation).where(
+    Organisation.interprets == "",
+    exists().where(Counter.organisation_id == Organisation.id),
+)

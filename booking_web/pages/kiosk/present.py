@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from booking_web.base.initials import initials_of
+from booking_web.base.initials import alias_of, initials_of
 from booking_web.base.languages import language_or_french
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.domain.kiosks.scenes import (
@@ -40,6 +40,7 @@ _S = AppointmentState
 class NextAppointment:
     """Of the next one no more than may be read by whoever passes."""
 
+    # Of a discreet one an alias, and no organisation.
     initials: str
     starts_at: datetime
     organisation: str
@@ -99,9 +100,9 @@ def next_appointment(
     if found is None:
         return None
     return NextAppointment(
-        initials_of(found.resident_name),
+        alias_of(found.id) if found.discreet else initials_of(found.resident_name),
         found.starts_at,
-        found.organisation.short_name,
+        "" if found.discreet else found.organisation.short_name,
         found.organisation_id,
         found.starts_at <= now + EXPECTED_BEFORE,
         language_or_french(found.language),

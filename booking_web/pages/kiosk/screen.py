@@ -9,6 +9,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    make_response,
     redirect,
     render_template,
     request,
@@ -34,6 +35,8 @@ from booking_web.domain.kiosks.screen_content import (
     screen_content,
 )
 from booking_web.domain.kiosks.second_screen import note_view
+from booking_web.domain.kiosks.stills import is_still_told
+from booking_web.pages.kiosk.consent import ReadConsent, read_consent
 from booking_web.pages.kiosk.free_screen import read_free
 from booking_web.pages.kiosk.present import (
     NextAppointment,
@@ -43,10 +46,16 @@ from booking_web.pages.kiosk.present import (
     people_before,
     present_appointment,
 )
+from booking_web.pages.kiosk.third_person import ThirdPerson, third_person
 from booking_web.shell.archive import archive
 from booking_web.shell.live_parts import PageUpdate, seen
-from booking_web.shell.services import last_change, services
-from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk, present_kiosk
+from booking_web.shell.services import begin_page, last_change, services
+from booking_web.shell.sign_in.kiosk_enrolment import (
+    known_kiosk,
+    present_kiosk,
+    renew_cookie,
+)
+from booking_web.shell.site.security_headers import WITH_LOOPBACK
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
@@ -82,6 +91,8 @@ class Screen:
     lines: tuple[str, ...] = ()
     # Of the help key: "asked", "coming" or nothing.
     help: str = ""
+    # A still of the call was kept a moment ago.
+    is_still_kept: bool = False
     # The one that is called, and who has answered for it.
     appointment_id: int | None = None
     organisation: str = ""
@@ -110,24 +121,32 @@ class Screen:
     language: str = FRENCH
     # A call is up, which the key may end.
     is_up: bool = False
+    # Of a third person who is on the telephone: nobody sees them.
+    telephoned: str = ""
+    # The text to which a resident agrees or not.
+    read: ReadConsent | None = None
 
 
 @blueprint.get("")
-def show() -> Response | str:
+def show() -> Response:
     """Show the full-screen page; a browser that is no screen is asked for its code."""
     kiosk = present_kiosk()
     if kiosk is None:
         return redirect(url_for("kiosk_enrolment.ask"), 303)  # type: ignore[return-value]
+    begin_page()
     now, settings = services().now(), services().settings
     screen = read_screen(kiosk, now)
     with force_locale(screen.language):
-        return render_template(
+        page = render_template(
             "kiosk/screen.html",
             **drawn_with(screen, kiosk, now),
             has_strong_contrast=kiosk.slug in settings.strong_contrast_kiosks.split(),
             help_keys=settings.help_keys,
             last_event=last_change(),
         )
+    response = make_response(page, {"Content-Security-Policy": WITH_LOOPBACK})
+    renew_cookie(response)
+    return response
 
 
 @blueprint.get("/changements")
@@ -205,6 +224,10 @@ def read_screen(kiosk: Kiosk, now: datetime) -> Screen:
         appointment = present_appointment(session, kiosk, now)
         help_told = help_told_at(session, kiosk.id, now)
         relay = kiosk.relay.name
+        read = read_consent(session, kiosk.id, appointment, now)
+        if read is not None:
+            told = Scene.CONSENT, relay, read.lines, help_told
+            return Screen(*told, language=read.language, read=read)
         if appointment is not None:
             with force_locale(language_or_french(appointment.language)):
                 return _of_appointment(session, appointment, kiosk, help_told, now)
@@ -243,11 +266,15 @@ def _of_appointment(
         "side": side_words(is_fed_face_down),
         "told": trouble_told_words() if told else "",
     } | _pages_of(counted)
+    third = ThirdPerson()
+    if is_face_to_face:
+        third = third_person(session, appointment, now)
     return Screen(
         scene,
         kiosk.relay.name,
-        tuple(filter(None, (second_line(scene, values),))),
+        tuple(filter(None, (second_line(scene, values), third.said))),
         help_told,
+        is_still_told(session, appointment, now),
         appointment.id,
         organisation=organisation.short_name,
         organisation_id=organisation.id,
@@ -264,6 +291,7 @@ def _of_appointment(
         is_followed=content.is_following,
         language=language_or_french(appointment.language),
         is_up=appointment.state in ON_THE_LINE,
+        telephoned=third.telephoned,
     )
 
 
@@ -279,6 +307,7 @@ def _known(
         shows_document=content.page is not None,
         shows_form=content.is_following,
         has_to_sign=has_to_sign(session, appointment, now),
+        is_kept=appointment.kept_since is not None,
         is_out_of_order=is_out_of_order(session, appointment.kiosk, now),
     )
 

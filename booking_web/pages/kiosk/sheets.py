@@ -4,10 +4,10 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from booking_web.domain.forms.description import (
     Field,
@@ -20,6 +20,7 @@ from booking_web.domain.forms.draft_rows import changed_since
 from booking_web.domain.forms.engine import Draft, Shown
 from booking_web.domain.kiosks.screen_content import ShownDraft
 from booking_web.shell.form_services import drafts, drawn, form_engine
+from booking_web.shell.services import services
 from booking_web.tables.forms import FormEdition
 
 # Pixels for each point: letters of 8 points are sharp where they are 8 mm high.
@@ -87,12 +88,19 @@ def corners(part: Rectangle) -> list[float]:
     return [round(each, 2) for each in (part.x, part.y, part.width, part.height)]
 
 
-def sheet_of_draft(session: Session, shown: ShownDraft, seen: Seen) -> Sheet:
+def sheet_of_draft(shown: ShownDraft, seen: Seen) -> Sheet:
     """Give the page of a draft that is to be seen, with what changed since `seen`.
 
     Raises DraftGone, EngineUnavailable and what the store of the documents raises.
     """
     opened = drafts().read(shown.id)
+    # Asked after the draft was read: what changed before its revision is among it, whatever
+    # is written meanwhile.
+    with services().database.read() as session:
+        changed = changed_since(session, shown.id, seen.revision)
+        asked = session.scalar(
+            select(FormEdition.asked).where(FormEdition.id == opened.edition_id)
+        )
     draft = drawn(opened)
     found = place_of(draft.description, shown.place)
     number = found[1].page if found else shown.page
@@ -101,11 +109,10 @@ def sheet_of_draft(session: Session, shown: ShownDraft, seen: Seen) -> Sheet:
     key = f"draft-{shown.id}"
     is_known = (seen.key, seen.page) == (key, page.number)
     is_known = is_known and 0 <= seen.revision <= opened.revision
-    changed = changed_since(session, shown.id, seen.revision) if is_known else ()
     places = [
         place
         for field in draft.description.fields
-        if field.key in changed
+        if is_known and field.key in changed
         for place in field.places
         if place.page == page.number
     ]
@@ -122,7 +129,7 @@ def sheet_of_draft(session: Session, shown: ShownDraft, seen: Seen) -> Sheet:
         page.height,
         frame=found[1].rectangle if found else None,
         letters=letters_of(*found, framed.letters) if found and framed else 0.0,
-        label=_label(session, opened.edition_id, found[0]) if found else "",
+        label=_label(asked or [], found[0]) if found else "",
         value=_value(found[0], opened.values) if found else "",
         crops=() if is_redrawn else _crops(draft, places, shown.place, framed, width),
         is_redrawn=is_redrawn,
@@ -153,10 +160,8 @@ def place_of(description: FormDescription, key: str) -> tuple[Field, Place] | No
     return None
 
 
-def _label(session: Session, edition_id: int, field: Field) -> str:
+def _label(asked: list[dict[str, Any]], field: Field) -> str:
     """Give how the manager had the field asked."""
-    query = select(FormEdition.asked).where(FormEdition.id == edition_id)
-    asked = session.scalars(query).one_or_none() or []
     said = next((each["label"] for each in asked if each["key"] == field.key), "")
     return said or field.label
 

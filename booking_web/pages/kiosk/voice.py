@@ -9,6 +9,7 @@ from flask_babel import force_locale
 
 from booking_web.base.languages import LANGUAGES
 from booking_web.domain.kiosks.scenes import ROWS, Scene, Voice
+from booking_web.pages.kiosk.consent import spoken_consent
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.kiosk_enrolment import known_kiosk
 from booking_web.telling.voice.speaking import VoiceUnavailable, speak
@@ -37,14 +38,21 @@ def say(language: str, scene: str) -> Response:
         abort(404)
     if language not in LANGUAGES or row.voice is not Voice.PAGE:
         abort(404)
-    recorded = _recording(services().settings.recordings_dir, language, row.scene)
+    # Of a text that may change nobody's recording is played: it might be of another one.
+    is_consent = row.scene is Scene.CONSENT
+    folder = None if is_consent else services().settings.recordings_dir
+    recorded = _recording(folder, language, row.scene)
     if recorded is not None:
         path, kind = recorded
         answer = send_file(path, mimetype=kind, conditional=True)
     else:
         try:
             with force_locale(language):
-                sound = _spoken(str(WORDS[row.scene].spoken), language)
+                words, voice = str(WORDS[row.scene].spoken), language
+                if is_consent:
+                    read = spoken_consent(language)
+                    words, voice = read.text, read.language
+                sound = _spoken(words, voice)
         except VoiceUnavailable:
             abort(503)
         answer = Response(sound, mimetype="audio/ogg")

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 from flask import abort, render_template, request
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import day_bounds
@@ -13,6 +12,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.journal.entries import write_down_listing
 from booking_web.domain.rights.person import Person, Right
+from booking_web.pages.manager.counsellors_now import counsellors_now
 from booking_web.pages.manager.gate import blueprint
 from booking_web.pages.manager.pages import today_of
 from booking_web.pages.manager.touched import ShownAppointment, shown, zone_of
@@ -42,11 +42,14 @@ def show_appointments() -> str:
     today, day, rows = in_transaction(services().database, work)
     with services().database.read() as session:
         organisation = acting.organisation(session)
+        counsellors = counsellors_now(session, acting, now)
     return render_template(
         "manager/appointments.html",
         organisation=organisation,
         zone=zone_of(organisation),
         rows=rows,
+        counsellors=counsellors,
+        now=now,
         day=day,
         today=today,
         before=day - timedelta(days=1),
@@ -73,9 +76,8 @@ def _rows(session: Session, acting: Person, day: date, now: datetime) -> Told:
     zone = zone_of(acting.organisation(session))
     begins, ends = day_bounds(day, zone)
     found = session.scalars(
-        select(Appointment)
+        acting.appointments()
         .where(
-            Appointment.organisation_id == acting.organisation_id,
             Appointment.starts_at >= begins,
             Appointment.starts_at < ends,
         )

@@ -10,6 +10,7 @@ from wtforms import BooleanField, Field, StringField
 from wtforms.validators import Length
 
 from booking_web.base.resident_text import normalised
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.places.grid import SLOT_MINUTES
 from booking_web.domain.places.public_holidays import ALSACE_MOSELLE
 from booking_web.domain.places.published import DEFAULT_HORIZON_DAYS
@@ -238,10 +239,9 @@ def whole_number(text: str | None, least: int, most: int, step: int = 1) -> int 
     text = (text or "").strip()
     if not text:
         return None
-    if text.isdecimal() and len(text) < 6:
-        number = int(text)
-        if least <= number <= most and number % step == 0:
-            return number
+    number = whole_or_none(text)
+    if number is not None and least <= number <= most and number % step == 0:
+        return number
     if step > 1:
         message = gettext(
             "Écrivez un nombre entre %(least)d et %(most)d, de %(step)d en %(step)d.",

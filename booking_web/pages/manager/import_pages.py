@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The page on which an administrator or an organisation's manager imports a file.
+"""The page on which an organisation's manager imports a file.
 
 The server keeps nothing between preview and import: the page itself carries the file.
 """
@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy
@@ -73,7 +72,9 @@ def show_preview() -> str | tuple[str, int]:
 def confirm() -> Response | str | tuple[str, int]:
     """Import the file that the preview's page carries; the same again changes nothing."""
     try:
-        content = base64.b64decode(request.form.get("content", ""), validate=True)
+        content = base64.b64decode(
+            request.form.get("content", "").encode(), validate=True
+        )
         report = run_import(services().database, content, _scope(), services().now())
     except (binascii.Error, FileRefused):
         return _refused(gettext("Choisissez le fichier à nouveau."))
@@ -101,7 +102,7 @@ def _scope() -> Scope:
     return Scope(
         user_id=acting.user_id,
         actor=acting.actor,
-        organisation_id=acting.organisation_id,
+        organisation_id=acting.own_organisation_id,
     )
 
 
@@ -131,7 +132,6 @@ def _page(
         carried=carried,
         message=message,
         error=error,
-        organisation=current_user.organisation,
         outcomes=OUTCOMES,
         why_sentence=why_sentence,
         note_sentence=note_sentence,

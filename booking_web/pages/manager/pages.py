@@ -14,10 +14,12 @@ from werkzeug.wrappers import Response
 from booking_web.base.local_time import local_day
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.appointments.hours_changes import (
+    PARTS,
     TouchesAppointments,
     change_hours,
     to_plan_again,
 )
+from booking_web.domain.fleet.alerts.concerned import disuse_at_organisation
 from booking_web.domain.places.published import read_rules
 from booking_web.domain.places.relays import all_relays
 from booking_web.domain.places.usual_week import usual_week
@@ -34,13 +36,14 @@ from booking_web.pages.manager.week import (
     closures_of,
     holidays_ahead,
     notes_of,
-    range_words,
     weeks_of,
 )
+from booking_web.pages.rows.alert_lines import alert_lines
 from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.hours import Opening
+from booking_web.words.opening_hours import range_words
 
 INVALID, CONFLICT, BUSY = 422, 409, 503
 Answer = str | Response | tuple[str, int]
@@ -72,7 +75,10 @@ def show() -> str:
             closures=closures_of(session, acting, today, language()),
             holidays=holidays_ahead(rules, today, language()),
             rules=rules,
-            waiting=len(to_plan_again(session, acting, now)),
+            disuse=alert_lines(session, disuse_at_organisation(session, organisation)),
+            waiting=sum(
+                len(to_plan_again(session, acting, now, part)) for part in PARTS
+            ),
         )
 
 

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The manager's page of the organisation's mark and its counsellors' photos."""
 
-from collections.abc import Callable
-
 from flask import (
     Blueprint,
     Response,
     abort,
-    flash,
-    redirect,
     render_template,
     request,
-    url_for,
 )
 from flask_babel import gettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,7 +24,7 @@ from booking_web.domain.kiosks.pictures import (
     remove_photo,
 )
 from booking_web.domain.rights.person import Right
-from booking_web.shell.carrying_out import carry_out
+from booking_web.shell.carrying_out import carry_out_and_show
 from booking_web.shell.forms.sent_pictures import (
     PictureRefused,
     let_pictures_in,
@@ -66,9 +60,10 @@ def keep() -> Answer:
         sent = sent_mark(acting)
     except PictureRefused as refused:
         return _page("mark", refused.words), refused.status
-    return _done(
+    return carry_out_and_show(
         lambda session: keep_mark(session, acting.own_organisation_id, sent),
         gettext("Le logo est enregistré. Les écrans le montrent dès maintenant."),
+        HOME,
     )
 
 
@@ -77,9 +72,10 @@ def remove() -> Answer:
     """Take the mark away."""
     acting = signed_in(Right.PICTURES)
     removal = sent_removal(acting)
-    return _done(
+    return carry_out_and_show(
         lambda session: remove_mark(session, acting.own_organisation_id, removal),
         gettext("Le logo est retiré. Les lettres de votre organisme le remplacent."),
+        HOME,
     )
 
 
@@ -95,9 +91,10 @@ def keep_one_photo(counsellor_id: int) -> Answer:
         sent = sent_photo(acting)
     except PictureRefused as refused:
         return _page(where, refused.words), refused.status
-    return _done(
+    return carry_out_and_show(
         lambda session: keep_photo(session, counsellor, sent),
         gettext("La photo de %(name)s est enregistrée.", name=counsellor.name),
+        HOME,
     )
 
 
@@ -106,12 +103,13 @@ def remove_one_photo(counsellor_id: int) -> Answer:
     """Take a counsellor's photo away."""
     acting = signed_in(Right.PICTURES)
     counsellor, removal = _counsellor(counsellor_id), sent_removal(acting)
-    return _done(
+    return carry_out_and_show(
         lambda session: remove_photo(session, counsellor, removal),
         gettext(
             "La photo de %(name)s est effacée. Plus aucun écran ne la montre.",
             name=counsellor.name,
         ),
+        HOME,
     )
 
 
@@ -143,12 +141,6 @@ def _refuse_large_picture(_error: RequestEntityTooLarge) -> tuple[str, int]:
 def _counsellor(counsellor_id: int) -> Counsellor:
     with services().database.read() as session:
         return signed_in(Right.PICTURES).counsellor(session, counsellor_id)
-
-
-def _done(work: Callable[[Session], None], said: str) -> AnyResponse:
-    if carry_out(work) is not None:
-        flash(said, "success")
-    return redirect(url_for(HOME), 303)
 
 
 def _page(error_at: str = "", error: str = "") -> str:

@@ -12,7 +12,10 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import day_bounds, local_day
 from booking_web.domain.appointments import acts
-from booking_web.domain.appointments.hours_changes import to_plan_again
+from booking_web.domain.appointments.hours_changes import (
+    INTERPRETING,
+    to_plan_again,
+)
 from booking_web.domain.appointments.refusals import BookingError
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.journal.telling import tell
@@ -20,6 +23,7 @@ from booking_web.domain.places.search import SlotSearch, SlotsFound, find_slots
 from booking_web.domain.places.slot_value import SlotValue, slot_value
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.manager.gate import blueprint
+from booking_web.pages.manager.interpretations import interpretations_shown
 from booking_web.pages.manager.touched import (
     ShownAppointment,
     note_shown,
@@ -63,6 +67,10 @@ def plan_again() -> str:
     with services().database.read() as session:
         waiting = to_plan_again(session, acting, now)
         proposals = [_proposal(session, each, now) for each in waiting[:SHOWN_AT_ONCE]]
+        interpreting = to_plan_again(session, acting, now, INTERPRETING)
+        interpretations = interpretations_shown(
+            session, interpreting[:SHOWN_AT_ONCE], now
+        )
     note_shown([each.appointment for each in proposals])
     return render_template(
         "manager/plan_again.html",
@@ -70,6 +78,8 @@ def plan_again() -> str:
         proposals=proposals,
         count=len(waiting),
         reasons=ACT_REASONS,
+        interpretations=interpretations,
+        interpretation_count=len(interpreting),
     )
 
 
@@ -167,6 +177,7 @@ def _slots(
             after=after,
             limit=PROPOSED,
             besides=appointment.id,
+            interpreter_id=appointment.interpreter_id,
         ),
         now,
     )

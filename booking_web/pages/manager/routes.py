@@ -5,7 +5,9 @@ from flask import Flask
 
 from booking_web.pages.manager import (
     appointments,
+    call_rules,
     import_pages,
+    interpretations,
     pages,
     pictures,
     planning_again,
@@ -15,7 +17,7 @@ from booking_web.pages.manager.library import routes as library
 from booking_web.pages.manager.library.gate import set_up_library_gate
 
 # They are on the manager's blueprint as soon as they are imported.
-ON_THE_HOURS = (appointments, pages, planning_again, rules)
+ON_THE_HOURS = (appointments, call_rules, interpretations, pages, planning_again, rules)
 
 __all__ = ["register", "set_up_library_gate"]
 

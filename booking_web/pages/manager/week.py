@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,9 @@ from booking_web.domain.places.public_holidays import holidays_of
 from booking_web.domain.places.published import Rules
 from booking_web.domain.rights.person import Person
 from booking_web.pages.manager.forms import RECURRENCES
-from booking_web.tables.hours import MINUTES_A_DAY, Closure, Opening
+from booking_web.tables.hours import Closure, Opening
+from booking_web.words.dates import brief_date, long_date
+from booking_web.words.opening_hours import range_words
 
 HOLIDAYS_AHEAD_DAYS = 366
 
@@ -50,27 +52,6 @@ class ShownClosure:
     hours: str
     label: str
     counter: str
-
-
-def hour_words(minute: int, language: str) -> str:
-    """Write a minute of the day: "8 h 30" in French, "8:30" in English."""
-    hour, rest = divmod(minute % MINUTES_A_DAY, 60)
-    if language == "fr":
-        return f"{hour} h {rest:02}" if rest else f"{hour} h"
-    return f"{hour}:{rest:02}"
-
-
-def range_words(opens: int, closes: int, language: str) -> str:
-    """Write both ends of a range."""
-    ends = hour_words(closes, language)
-    return f"{hour_words(opens, language)} – {ends}".replace(
-        " h", "\N{NO-BREAK SPACE}h"
-    )
-
-
-def short_day(day: date) -> str:
-    """Write a day such as "24 nov. 2026"."""
-    return format_date(day, "d MMM y")
 
 
 def weeks_of(
@@ -113,9 +94,9 @@ def notes_of(row: Opening, today: date) -> str:
         words = dict(RECURRENCES).get(str(row.every_weeks))
         notes.append(str(words) if words else f"1/{row.every_weeks}")
     if row.first_day > today:
-        notes.append(gettext("dès le %(day)s", day=short_day(row.first_day)))
+        notes.append(gettext("dès le %(day)s", day=brief_date(row.first_day)))
     if row.last_day is not None:
-        notes.append(gettext("jusqu'au %(day)s", day=short_day(row.last_day)))
+        notes.append(gettext("jusqu'au %(day)s", day=brief_date(row.last_day)))
     if row.relay is not None:
         notes.append(row.relay.name)
     return ", ".join(notes)
@@ -138,12 +119,12 @@ def closures_of(
 
 def closure_words(row: Closure, language: str) -> ShownClosure:
     """Put an exception into words."""
-    days = format_date(row.first_day, "EEEE d MMMM y")
+    days = long_date(row.first_day)
     if row.last_day != row.first_day:
         days = gettext(
             "du %(first)s au %(last)s",
             first=days,
-            last=format_date(row.last_day, "EEEE d MMMM y"),
+            last=long_date(row.last_day),
         )
     hours = gettext("toute la journée")
     if row.from_minute is not None and row.until_minute is not None:

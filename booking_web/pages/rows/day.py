@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The day's list as the page shows it: each appointment with its words and buttons."""
 
-from collections import Counter
+from collections import Counter as Counted
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +24,7 @@ from booking_web.pages.rows.buttons import (
     may_have_been_absent,
     set_back_button,
 )
+from booking_web.pages.rows.consents import NOT_ASKED, ConsentLine, consent_lines
 from booking_web.pages.rows.day_parts import (
     DayPart,
     Part,
@@ -31,6 +32,10 @@ from booking_web.pages.rows.day_parts import (
     page_asked_for,
     page_of,
     part_of,
+)
+from booking_web.pages.rows.interpreter_doubts import (
+    InterpreterDoubt,
+    interpreter_doubts,
 )
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Resident
@@ -46,9 +51,10 @@ from booking_web.words.appointments import (
     wording_of,
 )
 from booking_web.words.awaited import awaited_words
+from booking_web.words.interpreters import interpreter_words
 from booking_web.words.languages import other_language
 from booking_web.words.line import standing_words
-from provisioning.database.models import Kiosk, Paper, Relay
+from provisioning.database.models import Counter, Kiosk, Paper, Relay
 
 _S = AppointmentState
 
@@ -97,6 +103,15 @@ class Row:
     is_behind: bool = False
     # Another language than French that the kiosk speaks in it, by its name.
     language: str = ""
+    # The service that interprets, with its kind; empty and None where nobody does.
+    interpreter: str = ""
+    interpreter_id: int | None = None
+    # Of a discreet one: what others read in place of the name.
+    alias: str = ""
+    # Where it is not certain that the interpreter comes.
+    doubt: InterpreterDoubt | None = None
+    # Whether the resident agrees to what they were told.
+    consent: ConsentLine = NOT_ASKED
 
     @property
     def order(self) -> str:
@@ -158,7 +173,9 @@ def rows_of_day(
         telephones = _telephones(session, appointments)
         in_vain = called_in_vain(session, appointments)
         formers = mistakes(session, appointments, now)
-        kiosks = Counter(kiosk.relay_id for kiosk in each.kiosks)
+        doubts = interpreter_doubts(session, appointments, with_others=True)
+        consents = consent_lines(session, [each.id for each in appointments])
+        kiosks = Counted(kiosk.relay_id for kiosk in each.kiosks)
         rows.extend(
             row_of(
                 appointment,
@@ -167,6 +184,8 @@ def rows_of_day(
                 listed_at=each.id,
                 standing=_standing_of(session, appointment, now),
                 telephone=telephones.get(appointment.resident_id or 0, ""),
+                doubt=doubts.get(appointment.id),
+                consent=consents[appointment.id],
                 was_called=appointment.id in in_vain,
                 former=(
                     formers[appointment.id].before
@@ -182,13 +201,18 @@ def rows_of_day(
 def organisations_of_day(
     session: Session, viewer: Person, day: date, relay: Relay | None, now: datetime
 ) -> set[int]:
-    """Number the organisations with which somebody has still an appointment on the day."""
+    """Number the organisations with which somebody has still an appointment on the day.
+
+    And the services whose interpreters are expected in one.
+    """
     found: set[int] = set()
     for each in [relay] if relay is not None else viewer.relays(session):
         query = _listed(each, viewer, day, now).where(Appointment.state.not_in(OVER))
-        found.update(
-            session.scalars(query.with_only_columns(Appointment.organisation_id))
-        )
+        numbers = query.outerjoin(
+            Counter, Counter.id == Appointment.interpreter_counter_id
+        ).with_only_columns(Appointment.organisation_id, Counter.organisation_id)
+        for receives, interprets in session.execute(numbers):
+            found |= {receives, interprets} - {None}
     return found
 
 
@@ -239,6 +263,8 @@ def row_of(
     telephone: str = "",
     was_called: bool = False,
     former: AppointmentState | None = None,
+    doubt: InterpreterDoubt | None = None,
+    consent: ConsentLine = NOT_ASKED,
 ) -> Row:
     """Turn an appointment into its line, in the list of the relay `listed_at`.
 
@@ -264,7 +290,11 @@ def row_of(
         zone=zone,
         state=state,
         wording=(
-            IN_LINE if appointment.in_line else wording_of(state, requested, was_called)
+            IN_LINE
+            if appointment.in_line
+            else wording_of(
+                state, requested, was_called, appointment.kept_since is not None
+            )
         ),
         state_reason=reason_sentence(appointment.state_reason),
         buttons=buttons_of(appointment, state, requested, now, zone)
@@ -284,6 +314,11 @@ def row_of(
         part=part_of(state, appointment.state_since, now),
         is_behind=is_behind(state, appointment.starts_at, now),
         language=other_language(appointment.language),
+        interpreter=interpreter_words(appointment.interpreter),
+        interpreter_id=appointment.interpreter_id,
+        alias=appointment.name_on_boards if appointment.discreet else "",
+        doubt=doubt,
+        consent=consent,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from flask import request
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.tables.states import CALLABLE_AGAIN, OVER, AppointmentState
 
 R = TypeVar("R")
@@ -64,11 +65,7 @@ class DayPart(Generic[R]):
 def page_asked_for(part: Part) -> int:
     """Read which page of a list the address asks for, from 1 on."""
     asked = request.args.get(PAGES[part], "") if part in PAGES else ""
-    return (
-        max(1, int(asked))
-        if asked.isascii() and asked.isdigit() and len(asked) < 5
-        else 1
-    )
+    return max(1, whole_or_none(asked) or 1)
 
 
 def page_of(rows: Sequence[R], page: int) -> DayPart[R]:

@@ -107,9 +107,12 @@ def _line(
 
 def _not_wiped(line: ReadyLine, wipe: KioskWipe) -> ReadyLine:
     """Say that nobody may be called there; one that is off wipes as it starts."""
-    if line.look.state in ("off", "unknown"):
+    if line.look.state == "off":
         return line
     causes = (cause_of_wipe(wipe.failures), *line.causes)
+    # Where nobody watches it may be off by now: only what it told itself is known.
+    if line.look.state == "unknown":
+        return replace(line, causes=causes)
     return replace(line, look=wording.out_of_order(), causes=causes)
 
 

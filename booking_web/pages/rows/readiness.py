@@ -14,8 +14,10 @@ from booking_web.domain.appointments.calls_in_progress import calls_in_progress
 from booking_web.domain.kiosks.help import ringing_at
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.pages.rows.kiosk_readiness import ReadyLine, kiosk_lines, kiosk_name
+from booking_web.tables.duty import CounsellorDuty, DutyState
 from booking_web.tables.presence import EndpointPresence, HelpCall, Presence
 from booking_web.words import readiness as wording
+from booking_web.words.duty import colleague_words
 from booking_web.words.readiness import Look
 from provisioning.database.models import Counsellor, Kiosk, Organisation, Relay
 
@@ -40,13 +42,11 @@ class ReadinessView:
     kiosks: tuple[ReadyLine, ...]
     organisations: tuple[ReadyLine, ...]
     helps: tuple[HelpLine, ...]
-    # Every kiosk of these relays.
-    kiosk_ids: frozenset[int]
     # Kiosks that are well and not in `kiosks`.
     others_ready: int = 0
 
 
-NOTHING_READY = ReadinessView((), (), (), frozenset())
+NOTHING_READY = ReadinessView((), (), ())
 
 
 def readiness_view(
@@ -60,7 +60,7 @@ def readiness_view(
 
     A server that has as many calls as it carries (`calls_at_once`) stands first.
     """
-    presence = _presence(session, now)
+    presence = presence_now(session, now)
     kiosks = [kiosk for relay in relays for kiosk in relay.kiosks]
     lines = kiosk_lines(session, kiosks, presence, now)
     listed = [
@@ -83,7 +83,6 @@ def readiness_view(
             )
             for call in calls
         ),
-        kiosk_ids=frozenset(kiosk.id for kiosk in kiosks),
         others_ready=len(lines) - len(listed),
     )
 
@@ -95,7 +94,7 @@ def _server_lines(session: Session, calls_at_once: int) -> list[ReadyLine]:
     return [ReadyLine("server", name, wording.full(), (wording.why_full(),))]
 
 
-def _presence(session: Session, now: datetime) -> dict[str, EndpointPresence] | None:
+def presence_now(session: Session, now: datetime) -> dict[str, EndpointPresence] | None:
     """Give what is known of each endpoint; None where nobody watches."""
     if not is_watched(session, now):
         return None
@@ -117,6 +116,7 @@ def _organisation_lines(
     for organisation_id, slug in session.execute(counsellors):
         if organisation_id in slugs:
             slugs[organisation_id].append(slug)
+    paused = _paused_words(session) if presence is not None else {}
     return [
         ReadyLine(
             f"organisation-{each.id}",
@@ -132,9 +132,36 @@ def _organisation_lines(
                     ]
                 )
             ),
+            tuple(
+                words
+                for slug in slugs[each.id]
+                if presence is not None
+                and slug in presence
+                and presence[slug].state == Presence.PAUSED
+                and (words := paused.get(slug))
+            ),
         )
         for each in organisations
     ]
+
+
+def _paused_words(session: Session) -> dict[str, str]:
+    """Say of each counsellor who is rung no more why, by telephone."""
+    found = session.execute(
+        select(
+            Counsellor.slug,
+            Counsellor.name,
+            CounsellorDuty.state,
+            CounsellorDuty.reason,
+        )
+        .join(CounsellorDuty, CounsellorDuty.counsellor_id == Counsellor.id)
+        .where(CounsellorDuty.state != DutyState.AVAILABLE)
+        .order_by(Counsellor.name)
+    )
+    return {
+        slug: colleague_words(name, DutyState(state), reason)
+        for slug, name, state, reason in found
+    }
 
 
 def _counsellors(states: list[Presence]) -> Look:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from booking_web.base.languages import LANGUAGES
+from booking_web.base.languages import LANGUAGES, language_or_french
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.rights.person import Right
@@ -30,8 +30,6 @@ from booking_web.tables.states import OVER, AppointmentState
 from booking_web.telling.slips.paper import fits_one_page, pages_of, pdf_of
 from booking_web.telling.slips.slip import Slip, entry_of, qr_code, slip_of
 
-# Residents read French unless the secretary asks for another language.
-DEFAULT_LANGUAGE = "fr"
 # Large type first; a long list of papers makes all of it smaller, so that it stays one sheet.
 SCALES = (1.2, 1.1, 1.0, 0.88, 0.76, 0.64)
 
@@ -41,24 +39,30 @@ blueprint.before_request(gate(Right.DESK))
 
 @blueprint.get("/<int:appointment_id>/fiche.pdf")
 def show(appointment_id: int) -> AnyResponse:
-    """Give the slip of an appointment that is still to come (`?langue=en`: in English)."""
+    """Give the slip of an appointment that is still to come .
+
+    In the language that was chosen for it; `?langue=en`: in English whatever was chosen.
+    """
     looking = signed_in(Right.DESK)
-    language = request.args.get("langue", DEFAULT_LANGUAGE)
-    if language not in LANGUAGES:
-        language = DEFAULT_LANGUAGE
+    asked_for = request.args.get("langue", "")
     now = services().now()
 
-    def work(session: Session) -> tuple[Slip, str] | None:
+    def work(session: Session) -> tuple[str, Slip, str] | None:
         appointment = looking.appointment(session, appointment_id)
         if AppointmentState(appointment.state) in OVER:
             return None
         tell(session, Act.SLIP_MADE, appointment, actor=looking.actor, at=now)
-        return slip_of(appointment), qr_code(entry_of(appointment), now)
+        chosen = appointment.language
+        language = asked_for if asked_for in LANGUAGES else language_or_french(chosen)
+        with force_locale(language):
+            code = qr_code(entry_of(appointment), now)
+        return language, slip_of(appointment), code
 
-    with force_locale(language):
-        written = in_transaction(services().database, work)
-        if written is not None:
-            return _as_pdf(write_slip(*written))
+    written = in_transaction(services().database, work)
+    if written is not None:
+        language, slip, qr = written
+        with force_locale(language):
+            return _as_pdf(write_slip(slip, qr))
     flash(
         gettext("Ce rendez-vous est passé ou annulé : il n'a plus de fiche."), "warning"
     )

@@ -11,7 +11,10 @@ from wtforms.validators import ValidationError
 
 from booking_web.base.resident_text import has_letter, has_unprintable
 from booking_web.domain.residents.telephones import NoTelephone, telephone_of
+from booking_web.shell.forms.day_and_hour import parsed_day
+from booking_web.shell.services import services
 
+OLDEST_YEARS = 130
 EMAIL_LENGTH = 254
 
 
@@ -62,6 +65,20 @@ def email_address(_form: FlaskForm, field: StringField) -> None:
                 "Écrivez-la par exemple ainsi : nom@exemple.fr."
             )
         ) from None
+
+
+def birth_day(_form: FlaskForm, field: StringField) -> None:
+    """Refuse what is no day of birth of anybody alive; an empty field is fine."""
+    if not field.data:
+        return
+    day = parsed_day(field.data)
+    if day is None:
+        raise ValidationError(
+            gettext("Écrivez la date, par exemple %(example)s.", example="31/12/1950")
+        )
+    today = services().now().date()
+    if not today.year - OLDEST_YEARS < day.year or day > today:
+        raise ValidationError(gettext("Cette date de naissance n'est pas possible."))
 
 
 class ChoiceField(StringField):

@@ -23,6 +23,7 @@ _FIELDS = (
     "country",
     "organisation",
     "reason",
+    "discreet",
     "relay",
     "when",
     "day",

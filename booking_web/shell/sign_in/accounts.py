@@ -11,9 +11,12 @@ from flask_login import LoginManager
 from sqlalchemy.exc import OperationalError
 
 from booking_web.domain.rights.web_sessions import SignedIn, is_alive, note_seen
+from booking_web.shell.sign_in import own_account
 from booking_web.shell.sign_in import pages as sign_in
-from booking_web.shell.sign_in import passwords
+from booking_web.shell.sign_in import passwords, second_factor, second_step
 from booking_web.shell.sign_in.landing import set_up_landing
+from booking_web.shell.sign_in.owing import set_up_owing
+from booking_web.shell.sign_in.provider import pages as provider
 from booking_web.shell.sign_in.session_cookie import COOKIE_LIFETIME
 from provisioning.database.engine import Database
 
@@ -49,9 +52,13 @@ def set_up_accounts(app: Flask, database: Database) -> None:
         return person
 
     manager.user_loader(load)
+    set_up_owing(app)
     set_up_landing(app)
-    app.register_blueprint(sign_in.blueprint)
-    app.register_blueprint(passwords.blueprint)
+    for each in (
+        *(sign_in, second_step, provider, passwords),
+        *(own_account, second_factor),
+    ):
+        app.register_blueprint(each.blueprint)
 
 
 def _note_seen(database: Database, person: SignedIn) -> None:

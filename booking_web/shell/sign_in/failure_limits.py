@@ -6,6 +6,7 @@ Only the limited view is wrapped: other requests do not pay for it.
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, abort, make_response, request
@@ -27,6 +28,22 @@ class FailureLimit(NamedTuple):
 def address() -> str:
     """Give the address that the request comes from, for a key."""
     return f"address:{request.remote_addr}"
+
+
+# Whoever mistypes a link pastes it again some times; a town hall may share one address.
+LINKS_PER_ADDRESS = "20 per 5 minutes"
+
+
+def limit_link_guesses(app: Flask, *endpoints: str) -> None:
+    """Limit how many links of a page that only its link opens are guessed from one address."""
+    for endpoint in endpoints:
+        limit_failures(
+            app,
+            endpoint,
+            [FailureLimit(LINKS_PER_ADDRESS, address)],
+            has_failed=lambda response: response.status_code == HTTPStatus.NOT_FOUND,
+            methods=["GET", "HEAD", "POST"],
+        )
 
 
 def limit_failures(

@@ -21,11 +21,10 @@ from wtforms import StringField
 
 from booking_web.base.transactions import in_transaction
 from booking_web.shell.services import services
+from booking_web.shell.site.host_cookies import KIOSK_COOKIE
 from provisioning.database.models import Kiosk
 from provisioning.directory.screen_enrolment import enrol_screen, kiosk_of_screen
 
-COOKIE = "borne"
-COOKIE_SECONDS = 400 * 24 * 3600
 # No code is longer, however it is typed.
 CODE_LENGTH = 60
 
@@ -70,21 +69,28 @@ def take() -> Response:
         )
         return make_response(page, 403)
     response = _to_screen()
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=COOKIE_SECONDS,
-        path="/borne",
-        secure=services().settings.secure_cookies,
-        httponly=True,
-        samesite="Strict",
-    )
+    is_secure = services().settings.secure_cookies
+    # A kiosk whose programs are older keeps the former one alone from call to call.
+    KIOSK_COOKIE.give_former(response, secret, is_secure=is_secure)
+    KIOSK_COOKIE.give(response, secret, is_secure=is_secure)
     return response
+
+
+def renew_cookie(response: Response) -> None:
+    """Give a screen that was let in before the cookie of today besides."""
+    is_secure = services().settings.secure_cookies
+    if KIOSK_COOKIE.is_former_alone(request.cookies, is_secure=is_secure):
+        KIOSK_COOKIE.give(response, _secret(), is_secure=is_secure)
+
+
+def _secret() -> str:
+    is_secure = services().settings.secure_cookies
+    return KIOSK_COOKIE.value_in(request.cookies, is_secure=is_secure)
 
 
 def present_kiosk() -> Kiosk | None:
     """Give the kiosk whose screen asks, by its cookie; None for anybody else."""
-    secret = request.cookies.get(COOKIE, "")
+    secret = _secret()
     if not secret:
         return None
     with services().database.read() as session:

@@ -10,31 +10,48 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from booking_web.domain.rights.person import RIGHTS_OF, Right
+from booking_web.shell.site.own_path import is_own_path
 from provisioning.database.models import UserRole
 
 HOMES: Mapping[str, str] = {
     UserRole.SECRETARY: "desk.show",
     UserRole.MANAGER: "manager.show",
     UserRole.COUNSELLOR: "console.home",
+    UserRole.SUPERVISOR: "figures.show",
+    UserRole.OFFICER: "journal.show",
     UserRole.ADMINISTRATOR: "administrator.overview",
 }
 # The right that opens a blueprint's pages. One that is not listed is nobody's destination.
 RIGHT_FOR_PAGES: Mapping[str, Right] = {
     "desk": Right.DESK,
+    "own_relays": Right.DESK,
     "residents": Right.DESK,
     "waiting": Right.DESK,
     "slips": Right.DESK,
+    "host_kit": Right.DESK,
+    "opening": Right.DESK,
     "messages": Right.DESK,
     "week": Right.DESK,
     "feeds": Right.FEEDS,
     "console": Right.CONSOLE,
+    "filling": Right.FILLING,
+    "cv": Right.FILLING,
+    "returns": Right.FILLING,
+    "call_desk": Right.TELEPHONE,
     "manager": Right.HOURS,
     "forms_library": Right.FORMS,
     "pictures": Right.PICTURES,
     "own_photo": Right.OWN_PHOTO,
     "administrator": Right.ADMINISTRATION,
+    "board": Right.BOARD,
+    "displays": Right.DISPLAYS,
+    "journal": Right.JOURNAL,
+    "file_rights": Right.RESIDENTS_RIGHTS,
     "imports": Right.IMPORTS,
+    "figures": Right.FIGURES,
 }
+# What is about oneself: anybody's destination.
+_OWN_PAGES = ("own_account.show", "second_factor.show", "passwords.change")
 
 
 def set_up_landing(app: Flask) -> None:
@@ -63,7 +80,7 @@ def landing(role: str, wanted: str) -> str:
 
     `wanted` is what was asked for, from wherever it comes: never another site's.
     """
-    if not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+    if not is_own_path(wanted):
         return home_of(role)
     try:
         endpoint, _values = current_app.url_map.bind("").match(
@@ -76,4 +93,5 @@ def landing(role: str, wanted: str) -> str:
 
 def _may_open(role: str, endpoint: str | None) -> bool:
     blueprint = (endpoint or "").partition(".")[0]
-    return RIGHT_FOR_PAGES.get(blueprint) in RIGHTS_OF[role]
+    is_own = endpoint in _OWN_PAGES
+    return is_own or RIGHT_FOR_PAGES.get(blueprint) in RIGHTS_OF[role]

@@ -5,6 +5,7 @@ No answer tells whether an address has an account: in words or in time.
 """
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -26,19 +27,22 @@ from booking_web.base.clock import utc_now
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.rights.account_names import as_looked_up
 from booking_web.domain.rights.known_places import place_of, remember_place
+from booking_web.domain.rights.names_of_here import names_of_here
 from booking_web.domain.rights.password_links import (
     ask_for_mail,
     person_of_link,
     set_password,
 )
+from booking_web.domain.rights.web_sessions import voucher_of_session
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.landing import home_of
 from booking_web.shell.sign_in.pages import has_password, start_session
 from booking_web.shell.sign_in.password_rules import (
     MIN_CHARACTERS,
+    Refusal,
     Weakness,
-    weakness_of,
+    refusal_of,
 )
 from booking_web.shell.site.site_address import public_address
 from booking_web.tables.password_links import Purpose
@@ -56,8 +60,14 @@ _WEAKNESSES = {
     Weakness.TOO_PLAIN: lazy_gettext(
         "Trop facile à deviner : mélangez plusieurs mots."
     ),
-    Weakness.OWN_NAME: lazy_gettext(
-        "Trop facile à deviner : votre nom ou votre adresse n'en fait pas un."
+    Weakness.KNOWN: lazy_gettext(
+        "Ce mot de passe est sur les listes de mots de passe volés : il serait essayé "
+        "parmi les premiers. Prenez-en un autre, par exemple quatre mots sans rapport "
+        "entre eux."
+    ),
+    Weakness.WORDS_OF_HERE: lazy_gettext(
+        "Trop facile à deviner ici avec « %(words)s ». Ajoutez d'autres mots : il faut "
+        "%(least)s caractères sans compter cela."
     ),
 }
 
@@ -76,10 +86,9 @@ class NewPasswordForm(FlaskForm):
     def is_good(self, user: User) -> bool:
         """Tell whether it is taken, after adding what is wrong with it."""
         typed = self.password.data or ""
-        weakness = weakness_of(typed, user.email, user.name)
-        if weakness is not None:
-            words = _WEAKNESSES[weakness]
-            self.password.errors = [str(words) % {"least": MIN_CHARACTERS}]
+        refusal = refusal_of(typed, _known_names(user))
+        if refusal is not None:
+            self.password.errors = [_told(refusal)]
         elif typed != (self.again.data or ""):
             self.again.errors = [gettext("Ce n'est pas le même.")]
         return not (self.password.errors or self.again.errors)
@@ -115,11 +124,15 @@ def change() -> Response | str | tuple[str, int]:
     if not form.is_good(user):
         return _change_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
     hashed = hash_password(form.password.data)
-    in_transaction(
-        services().database,
-        lambda writing: set_password(writing, writing.get_one(User, user.id), hashed),
-    )
-    start_session(user)
+
+    def work(writing: Session) -> str | None:
+        # It would end with the sign-in: they are signed in at the provider still.
+        kept = voucher_of_session(writing, current_user.key)
+        set_password(writing, writing.get_one(User, user.id), hashed)
+        return kept
+
+    voucher = in_transaction(services().database, work)
+    start_session(user, sealed_voucher=voucher)
     flash(gettext("Votre mot de passe est changé."), "success")
     return redirect(home_of(user.role), 303)
 
@@ -183,6 +196,17 @@ def sends_mails() -> bool:
     return bool(settings.smtp_host and settings.mail_from and settings.site_url)
 
 
+def _known_names(user: User) -> list[str]:
+    host = urlsplit(services().settings.site_url or "").hostname or ""
+    with services().database.read() as reading:
+        return [user.name, user.email, host, *names_of_here(reading)]
+
+
+def _told(refusal: Refusal) -> str:
+    values = {"least": MIN_CHARACTERS, "words": " », « ".join(refusal.words)}
+    return str(_WEAKNESSES[refusal.weakness]) % values
+
+
 def _own() -> User:
     with services().database.read() as reading:
         return reading.get_one(User, current_user.id)
@@ -195,8 +219,8 @@ def _may_ask(looked_up: str) -> bool:
         f"password-mail:place:{place}": MAILS_PER_PLACE,
         f"password-mail:{looked_up}": MAILS_PER_ADDRESS,
     }
-    found = [storage.incr(key, MAIL_WINDOW_SECONDS) <= counts[key] for key in counts]
-    return all(found)
+    # The place first: one that may ask no more uses up no address's own count.
+    return all(storage.incr(key, MAIL_WINDOW_SECONDS) <= counts[key] for key in counts)
 
 
 def _change_page(form: ChangeForm) -> str:

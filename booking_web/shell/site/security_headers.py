@@ -23,6 +23,28 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+# Of a kiosk's screen alone: it hears the captions that its own machine makes, on the loopback.
+WITH_LOOPBACK = CONTENT_SECURITY_POLICY.replace(
+    "connect-src 'self'", "connect-src 'self' http://127.0.0.1:*"
+)
+
+# Of the counsellor's desk alone: its frame holds the counsellor's other pages, and its telephone
+# speaks to the site itself by a WebSocket, which is 'self' as well (CSP 3).
+WITH_CALL = CONTENT_SECURITY_POLICY + "; frame-src 'self'"
+WITH_OWN_MEDIA = "camera=(self), microphone=(self), geolocation=()"
+
+# What may stand in that frame: a counsellor's pages, and those at which one signs in again.
+IN_OUR_FRAME = CONTENT_SECURITY_POLICY.replace(
+    "frame-ancestors 'none'", "frame-ancestors 'self'"
+)
+FRAMED_PATHS = (
+    "/rendez-vous",
+    "/ma-photo",
+    "/connexion",
+    "/mot-de-passe",
+    "/mon-compte",
+)
+
 
 def headers_of_every_answer(is_https: bool) -> dict[str, str]:
     """Give the headers that pages, scripts and pictures alike are sent with."""
@@ -45,8 +67,10 @@ def set_up_security_headers(app: Flask, *, is_https: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
+        if f"{request.path}/".startswith(tuple(f"{path}/" for path in FRAMED_PATHS)):
+            headers.setdefault("Content-Security-Policy", IN_OUR_FRAME)
         for name, value in of_every_answer.items():
-            headers[name] = value
+            headers.setdefault(name, value)
         if request.endpoint != "static":
             # A resident's name must not stay in the cache of a shared computer.
             headers["Cache-Control"] = "no-store"

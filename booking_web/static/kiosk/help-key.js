@@ -26,8 +26,14 @@
     return answer.type === "opaqueredirect" || answer.ok;
   }
 
+  function keepFor(state) {
+    document.documentElement.dataset.help = state;
+    document.dispatchEvent(new CustomEvent("guichet:help-state"));
+  }
+
   async function sendUntilTold() {
     isSending = true;
+    keepFor("wanted");
     sending.hidden = false;
     while (!(await send().catch(() => false)) && performance.now() - askedAt < GIVE_UP_MS) {
       sending.hidden = true;
@@ -37,6 +43,7 @@
     sending.hidden = true;
     unsent.hidden = true;
     isSending = false;
+    keepFor("");
   }
 
   function ask() {
@@ -54,4 +61,10 @@
     event.preventDefault();
     ask();
   });
+  // Of the page before, which could not tell it.
+  const others = location.hash.replace(/[#&]aide$/, "");
+  if (others !== location.hash) {
+    history.replaceState(null, "", location.pathname + location.search + others);
+    ask();
+  }
 })();

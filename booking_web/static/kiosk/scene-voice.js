@@ -50,10 +50,11 @@
     }
   }
 
-  // After a call the browser is wiped and begins anew: the good-bye was said.
+  // After a call the browser is wiped and begins anew: the good-bye was said. A page that is
+  // read again knows what it said.
   function passOverGoodbye() {
     const scene = root.querySelector(".scene-goodbye");
-    if (scene !== null) {
+    if (scene !== null && sessionStorage.getItem(KEY) === null) {
       sessionStorage.setItem(KEY, scene.dataset.said);
     }
   }

@@ -1,18 +1,59 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Puts what came from the server into its places on the page, without taking the keyboard's
-// place away; says to those who listen to the page what is new.
+// Puts what came from the server into its places on the page, without taking away the keyboard's
+// place or what was typed; says to those who listen to the page what is new.
 "use strict";
+
+// Tells whether what stands in a field is its reader's: they changed it, or it came back to them in
+// a form that was refused.
+function isReadersOwn(field) {
+  if (field.closest("[data-typed]") !== null) {
+    return true;
+  }
+  if (field.localName === "select") {
+    const options = Array.from(field.options);
+    const usual = options.find((each) => each.defaultSelected) ?? options[0];
+    return usual !== undefined && !usual.selected;
+  }
+  const isTicked = field.type === "checkbox" || field.type === "radio";
+  return isTicked ? field.checked !== field.defaultChecked : field.type !== "hidden" && field.value !== field.defaultValue;
+}
 
 // Gives an element this content, keeping of the old one what is the same.
 function putInto(place, html, morphStyle = "innerHTML") {
+  const FIELDS = "input, select, textarea";
+  const kept = new Set();
   Idiomorph.morph(place, html, {
     ignoreActiveValue: true,
     morphStyle,
     callbacks: {
-      // Whether something is unfolded is the reader's own doing.
-      beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
+      beforeNodeMorphed: (node) => {
+        if (node.matches?.(FIELDS) && isReadersOwn(node)) {
+          kept.add(node);
+        }
+      },
+      beforeAttributeUpdated: (name, node) => {
+        // So is whether something is unfolded.
+        const isUnfolded = name === "open" && node.localName === "details";
+        const isTyped = ["value", "checked", "selected"].includes(name) && kept.has(node.closest(FIELDS));
+        return !isUnfolded && !isTyped && name !== "data-typed";
+      },
     },
   });
+}
+
+// Gives the keyboard a place where what had it is gone: its row, else the head of its part.
+function keepKeyboard(had, row, part) {
+  const isLost = document.activeElement === null || document.activeElement === document.body;
+  if (!isLost || had === null || had === document.body) {
+    return;
+  }
+  const again = had.isConnected ? had : row?.id ? document.getElementById(row.id) : part?.querySelector("[tabindex='-1']");
+  if (again) {
+    again.focus();
+  } else if (part) {
+    part.tabIndex = -1;
+    part.focus();
+  }
 }
 
 // Gives the function that puts an answer (shell/live_parts.py) into the page.
@@ -29,20 +70,14 @@ function livePlaces(root) {
     const before = sentences();
     const focused = document.activeElement;
     const row = focused?.closest("[data-appointment]");
-    for (const part of came.content.querySelectorAll("[data-part]")) {
-      putPart(part);
+    const part = focused?.closest("[data-seen]");
+    for (const each of came.content.querySelectorAll("[data-part]")) {
+      putPart(each);
     }
     for (const rows of came.content.querySelectorAll("[data-rows]")) {
       putRows(rows);
     }
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (row && isLost) {
-      // Where the button that had the keyboard is gone, its row keeps the place.
-      const again = focused.isConnected ? focused : document.getElementById(row.id);
-      if (again !== null) {
-        again.focus();
-      }
-    }
+    keepKeyboard(focused, row, part);
     say(came.content.querySelector("[data-say]"), before);
     root.dispatchEvent(new CustomEvent("guichet:changed", { bubbles: true }));
   }

@@ -56,6 +56,7 @@ function liveQuestions(root, put, tell) {
   async function fetchUpdate(numbers) {
     const answer = await fetch(address(numbers), {
       cache: "no-store",
+      headers: window.self === window.top ? {} : { "X-Guichet-Framed": "1" },
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -15,7 +15,8 @@
   const reviewMs = 1000 * Number(root.dataset.liveReview);
   const drawnAfter = Number(root.dataset.liveDrawn || 0);
   const questions = liveQuestions(root, livePlaces(root), showLink);
-  let isOpen = false;
+  // Without a line to listen to, such as in the practice, the page only asks, and often.
+  let isOpen = !liveStream;
   // An answer that is written into the same window takes the page away, not its clocks.
   const isSeen = () => root.isConnected && !document.hidden;
 
@@ -26,8 +27,8 @@
   }
 
   // Parts that have their own questions (kiosk/mirror.js) hear of it too.
-  function pass(kind) {
-    document.dispatchEvent(new CustomEvent("guichet:told", { detail: { kind } }));
+  function pass(kind, appointment = "-") {
+    document.dispatchEvent(new CustomEvent("guichet:told", { detail: { kind, appointment } }));
   }
 
   function hear(news) {
@@ -52,7 +53,7 @@
   }
 
   function hearChange({ id, words: [kind, appointment, kiosk] }) {
-    pass(kind);
+    pass(kind, appointment);
     if (!kinds.has(kind) && kind !== "clock") {
       return;
     }
@@ -65,11 +66,16 @@
     if (kind === "appointment" && root.dataset.liveByNumber !== undefined) {
       questions.ask(id);
     } else {
-      questions.review(kiosk === "-" ? Math.random() * SPREAD_MS : 0);
+      const isOfAll = kiosk === "-" && kind !== "duty";
+      questions.review(isOfAll ? Math.random() * SPREAD_MS : 0);
     }
   }
 
   function connect() {
+    if (!liveStream) {
+      showLink();
+      return;
+    }
     if (!liveWorker || typeof SharedWorker !== "function") {
       openLiveStream(liveStream, hear);
       return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Sends a page's forms, and keeps what was typed where the server is away: it is sent again
-// until it arrives. Each form has a number, by which the server takes it once.
+// until it arrives. Each form has a number, by which the server takes it once. Who is not signed in
+// any more signs in again in another tab, and sends it then.
 "use strict";
 
 (() => {
@@ -9,7 +10,10 @@
   const LONGEST_PAUSE_MS = 10000;
   // Said by what stands before the server while that is away.
   const AWAY = [502, 503, 504];
+  // Said to a sign-in that is over, or to a page that is older than the one that lasts.
+  const NOT_SIGNED_IN = [400, 401];
   const words = document.getElementById("unsent");
+  const signedOut = document.getElementById("signed-out");
   let isSending = false;
   let wake = null;
 
@@ -44,7 +48,7 @@
       const answer = await fetch(action, {
         method: "POST",
         body,
-        headers: { "X-Guichet-Form": id },
+        headers: { "X-Guichet-Form": id, ...(window.self === window.top ? {} : { "X-Guichet-Framed": "1" }) },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       // Read here: an answer that breaks off is none.
@@ -77,13 +81,34 @@
     document.close();
   }
 
-  async function send(form, submitter) {
+  // What this page sends has the token of today's sign-in from now on. False: its person is not
+  // signed in, or cannot be asked for.
+  async function renewToken() {
+    try {
+      const [here] = window.location.href.split("#");
+      const answer = await fetch(here, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = page.getElementById("signed-out")?.dataset;
+      if (now?.account !== signedOut.dataset.account) {
+        return false;
+      }
+      for (const field of document.querySelectorAll("[name=csrf_token]")) {
+        field.value = now.token;
+      }
+      for (const place of document.querySelectorAll("[data-token]")) {
+        place.dataset.token = now.token;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function deliver(form, submitter) {
     const body = new URLSearchParams(new FormData(form, submitter));
     const action = addressOf(form, submitter);
     const id = number();
     let wait = FIRST_PAUSE_MS;
-    isSending = true;
-    form.setAttribute("aria-busy", "true");
     let came = await post(action, body, id);
     while (came === null) {
       words.hidden = false;
@@ -92,6 +117,25 @@
       came = await post(action, body, id);
     }
     words.hidden = true;
+    return came;
+  }
+
+  async function send(form, submitter) {
+    isSending = true;
+    form.setAttribute("aria-busy", "true");
+    let came = await deliver(form, submitter);
+    const isRefused = NOT_SIGNED_IN.includes(came.answer.status);
+    signedOut.hidden = !isRefused || (await renewToken());
+    if (!signedOut.hidden) {
+      // Nothing was done, and what was typed stays.
+      isSending = false;
+      form.removeAttribute("aria-busy");
+      signedOut.querySelector("a").focus();
+      return;
+    }
+    if (isRefused) {
+      came = await deliver(form, submitter);
+    }
     const leadsTo = came.answer.headers.get("X-Guichet-Leads-To");
     if (leadsTo !== null) {
       // Until the next page is there, this one takes no second press for another form.

@@ -4,20 +4,22 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale, gettext, ngettext
+from flask_babel import gettext
 
-from booking_web.tables.alerts import AlertKind, AlertNotice, NoticeChannel
+from booking_web.tables.alerts import (
+    DISUSE_OF_KIOSKS,
+    AlertKind,
+    AlertNotice,
+    NoticeChannel,
+)
+from booking_web.telling.alerts.alert_texts import alert_mail
 from booking_web.telling.alerts.notices import Notices
 from booking_web.telling.messages.ports import Mailer, NotDelivered
-from booking_web.words.alerts import details_of, title_of
-from booking_web.words.fleet import moment_words
 from provisioning.database.engine import Database
 from provisioning.directory.usual_time_zone import usual_time_zone
 
-LANGUAGE = "fr"
 _OF_KIOSKS = frozenset(
     {
         AlertKind.KIOSK_SILENT,
@@ -27,6 +29,7 @@ _OF_KIOSKS = frozenset(
         AlertKind.UPDATE_FAILED,
         AlertKind.NOT_WIPED,
     }
+    | DISUSE_OF_KIOSKS
 )
 
 
@@ -69,50 +72,22 @@ class AlertMailer:
     def _write(self, notices: Sequence[AlertNotice]) -> EmailMessage:
         with self._database.read() as session:
             zone = ZoneInfo(usual_time_zone(session))
-        mail = EmailMessage()
-        mail["From"] = self._mail_from
-        mail["To"] = ", ".join(self._recipients)
-        mail["Date"] = format_datetime(self._now())
-        mail["Message-ID"] = f"<{notices[0].uuid}.alert.invalid>"
-        # No "out of office" comes back (RFC 3834).
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = LANGUAGE
-        with force_locale(LANGUAGE):
-            mail["Subject"] = _subject(notices)
-            parts = [self._part(notice, zone) for notice in notices]
-            where = gettext("Le parc : %(address)s", address=self._address("/parc"))
-            mail.set_content("\n\n".join([*parts, where]) + "\n")
-        return mail
+        return alert_mail(
+            notices,
+            sender=self._mail_from,
+            recipients=self._recipients,
+            zone=zone,
+            now=self._now(),
+            link_of=self._link_of,
+            closing=lambda: gettext(
+                "Le parc : %(address)s", address=self._address("/parc")
+            ),
+        )
 
-    def _part(self, notice: AlertNotice, zone: ZoneInfo) -> str:
-        alert = notice.alert
-        since = moment_words(alert.seen_at, zone)
-        if notice.is_over:
-            ended = moment_words(alert.past_since or alert.seen_at, zone)
-            return "\n".join(
-                (
-                    gettext("FIN – %(title)s", title=title_of(alert)),
-                    gettext("Du %(since)s au %(ended)s.", since=since, ended=ended),
-                )
-            )
-        lines = [gettext("ALERTE – %(title)s", title=title_of(alert))]
-        lines += [each for each in (details_of(alert, zone),) if each]
-        lines.append(gettext("Depuis : %(since)s.", since=since))
-        if AlertKind(alert.kind) in _OF_KIOSKS:
-            lines.append(self._address(f"/parc/bornes/{alert.subject}"))
-        return "\n".join(lines)
+    def _link_of(self, notice: AlertNotice) -> str:
+        if AlertKind(notice.alert.kind) not in _OF_KIOSKS:
+            return ""
+        return self._address(f"/parc/bornes/{notice.alert.subject}")
 
     def _address(self, path: str) -> str:
         return f"{self._site_url}/administration{path}"
-
-
-def _subject(notices: Sequence[AlertNotice]) -> str:
-    if len(notices) == 1:
-        title = title_of(notices[0].alert)
-        if notices[0].is_over:
-            return gettext("Fin d'alerte – %(title)s", title=title)
-        return gettext("Alerte – %(title)s", title=title)
-    began = sum(not each.is_over for each in notices)
-    if not began:
-        return ngettext("%(num)d fin d'alerte", "%(num)d fins d'alerte", len(notices))
-    return ngettext("%(num)d alerte", "%(num)d alertes", began)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
@@ -39,7 +39,9 @@ class Notices:
         """Claim what is due, the first first; each comes with its alert."""
         numbers = in_transaction(self._database, self._claim)
         query = select(AlertNotice).where(AlertNotice.id.in_(numbers))
-        query = query.options(joinedload(AlertNotice.alert)).order_by(AlertNotice.id)
+        query = query.options(
+            joinedload(AlertNotice.alert), joinedload(AlertNotice.user)
+        ).order_by(AlertNotice.id)
         with self._database.read() as session:
             return session.scalars(query).all()
 
@@ -55,6 +57,13 @@ class Notices:
 
         in_transaction(self._database, work)
 
+    def drop(self, notices: Sequence[AlertNotice], reason: str) -> None:
+        """Forget those that nobody is to be sent any more, for this `reason`."""
+        numbers = [each.id for each in notices]
+        removal = delete(AlertNotice).where(AlertNotice.id.in_(numbers))
+        in_transaction(self._database, lambda session: session.execute(removal))
+        logger.info("alert notices dropped", notices=numbers, reason=reason)
+
     def _claim(self, session: Session) -> list[int]:
         now = self._now()
         due = session.scalars(
@@ -64,7 +73,8 @@ class Notices:
                 AlertNotice.state == NoticeState.WAITING,
                 AlertNotice.next_attempt_at <= now,
             )
-            .order_by(AlertNotice.id)
+            # A person's stay together, as far as may be: they are one e-mail.
+            .order_by(AlertNotice.user_id, AlertNotice.id)
             .limit(MOST_AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from booking_web.base.initials import initials_of
 from booking_web.domain.journal.entries import write_down
 from booking_web.domain.rights.person import Person
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.journal_acts import Act
@@ -115,6 +116,7 @@ def entries_of(
             Appointment.starts_at > now - PAST,
             Appointment.starts_at < now + FUTURE,
             Appointment.state != AppointmentState.CANCELLED,
+            is_unrestricted(Appointment.resident_id),
         )
         .options(
             joinedload(Appointment.kiosk).joinedload(Kiosk.relay),
@@ -128,18 +130,47 @@ def entries_of(
     if feed.relay_id is not None:
         query = query.where(Kiosk.relay_id == feed.relay_id)
     else:
-        query = query.where(Appointment.counter_id == feed.counter_id)
+        query = query.where(
+            or_(
+                Appointment.counter_id == feed.counter_id,
+                Appointment.interpreter_counter_id == feed.counter_id,
+            )
+        )
     is_relay = feed.relay_id is not None
-    return [_entry(each, is_relay, details) for each in session.scalars(query)]
+    return [
+        (
+            _interpreted(each)
+            if each.interpreter_counter_id == feed.counter_id and not is_relay
+            else _entry(each, is_relay, details)
+        )
+        for each in session.scalars(query)
+    ]
 
 
 def _entry(appointment: Appointment, is_relay: bool, details: str) -> CalendarEntry:
     relay = appointment.kiosk.relay
     summary = appointment.organisation.short_name if is_relay else relay.name
-    if details in ("reason", "initials") and appointment.visit_reason is not None:
-        summary += f" – {appointment.visit_reason.name}"
-    if details == "initials" and (initials := initials_of(appointment.resident_name)):
-        summary += f" ({initials})"
+    if details in ("reason", "initials") and (reason := appointment.reason_on_boards):
+        summary += f" – {reason.name}"
+    if details == "initials" and (who := _who(appointment)):
+        summary += f" ({who})"
+    return _at_its_hour(appointment, summary)
+
+
+def _who(appointment: Appointment) -> str:
+    if appointment.discreet:
+        return appointment.name_on_boards
+    return initials_of(appointment.resident_name)
+
+
+def _interpreted(appointment: Appointment) -> CalendarEntry:
+    """Tell an interpreter where from and with whom; why and who is none of theirs."""
+    relay = appointment.kiosk.relay.name
+    return _at_its_hour(appointment, f"{relay} – {appointment.organisation.short_name}")
+
+
+def _at_its_hour(appointment: Appointment, summary: str) -> CalendarEntry:
+    relay = appointment.kiosk.relay
     if appointment.state == AppointmentState.NO_SHOW:
         summary += f" – {gettext('Absent')}"
     return CalendarEntry(

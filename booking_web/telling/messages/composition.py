@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Writes the messages, in plain French: one idea a line, and never the resident's name."""
+"""Writes the messages, in plain words: one idea a line, and never the resident's name.
+
+In the language that was chosen for the appointment, French where none was.
+"""
 
 from datetime import datetime
 from email.message import EmailMessage
@@ -7,6 +10,7 @@ from email.utils import format_datetime
 
 from flask_babel import force_locale, gettext
 
+from booking_web.base.languages import language_or_french
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.messages import Message, MessageKind
 from booking_web.telling.calendars.entry import invitation
@@ -14,7 +18,6 @@ from booking_web.telling.messages.ports import Sms
 from booking_web.telling.slips.slip import Slip, entry_of, slip_of
 from booking_web.words.dates import clock, long_date
 
-LANGUAGE = "fr"
 _K = MessageKind
 
 
@@ -28,34 +31,40 @@ def write_mail(
 ) -> EmailMessage:
     """Write the e-mail; its calendar entry comes twice, to be seen by every program."""
     appointment = message.appointment
-    with force_locale(LANGUAGE):
-        slip = slip_of(appointment)
+    language = language_or_french(appointment.language)
+    with force_locale(language):
+        slip = slip_of(appointment, is_sent=True)
         text = _text(slip, message.kind)
         mail = EmailMessage()
         mail["From"] = sender
         mail["To"] = recipient
-        mail["Subject"] = f"{_title(message.kind)} : {_when(slip)}"
+        mail["Subject"] = gettext(
+            "%(title)s : %(when)s", title=_title(message.kind), when=_when(slip)
+        )
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = (
             f"<{message_id(message)}.{entry_of(appointment).uid}.invalid>"
         )
         # No "out of office" comes back (RFC 3834).
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = LANGUAGE
         mail.set_content(text)
         if message.kind != _K.REMINDER:
             _add_calendar(mail, appointment, text, sender, recipient, now)
+    # Last: whatever sets content takes the headers of that name away.
+    mail["Content-Language"] = language
     return mail
 
 
 def write_sms(message: Message, number: str) -> Sms:
     """Write the SMS: two parts of 153 characters at most."""
-    with force_locale(LANGUAGE):
-        slip = slip_of(message.appointment)
-        parts = [
-            f"{_title(message.kind)} {message.appointment.organisation.short_name} :",
-            f"{_when(slip)}, {slip.relay}.",
-        ]
+    appointment = message.appointment
+    with force_locale(language_or_french(appointment.language)):
+        slip = slip_of(appointment, is_sent=True)
+        subject = _title(message.kind)
+        if not appointment.discreet:
+            subject += f" {appointment.organisation.short_name}"
+        when = f"{_when(slip)}, {slip.relay}."
+        parts = [gettext("%(title)s : %(when)s", title=subject, when=when)]
         if slip.telephone and message.kind != _K.CANCELLED:
             parts.append(
                 gettext("Empêchement ? Appelez le %(number)s.", number=slip.telephone)
@@ -88,8 +97,8 @@ def _text(slip: Slip, kind: MessageKind) -> str:
         _K.REMINDER: gettext("Vous avez bientôt un rendez-vous :"),
     }[kind]
     place = [line for line in (slip.relay, slip.room, slip.address) if line]
-    lines = [gettext("Bonjour,"), "", opening, "", _when(slip), slip.organisation]
-    lines += ["", *place]
+    lines = [gettext("Bonjour,"), "", opening, "", _when(slip)]
+    lines += [*([slip.organisation] if slip.organisation else []), "", *place]
     if slip.papers and kind != _K.CANCELLED:
         lines += ["", gettext("Vous apportez :")]
         lines += [f"- {paper['name']}" for paper in slip.papers]
@@ -120,7 +129,7 @@ def _add_calendar(
     recipient: str,
     now: datetime,
 ) -> None:
-    entry = entry_of(appointment, description=text)
+    entry = entry_of(appointment, description=text, is_sent=True)
     content = invitation(entry, sender, recipient, now)
     method = "CANCEL" if entry.is_cancelled else "REQUEST"
     mail.add_alternative(

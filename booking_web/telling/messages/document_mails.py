@@ -7,13 +7,15 @@ The document is read from the store when its e-mail is written.
 from datetime import datetime, timedelta
 
 import structlog
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from booking_web.base.languages import language_or_french
 from booking_web.domain.documents.archive import Archive
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.telling import tell
+from booking_web.domain.rights.restriction import is_restricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.document_mails import DocumentMail
 from booking_web.tables.documents import Document
@@ -55,13 +57,16 @@ class DocumentLetters:
             resident = resident_of(session, appointment)
             if resident is None or not resident.email:
                 return Trouble.ADDRESS_GONE
+            if is_restricted(session, resident.id):
+                return Trouble.RESTRICTED
             if document.removed_at is not None:
                 return Trouble.SUPERSEDED
             address, organisation = resident.email, appointment.organisation.name
+            language = language_or_french(appointment.language)
         pdf = b"".join(self._archive.read(document))
-        return Letter(
-            address, gettext("Votre CV"), _text(organisation), ("cv.pdf", pdf)
-        )
+        with force_locale(language):
+            subject, text = gettext("Votre CV"), _text(organisation)
+        return Letter(address, subject, text, ("cv.pdf", pdf), language)
 
     def note(
         self, session: Session, asked: DocumentMail, verdict: Verdict, now: datetime

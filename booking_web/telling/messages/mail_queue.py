@@ -19,6 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from booking_web.base.languages import FRENCH
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.rights.password_links import PasswordMail
@@ -27,7 +28,6 @@ from booking_web.tables.messages import MessageState, Trouble
 from booking_web.telling.messages.ports import Mailer, NotDelivered, ServerDown
 from provisioning.database.engine import Database
 
-LANGUAGE = "fr"
 CLAIM = timedelta(minutes=10)
 
 Asked = TypeVar("Asked", DocumentMail, PasswordMail)
@@ -37,13 +37,14 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Letter:
-    """What an e-mail holds, written in LANGUAGE."""
+    """What an e-mail holds, and in which language."""
 
     recipient: str
     subject: str
     text: str
     # The name of the file that is attached, and the file.
     pdf: tuple[str, bytes] | None = None
+    language: str = FRENCH
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class MailQueue(Generic[Asked]):
         try:
             if down is not None:
                 raise down
-            with force_locale(LANGUAGE):
+            with force_locale(FRENCH):
                 written = self._letters.write(mail_id, self._now())
             if isinstance(written, Trouble):
                 return Verdict(MessageState.DROPPED, written), None
@@ -159,7 +160,6 @@ class MailQueue(Generic[Asked]):
         mail["Message-ID"] = f"<{attempt}.{self._letters.name}.invalid>"
         # No "out of office" comes back (RFC 3834).
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = LANGUAGE
         mail["Subject"] = letter.subject
         mail.set_content(letter.text)
         if letter.pdf is not None:
@@ -167,6 +167,8 @@ class MailQueue(Generic[Asked]):
             mail.add_attachment(
                 pdf, maintype="application", subtype="pdf", filename=name
             )
+        # Last: whatever sets content takes the headers of that name away.
+        mail["Content-Language"] = letter.language
         return mail
 
     def _settle(self, mail_id: int, verdict: Verdict) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The letters by which a password is chosen.
+"""The letters about a person's sign-in: those by which a password is chosen, and notices.
 
 The link is made when its e-mail is written, so that its token lies nowhere.
 """
@@ -18,16 +18,17 @@ from booking_web.domain.rights.password_links import (
     one_time_link,
 )
 from booking_web.tables.messages import MessageState, Trouble
-from booking_web.tables.password_links import Purpose
+from booking_web.tables.password_links import MailPurpose, Purpose
 from booking_web.telling.messages.mail_queue import Letter, Verdict
 from provisioning.database.engine import Database
+from provisioning.database.models import User
 
 # After each failed attempt; who waits for such an e-mail asks for another one by then.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15))
 
 
 class PasswordLetters:
-    """One link each, to the account that has this address by then, if any."""
+    """One each, to the account that has this address by then, if any."""
 
     name = "password"
     table = PasswordMail
@@ -42,7 +43,7 @@ class PasswordLetters:
         return true()
 
     def write(self, mail_id: int, now: datetime) -> Letter | Trouble:
-        """Write the letter with a new link, or say why nobody needs it any more."""
+        """Write the letter, with a new link if any, or say why nobody needs it any more."""
         return in_transaction(
             self._database, lambda session: self._write(session, mail_id, now)
         )
@@ -59,6 +60,8 @@ class PasswordLetters:
         user = account_named(session, asked.email) if asked is not None else None
         if asked is None or user is None or not user.active:
             return Trouble.ADDRESS_GONE
+        if asked.purpose == MailPurpose.FACTOR_RESET:
+            return _reset(user)
         purpose = Purpose(asked.purpose)
         # Several may be under way to one person, and arrive in any order.
         token = one_time_link(session, user, purpose, now, keeps_others=True)
@@ -68,6 +71,19 @@ class PasswordLetters:
             gettext("Choisissez votre mot de passe"),
             _text(purpose, user.name, link),
         )
+
+
+def _reset(user: User) -> Letter:
+    told = gettext(
+        "Un administrateur du guichet virtuel a retiré le code du téléphone de votre "
+        "compte, et vous a déconnecté partout. Votre mot de passe reste le même."
+    )
+    doubt = gettext(
+        "Vous ne l'avez pas demandé ? Prévenez tout de suite l'administrateur, et "
+        "changez votre mot de passe."
+    )
+    text = "\n".join([f"{user.name},", "", told, "", doubt, ""])
+    return Letter(user.email, gettext("Le code de votre téléphone est retiré"), text)
 
 
 def _text(purpose: Purpose, name: str, link: str) -> str:

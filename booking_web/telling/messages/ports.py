@@ -47,5 +47,8 @@ class SmsSender(Protocol):
     def send(self, sms: Sms) -> None:
         """Hand the SMS over for good."""
 
+    def take_back(self, message_id: int) -> None:
+        """Have the SMS of this message not go out, if that can still be."""
+
     def close(self) -> None:
         """Let go of what was held open."""

@@ -7,8 +7,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.journal.telling import remind
+from booking_web.domain.rights.restriction import (
+    is_of_unrestricted,
+    is_unrestricted,
+)
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.document_mails import DocumentMail
+from booking_web.tables.documents import Document
 from booking_web.tables.messages import Message, MessageKind, ReminderCall
 from booking_web.tables.states import AppointmentState
 
@@ -29,6 +34,7 @@ def queue_reminders(session: Session, now: datetime) -> int:
             Appointment.starts_at > now,
             Appointment.starts_at <= now + REMIND_BEFORE,
             Appointment.resident_id.is_not(None),
+            is_unrestricted(Appointment.resident_id),
         )
     ).all()
     return sum(
@@ -40,10 +46,18 @@ def queue_reminders(session: Session, now: datetime) -> int:
 
 def forget_old(session: Session, now: datetime) -> int:
     """Remove the messages and calls of appointments long over; count the messages."""
-    over = select(Appointment.id).where(Appointment.ends_at < now - KEEP_AFTER)
+    over = select(Appointment.id).where(
+        Appointment.ends_at < now - KEEP_AFTER,
+        is_unrestricted(Appointment.resident_id),
+    )
     session.execute(delete(ReminderCall).where(ReminderCall.appointment_id.in_(over)))
     session.execute(
-        delete(DocumentMail).where(DocumentMail.created_at < now - KEEP_AFTER)
+        delete(DocumentMail).where(
+            DocumentMail.created_at < now - KEEP_AFTER,
+            DocumentMail.document_id.in_(
+                select(Document.id).where(is_of_unrestricted(Document.appointment_id))
+            ),
+        )
     )
     gone = session.scalars(
         delete(Message).where(Message.appointment_id.in_(over)).returning(Message.id)

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.journal.addresses import addresses_of, resident_of
-from booking_web.tables.appointment import Appointment
+from booking_web.domain.rights.restriction import is_restricted
+from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import (
     Channel,
     Message,
@@ -118,10 +119,13 @@ class MessageSender:
                 if message is None:
                     # Removed meanwhile, with its appointment's other old messages.
                     return _Verdict(MessageState.DROPPED, Trouble.TOO_LATE)
-                address = addresses_of(resident_of(session, message.appointment)).get(
-                    channel
+                resident = resident_of(session, message.appointment)
+                address = addresses_of(resident).get(channel)
+                useless = self._why_useless(
+                    message,
+                    address,
+                    is_restricted=_is_restricted(session, resident),
                 )
-                useless = self._why_useless(message, address)
                 if useless is not None:
                     return useless
                 self._hand_over(message, str(address))
@@ -136,13 +140,17 @@ class MessageSender:
             return _Verdict(MessageState.WAITING, Trouble.INTERNAL)
         return _Verdict(MessageState.SENT)
 
-    def _why_useless(self, message: Message, address: str | None) -> _Verdict | None:
+    def _why_useless(
+        self, message: Message, address: str | None, *, is_restricted: bool
+    ) -> _Verdict | None:
         appointment = message.appointment
         is_cancelled = appointment.state == AppointmentState.CANCELLED
         if message.sequence != appointment.sequence or is_cancelled != (
             message.kind == MessageKind.CANCELLED
         ):
             return _Verdict(MessageState.DROPPED, Trouble.SUPERSEDED)
+        if is_restricted:
+            return _Verdict(MessageState.DROPPED, Trouble.RESTRICTED)
         if appointment.starts_at <= self._now():
             failed = message.attempts > 1
             state = MessageState.GIVEN_UP if failed else MessageState.DROPPED
@@ -187,6 +195,8 @@ class MessageSender:
                 state = MessageState.GIVEN_UP
             else:
                 message.next_attempt_at = now + PAUSES[message.attempts - 1]
+        if state is MessageState.SENT and not self._is_still_theirs(session, message):
+            state, verdict = MessageState.DROPPED, _GONE
         message.reason = str(verdict.trouble or "")
         if message.state != state:
             message.state = state
@@ -203,7 +213,31 @@ class MessageSender:
         )
         return state
 
+    def _is_still_theirs(self, session: Session, message: Message) -> bool:
+        """Take an SMS back whose resident was erased or restricted while it was written.
 
+        Either removes the files that it finds; the lock has it end before or after.
+        """
+        if message.channel != Channel.SMS or self._sms_sender is None:
+            return True
+        appointment = session.get_one(
+            Appointment, message.appointment_id, with_for_update=True
+        )
+        resident = resident_of(session, appointment)
+        if resident is not None and not _is_restricted(session, resident):
+            return True
+        try:
+            self._sms_sender.take_back(message.id)
+        except NotDelivered as error:
+            logger.error("sms not taken back", message=message.id, reason=str(error))
+        return False
+
+
+def _is_restricted(session: Session, resident: Resident | None) -> bool:
+    return resident is not None and is_restricted(session, resident.id)
+
+
+_GONE = _Verdict(MessageState.DROPPED, Trouble.ADDRESS_GONE)
 _WHOLE_MESSAGE = select(Message).options(
     joinedload(Message.appointment).options(
         joinedload(Appointment.kiosk).joinedload(Kiosk.relay),

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The two ways to send an SMS: a file for a modem's program, an e-mail to a gateway."""
 
-import os
-import tempfile
 from collections.abc import Callable
 from email.message import EmailMessage
-from pathlib import Path
 
 from booking_web.base.settings import Settings, SettingsError
+from booking_web.base.sms_spool import SmsSpool, SpoolUnreachable
 from booking_web.tables.messages import Trouble
 from booking_web.telling.messages.ports import Mailer, NotDelivered, Sms, SmsSender
 
@@ -19,20 +17,22 @@ class SpoolSmsSender:
     taken it, it goes out once.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, spool: SmsSpool) -> None:
+        self._spool = spool
 
     def send(self, sms: Sms) -> None:
-        """Write the file; it appears under its name only once it is whole."""
+        """Write the file."""
         content = f"To: {sms.number.lstrip('+')}\nAlphabet: UTF-8\n\n{sms.text}\n"
         try:
-            handle, name = tempfile.mkstemp(dir=self._folder, prefix=".sms-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self._folder / f"guichet-{sms.id}")
-        except OSError:
+            self._spool.put(sms.id, content)
+        except SpoolUnreachable:
+            raise NotDelivered(Trouble.SPOOL_UNWRITABLE) from None
+
+    def take_back(self, message_id: int) -> None:
+        """Remove the file, where no program has taken it."""
+        try:
+            self._spool.remove({message_id})
+        except SpoolUnreachable:
             raise NotDelivered(Trouble.SPOOL_UNWRITABLE) from None
 
     def close(self) -> None:
@@ -56,6 +56,9 @@ class GatewaySmsSender:
         mail.set_content(sms.text)
         self._mailer.send(mail)
 
+    def take_back(self, message_id: int) -> None:
+        """Do nothing: an e-mail that has left does not come back."""
+
     def close(self) -> None:
         """Leave the server."""
         self._mailer.close()
@@ -70,7 +73,7 @@ def sms_sender_of(
     if settings.sms_sender == "file":
         if not settings.sms_spool:
             raise SettingsError("sms_sender = file needs sms_spool, a directory")
-        return SpoolSmsSender(Path(settings.sms_spool))
+        return SpoolSmsSender(SmsSpool.of(settings))
     if settings.sms_sender == "smtp":
         if not settings.sms_gateway:
             raise SettingsError("sms_sender = smtp needs sms_gateway, a mail domain")

@@ -17,6 +17,7 @@ from booking_web.telling.calendars.entry import (
     stable_uid,
     text_for_phones,
 )
+from booking_web.words.interpreters import interpreter_words
 from provisioning.database.models import Paper
 
 
@@ -35,31 +36,44 @@ class Slip:
     # Whom to call and their number as it is read; both empty: the number is not known.
     telephone_of: str
     telephone: str
+    # Of a discreet appointment: how boards and screens name who comes; else empty.
+    alias: str = ""
+    # The service that interprets, with its kind; empty where nobody does.
+    interpreter: str = ""
 
 
-def slip_of(appointment: Appointment) -> Slip:
-    """Write the slip of an appointment, in the language of the moment."""
+def slip_of(appointment: Appointment, *, is_sent: bool = False) -> Slip:
+    """Write the slip of an appointment, in the language of the moment.
+
+    It is handed over; what `is_sent` others of a household may read: of a discreet
+    appointment it tells where and when alone.
+    """
+    is_silent = is_sent and appointment.discreet
     relay = appointment.kiosk.relay
     organisation = appointment.organisation
     zone = ZoneInfo(relay.time_zone)
     reason = appointment.visit_reason
-    whom = relay if relay.telephone else organisation
+    whom = relay if relay.telephone or is_silent else organisation
     return Slip(
         day=local_day(appointment.starts_at, zone),
         starts_at=appointment.starts_at,
         zone=zone,
-        organisation=organisation.name,
+        organisation="" if is_silent else organisation.name,
         relay=relay.name,
         room=relay.room,
         address=relay.address,
-        papers=list(reason.papers) if reason else [],
+        papers=list(reason.papers) if reason and not is_silent else [],
         telephone_of=whom.name if whom.telephone else "",
         telephone=readable_telephone(whom.telephone),
+        alias=appointment.name_on_boards if appointment.discreet else "",
+        interpreter="" if is_silent else interpreter_words(appointment.interpreter),
     )
 
 
-def entry_of(appointment: Appointment, *, description: str = "") -> CalendarEntry:
-    """Give the calendar entry that the resident keeps."""
+def entry_of(
+    appointment: Appointment, *, description: str = "", is_sent: bool = False
+) -> CalendarEntry:
+    """Give the calendar entry that the resident keeps; `is_sent` as `slip_of` has it."""
     relay = appointment.kiosk.relay
     places = (relay.name, relay.room, relay.address)
     return CalendarEntry(
@@ -67,9 +81,13 @@ def entry_of(appointment: Appointment, *, description: str = "") -> CalendarEntr
         sequence=appointment.sequence,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
-        summary=gettext(
-            "Rendez-vous %(organisation)s",
-            organisation=appointment.organisation.short_name,
+        summary=(
+            gettext("Rendez-vous")
+            if is_sent and appointment.discreet
+            else gettext(
+                "Rendez-vous %(organisation)s",
+                organisation=appointment.organisation.short_name,
+            )
         ),
         location=", ".join(place for place in places if place),
         description=description,

@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, delete, exists, not_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from booking_web.base.sealing import SecretSeal, SecretUnreadable
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.rights.clients import open_clients
+from booking_web.domain.rights.restriction import is_of_unrestricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.clients import ApiClient
 from booking_web.tables.webhooks import DeliveryState, Webhook, WebhookEvent
-from booking_web.telling.webhooks.sealing import SecretSeal, SecretUnreadable
 from booking_web.telling.webhooks.sender import Answer, NotWanted, Sender
 from booking_web.telling.webhooks.signing import SIGNATURE_HEADER, signature
 from provisioning.database.engine import Database
@@ -180,7 +181,9 @@ class Delivery:
                 select(WebhookEvent.id)
                 .join(WebhookEvent.webhook)
                 .where(
-                    WebhookEvent.id == event_id, Webhook.client_id.in_(open_clients())
+                    WebhookEvent.id == event_id,
+                    Webhook.client_id.in_(open_clients()),
+                    is_of_unrestricted(WebhookEvent.appointment_id),
                 )
             )
         return found is not None
@@ -191,8 +194,9 @@ class Delivery:
         if client.sees_residents:
             with self._database.read() as session:
                 appointment = session.get_one(Appointment, event.appointment_id)
-                # Of one that has left its relay meanwhile, it learns that, and no name.
-                if is_in_reach(client, appointment):
+                # Of one that has left its relay meanwhile, it learns that, and no name; of a
+                # discreet one it asks, and the journal knows who did.
+                if is_in_reach(client, appointment) and not appointment.discreet:
                     told["resident_name"] = appointment.resident_name
                     told["details"] = appointment.reason
         message = {
@@ -242,7 +246,10 @@ class Delivery:
         session.execute(
             delete(WebhookEvent).where(
                 WebhookEvent.state == DeliveryState.WAITING,
-                WebhookEvent.webhook_id.in_(closed),
+                or_(
+                    WebhookEvent.webhook_id.in_(closed),
+                    not_(is_of_unrestricted(WebhookEvent.appointment_id)),
+                ),
             )
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.sealing import SecretSeal
 from booking_web.domain.rights.clients import ClientRefused, open_clients
 from booking_web.tables.clients import ApiClient
 from booking_web.tables.webhooks import (
@@ -18,7 +19,6 @@ from booking_web.tables.webhooks import (
     WebhookEvent,
 )
 from booking_web.telling.webhooks.addresses import AddressRefused
-from booking_web.telling.webhooks.sealing import SecretSeal
 from booking_web.telling.webhooks.sender import Sender
 
 

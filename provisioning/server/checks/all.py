@@ -5,7 +5,13 @@ import time
 from collections.abc import Callable
 
 from provisioning.server.answers import Answers
-from provisioning.server.checks import of_asterisk, of_machine, of_network
+from provisioning.server.checks import (
+    of_asterisk,
+    of_line,
+    of_machine,
+    of_network,
+    of_notices,
+)
 from provisioning.server.checks.check import Checked, State
 from provisioning.server.machine import Machine
 
@@ -14,6 +20,7 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_machine.clock,
     of_machine.disk,
     of_machine.units,
+    of_machine.timed_work,
     of_network.ports,
     of_machine.database,
     of_asterisk.modules,
@@ -21,6 +28,8 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_network.pages,
     of_network.certificate,
     of_network.mail,
+    of_line.telephone_line,
+    of_notices.public_pages,
 )
 # Services that were just started have so long to answer.
 STARTED_WITHIN_SECONDS = 30.0

@@ -3,6 +3,7 @@
 
 import re
 
+from provisioning.asterisk.trunk import MODULES_FILE
 from provisioning.server.answers import Answers
 from provisioning.server.checks.check import Checked, failed, ok
 from provisioning.server.errors import ServerError
@@ -17,8 +18,9 @@ def modules(machine: Machine, _answers: Answers) -> Checked:
         told = machine.asterisk("module show")
     except ServerError as error:
         return failed("asterisk", str(error), LOGS)
-    file = machine.layout.etc / "modules.conf"
-    wanted = re.findall(r"(?m)^(?:pre)?load = (\S+)", file.read_text())
+    files = [machine.layout.etc / name for name in ("modules.conf", MODULES_FILE)]
+    text = "\n".join(file.read_text() for file in files if file.exists())
+    wanted = re.findall(r"(?m)^(?:pre)?load = (\S+)", text)
     running = set(re.findall(r"(?m)^(\S+\.so) .*\d+ +Running\b", told))
     if missing := [name for name in wanted if name not in running]:
         return failed("asterisk", f"without {', '.join(missing)}", LOGS)

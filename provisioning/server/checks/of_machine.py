@@ -9,7 +9,7 @@ from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.database import is_upgrade_pending
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
-from provisioning.server.units import FIREWALL, services
+from provisioning.server.units import FIREWALL, STARTED_BY_TIMERS, services
 
 # adjtimex(2): what it returns while nobody keeps the clock.
 TIME_ERROR = 5
@@ -58,6 +58,20 @@ def units(machine: Machine, answers: Answers) -> Checked:
             " guichet-server.target",
         )
     return ok("units", f"{len(wanted)} run")
+
+
+def timed_work(machine: Machine, _answers: Answers) -> Checked:
+    """Tell whether what timers start ended well the last time."""
+    broke = [name for name in sorted(STARTED_BY_TIMERS) if not machine.ended_well(name)]
+    if not broke:
+        return ok("timed_work", "all of it ended well the last time")
+    then = f"see why: guichet-server logs --unit {broke[0]}"
+    if "guichet-journal.service" in broke:
+        then = (
+            "see which line: guichet-web verify-journal; after a restore that was meant:"
+            " rm /var/lib/guichet-journal/head (docs/operate.md, Is the journal whole?)"
+        )
+    return failed("timed_work", f"ended badly: {', '.join(broke)}", then)
 
 
 def database(machine: Machine, _answers: Answers) -> Checked:

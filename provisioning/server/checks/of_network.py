@@ -64,7 +64,7 @@ def names(machine: Machine, answers: Answers) -> Checked:
 def ports(_machine: Machine, answers: Answers) -> Checked:
     """Tell whether somebody listens at each TCP port that others come to."""
     wanted = [HTTP, HTTPS, SIP_TLS, *([SIP] if answers.softphones else [])]
-    if silent := [port for port in wanted if not _is_open("127.0.0.1", port)]:
+    if silent := [port for port in wanted if not is_open("127.0.0.1", port)]:
         numbers = ", ".join(map(str, silent))
         return failed(
             "ports",
@@ -122,7 +122,7 @@ def mail(_machine: Machine, answers: Answers) -> Checked:
     server = answers.mail
     if server is None:
         return absent("mail", "no mail server is named: no e-mail goes out")
-    if _is_open(server.host, server.port):
+    if is_open(server.host, server.port):
         return ok("mail", f"{server.host} answers at {server.port}")
     return failed(
         "mail",
@@ -130,6 +130,15 @@ def mail(_machine: Machine, answers: Answers) -> Checked:
         "correct [mail] in /etc/guichet/server.toml, or have its firewall let this"
         " machine in",
     )
+
+
+def is_open(host: str, port: int) -> bool:
+    """Tell whether somebody takes a TCP connection there."""
+    try:
+        socket.create_connection((host, port), SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 def _own_addresses(
@@ -162,14 +171,6 @@ def _is_served_here(machine: Machine, name: str) -> bool:
         return shown == certificate_in_use(machine).public_bytes(Encoding.DER)
     except (OSError, ServerError):
         return False
-
-
-def _is_open(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), SECONDS).close()
-    except OSError:
-        return False
-    return True
 
 
 def _get_page(name: str, authority: Path | None) -> int:

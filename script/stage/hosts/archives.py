@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stage.hosts.host import Host
-from stage.hosts.root import NO_TRANSLATIONS, cache_folder, way_to_archive
+from stage.hosts.root import (
+    NO_TRANSLATIONS,
+    cache_folder,
+    one_at_a_time,
+    way_to_archive,
+)
 
 MINUTES = 20
 _INSIDE = "/var/cache/apt/archives"
@@ -50,9 +55,10 @@ def fetch(
         with settings.open("a", encoding="utf-8") as written:
             written.write('APT::Install-Recommends "false";\n')
     wanted = _wanted(settings, packages)
-    missing = [name for name, _size in wanted if not (kept / name).is_file()]
-    if missing:
-        _apt(settings, "--yes", "--download-only", "install", *map(str, packages))
+    # Hosts are made beside each other, and share most of what they need.
+    with one_at_a_time(kept.with_name("archives.lock")):
+        if not all((kept / name).is_file() for name, _size in wanted):
+            _apt(settings, "--yes", "--download-only", "install", *map(str, packages))
     host.put([kept / name for name, _size in wanted], _INSIDE)
     return Fetched(len(wanted), sum(size for _name, size in wanted))
 

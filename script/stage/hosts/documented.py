@@ -38,6 +38,8 @@ def type_in(host: Host, line: str, effort: Effort, tell: Tell) -> str:
     tell(f"{host.name}# {line}")
     began = time.monotonic()
     said = host.run(*_NOBODY_THERE, "sh", "-c", line, timeout_seconds=COMMAND_SECONDS)
-    effort.seconds += time.monotonic() - began
+    took = time.monotonic() - began
+    tell(f"{host.name}: done in {took:.1f} s")
+    effort.seconds += took
     effort.commands.append(line)
     return said

@@ -9,9 +9,9 @@ colour bars. The printer is a host of its own, that announces itself as a printe
 from pathlib import Path
 
 from stage.cups import DUPLEX_AND_COLOUR
+from stage.device_story import QUICK_RESIDENT
 from stage.hosts.archives import fetch
 from stage.hosts.host import Host
-from stage.hosts.host_set import HostSet
 from stage.scanner import ScannerConfiguration
 from stage.waiting import wait_for
 
@@ -20,6 +20,7 @@ PRINTER_NAME = "Imprimante du relais"
 PRINTED = "/var/spool/printed"
 _SANE = "/etc/guichet-virtual-scanner"
 SCREENS_UNIT = "/etc/systemd/system/guichet-session.service.d/virtual.conf"
+BRIDGE_UNIT = "/etc/systemd/system/guichet-bridge.service.d/resident.conf"
 SOUND_FILE = "/etc/pipewire/pipewire.conf.d/virtual.conf"
 INSTALL_SECONDS = 600.0
 ANNOUNCED_SECONDS = 60.0
@@ -30,6 +31,12 @@ _SCREENS = """\
 Environment=WLR_BACKENDS=headless WLR_HEADLESS_OUTPUTS=2 WLR_RENDERER=pixman
 Environment=WLR_LIBINPUT_NO_DEVICES=1
 """
+
+# Who is at this kiosk lays a paper down, and turns a card over, in no time.
+_RESIDENT = "[Service]\n" + "".join(
+    f"Environment=GUICHET_BRIDGE_{name.upper()}={seconds}\n"
+    for name, seconds in QUICK_RESIDENT
+)
 
 # What is played to the loudspeaker is what the microphone hears.
 _SOUND = """\
@@ -98,12 +105,10 @@ WantedBy=multi-user.target
 """
 
 
-def add_printer(host_set: HostSet) -> Host:
-    """Boot a printer and return once it announces itself."""
-    printer = host_set.add(PRINTER)
-    printer.boot()
+def make_printer(printer: Host, folder: Path) -> None:
+    """Make a bare host a printer, and return once it announces itself."""
     programs = ("cups-ipp-utils", "avahi-daemon")
-    fetch(printer, programs, host_set.folder / PRINTER)
+    fetch(printer, programs, folder)
     printer.run(
         *("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes"),
         *programs,
@@ -119,12 +124,12 @@ def add_printer(host_set: HostSet) -> Host:
         ANNOUNCED_SECONDS,
         0.2,
     )
-    return printer
 
 
 def put_hardware(kiosk: Host, folder: Path) -> None:
     """Give a bare host what a kiosk's PC has, before anything of ours is installed."""
     kiosk.write(SCREENS_UNIT, _SCREENS.encode())
+    kiosk.write(BRIDGE_UNIT, _RESIDENT.encode())
     kiosk.write(SOUND_FILE, _SOUND.encode())
     kiosk.write("/etc/guichet-kiosk/kiosk.toml", _CHOICES.encode())
     # Real-time threads are for who has a processor of their own: here it would only be

@@ -7,12 +7,13 @@ and what people do at pages between the commands is no command of a machine's.
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sip_endpoints.control import ControlError
 from stage.hosts.archives import fetch
 from stage.hosts.documented import Effort, Tell, type_in
-from stage.hosts.hardware import add_printer, put_hardware
+from stage.hosts.hardware import PRINTER, make_printer, put_hardware
 from stage.hosts.host import Host
 from stage.hosts.host_set import HOSTS, SITE, HostSet
 from stage.hosts.packages import REPOSITORY
@@ -26,6 +27,7 @@ INSTALL_SERVER = "apt install --yes " + " ".join(
 )
 # What others recommend to a PC with a desktop is not for a kiosk.
 INSTALL_KIOSK = "apt install --yes --no-install-recommends ./guichet-kiosk_*.deb"
+_INSTALL_COUNSELLOR = "apt install --yes ./guichet-counsellor_*.deb"
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
 READY_SECONDS = 60.0
 _ANSWERS = """\
@@ -56,22 +58,47 @@ class VillageInstallation:
         self.efforts = {name: Effort() for name in HOSTS}
 
     def install(self) -> None:
-        """Do all of it and return once the kiosk and the counsellor are registered."""
+        """Do all of it and return once the kiosk and the counsellor are registered.
+
+        Packages are installed on all machines at once, as by several people: dpkg waits for
+        its disk, and what a machine needs of the server it needs after that.
+        """
         self._boot()
-        self._install_server()
-        self._open_village()
-        self.install_kiosk()
-        self._install_counsellor()
+        with ThreadPoolExecutor() as people:
+            at_work = [
+                people.submit(self._make_printer),
+                people.submit(self._prepare_kiosk),
+                people.submit(self._prepare_counsellor),
+            ]
+            self._install_server()
+            self._open_village()
+        for each in at_work:
+            each.result()
+        self._enrol_kiosk()
+        self._seat_counsellor()
         await_telephones(self._set)
 
+    def install_kiosk(self) -> None:
+        """Make the bare host `kiosk` the kiosk, by the packages that it was handed."""
+        self.type_in("kiosk", INSTALL_KIOSK)
+        self._enrol_kiosk()
+
     def _boot(self) -> None:
-        for name in HOSTS:
+        # By this thread: whoever boots a host is whom the host dies with.
+        for name in (*HOSTS, PRINTER):
             self._set.add(name).boot()
-        add_printer(self._set)
+
+    def _make_printer(self) -> None:
+        make_printer(self._set.host(PRINTER), self._set.folder / PRINTER)
+
+    def _prepare_kiosk(self) -> None:
         put_hardware(self._set.host("kiosk"), self._set.folder)
-        self.hand("server", *SERVER_PACKAGES)
         self.hand("kiosk", "guichet-kiosk", is_sparing=True)
+        self.type_in("kiosk", INSTALL_KIOSK)
+
+    def _prepare_counsellor(self) -> None:
         self.hand("counsellor", "guichet-counsellor")
+        self.type_in("counsellor", _INSTALL_COUNSELLOR)
 
     def hand(self, name: str, *packages: str, is_sparing: bool = False) -> None:
         """Put our packages on a host, and what its apt will ask for; count the bytes.
@@ -91,6 +118,7 @@ class VillageInstallation:
         )
 
     def _install_server(self) -> None:
+        self.hand("server", *SERVER_PACKAGES)
         server = self._set.host("server")
         server.write("/root/answers.toml", _ANSWERS.encode())
         self.type_in("server", INSTALL_SERVER)
@@ -104,21 +132,18 @@ class VillageInstallation:
             f"apply village.toml --secrets-dir {SECRETS}",
         )
 
-    def install_kiosk(self) -> None:
-        """Make the bare host `kiosk` the kiosk, by the packages that it was handed."""
+    def _enrol_kiosk(self) -> None:
         made = provision(self._set.host("server"), f"enrolment-code {KIOSK} --json")
         code = json.loads(made)["code"]
-        self.type_in("kiosk", INSTALL_KIOSK)
         self.type_in("kiosk", f"guichet-kiosk enrol {SITE} {code}")
 
-    def _install_counsellor(self) -> None:
+    def _seat_counsellor(self) -> None:
         host, server = self._set.host("counsellor"), self._set.host("server")
         host.run("useradd", "--create-home", "--home-dir", COUNSELLOR_HOME, _PERSON)
         for name in (f"{COUNSELLOR}.toml", "ca.pem"):
             path = f"{COUNSELLOR_HOME}/{name}"
             host.write(path, server.read(f"{SECRETS}/{name}"), "600")
             host.run("chown", f"{_PERSON}:", path)
-        self.type_in("counsellor", "apt install --yes ./guichet-counsellor_*.deb")
         self.type_in("counsellor", _SIT_DOWN)
 
     def type_in(self, name: str, line: str) -> str:

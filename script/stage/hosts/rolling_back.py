@@ -25,25 +25,30 @@ class NotRolledBack(Exception):
     """The kiosk runs the broken version, or says something else; the text says what."""
 
 
-def roll_back(
+def publish_broken(
     host_set: HostSet,
     installation: VillageInstallation,
     packages: Mapping[str, Path],
-    tell: Tell,
+) -> str:
+    """Publish a version whose telephone does not start, for all kiosks; give its number."""
+    broken = later_version(
+        packages[PACKAGE], host_set.folder / "broken", BROKEN, _without_phone
+    )
+    host_set.host("server").put([broken], "/root/broken")
+    installation.type_in("server", "guichet-server publish broken/*.deb")
+    installation.type_in("server", "guichet-server promote --now")
+    return broken.name.split("_")[1]
+
+
+def roll_back(
+    host_set: HostSet, installation: VillageInstallation, version: str, tell: Tell
 ) -> None:
-    """Publish a broken version, have the kiosk take it, and see the one before come back.
+    """Have the kiosk take the broken version, and see the one before come back.
 
     Returns once the telephones are back and the server knows of it; the version is withdrawn.
     """
     kiosk, server = host_set.host("kiosk"), host_set.host("server")
     before = _asked(kiosk)["installed"]
-    broken = later_version(
-        packages[PACKAGE], host_set.folder / "broken", BROKEN, _without_phone
-    )
-    version = broken.name.split("_")[1]
-    server.put([broken], "/root/broken")
-    installation.type_in("server", "guichet-server publish broken/*.deb")
-    installation.type_in("server", "guichet-server promote --now")
     wait_for(
         lambda: _asked(kiosk)["offered"] == version,
         "the kiosk is offered the new version",

@@ -15,6 +15,9 @@ from typing import Any
 import pikepdf
 
 from sip_endpoints.control import send_order
+from stage.counsellor_desk import CounsellorDesk, signed_in_desk
+from stage.endpoint import print_code
+from stage.files_below import files_below
 from stage.hosts.hardware import PRINTED, PRINTER
 from stage.hosts.host import Host
 from stage.hosts.host_set import SITE, HostSet
@@ -63,6 +66,11 @@ class HostPhone:
         """Give it an order (`digits`, `hangup`, ...)."""
         return send_order(self._host.seen(self._socket), order, argument)
 
+    def print_document(self, number: int) -> str:
+        """Key the code that prints a document of the call; give that in words."""
+        self.order("digits", print_code(number))
+        return f"keys {print_code(number)}"
+
     def call(self) -> dict[str, Any] | None:
         """Give the call that it is in now, if any."""
         found: dict[str, Any] | None = self.status()["call"]
@@ -95,13 +103,13 @@ class HostDevices:
 
     def scans(self) -> set[Path]:
         """Give what was scanned and is still there."""
-        return set(self._work().rglob("scan.pdf"))
+        return {each for each in files_below(self._work()) if each.name == "scan.pdf"}
 
     def files_left(self) -> list[Path]:
         """Give the files of appointments that are still at the kiosk."""
         spool = self._kiosk.seen("/var/spool/cups")
         return [
-            *(file for file in self._work().rglob("*") if file.is_file()),
+            *files_below(self._work()),
             *spool.glob("d[0-9]*"),
         ]
 
@@ -141,6 +149,11 @@ class Village:
             f"{COUNSELLOR_HOME}/{slug}.sock",
             ("guichet-counsellor", bundle),
         )
+
+    def console(self, _slug: str, email: str) -> CounsellorDesk:
+        """Give the page beside the call of whoever has this account."""
+        password = self.passwords()[email]
+        return signed_in_desk(self.url, self.authority, email, password)
 
     def devices_of(self, kiosk: str) -> HostDevices:
         """Give the devices of the kiosk."""

@@ -38,6 +38,7 @@ def format_datetime(
     format: str | None = None,
     rebase: bool = True,
 ) -> str: ...
+def format_decimal(number: float, format: str | None = None) -> str: ...
 def format_timedelta(
     datetime_or_timedelta: datetime | timedelta,
     granularity: Literal[

@@ -13,6 +13,7 @@ from sip_endpoints.machine.agent.agent import Acts, Agent
 from sip_endpoints.machine.agent.api import MachineApi
 from sip_endpoints.machine.agent.cameras import CameraWatch
 from sip_endpoints.machine.agent.diagnosis import collect
+from sip_endpoints.machine.agent.plugs import PlugWatch
 from sip_endpoints.machine.agent.printer import PrinterWatch
 from sip_endpoints.machine.agent.report import report
 from sip_endpoints.machine.agent.rotation import Rotation
@@ -88,6 +89,8 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         make_queue,
     )
 
+    plugs = PlugWatch(places.missing, lambda: is_in_call(places))
+
     def told() -> dict[str, Any]:
         tested = read_kept(places.self_test)
         session = Session(places.sway_socket)
@@ -101,7 +104,7 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         owed_self_test=lambda: read_owed(places.self_test_owed),
         collect=lambda: collect(places, told()),
         rotate=lambda: rotation.take(_api(places).new_secrets()),
-        settle=lambda: _settle(places, units, rotation, cameras, printer),
+        settle=lambda: _settle(places, units, rotation, cameras, printer, plugs),
         keep_repository=lambda told: _keep_repository(told, places),
         start_update=lambda: units.begin(UPDATE),
         is_updating=lambda: units.state(UPDATE, "ActiveState") == "activating",
@@ -122,10 +125,13 @@ def _settle(
     rotation: Rotation,
     cameras: CameraWatch,
     printer: PrinterWatch,
+    plugs: PlugWatch,
 ) -> None:
     rotation.settle()
     cameras.look()
-    if printer.look(time.monotonic()):
+    now = time.monotonic()
+    is_other_printer = printer.look(now)
+    if plugs.look(now) or is_other_printer:
         units.restart(SELF_TEST.format("asked"))
     if places.upgraded.exists() and not is_in_call(places):
         # A unit of its own: this one may not write what that must.

@@ -11,6 +11,7 @@ from sip_endpoints.machine.checks.check import BEFORE_UPDATE, CheckReason, is_re
 from sip_endpoints.machine.checks.owed import keep_owed
 from sip_endpoints.machine.checks.self_test import InCall, SelfTest, keep
 from sip_endpoints.machine.checks.sentences import lines
+from sip_endpoints.machine.session.captions import captions_faults
 from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.kept_files import remove_file
@@ -50,5 +51,8 @@ def self_test(reason: str, as_json: bool) -> None:
     else:
         for line in lines(tested.checks):
             click.echo(line)
+        # Without captions the kiosk does all else: no reason to call nobody there.
+        for fault in captions_faults(places.captions_bundle):
+            click.echo(f"NON Sous-titres : {fault}")
     if not is_ready(tested.checks):
         raise click.exceptions.Exit(1)

@@ -10,8 +10,12 @@ from typing import IO
 from sip_endpoints.machine.checks.check import Check, CheckName, absent, failed, passed
 from sip_endpoints.machine.checks.tone import RATE_HZ, TONE_SECONDS, listen, tone_file
 from sip_endpoints.machine.devices.found import ChoiceNeeded, Found, Kind, meant
-from sip_endpoints.machine.devices.sound import find_sound, sound_environment
-from sip_endpoints.machine.system.choices import NONE, Devices
+from sip_endpoints.machine.devices.sound import (
+    find_sound,
+    is_at_the_ear,
+    sound_environment,
+)
+from sip_endpoints.machine.system.choices import AUTO, NONE, Devices
 from sip_endpoints.machine.system.errors import ProgramFailed
 from sip_endpoints.machine.system.programs import Run, run
 from sip_endpoints.settings import NULL_AUDIO
@@ -25,12 +29,12 @@ def check_sound(devices: Devices, bundled: str, runtime: Path, run: Run = run) -
     """Play and listen."""
     if NONE in (devices.microphone, devices.loudspeaker) or bundled == NULL_AUDIO:
         return absent(_NAME)
-    ran = run(
-        ["pw-cli", "info", "0"], environment=sound_environment(runtime), may_fail=True
-    )
-    if ran.code:
+    try:
+        run(["pw-cli", "info", "0"], environment=sound_environment(runtime))
+        found = find_sound(runtime, run)
+    except ProgramFailed:
+        # It does not run, or hangs.
         return failed(_NAME, "sound_stopped")
-    found = find_sound(runtime, run)
     try:
         microphone = _meant(Kind.MICROPHONE, devices.microphone, found)
         loudspeaker = _meant(Kind.LOUDSPEAKER, devices.loudspeaker, found)
@@ -60,7 +64,10 @@ def check_sound(devices: Devices, bundled: str, runtime: Path, run: Run = run) -
 
 
 def _meant(kind: Kind, choice: str, found: list[Found]) -> Found | None:
-    return meant(kind, choice, [each for each in found if each.kind is kind])
+    """Give the device that is tried; a handset beside the room's own needs no choice."""
+    of_kind = [each for each in found if each.kind is kind]
+    of_room = [each for each in of_kind if not is_at_the_ear(each.name)]
+    return meant(kind, choice, of_room if choice == AUTO and of_room else of_kind)
 
 
 def play_and_record(

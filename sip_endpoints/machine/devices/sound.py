@@ -2,6 +2,7 @@
 """Microphones and loudspeakers, as PipeWire lists them; through its own programs."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,13 @@ from sip_endpoints.machine.system.programs import Run, run
 
 # Our own nodes, which cancel the echo, are no devices.
 OURS = "guichet-"
+# Above each other card's own, below a handset's or a headset's, which WirePlumber is told of
+# (debian/kiosk/session/wireplumber).
+NAMED_LOUDSPEAKER, NAMED_MICROPHONE = 2500, 3500
+# The same words as there: what is held to the ear, and comes and goes.
+_AT_THE_EAR = re.compile(
+    r"alsa_(in|out)put\.usb-.*([Hh]andset|[Hh]eadset|[Hh]eadphone)"
+)
 _CLASSES = {"Audio/Source": Kind.MICROPHONE, "Audio/Sink": Kind.LOUDSPEAKER}
 
 
@@ -41,14 +49,28 @@ def read_sound(objects: list[dict[str, Any]]) -> list[Found]:
     return sorted(found, key=lambda each: each.name)
 
 
+def is_at_the_ear(name: str) -> bool:
+    """Tell whether this is a handset, a headset or headphones."""
+    return _AT_THE_EAR.match(name) is not None
+
+
 def echo_settings(microphone: str, loudspeaker: str) -> str:
-    """Give PipeWire's lines that make the echo cancelled; empty names: its own choice."""
+    """Give PipeWire's lines that make the echo cancelled; empty names: its own choice.
+
+    What is named comes first by its priority and is no fixed target: a handset that is plugged in
+    must have the sound alone.
+    """
     capture = {"node.name": f"{OURS}capture", "node.passive": True}
     playback = {"node.name": f"{OURS}playback", "node.passive": True}
-    if microphone:
-        capture["target.object"] = microphone
-    if loudspeaker:
-        playback["target.object"] = loudspeaker
+    named = ((microphone, NAMED_MICROPHONE), (loudspeaker, NAMED_LOUDSPEAKER))
+    rules = [
+        {
+            "matches": [{"node.name": name}],
+            "actions": {"update-props": {"priority.session": priority}},
+        }
+        for name, priority in named
+        if name
+    ]
     module = {
         "name": "libpipewire-module-echo-cancel",
         "args": {
@@ -68,4 +90,5 @@ def echo_settings(microphone: str, loudspeaker: str) -> str:
             "playback.props": playback,
         },
     }
-    return f"context.modules = {json.dumps([module], indent=1)}\n"
+    modules = f"context.modules = {json.dumps([module], indent=1)}\n"
+    return modules + (f"node.rules = {json.dumps(rules, indent=1)}\n" if rules else "")

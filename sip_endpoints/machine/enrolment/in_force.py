@@ -45,7 +45,13 @@ def put_files(grant: Grant, choices: Choices, places: Places) -> None:
     page = start_page_of(places.runtime)
     write_file(
         places.policy,
-        policy_text(grant.site, page, grant.web_authority, choices.language),
+        policy_text(
+            grant.site,
+            page,
+            grant.web_authority,
+            choices.language,
+            has_captions=bool(choices.captions.folder),
+        ),
     )
     write_file(places.screens, screen_lines(choices.screens))
     language = choices.language

@@ -16,6 +16,8 @@ from sip_endpoints.settings import COLORBAR, NULL_AUDIO
 
 # Of Debian's CUPS; the bridge's group (lp) may look for a file by its name there.
 CUPS_SPOOL = "/var/spool/cups"
+# What the bridge knows by the same words as the choices.
+_WORDS = (NONE, VIRTUAL)
 
 
 def local_bundle(grant: Grant, choices: Choices, places: Places) -> dict[str, Table]:
@@ -27,19 +29,34 @@ def local_bundle(grant: Grant, choices: Choices, places: Places) -> dict[str, Ta
         "control": {"socket": str(places.phone_socket)},
         "kiosk": dict(given["kiosk"]),
     }
-    devices = choices.devices
-    if (devices.printer, devices.scanner) != (NONE, NONE):
-        bundle["bridge"] = _bridge(grant, choices, places)
+    if choices.captions.folder:
+        bundle["captions"] = {"socket": str(places.captions_socket)}
+    # Also with neither printer nor scanner: it is the bridge that proves what is wiped.
+    bundle["bridge"] = _bridge(grant, choices, places)
     return bundle
 
 
-def bridge_bundle(bundle: dict[str, Table]) -> dict[str, Table] | None:
-    """Give the bridge's part alone; None for a kiosk with neither printer nor scanner."""
-    return {"bridge": bundle["bridge"]} if "bridge" in bundle else None
+def bridge_bundle(bundle: dict[str, Table]) -> dict[str, Table]:
+    """Give the bridge's part alone."""
+    return {"bridge": bundle["bridge"]}
+
+
+def captions_bundle(
+    bundle: dict[str, Table], choices: Choices
+) -> dict[str, Table] | None:
+    """Give what the captions' service reads, which needs no secret; None where there are none."""
+    if "captions" not in bundle:
+        return None
+    table: Table = {
+        **bundle["captions"],
+        "folder": choices.captions.folder,
+        "screen_url": str(bundle["kiosk"]["screen_url"]),
+    }
+    return {"captions": table}
 
 
 def _media(choices: Choices) -> Table:
-    """Name the devices that were chosen; "auto" leaves the server's word, if it said one."""
+    """Give what was chosen; "auto" and 0 leave the server's word, if it said one."""
     media: Table = {}
     devices = choices.devices
     if devices.camera in (NONE, VIRTUAL):
@@ -48,6 +65,10 @@ def _media(choices: Choices) -> Table:
         media["camera"] = devices.camera
     if NONE in (devices.microphone, devices.loudspeaker):
         media["audio"] = NULL_AUDIO
+    if choices.line.up_kbps:
+        media["line_up_kbps"] = choices.line.up_kbps
+    if choices.line.down_kbps:
+        media["line_down_kbps"] = choices.line.down_kbps
     return media
 
 
@@ -58,13 +79,11 @@ def _bridge(grant: Grant, choices: Choices, places: Places) -> Table:
         "data_dir": str(places.bridge_data),
         "server_url": grant.site,
         "token": grant.bundle["kiosk"]["token"],
-        "printer": VIRTUAL if choices.devices.printer == VIRTUAL else QUEUE,
+        "printer": printer if (printer := choices.devices.printer) in _WORDS else QUEUE,
         "print_spool": CUPS_SPOOL,
         "has_screen": True,
         "sane_config_dir": choices.devices.sane_config_dir,
-        "scanner": (
-            "" if choices.devices.scanner in (AUTO, NONE) else choices.devices.scanner
-        ),
+        "scanner": ("" if choices.devices.scanner == AUTO else choices.devices.scanner),
     }
     table.pop("server_ca_file", None)
     if grant.web_authority is not None:

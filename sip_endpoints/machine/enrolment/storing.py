@@ -11,7 +11,11 @@ from sip_endpoints.machine.enrolment.grant import (
     grant_text,
     read_grant_file,
 )
-from sip_endpoints.machine.enrolment.local_bundle import bridge_bundle, local_bundle
+from sip_endpoints.machine.enrolment.local_bundle import (
+    bridge_bundle,
+    captions_bundle,
+    local_bundle,
+)
 from sip_endpoints.machine.system.choices import Choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.kept_files import remove_file, shred_file, write_file
@@ -52,17 +56,18 @@ def write_bundles(grant: Grant, choices: Choices, places: Places) -> None:
     else:
         write_file(places.web_authority, grant.web_authority)
     bundle = local_bundle(grant, choices, places)
-    ours = bridge_bundle(bundle)
-    if ours is None:
-        shred_file(places.bridge_bundle)
+    _write(places.bridge_bundle, bridge_bundle(bundle), BRIDGE_USER)
+    captions = captions_bundle(bundle, choices)
+    if captions is None:
+        remove_file(places.captions_bundle)
     else:
-        _write(places.bridge_bundle, ours, BRIDGE_USER)
+        _write(places.captions_bundle, captions, KIOSK_USER)
     _write(places.bundle, bundle, KIOSK_USER)
 
 
 def forget_grant(places: Places) -> None:
     """Destroy the secrets and remove what came with them; the grant itself goes last."""
-    for file in (places.sip_authority, places.web_authority):
+    for file in (places.sip_authority, places.web_authority, places.captions_bundle):
         remove_file(file)
     for secret in (places.bundle, places.bridge_bundle, places.grant):
         shred_file(secret)

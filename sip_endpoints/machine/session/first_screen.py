@@ -14,13 +14,18 @@ from typing import Protocol
 
 from sip_endpoints.call.camera_rules import CameraStage
 from sip_endpoints.log import Log
-from sip_endpoints.machine.session.outputs import CALL_WORKSPACE, Session, SessionAway
+from sip_endpoints.machine.session.outputs import (
+    CALL_WORKSPACE,
+    PICTURES,
+    Session,
+    SessionAway,
+)
+from sip_endpoints.machine.session.speaker_frames import SpeakerFrames
 from sip_endpoints.machine.session.start_page import ENGLISH, FRENCH
 from sip_endpoints.machine.system.programs import Ran, run
 
 log = Log(__name__)
 
-PICTURES = Path(__file__).parents[2] / "first_screen"
 DRAWN = (FRENCH, ENGLISH)
 NOTICE_SOUND = PICTURES / "notice.wav"
 # The kernel ends it with the telephone, however that one ends.
@@ -29,6 +34,8 @@ ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 ASK_SECONDS = 1.0
 # The new picture is there by then; the old one, below it, may go.
 OVERLAP_SECONDS = 0.5
+# A picture ends with its session, which may be back soon.
+AGAIN_SECONDS = 1.0
 
 
 class Drawing(Protocol):
@@ -92,13 +99,17 @@ class SwayFirstScreen:
         language: str,
         draw: Callable[[str, Path], Drawing] = draw,
         clock: Callable[[], float] = time.monotonic,
+        frames: SpeakerFrames | None = None,
     ) -> None:
         self._session = session
+        self._frames = frames
         self._language = language
         self._draw = draw
         self._clock = clock
         self._output = "*"
         self._drawn: Drawing | None = None
+        self._picture: Path | None = None
+        self._again_at = 0.0
         self._ending: list[Drawing] = []
         self._end_at = 0.0
         self.show(CameraStage.OFF)
@@ -109,6 +120,7 @@ class SwayFirstScreen:
         if self._drawn is not None:
             self._ending.append(self._drawn)
             self._drawn = None
+        self._picture = None
         self._end_at = self._clock() + OVERLAP_SECONDS
         if stage is CameraStage.OFF:
             # What lies below says it, in French: nothing is to be drawn first.
@@ -117,15 +129,35 @@ class SwayFirstScreen:
             self._look()
             if language == FRENCH:
                 return
+        self._picture = picture_of(stage, language)
+        self._lay()
+
+    def _lay(self) -> None:
+        if self._picture is None:
+            return
+        self._again_at = self._clock() + AGAIN_SECONDS
         try:
-            self._drawn = self._draw(self._output, picture_of(stage, language))
+            self._drawn = self._draw(self._output, self._picture)
         except OSError as error:
             log.warning(
-                "the first screen is not drawn", stage=stage.value, why=str(error)
+                "the first screen is not drawn",
+                picture=self._picture.name,
+                why=str(error),
             )
 
+    def frame(self, speaking: Mapping[int, bool], *, is_anew: bool) -> None:
+        """Frame the pictures of who speaks, a moment later."""
+        if self._frames is not None:
+            self._frames.want(speaking, is_anew=is_anew)
+
     def tend(self) -> None:
-        """End what a newer picture covers."""
+        """End what a newer picture covers, and draw again what ended with its session."""
+        if self._frames is not None:
+            self._frames.tend()
+        if self._drawn is not None and self._drawn.poll() is not None:
+            self._drawn = None
+        if self._drawn is None and self._clock() >= self._again_at:
+            self._lay()
         if self._clock() < self._end_at:
             return
         for drawing in self._ending:

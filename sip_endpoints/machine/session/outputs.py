@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from sip_endpoints.machine.system.choices import Screens
-from sip_endpoints.machine.system.errors import ProgramFailed
+from sip_endpoints.machine.system.errors import ProgramFailed, ProgramTooSlow
 from sip_endpoints.machine.system.programs import Run, run
 
 CALL_WORKSPACE, PAGES_WORKSPACE = 1, 2
 _LIMIT_SECONDS = 10.0
+# swaymsg gives up by itself after three seconds.
+_NOT_ANSWERED = "Unable to receive IPC response"
 # Seen from the resident's chair.
 _DIGIT_FONT, _NOTICE_FONT = "sans bold 220", "sans 40"
 # Of the layers, these lie above and below a window that has the whole screen.
 _ABOVE, _BELOW = "overlay", "top"
-_PLAIN_GROUND = "#12303b"
+# What is drawn by `script/make-first-screen`, and its ground.
+PICTURES = Path(__file__).parents[2] / "first_screen"
+FRENCH = "fr"
+_GROUND = "#12303b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,15 @@ class SessionAway(ProgramFailed):
     """Sway does not run, or does not answer."""
 
 
+class SessionHangs(SessionAway):
+    """Sway takes what is asked and does not answer."""
+
+
 class Session:
     """The running session of the kiosk."""
 
     def __init__(self, socket: Path, run: Run = run) -> None:
-        self._socket = socket
+        self.socket = socket
         self._run = run
 
     def outputs(self) -> list[Output]:
@@ -87,10 +96,15 @@ class Session:
             raise SessionAway("La session graphique répond de travers.") from error
 
     def _message(self, arguments: list[str]) -> str:
-        words = ["swaymsg", "--raw", "--socket", str(self._socket), *arguments]
-        ran = self._run(words, limit_seconds=_LIMIT_SECONDS, may_fail=True)
-        if ran.code == 1 and not self._socket.exists():
+        words = ["swaymsg", "--raw", "--socket", str(self.socket), *arguments]
+        try:
+            ran = self._run(words, limit_seconds=_LIMIT_SECONDS, may_fail=True)
+        except ProgramTooSlow as error:
+            raise SessionHangs("La session graphique ne répond pas.") from error
+        if ran.code == 1 and not self.socket.exists():
             raise SessionAway("La session graphique n'est pas démarrée.")
+        if _NOT_ANSWERED in ran.errors and self.socket.exists():
+            raise SessionHangs("La session graphique ne répond pas.")
         if ran.code:
             raise SessionAway(
                 f"La session graphique refuse : {ran.errors.strip()[:200]}"
@@ -147,12 +161,15 @@ def chosen(screens: Screens, outputs: list[Output]) -> tuple[str, str]:
 
 
 def placing_orders(call: str, pages: str) -> list[str]:
-    """Give the orders that bring both workspaces where they belong, without a new session."""
+    """Give the orders that bring both workspaces where they belong, without a new session.
+
+    The pages are ordered last: the keys are theirs.
+    """
     orders = []
     for workspace, output in ((CALL_WORKSPACE, call), (PAGES_WORKSPACE, pages)):
         orders.append(f"workspace number {workspace}")
         orders.append(f'move workspace to output "{output}"')
-    return [*orders, f"workspace number {CALL_WORKSPACE}"]
+    return orders
 
 
 def digit_order(output: str, digit: int, seconds: int) -> str:
@@ -163,24 +180,27 @@ def digit_order(output: str, digit: int, seconds: int) -> str:
 def notice_order(output: str, text: str, seconds: int, *, is_covered: bool) -> str:
     """Give the order that writes a sentence at the top of a screen for some seconds.
 
-    One that is covered lies below a window that has the whole screen: the counsellor's picture.
+    One that is covered lies below a window that asks for the whole screen. The counsellor's picture
+    does not: it has all but the strip of the sentence, and is not covered by it either.
     """
     return _banner_order(
         output, text, _NOTICE_FONT, seconds, _BELOW if is_covered else _ABOVE
     )
 
 
-def plain_ground_order(outputs: list[Output]) -> str | None:
-    """Give the order that takes the words from behind the pages; None where a call may be there.
+def pages_ground_order(outputs: list[Output], language: str = FRENCH) -> str | None:
+    """Give the order that lays "one moment" behind the pages; None where a call may be there.
 
-    What lies there says that the camera is off, and is seen where the browser is not: also in a
-    call.
+    It is seen where the browser is not: as it begins anew after a call, or was killed. What the
+    session itself lays there says that the camera is off, and would be seen in a call as well.
     """
     where = {each.workspace: each.name for each in outputs}
     pages, call = where.get(str(PAGES_WORKSPACE)), where.get(str(CALL_WORKSPACE))
     if pages is None or call is None:
         return None
-    return f"output {pages} background {_PLAIN_GROUND} solid_color"
+    drawn = PICTURES / f"pages-away.{language}.png"
+    picture = drawn if drawn.exists() else PICTURES / f"pages-away.{FRENCH}.png"
+    return f'output {pages} background "{picture}" fill {_GROUND}'
 
 
 def _banner_order(

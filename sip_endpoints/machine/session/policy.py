@@ -18,7 +18,11 @@ _CERTIFICATE = re.compile(
 
 
 def policy_text(
-    site: str, start_page: Path, authority: str | None, language: str
+    site: str,
+    start_page: Path,
+    authority: str | None,
+    language: str,
+    has_captions: bool = False,
 ) -> str:
     """Give the file of policies for a kiosk of this site."""
     policies: dict[str, Any] = {
@@ -58,6 +62,9 @@ def policy_text(
         # 5: nothing of the last time; the unit says what is opened.
         "RestoreOnStartup": 5,
     }
+    if has_captions:
+        # The page hears the kiosk's own captions on the loopback; it would ask for it.
+        policies["LoopbackNetworkAllowedForUrls"] = [site]
     if authority is not None:
         policies["CACertificates"] = certificates(authority)
     return json.dumps(policies, indent=1) + "\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the second screen's browser keeps on the disk: emptied but for what lets it in.
 
-That is one cookie of our site, which says which kiosk this is and nothing of anybody.
+That is the cookie of our site that says which kiosk this is, and nothing of anybody.
 """
 
 import shutil
@@ -10,13 +10,18 @@ from contextlib import closing
 from pathlib import Path
 
 from device_bridge.wiping.traces import Cause, NotWiped, Part, cause_of
+from sip_endpoints.log import Log
+
+log = Log(__name__)
 
 # Where Chromium keeps its cookies, below the profile.
 COOKIES = Path("Default/Cookies")
-# Of booking_web/shell/sign_in/kiosk_enrolment.py; tests/contracts holds them equal.
-KEPT_COOKIE = "borne"
+# Of booking_web/shell/site/host_cookies.py; tests/contracts holds them equal. The other is of a
+# server that is older, or of none with HTTPS.
+KEPT_COOKIE, FORMER_COOKIE = "__Host-borne", "borne"
 _BUSY_SECONDS = 5.0
-_OTHERS = "SELECT count(*) FROM cookies WHERE name != ?"
+_KEPT = (KEPT_COOKIE, FORMER_COOKIE)
+_OTHERS = "SELECT count(*) FROM cookies WHERE name NOT IN (?, ?)"
 
 
 class Profile:
@@ -27,6 +32,19 @@ class Profile:
         self._temporary = temporary
         # The same file with that cookie alone, for a browser that was killed as it wrote.
         self._spare = folder.with_name(f"{folder.name}-cookie")
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether what lets the screen in is safe, whatever ends the browser."""
+        return self._spare.exists()
+
+    def keep(self) -> bool:
+        """Make it safe; False where there is nothing to keep, or no room for it."""
+        try:
+            return self._keep_cookie() is not None
+        except (OSError, sqlite3.Error) as error:
+            log.warning("the screen's cookie is not kept", why=str(error))
+            return False
 
     def wipe(self) -> int:
         """Remove all else and give how many files that were; raises NotWiped."""
@@ -83,7 +101,7 @@ class Profile:
         if not file.exists():
             return 0
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as cookies:
-            return int(cookies.execute(_OTHERS, (KEPT_COOKIE,)).fetchone()[0])
+            return int(cookies.execute(_OTHERS, _KEPT).fetchone()[0])
 
 
 def _reduce(file: Path) -> bool:
@@ -92,7 +110,7 @@ def _reduce(file: Path) -> bool:
         return False
     try:
         with closing(sqlite3.connect(file, _BUSY_SECONDS)) as cookies:
-            cookies.execute("DELETE FROM cookies WHERE name != ?", (KEPT_COOKIE,))
+            cookies.execute("DELETE FROM cookies WHERE name NOT IN (?, ?)", _KEPT)
             cookies.commit()
             # What was removed is not to be read out of the file either.
             cookies.execute("VACUUM")

@@ -8,7 +8,7 @@ it. On the other screen the telephone's window must be closed.
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from device_bridge.call.screen_link import ScreenLink
@@ -59,18 +59,24 @@ class ScreenWipe:
         folder: Path,
         windows: Callable[[], list[Window]],
         processes: Callable[[Path], list[int]],
+        engine: Path | None = None,
     ) -> None:
         self._profile = profile
         self._folder = folder
         self._windows = windows
         self._processes = processes
+        # What heard the counsellor, as its command line names it.
+        self._engine = engine
 
-    def wipe(self) -> int:
+    def wipe(self, *, is_after_call: bool = False) -> int:
         """Empty the profile, look after it, and give how many files there were.
 
+        After a call nobody hears it any more either: the engine of its captions is ended too.
         Raises NotWiped, also where the counsellor's picture still stands on the first screen.
         """
-        self._end_processes()
+        self._end_processes(self._folder)
+        if is_after_call and self._engine is not None:
+            self._end_processes(self._engine)
         found = self._profile.wipe()
         self._profile.look_after()
         try:
@@ -82,28 +88,33 @@ class ScreenWipe:
             raise NotWiped(Part.SCREEN, Cause.STILL_THERE, "a picture is still shown")
         return found
 
-    def _end_processes(self) -> None:
-        """Wait for what is left of the browser, by force in the end; raises NotWiped."""
+    def _end_processes(self, named: Path) -> None:
+        """Wait for what is left of them, by force in the end; raises NotWiped."""
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
-            if not self._processes(self._folder):
+            if not self._processes(named):
                 return
             time.sleep(0.05)
-        for process in self._processes(self._folder):
-            log.warning("a process of the browser is ended by force", process=process)
-            try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        end_by_force(self._processes(named))
         deadline = time.monotonic() + END_SECONDS
-        while self._processes(self._folder):
+        while self._processes(named):
             if time.monotonic() > deadline:
-                raise NotWiped(Part.SCREEN, Cause.STILL_THERE, "the browser runs on")
+                raise NotWiped(Part.SCREEN, Cause.STILL_THERE, f"{named} runs on")
             time.sleep(0.05)
+
+
+def end_by_force(processes: Iterable[int]) -> None:
+    """Kill what is left of a program."""
+    for process in processes:
+        log.warning("a process is ended by force", process=process)
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 def processes_of(folder: Path) -> list[int]:
-    """Give the processes whose command line names a folder: the browser and its own."""
+    """Give the processes whose command line names this: the browser and its own, an engine."""
     named, found = str(folder).encode(), []
     for each in Path("/proc").iterdir():
         if not each.name.isdigit() or int(each.name) == os.getpid():
@@ -121,7 +132,14 @@ def processes_of(folder: Path) -> list[int]:
 class AskedWipe:
     """Obeys the bridge: the browser is ended, all is wiped, and the answer sent."""
 
-    def __init__(self, link: ScreenLink, orders: Orders, wipe: ScreenWipe) -> None:
+    def __init__(
+        self,
+        link: ScreenLink,
+        orders: Orders,
+        wipe: ScreenWipe,
+    ) -> None:
+        # What else has the browser begin anew.
+        self.beside: Callable[[Browser], bool] = lambda _: False
         self._link = link
         self._orders = orders
         self._wipe = wipe
@@ -139,10 +157,10 @@ class AskedWipe:
         self._link.poll()
         order = self._orders.due(self._link.order)
         if order is None:
-            return False
+            return self.beside(browser)
         browser.stop()
         try:
-            found = self._wipe.wipe()
+            found = self._wipe.wipe(is_after_call=True)
         except NotWiped as error:
             log.error("screens not wiped", cause=str(error.cause), detail=str(error))
             self._link.answer(order, 0, str(error.cause))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The page that the second screen shows until the site answers. Pure.
+"""The page that the second screen shows until the site answers; it hears the help key. Pure.
 
 It speaks the kiosk's language, as the site's own pages do. In French it says what the command
 line says; whoever reads English is told what is wrong by its cause.
@@ -11,25 +11,55 @@ from html import escape
 from pathlib import Path
 
 from sip_endpoints.machine.server.faults import Cause, SiteUnreachable
+from sip_endpoints.machine.session.help_wish import WORD
+from sip_endpoints.machine.session.pulse import HELP
 
 FRENCH, ENGLISH = "fr", "en"
-# The page reads itself again, so that it needs no script.
+# The page reads itself again, also without its script: what is waited for changes.
 _AGAIN_SECONDS = 2
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="refresh" content="{again_seconds}">
+<noscript><meta http-equiv="refresh" content="{again_seconds}"></noscript>
 <title>{title}</title>
 <style>
   body {{ background: #f5f5f0; color: #1c2b36; cursor: none; display: grid; font: 3vw sans-serif;
          margin: 0; min-height: 100vh; place-content: center; text-align: center }}
   h1 {{ font-size: 5vw }}
   p {{ margin: 0 8vw }}
+  #help {{ background: #12303b; bottom: 0; color: #fff; font-size: 4vw; font-weight: bold; left: 0;
+          margin: 0; padding: 3vh 0; position: fixed; right: 0 }}
 </style>
 </head>
-<body><h1>{heading}</h1><p>{sentence}</p></body>
+<body><h1>{heading}</h1><p>{sentence}</p><p id="help" role="status" hidden>{help}</p>
+<script>{script}</script></body>
 </html>
+"""
+
+
+# Any key is the help key: there is nothing else to be done here. The wish outlasts the page by
+# its address, and is seen from outside by its title.
+_HEAR_KEY = f"""
+"use strict";
+let sounds = null;
+function show() {{
+  document.getElementById("help").hidden = location.hash !== "#{WORD}";
+  if (location.hash === "#{WORD}") document.title = document.title.replace("{HELP}", "") + "{HELP}";
+}}
+document.addEventListener("keydown", (event) => {{
+  event.preventDefault();
+  if (event.repeat) return;
+  sounds ??= new AudioContext();
+  const tone = new OscillatorNode(sounds, {{ frequency: 660 }});
+  tone.connect(new GainNode(sounds, {{ gain: 0.2 }})).connect(sounds.destination);
+  tone.start();
+  tone.stop(sounds.currentTime + 0.12);
+  location.hash = "#{WORD}";
+  show();
+}});
+show();
+setTimeout(() => location.reload(), {_AGAIN_SECONDS} * 1000);
 """
 
 
@@ -39,11 +69,20 @@ class _Words:
 
     title: str
     heading: str
+    help: str
 
 
 _WORDS: Mapping[str, _Words] = {
-    FRENCH: _Words("Guichet virtuel – démarrage", "Le guichet virtuel démarre."),
-    ENGLISH: _Words("Virtual counter – starting", "The virtual counter is starting."),
+    FRENCH: _Words(
+        "Guichet virtuel – démarrage",
+        "Le guichet virtuel démarre.",
+        "Nous préviendrons la mairie dès que la ligne sera revenue.",
+    ),
+    ENGLISH: _Words(
+        "Virtual counter – starting",
+        "The virtual counter is starting.",
+        "We will tell the town hall as soon as the line is back.",
+    ),
 }
 IN_ENGLISH: Mapping[Cause, str] = {
     Cause.NO_NETWORK: "No network. Check the cable.",
@@ -74,4 +113,6 @@ def waiting_page(fault: SiteUnreachable, host: str, language: str) -> str:
         title=escape(words.title),
         heading=escape(words.heading),
         sentence=escape(sentence),
+        help=escape(words.help),
+        script=_HEAR_KEY,
     )

@@ -13,6 +13,7 @@ import tomli_w
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.window import read_window
+from sip_endpoints.settings import LEAST_LINE_KBPS, MOST_LINE_KBPS
 
 # The only device of its kind; none at all; the one that only tests and demos have.
 AUTO, NONE, VIRTUAL = "auto", "none", "virtual"
@@ -65,6 +66,21 @@ class Updates:
 
 
 @dataclass(frozen=True, slots=True)
+class Captions:
+    """Where the site put the models and the library of captions; empty: there are none."""
+
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the relay's line carries, in kbit/s, where that is known; 0: found out in each call."""
+
+    up_kbps: int = 0
+    down_kbps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """All of it; every key has a default."""
 
@@ -73,6 +89,8 @@ class Choices:
     screens: Screens = field(default_factory=Screens)
     network: Network = field(default_factory=Network)
     updates: Updates = field(default_factory=Updates)
+    captions: Captions = field(default_factory=Captions)
+    line: Line = field(default_factory=Line)
 
 
 _TABLES: dict[str, type] = {
@@ -80,6 +98,8 @@ _TABLES: dict[str, type] = {
     "screens": Screens,
     "network": Network,
     "updates": Updates,
+    "captions": Captions,
+    "line": Line,
 }
 
 
@@ -114,8 +134,8 @@ def _table(name: str, values: Mapping[str, Any]) -> Any:
     for key, value in values.items():
         if key not in kinds:
             raise ChoiceRefused(f"{name}.{key} est inconnu dans kiosk.toml.")
-        if kinds[key] is int and not (type(value) is int and value in (1, 2)):
-            raise ChoiceRefused(f"{name}.{key} est 1 ou 2.")
+        if kinds[key] is int:
+            _check_number(name, key, value)
         if kinds[key] is str and not (isinstance(value, str) and value.isprintable()):
             raise ChoiceRefused(f"{name}.{key} n'est pas un texte.")
     if name == "updates" and "window" in values:
@@ -123,9 +143,24 @@ def _table(name: str, values: Mapping[str, Any]) -> Any:
             read_window(values["window"])
         except ValueError as error:
             raise ChoiceRefused(f"updates.window : {error}") from error
+    if name == "captions" and not (values.get("folder") or "/").startswith("/"):
+        raise ChoiceRefused("captions.folder commence par /.")
     if name == "network":
         return Network(read_networks(values.get("ssh_from", [])))
     return _TABLES[name](**values)
+
+
+def _check_number(name: str, key: str, value: Any) -> None:
+    if name == "screens":
+        if not (type(value) is int and value in (1, 2)):
+            raise ChoiceRefused(f"{name}.{key} est 1 ou 2.")
+    elif type(value) is not int or not (
+        value == 0 or LEAST_LINE_KBPS <= value <= MOST_LINE_KBPS
+    ):
+        raise ChoiceRefused(
+            f"{name}.{key} est 0, ou un nombre de kbit/s entre {LEAST_LINE_KBPS} et"
+            f" {MOST_LINE_KBPS}."
+        )
 
 
 def _language(value: Any) -> str:

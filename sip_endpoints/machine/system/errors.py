@@ -8,3 +8,7 @@ class MachineError(Exception):
 
 class ProgramFailed(MachineError):
     """A program of the system is missing, took too long or said no."""
+
+
+class ProgramTooSlow(ProgramFailed):
+    """A program of the system did not end within its limit."""

@@ -34,6 +34,11 @@ class Places:
         return self.settings / "bridge.toml"
 
     @property
+    def captions_bundle(self) -> Path:
+        """Give what the captions' service starts from; none at a kiosk without captions."""
+        return self.settings / "captions.toml"
+
+    @property
     def sip_authority(self) -> Path:
         """Give the authority of Asterisk's certificate."""
         return self.settings / "ca.pem"
@@ -196,9 +201,24 @@ class Places:
         return self.runtime / "phone.sock"
 
     @property
+    def captions_socket(self) -> Path:
+        """Give where the telephone brings the counsellor's voice to be written."""
+        return self.runtime / "captions.sock"
+
+    @property
     def bridge_socket(self) -> Path:
         """Give the running bridge's socket."""
         return self.root / "run/guichet-bridge/bridge.sock"
+
+    @property
+    def missing(self) -> Path:
+        """Give what of the kiosk's own is unplugged now, as the session sees it."""
+        return self.runtime / "missing"
+
+    @property
+    def help_wanted(self) -> Path:
+        """Give until when a wish for help is kept that nobody was told of yet."""
+        return self.runtime / "help-wanted"
 
     @property
     def sway_socket(self) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sip_endpoints.machine.system.errors import ProgramFailed
+from sip_endpoints.machine.system.errors import ProgramFailed, ProgramTooSlow
 
 LIMIT_SECONDS = 30.0
 # Of what a program complains, that much is shown.
@@ -59,7 +59,7 @@ def run(
             f"Le programme {arguments[0]} n'est pas installé."
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise ProgramFailed(
+        raise ProgramTooSlow(
             f"Le programme {arguments[0]} n'a pas fini en {limit_seconds:.0f} secondes."
         ) from error
     except OSError as error:

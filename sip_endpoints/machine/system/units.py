@@ -16,6 +16,8 @@ SCREEN, BRIDGE, AGENT = (
     "guichet-bridge.service",
     "guichet-agent.service",
 )
+# Does nothing at a kiosk whose site has brought no model.
+CAPTIONS = "guichet-captions.service"
 # A template: the instance is the reason why the test is made.
 SELF_TEST, SELF_TEST_TIMER = "guichet-self-test@{}.service", "guichet-self-test.timer"
 APPLY = "guichet-apply.service"
@@ -23,7 +25,7 @@ UPDATE, UPDATE_TIMER = "guichet-update.service", "guichet-update.timer"
 # Before all others, at each boot: what a power cut left of an update.
 RECOVERY = "guichet-update-recover.service"
 SOUND_POLICY = "guichet-sound-policy.service"
-MEMBERS = (SESSION, SOUND, SOUND_POLICY, PHONE, SCREEN, BRIDGE, AGENT)
+MEMBERS = (SESSION, SOUND, SOUND_POLICY, PHONE, SCREEN, BRIDGE, AGENT, CAPTIONS)
 FIREWALL = "guichet-kiosk-firewall.service"
 STARTED = (TARGET, SELF_TEST_TIMER, UPDATE_TIMER, FIREWALL)
 ENABLED = (*STARTED, RECOVERY)
@@ -107,7 +109,7 @@ class Units:
     def begin_anew(self) -> None:
         """Restart all but the agent, who may be the one that asks, and the screens' session."""
         self._run(["systemctl", "daemon-reload"])
-        self.restart(SOUND, PHONE, SCREEN, BRIDGE, FIREWALL)
+        self.restart(SOUND, PHONE, SCREEN, BRIDGE, CAPTIONS, FIREWALL)
 
     def reload_manager(self, *names: str) -> None:
         """Have services of the system read their settings again, where they run."""

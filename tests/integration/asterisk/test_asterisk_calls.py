@@ -53,7 +53,9 @@ def test_a_kiosk_and_a_counsellor_see_each_other(
     connected = ami.wait_event("AgentConnect")
     assert connected["Interface"] == f"PJSIP/{COUNSELLOR}"
     for endpoint in (kiosk, counsellor):
-        picture = wait_for(lambda: picture_of(endpoint), "30 pictures", 25, 0.1)
+        picture = wait_for(
+            lambda: picture_of(endpoint), "30 pictures", poll_seconds=0.1
+        )
         assert picture["codec"] == "VP8"
         assert (picture["width"], picture["height"]) >= (320, 240)
         assert confirmed(endpoint)["appointment_id"] == "101"
@@ -195,9 +197,13 @@ def test_pause_and_available_are_dialled_and_told_to_the_queue(
     asterisk_stage: Stage, ami: BareAmi, counsellor: Endpoint
 ) -> None:
     counsellor.order("pause")
-    wait_for(lambda: is_paused(asterisk_stage), "the member is paused", 20, 0.1)
+    wait_for(
+        lambda: is_paused(asterisk_stage), "the member is paused", poll_seconds=0.1
+    )
     counsellor.order("available")
-    wait_for(lambda: not is_paused(asterisk_stage), "the member is back", 20, 0.1)
+    wait_for(
+        lambda: not is_paused(asterisk_stage), "the member is back", poll_seconds=0.1
+    )
 
 
 def is_paused(stage: Stage) -> bool:

@@ -68,7 +68,6 @@ def test_only_loopback_addresses_are_offered_unless_asked(
         ("ModuleLoad", {"Module": "app_system.so", "LoadType": "load"}),
         ("DBPut", {"Family": "guichet", "Key": "kiosk-wassigny", "Val": "x"}),
         ("DBDelTree", {"Family": "registrar"}),
-        ("QueuePause", {"Interface": "PJSIP/counsellor-msa-1", "Paused": "true"}),
         ("DialplanExtensionAdd", {"Context": "guichet-kiosk", "Extension": "1"}),
     ],
 )
@@ -109,6 +108,11 @@ def test_the_dispatchers_account_may_act_on_channels(
 ) -> None:
     answer = ami.action(action, **fields)
     assert "hannel" in answer["Message"], "refused for the missing channel alone"
+
+
+def test_the_dispatchers_account_may_pause_members(ami: BareAmi) -> None:
+    answer = ami.action("QueuePause", Interface="PJSIP/nobody", Paused="true")
+    assert "not found" in answer["Message"], "refused for the missing member alone"
 
 
 def test_a_wrong_manager_secret_is_refused(asterisk_stage: Stage) -> None:

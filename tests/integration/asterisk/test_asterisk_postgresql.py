@@ -73,7 +73,9 @@ def test_a_counsellor_reaches_the_kiosk_of_a_due_appointment(stage: Stage) -> No
 def test_a_pause_is_written_to_the_members_row(stage: Stage) -> None:
     stage.counsellor(COUNSELLOR).order("pause")
     wait_for(
-        lambda: "(paused" in stage.asterisk.cli("queue show msa"), "paused", 5, 0.1
+        lambda: "(paused" in stage.asterisk.cli("queue show msa"),
+        "paused",
+        poll_seconds=0.1,
     )
     stage.asterisk.wait_idle()
 

@@ -76,7 +76,7 @@ def test_a_counsellor_who_is_removed_is_no_longer_let_in(
     replacement = asterisk_stage.counsellor("counsellor-msa-2")
     replacement.program.start()
     try:
-        wait_for(lambda: "401" in replacement.program.log_text(), "it is refused", 10)
+        wait_for(lambda: "401" in replacement.program.log_text(), "it is refused")
         assert not asterisk_stage.asterisk.is_registered("counsellor-msa-2")
     finally:
         asterisk_stage.stop("counsellor-msa-2")

@@ -25,8 +25,9 @@ from provisioning.cli import main as guichet_provision
 from provisioning.database.engine import Database
 from provisioning.database.schema import upgrade
 from provisioning.directory.service import Directory
+from stage.forked_work import Begin, begun_by, forks
 from stage.html_forms import Form, forms_of
-from stage.many_applications import compiled_once
+from stage.many_applications import compiled_once, typefaces_unpacked_once
 from stage.postgresql import PrivatePostgres
 from stage.put_back import put_back
 from stage.site import Site, WebServer
@@ -93,7 +94,19 @@ def provisioned(url: str, secrets: Path) -> Ground:
 
 @pytest.fixture(scope="session", autouse=True)
 def _applications_compiled_once() -> Iterator[None]:
-    with compiled_once():
+    with compiled_once(), typefaces_unpacked_once():
+        yield
+
+
+@pytest.fixture(scope="session")
+def _forks() -> Iterator[Begin]:
+    with forks() as begin:
+        yield begin
+
+
+@pytest.fixture(autouse=True)
+def _files_worked_on_by_forks(_forks: Begin) -> Iterator[None]:
+    with begun_by(_forks):
         yield
 
 

@@ -42,7 +42,7 @@ def make_pdf(text: str, pages: int = 1) -> bytes:
         content = f"BT /F1 24 Tf 72 720 Td ({text} page {number}) Tj ET"
         page.Contents = pdf.make_stream(content.encode())
     target = io.BytesIO()
-    pdf.save(target)
+    pdf.save(target, deterministic_id=True)
     return target.getvalue()
 
 

@@ -29,6 +29,7 @@ from booking_web.tables.states import AppointmentState
 from provisioning.database import access, models, realtime
 from provisioning.database.engine import Base, Database
 from provisioning.database.models import (
+    Counsellor,
     Counter,
     Kiosk,
     Organisation,
@@ -45,10 +46,14 @@ from provisioning.database.schema import (
     upgrade_directory,
 )
 from provisioning.directory.entries import planner_of
-from provisioning.directory.errors import DirectoryError, StillReferenced
+from provisioning.directory.errors import (
+    DirectoryError,
+    LastAdministrator,
+    StillReferenced,
+)
 from provisioning.directory.machine_access import MachineAccess
 from provisioning.directory.service import Directory, Outcome, removal_of
-from provisioning.inventory.reading import read_inventory
+from provisioning.inventory.reading import parse_inventory, read_inventory
 from stage.postgresql import PrivatePostgres
 from stage.waiting import wait_for
 
@@ -137,6 +142,11 @@ def looked_at(url: str, look: Callable[[Connection], object]) -> object:
 def table_names(url: str) -> set[str]:
     names = looked_at(url, lambda connection: inspect(connection).get_table_names())
     return set(names) - {"alembic_version"}
+
+
+def indexes_of(url: str, table: str) -> set[str | None]:
+    found = looked_at(url, lambda connection: inspect(connection).get_indexes(table))
+    return {each["name"] for each in found}
 
 
 def check_names(connection: Connection) -> dict[str, set[str]]:
@@ -259,6 +269,11 @@ def test_the_directory_is_one_branch_that_starts_from_nothing():
         "0009_softphone_links.py",
         "0010_secrets_since.py",
         "0011_softphones_in_clear.py",
+        "0012_interpreters.py",
+        "0013_telephones_of_accounts.py",
+        "0014_browser_telephones.py",
+        "0015_duty_limits.py",
+        "0016_supervisors_and_officers.py",
     ]
 
 
@@ -344,8 +359,8 @@ def test_the_demo_inventory_is_applied_once_and_then_writes_nothing(
     database: Database,
 ):
     first = apply_demo(database)
-    assert len(first.plan.changes) == 36
-    assert len(first.sip_secrets) == 6 and len(first.passwords) == 10
+    assert len(first.plan.changes) == 38
+    assert len(first.sip_secrets) == 6 and len(first.passwords) == 12
     written = []
 
     def note(_connection, _cursor, statement, *_rest) -> None:
@@ -491,6 +506,83 @@ def test_two_who_apply_at_once_write_everything_once(database: Database):
     assert apply_demo(database).is_empty
 
 
+def email_of_the_administrator(database: Database) -> str:
+    with database.read() as session:
+        query = select(User.email).where(User.role == "administrator")
+        return session.scalars(query).one()
+
+
+@pytest.mark.real
+def test_no_inventory_and_no_command_takes_the_last_administrator(database: Database):
+    apply_demo(database)
+    email = email_of_the_administrator(database)
+    told = "this is the last administrator who can sign in"
+    with pytest.raises(LastAdministrator, match=told):
+        Directory(database).apply(removal_of([email]), deliver_nothing)
+    entry = f'[[users]]\nemail = "{email}"\nname = "A"\nrole = "officer"\n'
+    with pytest.raises(LastAdministrator, match=told):
+        planner = planner_of(parse_inventory(entry))
+        Directory(database).apply(planner, deliver_nothing)
+    assert email_of_the_administrator(database) == email
+
+
+@pytest.mark.real
+def test_of_two_who_demote_the_two_administrators_at_once_one_is_refused(
+    database: Database,
+):
+    apply_demo(database)
+    emails = [email_of_the_administrator(database), "second@guichet.example"]
+    second = f'[[users]]\nemail = "{emails[1]}"\nname = "B"\nrole = "administrator"\n'
+    Directory(database).apply(planner_of(parse_inventory(second)), deliver_nothing)
+    start = threading.Barrier(2)
+    refused: list[DirectoryError] = []
+
+    def demote(email: str) -> None:
+        entry = f'[[users]]\nemail = "{email}"\nname = "A"\nrole = "supervisor"\n'
+        planner = planner_of(parse_inventory(entry))
+        start.wait()
+        try:
+            Directory(database).apply(planner, deliver_nothing)
+        except DirectoryError as error:
+            refused.append(error)
+
+    racers = [threading.Thread(target=demote, args=(email,)) for email in emails]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert email_of_the_administrator(database) in emails
+    assert len(refused) == 1
+
+
+@pytest.mark.real
+def test_supervisors_and_officers_go_with_the_roles_and_nobody_else_does(
+    database: Database,
+):
+    url = url_of(database)
+    apply_demo(database)
+    with database.write() as session:
+        user = session.scalars(
+            select(User).where(User.email == "conseiller@msa.example")
+        ).one()
+        user.counsellor = session.scalars(
+            select(Counsellor).where(Counsellor.slug == "counsellor-msa-1")
+        ).one()
+        session.flush()
+        asked = select(User.id, User.email, User.role, User.counsellor_id)
+        before = session.execute(asked).all()
+    downgrade(url, revision="directory@directory_0015")
+    assert "ix_user_account_counsellor_id" in indexes_of(url, "user_account")
+    with database.read() as session:
+        query = text("SELECT id, email, role, counsellor_id FROM user_account")
+        left = session.execute(query).all()
+    assert {tuple(row) for row in left} == {
+        tuple(row) for row in before if row.role not in ("supervisor", "officer")
+    }
+    upgrade(url, [APPOINTMENTS_VERSIONS])
+    assert "ix_user_account_counsellor_id" in indexes_of(url, "user_account")
+
+
 @pytest.mark.real
 def test_the_database_itself_refuses_a_secretary_without_a_relay(database: Database):
     with pytest.raises(IntegrityError, match="secretary_has_relay"):
@@ -513,7 +605,12 @@ def test_accounts_keep_what_their_sign_ins_rest_on_when_it_is_renamed(
     url = url_of(database)
     apply_demo(database)
     with database.read() as session:
-        ours = session.execute(text("SELECT id, session_key FROM user_account")).all()
+        # The others go with their roles.
+        asked = text(
+            "SELECT id, session_key FROM user_account"
+            " WHERE role NOT IN ('supervisor', 'officer')"
+        )
+        ours = session.execute(asked).all()
     downgrade(url, revision="directory@directory_0006")
     with database.read() as session:
         asked = text("SELECT id, fs_uniquifier FROM user_account")

@@ -18,7 +18,6 @@ def test_linphone_by_its_link_and_baresip_by_its_folder_answer_and_are_locked_ou
     told = live_in_private(
         "stage.handed_out_story",
         {"baresip": "baresip-core", "linphonec": "linphone-cli"},
-        240,
     )
     linphone, baresip = told["linphone"], told["baresip"]
     # Looked at twice, as a mail's scanner does: Linphone could open it all the same.

@@ -24,7 +24,7 @@ def in_call(endpoint: Endpoint) -> dict[str, Any]:
         found = endpoint.call()
         return found if found and found["stage"] == "confirmed" else None
 
-    return wait_for(call, f"{endpoint.slug} is in a call", 20, 0.05)
+    return wait_for(call, f"{endpoint.slug} is in a call", poll_seconds=0.05)
 
 
 def test_an_unmarked_call_is_refused_though_it_comes_from_our_asterisk(
@@ -68,7 +68,9 @@ def test_a_code_keyed_by_the_counsellor_arrives_whole_and_in_order(
     in_call(counsellor)
     counsellor.order("digits", "*12#")
     wait_for(
-        lambda: in_call(kiosk)["digits_received"] == "*12#", "the code came", 10, 0.1
+        lambda: in_call(kiosk)["digits_received"] == "*12#",
+        "the code came",
+        poll_seconds=0.1,
     )
 
 
@@ -88,8 +90,7 @@ def test_a_message_in_the_call_is_shown_to_the_counsellor(
         lambda: counsellor.status()["messages"][-1:]
         == ["Impression terminée, 2 pages"],
         "the message is shown",
-        5,
-        0.1,
+        poll_seconds=0.1,
     )
 
 
@@ -102,12 +103,11 @@ def test_the_last_call_can_be_asked_for_after_its_end(
         wait_for(
             lambda: (in_call(endpoint)["video"] or {}).get("frames_decoded", 0) >= 30,
             "30 pictures",
-            20,
-            0.1,
+            poll_seconds=0.1,
         )
     counsellor.order("hangup")
     for endpoint in (kiosk, counsellor):
-        wait_for(lambda: endpoint.call() is None, "the call is over", 20, 0.05)
+        wait_for(lambda: endpoint.call() is None, "the call is over", poll_seconds=0.05)
         last = endpoint.status()["last_call"]
         assert last["appointment_id"] == "213"
         assert last["end_code"] == 200
@@ -126,8 +126,7 @@ def test_the_counsellor_who_answers_late_sees_the_resident_within_two_seconds(
         wait_for(
             lambda: (in_call(kiosk)["audio"] or {}).get("packets_received", 0) > 250,
             "five seconds of music",
-            15,
-            0.1,
+            poll_seconds=0.1,
         )
     finally:
         counsellor.order("available")
@@ -172,8 +171,7 @@ def test_a_server_signed_by_another_authority_is_never_given_the_registration(
         wait_for(
             lambda: stranger.program.log_text().count('"registration failed"') >= 3,
             "three attempts failed",
-            20,
-            0.1,
+            poll_seconds=0.1,
         )
         assert not stranger.is_registered()
         assert not asterisk_stage.asterisk.is_registered("kiosk-guise")

@@ -39,7 +39,6 @@ def test_the_clock_is_named_and_not_the_server(tmp_path: Path) -> None:
                 lambda: "the clock is slow, set it"
                 in kiosk.status()["registration"]["reason"],
                 "who asks is told too",
-                20,
             )
             assert f"{begins_at:%Y-%m-%d}" in kiosk.status()["registration"]["reason"]
             # However often it is tried, it is said once.

@@ -7,24 +7,19 @@ back.
 """
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from stage.endpoint import Endpoint
-from stage.processes import run_once
-from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
-from stage.village_network import (
-    SERVER_ADDRESS,
-    NoVillageNetwork,
-    ServerNetwork,
-    Village,
-)
+from stage.stack import ASTERISK_FILE, Stage, StageOptions
+from stage.village_network import SERVER_ADDRESS, ServerNetwork, Village
 from stage.waiting import wait_for
+from tests.factories.villages import place_call_in, server_network
 
 pytestmark = pytest.mark.real
 
@@ -36,15 +31,6 @@ AT_ONCE_SECONDS = 4.0
 LONG_CUTS = (60, 600) if os.environ.get("GUICHET_NIGHTLY") == "1" else (60,)
 # Asking Asterisk costs a process each time, on a machine that is busy.
 ASK_SECONDS = 0.25
-
-PLACE_CALL = """
-import sys
-from pathlib import Path
-from stage.ami import BareAmi
-with BareAmi.of_site(Path(sys.argv[1])) as ami:
-    ami.place_call(sys.argv[2], "msa", "gv-501-1", appointment="501")
-    ami.wait_event("QueueCallerJoin")
-"""
 
 Happening = dict[str, Future[dict[str, float]]]
 
@@ -130,17 +116,10 @@ class Faults:
 
     def _call(self, line: Line) -> None:
         """Have the kiosk wait in a queue, as a resident does, until it is connected."""
-        # The manager is on the loopback of a network that this process is not in.
-        run_once(
-            [*self._server.enter, sys.executable, "-c", PLACE_CALL]
-            + [str(self._stage.settings_file), line.kiosk.slug],
-            directory=self._stage.directory,
-            environment={"PYTHONPATH": str(REPOSITORY / "script")},
-        )
+        place_call_in(self._server, self._stage, line.kiosk.slug, "501")
         wait_for(
             lambda: (line.kiosk.call() or {}).get("stage") == "confirmed",
             "the kiosk is in a call",
-            20,
         )
 
 
@@ -151,25 +130,22 @@ def lines(
     """Give an Asterisk, and three villages whose kiosks are registered with it."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
-    try:
-        server = ServerNetwork()
-    except NoVillageNetwork as error:
-        pytest.skip(str(error))
-    villages = [Village(server, 1), Village(server, 2)]
-    villages.append(Village(server, 3, is_translated=True))
     directory: Path = tmp_path_factory.mktemp("villages")
-    with Stage(
-        directory, StageOptions(bind=SERVER_ADDRESS, provisions_in_process=True)
-    ) as stage:
+    options = StageOptions(bind=SERVER_ADDRESS, provisions_in_process=True)
+    with (
+        server_network() as server,
+        closing(Village(server, 1)) as first,
+        closing(Village(server, 2)) as second,
+        closing(Village(server, 3, is_translated=True)) as third,
+        Stage(directory, options) as stage,
+    ):
+        villages = [first, second, third]
         stage.prepare()
         kiosks = [endpoint.slug for endpoint in stage.kiosks()]
         found = [Line(stage, *each) for each in zip(kiosks, villages, strict=True)]
         stage.program("asterisk").run_behind(server.enter)
         stage.start("asterisk", *kiosks)
         yield stage, server, found
-    for village in villages:
-        village.close()
-    server.close()
 
 
 @pytest.fixture(scope="module")

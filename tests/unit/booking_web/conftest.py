@@ -8,57 +8,63 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
 from booking_web.domain.appointments.booking import book
 from booking_web.tables.appointment import Appointment
-from provisioning.database.engine import Base, Database
+from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 from tests.factories.orders import an_order
+from tests.factories.templates import copy_of, make_template
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Give two relays with a kiosk, the MSA with two counters, the CAF with one."""
-    database = Database(f"sqlite:///{tmp_path / 'guichet.db'}")
-    Base.metadata.create_all(database.engine)
-    with database.write() as session:
-        for number, slug in enumerate(("wassigny", "guise"), 1):
-            session.add(Relay(id=number, slug=slug, name=slug, commune=slug))
-            session.flush()
-            session.add(
-                Kiosk(
-                    id=number,
-                    slug=f"kiosk-{slug}",
-                    relay_id=number,
-                    token_digest=f"digest-{number}",
-                )
-            )
-            session.add(
-                User(
-                    id=number,
-                    email=f"{slug}@mairie.example",
-                    name=slug,
-                    password="unused",
-                    session_key=slug,
-                    role="secretary",
-                    relay_id=number,
-                )
-            )
-        for number, slug in enumerate(("msa", "caf"), 1):
-            session.add(Organisation(id=number, slug=slug, name=slug, short_name=slug))
+def _fill(session: Session) -> None:
+    for number, slug in enumerate(("wassigny", "guise"), 1):
+        session.add(Relay(id=number, slug=slug, name=slug, commune=slug))
         session.flush()
-        for number, organisation_id in enumerate((1, 1, 2), 1):
-            session.add(
-                Counter(
-                    id=number,
-                    slug=f"counter-{number}",
-                    name=f"{number}",
-                    organisation_id=organisation_id,
-                )
+        session.add(
+            Kiosk(
+                id=number,
+                slug=f"kiosk-{slug}",
+                relay_id=number,
+                token_digest=f"digest-{number}",
             )
+        )
+        session.add(
+            User(
+                id=number,
+                email=f"{slug}@mairie.example",
+                name=slug,
+                password="unused",
+                session_key=slug,
+                role="secretary",
+                relay_id=number,
+            )
+        )
+    for number, slug in enumerate(("msa", "caf"), 1):
+        session.add(Organisation(id=number, slug=slug, name=slug, short_name=slug))
+    session.flush()
+    for number, organisation_id in enumerate((1, 1, 2), 1):
+        session.add(
+            Counter(
+                id=number,
+                slug=f"counter-{number}",
+                name=f"{number}",
+                organisation_id=organisation_id,
+            )
+        )
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("template"), _fill)
+
+
+@pytest.fixture
+def database(_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """Give two relays with a kiosk, the MSA with two counters, the CAF with one."""
+    database = copy_of(_template, tmp_path)
     yield database
     database.dispose()
 

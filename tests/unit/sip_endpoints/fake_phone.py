@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A telephone in memory: it notes what it was told, and fails where a test asks so."""
 
+import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from sip_endpoints.call.phone import (
     CallGoneError,
@@ -36,6 +38,10 @@ class FakePhone:
         self.seen: MediaStatistics | None = None
         self.next_call = 100
         self.has_no_camera = False
+        # How loud the peer of a call is.
+        self.loud: dict[int, int] = {}
+        # What a peer says is written there.
+        self.tapped: BinaryIO = io.BytesIO()
         self._is_camera_open = False
 
     def start(self) -> None:
@@ -51,8 +57,11 @@ class FakePhone:
     def ring(self, call: int) -> None:
         self._note("ring", call)
 
-    def answer(self, call: int) -> None:
-        self._note("answer", call)
+    def answer(self, call: int, *, is_apart: bool = False) -> None:
+        self._note("answer_apart" if is_apart else "answer", call)
+
+    def join(self, call: int, other: int) -> None:
+        self._note("join", call, other)
 
     def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
         self._note("hang_up", call, code, *([cause] if cause else []))
@@ -74,6 +83,9 @@ class FakePhone:
     def set_picture(self, call: int, picture: Picture | None) -> None:
         self._note("set_picture", call, picture)
 
+    def take_picture(self, call: int, *, is_taken: bool) -> None:
+        self._note("take_picture", call, is_taken)
+
     @property
     def is_camera_open(self) -> bool:
         return self._is_camera_open
@@ -90,6 +102,9 @@ class FakePhone:
     def show_peer(self, call: int) -> None:
         self._note("show_peer", call)
 
+    def loudness(self, call: int) -> int:
+        return self.loud.get(call, 0)
+
     def go_dark(self, call: int) -> None:
         self._note("go_dark", call)
         self._is_camera_open = False
@@ -102,6 +117,15 @@ class FakePhone:
             raise PromptError("no such file")
         self.orders.append(("play", file.name))
         self.folders.append(file.parent.name)
+
+    def tap(self, call: int, pipe: Path) -> int:
+        self._note("tap", call)
+        self.tapped = pipe.open("wb", buffering=0)
+        return 48000
+
+    def untap(self) -> None:
+        self.orders.append(("untap",))
+        self.tapped.close()
 
     def statistics(self, call: int) -> MediaStatistics | None:
         return self.seen

@@ -8,14 +8,17 @@ import pytest
 
 from sip_endpoints.call.camera_keeper import CameraKeeper, NoFirstScreen
 from sip_endpoints.call.keeper import CallKeeper
+from sip_endpoints.call.line_report import WHOLE_PICTURE
 from sip_endpoints.call.phone import (
     AudioStatistics,
     CallConfirmed,
     CallEnded,
     DigitReceived,
     MediaStatistics,
+    MessageReceived,
     VideoStatistics,
 )
+from sip_endpoints.interpreter import Interpreter
 from sip_endpoints.kiosk import Kiosk, refusal
 from tests.unit.sip_endpoints.fake_phone import SERVER, FakePhone, received
 
@@ -24,7 +27,8 @@ from tests.unit.sip_endpoints.fake_phone import SERVER, FakePhone, received
 def kiosk(phone, clock):
     keeper = CallKeeper(phone, 8.0, 4.0, clock)
     camera = CameraKeeper(phone, NoFirstScreen(), Path("notice.wav"), clock)
-    return Kiosk(phone, "kiosk-wassigny", keeper, camera)
+    interpreter = Interpreter(phone, CallKeeper(phone, 8.0, 4.0, clock), camera)
+    return Kiosk(phone, "kiosk-wassigny", keeper, camera, interpreter)
 
 
 def media(packets: int, frames: int) -> MediaStatistics:
@@ -193,3 +197,18 @@ def test_the_fake_telephone_is_a_telephone():
 
     wanted = {name for name in vars(Phone) if not name.startswith("_")}
     assert wanted <= set(dir(FakePhone())) | {"registration", "is_healthy"}
+
+
+def test_a_browser_whose_picture_stands_still_is_sent_a_whole_one_once_a_second(
+    kiosk, phone, clock
+):
+    wish = MessageReceived(1, "", WHOLE_PICTURE)
+    kiosk.handle(received(1))
+    # Before media flows there is nothing to send.
+    kiosk.handle(wish)
+    assert ("send_key_frame", 1) not in phone.orders
+    kiosk.handle(CallConfirmed(1))
+    for wait_seconds, sent in ((0.0, 1), (0.9, 1), (0.2, 2), (0.0, 2), (1.1, 3)):
+        clock.now += wait_seconds
+        kiosk.handle(wish)
+        assert phone.orders.count(("send_key_frame", 1)) == sent

@@ -11,18 +11,19 @@ from booking_web.tables.appointment import Period
 from booking_web.tables.states import AppointmentState as S
 from booking_web.tables.states import PeriodKind
 from provisioning.database.engine import Database
-from provisioning.database.schema import upgrade
 from stage.appointments import AppointmentBook, put_directory
 from stage.waiting import NotInTime
+from tests.factories.templates import copy_of, make_template
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("template"), put_directory)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'guichet.db'}"
-    upgrade(url)
-    database = Database(url)
-    with database.write() as session:
-        put_directory(session)
+def database(template: Path, tmp_path: Path) -> Iterator[Database]:
+    database = copy_of(template, tmp_path)
     yield database
     database.dispose()
 

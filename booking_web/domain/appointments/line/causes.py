@@ -21,12 +21,13 @@ from booking_web.domain.appointments.line.keeping import (
     is_kept_no_longer,
     kept_until,
 )
+from booking_web.domain.duty.there import is_at_their_place
 from booking_web.domain.kiosks.watch import is_watched, kiosks_switched_off
 from booking_web.domain.kiosks.wipes import kiosks_not_wiped
 from booking_web.domain.places.choosing import free_among
 from booking_web.domain.places.grid import SLOT, slot_of, slots_touched
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
-from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
+from booking_web.tables.presence import EndpointPresence
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE
 from provisioning.database.models import Counsellor, Kiosk
 
@@ -177,8 +178,7 @@ def _counsellors_there(session: Session, organisation_id: int) -> int:
         .select_from(EndpointPresence)
         .join(Counsellor, Counsellor.slug == EndpointPresence.slug)
         .where(
-            EndpointPresence.kind == EndpointKind.COUNSELLOR,
-            EndpointPresence.state.in_((Presence.READY, Presence.IN_CALL)),
+            is_at_their_place(),
             Counsellor.organisation_id == organisation_id,
         )
     )

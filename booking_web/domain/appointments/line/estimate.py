@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.lengths import length_of
 from booking_web.domain.appointments.line.causes import free_from
 from booking_web.domain.appointments.line.keeping import Keeping, held_for_the_line
 from booking_web.domain.appointments.line.waiting import before, waiting_in_line
+from booking_web.domain.duty.there import is_at_their_place
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.domain.places.grid import SLOT
 from booking_web.tables.appointment import Appointment, Period
-from booking_web.tables.presence import EndpointKind, EndpointPresence, Presence
+from booking_web.tables.presence import EndpointPresence
 from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.database.models import Counsellor, Counter, Kiosk, Organisation
 
@@ -98,7 +99,13 @@ def usual_call(
     rows = session.execute(
         select(Period.started_at, Period.ended_at)
         .join(recent, recent.c.id == Period.appointment_id)
-        .where(Period.kind == PeriodKind.IN_CALL, Period.ended_at.is_not(None))
+        .outerjoin(Counsellor, Counsellor.id == Period.counsellor_id)
+        .where(
+            Period.kind == PeriodKind.IN_CALL,
+            Period.ended_at.is_not(None),
+            # Not what another one's counsellor spoke before handing it over.
+            or_(Counsellor.id.is_(None), Counsellor.organisation_id == organisation_id),
+        )
     )
     lengths = [
         (ended_at - started_at).total_seconds()
@@ -139,8 +146,7 @@ def _serving(session: Session, organisation_id: int, now: datetime) -> int:
         .select_from(EndpointPresence)
         .join(Counsellor, Counsellor.slug == EndpointPresence.slug)
         .where(
-            EndpointPresence.kind == EndpointKind.COUNSELLOR,
-            EndpointPresence.state.in_((Presence.READY, Presence.IN_CALL)),
+            is_at_their_place(),
             Counsellor.organisation_id == organisation_id,
         )
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.appointments.asked import AskedFor, new_appointment
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.orders import BookingOrder
-from booking_web.domain.appointments.refusals import NothingToBook
+from booking_web.domain.appointments.refusals import NothingToBook, PlaceTaken
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.choosing import Side
 from booking_web.tables.appointment import Appointment, Resident
@@ -33,6 +33,7 @@ def join_line(
         counter_id=_any_counter(session, asked.organisation_id),
         starts_at=now,
         ends_at=now + asked.length,
+        interpreter_counter_id=_interpreter(session, asked),
         in_line=True,
     )
     session.add(appointment)
@@ -55,6 +56,15 @@ def _any_kiosk(session: Session, relay_id: int) -> int:
     if kiosk_id is None:
         raise NothingToBook(Side.KIOSK)
     return kiosk_id
+
+
+def _interpreter(session: Session, asked: AskedFor) -> int | None:
+    if asked.interpreter_id is None:
+        return None
+    try:
+        return _any_counter(session, asked.interpreter_id)
+    except NothingToBook as error:
+        raise PlaceTaken(Side.INTERPRETER) from error
 
 
 def _any_counter(session: Session, organisation_id: int) -> int:

@@ -19,6 +19,7 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.places.choosing import Place
 from booking_web.domain.places.grid import slot_of, slots_touched
 from booking_web.domain.places.held_slots import held_by_counters, held_by_kiosks, hold
+from booking_web.domain.places.interpreters import free_interpreter
 from booking_web.tables.appointment import Appointment, CounterSlot, KioskSlot
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import CALLABLE_AGAIN, ON_THE_LINE, AppointmentState
@@ -165,6 +166,15 @@ def take_back_place(session: Session, appointment: Appointment, now: datetime) -
     )
     taken = kiosks[appointment.kiosk_id] | counters[appointment.counter_id]
     if not slots or taken.intersection(slots):
+        return False
+    if (interpreter := appointment.interpreter) is not None and not free_interpreter(
+        session,
+        interpreter.id,
+        appointment.kiosk.relay_id,
+        since,
+        appointment.ends_at,
+        moved=(appointment.id, appointment.interpreter_counter_id),
+    ):
         return False
     release_slots(session, appointment)
     session.flush()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
 from provisioning.database.models import Kiosk
@@ -20,6 +21,7 @@ def waiting_in_line(now: datetime) -> ColumnElement[bool]:
         Appointment.state == AppointmentState.ARRIVED,
         Appointment.in_line,
         Appointment.starts_at > now - LONGEST_WAIT,
+        is_unrestricted(Appointment.resident_id),
     )
 
 

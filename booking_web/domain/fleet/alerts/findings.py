@@ -13,11 +13,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.domain.fleet.alerts.worked_hours import is_worked
 from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
 from booking_web.domain.fleet.machines_now import KioskMachine, kiosk_machines, nodes
 from booking_web.domain.fleet.self_tests import failures_of
+from booking_web.domain.journal.looks import last_look
 from booking_web.domain.kiosks.watch import is_watched
-from booking_web.domain.places.public_holidays import holiday_name, region_of
 from booking_web.tables.alerts import AlertKind
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.fleet import MachineReport, NodeReport, SelfTest, UpdateState
@@ -27,9 +28,9 @@ from booking_web.tables.states import AppointmentState
 SILENT_AFTER = timedelta(minutes=10)
 # An appointment so far ahead, or begun so long ago, is near.
 EXPECTED_WITHIN, EXPECTED_UNTIL = timedelta(hours=1), timedelta(minutes=30)
-# When town halls work, by their own clocks.
-FIRST_HOUR, LAST_HOUR, SATURDAY = 8, 18, 5
 STRANGER_NEWS = timedelta(minutes=10)
+# The journal is held to its chain each night: three that passed without are no chance.
+LOOKED_AT_WITHIN = timedelta(hours=80)
 # A kiosk tries an update each night.
 TRIED_AGAIN_WITHIN = timedelta(hours=26)
 
@@ -38,7 +39,7 @@ class Subject(NamedTuple):
     """What an alert is about."""
 
     kind: AlertKind
-    # The name of a kiosk or of a host; empty: the site.
+    # The name of a kiosk, a host, a relay or an organisation; empty: the site.
     name: str
 
 
@@ -79,6 +80,15 @@ def _of_site(session: Session, now: datetime) -> Iterator[Finding]:
     watch = session.get(PresenceWatch, THE_WATCH)
     if watch is not None and not is_watched(session, now):
         yield Finding(Subject(AlertKind.DISPATCHER_SILENT, ""))
+    look = last_look(session)
+    if look is None:
+        return
+    at = look.looked_at.isoformat(timespec="minutes")
+    if look.wrong:
+        detail = f"{look.wrong} {look.last_sound} {at}"
+        yield Finding(Subject(AlertKind.JOURNAL_BROKEN, ""), detail)
+    elif now - look.looked_at > LOOKED_AT_WITHIN:
+        yield Finding(Subject(AlertKind.JOURNAL_BROKEN, ""), f"0 - {at}")
 
 
 def _of_node(
@@ -176,15 +186,8 @@ def _is_missed(
     return (
         was_missed
         or is_expected
-        or (silence >= silent_for and _is_worked(machine, now))
+        or (silence >= silent_for and is_worked(machine.zone, now))
     )
-
-
-def _is_worked(machine: KioskMachine, now: datetime) -> bool:
-    local = now.astimezone(machine.zone)
-    is_holiday = holiday_name(local.date(), region_of(machine.zone.key)) is not None
-    is_working_day = local.weekday() < SATURDAY and not is_holiday
-    return is_working_day and FIRST_HOUR <= local.hour < LAST_HOUR
 
 
 def _is_red_again(session: Session, test: SelfTest) -> bool:

@@ -6,7 +6,7 @@ each kind waits before it believes either.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,9 +15,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.fleet.alerts.findings import Finding, Subject
+from booking_web.domain.fleet.alerts.people import Ways, people_concerned
 from booking_web.domain.journal.telling import tell_readiness
 from booking_web.tables.alerts import (
     DETAIL_LENGTH,
+    DISUSE,
     Alert,
     AlertKind,
     AlertNotice,
@@ -39,6 +41,8 @@ class Patience(NamedTuple):
 
 _AT_ONCE = timedelta()
 _MINUTES = timedelta(minutes=1)
+# What is told in days may wait for an hour: a clock that was set wrong is right again by then.
+_AN_HOUR = timedelta(hours=1)
 PATIENCE: Mapping[AlertKind, Patience] = {
     # Kiosks are heard every minute: after the server itself was away they come back by then.
     AlertKind.KIOSK_SILENT: Patience(3 * _MINUTES, 10 * _MINUTES),
@@ -53,6 +57,8 @@ PATIENCE: Mapping[AlertKind, Patience] = {
     AlertKind.CERTIFICATE_ENDS: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.DISPATCHER_SILENT: Patience(2 * _MINUTES, 5 * _MINUTES),
     AlertKind.BACKUP_OLD: Patience(_AT_ONCE, _AT_ONCE),
+    AlertKind.JOURNAL_BROKEN: Patience(_AT_ONCE, _AT_ONCE),
+    **dict.fromkeys(sorted(DISUSE), Patience(_AN_HOUR, _AN_HOUR)),
 }
 
 
@@ -70,12 +76,12 @@ def subjects_of(alerts: Iterable[Alert]) -> set[Subject]:
 def settle_alerts(
     session: Session,
     findings: Iterable[Finding],
-    channels: Collection[NoticeChannel],
+    ways: Ways,
     now: datetime,
 ) -> list[Alert]:
     """Bring the alerts to what is found now; gives those that began or are over.
 
-    For each of these a notice waits for each of the channels.
+    For each of these a notice waits for each of the ways, and for each person concerned.
     """
     found = {each.subject: each for each in findings}
     open_alerts = {
@@ -92,7 +98,7 @@ def settle_alerts(
             told.append(alert)
     session.flush()
     for alert in told:
-        _announce(session, alert, channels, now)
+        _announce(session, alert, ways, now)
     if told:
         tell_readiness(session, None, now)
     return told
@@ -113,6 +119,8 @@ def _seen(session: Session, finding: Finding, now: datetime) -> Alert:
 def _begins(alert: Alert, finding: Finding, now: datetime) -> bool:
     """Keep what is known of it; tell whether it has now lasted long enough."""
     alert.past_since = None
+    # A clock that was ahead when it was first seen makes nobody wait until then.
+    alert.seen_at = min(alert.seen_at, now)
     alert.detail = finding.detail[:DETAIL_LENGTH]
     if alert.raised_at is not None:
         return False
@@ -128,30 +136,35 @@ def _is_over(session: Session, alert: Alert, now: datetime) -> bool:
     if alert.raised_at is None:
         session.delete(alert)
         return False
-    alert.past_since = alert.past_since or now
+    alert.past_since = min(alert.past_since or now, now)
     if now - alert.past_since < PATIENCE[AlertKind(alert.kind)].to_end:
         return False
     alert.ended_at = now
     return True
 
 
-def _announce(
-    session: Session, alert: Alert, channels: Collection[NoticeChannel], now: datetime
-) -> None:
+def _announce(session: Session, alert: Alert, ways: Ways, now: datetime) -> None:
     is_over = alert.ended_at is not None
     log = logger.info if is_over else logger.warning
     event = "alert over" if is_over else "alert begins"
     log(event, kind=str(alert.kind), subject=alert.subject, detail=alert.detail)
+    to: list[tuple[NoticeChannel, int | None]] = []
+    for channel in sorted(ways.channels):
+        if channel is NoticeChannel.PERSON:
+            to += [(channel, each) for each in people_concerned(session, alert, ways)]
+        else:
+            to.append((channel, None))
     session.add_all(
         AlertNotice(
             uuid=str(uuid.uuid4()),
             alert_id=alert.id,
             is_over=is_over,
             channel=channel,
+            user_id=user_id,
             state=NoticeState.WAITING,
             attempts=0,
             next_attempt_at=now,
             created_at=now,
         )
-        for channel in sorted(channels)
+        for channel, user_id in to
     )

@@ -14,6 +14,7 @@ from booking_web.domain.forms.printed.rows import signed_of, with_its_form
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.residents.sameness import Sameness, sameness
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.documents import Document
 from booking_web.tables.journal_acts import Act
@@ -94,6 +95,7 @@ def _who_may_be(resident: Resident, appointment: Appointment) -> Select[PrintedF
             Appointment.organisation_id == appointment.organisation_id,
             Appointment.id != appointment.id,
             Document.removed_at.is_(None),
+            is_unrestricted(Appointment.resident_id),
             or_(*alike),
         )
         .order_by(PrintedForm.id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from booking_web.domain.forms.description import Rectangle
 from booking_web.domain.forms.mark import HASH_BYTES, Printing
 from booking_web.domain.forms.printed.errors import PrintedFormGone, ReturnedPageGone
+from booking_web.domain.rights.kept_documents import goes_with, is_served
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import FormEdition
 from booking_web.tables.printed_forms import (
@@ -48,6 +49,7 @@ def printed_forms(session: Session, appointment_id: int) -> list[PrintedForm]:
                 PrintedForm.id.in_(_brought_to(appointment_id)),
             ),
             Document.removed_at.is_(None),
+            is_served(),
         )
         .order_by(PrintedForm.id)
     )
@@ -59,7 +61,11 @@ def find_printed(
 ) -> PrintedForm:
     """Give one of them; raises PrintedFormGone."""
     found = session.get(PrintedForm, printed_id, with_for_update=to_change)
-    if found is None or found.document.removed_at is not None:
+    if (
+        found is None
+        or found.document.removed_at is not None
+        or not goes_with(session, found.document)
+    ):
         raise PrintedFormGone(str(printed_id))
     is_of_here = found.appointment_id == appointment_id
     if not is_of_here and not came_back_here(session, appointment_id, printed_id):
@@ -101,6 +107,7 @@ def find_returned(
         found is None
         or found.document.appointment_id != appointment_id
         or found.document.removed_at is not None
+        or not goes_with(session, found.document)
     ):
         raise ReturnedPageGone(str(returned_id))
     return found
@@ -128,6 +135,7 @@ def _pages_read() -> Select[ReturnedPage]:
         .join(ScanReading, ScanReading.document_id == Document.id)
         .where(
             Document.removed_at.is_(None),
+            is_served(),
             # Laid anew since, its pages are others.
             ScanReading.sha256 == Document.sha256,
         )

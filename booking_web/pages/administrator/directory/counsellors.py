@@ -25,7 +25,12 @@ from booking_web.pages.administrator.directory.secret_sheets import (
 )
 from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
-from booking_web.pages.administrator.entries.forms import CounsellorForm
+from booking_web.pages.administrator.entries.forms import (
+    BROWSER,
+    PROGRAMS,
+    SOFTPHONE,
+    CounsellorForm,
+)
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
 from booking_web.shell.kiosk_site import access_of_site
 from booking_web.shell.services import services
@@ -78,8 +83,9 @@ class CounsellorPages(EntryPages):
         )
 
     def offer(self, session: Session, form: Any, key: str) -> None:
-        """Offer the organisations."""
+        """Offer the organisations, and what one may telephone with."""
         offer_organisations(session, form)
+        form.program.offer(PROGRAMS)
 
     def wished_key(self, form: Any, fields: Fields) -> str:
         """Number the phones of an organisation."""
@@ -93,7 +99,15 @@ class CounsellorPages(EntryPages):
             return gettext(
                 "Ce téléphone ne recevra plus les appels de son organisme actuel."
             )
-        if before["softphone"] != after["softphone"]:
+        if after["browser"] and not before["browser"]:
+            return gettext(
+                "L'ancien secret ne marche plus aussitôt. Le conseiller ouvre l'adresse du "
+                "site et se connecte : rien à lui remettre. Un appel en cours continue."
+            )
+        if (before["softphone"], before["browser"]) != (
+            after["softphone"],
+            after["browser"],
+        ):
             return question_of_renewal()
         if before["in_clear"] and not after["in_clear"]:
             return gettext(
@@ -113,7 +127,13 @@ class CounsellorPages(EntryPages):
 
     def after_adding(self, done: Done, form: Any) -> Answer:
         """Lead to where a softphone gets its link; else show what it starts from, once."""
-        if form.softphone.data and access_of_site() is not None:
+        if form.program.data == BROWSER:
+            said = gettext(
+                "Le téléphone est inscrit. Dites maintenant, sur la fiche de la personne, "
+                "que c'est le sien."
+            )
+            return self.lead_to(done.key, said)
+        if form.program.data == SOFTPHONE and access_of_site() is not None:
             said = gettext("Le téléphone est inscrit. Donnez-lui maintenant son lien.")
             return self.lead_to(done.key, said)
         return self._sheet(done, str(self.words.added))

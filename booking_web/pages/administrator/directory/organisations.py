@@ -17,6 +17,7 @@ from booking_web.pages.administrator.entries.forms import CounterForm, Organisat
 from booking_web.pages.administrator.entries.keys import slug_of
 from booking_web.pages.administrator.entries.listing import Cell, Column, Row, Table
 from booking_web.tables.hours import Opening
+from booking_web.words.interpreters import INTERPRETING
 from provisioning.database.models import Counter, Organisation
 from provisioning.inventory.plan import Fields, Kind
 
@@ -67,6 +68,10 @@ class OrganisationPages(EntryPages):
         """Offer the zones of France, the site's own chosen for a new organisation."""
         query = select(Organisation.time_zone).where(Organisation.slug == key)
         offer_zones(form.time_zone, session, session.scalar(query))
+        form.interprets.offer(
+            list(INTERPRETING.items()),
+            lazy_gettext("Non, cet organisme reçoit les usagers"),
+        )
 
     def wished_key(self, form: Any, fields: Fields) -> str:
         """Name an organisation by its short name."""
@@ -91,7 +96,8 @@ class OrganisationPages(EntryPages):
         lacks = {
             WITHOUT_COUNTER: not each.counters,
             WITHOUT_COUNSELLOR: not each.counsellors,
-            WITHOUT_REASON: not each.visit_reasons,
+            # An interpreter comes for the reason of the others.
+            WITHOUT_REASON: not (each.visit_reasons or each.interprets),
         }
         return Row(
             self.address_of(session, each.slug),

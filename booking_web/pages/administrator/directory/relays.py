@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from booking_web.domain.places.relays import nearest_relays
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.domain.statistics.travel import count_distances
 from booking_web.pages.administrator.entries.entries import register
 from booking_web.pages.administrator.entries.entry_form import offer_zones
 from booking_web.pages.administrator.entries.entry_pages import EntryPages
@@ -78,6 +79,7 @@ class RelayPages(EntryPages):
             "neighbours": [
                 (other, None if km is None else f"{km:.0f}") for other, km in near
             ],
+            "distances": count_distances(session, relay.id),
             "facts_template": "administrator/_relay.html",
         }
 

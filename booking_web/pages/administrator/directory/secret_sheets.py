@@ -60,6 +60,14 @@ def question_of_renewal() -> str:
     )
 
 
+def question_of_end() -> str:
+    """Ask before the secret of a page that is open ends."""
+    return gettext(
+        "Le secret actuel ne marche plus aussitôt. Le téléphone du conseiller en demande un "
+        "autre quand sa page s'ouvre. Un appel en cours continue."
+    )
+
+
 def _next_steps(slug: str, outcome: Outcome, access: Access) -> list[str]:
     if slug in outcome.directory[Kind.KIOSK]:
         steps = [

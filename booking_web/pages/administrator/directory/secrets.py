@@ -17,10 +17,11 @@ from booking_web.pages.administrator.directory.buttons import (
 from booking_web.pages.administrator.directory.counsellors import COUNSELLORS
 from booking_web.pages.administrator.directory.kiosks import KIOSKS
 from booking_web.pages.administrator.directory.secret_sheets import (
+    question_of_end,
     question_of_renewal,
     sheet_of,
 )
-from booking_web.pages.administrator.entries.entry_pages import EntryPages
+from booking_web.pages.administrator.entries.entry_pages import EntryPages, existing
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.services import services
 from provisioning.directory.revoking import revoke
@@ -30,8 +31,12 @@ from provisioning.directory.service import Outcome
 def renew_secret(pages: EntryPages, ref: str) -> Answer:
     """Ask once, then replace the secret and show the new one."""
     back = url_for(f"administrator.{pages.name}_change", ref=ref)
+    is_browser = bool(existing(pages.kind, ref).get("browser"))
 
     def show(outcome: Outcome, _written: None) -> Answer:
+        if is_browser:
+            said = gettext("La page du conseiller demande elle-même un nouveau secret.")
+            return back_to(back, said, "success")
         return sheet(sheet_of(outcome, gettext("Voici le nouveau secret."), back))
 
     button = Button(
@@ -39,7 +44,7 @@ def renew_secret(pages: EntryPages, ref: str) -> Answer:
         pages.kind,
         ref,
         back,
-        question_of_renewal(),
+        question_of_end() if is_browser else question_of_renewal(),
         is_rotation=True,
     )
     return press(button, write_nothing, show)

@@ -163,9 +163,11 @@ def _settings_sheet(settings: SoftphoneSettings, back: str) -> Sheet:
 
 
 def _pdf(**said: object) -> bytes:
+    # A sheet has a link or settings.
+    shown = {"link": "", "picture": "", "until": "", "settings": (), **said}
     for points in TYPE_POINTS:
         page = render_template(
-            "slips/softphone.html", codes=CODES, points=points, **said
+            "slips/softphone.html", codes=CODES, points=points, **shown
         )
         document = pages_of(page)
         if fits_one_page(document):
@@ -208,14 +210,15 @@ def _say(error: DirectoryError) -> None:
             flash(said, "warning")
         case NotForSoftphones():
             said = gettext(
-                "Cochez d'abord « Un logiciel de téléphonie du commerce », enregistrez, "
-                "puis réessayez."
+                "Choisissez d'abord « Un logiciel du commerce », enregistrez, puis "
+                "réessayez."
             )
             flash(said, "warning")
         case MustEncrypt():
             said = gettext(
-                "Ce téléphone doit être chiffré : choisissez TLS, ou cochez « Ce logiciel "
-                "peut téléphoner sans chiffrement », enregistrez, puis réessayez."
+                "Ce téléphone doit être chiffré : choisissez TLS, ou cochez « Son logiciel "
+                "du commerce peut téléphoner sans chiffrement », enregistrez, puis "
+                "réessayez."
             )
             flash(said, "warning")
         case _:

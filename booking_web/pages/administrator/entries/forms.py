@@ -21,7 +21,15 @@ from booking_web.pages.administrator.entries.fields import (
     decimal,
     whole,
 )
-from provisioning.inventory.plan import Kind
+from provisioning.inventory.plan import Fields, Kind
+
+# What a counsellor telephones with.
+OURS, SOFTPHONE, BROWSER = "guichet", "logiciel", "navigateur"
+PROGRAMS = (
+    (OURS, lazy_gettext("Le téléphone du guichet virtuel, à installer")),
+    (SOFTPHONE, lazy_gettext("Un logiciel du commerce (Linphone, par exemple)")),
+    (BROWSER, lazy_gettext("Le navigateur : rien à installer")),
+)
 
 
 class RelayForm(EntryForm):
@@ -121,6 +129,11 @@ class OrganisationForm(EntryForm):
         ),
         "telephone": TELEPHONE,
         "time_zone": CHOOSE,
+        "interprets": CHOOSE,
+        "wrap_up_seconds": lazy_gettext(
+            "Écrivez un nombre de secondes entre 0 et 3600."
+        ),
+        "missed_rings_allowed": lazy_gettext("Écrivez un nombre entre 0 et 100."),
     }
 
     name = LineField(lazy_gettext("Nom"))
@@ -135,6 +148,20 @@ class OrganisationForm(EntryForm):
     abandon_after_seconds = LineField(
         lazy_gettext("Attente avant d'abandonner l'appel (secondes)"), default="300"
     )
+    wrap_up_seconds = LineField(
+        lazy_gettext("Temps de saisie après un appel (secondes)"),
+        hint=lazy_gettext(
+            "Pendant ce temps le téléphone du conseiller ne sonne pas. 0 : aucun."
+        ),
+        default="120",
+    )
+    missed_rings_allowed = LineField(
+        lazy_gettext("Appels manqués de suite avant la pause"),
+        hint=lazy_gettext(
+            "Qui n'a pas décroché autant de fois est mis en pause. 0 : jamais."
+        ),
+        default="3",
+    )
     telephone = LineField(
         lazy_gettext("Téléphone"),
         kind="tel",
@@ -142,6 +169,13 @@ class OrganisationForm(EntryForm):
         is_optional=True,
     )
     time_zone = MenuField(lazy_gettext("Heure locale"))
+    interprets = MenuField(
+        lazy_gettext("Service d'interprètes"),
+        hint=lazy_gettext(
+            "Un interprète rejoint les rendez-vous des autres organismes. Un tel "
+            "service n'est pas proposé pour un rendez-vous."
+        ),
+    )
 
     def row(self) -> dict[str, Any]:
         """Give what was typed as a row of an inventory."""
@@ -152,7 +186,15 @@ class OrganisationForm(EntryForm):
             "abandon_after_seconds": whole(self.abandon_after_seconds.data) or "",
             "telephone": self.telephone.data,
             "time_zone": self.time_zone.chosen or "",
+            "interprets": self.interprets.data or "",
+            "wrap_up_seconds": _whole_or_zero(self.wrap_up_seconds.data),
+            "missed_rings_allowed": _whole_or_zero(self.missed_rings_allowed.data),
         }
+
+
+def _whole_or_zero(typed: str | None) -> int | str:
+    number = whole(typed)
+    return "" if number is None else number
 
 
 class OfOrganisationForm(EntryForm):
@@ -182,17 +224,19 @@ class CounsellorForm(OfOrganisationForm):
 
     kind = Kind.COUNSELLOR
     stand_in = "counsellor-x"
+    faults = {**OfOrganisationForm.faults, "program": CHOOSE}
 
-    softphone = TickField(
-        lazy_gettext("Un logiciel de téléphonie du commerce (Linphone, par exemple)"),
+    program = MenuField(
+        lazy_gettext("Avec quoi le conseiller téléphone"),
         hint=lazy_gettext(
-            "Le changer donne un nouveau secret. Sans cette case : le téléphone du "
-            "guichet virtuel, toujours chiffré."
+            "Le changer donne un nouveau secret. Le navigateur n'en demande pas : le "
+            "conseiller ouvre l'adresse du site et se connecte."
         ),
+        default=OURS,
     )
 
     in_clear = TickField(
-        lazy_gettext("Ce logiciel peut téléphoner sans chiffrement"),
+        lazy_gettext("Son logiciel du commerce peut téléphoner sans chiffrement"),
         hint=lazy_gettext(
             "Seulement s'il ne sait pas chiffrer, et sur un réseau de confiance. Linphone "
             "et baresip savent."
@@ -201,10 +245,31 @@ class CounsellorForm(OfOrganisationForm):
 
     def row(self) -> dict[str, Any]:
         """Give what was typed as a row of an inventory."""
-        softphone = bool(self.softphone.data)
-        # Our own program always encrypts, whatever stayed ticked.
-        in_clear = softphone and bool(self.in_clear.data)
-        return {**super().row(), "softphone": softphone, "in_clear": in_clear}
+        program = self.program.chosen
+        # Our own program and browsers always encrypt, whatever stayed ticked.
+        in_clear = program == SOFTPHONE and bool(self.in_clear.data)
+        return {
+            **super().row(),
+            "softphone": program == SOFTPHONE,
+            "in_clear": in_clear,
+            "browser": program == BROWSER,
+        }
+
+    def show(self, fields: Fields) -> None:
+        """Fill in what is stored, where the program stands in two columns."""
+        super().show(fields)
+        if fields["browser"]:
+            self.program.data = BROWSER
+        else:
+            self.program.data = SOFTPHONE if fields["softphone"] else OURS
+
+    def checked(self) -> Fields | None:
+        """Give the entry's fields, of a program that is offered."""
+        fields = super().checked()
+        if self.program.chosen is None:
+            self.say("program")
+            return None
+        return fields
 
 
 class ReasonForm(OfOrganisationForm):

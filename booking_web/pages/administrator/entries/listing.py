@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from booking_web.base.row_numbers import whole_or_none
+
 ROWS_PER_PAGE = 50
 MOST_TYPED = 120
 
@@ -138,4 +140,5 @@ def _holds(row: Row, words: Sequence[str]) -> bool:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    number = whole_or_none(text)
+    return 1 if number is None else number

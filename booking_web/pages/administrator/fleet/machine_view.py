@@ -22,6 +22,7 @@ from booking_web.domain.fleet.self_tests import (
     kept_self_tests,
 )
 from booking_web.pages.administrator.entries.listing import Cell
+from booking_web.pages.administrator.fleet.openings import opening_cell
 from booking_web.pages.administrator.fleet.table import seen_cell, update_cell
 from booking_web.tables.fleet import (
     CheckState,
@@ -100,7 +101,7 @@ def kiosk_view(
     tests = kept_self_tests(session, machine.kiosk_id)
     archive = archive_of(session, machine.kiosk_id)
     return KioskView(
-        facts=_kiosk_facts(machine, now),
+        facts=_with_opening(session, machine, _kiosk_facts(machine, now)),
         tested=_tested(tests[0], zone) if tests else "",
         checks=tuple(_check(each) for each in checks_of(tests[0])) if tests else (),
         former=tuple((_tested(each, zone), _result(each)) for each in tests[1:]),
@@ -112,6 +113,13 @@ def kiosk_view(
         stranger=_stranger(told, zone) if told and machine.is_another else "",
         not_wiped=_not_wiped(machine.not_wiped, zone) if machine.not_wiped else "",
     )
+
+
+def _with_opening(session: Session, machine: KioskMachine, facts: Facts) -> Facts:
+    opening = opening_cell(session, machine.kiosk_id)
+    if not opening.text:
+        return facts
+    return (*facts, (gettext("Ouverture du matin"), opening))
 
 
 def _update_facts(machine: KioskMachine, rings: SiteRings) -> Facts:

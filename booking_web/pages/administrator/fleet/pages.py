@@ -2,7 +2,7 @@
 """The fleet's pages: the list of all machines, and the page of each."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, render_template, request
@@ -18,36 +18,31 @@ from booking_web.pages.administrator.fleet.machine_view import (
     kiosk_view,
     node_facts,
 )
+from booking_web.pages.administrator.fleet.openings import opening_lines
 from booking_web.pages.administrator.fleet.rings_view import ring_lines
 from booking_web.pages.administrator.fleet.table import fleet_table
 from booking_web.pages.administrator.gate import blueprint
+from booking_web.pages.rows.alert_lines import alert_lines
 from booking_web.shell.live_parts import PageUpdate
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.tables.fleet import NodeReport
-from booking_web.words.alerts import details_of, title_of
-from booking_web.words.fleet import moment_words
 from provisioning.directory.usual_time_zone import usual_time_zone
-
-
-class AlertLine(NamedTuple):
-    """An alert that goes on: what, more about it, since when."""
-
-    title: str
-    details: str
-    since: str
 
 
 @blueprint.get("/parc")
 def fleet() -> str:
     """List every machine, as the address narrows and sorts them."""
-    last = last_change()
+    begin_page()
     with services().database.read() as session:
         shown = fleet_shown(session, services().now(), request.args)
-        alerts, rings = alert_lines(session), _ring_lines(session)
+        alerts = alert_lines(session, raised_alerts(session))
+        openings = opening_lines(session)
+        rings = _ring_lines(session)
     return render_template(
         "administrator/fleet.html",
-        last_event=last,
+        last_event=last_change(),
         alerts=alerts,
+        openings=openings,
         rings=rings,
         **_list(shown),
     )
@@ -59,10 +54,14 @@ def fleet_changes() -> Response:
     update = PageUpdate()
     with services().database.read() as session:
         shown = fleet_shown(session, services().now(), request.args)
-        alerts, rings = alert_lines(session), _ring_lines(session)
+        alerts = alert_lines(session, raised_alerts(session))
+        openings = opening_lines(session)
+        rings = _ring_lines(session)
     listed = _list(shown)
     template = "administrator/_fleet_alerts.html"
     update.part("alerts", alerts, template, alerts=alerts)
+    template = "administrator/_fleet_openings.html"
+    update.part("openings", openings, template, openings=openings)
     template = "administrator/_fleet_rings.html"
     update.part("rings", rings, template, rings=rings)
     update.part("fleet", listed["says"], "administrator/_entries.html", **listed)
@@ -72,9 +71,12 @@ def fleet_changes() -> Response:
 @blueprint.get("/parc/bornes/<ref>")
 def fleet_kiosk(ref: str) -> str:
     """Show all that is known of a kiosk's machine."""
-    last = last_change()
+    begin_page()
     return render_template(
-        "administrator/fleet_kiosk.html", title=ref, last_event=last, **_kiosk(ref)
+        "administrator/fleet_kiosk.html",
+        title=ref,
+        last_event=last_change(),
+        **_kiosk(ref),
     )
 
 
@@ -96,17 +98,6 @@ def fleet_node(ref: str) -> str:
         zone = ZoneInfo(usual_time_zone(session))
     facts = node_facts(node, zone, services().now())
     return render_template("administrator/fleet_node.html", title=ref, facts=facts)
-
-
-def alert_lines(session: Session) -> list[AlertLine]:
-    """Give the alerts that go on, the first one first."""
-    zone = ZoneInfo(usual_time_zone(session))
-    return [
-        AlertLine(
-            title_of(alert), details_of(alert, zone), moment_words(alert.seen_at, zone)
-        )
-        for alert in raised_alerts(session)
-    ]
 
 
 def fleet_shown(session: Session, now: datetime, asked: Any) -> Shown:

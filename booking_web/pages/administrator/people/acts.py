@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What is done with an account: closed, opened again, given a new link."""
+"""What is done with an account: closed, opened again, given a new link, asked no code."""
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext
+from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from booking_web.domain.rights.password_links import end_links_of
+from booking_web.domain.journal.provider_ties import untie_account
+from booking_web.domain.journal.second_factor_reset import reset_second_factor_of
+from booking_web.domain.rights.own_relays import give_relays
+from booking_web.domain.rights.password_links import ask_for_mail, end_links_of
 from booking_web.pages.administrator.acts import Beside, Done, carry_out, done_before
 from booking_web.pages.administrator.answers import (
     Answer,
@@ -24,6 +29,9 @@ from booking_web.pages.administrator.people.invitations import (
 )
 from booking_web.pages.administrator.people.pages import person
 from booking_web.shell.services import services
+from booking_web.shell.sign_in.passwords import sends_mails
+from booking_web.tables.password_links import MailPurpose
+from provisioning.database.models import User
 from provisioning.directory.errors import DirectoryError
 from provisioning.directory.people import close_account, open_account
 from provisioning.inventory.plan import Kind
@@ -78,6 +86,75 @@ def renew_link(ref: str) -> Answer:
     if not invitation.link:
         return answer
     return sheet(invitation_sheet(invitation, _address(ref)))
+
+
+@blueprint.post("/personnes/<ref>/code")
+def reset_second_factor(ref: str) -> Answer:
+    """Ask once, then take the second factor away from who has lost it."""
+    question = gettext(
+        "Assurez-vous que c'est bien cette personne qui le demande. Le code de son "
+        "téléphone et ses codes de secours ne comptent plus : le mot de passe suffit "
+        "jusqu'à ce qu'elle en règle un autre. Elle est déconnectée partout."
+    )
+    email = _email(ref)
+    return _act(
+        ref,
+        email,
+        "second_factor_reset",
+        lambda session: _take_away(session, email),
+        gettext("Le code du téléphone est retiré."),
+        question,
+    )
+
+
+@blueprint.post("/personnes/<ref>/fournisseur")
+def untie_person(ref: str) -> Answer:
+    """Ask once, then have the account belong to whoever comes next with its address."""
+    question = gettext(
+        "La prochaine personne que %(provider)s nomme avec cette adresse aura ce compte. "
+        "Assurez-vous que l'adresse est bien à elle, et que ce compte lui revient : "
+        "pour quelqu'un qui remplace, inscrivez plutôt une nouvelle personne. Qui est "
+        "connecté avec ce compte est déconnecté partout.",
+        provider=services().settings.oidc_name,
+    )
+    email = _email(ref)
+
+    def untie(session: Session) -> bool:
+        user = session.scalars(select(User).where(User.email == email)).one()
+        actor, now = f"user:{current_user.id}", services().now()
+        return untie_account(session, user, actor, now)
+
+    return _act(
+        ref,
+        email,
+        "provider_untied",
+        untie,
+        gettext("Le compte est détaché."),
+        question,
+    )
+
+
+@blueprint.post("/personnes/<ref>/relais")
+def give_relays_to(ref: str) -> Answer:
+    """Have a secretary work for these relays besides her own."""
+    email, slugs = _email(ref), request.form.getlist("relais")
+
+    def give(session: Session) -> bool:
+        user = session.scalars(select(User).where(User.email == email)).one()
+        return give_relays(session, user, slugs)
+
+    said = gettext("C'est noté : elle choisit son relais en haut de ses pages.")
+    return _act(ref, email, "relays_given", give, said)
+
+
+def _take_away(session: Session, email: str) -> bool:
+    user = session.scalars(select(User).where(User.email == email)).one()
+    actor, now = f"user:{current_user.id}", services().now()
+    if not reset_second_factor_of(session, user, actor, now):
+        return False
+    if sends_mails():
+        ask_for_mail(session, email, MailPurpose.FACTOR_RESET, now)
+    return True
 
 
 def _act(

@@ -48,6 +48,10 @@ class PersonForm(EntryForm):
         lazy_gettext("Organisme"),
         hint=lazy_gettext("Pour un conseiller ou un responsable."),
     )
+    counsellor = MenuField(
+        lazy_gettext("Téléphone"),
+        hint=lazy_gettext("Pour un conseiller : le poste où il répond."),
+    )
 
     @property
     def address(self) -> str:
@@ -74,9 +78,11 @@ class PersonForm(EntryForm):
         role = self.role.chosen
         is_secretary = role == UserRole.SECRETARY
         is_of_organisation = role in OF_AN_ORGANISATION
+        is_counsellor = role == UserRole.COUNSELLOR
         return {
             "name": self.name.data,
             "role": role or "",
             "relay": self.relay.chosen if is_secretary else None,
             "organisation": self.organisation.chosen if is_of_organisation else None,
+            "counsellor": self.counsellor.chosen if is_counsellor else None,
         }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The pages of people: who signs in, as what and where, and whether they ever did."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, request, url_for
@@ -8,7 +9,11 @@ from flask_babel import format_datetime, gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from booking_web.base.row_numbers import whole_or_none
+from booking_web.domain.rights.own_relays import relays_of
 from booking_web.domain.rights.password_links import end_links_of
+from booking_web.domain.rights.provider_ties import tied_since
+from booking_web.domain.rights.second_factors import has_second_factor
 from booking_web.pages.administrator.acts import Beside, Done
 from booking_web.pages.administrator.answers import Answer, sheet
 from booking_web.pages.administrator.entries.entries import register
@@ -21,7 +26,13 @@ from booking_web.pages.administrator.people.invitations import (
 )
 from booking_web.pages.administrator.words import ROLES
 from booking_web.shell.services import services
-from provisioning.database.models import Organisation, Relay, User, UserRole
+from provisioning.database.models import (
+    Counsellor,
+    Organisation,
+    Relay,
+    User,
+    UserRole,
+)
 from provisioning.directory.people import readdress
 from provisioning.inventory.plan import Fields, Kind
 
@@ -72,7 +83,7 @@ class PeoplePages(EntryPages):
         )
 
     def offer(self, session: Session, form: Any, key: str) -> None:
-        """Offer roles, relays and organisations."""
+        """Offer roles, relays, organisations and telephones."""
         form.role.offer(list(ROLES.items()), lazy_gettext("Choisissez un rôle"))
         relays = session.scalars(select(Relay).order_by(Relay.name))
         form.relay.offer(
@@ -81,6 +92,19 @@ class PeoplePages(EntryPages):
         found = session.scalars(select(Organisation).order_by(Organisation.name))
         form.organisation.offer(
             [(each.slug, each.name) for each in found], lazy_gettext("Aucun")
+        )
+        telephones = session.scalars(
+            select(Counsellor)
+            .join(Organisation)
+            .options(joinedload(Counsellor.organisation))
+            .order_by(Organisation.name, Counsellor.name)
+        )
+        form.counsellor.offer(
+            [
+                (each.slug, f"{each.organisation.short_name} – {each.name}")
+                for each in telephones
+            ],
+            lazy_gettext("Aucun"),
         )
         if request.method == "GET":
             form.email.data = key
@@ -128,9 +152,14 @@ class PeoplePages(EntryPages):
     def facts(self, session: Session, key: str) -> dict[str, Any]:
         """Give what may be done with the account."""
         user = session.scalars(select(User).where(User.email == key)).one()
+        tied = tied_since(session, user.id)
         return {
             "person": user,
             "last_seen": last_seen(user),
+            "has_second_factor": has_second_factor(session, user.id),
+            "tied_on": _day(tied) if tied else "",
+            "provider_name": services().settings.oidc_name,
+            "other_relays": _other_relays(session, user),
             "facts_template": "administrator/_person.html",
         }
 
@@ -143,8 +172,8 @@ class PeoplePages(EntryPages):
 
 def person(session: Session, ref: str) -> User:
     """Give the person with this number; one that does not exist is not found (404)."""
-    is_number = ref.isascii() and ref.isdigit() and len(ref) < 10
-    user = session.get(User, int(ref)) if is_number else None
+    number = whole_or_none(ref)
+    user = session.get(User, number) if number is not None else None
     if user is None:
         abort(404)
     return user
@@ -154,7 +183,20 @@ def last_seen(user: User) -> str:
     """Say when a person last signed in."""
     if user.last_signed_in_at is None:
         return gettext("jamais")
-    return str(format_datetime(user.last_signed_in_at, "d MMMM yyyy"))
+    return _day(user.last_signed_in_at)
+
+
+def _other_relays(session: Session, user: User) -> list[tuple[Relay, bool]]:
+    """List the relays that are not the secretary's own, and whether she works for each."""
+    if user.role != UserRole.SECRETARY:
+        return []
+    theirs = {each.id for each in relays_of(session, user.id)}
+    others = select(Relay).where(Relay.id != user.relay_id).order_by(Relay.name)
+    return [(each, each.id in theirs) for each in session.scalars(others)]
+
+
+def _day(at: datetime) -> str:
+    return str(format_datetime(at, "d MMMM yyyy"))
 
 
 def _row(user: User) -> Row:

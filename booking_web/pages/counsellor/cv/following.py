@@ -37,7 +37,8 @@ def changes(appointment_id: int) -> Response:
         view = cv_view(session, appointment_id, cv, actor, now)
     for name, facts in view.parts.items():
         template = f"counsellor/cv/{TEMPLATES[name]}.html"
-        update.part(name, facts, template, view=view, cv=cv, **shown_words())
+        shown = shown_words() | {"view": view, "cv": cv, "new_entry": ""}
+        update.part(name, facts, template, **shown)
     return update.response()
 
 

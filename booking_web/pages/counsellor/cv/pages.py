@@ -20,7 +20,7 @@ from booking_web.pages.counsellor.cv.sent import changed_fields, number_sent
 from booking_web.pages.counsellor.cv.view import NotKept, cv_view, shown_words
 from booking_web.shell.cv_services import cv_sheet, cvs
 from booking_web.shell.paper_maker import paper_trouble
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.telling.papers.paper_maker import PaperError
 from booking_web.words.cv import cv_trouble, field_words, fit_words
 from booking_web.words.cv_phrases import TRADES
@@ -83,9 +83,9 @@ def draw(appointment_id: int) -> Response:
 
 
 def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
+    begin_page()
     with services().database.read() as session:
         own_appointment(session, appointment_id)
-    last_event = last_change()
     cv = cvs().read(appointment_id)
     actor, now = counsellor().actor, services().now()
     with services().database.read() as session:
@@ -100,7 +100,7 @@ def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
         fits=fits,
         **shown_words(),
         trades=TRADES,
-        last_event=last_event,
+        last_event=last_change(),
         new_entry=request.args.get("vers", ""),
         title=gettext("Le CV de %(name)s", name=view.resident),
     )

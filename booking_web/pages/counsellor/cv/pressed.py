@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.cv.content import Section
 from booking_web.domain.cv.cvs import CvTaken, OpenCv
 from booking_web.domain.cv.errors import CvError, UnknownCvField
@@ -83,7 +84,8 @@ def _restructure(appointment_id: int, cv: OpenCv, act: str) -> Response:
 
 
 def _put_phrase(appointment_id: int, cv: OpenCv, number: str) -> Response:
-    words = phrase(int(number)) if number.isascii() and number.isdigit() else None
+    at = whole_or_none(number)
+    words = None if at is None else phrase(at)
     target = request.form.get("target", "")
     known = cv.content.fields()
     if words is None or target not in known:

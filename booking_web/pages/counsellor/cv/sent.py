@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from flask import abort
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.cv.content import (
     LONG,
     CvContent,
@@ -24,8 +25,6 @@ from booking_web.domain.cv.errors import UnknownCvField
 
 PREFIX = "f."
 DIGEST_LETTERS = 10
-# No number of ours is longer.
-DIGITS_AT_MOST = 9
 
 
 def shown_digests(content: CvContent) -> str:
@@ -61,10 +60,10 @@ def plain(key: str, text: str) -> str:
 
 def number_sent(values: Mapping[str, str], name: str) -> int:
     """Give a whole number; what is none is not understood (422)."""
-    words = values.get(name, "") or "0"
-    if not (words.isascii() and words.isdigit() and len(words) <= DIGITS_AT_MOST):
+    number = whole_or_none(values.get(name, "") or "0")
+    if number is None:
         abort(422)
-    return int(words)
+    return number
 
 
 def restructured(content: CvContent, act: str) -> CvContent:
@@ -78,12 +77,13 @@ def restructured(content: CvContent, act: str) -> CvContent:
     section = Section(section_name)
     if name == "add":
         return with_entry(content, section)
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_AT_MOST):
+    number = whole_or_none(digits)
+    if number is None:
         raise UnknownCvField
     if name == "remove":
-        return without_entry(content, section, int(digits))
+        return without_entry(content, section, number)
     by = -1 if name == "up" else 1
-    return with_entry_moved(content, section, int(digits), by)
+    return with_entry_moved(content, section, number, by)
 
 
 RESTRUCTURING = frozenset({"add", "remove", "up", "down", "back"})

@@ -108,7 +108,7 @@ def cv_view(
     zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     return CvView(
         appointment_id=appointment_id,
-        resident=appointment.resident_name,
+        resident=appointment.name_on_boards,
         organisation=appointment.organisation.name,
         relay=appointment.kiosk.relay.name,
         zone=zone,

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.domain.forms.draft_outcomes import OpenDraft
+from booking_web.domain.forms.draft_rows import drafts_of
 from booking_web.domain.forms.errors import DraftGone, FormError
 from booking_web.domain.rights.person import Person, Right
 from booking_web.shell.form_services import drafts
@@ -57,8 +58,10 @@ def own_draft(appointment_id: int, draft_id: int) -> OpenDraft:
     """
     with services().database.read() as session:
         counsellor().appointment(session, appointment_id)
+        is_theirs = draft_id in {each.id for each in drafts_of(session, appointment_id)}
     draft = drafts().read(draft_id)
-    if draft.appointment_id != appointment_id:
+    if draft.appointment_id != appointment_id or not is_theirs:
+        # Also one of the organisation that handed the appointment over.
         raise DraftGone(str(draft_id))
     return draft
 

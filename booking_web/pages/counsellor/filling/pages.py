@@ -22,7 +22,7 @@ from booking_web.pages.counsellor.filling.sent import (
 from booking_web.pages.counsellor.filling.view import NotKept, filling_view
 from booking_web.shell.form_services import drafts
 from booking_web.shell.live_parts import PageUpdate
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.words.form_library import value_sentence
 
 
@@ -74,9 +74,9 @@ def save(appointment_id: int, draft_id: int) -> Response | tuple[str, int]:
 
 
 def _page(appointment_id: int, draft_id: int, not_kept: Sequence[NotKept] = ()) -> str:
+    begin_page()
     viewer = counsellor()
     draft = own_draft(appointment_id, draft_id)
-    last_event = last_change()
     with services().database.read() as session:
         view = filling_view(
             session, draft, appointment_id, viewer.actor, services().now()
@@ -85,8 +85,10 @@ def _page(appointment_id: int, draft_id: int, not_kept: Sequence[NotKept] = ()) 
         "counsellor/filling/page.html",
         view=view,
         not_kept=not_kept,
-        last_event=last_event,
-        title=gettext("%(form)s, pour %(name)s", form=view.title, name=view.resident),
+        last_event=last_change(),
+        title=gettext(
+            "%(form)s, pour %(name)s", form=view.title, name=view.name_on_boards
+        ),
     )
 
 

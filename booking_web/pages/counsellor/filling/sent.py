@@ -5,11 +5,9 @@ from collections.abc import Mapping
 
 from flask import abort, request
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.forms.description import Field, FormDescription, Place
 from booking_web.pages.counsellor.filling.fields import is_asked, name_of
-
-# No number of ours is longer.
-DIGITS_AT_MOST = 15
 
 
 def sent_values(
@@ -35,10 +33,10 @@ def plain(text: str) -> str:
 
 def number_sent(name: str, usual: int = 0) -> int:
     """Give a whole number of the form; what is none is not understood (422)."""
-    words = request.values.get(name, "") or str(usual)
-    if not (words.isascii() and words.isdigit() and len(words) <= DIGITS_AT_MOST):
+    number = whole_or_none(request.values.get(name, "") or str(usual))
+    if number is None:
         abort(422)
-    return int(words)
+    return number
 
 
 def field_sent(description: FormDescription) -> tuple[Field, Place]:

@@ -60,6 +60,8 @@ class FillingView:
     appointment_id: int
     draft_id: int
     resident: str
+    # As the page's title names them.
+    name_on_boards: str
     # Tells residents of one name apart; empty where nobody asked.
     born_on: str
     organisation: str
@@ -137,6 +139,7 @@ def _view(
         appointment_id=appointment.id,
         draft_id=draft.id,
         resident=appointment.resident_name,
+        name_on_boards=appointment.name_on_boards,
         born_on=_born_on(session, appointment),
         organisation=appointment.organisation.name,
         relay=relay.name,

@@ -9,6 +9,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
+from booking_web.base.languages import FRENCH
 from booking_web.domain.made_papers.keeping import Kept, Printing
 from booking_web.domain.receipts.keeping import note_receipt
 from booking_web.domain.receipts.proposing import Proposal, propose
@@ -35,9 +36,6 @@ from booking_web.telling.papers.receipt import SIZES
 from booking_web.words.dates import short_date
 from booking_web.words.receipts import line_sentence, next_appointment_sentence
 from provisioning.database.models import Kiosk
-
-# The receipt is for the resident, who reads French whatever the counsellor's pages speak.
-LANGUAGE = "fr"
 
 
 @blueprint.get("/<int:appointment_id>/recu")
@@ -95,7 +93,7 @@ def _read(appointment_id: int) -> tuple[Proposal, str, bool]:
         )
         proposal = propose(session, viewer, appointment, services().now())
         is_in_call = appointment.state == AppointmentState.IN_CALL
-        return proposal, appointment.resident_name, is_in_call
+        return proposal, appointment.name_on_boards, is_in_call
 
 
 def _make(
@@ -109,9 +107,12 @@ def _make(
         return viewer.appointment(session, appointment_id, to_change=True)
 
     try:
-        with force_locale(LANGUAGE):
+        # It is for the resident, whatever the counsellor's pages speak; its title is for who looks
+        # through the documents, like the others.
+        with force_locale(proposal.language):
             receipt = receipt_of(proposal, chosen)
             page = render_template("papers/receipt.html", receipt=receipt)
+        with force_locale(FRENCH):
             return make_document(
                 may_change,
                 # On one sheet at 20 points or more, else on several at 20.

@@ -100,7 +100,7 @@ def read_scan_again(appointment_id: int, number: int) -> Response:
                 Document.removed_at.is_(None),
             )
         )
-        if document is None:
+        if document is None or not viewer.knows(document):
             raise NotVisible
         read_again(session, document)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.local_time import local_day
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.forms.printed.correcting import (
     accept_signatures,
@@ -40,7 +41,6 @@ from booking_web.words.dates import short_date
 from booking_web.words.returns import STRAYS, ZONES, noted_sentence
 
 NO_PAGE = "aucune"
-DIGITS_AT_MOST = 10
 _GOOD = frozenset({ZoneState.SIGNED, ZoneState.ACCEPTED})
 
 
@@ -81,7 +81,7 @@ def say_which_page(
     viewer = counsellor_of(appointment_id)
     said, turn = request.form.get("page", ""), request.form.get("sens", "0")
     printed, _, number = said.partition("-")
-    is_page = all(_is_number(each) for each in (printed, number, turn))
+    is_page = None not in map(whole_or_none, (printed, number, turn))
     if said != NO_PAGE and not is_page:
         words = gettext("Choisissez la page.")
         return _page(appointment_id, returned_id, error=words), 422
@@ -200,7 +200,3 @@ def _page_of(form: PrintedForm, page: int, day: str) -> str:
         form=form.edition.form.title,
         day=day,
     )
-
-
-def _is_number(words: str) -> bool:
-    return words.isascii() and words.isdigit() and len(words) < DIGITS_AT_MOST

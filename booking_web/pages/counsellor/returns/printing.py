@@ -9,9 +9,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.domain.forms.printed.printing import LookedOver
-from booking_web.domain.kiosks.orders import NotInCall, TooManyJobs, prepare_job
+from booking_web.domain.kiosks.orders import (
+    NotInCall,
+    OthersCall,
+    TooManyJobs,
+    prepare_job,
+)
 from booking_web.domain.rights.person import Right
-from booking_web.pages.counsellor.actions import too_many
+from booking_web.pages.counsellor.actions import call_is_over, too_many
 from booking_web.pages.counsellor.filling.fields import name_of
 from booking_web.pages.counsellor.returns.blueprint import (
     TROUBLES,
@@ -77,7 +82,9 @@ def print_document(appointment_id: int, number: int) -> None:
         order = JobOrder(operation=Operation.PRINT, document=number)
         prepare_job(session, appointment, order, viewer.actor, services().now())
 
-    def not_now(_error: NotInCall) -> str:
+    def not_now(error: NotInCall) -> str:
+        if isinstance(error, OthersCall):
+            return call_is_over(error)
         return gettext(
             "Le document %(number)s est prêt. Il n'y a pas d'appel en cours : imprimez-le "
             "quand l'usager est là.",

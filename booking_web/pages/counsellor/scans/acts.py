@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.documents.arranging import (
     Change,
     await_scan,
@@ -38,6 +39,7 @@ from booking_web.pages.counsellor.documents import refuse_unread
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.counsellor.scans.table import TABLE
 from booking_web.pages.counsellor.scans.view import find_document
+from booking_web.pages.rows.actors import name_of
 from booking_web.shell.archive import archive
 from booking_web.shell.carrying_out import Done, carry_out
 from booking_web.shell.services import services
@@ -45,7 +47,6 @@ from booking_web.shell.signed_in import signed_in
 from booking_web.tables.device_jobs import JobOrder, Operation, Preset
 from booking_web.tables.document_kinds import DocumentKind
 from booking_web.words.scans import changed_by_words, laying_refusal
-from provisioning.database.models import User
 
 # What a button of a page's card does to it.
 _TURNS = {"gauche": Turn.LEFT, "droite": Turn.RIGHT, "demi-tour": Turn.HALF}
@@ -227,13 +228,6 @@ def change_laid(
     )
 
 
-def name_of(session: Session, actor: str) -> str:
-    """Give the name of a person whom the journal names so."""
-    kind, _, number = actor.partition(":")
-    user = session.get(User, int(number)) if kind == "user" else None
-    return user.name if user is not None else gettext("Quelqu'un")
-
-
 def back_to_table(
     appointment_id: int, number: int, key: int | None = None, *, is_large: bool = False
 ) -> Response:
@@ -250,9 +244,10 @@ def _laying(laid: Callable[[Any], Any]) -> Callable[[Change], None]:
 
 
 def _whole(told: str) -> int:
-    if not (told.isascii() and told.isdigit() and len(told) < 10):
+    number = whole_or_none(told)
+    if number is None:
         abort(422)
-    return int(told)
+    return number
 
 
 def _rectangle() -> Crop:

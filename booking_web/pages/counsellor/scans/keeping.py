@@ -21,7 +21,8 @@ from booking_web.domain.documents.keeping import (
 )
 from booking_web.domain.documents.keepings import begin_keeping
 from booking_web.domain.documents.laid_pages import LaidPage, LayingRefused, find_page
-from booking_web.domain.kiosks.orders import NotInCall
+from booking_web.domain.kiosks.desks import colleague_in_call
+from booking_web.domain.kiosks.orders import NotInCall, OthersCall
 from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.domain.rights.person import Right
@@ -106,6 +107,9 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
         appointment = viewer.appointment(session, appointment_id, to_change=True)
         if appointment.state != AppointmentState.IN_CALL:
             raise NotInCall
+        colleague = colleague_in_call(session, appointment, viewer.actor)
+        if colleague is not None:
+            raise OthersCall(colleague.name)
         document = find_document(session, viewer, appointment_id, number)
         now = services().now()
         if is_hidden:

@@ -27,7 +27,7 @@ from booking_web.pages.counsellor.scans.view import (
 from booking_web.shell.archive import archive
 from booking_web.shell.live_parts import PageUpdate
 from booking_web.shell.scan_services import scan_services
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.documents import Document
 from booking_web.words.devices import PRESETS
@@ -42,6 +42,7 @@ def _find_it_first() -> None:
     """Whose the document is comes before what a form says of it."""
     rule, told = request.url_rule, request.view_args or {}
     if rule is not None and rule.rule.startswith(f"{blueprint.url_prefix}{TABLE}"):
+        begin_page()
         viewer = signed_in(Right.CONSOLE)
         with services().database.read() as session:
             find_document(session, viewer, told["appointment_id"], told["number"])

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import row_number
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.kiosks.looking_closely import STEPS, Look, look_closely
@@ -28,6 +29,7 @@ from booking_web.domain.kiosks.second_screen import (
     write_words,
 )
 from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.actions import back_to_console
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.services import services
@@ -69,8 +71,8 @@ def point(appointment_id: int) -> Response | QuietAnswer:
     """Show where the counsellor points; without a place, nowhere."""
     place = _fraction("x"), _fraction("y")
     x, y = place if None not in place else (None, None)
-    draft_id = request.form.get("draft", type=int)
-    page = request.form.get("page", type=int)
+    draft_id = request.form.get("draft", type=row_number)
+    page = request.form.get("page", type=row_number)
     viewer = signed_in(Right.CONSOLE)
 
     def act(session: Session, appointment: Appointment, now: datetime) -> bool:
@@ -154,9 +156,7 @@ def _answer(
         return words, status, PLAIN
     if words:
         flash(words, "warning")
-    return redirect(
-        url_for("console.show", appointment_id=appointment_id, _anchor=anchor), 303
-    )
+    return back_to_console(appointment_id, anchor, is_done=not words)
 
 
 def _asked_look() -> Closer | Look | None:

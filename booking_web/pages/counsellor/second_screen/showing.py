@@ -8,18 +8,19 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.base.row_numbers import row_number
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.looking_closely import STEPS
 from booking_web.domain.kiosks.screen_content import WHOLE, Closer, screen_content
 from booking_web.domain.rights.person import Right
+from booking_web.pages.counsellor.document_cards import DocumentCard, document_card
 from booking_web.pages.counsellor.documents import readable_document
 from booking_web.pages.counsellor.pages import blueprint
-from booking_web.pages.counsellor.view import DocumentCard, document_card
 from booking_web.shell.archive import archive
 from booking_web.shell.live_parts import PageUpdate
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
@@ -52,6 +53,7 @@ class PointedAt:
 @blueprint.get("/<int:appointment_id>/documents/<int:number>/montrer")
 def show_pages(appointment_id: int, number: int) -> str:
     """Show the page that the second screen shows; before it shows any, the first."""
+    begin_page()
     return render_template(
         "counsellor/second_screen/showing.html",
         view=_pointed_at(appointment_id, number),
@@ -107,7 +109,7 @@ def _pointed_at(appointment_id: int, number: int) -> PointedAt:
         content = screen_content(session, appointment, services().now())
         shown = content.page
         is_shown = shown is not None and shown.document_id == document.id
-        wanted = request.args.get("page", 1, type=int)
+        wanted = request.args.get("page", 1, type=row_number)
         page = shown.page if shown and is_shown else wanted
         return PointedAt(
             document_card(document, shown),

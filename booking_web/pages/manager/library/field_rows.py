@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.forms.asked import AskedField, Known
 from booking_web.domain.forms.description import Field, FieldKind
 from booking_web.domain.forms.library_reading import Edition
@@ -91,7 +92,7 @@ def moved(fields: Sequence[AskedField], order: str) -> tuple[AskedField, ...]:
     ordered = list(fields)
     way, _, number = order.partition("-")
     step = {"haut": -1, "bas": 1}.get(way, 0)
-    at = int(number) - 1 if number.isdecimal() else -1
+    at = (whole_or_none(number) or 0) - 1
     if 0 <= at < len(ordered) and 0 <= at + step < len(ordered):
         ordered[at], ordered[at + step] = ordered[at + step], ordered[at]
     return tuple(ordered)

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.forms.asked import (
     GROUP_LENGTH,
     LABEL_LENGTH,
@@ -139,7 +140,8 @@ def _groups(asked: Sequence[AskedField]) -> list[str]:
 def _wanted(order: str, count: int) -> str:
     """Name the button that was pressed, where it is now: a keyboard goes on from there."""
     way, _, number = order.partition("-")
-    if way not in ("haut", "bas") or not number.isdecimal():
+    at = whole_or_none(number)
+    if way not in ("haut", "bas") or at is None:
         return ""
     step = -1 if way == "haut" else 1
-    return f"{way}-{min(max(int(number) + step, 1), count)}"
+    return f"{way}-{min(max(at + step, 1), count)}"

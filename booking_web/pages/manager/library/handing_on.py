@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.own_process import memory_file
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.documents.errors import ContentMissing
 from booking_web.domain.forms.errors import FormRefused, LibraryRefused
 from booking_web.domain.forms.handed_on import (
@@ -60,7 +61,7 @@ def hand_on() -> str:
 @blueprint.get("/transmettre/bibliotheque.zip")
 def download_library() -> Answer:
     """Give the chosen forms as one file."""
-    chosen = {int(each) for each in request.args.getlist("form") if each.isdecimal()}
+    chosen = {whole_or_none(each) for each in request.args.getlist("form")}
     with services().database.read() as session:
         listed = list_forms(session, organisation_id(), with_withdrawn=True)
         wanted = [each for each in listed if each.id in chosen]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.forms.description import FieldKind, Rectangle
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.placed import PlacedField
@@ -83,7 +84,8 @@ def typed_rows() -> list[PlacedRow]:
     """Give the rows that were sent, in their order."""
     rows = []
     for sent in request.form.getlist("rang")[:MOST_ROWS]:
-        if not sent.isdecimal() or len(sent) > 6:
+        number = whole_or_none(sent)
+        if number is None:
             continue
         given = {
             name: request.form.get(f"{name}-{sent}", "").strip()
@@ -91,7 +93,7 @@ def typed_rows() -> list[PlacedRow]:
         }
         rows.append(
             PlacedRow(
-                id=int(sent),
+                id=number,
                 **given,
                 cells=request.form.get(f"cells-{sent}", "").strip(),
                 answer=request.form.get(f"answer-{sent}", "").strip(),
@@ -109,15 +111,15 @@ def placed_of_row(row: PlacedRow) -> PlacedField | PlacedFault:
     except ValueError:
         return PlacedFault.NOT_PLACEABLE
     measures = [_points(each) for each in (row.x, row.y, row.width, row.height)]
-    has_page = row.page.isdecimal() and len(row.page) < 6
-    if None in measures or not has_page:
+    page = whole_or_none(row.page)
+    if None in measures or page is None:
         return PlacedFault.NO_NUMBER
     x, y, width, height = (each or 0.0 for each in measures)
-    cells = int(row.cells) if row.cells.isdecimal() and len(row.cells) < 6 else 0
+    cells = whole_or_none(row.cells) or 0
     return PlacedField(
         key=row.key,
         kind=kind,
-        page=int(row.page),
+        page=page,
         rectangle=Rectangle(x, y, width, height),
         label=row.label,
         cells=cells,

@@ -7,6 +7,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.forms.asked import LABEL_LENGTH
@@ -171,8 +172,8 @@ def _first(rows: list[PlacedRow]) -> PlacedField:
     """Give a field to begin with, of the kind and on the page that were asked for."""
     asked = request.form.get("ajouter-kind", "")
     kind = FieldKind(asked) if asked in list(PLACEABLE) else FieldKind.TEXT
-    page = request.form.get("ajouter-page", "")
-    number = int(page) if page.isdecimal() and len(page) < 6 else 1
+    page = whole_or_none(request.form.get("ajouter-page", ""))
+    number = 1 if page is None else page
     width, height = FIRST_SIZES.get(kind, (FIRST_PLACE.width, FIRST_PLACE.height))
     place = replace(
         FIRST_PLACE, width=width, height=3 * height if kind in BLOCKS else height

@@ -1,36 +1,35 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The booking form: what it asks for, what it refuses and how it says so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.base.resident_text import normalised
 from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.pages.secretary.booking.interpreters import InterpreterChoice
 from booking_web.pages.secretary.booking.subjects import REASON_PREFIX, Subject
-from booking_web.shell.forms.day_and_hour import parsed_day, typed_day, typed_instant
+from booking_web.shell.forms.day_and_hour import typed_day, typed_instant
 from booking_web.shell.forms.fields import (
     ChoiceField,
+    birth_day,
     email_address,
     printable,
     readable_name,
     telephone_number,
 )
 from booking_web.shell.forms.postal_fields import PostalFields
-from booking_web.shell.services import services
 from booking_web.tables.appointment import REASON_LENGTH, RESIDENT_NAME_LENGTH
 from booking_web.words.languages import unknown_language_sentence
 
 NOW = "now"
 AT = "at"
 TOKEN_LENGTH = 64
-OLDEST_YEARS = 130
 
 
 @dataclass(frozen=True)
@@ -39,20 +38,7 @@ class Choices:
 
     subjects: list[Subject]
     relays: list[tuple[str, str]]
-
-
-def birth_day(_form: FlaskForm, field: StringField) -> None:
-    """Refuse what is no day of birth of anybody alive; an empty field is fine."""
-    if not field.data:
-        return
-    day = parsed_day(field.data)
-    if day is None:
-        raise ValidationError(
-            gettext("Écrivez la date, par exemple %(example)s.", example="31/12/1950")
-        )
-    today = services().now().date()
-    if not today.year - OLDEST_YEARS < day.year or day > today:
-        raise ValidationError(gettext("Cette date de naissance n'est pas possible."))
+    interpreters: list[InterpreterChoice] = field(default_factory=list)
 
 
 class BookingForm(PostalFields):
@@ -105,6 +91,10 @@ class BookingForm(PostalFields):
     )
     # What the kiosk writes and says: one of `languages`.
     language = ChoiceField(lazy_gettext("La borne parle"), default=FRENCH)
+    # A service whose interpreter is to be there, by slug; empty: nobody interprets.
+    interpreter = ChoiceField(lazy_gettext("Interprète"), default="")
+    # Boards and messages tell neither who comes nor why.
+    discreet = BooleanField(lazy_gettext("Rendez-vous discret"))
     relay = ChoiceField(
         lazy_gettext("Relais"),
         validators=[DataRequired(lazy_gettext("Choisissez un relais."))],
@@ -119,11 +109,18 @@ class BookingForm(PostalFields):
     proposed = HiddenField("")
     submission = HiddenField("", validators=[Length(max=TOKEN_LENGTH)])
     subjects: dict[str, Subject]
+    interpreters: dict[str, InterpreterChoice]
 
     @property
     def subject(self) -> Subject | None:
         """Give what the resident comes for, once it is chosen."""
         return self.subjects.get(self.organisation.data or "")
+
+    @property
+    def interpreter_id(self) -> int | None:
+        """Give the number of the service that is to interpret, once it is chosen."""
+        chosen = self.interpreters.get(self.interpreter.data or "")
+        return None if chosen is None else chosen.organisation_id
 
     @property
     def slot(self) -> SlotValue | None:
@@ -136,6 +133,7 @@ class BookingForm(PostalFields):
         self.organisation.choices = [
             (each.value, each.name) for each in choices.subjects
         ]
+        self.interpreters = {each.slug: each for each in choices.interpreters}
         self.relay.choices = choices.relays
         self.when.choices = _WHEN
         # A form that was open while another secretary signed in names another relay:
@@ -166,6 +164,13 @@ class BookingForm(PostalFields):
         """Refuse a language that no scene of the kiosk is in."""
         if field.data not in LANGUAGES:
             raise ValidationError(unknown_language_sentence())
+
+    def validate_interpreter(self, field: ChoiceField) -> None:
+        """Refuse a service that does not, or no longer, interpret."""
+        if field.data and field.data not in self.interpreters:
+            raise ValidationError(
+                gettext("Cet interprète n'est plus proposé. Choisissez à nouveau.")
+            )
 
     def validate_relay(self, field: ChoiceField) -> None:
         """Refuse a relay that this person does not work for."""

@@ -74,15 +74,45 @@ class FreeSlots:
         return here + [slot.value for slot in self.neighbours]
 
 
+@dataclass(frozen=True)
+class _Looking:
+    """What is looked for, at whatever relay and from whatever time on."""
+
+    session: Session
+    subject: Subject
+    # A service whose interpreter must be free too; None: nobody interprets.
+    interpreter_id: int | None
+    now: datetime
+
+    def at(
+        self, relay_ids: list[int], after: datetime, limit: int = SLOTS_A_DAY
+    ) -> SlotsFound:
+        """Give the first slots at these relays from then on."""
+        search = SlotSearch(
+            organisation_id=self.subject.organisation_id,
+            relay_ids=relay_ids,
+            length=self.subject.length,
+            after=after,
+            limit=limit,
+            interpreter_id=self.interpreter_id,
+        )
+        return find_slots(self.session, search, self.now)
+
+
 def free_slots(
-    session: Session, subject: Subject | None, relay: Relay | None, now: datetime
+    session: Session,
+    subject: Subject | None,
+    relay: Relay | None,
+    now: datetime,
+    interpreter_id: int | None = None,
 ) -> FreeSlots:
     """Look for slots for what the resident comes for, at their relay and around it."""
     if subject is None or relay is None:
         return FreeSlots(subject=subject)
     zone = ZoneInfo(relay.time_zone)
-    found = _search(session, subject, [relay.id], now, now)
-    days = list(_days(session, subject, relay, found, now))
+    looking = _Looking(session, subject, interpreter_id, now)
+    found = looking.at([relay.id], now)
+    days = list(_days(looking, relay, found))
     has_hours = found.why not in (WhyNoSlot.NO_HOURS, WhyNoSlot.NO_COUNTER)
     return FreeSlots(
         subject=subject,
@@ -93,7 +123,7 @@ def free_slots(
             )
             for day, slots in days
         ],
-        neighbours=_neighbours(session, subject, relay, now) if has_hours else [],
+        neighbours=_neighbours(looking, relay) if has_hours else [],
         why="" if days else why_sentence(found),
         advice="" if days else _advice(found, subject),
         telephone=readable_telephone(subject.telephone),
@@ -102,26 +132,8 @@ def free_slots(
     )
 
 
-def _search(
-    session: Session,
-    subject: Subject,
-    relay_ids: list[int],
-    after: datetime,
-    now: datetime,
-    limit: int = SLOTS_A_DAY,
-) -> SlotsFound:
-    search = SlotSearch(
-        organisation_id=subject.organisation_id,
-        relay_ids=relay_ids,
-        length=subject.length,
-        after=after,
-        limit=limit,
-    )
-    return find_slots(session, search, now)
-
-
 def _days(
-    session: Session, subject: Subject, relay: Relay, found: SlotsFound, now: datetime
+    looking: _Looking, relay: Relay, found: SlotsFound
 ) -> Iterator[tuple[date, list[Slot]]]:
     """Give the first slots of each of the next days that have any."""
     zone = ZoneInfo(relay.time_zone)
@@ -131,16 +143,14 @@ def _days(
         day = local_day(found.slots[0].starts_at, zone)
         yield day, [s for s in found.slots if local_day(s.starts_at, zone) == day]
         _, midnight = day_bounds(day, zone)
-        found = _search(session, subject, [relay.id], midnight, now)
+        found = looking.at([relay.id], midnight)
 
 
-def _neighbours(
-    session: Session, subject: Subject, relay: Relay, now: datetime
-) -> list[OfferedSlot]:
-    near = neighbours_of(session, relay)
+def _neighbours(looking: _Looking, relay: Relay) -> list[OfferedSlot]:
+    near = neighbours_of(looking.session, relay)
     if not near:
         return []
-    found = _search(session, subject, list(near), now, now, limit=NEIGHBOUR_SLOTS)
+    found = looking.at(list(near), looking.now, NEIGHBOUR_SLOTS)
     offered = []
     for slot in found.slots:
         other, distance = near[slot.relay_id]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a resident may come for: the visit reasons, and each organisation by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -59,13 +60,21 @@ class Subject:
         return f"{self.name}, {self.short_name}" if self.is_reason else self.name
 
 
-def subjects_of(session: Session) -> list[Subject]:
-    """List the visit reasons, then the organisations."""
-    organisations = {row.id: row for row in session.execute(_ORGANISATIONS)}
-    reasons = session.execute(_REASONS)
+def organisations_there_are(session: Session) -> list[Row[Any]]:
+    """Read the organisations by name, those that interpret among them."""
+    return list(session.execute(_ORGANISATIONS))
+
+
+def subjects_of(session: Session, organisations: Sequence[Row[Any]]) -> list[Subject]:
+    """List the visit reasons, then the organisations that receive residents."""
+    receiving = {each.id: each for each in organisations if not each.interprets}
     return [
-        *(_of_reason(each, organisations[each.organisation_id]) for each in reasons),
-        *(_of_organisation(each) for each in organisations.values()),
+        *(
+            _of_reason(each, receiving[each.organisation_id])
+            for each in session.execute(_REASONS)
+            if each.organisation_id in receiving
+        ),
+        *(_of_organisation(each) for each in receiving.values()),
     ]
 
 

@@ -20,6 +20,7 @@ from booking_web.domain.appointments.refusals import (
     TooEarly,
     TooLate,
     TooSoon,
+    UnknownInterpreter,
     UnknownReason,
     UnknownRelay,
 )
@@ -77,7 +78,8 @@ def submit_booking(
     except (PlaceTaken, NotOffered, TooSoon, BeyondHorizon) as error:
         # A slot was on the page, whatever keeps it from being offered now.
         taken = error.taken if isinstance(error, PlaceTaken) else None
-        side = taken if form.slot is None else None
+        is_shown = form.slot is None or taken is Side.INTERPRETER
+        side = taken if is_shown else None
         return _taken(form, subject, side, starts_at or now, zone, now)
     except BookingError as error:
         return _refused(form, error, now)
@@ -101,6 +103,8 @@ def _order_of(
         particulars=particulars_of(form),
         details=form.reason.data or "",
         language=form.language.data,
+        interpreter=form.interpreter.data or None,
+        discreet=form.discreet.data,
         starts_at=starts_at,
         # An hour that is typed was agreed by telephone.
         hours=Hours.OFFERED if slot else Hours.AGREED,
@@ -189,6 +193,8 @@ def _taken(
         message = gettext("Cette heure vient d'être prise : %(when)s.", when=when)
     elif taken is Side.KIOSK:
         message = gettext("La borne est déjà prise %(when)s.", when=when)
+    elif taken is Side.INTERPRETER:
+        message = gettext("Aucun interprète n'est libre %(when)s.", when=when)
     else:
         message = gettext(
             "Tous les guichets de « %(organisation)s » sont pris %(when)s.",
@@ -205,6 +211,7 @@ def _taken(
             length=subject.length,
             after=asked_for,
             now=now,
+            interpreter_id=form.interpreter_id,
         )
     if following is None:
         more = gettext("Aucune heure n'est libre dans les deux semaines qui suivent.")
@@ -240,6 +247,10 @@ def _refused(form: BookingForm, error: BookingError, now: datetime) -> BookingOu
     elif isinstance(error, UnknownRelay):
         at_field = form.when if is_slot else form.relay
         at_field.errors = [gettext("Ce relais n'existe plus. Choisissez-en un autre.")]
+    elif isinstance(error, UnknownInterpreter):
+        form.interpreter.errors = [
+            gettext("Cet interprète n'est plus proposé. Choisissez à nouveau.")
+        ]
     elif isinstance(error, UnknownReason):
         form.organisation.errors = [
             gettext("Ce motif n'est plus proposé. Choisissez-en un autre.")

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from booking_web.domain.residents.names import name_words
 from booking_web.domain.residents.postal import address_in
-from booking_web.domain.residents.register import find_residents, who_is
+from booking_web.domain.residents.register import find_residents
 from booking_web.domain.residents.telephones import readable_telephone
+from booking_web.domain.residents.who_is import who_is
 from booking_web.pages.rows.last_seen import last_seen
 from provisioning.database.models import Relay
 

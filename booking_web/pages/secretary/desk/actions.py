@@ -21,6 +21,7 @@ from booking_web.base.local_time import local_day
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.setting_back import mistakes
 from booking_web.domain.rights.person import Right
+from booking_web.pages.rows.call_refusals import changed, counters_taken, kiosk_taken
 from booking_web.pages.secretary.desk.pages import UNDO, blueprint
 from booking_web.shell.carrying_out import Refusals, carry_out
 from booking_web.shell.services import services
@@ -28,7 +29,6 @@ from booking_web.shell.signed_in import signed_in
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import IllegalMove
 from booking_web.words.appointments import wording_of
-from booking_web.words.dates import moment
 
 Act = Callable[[Session, Appointment, str, datetime], None]
 # Anything else: not asked.
@@ -77,9 +77,9 @@ def do(act: Act, appointment_id: int, refusals: Refusals | None = None) -> Respo
     done = carry_out(
         work,
         {
-            IllegalMove: _changed,
+            IllegalMove: changed,
             acts.KioskTaken: partial(_kiosk_taken, appointment_id, now),
-            acts.CountersTaken: _counters_taken,
+            acts.CountersTaken: counters_taken,
             **(refusals or {}),
         },
     )
@@ -115,42 +115,16 @@ def _offer_undo(appointment_id: int, now: datetime) -> None:
     }
 
 
-def _changed(error: IllegalMove) -> str:
-    return gettext(
-        "Ce rendez-vous a changé entre-temps : il est maintenant « %(state)s ». "
-        "Rien n'a été fait.",
-        state=wording_of(error.before).word,
-    )
-
-
-def _counters_taken(_error: acts.CountersTaken) -> str:
-    return gettext(
-        "Tous les guichets de cet organisme sont pris en ce moment. "
-        "Réessayez dans quelques minutes, ou prenez un autre rendez-vous."
-    )
-
-
 def _kiosk_taken(appointment_id: int, now: datetime, error: acts.KioskTaken) -> str:
-    if error.until is None:
-        return gettext(
-            "La borne est en communication pour un autre rendez-vous. "
-            "Rappelez quand il sera terminé."
-        )
     with services().database.read() as session:
         appointment = signed_in(Right.DESK).appointment(session, appointment_id)
         zone = ZoneInfo(appointment.kiosk.relay.time_zone)
-    return gettext(
-        "La borne a été prise entre-temps par un autre rendez-vous. "
-        "Elle sera libre %(when)s.",
-        when=moment(error.until, zone, now),
-    )
+    return kiosk_taken(error, zone, now)
 
 
 def list_of(starts_at: datetime, zone: ZoneInfo, appointment_id: int) -> str:
-    """Give the address of the list that holds the appointment, as it was looked at."""
+    """Give the address of the list that holds the appointment."""
     shown: dict[str, Any] = {}
-    if signed_in(Right.DESK).is_of_the_site and request.args.get("relais"):
-        shown["relais"] = request.args["relais"]
     day = local_day(starts_at, zone)
     if day != local_day(services().now(), zone):
         shown["jour"] = day.isoformat()

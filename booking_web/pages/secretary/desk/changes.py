@@ -11,6 +11,7 @@ from booking_web.domain.journal.live_events import Change, changes_of
 from booking_web.domain.rights.person import Right
 from booking_web.pages.rows.day import parts_with, rows_of_day
 from booking_web.pages.rows.readiness import NOTHING_READY
+from booking_web.pages.rows.restricted import RestrictedDay, restricted_of_day
 from booking_web.pages.secretary.desk.pages import (
     DeskView,
     blueprint,
@@ -50,6 +51,10 @@ def _update_rows(session: Session, update: PageUpdate, moved: list[Change]) -> N
     update.rows(
         view.rows, sorted(changed - here), "secretary/desk/_day_rows.html", view=view
     )
+    if changed - here:
+        # Perhaps nobody works with their data any more.
+        restricted = restricted_of_day(session, view.viewer, view.day)
+        _update_restricted(restricted, update)
     if any(
         each.state == AppointmentState.BOOKED or each.state in OVER for each in moved
     ):
@@ -72,6 +77,12 @@ def _update_all(view: DeskView, update: PageUpdate) -> None:
     facts = (view.readiness, view.today)
     update.part("readiness", facts, "secretary/desk/_readiness.html", view=view)
     update.part("help", view.readiness.helps, "secretary/desk/_help.html", view=view)
+    _update_restricted(view.restricted, update)
+
+
+def _update_restricted(restricted: RestrictedDay, update: PageUpdate) -> None:
+    template = "rows/_restricted.html"
+    update.part("restricted", restricted, template, restricted=restricted)
 
 
 def _view_of(session: Session, appointment_ids: set[int]) -> DeskView:

@@ -17,12 +17,15 @@ from flask import (
 from flask import session as session_cookie
 from flask import url_for
 from flask_babel import gettext
+from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
+from booking_web.domain.fleet.alerts.concerned import disuse_at_relays
 from booking_web.domain.rights.person import Person, RelayChoice, Right
 from booking_web.domain.waiting.offers import Offer, offers_at
+from booking_web.pages.rows.alert_lines import AlertLine, alert_lines
 from booking_web.pages.rows.day import (
     Row,
     organisations_of_day,
@@ -30,10 +33,19 @@ from booking_web.pages.rows.day import (
     rows_of_day,
 )
 from booking_web.pages.rows.day_parts import PAGES, DayPart, Part
+from booking_web.pages.rows.interpreter_doubts import (
+    DoubtfulAppointment,
+    doubtful_to_come,
+)
 from booking_web.pages.rows.readiness import ReadinessView, readiness_view
+from booking_web.pages.rows.restricted import RestrictedDay, restricted_of_day
 from booking_web.pages.secretary.booking.forms import BookingForm, Choices
 from booking_web.pages.secretary.booking.free_slots import FreeSlots, free_slots
-from booking_web.pages.secretary.booking.subjects import subjects_of
+from booking_web.pages.secretary.booking.interpreters import interpreters_offered
+from booking_web.pages.secretary.booking.subjects import (
+    organisations_there_are,
+    subjects_of,
+)
 from booking_web.pages.secretary.booking.submitting import (
     BookingOutcome,
     submit_booking,
@@ -41,7 +53,7 @@ from booking_web.pages.secretary.booking.submitting import (
 from booking_web.pages.secretary.waiting.wishes import submit_wish
 from booking_web.shell.asked_day import asked_day
 from booking_web.shell.forms.kept_form import take_kept_form
-from booking_web.shell.services import last_change, services
+from booking_web.shell.services import begin_page, last_change, services
 from booking_web.shell.signed_in import gate, signed_in
 from provisioning.database.models import Relay
 from provisioning.directory.usual_time_zone import usual_time_zone
@@ -64,28 +76,29 @@ class DeskView:
 
     viewer: Person
     relays: list[Relay]
-    # None: an administrator looks at all relays.
+    # None: all of them.
     relay: Relay | None
     day: date
     today: date
     parts: dict[Part, DayPart[Row]]
     readiness: ReadinessView
+    # Who comes on the day though nobody works with their data.
+    restricted: RestrictedDay = RestrictedDay()
 
     @property
     def parameters(self) -> dict[str, str]:
         """Give the address's query that shows this very view."""
-        chosen = {"relais": self.relay.slug} if self.relay else {}
+        chosen: dict[str, str] = {}
         if self.day != self.today:
             chosen["jour"] = self.day.isoformat()
         for part, word in PAGES.items():
             if self.parts[part].page > 1:
                 chosen[word] = str(self.parts[part].page)
-        return chosen if self.viewer.is_of_the_site else _without_relay(chosen)
+        return chosen
 
     def parameters_of(self, day: date) -> dict[str, str]:
-        """Give the address's query that shows the same relays on another day."""
-        relay = {k: v for k, v in self.parameters.items() if k == "relais"}
-        return relay | {"jour": day.isoformat()}
+        """Give the address's query that shows another day."""
+        return {"jour": day.isoformat()}
 
     def leafed(self, part: Part, page: int) -> dict[str, str]:
         """Give the address's query that shows another page of a list."""
@@ -108,16 +121,15 @@ class DeskView:
         return self.day + timedelta(days=1)
 
 
-def _without_relay(chosen: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in chosen.items() if key != "relais"}
-
-
 blueprint.before_request(gate(Right.DESK, parts=PARTS_OF_A_PAGE))
 
 
 @blueprint.get("")
-def show() -> str:
-    """Show the form and the day's list."""
+def show() -> str | Response:
+    """Show the form and the day's list; first of all, of several relays one is chosen."""
+    if not current_user.has_chosen_relay:
+        return redirect(url_for("own_relays.show"), 303)
+    begin_page()
     with services().database.read() as session:
         view = desk_view(session)
         kept = take_kept_form()
@@ -151,9 +163,9 @@ def show_slots() -> str:
 @blueprint.get("/rendez-vous")
 def show_after_refusal() -> Response:
     """Lead back to the desk from the address that a refused form leaves in the browser."""
-    shown: dict[str, Any] = {
-        name: request.args[name] for name in ("relais", "jour") if name in request.args
-    }
+    shown: dict[str, Any] = {}
+    if "jour" in request.args:
+        shown["jour"] = request.args["jour"]
     return redirect(url_for("desk.show", **shown), 303)
 
 
@@ -179,7 +191,7 @@ def book() -> Response | str | tuple[str, int]:
         if wish.outcome is not None:
             return refused(form, wish.outcome)
         flash(wish.message, "success")
-        return redirect(url_for("desk.show", **_shown(form, asking)), 303)
+        return redirect(url_for("desk.show"), 303)
     form.take_proposal()
     outcome = submit_booking(form, asking, zone, now)
     if outcome.appointment_id is None:
@@ -187,21 +199,16 @@ def book() -> Response | str | tuple[str, int]:
     services().doorbell.ring()
     flash(str(outcome.message), "success")
     day = local_day(outcome.starts_at, zone)
-    chosen = _shown(form, asking)
+    chosen: dict[str, Any] = {}
     if day != local_day(now, zone):
         chosen["jour"] = day.isoformat()
-    if asking.is_of_the_site and form.slot is not None:
-        chosen["relais"] = form.slot.relay
     anchor = f"rendez-vous-{outcome.appointment_id}"
     return redirect(url_for("desk.show", _anchor=anchor, **chosen), 303)
 
 
-def _shown(form: BookingForm, asking: Person) -> dict[str, Any]:
-    return {"relais": form.relay.data} if asking.is_of_the_site else {}
-
-
 def looked(form: BookingForm) -> str:
     """Show the page again with the free slots; what was chosen stays chosen."""
+    begin_page()
     with services().database.read() as session:
         view = desk_view(session)
         slots = slots_for(session, form, view.viewer)
@@ -212,6 +219,7 @@ def looked(form: BookingForm) -> str:
 
 def refused(form: BookingForm, outcome: BookingOutcome) -> tuple[str, int]:
     """Show the page again with what was typed and what is wrong with it."""
+    begin_page()
     with services().database.read() as session:
         view = desk_view(session)
         slots = slots_for(session, form, view.viewer)
@@ -223,7 +231,8 @@ def slots_for(session: Session, form: BookingForm, asking: Person) -> FreeSlots:
     """Look for free slots for what the form has chosen so far."""
     relays = {each.slug: each for each in asking.relays(session)}
     relay = relays.get(form.relay.data or "")
-    return free_slots(session, form.subject, relay, services().now())
+    now = services().now()
+    return free_slots(session, form.subject, relay, now, form.interpreter_id)
 
 
 def desk_view(session: Session) -> DeskView:
@@ -232,16 +241,26 @@ def desk_view(session: Session) -> DeskView:
     now = services().now()
     asked = asked_day(session, looking, now)
     rows = rows_of_day(session, looking, asked.day, asked.relay, now)
+    to_come = [row for row in rows if not row.is_over]
+    expected = {row.organisation_id for row in to_come}
+    expected |= {row.interpreter_id for row in to_come if row.interpreter_id}
     readiness = readiness_view(
         session,
         [asked.relay] if asked.relay else asked.relays,
-        {row.organisation_id for row in rows if not row.is_over},
+        expected,
         now,
         services().settings.calls_at_once,
     )
     parts = parts_of_day(rows)
     return DeskView(
-        looking, asked.relays, asked.relay, asked.day, asked.today, parts, readiness
+        looking,
+        asked.relays,
+        asked.relay,
+        asked.day,
+        asked.today,
+        parts,
+        readiness,
+        restricted_of_day(session, looking, asked.day),
     )
 
 
@@ -260,9 +279,11 @@ def choices_for(session: Session, asking: Person) -> Choices:
 
 def choices_among(session: Session, places: list[RelayChoice]) -> Choices:
     """List the reasons and organisations, and these relays."""
+    organisations = organisations_there_are(session)
     return Choices(
-        subjects=subjects_of(session),
+        subjects=subjects_of(session, organisations),
         relays=[(each.slug, each.name) for each in places],
+        interpreters=interpreters_offered(organisations),
     )
 
 
@@ -282,6 +303,8 @@ def render_desk(
         slots=slots,
         outcome=outcome,
         offers=offers_of(view),
+        doubtful=doubtful_of(view),
+        disuse=disuse_of(view),
         was_kept=was_kept,
         undo=session_cookie.pop(UNDO, None),
         last_event=last_change(),
@@ -294,3 +317,16 @@ def offers_of(view: DeskView) -> list[Offer]:
     relays = [view.relay] if view.relay else view.relays
     with services().database.read() as session:
         return offers_at(session, [each.id for each in relays], services().now())
+
+
+def disuse_of(view: DeskView) -> list[AlertLine]:
+    """List what is there at the page's relays and is not used."""
+    relays = [view.relay] if view.relay else view.relays
+    with services().database.read() as session:
+        return alert_lines(session, disuse_at_relays(session, relays))
+
+
+def doubtful_of(view: DeskView) -> list[DoubtfulAppointment]:
+    """List those to come, of any day, whose interpreter is not certain."""
+    with services().database.read() as session:
+        return doubtful_to_come(session, view.viewer, services().now())

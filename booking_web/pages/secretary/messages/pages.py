@@ -87,7 +87,6 @@ def _reminders_page(wrong_id: int | None = None, typed: str = "") -> str:
         without_number=sum(not row.number for row in to_call),
         wrong_id=wrong_id,
         typed=typed,
-        shows_relay=looking.is_of_the_site,
         moment=lambda instant, zone: moment(instant, zone, now),
         title=gettext("Rappels à téléphoner"),
     )

@@ -135,4 +135,5 @@ def _search(
         after=after,
         limit=limit,
         besides=appointment.id,
+        interpreter_id=appointment.interpreter_id,
     )

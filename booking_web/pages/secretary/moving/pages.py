@@ -210,10 +210,12 @@ def _choose_something(
 def _taken(
     appointment_id: int, form: MoveForm, taken: Side | None, own: Relay, now: datetime
 ) -> str | Response:
-    words = (
-        gettext("La borne est déjà prise à cette heure.")
-        if taken is Side.KIOSK
-        else gettext("Tous les guichets de l'organisme sont pris à cette heure.")
+    words = {
+        Side.KIOSK: gettext("La borne est déjà prise à cette heure."),
+        Side.INTERPRETER: gettext("Aucun interprète n'est libre à cette heure."),
+    }.get(
+        taken or Side.COUNTER,
+        gettext("Tous les guichets de l'organisme sont pris à cette heure."),
     )
     target = form.target(own, now)
     following = None
@@ -240,6 +242,7 @@ def _next_start_after(
             after=after,
             now=now,
             besides=appointment_id,
+            interpreter_id=appointment.interpreter_id,
         )
 
 

@@ -32,13 +32,13 @@ from booking_web.domain.residents.register import (
     edit_resident,
     find_residents,
     merge_residents,
-    who_is,
 )
-from booking_web.domain.residents.telephones import readable_telephone, telephone_of
-from booking_web.domain.rights.person import Person, Right
+from booking_web.domain.residents.telephones import telephone_of
+from booking_web.domain.residents.who_is import who_is
+from booking_web.domain.rights.person import Person, Right, refuse_restricted
 from booking_web.pages.secretary.booking.suggestions import suggestions_for
-from booking_web.pages.secretary.residents.forms import ResidentForm
 from booking_web.shell.forms.day_and_hour import parsed_day
+from booking_web.shell.forms.resident_form import ResidentForm
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.appointment import Appointment, Resident
@@ -59,6 +59,7 @@ def show_all() -> str:
         relay = _relay_shown(relays)
         found = find_residents(session, relay.id, typed) if relay else []
         counts = count_appointments(session, found)
+        hidden = relay is not None and bool(who_is(session, relay.id, typed).restricted)
     return render_template(
         "secretary/residents/list.html",
         title=gettext("Usagers"),
@@ -66,6 +67,7 @@ def show_all() -> str:
         relays=relays,
         residents=found,
         counts=counts,
+        hidden=hidden,
         typed=typed,
     )
 
@@ -89,7 +91,7 @@ def show(resident_id: int) -> str:
     """Show one resident with their appointments and who may be the same person."""
     with services().database.read() as session:
         resident = _resident(session, resident_id)
-        return _page(session, resident, _filled(resident))
+        return _page(session, resident, ResidentForm.filled(resident))
 
 
 @blueprint.post("/<int:resident_id>")
@@ -125,7 +127,7 @@ def find_double(resident_id: int) -> str:
     typed = normalised(request.form.get("cherche", ""))[:120]
     with services().database.read() as session:
         resident = _resident(session, resident_id)
-        form = _filled(resident)
+        form = ResidentForm.filled(resident)
         found = find_residents(session, resident.relay_id, typed) if typed else []
         return _page(session, resident, form, typed, found)
 
@@ -164,17 +166,6 @@ def merge(resident_id: int, other_id: int) -> Response:
     else:
         flash(gettext("Ces fiches n'en font déjà qu'une. Rien n'a changé."), "warning")
     return redirect(url_for("residents.show", resident_id=resident_id), 303)
-
-
-def _filled(resident: Resident) -> ResidentForm:
-    form = ResidentForm(formdata=None)
-    form.resident_name.data = resident.name
-    born = resident.birth_date
-    form.birth_date.data = born.isoformat() if born else ""
-    form.telephone.data = readable_telephone(resident.telephone)
-    form.email.data = resident.email
-    form.show(address_in(resident))
-    return form
 
 
 def _page(
@@ -226,6 +217,7 @@ def _pair(
     double = session.get(Resident, other_id)
     if double is None or double.relay_id != kept.relay_id or double.id == kept.id:
         abort(404)
+    refuse_restricted(session, double.id)
     return kept, double
 
 
@@ -237,4 +229,5 @@ def _resident(session: Session, resident_id: int) -> Resident:
         resident = session.get(Resident, resident.merged_into_id)
     if resident is None or asking.relay_id not in (None, resident.relay_id):
         abort(404)
+    refuse_restricted(session, resident.id)
     return resident

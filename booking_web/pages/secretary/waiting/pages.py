@@ -22,15 +22,17 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.local_time import local_day
 from booking_web.domain.places.slot_value import slot_value
-from booking_web.domain.rights.person import Person, Right
+from booking_web.domain.rights.person import Person, Right, refuse_restricted
+from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.domain.waiting import acts
 from booking_web.domain.waiting.offers import is_expired, offers_at, waiting_at
-from booking_web.pages.secretary.desk.pages import desk_view, offers_of
+from booking_web.pages.secretary.desk.pages import desk_view, doubtful_of, offers_of
 from booking_web.shell.carrying_out import carry_out
 from booking_web.shell.services import services
 from booking_web.shell.signed_in import gate, signed_in
 from booking_web.tables.waiting import WaitingEntry, WaitingState
 from booking_web.words.dates import moment
+from booking_web.words.interpreters import interpreter_named
 
 # So many who were taken off last are shown, to be put back with one click.
 REGRETTED = 5
@@ -52,6 +54,7 @@ def show() -> str:
             .where(
                 WaitingEntry.relay_id.in_(relay_ids),
                 WaitingEntry.state == WaitingState.WITHDRAWN,
+                is_unrestricted(WaitingEntry.resident_id),
             )
             .options(
                 joinedload(WaitingEntry.resident),
@@ -70,6 +73,7 @@ def show() -> str:
         withdrawn=withdrawn,
         now=now,
         is_expired=is_expired,
+        interpreter_named=interpreter_named,
         day_of=lambda entry: local_day(
             entry.created_at, ZoneInfo(entry.relay.time_zone)
         ),
@@ -81,7 +85,12 @@ def show_offers() -> str:
     """Show what the desk offers to those who wait: the part that an open page renews."""
     with services().database.read() as session:
         view = desk_view(session)
-    return render_template("secretary/waiting/_offers.html", offers=offers_of(view))
+    return render_template(
+        "secretary/waiting/_offers.html",
+        offers=offers_of(view),
+        doubtful=doubtful_of(view),
+        view=view,
+    )
 
 
 @blueprint.post("/<int:entry_id>/prendre")
@@ -165,6 +174,7 @@ def _entry(session: Session, acting: Person, entry_id: int) -> WaitingEntry:
     )
     if entry is None or acting.relay_id not in (None, entry.relay_id):
         abort(404)
+    refuse_restricted(session, entry.resident_id)
     return entry
 
 

@@ -94,6 +94,8 @@ def _add(
         visit_reason_id=subject.visit_reason_id,
         resident_id=person.resident.id,
         language=form.language.data,
+        interpreter_id=form.interpreter_id,
+        discreet=form.discreet.data,
         until=until,
         user_id=asking.user_id,
         now=now,

@@ -18,6 +18,7 @@ from booking_web.shell.asked_day import asked_day
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.states import OVER, AppointmentSource, AppointmentState
 from booking_web.words.appointments import StateWording, wording_of
+from booking_web.words.interpreters import interpreter_words
 from provisioning.database.models import Kiosk, Paper, Relay
 
 # Shown also where nothing is booked, so that a free morning is seen to be free.
@@ -45,6 +46,8 @@ class AgendaRow:
     source: AppointmentSource
     state: AppointmentState
     wording: StateWording
+    # The service that interprets, with its kind; empty where nobody does.
+    interpreter: str = ""
 
     @property
     def local_start(self) -> datetime:
@@ -157,17 +160,21 @@ def _row_of(
     in_vain: set[int],
 ) -> AgendaRow:
     state = AppointmentState(appointment.state)
-    reason = appointment.visit_reason
+    reason = appointment.reason_on_boards
     return AgendaRow(
         id=appointment.id,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
         zone=zone,
-        resident_name=appointment.resident_name or gettext("(nom effacé)"),
-        telephone=readable_telephone(telephones.get(appointment.resident_id or 0, "")),
+        resident_name=appointment.name_on_boards or gettext("(nom effacé)"),
+        telephone=(
+            ""
+            if appointment.discreet
+            else readable_telephone(telephones.get(appointment.resident_id or 0, ""))
+        ),
         organisation=appointment.organisation.short_name,
         visit_reason=reason.name if reason else "",
-        reason=appointment.reason,
+        reason=appointment.details_on_boards,
         papers=list(reason.papers) if reason else [],
         relay=appointment.kiosk.relay.name,
         kiosk=appointment.kiosk.slug,
@@ -179,4 +186,5 @@ def _row_of(
             appointment.call_requested_at is not None,
             appointment.id in in_vain,
         ),
+        interpreter=interpreter_words(appointment.interpreter),
     )

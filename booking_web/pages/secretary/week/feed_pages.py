@@ -182,7 +182,7 @@ def _page(
         feeds=[(feed, name_of(feed)) for feed in feeds],
         offered=offered,
         error=error,
-        typed=typed or {},
+        typed=typed or {"of": "", "label": ""},
         address=address,
         subscribe="webcal:" + address.partition(":")[2] if "://" in address else "",
         submission=secrets.token_urlsafe(16),

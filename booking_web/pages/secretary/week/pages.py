@@ -38,7 +38,6 @@ def show() -> str:
         rows=rows,
         days=days_of(span, rows),
         hours=hours_of(rows),
-        looking=signed_in(Right.DESK),
         title=gettext("Semaine"),
     )
 

@@ -136,6 +136,7 @@
     enable(true);
     words.sayTrouble("");
     queue.resume();
+    words.putBackWanted();
   }
 
   function restore(key, value) {

@@ -65,6 +65,8 @@ function draftWords() {
   const saving = document.getElementById("saving");
   const notKept = document.getElementById("not-kept");
   const replaced = document.getElementById("replaced");
+  // Pressed before the hand was back.
+  const waiting = new Set();
   saving.hidden = false;
 
   function sayTrouble(kind, who = "") {
@@ -91,17 +93,21 @@ function draftWords() {
     const words = document.createElement("dd");
     const text = document.createElement("span");
     function remove() {
+      waiting.delete(putBack);
       row.remove();
       notice.hidden = notice.querySelector("dt") === null;
+    }
+    function putBack() {
+      if (restore(field, value)) {
+        remove();
+      } else {
+        waiting.add(putBack);
+      }
     }
     row.dataset.of = field;
     what.textContent = label;
     text.textContent = value;
-    words.append(text, " ", button(notice.dataset.restore, "primary", () => {
-      if (restore(field, value)) {
-        remove();
-      }
-    }));
+    words.append(text, " ", button(notice.dataset.restore, "primary", putBack));
     if (notice.dataset.drop) {
       words.append(" ", button(notice.dataset.drop, "secondary", remove));
     }
@@ -132,5 +138,13 @@ function draftWords() {
       addTo(replaced, found, restore);
     },
     hasNotKept: () => !notKept.hidden,
+    // Puts back what somebody wanted back while another had the hand.
+    putBackWanted() {
+      const wanted = Array.from(waiting);
+      waiting.clear();
+      for (const putBack of wanted) {
+        putBack();
+      }
+    },
   };
 }

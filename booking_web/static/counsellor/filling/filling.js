@@ -160,6 +160,7 @@
     all.disabled = false;
     words.sayTrouble("");
     queue.resume();
+    words.putBackWanted();
   }
 
   async function look() {

@@ -59,7 +59,7 @@ function quickenHours(form) {
     const turn = looks;
     const all = new FormData(form);
     const query = new URLSearchParams();
-    for (const field of ["organisation", "relay"]) {
+    for (const field of ["organisation", "relay", "interpreter"]) {
       query.set(field, all.get(field) || "");
     }
     clear();
@@ -107,7 +107,7 @@ function quickenHours(form) {
   }
 
   form.addEventListener("change", (event) => {
-    if (event.target.name === "organisation" || event.target.name === "relay") {
+    if (["organisation", "relay", "interpreter"].includes(event.target.name)) {
       look();
     }
   });

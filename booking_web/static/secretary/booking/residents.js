@@ -31,6 +31,11 @@ function quickenResident(form) {
     } else {
       name.removeAttribute("aria-activedescendant");
     }
+    if (isOpen) {
+      // Under banners, on a small screen, it would open below the edge.
+      list.scrollIntoView({ block: "nearest" });
+      name.scrollIntoView({ block: "nearest" });
+    }
   }
 
   async function look() {

@@ -13,7 +13,14 @@ from werkzeug.datastructures import MultiDict
 
 from booking_web.domain.appointments.booking import book
 from provisioning.database.engine import Database
-from provisioning.database.models import Counter, Kiosk, Relay, User, VisitReason
+from provisioning.database.models import (
+    Counter,
+    Kiosk,
+    Organisation,
+    Relay,
+    User,
+    VisitReason,
+)
 from provisioning.database.realtime import PjsipAuth
 from provisioning.directory.credentials import (
     SipSecret,
@@ -200,7 +207,7 @@ def test_a_new_kiosks_file_is_shown_once_and_opens_what_it_says(
     secret = SipSecret("kiosk-guise-2", bundle["sip"]["secret"])
     with database.read() as session:
         auth = session.get_one(PjsipAuth, "kiosk-guise-2")
-        assert auth.password_digest == sip_password_digest(secret, softphone=False)
+        assert auth.password_digest == sip_password_digest(secret, with_md5=False)
         kiosk = session.scalars(
             select(Kiosk).where(Kiosk.slug == "kiosk-guise-2")
         ).one()
@@ -270,8 +277,8 @@ def test_a_secret_is_replaced_and_shown_once_or_to_nobody(
     if is_shown:
         secret = SipSecret("counsellor-msa-1", shown)
         digests = {
-            sip_password_digest(secret, softphone=False),
-            sip_password_digest(secret, softphone=True),
+            sip_password_digest(secret, with_md5=False),
+            sip_password_digest(secret, with_md5=True),
         }
         assert auth.password_digest in digests
 
@@ -369,3 +376,20 @@ def test_a_list_of_three_hundred_is_searched_sorted_and_paged(office, database) 
     assert "Rien ne correspond." in office.page(f"{PEOPLE}?cherche=zzz")
     never = office.page(f"{PEOPLE}?montre=jamais-connectes")
     assert "Administrateur" not in never.partition("<tbody")[2]
+
+
+def test_an_organisation_is_made_a_service_of_interpreters_and_back(
+    office, database
+) -> None:
+    page = f"{HOME}/organismes/mission-locale-thierache"
+    its = Organisation.slug == "mission-locale-thierache"
+    # What is no kind of interpreter is refused beside its field, and changes nothing.
+    for kind, kept in (("sign", "sign"), ("typed", "typed"), ("dance", "typed")):
+        answer = office.send(page, interprets=kind)
+        assert ("Choisissez dans la liste." in answer.text) == (kind != kept)
+        with database.read() as session:
+            found = session.scalars(select(Organisation.interprets).where(its)).one()
+        assert found == kept
+    office.send(page, interprets="")
+    with database.read() as session:
+        assert session.scalars(select(Organisation.interprets).where(its)).one() == ""

@@ -14,6 +14,7 @@ from booking_web.base.clock import utc_now
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.database.access import EndpointCut, KioskEnrolment
 from provisioning.database.models import Kiosk
+from provisioning.database.realtime import PjsipAuth, PjsipEndpoint
 from provisioning.directory.cutting import mark_cut
 from provisioning.directory.enrolment import Machine
 from provisioning.directory.machine_access import MachineAccess
@@ -73,10 +74,37 @@ def test_a_new_kiosk_leads_to_where_its_pc_is_enrolled(office) -> None:
 
 
 def test_a_softphone_leads_to_where_its_link_is_made(office) -> None:
-    wanted = {"name": "Lise", "organisation": "msa", "softphone": "y"}
+    wanted = {"name": "Lise", "organisation": "msa", "program": "logiciel"}
     answer = read(office.send(f"{HOME}/telephones/ajouter", **wanted))
     assert "Donnez-lui maintenant son lien." in answer
     assert "Lien pour Linphone" in answer
+
+
+def test_who_telephones_in_the_browser_is_handed_nothing(office, database) -> None:
+    wanted = {"name": "Lise", "organisation": "msa", "program": "navigateur"}
+    answer = office.send(f"{HOME}/telephones/ajouter", **wanted)
+    assert "Dites maintenant, sur la fiche de la personne" in read(answer)
+    assert "Rien à lui remettre." in read(answer)
+    assert "Mot de passe" not in read(answer)
+    page = f"{HOME}/telephones/counsellor-msa-2"
+    with database.read() as session:
+        before = session.get_one(PjsipAuth, "counsellor-msa-2").password_digest
+        assert session.get_one(PjsipEndpoint, "counsellor-msa-2").webrtc == "yes"
+    renewed = read(office.press(page, "/secret"))
+    assert "demande elle-même un nouveau secret" in renewed
+    assert "Mot de passe" not in renewed
+    with database.read() as session:
+        after = session.get_one(PjsipAuth, "counsellor-msa-2").password_digest
+    assert after != before and after.startswith("MD5:")
+    # Back to our own program: now there is something to hand out.
+    changed = office.form(page).values | {"program": "guichet"}
+    assert "Mot de passe" in read(office.agree(office.post(page, changed)))
+
+
+def test_a_program_that_is_not_offered_is_refused_beside_its_field(office) -> None:
+    wanted = {"name": "Lise", "organisation": "msa", "program": "pigeon"}
+    answer = office.send(f"{HOME}/telephones/ajouter", **wanted)
+    assert "Choisissez dans la liste." in read(answer)
 
 
 def test_a_counsellor_is_handed_one_file_with_the_authority_in_it(

@@ -58,8 +58,9 @@ def test_the_last_administrator_stays(office, database) -> None:
     assert acts(database) == []
 
 
-def test_two_administrators_who_close_each_other_at_once_leave_one(
-    either_ground, new_app
+@pytest.mark.parametrize("act", ["/fermer", "/retirer", "demoted"])
+def test_two_administrators_who_take_each_other_away_at_once_leave_one(
+    either_ground, new_app, act
 ) -> None:
     app = new_app(either_ground)
     database = Database(either_ground.url)
@@ -81,14 +82,22 @@ def test_two_administrators_who_close_each_other_at_once_leave_one(
     for email, victim in pairs:
         person = AdministratorDesk(app, passwords, email)
         address = f"{PEOPLE}/{number_of(database, victim)}"
-        form = person.form(address, "/fermer")
-        requests.append((person, form.action, form.values | {"confirme": "1"}))
+        if act == "demoted":
+            form = person.form(address)
+            values = form.values | {"role": "secretary", "relay": "guise"}
+        else:
+            form = person.form(address, act)
+            values = form.values
+        target = form.action or address
+        requests.append((person, target, values | {"confirme": "1"}))
 
-    def close(person: AdministratorDesk, address: str, values: dict[str, str]) -> None:
+    def take_away(
+        person: AdministratorDesk, address: str, values: dict[str, str]
+    ) -> None:
         ready.wait()
         person.client.post(address, data=values)
 
-    threads = [threading.Thread(target=close, args=each) for each in requests]
+    threads = [threading.Thread(target=take_away, args=each) for each in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -142,6 +151,25 @@ def test_a_secretary_is_invited_by_a_link_that_is_shown_once(
         assert person_of_link(session, token, datetime.now(UTC)) is not None
         rows = session.scalars(select(DirectoryAct)).all()
         assert token not in "".join(f"{row.detail}{row.submission}" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("supervisor", "Superviseur"),
+        ("officer", "Délégué à la protection des données"),
+    ],
+)
+def test_who_works_for_the_whole_site_is_invited_without_a_place(
+    office, database, role, words
+) -> None:
+    # A relay that was chosen before the role is not kept.
+    answer = office.send(f"{PEOPLE}/ajouter", **INVITED | {"role": role})
+    assert "Lien pour choisir le mot de passe" in secrets_of(answer.text)
+    assert words in office.page(f"{PEOPLE}?montre={role}&cherche=caron")
+    with database.read() as session:
+        user = session.scalars(select(User).where(User.email == INVITED["email"])).one()
+    assert (user.role, user.relay_id, user.organisation_id) == (role, None, None)
 
 
 def test_an_address_that_somebody_has_is_refused_beside_its_field(office) -> None:
@@ -215,6 +243,34 @@ def test_a_person_who_moves_loses_the_old_place_at_once(
         assert user.relay is not None and user.relay.slug == "guise"
     taken = office.send(address, email=ADMINISTRATOR)
     assert "Une autre personne est déjà inscrite" in read(taken)
+
+
+def test_a_counsellor_answers_one_telephone_of_the_own_organisation(
+    office, database
+) -> None:
+    counsellor = "conseiller@msa.example"
+    address = f"{PEOPLE}/{number_of(database, counsellor)}"
+    others = office.send(address, counsellor="counsellor-mission-locale-thierache-1")
+    assert "celui d'un autre organisme" in read(others)
+    kept = office.send(address, counsellor="counsellor-msa-1")
+    assert "La fiche est changée." in read(kept)
+    with database.read() as session:
+        user = session.scalars(select(User).where(User.email == counsellor)).one()
+        assert user.counsellor is not None
+        assert user.counsellor.slug == "counsellor-msa-1"
+    colleague = INVITED | {"role": "counsellor", "organisation": "msa"}
+    taken = office.send(f"{PEOPLE}/ajouter", **colleague, counsellor="counsellor-msa-1")
+    assert f"déjà celui de {counsellor}" in read(taken)
+    # A telephone that somebody answers is not taken away under them.
+    refused = office.press(f"{HOME}/telephones/counsellor-msa-1", "/retirer")
+    assert "Retirez ou déplacez d'abord" in read(refused)
+    assert f"{counsellor}.</p>" in read(refused)
+    # Whoever is no counsellor any more has none.
+    asked = office.send(address, role="manager", organisation="msa")
+    assert "La fiche est changée." in read(office.agree(asked))
+    with database.read() as session:
+        user = session.scalars(select(User).where(User.email == counsellor)).one()
+        assert user.counsellor is None
 
 
 def test_a_link_ends_with_the_address_that_it_went_to_and_with_the_account(

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.domain.fleet.alerts.findings import Finding, Subject
+from booking_web.domain.fleet.alerts.people import Ways
 from booking_web.domain.fleet.alerts.raising import settle_alerts
 from booking_web.domain.fleet.diagnosis import keep_archive
 from booking_web.domain.fleet.machines import (
@@ -245,7 +246,9 @@ def test_another_machine_with_the_kiosks_token_is_told(
 
 def test_an_open_page_is_given_what_it_does_not_show(office, heard) -> None:
     page = office.client.get(FLEET).text
-    seen = re.findall(r'<div id="(alerts|rings|fleet)"[^>]* data-seen="(\w+)"', page)
+    seen = re.findall(
+        r'<div id="(alerts|openings|rings|fleet)"[^>]* data-seen="(\w+)"', page
+    )
     address = f"{FLEET}/changements?vu={','.join(':'.join(each) for each in seen)}"
     assert office.client.get(address).status_code == 204
     heard()
@@ -261,7 +264,7 @@ def test_alerts_that_go_on_stand_above_the_list(office, database) -> None:
     assert "Alertes en cours" not in office.page(FLEET)
     finding = Finding(Subject(AlertKind.BACKUP_OLD, "host-1"), "")
     with database.write() as session:
-        settle_alerts(session, [finding], (), NOON)
+        settle_alerts(session, [finding], Ways(), NOON)
     page = " ".join(office.page(FLEET).split())
     assert "Alertes en cours (1)" in page
     assert "host-1 : sauvegarde trop vieille</strong>, depuis : 24 novembre" in page

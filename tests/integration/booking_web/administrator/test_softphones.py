@@ -70,7 +70,7 @@ def office(app, ground) -> AdministratorDesk:
         f"{HOME}/telephones/ajouter",
         name='Mme "Leroy"; <MSA>',
         organisation="msa",
-        softphone="y",
+        program="logiciel",
     )
     return office
 
@@ -204,14 +204,13 @@ def test_a_counsellor_with_our_own_program_has_no_link(
     office, anybody, database
 ) -> None:
     link = new_link(office)
-    changed = office.form(PAGE).values
-    del changed["softphone"]
+    changed = office.form(PAGE).values | {"program": "guichet"}
     office.agree(office.post(PAGE, changed))
     # The link was made for a softphone, which would not be let in.
     assert anybody.get(link, headers=LINPHONE).status_code == 404
     assert "Logiciel de téléphonie" not in office.page(PAGE)
     refused = office.post(f"{PAGE}/lien", office.form(PAGE, "/couper").values)
-    assert "Cochez d'abord" in read(refused)
+    assert "Choisissez d'abord" in read(refused)
     with database.read() as session:
         assert len(list(session.scalars(select(SoftphoneLink)))) == 1
 
@@ -237,7 +236,7 @@ def test_of_two_who_open_a_link_at_once_one_is_refused(either_ground) -> None:
     with database.read() as session:
         digest = session.get_one(PjsipAuth, slug).password_digest
     database.dispose()
-    assert digest == sip_password_digest(SipSecret(slug, secrets[0]), softphone=True)
+    assert digest == sip_password_digest(SipSecret(slug, secrets[0]), with_md5=True)
 
 
 def test_what_goes_wrong_while_a_link_is_opened_leaves_it_open(

@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from stage.chromium import CHROMIUM, start_chromium
+from stage.chromium import CHROMIUM, HEADLESS_SHELL, start_chromium
+from stage.waiting import PATIENCE
 from tests.factories.filling_desk import FormsAtDesk
 
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = int(30_000 * PATIENCE)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give one Chromium for all tests of a file."""
-    if not CHROMIUM.exists():
+    program = HEADLESS_SHELL if HEADLESS_SHELL.exists() else CHROMIUM
+    if not program.exists():
         pytest.skip("no Chromium: apt-get install chromium")
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = start_chromium(playwright)
+        browser = start_chromium(playwright, program)
         yield browser
         browser.close()
 

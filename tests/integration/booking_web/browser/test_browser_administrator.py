@@ -98,6 +98,8 @@ def test_every_page_passes_axe_wide_and_narrow(page) -> None:
     for name, address in PAGES.items():
         page.goto(HOME + address)
         check_wide_and_narrow(page, f"administrator-{name}")
+    page.goto("/situation")
+    check_wide_and_narrow(page, "board")
     page.goto(f"{HOME}/relais/ajouter")
     page.get_by_role("button", name="Ajouter un relais").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Rien n'est enregistré")

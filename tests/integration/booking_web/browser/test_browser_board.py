@@ -17,6 +17,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import Presence
 from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
+from stage.waiting import PATIENCE
 from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
@@ -93,7 +94,7 @@ def test_a_watch_that_ends_is_seen_with_no_event_at_all(open_desk, database) -> 
     expect(strip).to_contain_text("à vérifier")
     with database.write() as session:
         keep_watch(session, datetime.now(UTC) - timedelta(seconds=60))
-    expect(strip).not_to_contain_text("à vérifier", timeout=60_000)
+    expect(strip).not_to_contain_text("à vérifier", timeout=60_000 * PATIENCE)
     expect(strip.locator("[data-state=unknown]")).to_be_visible()
 
 

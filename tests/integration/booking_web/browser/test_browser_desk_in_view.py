@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.presence import HelpCall
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk
 from stage.chromium import check_page
 from stage.keyboard_desk import publish_hours, wait_until_ready
+from tests.factories.orders import add_resident
 
 pytestmark = pytest.mark.real
 
@@ -22,6 +24,8 @@ SECRETARY = "mairie@wassigny.example"
 NEIGHBOUR = "mairie@guise.example"
 COUNSELLOR = "conseiller@msa.example"
 LAPTOP = {"width": 1280, "height": 800}
+# 1366 x 768 at 125 %.
+SMALL_LAPTOP = {"width": 1093, "height": 614}
 TELEPHONE = {"width": 390, "height": 844}
 # Of a row so much must be in view: the hour, the name and what it is about.
 HEAD_OF_A_ROW_PX = 48
@@ -118,6 +122,31 @@ def test_who_comes_next_is_in_view_before_and_after_booking(
     in_view(notice)
     see_what_comes_next(page)
     check_page(page, "desk-booked")
+
+
+def test_those_whom_a_name_may_mean_are_in_view_under_a_call_for_help(
+    signed_in, database
+) -> None:
+    with database.write() as session:
+        now = datetime.now(UTC)
+        kiosk = session.scalars(select(Kiosk).where(Kiosk.slug == "kiosk-wassigny"))
+        session.add(HelpCall(kiosk_id=kiosk.one().id, asked_at=now))
+        for number in range(3):
+            add_resident(
+                session,
+                now,
+                name="M. Jean Martin",
+                search_key="martin m jean",
+                telephone=f"+3319900010{number}",
+            )
+    page = signed_in(SECRETARY, viewport=SMALL_LAPTOP)
+    wait_until_ready(page)
+    page.locator("#resident_name").press_sequentially("martin")
+    options = page.locator("#resident-options [role=option]")
+    expect(options).to_have_count(4)
+    for number in (0, 2):
+        in_view(options.nth(number))
+    in_view(page.locator("#resident_name"))
 
 
 @pytest.mark.parametrize("viewport", [LAPTOP, TELEPHONE], ids=["laptop", "telephone"])

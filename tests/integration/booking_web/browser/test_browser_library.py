@@ -26,6 +26,8 @@ def add(page: Page, folder: Path, content: bytes, title: str) -> None:
     expect(page.get_by_role("status").first).to_contain_text(
         "Le formulaire est ajouté."
     )
+    # Its scripts are read: until then the page's keys go to the server.
+    page.wait_for_load_state()
 
 
 def at(page: Page, x: float, y: float) -> tuple[float, float]:

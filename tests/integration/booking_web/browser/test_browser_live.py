@@ -10,11 +10,25 @@ from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
+from stage.stack import REPOSITORY
 from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
 
 SECRETARY = "mairie@wassigny.example"
+STATIC = REPOSITORY / "booking_web/static"
+# A part of a page, with what the server has of it.
+PART = """<div id="part"><p>{said}</p><form>
+<input id="number" value=""><input id="said" value="{said}"><textarea id="note"></textarea>
+<input id="agreed" type="checkbox"><input id="asked" type="checkbox" {asked}>
+<select id="why"><option value="">?</option><option value="a">a</option></select>
+<select id="how"><option {how}>grey</option><option {now}>red</option></select>
+</form><form {typed}><input id="name" value="{name}"><input id="is" type="checkbox" {ticked}>
+</form></div>"""
+BEFORE = {"said": "waits", "asked": "", "how": "selected", "now": ""}
+REFUSED = {"typed": "data-typed", "name": "Mme Petit", "ticked": "checked"}
+AFTER = {"said": "rings", "asked": "checked", "how": "", "now": "selected"}
+ANEW = {"typed": "", "name": "", "ticked": ""}
 
 
 NOTE_THE_LINE = """
@@ -77,3 +91,40 @@ def test_the_first_row_of_the_day_comes_and_the_words_for_none_go(
     appointment_id = booked(database, "Mme Premier")
     expect(page.locator(f"#rendez-vous-{appointment_id}")).to_be_visible()
     expect(page.locator(".empty")).to_be_hidden()
+
+
+def test_what_was_typed_stays_as_its_part_comes_anew_and_the_rest_is_true(
+    new_page,
+) -> None:
+    page = new_page()
+    for script in ("vendor/idiomorph/idiomorph.min.js", "shell/live-parts.js"):
+        page.add_script_tag(path=STATIC / script)
+    page.evaluate(
+        "html => { document.body.innerHTML = html; }", written(BEFORE, REFUSED)
+    )
+    page.locator("#number").fill("06 12")
+    page.locator("#note").fill("M. Roy")
+    page.locator("#agreed").check()
+    page.locator("#why").select_option("a")
+    page.evaluate(
+        "html => putInto(document.getElementById('part'), html, 'outerHTML')",
+        written(AFTER, ANEW),
+    )
+    expect(page.locator("p")).to_have_text("rings")
+    found = {
+        each: page.locator(f"#{each}").input_value()
+        for each in ("number", "note", "why", "name", "said", "how")
+    }
+    assert found == {
+        **{"number": "06 12", "note": "M. Roy", "why": "a"},
+        # It came back to whoever typed it.
+        "name": "Mme Petit",
+        # What nobody wrote in is as the server has it.
+        **{"said": "rings", "how": "red"},
+    }
+    for each in ("agreed", "asked", "is"):
+        expect(page.locator(f"#{each}")).to_be_checked()
+
+
+def written(facts: dict[str, str], form: dict[str, str]) -> str:
+    return PART.format(**facts, **form)

@@ -14,7 +14,7 @@ from booking_web.tables.journal_acts import Act
 from booking_web.tables.presence import HelpCall
 from booking_web.tables.states import AppointmentState as S
 from stage.appointments import put_appointment
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 KIOSK = "kiosk-wassigny"
 KEY = "F1"
@@ -90,7 +90,7 @@ def test_a_key_that_is_held_down_warns_and_ends_the_call_also_over_a_bad_line(
     expect(warning.locator("h1.while-ending")).to_be_visible()
     screen.clock.resume()
     screen.keyboard.up(KEY)
-    expect(warning).to_be_hidden(timeout=30_000)
+    expect(warning).to_be_hidden(timeout=30_000 * PATIENCE)
     assert ended_by(database, call) == [f"kiosk:{KIOSK}"]
     assert set(tries) == {f"appointment={call}"}
     assert calls_for_help(database) == 0

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
+from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.hours import Closure, Opening
 from stage.chromium import check_page
@@ -120,10 +121,22 @@ def test_hours_are_published_and_withdrawn_and_every_page_passes_axe(
     page.get_by_label("On réserve").fill("90")
     page.get_by_role("button", name="Enregistrer").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Les règles sont enregistrées.")
+    page.get_by_role("link", name="Règles des appels").press("Enter")
+    page.get_by_label("Temps de saisie").fill("longtemps")
+    page.get_by_role("button", name="Enregistrer").press("Enter")
+    check_page(page, "hours-call-rules-error")
+    page.get_by_role("link", name="Revenir aux horaires").press("Enter")
     page.set_viewport_size({"width": 375, "height": 800})
     check_page(page, "hours-week-narrow")
     page.get_by_role("link", name="Rendez-vous").press("Enter")
     page.wait_for_url("**/organisme/heures/rendez-vous")
+    with database.write() as session:
+        write_presence(session, {}, {}, datetime.now(UTC), is_all=True)
+    page.reload()
+    expect(page.locator(".counsellors-now dd").first).to_contain_text("Pas là")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    check_page(page, "appointments-today")
+    page.set_viewport_size({"width": 375, "height": 800})
     with database.read() as session:
         day = session.get_one(Appointment, appointments[0]).starts_at.date()
     page.goto(f"/organisme/heures/rendez-vous?jour={day}")

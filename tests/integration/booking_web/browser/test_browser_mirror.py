@@ -15,7 +15,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 from stage.chromium import check_page
 from stage.kiosk_ground import archive_of
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from tests.factories.drafts import ANNE
 from tests.factories.followed import Followed, follow_a_draft
 
@@ -181,7 +181,7 @@ def test_the_screen_is_empty_within_a_moment_of_the_calls_end(
     with database.write() as session:
         appointment = session.get_one(Appointment, followed.appointment_id)
         move(session, appointment, State.DONE, actor="d", at=utc_now())
-    expect(screen.locator("#mirror")).to_be_hidden(timeout=3000)
+    expect(screen.locator("#mirror")).to_be_hidden(timeout=10_000 * PATIENCE)
     assert screen.evaluate("document.querySelector('#mirror canvas').width") == 0
     assert screen.request.get("/borne/miroir").status == 404
     expect(screen.get_by_role("heading")).to_contain_text("Merci, au revoir.")
@@ -259,5 +259,5 @@ def test_a_form_that_is_erased_or_hidden_leaves_the_screen_at_once(
     screen, followed
 ) -> None:
     followed.drafts.erase(followed.draft_id, ANNE)
-    expect(screen.locator("#mirror")).to_be_hidden(timeout=3000)
+    expect(screen.locator("#mirror")).to_be_hidden(timeout=10_000 * PATIENCE)
     expect(screen.get_by_role("heading")).to_contain_text("Le conseiller est là.")

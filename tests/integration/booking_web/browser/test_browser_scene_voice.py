@@ -27,7 +27,7 @@ BEFOREHAND = "document.querySelector('#line-cut [data-voice]').dataset.voice"
 
 
 def heading(screen: Page, words: str) -> None:
-    expect(screen.get_by_role("heading")).to_contain_text(words, timeout=5000)
+    expect(screen.get_by_role("heading")).to_contain_text(words)
 
 
 def heard(screen: Page, scene: str) -> None:
@@ -36,7 +36,7 @@ def heard(screen: Page, scene: str) -> None:
     def last() -> str:
         return str(screen.evaluate("sessionStorage.getItem('ended')"))
 
-    wait_for(lambda: last().endswith(f"/borne/voix/fr/{scene}"), "it is heard", 20)
+    wait_for(lambda: last().endswith(f"/borne/voix/fr/{scene}"), "it is heard")
 
 
 def asked_by(screen: Page) -> list[str]:
@@ -49,6 +49,11 @@ def asked_by(screen: Page) -> list[str]:
     return asked
 
 
+def wait_asked(screen: Page, asked: list[str], scene: str) -> None:
+    """Wait until a scene's words were asked for; the page's news come while it is looked at."""
+    wait_for(lambda: screen.title() and scene in asked, f"{scene} is asked for")
+
+
 def test_each_scene_is_said_once(new_page, ground, database, server) -> None:
     screen = new_page()
     screen.add_init_script(PLAYED)
@@ -58,7 +63,7 @@ def test_each_scene_is_said_once(new_page, ground, database, server) -> None:
     appointment = in_call(database)
     heading(screen, "Le conseiller est là.")
     # Of the line that is cut nobody can be asked later.
-    wait_for(lambda: "line_cut" in asked, "that is fetched beforehand")
+    wait_asked(screen, asked, "line_cut")
     bring_to(database, appointment, State.INTERRUPTED)
     heading(screen, "L'appel est coupé.")
     heard(screen, "call_cut")
@@ -68,7 +73,7 @@ def test_each_scene_is_said_once(new_page, ground, database, server) -> None:
     asked.clear()
     bring_to(database, appointment, State.ARRIVED, State.CALLING)
     heading(screen, "Nous appelons un conseiller.")
-    wait_for(lambda: "calling" in asked, "the next is said")
+    wait_asked(screen, asked, "calling")
     assert "call_cut" not in asked
     screen.context.set_offline(True)
     screen.evaluate("document.getElementById('line-cut').hidden = false")
@@ -93,11 +98,11 @@ def test_each_scene_is_said_once(new_page, ground, database, server) -> None:
     assert screen.evaluate(BEFOREHAND).endswith("/borne/voix/en/line_cut")
     bring_to(database, appointment, State.DONE)
     heading(screen, "It is finished.")
-    wait_for(lambda: "goodbye" in asked, "it is said")
+    wait_asked(screen, asked, "goodbye")
     # The wiped browser that comes after it does not say it again.
     wiped = new_page()
     asked = asked_by(wiped)
     wiped.goto(ground.screen_address("kiosk-wassigny"))
     heading(wiped, "It is finished.")
-    wait_for(lambda: "line_cut" in asked, "its page is at work")
+    wait_asked(wiped, asked, "line_cut")
     assert "goodbye" not in asked

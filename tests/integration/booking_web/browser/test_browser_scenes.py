@@ -88,6 +88,35 @@ HOLD = """(state) => {
 }"""
 
 
+# The highest and the lowest edge of what is seen.
+TOP, BOTTOM = (
+    f"where => Math.{which}(...[...document.querySelectorAll(where)]"
+    f".filter(each => each.getClientRects().length)"
+    f".map(each => each.getBoundingClientRect().{side}))"
+    for which, side in (("min", "top"), ("max", "bottom"))
+)
+# Captions as their script writes them, with the words of the page that was drawn.
+WRITE_CAPTIONS = """([html, lines]) => {
+  const came = new DOMParser().parseFromString(html, "text/html");
+  const panel = document.getElementById("captions");
+  panel.querySelector(".captions-lines").replaceChildren(...lines.map((text) => {
+    const line = document.createElement("p");
+    line.textContent = text;
+    return line;
+  }));
+  panel.querySelector(".captions-note").textContent =
+    came.getElementById("captions-wrong").textContent;
+  panel.hidden = false;
+  document.body.classList.add("is-captioned");
+}"""
+SPOKEN = (
+    "Bonjour, vous m'entendez bien ?",
+    "Je vais vous montrer le formulaire et nous le remplirons ensemble, ligne par ligne.",
+)
+# While somebody speaks to the resident.
+WITH_CAPTIONS = SCENES[SCENES.index(Scene.IN_CALL) : SCENES.index(Scene.GOODBYE)]
+
+
 class Stage:
     """One page that shows what the application drew last."""
 
@@ -166,6 +195,30 @@ def test_every_scene_is_drawn_large_and_legible_in_each_language(stage: Stage) -
             expect_legible(stage, scene)
             if language == "fr":
                 check_page(stage.page, f"scene-{scene}")
+
+
+def test_captions_are_legible_and_cover_nothing_of_a_scene(stage: Stage) -> None:
+    assert len(WITH_CAPTIONS) > 10
+    for language in LANGUAGES:
+        for scene in WITH_CAPTIONS:
+            stage.show(scene, language)
+            drawn = html_of(stage.app, scene, language)
+            stage.page.evaluate(WRITE_CAPTIONS, [drawn, list(SPOKEN)])
+            expect_written_large(
+                stage, "main *, .captions-note, .help-key button", str(scene)
+            )
+            (latest,) = stage.page.evaluate(MEASURE, ".captions-lines p:last-child")
+            assert latest["capital"] * PIXEL_MM >= LEAST_MM
+            assert latest["contrast"] >= LEAST_CONTRAST
+            top = stage.page.evaluate(TOP, "#captions")
+            # The newest line is whole above the note; what else is shown, above both.
+            assert stage.page.evaluate(BOTTOM, ".captions-lines p:last-child") <= (
+                stage.page.evaluate(TOP, ".captions-note") + 1
+            )
+            lowest = stage.page.evaluate(BOTTOM, "main h1, main p, main .picture")
+            assert lowest <= top, (scene, lowest, top)
+            if language == "fr":
+                check_page(stage.page, f"captions-{scene}")
 
 
 def test_the_help_key_is_seen_and_sent_again_in_every_scene_with_the_server_away(

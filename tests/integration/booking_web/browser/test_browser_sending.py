@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.engine import Database
+from stage.chromium import check_page
 from stage.keyboard_desk import wait_until_ready
 
 pytestmark = pytest.mark.real
@@ -97,6 +98,27 @@ def test_what_was_taken_though_its_answer_was_lost_is_taken_once(
     page.get_by_role("button", name="Annuler ce rendez-vous").click()
     expect(notice).to_be_visible(timeout=BACK_MS)
     assert [each.state for each in appointments(database)] == [State.CANCELLED]
+
+
+def test_who_was_signed_out_signs_in_beside_and_sends_what_was_typed(
+    page, sign_in, database
+) -> None:
+    fill_in(page, "Mme Roy")
+    beside = page.context.new_page()
+    beside.goto("/bureau")
+    beside.get_by_role("button", name="Se déconnecter").click()
+    beside.wait_for_url("**/connexion*")
+    page.locator("#confirm").click()
+    said = page.locator("#signed-out")
+    expect(said).to_contain_text("Votre session a pris fin.")
+    expect(said.locator("a")).to_be_focused()
+    check_page(page, "sending-signed-out")
+    assert appointments(database) == []
+    sign_in(beside, SECRETARY)
+    beside.wait_for_url(lambda address: "/connexion" not in address)
+    page.locator("#confirm").click()
+    expect(page.locator(".notice-success")).to_contain_text("Mme Roy")
+    assert [each.resident_name for each in appointments(database)] == ["Mme Roy"]
 
 
 def test_a_page_that_answers_a_form_is_shown_and_never_asked_for_again(

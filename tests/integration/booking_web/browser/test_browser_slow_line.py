@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from booking_web.domain.appointments.booking import book
+from stage.waiting import PATIENCE
 from tests.factories.orders import an_order
 
 pytestmark = pytest.mark.real
@@ -99,7 +100,7 @@ def test_one_may_type_within_eight_seconds_and_120_kilobytes(signed_in) -> None:
     )
     page.goto("/bureau", wait_until="commit")
     # As the line is, not as the machine that runs this may be just now.
-    page.locator("#resident_name:focus").wait_for(timeout=30_000)
+    page.locator("#resident_name:focus").wait_for(timeout=30_000 * PATIENCE)
     had_bytes = sum(received)
     page.wait_for_function("window.mayTypeAt !== undefined")
     seconds = page.evaluate(

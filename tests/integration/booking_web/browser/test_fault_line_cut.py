@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
+from stage.waiting import PATIENCE
+
 
 def refuse(route: Route) -> None:
     route.abort("connectionrefused")
@@ -21,7 +23,7 @@ def test_a_line_that_is_cut_is_told_until_it_is_back(
     expect(cut).to_be_hidden()
     # Nothing is left to be fetched by then.
     page.route("**/*", refuse)
-    expect(cut).to_be_visible(timeout=30_000)
+    expect(cut).to_be_visible(timeout=30_000 * PATIENCE)
     expect(cut.locator("h1")).to_contain_text("La ligne est coupée.")
     assert cut.locator("svg.drawing-line_cut path").count() > 4
     expect(page.locator(".help-key button")).to_be_in_viewport()
@@ -29,6 +31,6 @@ def test_a_line_that_is_cut_is_told_until_it_is_back(
     page.keyboard.press("F1")
     expect(page.locator("#help-unsent")).to_be_visible()
     page.unroute("**/*")
-    expect(cut).to_be_hidden(timeout=30_000)
+    expect(cut).to_be_hidden(timeout=30_000 * PATIENCE)
     expect(page.locator("#screen h1")).to_contain_text("Bienvenue")
     expect(page.get_by_text("La mairie est prévenue.")).to_be_visible()

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from booking_web.commands.front.configuration import BROTLI_MODULE
+from booking_web.shell.site.security_headers import headers_of_every_answer
 from provisioning.asterisk.certificates import ensure_certificates
 from stage.waiting import wait_for
 
@@ -175,8 +177,14 @@ def test_what_a_client_says_of_its_address_is_not_believed(serve_site) -> None:
 def test_no_secret_of_an_address_is_in_a_log(serve_site) -> None:
     site = serve_site("--workers", "1", "--threads", "12")
     secret = "c3VjaCBhIHNlY3JldC1vZi1vbmU_"
-    for path in (f"/agenda/{secret}.ics", f"/borne/rattacher?code={secret}"):
+    for path in (
+        f"/agenda/{secret}.ics",
+        f"/borne/rattacher?code={secret}",
+        f"/x%0Aforged%22/{secret}",
+    ):
         requests.get(site.url + path, timeout=10)
+    # A request is logged after its answer.
+    wait_for(lambda: "forged" in site.program.log_text(), "the last one is logged")
     site.program.kill()
     assert requests.get(f"{site.url}/agenda/{secret}", timeout=10).status_code == 502
     told = wait_for(
@@ -185,7 +193,10 @@ def test_no_secret_of_an_address_is_in_a_log(serve_site) -> None:
     )
     assert '"GET /agenda/....ics" 404' in told
     assert '"GET /borne/rattacher" 200' in told
-    assert secret not in told + site.program.log_text()
+    told += site.program.log_text()
+    assert secret not in told
+    # Nor does who asks write a line of their own.
+    assert told.count('"GET /x\\x0Aforged\\x22/..." 404') == 2
 
 
 def test_over_https_browsers_speak_http_2(serve_site, tmp_path) -> None:
@@ -197,8 +208,17 @@ def test_over_https_browsers_speak_http_2(serve_site, tmp_path) -> None:
         with context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
             assert secured.selected_alpn_protocol() == "h2"
             assert secured.version() in ("TLSv1.2", "TLSv1.3")
+    # Without forward secrecy, or with encryption that is not authenticated, nobody gets in.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    for offered, is_taken in (
+        ("ECDHE+AESGCM", True),
+        ("ECDHE+AES:!AESGCM:!AESCCM", False),
+        ("kRSA", False),
+    ):
+        context.set_ciphers(offered)
+        assert _gets_in(site.port, context) == is_taken, offered
     page = requests.get(f"{site.url}/connexion", timeout=10, verify=site.authority)
-    assert page.headers["Content-Encoding"] == "gzip"
+    assert page.headers["Content-Encoding"] in ("br", "gzip")
     # Who asks in the clear is led to the site's own address, whatever name was asked for.
     led = requests.get(
         f"{site.redirect_url}/bureau?jour=2026-11-26",
@@ -208,6 +228,18 @@ def test_over_https_browsers_speak_http_2(serve_site, tmp_path) -> None:
     )
     assert led.status_code == 301
     assert led.headers["Location"] == f"{site.url}/bureau?jour=2026-11-26"
+    # A program is not: it is to hear that it spoke in the clear.
+    program = requests.get(f"{site.redirect_url}/api/v1/appointments", timeout=10)
+    assert (program.status_code, program.history) == (403, [])
+
+
+def _gets_in(port: int, context: ssl.SSLContext) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        try:
+            with context.wrap_socket(plain, server_hostname="127.0.0.1"):
+                return True
+        except ssl.SSLError:
+            return False
 
 
 def test_while_the_pages_are_away_the_front_says_so_and_the_page_comes_back(
@@ -234,15 +266,26 @@ def test_while_the_pages_are_away_the_front_says_so_and_the_page_comes_back(
 
 def test_texts_come_compressed_with_the_headers_of_a_page(serve_site) -> None:
     site = serve_site("--workers", "1", "--threads", "12")
-    page = requests.get(f"{site.url}/connexion", timeout=10)
+    better = "br" if BROTLI_MODULE.exists() else "gzip"
+    for accepted, encoding in (("gzip", "gzip"), ("gzip, br", better)):
+        for path in ("/connexion", "/static/shell/site.css"):
+            answer = requests.get(
+                site.url + path, headers={"Accept-Encoding": accepted}, timeout=10
+            )
+            assert answer.headers["Content-Encoding"] == encoding, path
+            assert "Accept-Encoding" in answer.headers["Vary"], path
     style = requests.get(f"{site.url}/static/shell/site.css", timeout=10)
-    assert style.headers["Content-Type"] == "text/css"
+    assert style.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "max-age=31536000" in style.headers["Cache-Control"]
-    for name in ("Content-Security-Policy", "X-Content-Type-Options"):
-        assert style.headers[name] == page.headers[name]
-    for answer in (page, style):
-        assert answer.headers["Content-Encoding"] == "gzip"
-        assert "Accept-Encoding" in answer.headers["Vary"]
+    # What the front answers by itself carries them too.
+    led = requests.get(
+        f"{site.url}/rendez-vous/1/documents", timeout=10, allow_redirects=False
+    )
+    unknown = requests.get(f"{site.url}/depot", timeout=10)
+    assert (led.status_code, unknown.status_code) == (303, 404)
+    for name, value in headers_of_every_answer(is_https=False).items():
+        for answer in (style, led, unknown):
+            assert answer.headers[name] == value, answer.url
 
 
 def test_in_the_journal_requests_are_told_by_its_own_socket(tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ def test_pruning_counts_before_it_forgets(ground, desk, database) -> None:
     environment = {"GUICHET_DATABASE_URL": ground.url, "GUICHET_SECRET_KEY": "x"}
     dry = run("prune", "--older-than-days", "365", "--dry-run", **environment)
     assert dry.stdout.startswith("1 appointments would be anonymised\n")
+    assert f"due: resident: 1, the oldest of {long_ago:%Y-%m-%d}\n" in dry.stdout
+    assert "due: documents: 0\n" in dry.stdout
     with database.read() as session:
         assert session.scalars(select(Appointment.resident_name)).all() == ["M. Dupont"]
     result = run("prune", "--older-than-days", "365", "--json", **environment)

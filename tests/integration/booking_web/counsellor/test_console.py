@@ -97,7 +97,9 @@ def test_today_is_that_of_the_person_s_own_clock(
         (SOUS_PREFECTURE, 404),
         ("mairie@wassigny.example", 200),
         ("mairie@guise.example", 404),
-        ("admin@guichet.example", 200),
+        ("admin@guichet.example", 403),
+        ("supervision@guichet.example", 403),
+        ("rgpd@guichet.example", 403),
     ],
 )
 def test_everybody_sees_only_what_is_theirs(
@@ -127,9 +129,12 @@ def test_the_counsellor_sees_who_comes_and_why_in_the_list_and_in_the_call(
         papers = [paper["name"] for paper in found.visit_reason.papers]
     assert papers
     told = ["M. Dupont", "Dossier de retraite", "vient avec sa fille", *papers]
-    for address in ("/rendez-vous", f"/rendez-vous/{appointment}"):
+    for address, place in (
+        ("/rendez-vous", f'data-appointment="{appointment}"'),
+        (f"/rendez-vous/{appointment}", 'id="who"'),
+    ):
         page = html.unescape(counsellor.client.get(address).text)
-        part = page[page.index(f'data-appointment="{appointment}"') :]
+        part = page[page.index(place) :]
         for words in (*told, "Relais de Wassigny"):
             assert words in part, (address, words)
 

@@ -64,12 +64,6 @@ def appointment(database):
 
 
 @pytest.fixture
-def counsellor(visitor):
-    assert visitor.sign_in(MSA).status_code == 302
-    return visitor
-
-
-@pytest.fixture
 def draft(drafts, database, form_id, appointment):
     """Give a draft that nobody holds."""
     begun = drafts.begin(edition_of(database, form_id), appointment, COLLEAGUE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Who reads what was made with a resident: who fills in; a secretary can print it again."""
+"""Who reads documents: who fills in. A secretary reads what she added, and can print all again."""
 
 import html
 
@@ -9,26 +9,40 @@ from booking_web.base.own_process import memory_file
 from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import DeviceJob
 from booking_web.tables.receipts import Receipt
+from provisioning.database.models import User
 from stage.html_forms import forms_of
-from stage.kiosk_ground import add_document, make_pdf
+from stage.kiosk_ground import make_pdf
 from tests.factories.rows import rows
 
-SECRETARY, ADMINISTRATOR = "mairie@wassigny.example", "admin@guichet.example"
-TITLE = "Demande de RSA"
+SECRETARY, COUNSELLOR = "mairie@wassigny.example", "conseiller@msa.example"
+TITLE, COLLEAGUES = "Demande de RSA", "Avis d'imposition"
 READING = (
-    *("documents/1.pdf", "documents/1.pdf?telecharger=1", "documents/1.png"),
-    *("documents/1/montrer", "documents/1/pages/1.png", "documents/1/arranger"),
+    *("documents/{0}.pdf", "documents/{0}.pdf?telecharger=1", "documents/{0}.png"),
+    *("documents/{0}/montrer", "documents/{0}/pages/1.png", "documents/{0}/arranger"),
+    "documents/{0}/retirer",
 )
 
 
 @pytest.fixture
 def made(archive, database, appointment):
-    """Have a form filled in and a receipt made, and a notice added by hand."""
-    for title in (TITLE, "Reçu du 27 novembre"):
-        with memory_file("made", make_pdf()) as file:
-            document = archive.add(
-                appointment, file, title=title, source=Source.MADE, actor="user:1"
+    """Have a form filled in and a receipt made; then a notice that the secretary added, and two
+    papers that she did not: a colleague's and a scan."""
+    [secretary] = [each for each in rows(database, User) if each.email == SECRETARY]
+    [counsellor] = [each for each in rows(database, User) if each.email == COUNSELLOR]
+    added = [
+        (TITLE, Source.MADE, f"user:{counsellor.id}"),
+        ("Reçu du 27 novembre", Source.MADE, f"user:{counsellor.id}"),
+        ("Notice", Source.UPLOAD, f"user:{secretary.id}"),
+        (COLLEAGUES, Source.UPLOAD, f"user:{counsellor.id}"),
+        ("Jugement", Source.SCAN, "kiosk:kiosk-wassigny"),
+    ]
+    made = []
+    for title, source, actor in added:
+        with memory_file("made", make_pdf(2)) as file:
+            made.append(
+                archive.add(appointment, file, title=title, source=source, actor=actor)
             )
+    document = made[1]
     with database.write() as session:
         session.add(
             Receipt(
@@ -38,34 +52,38 @@ def made(archive, database, appointment):
                 made_at=document.created_at,
             )
         )
-    add_document(archive, appointment, make_pdf(2), "Notice")
 
 
-@pytest.fixture(params=[SECRETARY, ADMINISTRATOR])
-def other(request, visitor):
+@pytest.fixture
+def other(visitor):
     """Give somebody who has the console, and fills in nothing."""
-    assert visitor.sign_in(request.param).status_code == 302
+    assert visitor.sign_in(SECRETARY).status_code == 302
     return visitor
 
 
-def test_who_fills_in_nothing_reads_no_made_paper_and_not_its_title(
+def test_who_fills_in_nothing_reads_what_they_added_and_of_others_that_they_are_there(
     other, appointment, made
 ) -> None:
     base = f"/rendez-vous/{appointment}"
     page = html.unescape(other.client.get(base).text)
-    assert TITLE not in page
+    for title in (TITLE, COLLEAGUES, "Jugement"):
+        assert title not in page
     assert page.count("Papier fait avec le conseiller") == 2
-    # What was added by hand stays as it was.
-    assert "Notice" in page and f'href="{base}/documents/3.pdf"' in page
-    for path in READING:
-        assert f"{base}/{path}" not in page
-        assert other.client.get(f"{base}/{path}").status_code == 403
+    assert page.count("Papier de ce rendez-vous") == 2
     token = forms_of(page)[0].values["csrf_token"]
-    shown = other.client.post(f"{base}/documents/1/montrer", data={"csrf_token": token})
-    assert shown.status_code == 403
-    assert TITLE not in html.unescape(
-        other.client.get(f"{base}/documents/1/retirer").text
-    )
+    for number in (1, 2, 4, 5):
+        for path in READING:
+            address = f"{base}/{path.format(number)}"
+            assert address not in page
+            assert other.client.get(address).status_code == 403
+        for act in ("montrer", "retirer"):
+            address = f"{base}/documents/{number}/{act}"
+            answer = other.client.post(address, data={"csrf_token": token})
+            assert answer.status_code == 403
+    # What they added themselves.
+    assert "Notice" in page
+    for path in READING:
+        assert other.client.get(f"{base}/{path.format(3)}").status_code == 200
 
 
 def test_a_made_paper_is_not_read_by_way_of_a_scan_that_it_is_joined_to(
@@ -113,5 +131,7 @@ def test_who_fills_in_reads_all_of_it(counsellor, appointment, made) -> None:
     base = f"/rendez-vous/{appointment}"
     page = html.unescape(counsellor.client.get(base).text)
     assert TITLE in page and f"{base}/recu" in page
-    for path in READING:
-        assert counsellor.client.get(f"{base}/{path}").status_code == 200
+    for number in range(1, 6):
+        for path in READING:
+            address = f"{base}/{path.format(number)}"
+            assert counsellor.client.get(address).status_code == 200

@@ -23,7 +23,6 @@ from tests.factories.drafts import appointment_of
 from tests.factories.orders import add_resident
 from tests.factories.printed_forms import BOX, Paper
 
-MSA = "conseiller@msa.example"
 SOUS_PREFECTURE = "conseiller@sous-prefecture-vervins.example"
 
 
@@ -35,12 +34,6 @@ def app(new_app, ground, tmp_path):
 @pytest.fixture
 def paper(database, ground, tmp_path) -> Paper:
     return Paper.on(database, archive_of(database, ground.url, tmp_path))
-
-
-@pytest.fixture
-def counsellor(visitor):
-    assert visitor.sign_in(MSA).status_code == 302
-    return visitor
 
 
 @pytest.fixture

@@ -113,6 +113,25 @@ def test_one_key_prints_what_was_done_and_makes_it_a_document(
     assert "Le reçu est fait : document 5" in html.unescape(page)
 
 
+def test_the_receipt_is_in_the_appointments_language_and_its_title_in_ours(
+    counsellor, database, archive, appointment, papers
+) -> None:
+    with database.write() as session:
+        session.get_one(Appointment, appointment).language = "en"
+    press(counsellor, appointment)
+    document = rows(database, Document)[-1]
+    assert document.title.startswith("Reçu du ")
+    words = words_of(archive, document)
+    assert "Your appointment" in words and "You gave:" in words
+    assert "(2 pages)" in words and "Scanned paper" in words
+    # What others have written stays as it is.
+    assert "Demande de retraite" in words
+    assert "Votre" not in words and "Vous" not in words and "Imprimé" not in words
+    content = io.BytesIO(b"".join(archive.read(document)))
+    with pikepdf.open(content) as pdf:
+        assert str(pdf.Root.Lang) == "en"
+
+
 def test_the_receipt_is_tagged_and_its_letters_are_very_large(
     counsellor, database, archive, appointment, papers
 ) -> None:

@@ -8,15 +8,16 @@ import pytest
 from stage.ami import BareAmi
 from stage.appointments import AppointmentBook
 from stage.asterisk_alone import asterisk_alone
+from stage.operator_line import add_operator_line
 from stage.stack import ASTERISK_FILE, Stage
 
 
 @pytest.fixture(scope="session")
 def one_asterisk() -> Iterator[Stage]:
-    """Give a provisioned system of which only Asterisk runs."""
+    """Give a provisioned system of which only Asterisk runs; it has a telephone line."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
-    with asterisk_alone() as stage:
+    with asterisk_alone(add_operator_line) as stage:
         yield stage
 
 

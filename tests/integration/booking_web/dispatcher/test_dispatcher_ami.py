@@ -2,7 +2,9 @@
 """The port to the manager interface, on a real one."""
 
 import asyncio
+import tomllib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -20,11 +22,12 @@ from booking_web.dispatcher.manager.panoramisk_ami import PanoramiskAmi
 from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
 from stage.ami import BareAmi
 from stage.endpoint import Endpoint
+from stage.sip_probe import SipProbe
 from stage.stack import Stage
 
 pytestmark = pytest.mark.real
 
-KIOSK = "kiosk-wassigny"
+KIOSK, OTHER = "kiosk-wassigny", "kiosk-guise"
 DEADLINE_SECONDS = 10.0
 Story = Callable[[PanoramiskAmi, asyncio.Queue[Notice]], Awaitable[None]]
 
@@ -107,6 +110,27 @@ def test_a_variable_arrives_as_it_was_given(
     assert answer["Value"] == name
     answer = ami.action("Getvar", Channel="gv-900-1", Variable="GUICHET_KIOSK")
     assert answer["Value"] == KIOSK
+
+
+# The last two are the same to a SIP stack, and not to who looks for the word.
+@pytest.mark.parametrize("parameter", ["maddr", "MADDR", "m%61ddr"])
+def test_a_kiosk_whose_contact_leads_elsewhere_is_not_called(
+    asterisk_stage: Stage, ami: BareAmi, parameter: str
+) -> None:
+    """`maddr` (RFC 3261, 19.1.1) names an operator's machine, and the user a number."""
+    ca_file = asterisk_stage.directory / "tls" / "ca.pem"
+
+    async def story(port: PanoramiskAmi, heard: asyncio.Queue[Notice]) -> None:
+        assert isinstance(await heard.get(), Connected)
+        with pytest.raises(AmiRefused, match="leads elsewhere"):
+            await port.originate(replace(order("gv-900-1"), channel=f"PJSIP/{OTHER}"))
+
+    bundle = tomllib.loads((asterisk_stage.bundles / f"{OTHER}.toml").read_text())
+    contact = f"sip:0899701239@127.0.0.1;transport=tls;{parameter}=127.0.0.1"
+    with SipProbe("tls", asterisk_stage.ports.sip_tls, ca_file) as tls:
+        secret = str(bundle["sip"]["secret"])
+        assert tls.register(OTHER, secret, contact=contact).code == 200
+        run(address(asterisk_stage), story)
 
 
 def test_channels_and_their_variables_are_listed(

@@ -46,7 +46,7 @@ def book(stage: Stage) -> Iterator[AppointmentBook]:
     wait_registered(stage)
     # An endpoint notices only by the silence that its call died with Asterisk.
     for endpoint in (stage.kiosk(KIOSK), stage.counsellor(COUNSELLOR)):
-        wait_for(lambda: endpoint.call() is None, f"{endpoint.slug} is free", 20)
+        wait_for(lambda: endpoint.call() is None, f"{endpoint.slug} is free")
     database = stage.database()
     yield AppointmentBook(database)
     AppointmentBook(database).close_all()
@@ -70,7 +70,7 @@ def test_a_call_that_died_with_asterisk_is_interrupted_and_can_be_called_again(
     stage.start("asterisk")
     wait_registered(stage)
     kiosk = stage.kiosk(KIOSK)
-    wait_for(lambda: kiosk.call() is None, "the kiosk has given up", 20)
+    wait_for(lambda: kiosk.call() is None, "the kiosk has given up")
     book.change(number, state=S.ARRIVED, call_requested_at=datetime.now(UTC))
     book.wait(number, S.IN_CALL, timeout_seconds=30)
 

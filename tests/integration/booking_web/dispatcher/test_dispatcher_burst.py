@@ -33,7 +33,7 @@ def stage() -> Iterator[Stage]:
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
     file = directory / "inventory.toml"
     file.write_text(inventory(CROWD))
-    options = StageOptions(softphones=True, inventory=file)
+    options = StageOptions(softphones=True, inventory=file, provisions_in_process=True)
     try:
         with Stage(directory / "site", options) as stage:
             stage.prepare()

@@ -66,6 +66,36 @@ def test_the_screens_secret_opens_no_api_and_the_api_token_no_screen(
     assert bridge.post("/borne/aide").status_code == 403
 
 
+def test_a_screen_that_was_let_in_before_the_prefix_stays_in_and_gets_it(
+    new_app, ground
+) -> None:
+    site = "https://guichet.example"
+    client = new_app(ground, secure_cookies=True).test_client()
+    page = client.get("/borne/rattacher", base_url=site).text
+    form = form_with(page, "code")
+    answer = client.post(
+        form.action,
+        data=form.values | {"code": ground.screen_code(WASSIGNY)},
+        base_url=site,
+        headers={"Referer": f"{site}/borne/rattacher"},
+    )
+    # Programs of a kiosk that are older keep the other one alone.
+    given = [each.partition("=")[0] for each in answer.headers.getlist("Set-Cookie")]
+    assert {"borne", "__Host-borne"} <= set(given)
+    host = "guichet.example"
+    secret = client.get_cookie("__Host-borne", host).value
+    client.delete_cookie("__Host-borne", domain=host)
+    assert client.get("/borne/changements", base_url=site).status_code == 200
+    answer = client.get("/borne", base_url=site)
+    assert IDLE in answer.text
+    [renewed] = answer.headers.getlist("Set-Cookie")
+    assert renewed.startswith(f"__Host-borne={secret};")
+    for attribute in ("Secure", "HttpOnly", "SameSite=Strict", "Path=/"):
+        assert f"{attribute};" in f"{renewed};"
+    client.set_cookie("borne", "another's", path="/borne", domain=host)
+    assert IDLE in client.get("/borne", base_url=site).text
+
+
 def test_a_used_code_is_refused_in_plain_words(app, ground) -> None:
     code = ground.screen_code(WASSIGNY)
     first, second = app.test_client(), app.test_client()

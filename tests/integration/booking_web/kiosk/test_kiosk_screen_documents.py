@@ -272,7 +272,7 @@ def test_a_content_that_is_gone_is_told_as_trouble(
 def test_each_cue_has_its_sentence_also_beside_a_document(
     kiosk, appointment, cue, words
 ):
-    assert kiosk.cue(appointment, *cue).status_code == 204
+    assert kiosk.cue(appointment, *cue).status_code == 200
     assert words in kiosk.screen.get("/borne").text
     kiosk.show(appointment, 1)
     page = kiosk.screen.get("/borne").text

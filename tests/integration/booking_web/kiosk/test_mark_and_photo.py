@@ -21,7 +21,7 @@ from booking_web.tables.administration import DirectoryAct
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.pictures import CounsellorPhoto, OrganisationMark
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database.models import Counsellor
+from provisioning.database.models import Counsellor, User
 from tests.factories.orders import an_order
 from tests.factories.small_pictures import SECRET_PLACE, mark_png, photo_jpeg, saved
 from tests.integration.booking_web.manager.library.page_forms import sent_form
@@ -144,6 +144,22 @@ def test_who_removes_a_picture_has_it_gone_everywhere_at_once(
     ]
 
 
+def test_the_telephone_that_the_account_names_is_whose_photo_it_is(
+    web, database, counsellor_id
+) -> None:
+    counsellor = web(COUNSELLOR)
+    with database.write() as session:
+        phone = session.get_one(Counsellor, counsellor_id)
+        phone.name = "Poste 1"
+    assert "ne porte pas le même nom" in counsellor.read(OWN)
+    with database.write() as session:
+        account = session.scalars(select(User).where(User.email == COUNSELLOR)).one()
+        account.counsellor_id = counsellor_id
+    assert counsellor.upload(OWN, OWN, photo_jpeg(), **AGREED).status_code == 303
+    with database.read() as session:
+        assert session.get(CounsellorPhoto, counsellor_id) is not None
+
+
 def test_the_manager_keeps_and_removes_a_photo_with_its_persons_word(
     web, database, counsellor_id
 ) -> None:
@@ -177,7 +193,7 @@ def test_an_account_whose_name_is_no_counsellors_is_told_what_to_do(
     with database.write() as session:
         session.get_one(Counsellor, counsellor_id).name = "Quelqu'un d'autre"
     page = html.unescape(counsellor.read(OWN))
-    assert "Le responsable de votre organisme peut l'ajouter" in page
+    assert "L'administrateur peut dire quel téléphone est le vôtre" in page
     form["file"] = (io.BytesIO(photo_jpeg()), "photo.jpg")
     assert counsellor.client.post(OWN, data=form).status_code == 409
     assert count(database, CounsellorPhoto) == 0

@@ -12,7 +12,7 @@ from booking_web.base.clock import utc_now
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.screen_content import Reading
 from booking_web.domain.kiosks.second_screen import point_at, say
-from booking_web.pages.kiosk import reading
+from booking_web.pages.kiosk import mirror, reading
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.forms import Draft
 from booking_web.tables.states import AppointmentState as State
@@ -82,6 +82,24 @@ def test_the_whole_page_comes_once_and_then_what_changed(screen, followed) -> No
     assert all(ink(picture(base64.b64decode(each["png"]))) for each in sheet["crops"])
     again = asked(screen, **seen | {"revision": 2})["sheet"]
     assert (again["crops"], again["redraw"]) == ([], False)
+
+
+def test_a_key_that_is_kept_while_the_screen_asks_is_not_lost(
+    screen, followed, monkeypatch
+) -> None:
+    followed.show(1, "nom")
+    asked(screen)
+    found = mirror.screen_content
+
+    def found_and_then_typed(session, appointment, now):
+        content = found(session, appointment, now)
+        followed.write("nom", "Lefèvre")
+        return content
+
+    monkeypatch.setattr(mirror, "screen_content", found_and_then_typed)
+    seen = {"feuille": f"draft-{followed.draft_id}", "page": 1, "revision": 0}
+    sheet = asked(screen, **seen)["sheet"]
+    assert (sheet["revision"], len(sheet["crops"])) == (1, 1)
 
 
 def test_what_is_framed_is_told_in_words_as_the_manager_had_it_asked(

@@ -24,11 +24,12 @@ from booking_web.tables.alerts import (
     NoticeState,
 )
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.hours import Opening
+from booking_web.tables.hours import Closure, Opening
 from booking_web.tables.presence import Presence
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.models import Counter, Organisation
 from stage.clock import Clock
+from tests.factories.interpreters import let_interpret
 from tests.factories.orders import an_order
 
 # A Friday; 10:09 on the wall of Wassigny.
@@ -135,6 +136,40 @@ def test_a_closed_relay_says_when_it_opens(relay, database) -> None:
     assert relay.scene() == "free"
     relay.clock.now += timedelta(hours=4)
     assert "Le guichet rouvre le samedi 11 janvier 2031 à 14 h 00." in relay.page()
+
+
+def test_it_is_closed_only_where_none_of_all_is_open(relay, database) -> None:
+    publish(database, "msa", "mission-locale-thierache")
+    publish(database, "sous-prefecture-vervins", opens=9 * 60)
+    assert relay.scene() == "free"
+    # On a day on which this one is not there, the others are not open yet.
+    with database.write() as session:
+        slug = select(Organisation.id).where(
+            Organisation.slug == "sous-prefecture-vervins"
+        )
+        session.add(
+            Closure(
+                organisation_id=session.scalars(slug).one(),
+                first_day=NOW.date(),
+                last_day=NOW.date(),
+            )
+        )
+    relay.clock.now += timedelta(minutes=1)
+    assert relay.scene() == "closed"
+    assert "Le guichet rouvre aujourd'hui à 14 h 00." in relay.page()
+
+
+def test_whom_nobody_can_come_to_does_not_keep_it_open(relay, database) -> None:
+    # Interpreters at any hour, and one that has no counter yet.
+    let_interpret(database)
+    with database.write() as session:
+        session.add(Organisation(slug="caf", name="CAF", short_name="CAF"))
+    publish(database, "msa", "sous-prefecture-vervins")
+    assert relay.scene() == "closed"
+    # Nor do the hours of interpreters.
+    publish(database, "mission-locale-thierache", opens=9 * 60)
+    relay.clock.now += timedelta(minutes=1)
+    assert relay.scene() == "closed"
 
 
 def test_who_comes_next_is_told_by_initials_alone(relay) -> None:

@@ -2,12 +2,18 @@
 """A manager sees who comes to the organisation, and nobody who goes elsewhere."""
 
 import html
+import re
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
+from booking_web.domain.duty.wishes import pause
+from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.appointment import JournalEntry
+from booking_web.tables.duty import PauseReason
+from booking_web.tables.presence import Presence
+from provisioning.database.models import Counsellor
 
 PAGE = "/organisme/heures/rendez-vous"
 MANAGER = "responsable@msa.example"
@@ -80,6 +86,35 @@ def test_the_manager_looks_at_the_days_before_and_after(manager) -> None:
     assert "Aucun rendez-vous ce jour-là." in read(manager, f"{PAGE}?jour=2026-11-26")
     for nonsense in ("2026-02-30", "demain", "0001-01-01", "9999-12-31"):
         assert manager.client.get(f"{PAGE}?jour={nonsense}").status_code == 404
+
+
+def test_the_manager_sees_today_who_is_there_and_why_a_telephone_is_silent(
+    person, database
+) -> None:
+    manager = person(MANAGER)
+
+    def seen() -> list[tuple[str, str]]:
+        return re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", read(manager))
+
+    assert "on ne sait pas qui est là" in read(manager)
+    with database.write() as session:
+        ours, other = (
+            session.scalars(select(Counsellor).where(Counsellor.slug == slug)).one()
+            for slug in ("counsellor-msa-1", "counsellor-mission-locale-thierache-1")
+        )
+        paused = {
+            (each.organisation.slug, each.slug): Presence.PAUSED
+            for each in (ours, other)
+        }
+        write_presence(session, {}, paused, TEN, is_all=True)
+        pause(session, ours, PauseReason.MEETING, TEN)
+        pause(session, other, PauseReason.BREAK, TEN)
+        name = ours.name
+    assert seen() == [(name, "En pause (réunion)")]
+    assert "Vos conseillers" not in read(manager, f"{PAGE}?jour=2026-11-25")
+    with database.write() as session:
+        write_presence(session, {}, {}, TEN, is_all=True)
+    assert seen() == [(name, "Pas là : téléphone éteint, ou bureau fermé")]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.places.search import SlotSearch, find_slots
+from booking_web.tables.administration import DirectoryAct
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.hours import (
     BookingRules,
@@ -381,3 +382,44 @@ def test_another_organisations_hours_are_not_found(manager, database, msa) -> No
     for act in (f"plage/{row.id}/retirer", "a-deplacer/4711/garder"):
         answer = manager.client.post(f"{PAGE}/{act}", data={"csrf_token": token})
         assert answer.status_code == 404
+
+
+def test_the_manager_says_how_their_counsellors_are_rung(manager, database) -> None:
+    rules = f"{PAGE}/appels"
+    assert f'href="{rules}"' in manager.read()
+    sent = {"wrap_up_seconds": "90", "missed_rings_allowed": "0"}
+    assert "enregistré" in manager.send(rules, page=rules, **sent).text
+    form = next(
+        form for form in forms_of(manager.read(rules)) if set(sent) <= set(form.values)
+    )
+    assert {name: form.values[name] for name in sent} == sent
+    with database.read() as session:
+        its = Organisation.slug == "msa"
+        found = session.scalars(select(Organisation).where(its)).one()
+        assert (found.wrap_up_seconds, found.missed_rings_allowed) == (90, 0)
+        [act] = session.scalars(select(DirectoryAct))
+        assert (act.act, act.kind, act.key) == ("changed", "organisation", "msa")
+        assert act.detail == "missed_rings_allowed, wrap_up_seconds"
+        assert act.actor.startswith("user:")
+    # Said again it is no change.
+    manager.send(rules, page=rules, **sent)
+    with database.read() as session:
+        assert len(session.scalars(select(DirectoryAct)).all()) == 1
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "3601", "deux", "1e3"])
+def test_a_limit_that_is_no_number_is_refused_and_comes_back(
+    manager, database, typed
+) -> None:
+    rules = f"{PAGE}/appels"
+    answer = manager.send(
+        rules, page=rules, wrap_up_seconds=typed, missed_rings_allowed="4"
+    )
+    assert answer.status_code == 422
+    assert "Écrivez un nombre entre 0 et 3600." in answer.text
+    with database.read() as session:
+        its = Organisation.slug == "msa"
+        assert (
+            session.scalars(select(Organisation).where(its)).one().missed_rings_allowed
+            == 3
+        )

@@ -4,8 +4,10 @@
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -30,9 +32,11 @@ from tests.integration.booking_web.matrix.table import (
     COUNSELLOR,
     KIOSK,
     MANAGER,
+    OFFICER,
     ROLES,
     SCREEN,
     SECRETARY,
+    SUPERVISOR,
     Way,
 )
 
@@ -40,6 +44,8 @@ EMAILS = {
     SECRETARY: "mairie@wassigny.example",
     COUNSELLOR: "conseiller@msa.example",
     MANAGER: "responsable@msa.example",
+    SUPERVISOR: "supervision@guichet.example",
+    OFFICER: "rgpd@guichet.example",
     ADMINISTRATOR: "admin@guichet.example",
 }
 # Rows that every request may write, whoever asks and whatever for.
@@ -97,6 +103,17 @@ class World:
             ),
         )
 
+    def send(self, role: str, way: Way, name: str, value: str) -> TestResponse:
+        """Ask as this role would, with another value in one field."""
+        if way.method not in ("GET", "HEAD"):
+            return self.ask(role, way, "own", way.data | {name: value})
+        client = self.clients[role]
+        return client.get(
+            self.address(role, way, "own"),
+            headers=self.headers[role],
+            query_string={name: value},
+        )
+
     def cookies(self, role: str) -> str:
         """Give the header with which this role's browser opens a line."""
         names = (("guichet", "/"), ("borne", "/borne"))
@@ -135,12 +152,19 @@ class World:
 def world(new_ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Give the world of this module's tests."""
     folder = tmp_path_factory.mktemp("matrix")
-    ground = new_ground(folder)
+    with new_world(new_ground(folder), folder) as made:
+        yield made
+
+
+@contextmanager
+def new_world(ground: Ground, folder: Path) -> Iterator[World]:
+    """Give a world on a ground, its documents in a folder."""
     database = Database(ground.url)
     archive = archive_of(database, ground.url, folder)
     objects = {side: objects_of(database, archive, side) for side in SIDES}
     settings = ground.settings(
         **documents_settings(folder),
+        trunk_caller_number="0323000000",
         smtp_host="127.0.0.1",
         mail_from="guichet@mairie.example",
         site_url="https://guichet.example",
@@ -165,7 +189,7 @@ def _world(
         token = add_client(
             session,
             "agenda",
-            user_email=EMAILS[ADMINISTRATOR],
+            user_email=EMAILS[SECRETARY],
             organisation=None,
             relay="wassigny",
             may_write=True,

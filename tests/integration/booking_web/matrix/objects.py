@@ -19,7 +19,9 @@ from booking_web.tables.device_jobs import Operation
 from booking_web.tables.documents import DeviceJob, Document, ScanUpload
 from booking_web.tables.fleet import KioskOrder, OrderKind
 from booking_web.tables.forms import FormEdition
+from booking_web.tables.handovers import Handover, HandoverState
 from booking_web.tables.hours import Closure, Opening
+from booking_web.tables.mandates import Mandate
 from booking_web.tables.messages import Message
 from booking_web.tables.presence import HelpCall
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
@@ -34,6 +36,7 @@ from provisioning.database.models import (
     Relay,
     User,
 )
+from stage.appointments import put_appointment
 from stage.kiosk_ground import add_document, bring_to, make_pdf
 from tests.factories.drafts import edition_of
 from tests.factories.forms_described import an_allowance
@@ -72,6 +75,7 @@ def objects_of(database: Database, archive, side: str):
         "job": {"appointment_id": appointment, "number": 1},
         "kiosk": {"kiosk_id": _kiosk_at(database, relay)},
     }
+    found["handover"] = {"handover_id": _handover(database, relay, organisation)}
     now = datetime.now(UTC)
     with database.write() as session:
         kiosk = session.scalars(
@@ -155,6 +159,21 @@ def objects_of(database: Database, archive, side: str):
                 opens_minute=540,
                 closes_minute=600,
             ),
+            "mandate_id": Mandate(
+                appointment_id=appointment,
+                organisation_id=body.id,
+                representative=f"Mme {WORDS[side]}",
+                relation="family",
+                for_appointments=True,
+                for_documents=False,
+                starts_on=now.date(),
+                ends_on=now.date() + timedelta(days=2),
+                document_id=session.scalars(
+                    select(Document.id).where(Document.appointment_id == appointment)
+                ).first(),
+                made_at=now,
+                made_by=f"user:{user_id}",
+            ),
             "closure_id": Closure(
                 organisation_id=body.id,
                 first_day=date(2031, 5, 1),
@@ -183,6 +202,7 @@ def objects_of(database: Database, archive, side: str):
         for name, row in rows.items():
             kind = name.removesuffix("_id").removesuffix("_call")
             found.setdefault(kind, {name: row.id})
+        found["mandate"] |= {"appointment_id": appointment}
         # A manager hands out the counters' calendars, a secretary the relay's.
         found[f"feed of {MANAGER}"] = {"feed_id": rows["counter_feed_id"].id}
         answers = Counsellor.organisation_id == body.id
@@ -191,6 +211,38 @@ def objects_of(database: Database, archive, side: str):
         found["resident"] = {"resident_id": residents[0].id}
         found["residents"] = found["resident"] | {"other_id": residents[1].id}
     return found | _form(database, archive, organisation, side)
+
+
+def _handover(database: Database, relay: str, organisation: str) -> int:
+    """Have the organisation hand an appointment, of some other time, to a third one."""
+    now = datetime.now(UTC)
+    with database.write() as session:
+        number = put_appointment(
+            session,
+            f"kiosk-{relay}",
+            "mission-locale-thierache",
+            starts_at=now - timedelta(days=1),
+            state=S.DONE,
+        )
+        ids = [
+            session.scalars(select(Organisation.id).where(Organisation.slug == s)).one()
+            for s in (organisation, "mission-locale-thierache")
+        ]
+        counter = session.get_one(Appointment, number).counter_id
+        row = Handover(
+            appointment_id=number,
+            call=f"gv-{number}-1",
+            from_organisation_id=ids[0],
+            from_counter_id=counter,
+            to_organisation_id=ids[1],
+            state=HandoverState.TAKEN,
+            asked_at=now - timedelta(days=1),
+            asked_by="user:1",
+            ended_at=now - timedelta(days=1),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
 
 
 def _form(database: Database, archive, slug: str, side: str):

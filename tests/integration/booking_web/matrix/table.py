@@ -8,6 +8,8 @@ VISITOR = "visitor"
 SECRETARY = "secretary"
 COUNSELLOR = "counsellor"
 MANAGER = "manager"
+SUPERVISOR = "supervisor"
+OFFICER = "officer"
 ADMINISTRATOR = "administrator"
 KIOSK = "kiosk"
 SCREEN = "screen"
@@ -17,6 +19,8 @@ ROLES = (
     SECRETARY,
     COUNSELLOR,
     MANAGER,
+    SUPERVISOR,
+    OFFICER,
     ADMINISTRATOR,
     KIOSK,
     SCREEN,
@@ -25,12 +29,17 @@ ROLES = (
 # Who has no session is to the pages like anybody from the street.
 STRANGERS = (VISITOR, KIOSK, SCREEN, CLIENT)
 
-DESK = (SECRETARY, ADMINISTRATOR)
-CONSOLE = (COUNSELLOR, SECRETARY, ADMINISTRATOR)
+DESK = (SECRETARY,)
+CONSOLE = (COUNSELLOR, SECRETARY)
 FILLING = (COUNSELLOR,)
-IMPORTERS = (MANAGER, ADMINISTRATOR)
-FEEDS = (SECRETARY, MANAGER, ADMINISTRATOR)
-SIGNED_IN = (SECRETARY, COUNSELLOR, MANAGER, ADMINISTRATOR)
+RECEIVING = (COUNSELLOR,)
+IMPORTERS = (MANAGER,)
+FEEDS = (SECRETARY, MANAGER)
+# Of residents these see none, whatever they open.
+OF_THE_SITE = (SUPERVISOR, OFFICER, ADMINISTRATOR)
+DISPLAYS = (SUPERVISOR, ADMINISTRATOR)
+FIGURES = (SECRETARY, MANAGER, SUPERVISOR, ADMINISTRATOR)
+SIGNED_IN = (SECRETARY, COUNSELLOR, MANAGER, *OF_THE_SITE)
 
 SHOWN = (200,)
 # Done, or refused in words because of how the object stands.
@@ -70,7 +79,7 @@ class Way:
         """Give the statuses that this role may be answered about such an object."""
         if role not in self.who:
             return (self.stranger if role in STRANGERS else self.other,)
-        if owner == "foreign" and role != ADMINISTRATOR:
+        if owner == "foreign":
             return (self.foreign,)
         return self.ok
 
@@ -96,6 +105,8 @@ _PUBLIC = [
     Way("static", "GET", ROLES, SHOWN, values={"filename": "shell/site.css"}),
     Way("languages.switch", "GET", ROLES, (303,), values={"code": "en"}),
     Way("security_contact.show", "GET", ROLES, (404,)),
+    # What a public site owes to anybody.
+    *_pages(ROLES, "", "notices.accessibility", "notices.legal", "notices.privacy"),
     # Whoever is signed in is led on; the others get the form, and a guess is refused.
     Way("accounts.sign_in", "GET", ROLES, (200, 302)),
     Way("accounts.sign_in", "POST", ROLES, (200,)),
@@ -103,17 +114,40 @@ _PUBLIC = [
     Way("passwords.forgotten", "POST", ROLES, SHOWN),
     Way("passwords.choose", "GET", ROLES, (404,), values={"token": "guessed"}),
     Way("passwords.choose", "POST", ROLES, (404,), values={"token": "guessed"}),
+    # Nobody is half way in: strangers begin anew, who is signed in is led on.
+    Way("second_step.ask", "GET", ROLES, (303,)),
+    Way("second_step.ask", "POST", ROLES, (303,)),
+    # Without a setting it is not there, whoever asks.
+    Way("provider.leave", "GET", ROLES, (404,)),
+    Way("provider.come_back", "GET", ROLES, (404,)),
+    Way("provider.ended", "GET", ROLES, (404,)),
+    Way("own_account.show", "GET", SIGNED_IN, SHOWN),
+    Way("own_account.end_sign_ins", "POST", SIGNED_IN, DONE),
+    Way("own_account.choose_alerts", "POST", SIGNED_IN, DONE),
+    Way("second_factor.show", "GET", SIGNED_IN, SHOWN),
+    Way("second_factor.set_up", "POST", SIGNED_IN, DONE),
+    Way("second_factor.renew_codes", "POST", SIGNED_IN, DONE),
+    Way("second_factor.stop", "POST", SIGNED_IN, DONE),
     Way("passwords.change", "GET", SIGNED_IN, SHOWN),
     Way("passwords.change", "POST", SIGNED_IN, DONE),
     # A secret of its own sets a softphone up, and none was given.
     Way("softphone.show", "GET", ROLES, (404,), values={"token": "guessed"}),
     Way("softphone.save", "POST", ROLES, (404,), values={"token": "guessed"}),
+    # A secret of its own lets a guest into a call, and none was given.
+    Way("guest_link.show", "GET", ROLES, (404,), values={"token": "guessed"}),
+    Way("guest_link.use", "POST", ROLES, (404,), values={"token": "guessed"}),
+    Way("guest_visit.show", "GET", ROLES, (403,)),
+    Way("guest_visit.may_connect", "GET", ROLES, (403,)),
+    Way("guest_visit.open_telephone", "POST", ROLES, (403,)),
+    Way("guest_visit.tell", "POST", ROLES, (403,)),
+    Way("guest_visit.go", "POST", ROLES, (403,)),
     # A secret of its own opens a calendar, and none was given.
     Way("feeds.read", "GET", ROLES, (404,), values={"token": "guessed"}),
     Way("api-docs.openapi_json", "GET", ROLES, SHOWN),
     Way("booking-api-docs.openapi_json", "GET", ROLES, SHOWN),
 ]
 
+_WHOM = {"cherche": "Ada"}
 _SLOT = {"slot": "2031-01-02T09:00Z@wassigny"}
 _PLACE = {"place": _SLOT["slot"]}
 _TOLD = {"outcome": "told"}
@@ -133,6 +167,8 @@ _DESK = [
     Way("residents.suggest", "POST", DESK, SHOWN, stranger=401),
     Way("residents.show_all", "POST", DESK, SHOWN),
     *_pages(DESK, "", "waiting.show", "messages.show", "messages.reminders"),
+    Way("figures.show", "GET", FIGURES, SHOWN, other=303),
+    *_pages(FIGURES, "", "figures.sheet", "figures.council"),
     *_pages(DESK, "", "week.show", "week.week_csv", "week.day_csv", "week.print_list"),
     *_pages(DESK, "", "residents.show_all"),
     *_pages(DESK, "resident", "residents.show"),
@@ -141,6 +177,8 @@ _DESK = [
     Way("desk.ask_where_to", "GET", DESK, (200, 303), "appointment"),
     Way("desk.ask_about_no_show", "GET", DESK, (200, 303, 409), "appointment"),
     *_pages(DESK, "appointment", "slips.show"),
+    *_pages(DESK, "", "host_kit.show"),
+    Way("host_kit.paper", "GET", DESK, SHOWN, values={"kind": "affiche"}),
     *_acts(DESK, "", "desk.book"),
     Way("waiting.pass_on", "POST", DESK, DONE, "entry", data=_SLOT),
     Way("waiting.take", "POST", DESK, DONE, "entry", data=_SLOT),
@@ -151,12 +189,25 @@ _DESK = [
     *_pages(DESK, "appointment", "desk.ask_to_hang_up", "desk.ask_to_set_back"),
     *_acts(DESK, "appointment", "desk.set_back_now"),
     *_acts(DESK, "help", "desk.answer_help"),
-    *_acts(DESK, "kiosk", "desk.test_kiosk"),
+    *_acts(DESK, "kiosk", "desk.test_kiosk", "opening.test_kiosk"),
+    *_pages(DESK, "", "opening.show", "own_relays.show"),
+    *_acts(DESK, "", "own_relays.choose"),
+    Way("opening.changes", "GET", DESK, SHOWN, stranger=401),
+    Way(
+        "opening.note",
+        "POST",
+        DESK,
+        (303, 400),
+        "kiosk",
+        values={"step": "paper"},
+        data={"found": "ok"},
+    ),
     *_acts(DESK, "resident", "residents.edit"),
     Way("residents.find_double", "POST", DESK, (200, 303, 422), "resident"),
     *_acts(DESK, "residents", "residents.merge"),
     *_acts(DESK, "appointment", "desk.arrive", "desk.call", "desk.hang_up"),
     *_acts(DESK, "appointment", "desk.finish", "desk.no_show", "desk.reschedule"),
+    *_acts(DESK, "appointment", "desk.ask_another_interpreter"),
     Way("desk.note_usefulness", "POST", DESK, (*DONE, 400), "appointment"),
     # Last: what was withdrawn or cancelled is no object of the others any more.
     *_acts(DESK, "entry", "waiting.withdraw"),
@@ -167,12 +218,22 @@ _MANAGER = [
     Way("manager.show", "GET", (MANAGER,), SHOWN, other=303),
     *_pages((MANAGER,), "", "manager.plan_again", "manager.show_appointments"),
     *_both((MANAGER,), "manager.add_closure", "manager.add_opening", "manager.rules"),
+    *_both((MANAGER,), "manager.call_rules"),
     *_pages((MANAGER,), "opening", "manager.change_opening"),
     *_acts((MANAGER,), "opening", "manager.change_opening"),
     Way("manager.remove_opening", "POST", (MANAGER,), DONE, "opening", data=_SURE),
     Way("manager.remove_closure", "POST", (MANAGER,), DONE, "closure", data=_SURE),
     Way("manager.move_it", "POST", (MANAGER,), DONE, "appointment", data=_PLACE),
     *_acts((MANAGER,), "appointment", "manager.keep_it"),
+    # The organisation of the matrix interprets in nobody's appointment.
+    *(
+        Way(f"manager.{each}", "POST", (MANAGER,), (404,), "appointment")
+        for each in (
+            "send_another_interpreter",
+            "keep_interpreter",
+            "give_up_interpreter",
+        )
+    ),
     Way("manager.cancel_it", "POST", (MANAGER,), DONE, "appointment", data=_WHY),
     *_acts((MANAGER,), "", "manager.publish_usual_week"),
     *_pages(IMPORTERS, "", "imports.show"),
@@ -194,9 +255,33 @@ def _picture_act(endpoint: str, who: tuple[str, ...], of: str = "", **more: Any)
     return Way(endpoint, "POST", who, (*DONE, 400), of, **more)
 
 
+_TELEPHONE = [
+    # The site has no line for pages. A script is told (401), not led away.
+    Way("own_telephone.open_one", "POST", (COUNSELLOR,), (501,), stranger=401),
+    # Nor can it have the call, or have kept a still of it.
+    Way(
+        "call_desk.keep_still",
+        "POST",
+        (COUNSELLOR,),
+        (409,),
+        "appointment",
+        stranger=401,
+    ),
+    Way(
+        "call_desk.undo_still",
+        "POST",
+        (COUNSELLOR,),
+        (404,),
+        "document",
+        stranger=401,
+    ),
+    # Not from a page of ours: no browser that says so is let in.
+    Way("own_telephone.may_connect", "GET", (), (), stranger=401),
+]
+
 _PICTURES = [
     *_pages((MANAGER,), "", "pictures.show"),
-    *_pages((COUNSELLOR,), "", "own_photo.show"),
+    *_pages((COUNSELLOR,), "", "own_photo.show", "call_desk.show"),
     # There is no picture yet.
     Way("pictures.show_mark", "GET", (MANAGER,), (404,), values=_MARK),
     Way("pictures.show_photo", "GET", (MANAGER,), (404,), "counsellor", values=_MARK),
@@ -257,7 +342,7 @@ def _console_act(endpoint: str, of: str = "appointment", **values: Any) -> Way:
 _CONSOLE = [
     Way("console.home", "GET", CONSOLE, SHOWN, other=303),
     Way("console.home_changes", "GET", CONSOLE, SHOWN, stranger=401),
-    *_pages(CONSOLE, "appointment", "console.show"),
+    *_pages(CONSOLE, "appointment", "console.show", "console.show_consent"),
     Way("console.changes", "GET", CONSOLE, SHOWN, "appointment", stranger=401),
     *_pages(CONSOLE, "document", "console.view_document", "console.preview_document"),
     *_pages(CONSOLE, "document", "console.ask_to_remove", "console.show_table"),
@@ -281,7 +366,77 @@ _CONSOLE = [
     ),
     _console_act("console.state"),
     _console_act("console.choose_language"),
+    _console_act("console.choose_discretion"),
+    Way(
+        "console.note_consent",
+        "POST",
+        CONSOLE,
+        DONE,
+        "appointment",
+        stranger=401,
+        data={"reponse": "withdrawn"},
+    ),
+    _console_act("console.read_consent_aloud"),
+    _console_act("console.make_consent_receipt"),
+    *_pages(CONSOLE, "appointment", "console.show_mandates"),
+    Way("console.draw_up_mandate", "POST", FILLING, DONE, "appointment", stranger=401),
+    *(
+        Way(each, "POST", FILLING, DONE, "mandate", stranger=401)
+        for each in ("console.scan_mandate", "console.choose_signed")
+    ),
+    Way(
+        "console.revoke_mandate",
+        "POST",
+        CONSOLE,
+        DONE,
+        "mandate",
+        stranger=401,
+        data={"raison": "entered_wrongly"},
+    ),
+    Way("console.make_mandate_receipt", "POST", CONSOLE, DONE, "mandate", stranger=401),
+    # Nobody of the matrix interprets: who may write there has the page of their own organisation.
+    Way("console.show_typing", "GET", FILLING, (404,), "appointment"),
+    Way(
+        "console.type_words",
+        "POST",
+        FILLING,
+        DONE,
+        "appointment",
+        stranger=401,
+        foreign=303,
+    ),
+    _console_act("console.call_interpreter_again"),
+    _console_act("console.send_interpreter_away"),
+    *(
+        Way(each, "POST", RECEIVING, DONE, "appointment", stranger=401)
+        for each in (
+            "console.invite_guest",
+            "console.let_guest_in",
+            "console.have_guest_leave",
+        )
+    ),
+    Way(
+        "console.guest_standing",
+        "GET",
+        RECEIVING,
+        (200, 204),
+        "appointment",
+        stranger=401,
+    ),
+    Way(
+        "console.telephone_guest",
+        "POST",
+        RECEIVING,
+        DONE,
+        "appointment",
+        stranger=401,
+        data={"number": "0612345678", "relation": "relative", "agreed": "1"},
+    ),
     _console_act("console.choose_volume"),
+    Way("duty.changes", "GET", FILLING, SHOWN, stranger=401),
+    Way("duty.pause", "POST", FILLING, (303, 422), data={"reason": "break"}),
+    Way("duty.be_available", "POST", FILLING, (303,)),
+    Way("duty.prolong", "POST", FILLING, (303,)),
     _console_act("console.point"),
     *(
         Way(
@@ -331,6 +486,23 @@ _CONSOLE = [
     _console_act("console.say_chair_was_empty"),
     # It names the forms that were filled in.
     *_pages(FILLING, "appointment", "console.show_receipt"),
+    *_pages(
+        RECEIVING,
+        "appointment",
+        *("console.ask_to_call", "console.show_end", "console.propose_next"),
+        "console.choose_handover",
+    ),
+    *_pages(RECEIVING, "appointment", "console.take_documents"),
+    *(
+        Way(each, "POST", RECEIVING, DONE, "appointment", stranger=401)
+        for each in (
+            *("console.call_kiosk", "console.finish_call", "console.settle_call"),
+            *("console.note_end", "console.book_next", "console.hand_over"),
+        )
+    ),
+    *_pages(RECEIVING, "handover", "console.show_handover"),
+    Way("console.handover_changes", "GET", RECEIVING, SHOWN, "handover", stranger=401),
+    Way("console.note_handover", "POST", RECEIVING, DONE, "handover", stranger=401),
 ]
 
 
@@ -578,6 +750,7 @@ def _client(
 
 _CLIENTS = [
     _client("booking_api.list_organisations", "GET", SHOWN),
+    _client("booking_api.list_interpreters", "GET", SHOWN),
     _client("booking_api.list_relays", "GET", SHOWN),
     _client("booking_api.list_appointments", "GET", SHOWN),
     _client("booking_api.list_reasons", "GET", SHOWN, values={"slug": "msa"}),
@@ -598,6 +771,13 @@ _CLIENTS = [
         (200, 400, 422),
         "appointment",
         json={"language": "en"},
+    ),
+    _client(
+        "booking_api.choose_discretion",
+        "POST",
+        (200, 400, 422),
+        "appointment",
+        json={"discreet": True},
     ),
     _client(
         "booking_api.cancel_appointment",
@@ -665,6 +845,16 @@ _ADMINISTRATION = [
     Way("administrator.paper_change", "GET", (ADMINISTRATOR,), _ADMINISTERED),
     Way("administrator.paper_change", "POST", (ADMINISTRATOR,), _ADMINISTERED),
     *_administered("relay", "wassigny", "relay_remove"),
+    *(
+        Way(
+            "administrator.relay_distances",
+            method,
+            (ADMINISTRATOR,),
+            _ADMINISTERED,
+            values={"ref": "wassigny"},
+        )
+        for method in ("GET", "POST")
+    ),
     *_administered("organisation", "msa", "organisation_remove"),
     *_administered("counter", "msa-1", "counter_remove"),
     *_administered("reason", "retraite", "reason_remove"),
@@ -688,15 +878,75 @@ _ADMINISTRATION = [
         "make_softphone_sheet",
     ),
     *_administered(
-        "person", "1", "close_person", "renew_link", "open_person", "person_remove"
+        "person",
+        "1",
+        "close_person",
+        "renew_link",
+        "reset_second_factor",
+        "untie_person",
+        "give_relays_to",
+        "open_person",
+        "person_remove",
     ),
+]
+
+# Without the tick: whose they are stays as it is for the rows below.
+_LOOSE = {
+    "nom": "a",
+    "telephone": "0612",
+    "jour": "2026-11-24",
+    "usager": "1",
+    "rdv": "1",
+}
+_OVERSIGHT = [
+    Way("journal.show", "GET", (OFFICER,), SHOWN, other=303),
+    *_pages((OFFICER,), "", "journal.export", "journal.find_resident"),
+    Way("journal.find_resident", "POST", (OFFICER,), SHOWN, data=_WHOM),
+    # Of whatever relay: nobody's journal is foreign to the officer.
+    Way("journal.show_account", "GET", (OFFICER,), SHOWN, values={"resident_id": 1}),
+    *_pages((OFFICER,), "", "file_rights.find", "file_rights.show_terms"),
+    Way("file_rights.find", "POST", (OFFICER,), SHOWN, data=_WHOM),
+    # The rights of residents of whatever relay.
+    *(
+        Way(f"file_rights.{each}", "GET", (OFFICER,), SHOWN, values={"resident_id": 1})
+        for each in (
+            *("show", "export", "ask_to_correct", "ask_to_erase"),
+            "ask_to_restrict",
+        )
+    ),
+    # Without the tick: who is erased is no more for the rows below.
+    *(
+        Way(f"file_rights.{each}", "POST", (OFFICER,), DONE, values={"resident_id": 1})
+        for each in ("correct", "erase", "restrict_resident", "lift_restriction")
+    ),
+    *_pages((OFFICER,), "", "file_rights.find_loose"),
+    Way("file_rights.find_loose", "POST", (OFFICER,), SHOWN, data=_LOOSE),
+    Way("file_rights.tie_loose", "POST", (OFFICER,), DONE, data=_LOOSE),
+    Way(
+        "file_rights.untie_loose",
+        "POST",
+        (OFFICER,),
+        (404,),
+        values={"resident_id": 1, "number": 1},
+    ),
+    *_pages(OF_THE_SITE, "", "board.show"),
+    Way("board.changes", "GET", OF_THE_SITE, SHOWN, stranger=401),
+    *_pages(DISPLAYS, "", "displays.show"),
+    Way("displays.make", "POST", DISPLAYS, (200, 422), data={"label": "Hall"}),
+    Way("displays.ask_to_revoke", "GET", DISPLAYS, (404,), values={"display_id": 9}),
+    Way("displays.revoke", "POST", DISPLAYS, (303,), values={"display_id": 9}),
+    # A secret of its own lets a screen in, and none was given.
+    Way("wall.show", "GET", ROLES, (403,)),
+    Way("wall.changes", "GET", ROLES, (401,)),
+    Way("wall.ask", "GET", ROLES, (404,), values={"token": "guessed"}),
+    Way("wall.use", "POST", ROLES, (404,), values={"token": "guessed"}),
 ]
 
 # Asked by the front beside a large upload, never by a browser.
 _FRONT = [Way("_may_send", "GET", ROLES, (200, 204, 401, 403))]
 
 # Paths of the engine that tells open pages of changes; it knows who asks by their cookie.
-LINES = {"/direct": SIGNED_IN, "/borne/direct": (SCREEN,)}
+LINES = {"/direct": SIGNED_IN, "/borne/direct": (SCREEN,), "/mur/direct": ()}
 
 _ELSEWHERE = {"relais": "guise"}
 # Of the changes that a page is told of, all that there can be.
@@ -722,6 +972,9 @@ NAMED = [
     _named(SECRETARY, "week.week_csv", 404, **_ELSEWHERE),
     _named(SECRETARY, "week.day_csv", 404, **_ELSEWHERE),
     _named(SECRETARY, "week.print_list", 404, **_ELSEWHERE),
+    _named(SECRETARY, "figures.show", 404, **_ELSEWHERE),
+    _named(SECRETARY, "figures.sheet", 404, **_ELSEWHERE),
+    _named(SECRETARY, "figures.council", 404, **_ELSEWHERE),
     _named(CLIENT, "booking_api.list_appointments", 200, 422, relay="guise"),
     _searched("residents.suggest", relay="guise", resident_name="Ada"),
     _searched("residents.show_all", cherche="Ada", **_ELSEWHERE),
@@ -736,6 +989,7 @@ WAYS = [
     *_MANAGER,
     *_LIBRARY,
     *_PICTURES,
+    *_TELEPHONE,
     *_CONSOLE,
     *_FILLING,
     *_RETURNS,
@@ -745,6 +999,7 @@ WAYS = [
     *_SCREENS,
     *_CLIENTS,
     *_ADMINISTRATION,
+    *_OVERSIGHT,
     *_FRONT,
     *_LAST,
 ]

@@ -19,7 +19,7 @@ from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.calendar_feeds import CalendarFeed
 from booking_web.tables.rate_limits import RateLimit
 from booking_web.telling.calendars.spreadsheet import safe_cell
-from provisioning.database.models import Relay, User, VisitReason
+from provisioning.database.models import Counter, Relay, User, VisitReason
 from stage.html_forms import forms_of
 from tests.factories.orders import add_resident, an_order
 
@@ -175,6 +175,24 @@ def test_a_manager_shares_the_counters_of_their_organisation_alone(
     [form] = [each for each in forms_of(token.text) if "label" in each.values]
     form.values |= {"label": "ruse", "of": "relay-1"}
     assert visitor.client.post("/agendas", data=form.values).status_code == 422
+
+
+def test_an_interpreters_calendar_says_where_and_with_whom_and_no_more(
+    visitor, app, database, ground
+) -> None:
+    make_appointment(database)
+    with database.write() as session:
+        appointment = session.scalars(select(Appointment)).one()
+        # The counter of the MSA interprets in it, and another receives.
+        appointment.interpreter_counter_id = appointment.counter_id
+        other = select(Counter).where(Counter.id != appointment.counter_id)
+        receives = session.scalars(other.order_by(Counter.id)).first()
+        appointment.counter_id = receives.id
+        appointment.organisation_id = receives.organisation_id
+        told = f"Relais de Wassigny – {receives.organisation.short_name}"
+    assert visitor.sign_in(make_manager(database, ground)).status_code == 302
+    [event] = events_of(app.test_client(), make_feed(visitor))
+    assert event["SUMMARY"] == told
 
 
 def test_who_has_no_calendar_to_share_is_refused(visitor, desk, database, app) -> None:

@@ -156,6 +156,18 @@ def test_a_slip_in_english_is_asked_for(desk, database, furnished) -> None:
     assert "jeudi 2 janvier" in words_of(slip_of(desk, appointment_id))
 
 
+def test_a_slip_is_in_the_language_that_was_chosen_for_the_appointment(
+    desk, database, furnished
+) -> None:
+    appointment_id = make_appointment(database)
+    with database.write() as session:
+        session.get_one(Appointment, appointment_id).language = "en"
+    pdf = slip_of(desk, appointment_id)
+    words = words_of(pdf)
+    assert "Thursday 2 January 2031" in words and "Your appointment" in words
+    assert str(pikepdf.open(io.BytesIO(pdf)).Root.Lang) == "en"
+
+
 @pytest.mark.parametrize(
     ("zone", "starts_at", "day", "hour"),
     [

@@ -11,12 +11,12 @@ from sqlalchemy import delete, select, update
 
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
+from booking_web.tables.journal_acts import READINGS
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.models import Relay
 
 PARIS = ZoneInfo("Europe/Paris")
 NEIGHBOUR = "mairie@guise.example"
-ADMINISTRATOR = "admin@guichet.example"
 TRACES = ("Traceback", "sqlalchemy", "werkzeug", "Internal Server Error")
 
 
@@ -85,7 +85,7 @@ def test_a_booking_for_another_day_opens_that_day(desk, database) -> None:
         ({"resident_name": "   \t "}, 422, "Écrivez le nom de l'usager."),
         ({"resident_name": "N" * 10_000}, 422, "120 caractères au plus"),
         ({"resident_name": "😀" * 10_000}, 422, "120 caractères au plus"),
-        ({"resident_name": "M. \0Dupont"}, 422, "caractères illisibles"),
+        ({"resident_name": "M. \x07Dupont"}, 422, "caractères illisibles"),
         ({"resident_name": "M. \u202eDupont"}, 422, "caractères illisibles"),
         ({"resident_name": "😀"}, 422, "Écrivez le nom avec des lettres"),
         ({"reason": "r" * 201}, 422, "200 caractères au plus"),
@@ -272,19 +272,6 @@ def test_the_menu_says_where_one_is_also_within_a_page_that_it_leads_to(desk) ->
     assert desk_link.findall(read(desk.client.get("/bureau/attente"))) == []
 
 
-def test_the_administrator_chooses_the_relay_and_sees_all(visitor, database) -> None:
-    visitor.sign_in(ADMINISTRATOR)
-    assert "Choisissez un relais." in read(visitor.book(relay=""))
-    answer = visitor.book(relay="guise")
-    assert answer.location.startswith("/bureau?relais=guise#rendez-vous-")
-    assert "M. Dupont" in read(visitor.client.get("/bureau"))
-    assert "M. Dupont" not in read(visitor.client.get("/bureau?relais=wassigny"))
-    assert visitor.client.get("/bureau?relais=moon").status_code == 404
-    [appointment] = appointments(database)
-    answer = visitor.press(appointment.id, "absent")
-    assert answer.status_code == 303
-
-
 @pytest.mark.parametrize(
     ("states", "words", "buttons"),
     [
@@ -388,7 +375,8 @@ def test_every_act_is_in_the_journal(desk, database) -> None:
     desk.press(appointment_id, "arrive")
     desk.press(appointment_id, "annuler")
     with database.read() as session:
-        entries = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
+        done = select(JournalEntry).where(JournalEntry.act.not_in(READINGS))
+        entries = session.scalars(done.order_by(JournalEntry.id)).all()
     assert {entry.actor.partition(":")[0] for entry in entries} == {"user"}
     assert [(entry.act, entry.detail) for entry in entries] == [
         ("resident_created", "resident 1"),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.hours import Opening
+from booking_web.tables.journal_acts import READINGS
 from booking_web.tables.states import AppointmentState as State
 from provisioning.database.models import Counter, Organisation
 
@@ -69,7 +70,8 @@ def offered(page: str) -> list[str]:
 
 def entries(database) -> list[tuple[str, str]]:
     with database.read() as session:
-        rows = session.scalars(select(JournalEntry).order_by(JournalEntry.id))
+        done = select(JournalEntry).where(JournalEntry.act.not_in(READINGS))
+        rows = session.scalars(done.order_by(JournalEntry.id))
         return [(entry.act, entry.detail) for entry in rows]
 
 

@@ -13,6 +13,7 @@ from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.help import RINGS_FOR
 from booking_web.domain.kiosks.presence import end_watch, write_presence
 from booking_web.domain.kiosks.scenes import GOODBYE_LASTS
+from booking_web.domain.kiosks.wipes import WipeReport, take_wipe_report
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskDevices
 from booking_web.tables.presence import HelpCall, Presence
@@ -25,7 +26,6 @@ KIOSK = "kiosk-wassigny"
 COUNSELLOR = ("msa", "counsellor-msa-1")
 P = Presence
 NEIGHBOUR = "mairie@guise.example"
-ADMINISTRATOR = "admin@guichet.example"
 
 
 @pytest.fixture
@@ -121,6 +121,30 @@ def test_a_dispatcher_that_hears_nothing_is_an_unknown_state(
 
 
 @pytest.mark.parametrize(
+    ("kiosk", "is_watched", "said_of_it"),
+    [
+        (P.READY, True, "en panne La borne n'a pas pu tout effacer"),
+        (P.READY, False, "état inconnu La borne n'a pas pu tout effacer"),
+        # It wipes as it starts: to switch it on is what there is to do.
+        (P.OFFLINE, True, "éteinte ou débranchée"),
+    ],
+)
+def test_a_kiosk_that_could_not_be_wiped_says_so_also_where_nobody_watches(
+    desk, database, kiosk, is_watched, said_of_it
+) -> None:
+    told(database, kiosk=kiosk)
+    with database.write() as session:
+        kiosk_id = session.scalars(select(Kiosk.id).where(Kiosk.slug == KIOSK)).one()
+        report = WipeReport("failed", None, ("spool:read_only",))
+        take_wipe_report(session, kiosk_id, report, f"kiosk:{KIOSK}", NOON)
+        if not is_watched:
+            end_watch(session, NOON)
+    said = strip(desk)
+    assert said.startswith(f"Borne – Relais de Wassigny : {said_of_it}")
+    assert ("Le service d'appel ne donne plus" in said) is not is_watched
+
+
+@pytest.mark.parametrize(
     ("state", "words"),
     [
         (P.READY, "1 conseiller disponible"),
@@ -136,14 +160,6 @@ def test_counsellors_of_the_days_organisations_are_shown(
     assert "conseiller" not in strip(desk)
     desk.book()
     assert f"MSA : {words}" in strip(desk)
-
-
-def test_an_administrator_sees_every_kiosk(visitor, database) -> None:
-    visitor.sign_in(ADMINISTRATOR)
-    told(database)
-    said = strip(visitor)
-    assert "Borne – Relais de Wassigny : prête" in said
-    assert "Borne – Relais de Guise : éteinte ou débranchée" in said
 
 
 def press_help(app, ground, kiosk=KIOSK):

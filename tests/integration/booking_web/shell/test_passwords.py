@@ -14,6 +14,7 @@ from booking_web.domain.rights.password_links import (
     ask_for_mail,
     one_time_link,
 )
+from booking_web.shell.sign_in.passwords import MAILS_PER_ADDRESS, MAILS_PER_PLACE
 from booking_web.tables.messages import Trouble
 from booking_web.tables.password_links import PasswordLink, Purpose
 from booking_web.telling.messages.mail_queue import MailQueue
@@ -132,6 +133,15 @@ def test_a_person_changes_the_own_password(desk, app, ground) -> None:
             {"password": "mairie-wassigny1", "again": "mairie-wassigny1"},
             "Trop facile",
         ),
+        ({"password": "Bonjour-Guichet1234", "again": ""}, "Trop facile"),
+        ({"password": "1234567890123", "again": ""}, "Trop facile"),
+        ({"password": "2026-Guise-2027", "again": ""}, "ici avec «\xa0guise\xa0»"),
+        (
+            {"password": "Sociale+Mutualité", "again": ""},
+            "«\xa0mutualite\xa0», «\xa0sociale\xa0»",
+        ),
+        ({"password": "Marseille13013", "again": ""}, "mots de passe volés"),
+        ({"password": "ilovemymother", "again": ""}, "mots de passe volés"),
         ({"again": "another one"}, "pas le même"),
     ],
 )
@@ -214,6 +224,24 @@ def test_a_mailbox_is_not_flooded_and_nobody_is_told(mailing, database) -> None:
     assert {answer.text for answer in answers} == {answers[0].text}
     with database.read() as session:
         assert len(session.scalars(select(PasswordMail)).all()) == 3
+
+
+def test_one_place_that_asks_for_everybody_keeps_nobody_from_asking(
+    mailing, database
+) -> None:
+    address, base = "/mot-de-passe/oublie", mailing.client.environ_base
+    base["REMOTE_ADDR"] = "192.0.2.7"
+    for number in range(MAILS_PER_PLACE):
+        send(mailing.client, address, email=f"n{number}@x.example")
+    for _ in range(MAILS_PER_ADDRESS):
+        send(mailing.client, address, email=SECRETARY)
+    with database.read() as session:
+        asked = select(PasswordMail.id).where(PasswordMail.email == SECRETARY)
+        assert session.scalars(asked).all() == []
+    base["REMOTE_ADDR"] = "198.51.100.8"
+    send(mailing.client, address, email=SECRETARY)
+    with database.read() as session:
+        assert len(session.scalars(asked).all()) == 1
 
 
 def test_a_site_without_e_mail_says_whom_to_ask(visitor, database) -> None:

@@ -192,6 +192,13 @@ def test_cookies_are_for_us_alone(new_app, ground) -> None:
     for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in cookie
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    switched = client.get("/langue/en", base_url="https://guichet.example")
+    cookie = switched.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-langue=en;")
+    for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert attribute in cookie
+    page = client.get("/connexion", base_url="https://guichet.example")
+    assert '<html lang="en">' in page.text
 
 
 @pytest.mark.parametrize("address", ["/connexion", "/bureau", "/nowhere", "/sante"])

@@ -49,6 +49,7 @@ TABLES = {
     "counter_slot",
     "period",
     "journal",
+    "journal_link",
     "live_event",
     "rate_limit",
     "document",

@@ -5,17 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
 from stage.processes import DIE_WITH_STAGE
-from stage.village_network import (
-    SERVER_ADDRESS,
-    NoVillageNetwork,
-    ServerNetwork,
-    Village,
-)
+from stage.village_network import SERVER_ADDRESS, ServerNetwork, Village
+from tests.factories.villages import server_network
 
 PORT = 8080
 # The answer's head would be waited for three times as long.
@@ -56,14 +52,8 @@ for line in sys.stdin:
 
 @pytest.fixture
 def networks() -> Iterator[tuple[ServerNetwork, Village]]:
-    try:
-        server = ServerNetwork()
-    except NoVillageNetwork as error:
-        pytest.skip(str(error))
-    village = Village(server, 1)
-    yield server, village
-    village.close()
-    server.close()
+    with server_network() as server, closing(Village(server, 1)) as village:
+        yield server, village
 
 
 @contextmanager

@@ -36,8 +36,7 @@ def test_an_hour_is_named_in_the_log_and_to_whoever_asks(tmp_path: Path) -> None
             clock = wait_for(
                 lambda: (found := bridge.status()["clock"])["is_wrong"] and found,
                 "the clock is found wrong",
-                20,
-                0.1,
+                poll_seconds=0.1,
             )
             assert clock["sentence"] == (
                 "L'horloge de la borne retarde de 1 heure. Mettez-la à l'heure."
@@ -45,7 +44,11 @@ def test_an_hour_is_named_in_the_log_and_to_whoever_asks(tmp_path: Path) -> None
             assert "the clock of this kiosk is wrong" in bridge.program.log_text()
             # Set right again, it is no longer spoken of.
             server.ahead = timedelta()
-            wait_for(lambda: not bridge.status()["clock"]["is_wrong"], "right", 20, 0.1)
+            wait_for(
+                lambda: not bridge.status()["clock"]["is_wrong"],
+                "right",
+                poll_seconds=0.1,
+            )
             assert bridge.status()["clock"]["sentence"] == ""
         finally:
             bridge.stop()
@@ -61,7 +64,6 @@ def test_a_year_is_named_though_no_certificate_is_valid_yet(tmp_path: Path) -> N
             wait_for(
                 lambda: "the clock of this kiosk is wrong" in bridge.program.log_text(),
                 "the log names the clock",
-                20,
             )
             assert bridge.status()["clock"]["sentence"] == (
                 "L'horloge de la borne retarde de 365 jours. Mettez-la à l'heure."
@@ -83,7 +85,6 @@ def test_a_certificate_that_ran_out_is_not_blamed_on_the_clock(tmp_path: Path) -
             wait_for(
                 lambda: "certificate is not valid now" in bridge.program.log_text(),
                 "the log names the certificate",
-                20,
             )
             assert not bridge.status()["clock"]["is_wrong"]
         finally:

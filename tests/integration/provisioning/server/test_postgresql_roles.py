@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The two roles in a real PostgreSQL: Asterisk's reads its tables, and nothing else."""
 
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import IntegrityError
 
+from booking_web.tables.appointment import Resident
+from provisioning.database.engine import Database
 from provisioning.database.schema import upgrade
 from provisioning.server.database import (
     DATABASE,
     READ_BY_ASTERISK,
     Psql,
-    let_asterisk_read,
     make_roles_and_database,
+    restrict,
 )
 from provisioning.server.files import ASTERISK, PAGES
 from stage.postgresql import PrivatePostgres
@@ -42,7 +46,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgre
     assert make_roles_and_database(_psql(server))
     url = f"postgresql+psycopg://{PAGES}@127.0.0.1:{server.port}/{DATABASE}"
     upgrade(url, [APPOINTMENTS])
-    let_asterisk_read(_psql(server))
+    restrict(_psql(server))
     yield server
     server.stop()
 
@@ -59,7 +63,7 @@ def test_what_is_there_is_left_and_rights_may_be_given_again(
     cluster: PrivatePostgres,
 ) -> None:
     assert not make_roles_and_database(_psql(cluster))
-    let_asterisk_read(_psql(cluster))
+    restrict(_psql(cluster))
     with psycopg.connect(_conninfo(cluster, PAGES)) as connection:
         [encoding] = connection.execute("SHOW server_encoding").fetchone() or ()
     assert encoding == "UTF8"
@@ -104,3 +108,19 @@ def test_nobody_else_enters_the_database(cluster: PrivatePostgres) -> None:
     _psql(cluster).run("CREATE ROLE stranger LOGIN;")
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
         psycopg.connect(_conninfo(cluster, "stranger"))
+
+
+def test_what_could_not_be_written_is_in_no_error_and_no_log(
+    cluster: PrivatePostgres,
+) -> None:
+    url = f"postgresql+psycopg://{PAGES}@127.0.0.1:{cluster.port}/{DATABASE}"
+    database = Database(url)
+    wrong = Resident(relay_id=0, name="Mme Introuvable")
+    with pytest.raises(IntegrityError) as refused:
+        with database.write() as session:
+            session.add(wrong)
+    database.dispose()
+    told = "".join(traceback.format_exception(refused.value))
+    assert "violates" in told and "Introuvable" not in told
+    log = cluster.log.read_text()
+    assert "violates" in log and "Introuvable" not in log

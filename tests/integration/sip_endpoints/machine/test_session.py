@@ -134,7 +134,7 @@ def session(runtime: Path, written: Path) -> Iterator[Session]:
         PATH=f"{programs}:{os.environ['PATH']}",
     )
     try:
-        wait_for(socket.exists, "sway is there", 20, 0.1)
+        wait_for(socket.exists, "sway is there", poll_seconds=0.1)
         yield Session(socket)
     finally:
         stop(sway)
@@ -178,7 +178,7 @@ def test_a_sentence_comes_to_the_screen_letter_for_letter(
     session: Session, written: Path, sentence: str
 ) -> None:
     session.order(notice_order("HEADLESS-1", sentence, 5, is_covered=True))
-    told = wait_for(lambda: written.exists() and written.read_bytes(), "it is told", 10)
+    told = wait_for(lambda: written.exists() and written.read_bytes(), "it is told")
     arguments = told.decode().split("\0")[:-1]
     # Pango reads it as markup.
     message = arguments[arguments.index("--message") + 1]
@@ -189,20 +189,28 @@ def test_a_sentence_comes_to_the_screen_letter_for_letter(
 
 
 @pytest.fixture
-def room(runtime: Path) -> Iterator[Path]:
+def named() -> tuple[str, str]:
+    """Give the microphone and the loudspeaker that the site has named: none."""
+    return "", ""
+
+
+@pytest.fixture
+def room(runtime: Path, named: tuple[str, str]) -> Iterator[Path]:
     """Run PipeWire as a kiosk's units do, in a room where the microphone hears."""
     need("pipewire", "wireplumber", "pw-dump", "pw-record", "pw-play", "pw-cli")
     folder = runtime.parent / "config" / "pipewire" / "pipewire.conf.d"
     folder.mkdir(parents=True)
-    (folder / "guichet-kiosk.conf").write_text(echo_settings("", ""), encoding="utf-8")
+    (folder / "guichet-kiosk.conf").write_text(echo_settings(*named), encoding="utf-8")
     (folder / "room.conf").write_text(ROOM, encoding="utf-8")
     config = str(runtime.parent / "config")
     processes = [started(["pipewire"], runtime, XDG_CONFIG_HOME=config)]
     try:
-        wait_for((runtime / "pipewire-0").exists, "PipeWire is there", 20, 0.1)
+        wait_for((runtime / "pipewire-0").exists, "PipeWire is there", poll_seconds=0.1)
         policy = str(KIOSK / "session")
         processes.append(started(["wireplumber"], runtime, XDG_CONFIG_HOME=policy))
-        wait_for(lambda: len(find_sound(runtime)) == 2, "the room is there", 20, 0.2)
+        wait_for(
+            lambda: len(find_sound(runtime)) == 2, "the room is there", poll_seconds=0.2
+        )
         yield runtime
     finally:
         for process in reversed(processes):
@@ -229,14 +237,17 @@ def test_a_microphone_that_hears_nothing_is_told(room: Path) -> None:
         stdout=sys.stderr,
         check=True,
     )
-    wait_for(lambda: len(find_sound(room)) == 3, "it is plugged in", 20, 0.2)
+    wait_for(lambda: len(find_sound(room)) == 3, "it is plugged in", poll_seconds=0.2)
     assert check_sound(Devices(), "auto", room).cause == "choice_needed"
     devices = replace(Devices(), loudspeaker="elsewhere")
     assert check_sound(devices, "auto", room).cause == "no_tone"
 
 
-def player_of(runtime: Path) -> str:
-    """Give the loudspeaker that all sound goes to, past the cancelling of the echo."""
+def in_use(runtime: Path) -> tuple[str, str]:
+    """Name the microphone and the loudspeaker that all sound comes from and goes to.
+
+    Past the cancelling of the echo; empty: none.
+    """
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime)}
     told = subprocess.run(["pw-dump"], env=environment, capture_output=True, check=True)
     found = [each.get("info") or {} for each in json.loads(told.stdout or "[]")]
@@ -245,48 +256,79 @@ def player_of(runtime: Path) -> str:
         for each in found
         if "object.id" in (each.get("props") or {})
     }
-    return next(
-        (
-            str(names.get(each.get("input-node-id")))
-            for each in found
-            if names.get(each.get("output-node-id")) == "guichet-playback"
-        ),
-        "",
-    )
+    links = {
+        (names.get(each.get("output-node-id")), names.get(each.get("input-node-id")))
+        for each in found
+    }
+    microphones = [out for out, into in links if into == "guichet-capture"]
+    loudspeakers = [into for out, into in links if out == "guichet-playback"]
+    return str((microphones or [""])[0]), str((loudspeakers or [""])[0])
 
 
+def plugged_in(
+    runtime: Path, name: str, priority: int
+) -> "list[subprocess.Popen[bytes]]":
+    """Plug in what has a loudspeaker and a microphone of this name; two programs hold them."""
+    away = "node.autoconnect=false"
+    sink = f"media.class=Audio/Sink node.name={name} priority.session={priority}"
+    source = f"media.class=Audio/Source node.name={name}-mic"
+    source += f" priority.session={priority + 1000}"
+    return [
+        started(
+            [
+                "pw-loopback",
+                f"--capture-props={{ {capture} }}",
+                f"--playback-props={{ {playback} }}",
+            ],
+            runtime,
+        )
+        for capture, playback in ((sink, away), (away, source))
+    ]
+
+
+NAMED_ROOM = ("room-microphone", "room")
+
+
+@pytest.mark.parametrize("named", [("", ""), NAMED_ROOM])
 def test_a_handset_takes_all_sound_as_it_is_plugged_in_and_gives_it_back(
-    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    room: Path,
+    named: tuple[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     need("wpctl", "pw-loopback")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(room))
-    wait_for(lambda: player_of(room) == "room", "it goes to the loudspeaker", 20, 0.2)
+    # Where the room's is named, another loudspeaker is there that PipeWire would prefer.
+    other = plugged_in(room, "other", 1500) if any(named) else []
+    wait_for(
+        lambda: in_use(room) == NAMED_ROOM, "the room's own is used", poll_seconds=0.2
+    )
     # As in a call: something plays all the while.
     silence = tmp_path / "silence.wav"
     with wave.open(str(silence), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
         file.writeframes(bytes(2 * 8000 * 60))
     call = started(["pw-play", str(silence)], room)
-    sink = "media.class=Audio/Sink node.name=handset priority.session=3000"
-    handset = started(
-        [
-            "pw-loopback",
-            f"--capture-props={{ {sink} }}",
-            "--playback-props={ node.autoconnect=false }",
-        ],
-        room,
-    )
+    handset = plugged_in(room, "handset", 3000)
     loud = Loudness(tmp_path / "state/guichet-volume")
     try:
-        wait_for(lambda: player_of(room) == "handset", "the handset has it", 20, 0.2)
+        at_the_ear = ("handset-mic", "handset")
+        wait_for(
+            lambda: in_use(room) == at_the_ear, "the handset has it", poll_seconds=0.2
+        )
         loud.set(1)
-        wait_for(lambda: loud.poll() and loud.level == 1, "it is soft", 20)
-        stop(handset)
-        wait_for(lambda: player_of(room) == "room", "the loudspeaker has it", 20, 0.2)
+        wait_for(lambda: loud.poll() and loud.level == 1, "it is soft")
+        for process in handset:
+            stop(process)
+        wait_for(
+            lambda: in_use(room) == NAMED_ROOM,
+            "the room has it again",
+            poll_seconds=0.2,
+        )
         assert call.poll() is None
         loud.restore()
-        wait_for(lambda: loud.poll() and loud.level == 5, "it is as it was", 20)
+        wait_for(lambda: loud.poll() and loud.level == 5, "it is as it was")
     finally:
         loud.close()
-        for process in (call, handset):
+        for process in (call, *handset, *other):
             stop(process)

@@ -59,6 +59,7 @@ def test_a_sites_address_is_a_scheme_and_a_host(
     [
         ('colour = "blue"', {}, "unknown key 'colour'"),
         ('ami_port = "5038"', {}, "ami_port must be a int"),
+        ('second_factor = "all"', {}, "second_factor must be one of: optional, "),
         ("secure_cookies = 1", {}, "secure_cookies must be a bool"),
         ("= 3", {}, "guichet.toml"),
         ("", {"GUICHET_AMI_PORT": "many"}, "GUICHET_AMI_PORT must be a int"),

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from booking_web.base import transactions
 from booking_web.base.transactions import ATTEMPTS, DatabaseBusy, in_transaction
 from provisioning.database.models import Organisation
 
@@ -53,8 +52,7 @@ def test_a_conflict_that_stays_is_not_hidden(database) -> None:
     assert len(runs) == ATTEMPTS
 
 
-def test_a_lock_that_stays_is_said_in_its_own_words(database, monkeypatch) -> None:
-    monkeypatch.setattr(transactions, "LOCKED_ATTEMPTS", 2)
+def test_a_lock_that_stays_is_said_in_its_own_words(database) -> None:
     runs = []
 
     def work(session):
@@ -64,7 +62,7 @@ def test_a_lock_that_stays_is_said_in_its_own_words(database, monkeypatch) -> No
         raise OperationalError("BEGIN IMMEDIATE", None, error)
 
     with pytest.raises(DatabaseBusy):
-        in_transaction(database, work)
+        in_transaction(database, work, locked_attempts=2)
     assert len(runs) == 2
 
 

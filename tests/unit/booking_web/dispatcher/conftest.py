@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-import booking_web.tables.rate_limits  # noqa: F401 - its table belongs to the schema
-from provisioning.database.engine import Base, Database
+from provisioning.database.engine import Database
 from stage.appointments import put_directory
+from tests.factories.templates import copy_of, make_template
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("template"), put_directory)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(_template: Path, tmp_path: Path) -> Iterator[Database]:
     """Give three kiosks (kiosk-1, ...), the MSA with a counsellor, and the CAF."""
-    database = Database(f"sqlite:///{tmp_path / 'guichet.db'}")
-    Base.metadata.create_all(database.engine)
-    with database.write() as session:
-        put_directory(session)
+    database = copy_of(_template, tmp_path)
     yield database
     database.dispose()

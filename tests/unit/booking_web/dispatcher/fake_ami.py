@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from booking_web.dispatcher.manager.ami import (
     AmiError,
@@ -24,13 +24,22 @@ class FakeAmi:
     heard: asyncio.Queue[Notice] = field(default_factory=asyncio.Queue)
     originated: list[Originate] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
+    # Variables that were set, by channel, and where channels were sent.
+    variables: dict[str, dict[str, str]] = field(default_factory=dict)
+    redirected: list[tuple[str, str, str]] = field(default_factory=list)
+    # Raised instead of sending a channel anywhere.
+    refused_redirect: AmiError | None = None
     digits: list[tuple[str, str]] = field(default_factory=list)
     now_up: list[Channel] = field(default_factory=list)
     astdb: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     members: list[QueueMember] = field(default_factory=list)
+    # Each pause that was ordered or ended.
+    paused: list[tuple[str, str, bool, str]] = field(default_factory=list)
     # Asterisk's own texts, by the name of the registration.
     registered: dict[str, str] = field(default_factory=dict)
+    # By the name of the channel.
+    packets: dict[str, int] = field(default_factory=dict)
     # How often the list of channels was asked for.
     lists_given: int = 0
     # Raised by every order while it is set.
@@ -47,8 +56,19 @@ class FakeAmi:
     async def hang_up(self, uniqueid: str) -> None:
         self.hung_up.append(uniqueid)
         self._fail()
-        if uniqueid not in {channel.uniqueid for channel in self.now_up}:
-            raise AmiRefused("No such channel")
+        self._check_up(uniqueid)
+
+    async def set_variable(self, uniqueid: str, name: str, value: str) -> None:
+        self._fail()
+        self._check_up(uniqueid)
+        self.variables.setdefault(uniqueid, {})[name] = value
+
+    async def redirect(self, uniqueid: str, context: str, extension: str) -> None:
+        self._fail()
+        self._check_up(uniqueid)
+        if self.refused_redirect is not None:
+            raise self.refused_redirect
+        self.redirected.append((uniqueid, context, extension))
 
     async def play_digit(self, channel: str, digit: str) -> None:
         self._fail()
@@ -60,6 +80,12 @@ class FakeAmi:
         self._fail()
         self.lists_given += 1
         return list(self.now_up)
+
+    async def packets_received(self, channel: str) -> int:
+        self._fail()
+        if channel not in {each.name for each in self.now_up}:
+            raise AmiRefused("No such channel")
+        return self.packets.get(channel, 0)
 
     async def remembered(self, family: str) -> dict[str, str]:
         self._fail()
@@ -77,6 +103,23 @@ class FakeAmi:
         self._fail()
         return list(self.members)
 
+    async def pause_member(
+        self, queue: str, interface: str, is_paused: bool, reason: str
+    ) -> None:
+        self._fail()
+        self.paused.append((queue, interface, is_paused, reason))
+        place = (queue, interface)
+        if place not in {(each.queue, each.interface) for each in self.members}:
+            raise AmiRefused("Interface not found")
+        self.members = [
+            (
+                replace(each, is_paused=is_paused, pause_reason=reason)
+                if (each.queue, each.interface) == place
+                else each
+            )
+            for each in self.members
+        ]
+
     async def registrations(self, endpoint: str) -> list[Registration]:
         self._fail()
         return registrations_of(endpoint, self.registered)
@@ -84,6 +127,10 @@ class FakeAmi:
     async def end_registration(self, registration: Registration) -> None:
         self._fail()
         self.registered.pop(registration.key, None)
+
+    def _check_up(self, uniqueid: str) -> None:
+        if uniqueid not in {channel.uniqueid for channel in self.now_up}:
+            raise AmiRefused("No such channel")
 
     def _fail(self) -> None:
         if self.failure is not None:

@@ -78,6 +78,36 @@ def told(meaning: Meaning) -> tuple[str, ...]:
                 ("interrupted", "call_broken"),
             ],
         ),
+        (
+            "handed_to_colleague",
+            [
+                ("queued",),
+                ("in_call", "counsellor-msa-1"),
+                ("queued",),
+                ("in_call", "counsellor-msa-2"),
+                ("done",),
+            ],
+        ),
+        (
+            "handed_over_comes_back",
+            [
+                ("queued",),
+                ("in_call", "counsellor-msa-1"),
+                ("queued",),
+                ("in_call", "counsellor-msa-1"),
+                ("done",),
+            ],
+        ),
+        (
+            "handed_to_other_queue",
+            [
+                ("queued",),
+                ("in_call", "counsellor-msa-1"),
+                ("queued",),
+                ("in_call", "counsellor-mission-locale-thierache-1"),
+                ("done",),
+            ],
+        ),
     ],
 )
 def test_a_recorded_call_means(trace: str, expected: list[tuple[str, ...]]) -> None:

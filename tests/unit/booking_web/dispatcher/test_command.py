@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def test_it_tells_systemd_that_it_is_ready_and_ends_at_sigterm(tmp_path: Path) -
     )
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
-        manager.settimeout(20)
+        manager.settimeout(90)
         program = subprocess.Popen(
             [
                 *(sys.executable, "-m", "booking_web.dispatcher.command"),
@@ -58,12 +57,10 @@ def test_it_tells_systemd_that_it_is_ready_and_ends_at_sigterm(tmp_path: Path) -
         )
         try:
             assert manager.recv(100) == b"READY=1"
-            began = time.monotonic()
             program.send_signal(signal.SIGTERM)
             assert manager.recv(100) == b"STOPPING=1"
-            _, log = program.communicate(timeout=30)
+            _, log = program.communicate(timeout=90)
             assert program.returncode == 0
-            assert time.monotonic() - began < 15
             assert b"Traceback" not in log and b"hush" not in log
         finally:
             program.kill()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from booking_web.dispatcher import waking
 from booking_web.dispatcher.cutting import cutter as cutting
 from booking_web.dispatcher.cutting.cuts import end_graces, take_cuts
 from booking_web.dispatcher.cutting.cutter import Cutter
@@ -16,7 +17,9 @@ from booking_web.dispatcher.ledger import Ledger
 from booking_web.dispatcher.manager.ami import AmiUnavailable, Channel, Registration
 from booking_web.dispatcher.manager.registrations import registrations_of
 from booking_web.dispatcher.placing.claims import take_claims
+from booking_web.domain.rights.browser_telephones import endings_to_do
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.browser_telephones import BrowserTelephone
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database.access import EndpointCut, FormerSecret
 from provisioning.database.engine import Database
@@ -52,7 +55,7 @@ def told(database: Database, number: int) -> tuple[str, str]:
         return appointment.state, appointment.state_reason
 
 
-def cut_with(database: Database, ami: FakeAmi, seconds: float = 5.0) -> bool:
+def cut_with(database: Database, ami: FakeAmi, seconds: float = 90.0) -> bool:
     """Have a cutter work until nothing is left to cut, or the time is over."""
 
     async def work() -> bool:
@@ -91,7 +94,7 @@ def test_its_channels_and_its_registration_end_and_no_others(database) -> None:
 def test_while_asterisk_is_away_it_stays_to_be_done_and_then_is_done(
     database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cutting, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(waking, "POLL_SECONDS", 0.02)
     shut_out(database)
     ami = FakeAmi(registered={KEY: contact()}, failure=AmiUnavailable("not connected"))
     assert not cut_with(database, ami, seconds=0.3)
@@ -103,7 +106,7 @@ def test_while_asterisk_is_away_it_stays_to_be_done_and_then_is_done(
 def test_a_registration_that_does_not_go_is_tried_again(
     database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cutting, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(waking, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(cutting, "GONE_WITHIN_SECONDS", 0.05)
     shut_out(database)
     ami = FakeAmi(registered={KEY: contact()})
@@ -190,3 +193,34 @@ def test_what_is_no_registration_is_left_out(text) -> None:
 def test_registrations_are_those_of_the_endpoint() -> None:
     remembered = {KEY: contact(), f"{KIOSK}0;@aa": contact(), f"x{KIOSK};@a": contact()}
     assert registrations_of(KIOSK, remembered) == [Registration(KEY, "1795771257")]
+
+
+def test_a_page_whose_sign_in_is_over_is_registered_no_more_and_its_call_goes_on(
+    database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waking, "POLL_SECONDS", 0.02)
+    page = "counsellor-msa-1"
+    with database.write() as session:
+        row = BrowserTelephone(slug=page, session_digest="of nobody", made_at=NOW)
+        session.add(row)
+    ami = FakeAmi(
+        now_up=[Channel("1.1", "", f"PJSIP/{page}-0000000a", True, "", "")],
+        registered={f"{page};@aa": contact(), KEY: contact()},
+    )
+
+    async def work() -> None:
+        ledger = Ledger(database, lambda: None, lambda _: None)
+        running = asyncio.create_task(Cutter(ami, ledger).run())
+        async with asyncio.timeout(90):
+            while f"{page};@aa" in ami.registered or await ledger.read(endings_to_do):
+                await asyncio.sleep(0.02)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await ledger.close(1)
+
+    asyncio.run(work())
+    assert set(ami.registered) == {KEY}
+    assert not ami.hung_up
+    with database.read() as session:
+        assert session.get_one(BrowserTelephone, page).session_digest is None

@@ -17,7 +17,7 @@ from booking_web.dispatcher.manager.panoramisk_connection import AmiAddress
 
 TRACES = Path(__file__).parents[3] / "fixtures" / "ami"
 SYSTEM_NAME = "guichet-8f14e45fceea167a"
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 90.0
 HANGUP = "Event: Hangup\r\nUniqueid: gv-1-1\r\nLinkedid: gv-1-1\r\nCause: 16"
 # What Asterisk began with "Exten: " when these were dialled.
 DIALLED = {

@@ -3,7 +3,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,16 +11,14 @@ import pytest
 from booking_web.dispatcher.following.confirming import is_confirmed
 from booking_web.dispatcher.following.follower import Follower
 from booking_web.dispatcher.ledger import Ledger
-from booking_web.dispatcher.manager.ami import AmiEvent, Channel, Connected
+from booking_web.dispatcher.manager.ami import AmiEvent, Channel
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database.engine import Database
 from stage.appointments import put_appointment
-from tests.unit.booking_web.dispatcher.fake_ami import FakeAmi
+from tests.unit.booking_web.dispatcher.followed_ground import FollowedGround
 
-A_DAY_AGO = datetime.now(UTC) - timedelta(days=1)
 IN_THREE_WEEKS = datetime.now(UTC) + timedelta(weeks=3)
-DEADLINE_SECONDS = 20.0
 CALL, MATE = "gv-1-1", "1795.2"
 
 
@@ -72,17 +70,31 @@ FORGED = {
     "another counsellor answered": event(
         "AgentConnect", Interface="PJSIP/counsellor-caf-1"
     ),
+    "it is handed over": event(
+        "UserEvent", UserEvent="GuichetHandover", Call=CALL, Handover="17"
+    ),
+    "a colleague answered": event(
+        "DialEnd",
+        Context="guichet-handover",
+        DestUniqueid=MATE,
+        DestChannel="PJSIP/counsellor-caf-1-00000009",
+        DialStatus="ANSWER",
+    ),
+    "its counsellor is awaited": event("UserEvent", UserEvent="GuichetKept", Call=CALL),
+    "a page came back": event(
+        "DialEnd",
+        Context="guichet-kept",
+        DestUniqueid=MATE,
+        DestChannel="PJSIP/counsellor-caf-1-00000009",
+        DialStatus="ANSWER",
+    ),
     "nothing of sense": event("Hangup", Uniqueid=MATE, Cause="many"),
     "Asterisk goes": event("Shutdown", Shutdown="Uncleanly"),
 }
 
 
-@dataclass
-class World:
+class World(FollowedGround):
     """A follower at work on appointment 1, in call, and 2, in three weeks."""
-
-    database: Database
-    ami: FakeAmi = field(default_factory=FakeAmi)
 
     def told(self, number: int) -> tuple[str, str]:
         with self.database.read() as session:
@@ -96,11 +108,6 @@ class World:
         # Of this one the kiosk's channel is there, so a question is asked.
         self.ami.heard.put_nowait(event("Newchannel"))
         await self.until(lambda: self.ami.lists_given > lists_given)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while not condition():
-                await asyncio.sleep(0.01)
 
 
 def run(database: Database, story: Callable[[World], Awaitable[None]]) -> None:
@@ -120,9 +127,9 @@ def run(database: Database, story: Callable[[World], Awaitable[None]]) -> None:
         assert (number, later) == (1, 2)
         world.ami.now_up = [KIOSK, COUNSELLOR, STRANGER]
         ledger = Ledger(database, lambda: None, lambda fact: None)
-        follower = Follower(world.ami, ledger)
+        follower = Follower(world.ami, ledger, ())
         following = asyncio.create_task(follower.run())
-        world.ami.heard.put_nowait(Connected(A_DAY_AGO))
+        world.connect()
         try:
             await world.until(follower.may_place.is_set)
             await story(world)
@@ -161,6 +168,17 @@ def test_a_call_that_waits_is_not_said_to_be_over(database: Database) -> None:
     run(database, story)
 
 
+def handed_over(step: str) -> Channel:
+    variables = {**KIOSK.variables, "GUICHET_HANDOVER": step}
+    return replace(KIOSK, variables=variables)
+
+
+@pytest.mark.parametrize("step", ["", "16:colleague", "17"])
+def test_a_hand_over_that_the_dialplan_does_not_know_is_forged(step: str) -> None:
+    told = event("UserEvent", UserEvent="GuichetHandover", Call=CALL, Handover="17")
+    assert not is_confirmed(told, [handed_over(step), COUNSELLOR])
+
+
 def test_a_true_event_is_borne_out() -> None:
     there = [KIOSK, COUNSELLOR]
     direct = channel(
@@ -190,6 +208,10 @@ def test_a_true_event_is_borne_out() -> None:
                 Counsellor="counsellor-msa-1",
             ),
             [direct],
+        ),
+        (
+            event("UserEvent", UserEvent="GuichetHandover", Call=CALL, Handover="17"),
+            [handed_over("17:back"), COUNSELLOR],
         ),
     ):
         assert is_confirmed(told, channels), told

@@ -1,23 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Who is there: what Asterisk says of devices and queue members, and what is kept of it."""
 
-import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from booking_web.dispatcher.dispatcher import Dispatcher
-from booking_web.dispatcher.manager.ami import AmiEvent, Connected, Lost, QueueMember
+from booking_web.dispatcher.manager.ami import AmiEvent, Lost, QueueMember
 from booking_web.dispatcher.presence.events import Seen, seen_in, seen_in_lists
 from booking_web.domain.kiosks.presence import end_watch, keep_watch, write_presence
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.appointment import LiveEvent
 from booking_web.tables.presence import EndpointPresence, Presence
 from provisioning.database.engine import Database
-from tests.unit.booking_web.dispatcher.fake_ami import FakeAmi
+from tests.unit.booking_web.dispatcher.followed_ground import FollowedGround, play
 
 P = Presence
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -151,37 +147,21 @@ def test_a_clock_a_little_ahead_is_no_reason_to_doubt(database) -> None:
 def test_a_dispatcher_writes_lists_then_events_and_says_when_it_hears_nothing(
     database,
 ) -> None:
-    ami = FakeAmi()
-    ami.devices["PJSIP/kiosk-1"] = "NOT_INUSE"
+    ground = FollowedGround(database)
+    ground.ami.devices["PJSIP/kiosk-1"] = "NOT_INUSE"
 
     def watched() -> bool:
         with database.read() as session:
             return is_watched(session, datetime.now(UTC))
 
-    async def until(condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.02)
-
-    async def story() -> None:
-        ami.heard.put_nowait(Connected(NOW))
-        await until(lambda: states(database).get("kiosk-1") == "ready" and watched())
+    async def story(ground: FollowedGround) -> None:
+        await ground.until(
+            lambda: states(database).get("kiosk-1") == "ready" and watched()
+        )
         off = {"Device": "PJSIP/kiosk-1", "State": "UNAVAILABLE"}
-        ami.heard.put_nowait(AmiEvent("DeviceStateChange", off))
-        await until(lambda: states(database)["kiosk-1"] == "offline")
-        ami.heard.put_nowait(Lost())
-        await until(lambda: not watched())
+        ground.ami.heard.put_nowait(AmiEvent("DeviceStateChange", off))
+        await ground.until(lambda: states(database)["kiosk-1"] == "offline")
+        ground.ami.heard.put_nowait(Lost())
+        await ground.until(lambda: not watched())
 
-    asyncio.run(while_dispatching(database, ami, story))
-
-
-async def while_dispatching(
-    database: Database, ami: FakeAmi, story: Callable[[], Awaitable[None]]
-) -> None:
-    dispatching = asyncio.create_task(Dispatcher(database, ami, None).run())
-    try:
-        await story()
-    finally:
-        dispatching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await dispatching
+    play(ground, story)

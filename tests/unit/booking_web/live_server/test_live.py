@@ -55,6 +55,9 @@ def change(database, appointment_id, now):
         tell_pages(session, News.LINE_WENT_ON, appointment, now)
 
 
+OF_NO_APPOINTMENT = {"kiosk_id": None, "appointment_id": None}
+
+
 def news(**values) -> Change:
     """Give a change at kiosk 5 of organisation 8, booked by the town hall 6."""
     usual = {
@@ -72,13 +75,22 @@ def news(**values) -> Change:
 @pytest.mark.parametrize(
     ("values", "readers"),
     [
-        ({}, [ADMINISTRATOR]),
-        ({"kiosk_id": 1}, [ADMINISTRATOR, SECRETARY, KIOSK]),
-        ({"booked_at": 1}, [ADMINISTRATOR, SECRETARY]),
-        ({"organisation_id": 7}, [ADMINISTRATOR, COUNSELLOR]),
+        ({}, []),
+        ({"kiosk_id": 1}, [SECRETARY, KIOSK]),
+        ({"booked_at": 1}, [SECRETARY]),
+        ({"organisation_id": 7}, [COUNSELLOR]),
         (
-            {"kiosk_id": None, "appointment_id": None, "kind": Kind.READINESS},
+            OF_NO_APPOINTMENT | {"organisation_id": None, "kind": Kind.READINESS},
             [ADMINISTRATOR, SECRETARY, COUNSELLOR],
+        ),
+        # Whether a counsellor is available: their own organisation's pages, and the desks.
+        (
+            OF_NO_APPOINTMENT | {"organisation_id": 7, "kind": Kind.DUTY},
+            [SECRETARY, COUNSELLOR],
+        ),
+        (
+            OF_NO_APPOINTMENT | {"organisation_id": 8, "kind": Kind.DUTY},
+            [SECRETARY],
         ),
     ],
 )
@@ -160,8 +172,8 @@ def test_a_stream_brings_what_concerns_its_reader_and_ends() -> None:
 def test_a_browser_that_takes_nothing_is_put_out() -> None:
     async def story() -> bool:
         hub = Hub()
-        stream = hub.open(ADMINISTRATOR, lambda: ADMINISTRATOR)
-        hub.tell([news()] * (WAITING_AT_MOST + 1))
+        stream = hub.open(SECRETARY, lambda: SECRETARY)
+        hub.tell([news(kiosk_id=1)] * (WAITING_AT_MOST + 1))
         return stream.is_over
 
     assert asyncio.run(story())

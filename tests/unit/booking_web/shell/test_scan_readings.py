@@ -9,7 +9,7 @@ import pytest
 from booking_web.domain.forms.printed.reading import ScanReader
 from booking_web.shell.scan_readings import ScanReadings
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 90.0
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def events(server, client, wanted):
         found.extend(message for _, message in server.poll(0.01))
         return len(found) >= wanted
 
-    wait_for(pump, f"{wanted} events", 20)
+    wait_for(pump, f"{wanted} events")
     return found
 
 
@@ -49,7 +49,7 @@ def test_after_a_restart_of_the_bridge_the_call_is_told_again(path):
     client.poll()
     client.confirm_call("gv-4-1", 4, "")
     server.close()
-    wait_for(lambda: client.poll() == [] and not client.is_connected, "it is gone", 20)
+    wait_for(lambda: client.poll() == [] and not client.is_connected, "it is gone")
     client.send_digit("gv-4-1", "*")
 
     server = LinkServer(path)
@@ -66,7 +66,7 @@ def test_a_telephone_that_leaves_is_told_as_gone(path):
 
     client.close()
 
-    gone = wait_for(lambda: server.poll(0.01), "it is gone", 20)
+    gone = wait_for(lambda: server.poll(0.01), "it is gone")
     assert gone[0][1] == {"event": "gone"}
     server.close()
 
@@ -80,7 +80,7 @@ def test_sentences_and_documents_reach_the_telephone(path):
     server.broadcast({"show": None, "call": "c"})
 
     found = []
-    wait_for(lambda: found.extend(client.poll()) or len(found) == 3, "three", 20)
+    wait_for(lambda: found.extend(client.poll()) or len(found) == 3, "three")
     assert found[0] == Say("Prêt à imprimer", Audience.BOTH, "c")
     assert found[1:] == [Show(3, "c"), Show(None, "c")]
     client.close()

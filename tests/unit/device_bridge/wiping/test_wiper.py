@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """After a call everything is wiped, looked after and proven; before that, nobody else comes."""
 
+import threading
+
 import pytest
 
 from device_bridge.wiping.traces import Cause, NotWiped, Part
 from device_bridge.wiping.wiper import WipeState
+from device_bridge.wiping.wiping import Wiping
 
 
 def test_what_an_appointment_left_is_wiped_looked_after_and_proven(ground):
@@ -106,3 +109,14 @@ def test_folders_of_which_nothing_is_known_go_too(ground):
     (stray / "scan.pdf").write_bytes(b"personal")
     ground.wiper.wipe()
     assert list(ground.spool.iterdir()) == []
+
+
+def test_the_telephone_is_told_before_the_server_calls_whoever_waits(ground):
+    told = []
+    wiping = Wiping(
+        ground.wiper, told.append, threading.RLock(), lambda: told.append("proof")
+    )
+    ground.begin(7)
+    ground.end()
+    wiping.deliver()
+    assert told == [{"held_for": None}, "proof"]

@@ -24,6 +24,7 @@ DIRECTORY = {
             "organisation": "msa",
             "softphone": False,
             "in_clear": False,
+            "browser": False,
         }
     },
 }
@@ -84,9 +85,46 @@ def test_a_softphone_is_encrypted_unless_it_may_be_in_clear_and_is_asked_for_md5
 @pytest.mark.parametrize("softphone", [False, True])
 @pytest.mark.parametrize("in_clear", [False, True])
 def test_our_own_program_is_never_in_clear(softphone: bool, in_clear: bool):
-    telephone = Telephone.of(softphone=softphone, in_clear=in_clear)
+    telephone = Telephone.of(softphone=softphone, in_clear=in_clear, browser=False)
     assert telephone.is_softphone is softphone
     assert telephone.may_be_in_clear is (softphone and in_clear)
+
+
+def test_a_browser_comes_by_its_websocket_with_dtls_and_a_digest_that_jssip_knows():
+    rows = counsellor_rows("counsellor-msa-1", "A", Telephone.BROWSER)
+    endpoint, auth = columns_of(rows, PjsipEndpoint), columns_of(rows, PjsipAuth)
+    expected = {
+        "webrtc": "yes",
+        "transport": None,
+        "media_encryption": "dtls",
+        "media_encryption_optimistic": "no",
+        # A call that is well would die of either, and of a timer while the line is cut.
+        "rtp_timeout": 0,
+        "rtp_timeout_hold": 0,
+        "timers": "no",
+        "context": "guichet-counsellor",
+        "allow_transfer": "no",
+    }
+    assert {name: endpoint[name] for name in expected} == expected
+    assert auth["supported_algorithms_uas"] == "MD5"
+
+
+@pytest.mark.parametrize("telephone", sorted(set(Telephone) - {Telephone.BROWSER}))
+def test_whoever_is_no_browser_comes_by_sip_itself(telephone: Telephone):
+    rows = counsellor_rows("counsellor-msa-1", "A", telephone)
+    endpoint = columns_of(rows, PjsipEndpoint)
+    assert (endpoint["webrtc"], endpoint["media_encryption"]) == ("no", "sdes")
+
+
+@pytest.mark.parametrize("telephone", Telephone)
+def test_nobody_is_called_but_where_they_came_from(telephone: Telephone):
+    rows = counsellor_rows("counsellor-msa-1", "A", telephone)
+    endpoint = columns_of(rows, PjsipEndpoint)
+    assert endpoint["rewrite_contact"] == "yes"
+    # A kiosk is called by Originate, whoever else by Queue and Dial, which follow nobody.
+    assert endpoint["redirect_method"] == "user"
+    kiosk = columns_of(kiosk_rows("kiosk-guise", "Guise"), PjsipEndpoint)
+    assert kiosk["redirect_method"] == "uri_pjsip"
 
 
 def test_a_softphone_with_its_camera_off_is_kept_and_a_dead_one_noticed():

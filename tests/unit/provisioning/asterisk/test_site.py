@@ -148,7 +148,18 @@ def test_only_tls_is_offered_unless_the_administrator_allows_more(
     pjsip = (directory / "asterisk/etc/pjsip.conf").read_text()
     for protocol in ("udp", "tcp", "ws"):
         assert f"protocol = {protocol}\n" in pjsip
-    assert "bindport = 8088" in (directory / "asterisk/etc/http.conf").read_text()
+    http = (directory / "asterisk/etc/http.conf").read_text().splitlines()
+    # Not at the address of SIP: the front alone comes there.
+    assert {"bindport = 8088", "bindaddr = 127.0.0.1"} <= set(http)
+    assert {"enable_static = no", "enable_status = no"} <= set(http)
+    assert "webenabled = no" in (directory / "asterisk/etc/manager.conf").read_text()
+    modules = (directory / "asterisk/etc/modules.conf").read_text()
+    assert "res_pjsip_transport_websocket.so" in modules and "res_ari" not in modules
+    settings = tomllib.loads((directory / "guichet.toml").read_text())
+    assert settings["ws_port"] == 8088
+    write_site(SiteLayout.single(directory), OPTIONS, asterisk)
+    settings = tomllib.loads((directory / "guichet.toml").read_text())
+    assert "ws_port" not in settings
 
 
 def test_postgresql_is_reached_by_its_own_settings(

@@ -65,7 +65,7 @@ def config(settings: SoftphoneSettings) -> list[str]:
 
 
 def test_linphones_digest_is_the_one_that_asterisk_has() -> None:
-    stored = sip_password_digest(SipSecret(SLUG, SECRET), softphone=True)
+    stored = sip_password_digest(SipSecret(SLUG, SECRET), with_md5=True)
     told = linphone(settings_of())
     assert f"MD5:{told['auth_info_0']['ha1']}" == stored.split(",")[0]
     text = f"{SLUG}:asterisk:{SECRET}".encode()

@@ -4,7 +4,7 @@
 import json
 import stat
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -333,6 +333,43 @@ def test_turning_a_counsellor_to_a_softphone_gives_a_new_secret(
     assert digest.startswith("MD5:")
 
 
+def test_a_browser_is_handed_no_secret_and_its_page_alone_gets_one(
+    run: Run, rows, tmp_path: Path
+):
+    run("apply", "inventory.toml")
+    browser = INVENTORY.replace('"Conseillère"', '"Conseillère"\nbrowser = true')
+    (tmp_path / "inventory.toml").write_text(browser)
+    result = run("apply", "inventory.toml", "--secrets-dir", "secrets")
+    assert "~ counsellor counsellor-msa-1: browser no -> yes" in result.stdout
+    assert "secret" not in result.stdout + result.stderr
+    assert not (tmp_path / "secrets" / "counsellor-msa-1.toml").exists()
+    auth = "SELECT password_digest FROM ps_auths WHERE id = 'counsellor-msa-1'"
+    [(digest,)] = rows(auth)
+    assert digest.startswith("MD5:")
+    printed = run("rotate-secret", "counsellor-msa-1", "--print", exit_code=1)
+    assert "gets its secret by itself" in printed.stderr
+    assert rows(auth) == [(digest,)]
+    ended = run("rotate-secret", "counsellor-msa-1", "--discard")
+    assert "gets a new secret as soon as it asks" in ended.stdout
+    assert rows(auth) != [(digest,)]
+
+
+@pytest.mark.parametrize("other", ["softphone = true", "in_clear = true"])
+def test_a_telephone_is_a_browser_or_a_softphone(run: Run, tmp_path: Path, other: str):
+    both = INVENTORY.replace('"Conseillère"', f'"Conseillère"\nbrowser = true\n{other}')
+    (tmp_path / "inventory.toml").write_text(both)
+    result = run("apply", "inventory.toml", exit_code=2)
+    assert "remove browser, or softphone" in result.stderr
+
+
+def test_showing_a_browser_tells_that_nobody_types_anything_in(run: Run):
+    run("apply", "inventory.toml")
+    run(*CAF, "--browser")
+    shown = json.loads(run("show", "counsellor-caf-1", "--json").stdout)
+    assert (shown["browser"], shown["softphone"]) == (True, False)
+    assert shown["sip"]["encryption"] == "DTLS-SRTP always"
+
+
 @pytest.mark.parametrize(
     ("options", "transport", "encryption"),
     [
@@ -529,8 +566,17 @@ def test_an_empty_database_says_what_to_run_first(tmp_path: Path):
     assert 'run "guichet-provision upgrade-database"' in result.stderr
 
 
+def commands_of(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """Give each command, those of a group within it too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands_of(command)
+        else:
+            yield name, command
+
+
 def test_every_command_that_writes_has_a_dry_run_and_every_command_json():
-    for name, command in main.commands.items():
+    for name, command in commands_of(main):
         options = {
             option
             for parameter in command.params
@@ -540,3 +586,11 @@ def test_every_command_that_writes_has_a_dry_run_and_every_command_json():
         assert "--json" in options, name
         if name not in ("list", "show", "diff", "site"):
             assert "--dry-run" in options, name
+
+
+def test_a_service_of_interpreters_is_added_with_its_kind(run: Run, rows):
+    lsf = "add-organisation lsf --name LSF --interprets sign --counsellor Camille"
+    assert 'interprets "sign"' in run(*lsf.split()).stdout
+    assert rows("SELECT slug, interprets FROM organisation") == [("lsf", "sign")]
+    assert run(*CAF).exit_code == 0
+    assert ("caf", "") in rows("SELECT slug, interprets FROM organisation")

@@ -46,13 +46,13 @@ def test_a_secret_does_not_show_in_a_log_or_a_traceback(made):
 
 
 def test_asterisk_gets_the_sha_256_of_user_realm_and_secret():
-    digest = sip_password_digest(SipSecret("kiosk-guise", "s3cret"), softphone=False)
+    digest = sip_password_digest(SipSecret("kiosk-guise", "s3cret"), with_md5=False)
     expected = hashlib.sha256(b"kiosk-guise:asterisk:s3cret").hexdigest()
     assert digest == f"SHA-256:{expected}"
 
 
 def test_a_softphone_gets_both_digests():
-    digest = sip_password_digest(SipSecret("fred", "mypass"), softphone=True)
+    digest = sip_password_digest(SipSecret("fred", "mypass"), with_md5=True)
     # The example of Asterisk's own pjsip.conf.
     assert digest.startswith("MD5:43a8d9be3da524f9a59ca0593d7b1b5d,SHA-256:")
 

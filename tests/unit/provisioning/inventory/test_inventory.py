@@ -45,6 +45,7 @@ def test_the_demo_inventory_is_what_the_first_ground_needs():
         "role": "secretary",
         "relay": "guise",
         "organisation": None,
+        "counsellor": None,
     }
     for organisation in inventory.snapshot[Kind.ORGANISATION]:
         managers = [
@@ -83,6 +84,9 @@ def test_what_is_left_out_gets_its_default():
         "appointment_minutes": 30,
         "telephone": "",
         "time_zone": "Europe/Paris",
+        "interprets": "",
+        "wrap_up_seconds": 120,
+        "missed_rings_allowed": 3,
     }
     assert inventory.snapshot[Kind.REASON]["msa-rsa"] == {
         "name": "RSA",
@@ -293,7 +297,7 @@ def test_a_place_may_be_written_in_whole_degrees_on_either_side_of_zero():
         pytest.param(
             '[[users]]\nemail = "a@b.fr"\nname = "A"\nrole = "boss"\n',
             "i.toml, line 4, [[users]] number 1, key \"role\": Input should be 'secretary',"
-            " 'manager', 'counsellor' or 'administrator'.",
+            " 'manager', 'counsellor', 'supervisor', 'officer' or 'administrator'.",
             id="unknown role",
         ),
         pytest.param(
@@ -309,6 +313,13 @@ def test_a_place_may_be_written_in_whole_degrees_on_either_side_of_zero():
             "i.toml, line 5, [[users]] number 1: the role administrator takes no key"
             ' "relay": remove it.',
             id="administrator of one relay",
+        ),
+        pytest.param(
+            '[[users]]\nemail = "a@b.fr"\nname = "A"\nrole = "administrator"\n'
+            + 'counsellor = "counsellor-msa-1"\n',
+            "i.toml, line 1, [[users]] number 1: the role administrator takes no key"
+            ' "counsellor": remove it.',
+            id="administrator with a counsellor's telephone",
         ),
         pytest.param(
             '[sip]\nserver = "sip.example"\nport = 70000\n',

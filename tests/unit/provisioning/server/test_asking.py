@@ -5,7 +5,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from provisioning.server.answers import Answers, AnswersError
+from provisioning.server.answers import NEW_TERMS, Answers, AnswersError
 from provisioning.server.asking import ask
 from tests.unit.provisioning.server.machines import some_answers
 
@@ -23,7 +23,7 @@ def asked(*lines: str) -> tuple[Answers | None, Result]:
 
 def test_whoever_takes_what_is_proposed_has_the_usual_server() -> None:
     answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 7)
-    assert answers == some_answers(), result.output
+    assert answers == some_answers(**NEW_TERMS), result.output
     assert result.stdout == ""
 
 
@@ -50,6 +50,7 @@ def test_each_answer_counts() -> None:
             "alerts": ["it@example.fr", "help@example.fr"],
         },
         metrics=True,
+        **NEW_TERMS,
     ), result.output
     # The password is not shown where it is typed.
     assert "Password: \n" in result.stderr
@@ -72,7 +73,8 @@ def test_what_is_no_answer_is_asked_again_at_once(email: str) -> None:
         *("10.1.2.3", "", "not a name", ""),
         "",
     )
-    assert answers == some_answers(other_names=["10.1.2.3"]), result.output
+    expected = some_answers(other_names=["10.1.2.3"], **NEW_TERMS)
+    assert answers == expected, result.output
     assert f'Error: "{email}" is no e-mail address\nAdministrator' in result.stderr
     assert 'Error: "under_score" is neither a name such as' in result.stderr
     assert 'Error: "not a name" is neither a name such as' in result.stderr

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the front is told of the settings: four of them, and no secret."""
+"""What the front is told of the settings: five of them, and no secret."""
 
 from pathlib import Path
 
@@ -16,10 +16,11 @@ site_url = "https://guichet.example.fr"
 trusted_proxies = "127.0.0.1 ::1 unix"
 documents_max_megabytes = 40
 secure_cookies = true
+ws_port = 8088
 """
 
 
-def test_the_front_is_told_four_settings_and_no_secret(tmp_path: Path) -> None:
+def test_the_front_is_told_five_settings_and_no_secret(tmp_path: Path) -> None:
     file = tmp_path / "guichet.toml"
     file.write_text(SETTINGS)
     assert front_environment(file, has_ipv6=True).splitlines() == [
@@ -29,6 +30,7 @@ def test_the_front_is_told_four_settings_and_no_secret(tmp_path: Path) -> None:
         'GUICHET_TRUSTED_PROXIES="127.0.0.1 ::1 unix"',
         'GUICHET_DOCUMENTS_MAX_MEGABYTES="40"',
         'GUICHET_SECURE_COOKIES="true"',
+        'GUICHET_WS_PORT="8088"',
     ]
 
 

@@ -32,6 +32,7 @@ from provisioning.server.site_files import write_files
 from provisioning.server.units import services
 from provisioning.server.work import Step, Work
 from tests.unit.provisioning.server.machines import (
+    ADMINISTRATOR,
     ToldPrograms,
     gives_nothing_away,
     machine_in,
@@ -110,6 +111,10 @@ def test_the_answers_become_settings_and_are_taken_back(here) -> None:
     assert settings["database_url"] == (
         "postgresql+psycopg://guichet@/guichet?host=/var/run/postgresql"
     )
+    # Telephones that are a page come by the front; Asterisk's own port is on no network.
+    assert settings["ws_port"] == 8088
+    http = (machine.layout.etc / "http.conf").read_text().splitlines()
+    assert {"bindaddr = 127.0.0.1", "bindport = 8088"} <= set(http)
     odbc = (machine.layout.asterisk / "odbc.ini").read_text()
     assert "Username = guichet-asterisk\n" in odbc and "Password = \n" in odbc
     assert "Servername = /var/run/postgresql\n" in odbc
@@ -328,6 +333,41 @@ def test_answers_come_from_a_file_from_the_first_time_or_from_a_person(
     machine.answers_file.write_text("kiosks = 4\n")
     with pytest.raises(AnswersError, match='key "name": is missing'):
         choose_answers(machine, None, None)
+
+
+def test_a_new_server_keeps_things_for_less_long_and_an_old_one_as_it_did(
+    here, tmp_path: Path
+) -> None:
+    machine, _ = here
+    given = tmp_path / "given.toml"
+    least = "name = 'guichet.example.fr'\n[administrator]\n" + "".join(
+        f"{key} = '{value}'\n" for key, value in ADMINISTRATOR.items()
+    )
+    given.write_text(least)
+
+    def kept() -> tuple[int, int | None]:
+        answers = choose_answers(machine, None, given)
+        return answers.forget_after_days, answers.forget_documents_after_days
+
+    assert kept() == (730, 30)
+    # The same file again, on the server that it made: it stays so.
+    machine.answers_file.write_text(answers_text(choose_answers(machine, None, given)))
+    assert kept() == (730, 30)
+    write_files(Work(machine, choose_answers(machine, None, None)))
+    environment = machine.path("/etc/guichet/units.env")
+    assert environment.read_text() == (
+        "GUICHET_FORGET_AFTER_DAYS=730\nGUICHET_FORGET_DOCUMENTS_AFTER_DAYS=30\n"
+    )
+    # One of before, whether its answers say how long or not.
+    for former in (least, f"forget_after_days = 1000\n{least}"):
+        machine.answers_file.write_text(former)
+        assert kept() == (1000, None)
+        write_files(Work(machine, choose_answers(machine, None, None)))
+        assert environment.read_text() == "GUICHET_FORGET_AFTER_DAYS=1000\n"
+    # Its answers taken along to a new machine: what they say, they say.
+    machine.answers_file.unlink()
+    given.write_text(f"forget_after_days = 1000\n{least}")
+    assert kept() == (1000, None)
 
 
 def test_what_would_be_done_is_told_and_nothing_is_done(tmp_path: Path) -> None:

@@ -26,7 +26,11 @@ def test_the_state_of_a_server_that_works(tmp_path: Path) -> None:
     backup.write_text(json.dumps({"ended_at": "2026-11-27T02:31:00+00:00"}))
     conf = f"{CONSOLE} -C {machine.layout.asterisk / 'asterisk.conf'} -rx"
     programs.answer(f"{conf} core show channels", "4 active channels\n2 active calls\n")
-    programs.answer(f"{conf} pjsip show contacts", "\nObjects found: 31\n")
+    operator = (
+        "  Contact:  guichet_trunk/sip:sip.operator.example:5061;tran d1 NonQual nan\n"
+    )
+    shown = f"{operator}\nObjects found: 32\n"
+    programs.answer(f"{conf} pjsip show contacts", shown)
     programs.answer(f"{conf} core show version", "Asterisk 22.10.1 built by\n")
     programs.answer("systemctl is-active", "active\n")
     programs.answer("dpkg-query", "0.2.0")

@@ -196,6 +196,10 @@ def test_asterisk_runs_with_every_module_of_its_configuration(here) -> None:
     shown = row.format("res_odbc.so", "Running") + row.format("app_queue.so", "Running")
     programs.answer("/usr/sbin/guichet-asterisk", shown)
     assert of_asterisk.modules(machine, some_answers()).state is State.OK
+    (machine.layout.etc / "modules_trunk.conf").write_text("load = res_more.so\n")
+    found = of_asterisk.modules(machine, some_answers())
+    assert found.says == "without res_more.so"
+    (machine.layout.etc / "modules_trunk.conf").unlink()
     shown = shown.replace("0   Running", "0   Not Running", 1)
     programs.answer("/usr/sbin/guichet-asterisk", shown)
     found = of_asterisk.modules(machine, some_answers())
@@ -210,6 +214,24 @@ def test_asterisk_s_link_to_the_database_is_looked_at(here, connections, state) 
     said = f"    Number of active connections: {connections} (out of 8)\n"
     programs.answer("/usr/sbin/guichet-asterisk", said)
     assert of_asterisk.link_to_database(machine, some_answers()).state is state
+
+
+@pytest.mark.parametrize(
+    ("unit", "then"),
+    [
+        ("guichet-backup.service", "guichet-server logs --unit guichet-backup.service"),
+        ("guichet-journal.service", "guichet-web verify-journal"),
+    ],
+)
+def test_what_a_timer_started_and_ended_badly_is_named(here, unit, then) -> None:
+    machine, programs = here
+    assert of_machine.timed_work(machine, some_answers()).state is State.OK
+    asked = "systemctl show --property=Result --value "
+    programs.answer(asked, "success\n")
+    programs.answer(asked + unit, "exit-code\n")
+    found = of_machine.timed_work(machine, some_answers())
+    assert found.state is State.FAILED
+    assert unit in found.says and then in found.advice
 
 
 def test_units_that_do_not_run_are_named(here) -> None:

@@ -135,6 +135,17 @@ def test_new_files_of_asterisk_restart_it_too(
     assert console(programs)[-1] == "core stop when convenient"
 
 
+def test_files_that_another_command_wrote_restart_it_too(here) -> None:
+    machine, programs = here
+    etc = machine.layout.etc
+    etc.mkdir(parents=True)
+    os.utime(etc, (STARTED, STARTED))
+    assert bring_up_to_date(machine, some_answers(), now=False)["asterisk"] == "kept"
+    os.utime(etc, (STARTED + 60, STARTED + 60))
+    bring_up_to_date(machine, some_answers(), now=False)
+    assert console(programs)[-1] == "core stop when convenient"
+
+
 def test_an_asterisk_that_does_not_run_is_started(here) -> None:
     machine, programs = here
     programs.answer("systemctl is-active", exit_code=3)

@@ -16,6 +16,7 @@ KEY = "/etc/guichet/documents.key"
 DOCUMENTS = "/var/lib/guichet/documents"
 DATABASE = "/var/lib/guichet/database"
 SOCKETS = "/run/guichet"
+HEAD = "/var/lib/guichet-journal"
 BACKUPS = "/var/lib/guichet-backup"
 # What each program opens: to read it, and to write in it.
 READS = {
@@ -27,6 +28,7 @@ READS = {
     "guichet-webhooks.service": {SETTINGS, DATABASE},
     "guichet-reminders.service": {SETTINGS, DATABASE},
     "guichet-prune.service": {SETTINGS, KEY, DOCUMENTS, DATABASE},
+    "guichet-journal.service": {SETTINGS, DATABASE, HEAD},
     "guichet-backup.service": {SETTINGS, KEY, DOCUMENTS, DATABASE, BACKUPS},
     "guichet-front.service": {"/etc/guichet/tls/server.key"},
     "guichet-asterisk.service": {
@@ -50,6 +52,7 @@ WRITES = {
     "guichet-webhooks.service": {DATABASE},
     "guichet-reminders.service": {DATABASE},
     "guichet-prune.service": {DOCUMENTS, DATABASE},
+    "guichet-journal.service": {DATABASE, HEAD},
     "guichet-backup.service": {BACKUPS},
     "guichet-promote.service": {"/var/lib/guichet-repository"},
     "guichet-certificate.service": {"/etc/guichet/tls"},

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A kiosk's camera opens for a counsellor, after a notice, and is closed in every other moment."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from sip_endpoints.call.phone import (
     TextReceived,
     VideoStatistics,
 )
+from sip_endpoints.interpreter import Interpreter
 from sip_endpoints.kiosk import Kiosk
 from tests.unit.sip_endpoints.conftest import Clock
 from tests.unit.sip_endpoints.fake_phone import SERVER, FakePhone, received
 
 CALLED = "guichet-counsellor/1 called appointment=42"
 ANSWERED = "guichet-counsellor/1 answered appointment=42"
+LEFT = "guichet-counsellor/1 left appointment=42"
 CAMERA_ORDERS = ("open_camera", "go_dark", "show_peer", "send_stand_in", "play")
 
 
@@ -32,11 +35,15 @@ class Screen:
 
     def __init__(self) -> None:
         self.shown: list[CameraStage] = []
+        self.framed: list[Mapping[int, bool]] = []
         self.languages: list[str] = []
 
     def show(self, stage: CameraStage, language: str = "") -> None:
         self.shown.append(stage)
         self.languages.append(language)
+
+    def frame(self, speaking: Mapping[int, bool], *, is_anew: bool) -> None:
+        self.framed.append(speaking)
 
     def tend(self) -> None:
         """Leave nothing to do."""
@@ -49,7 +56,9 @@ class Desk:
         self.phone, self.clock, self.screen = phone, clock, Screen()
         self.camera = CameraKeeper(phone, self.screen, sound, clock)
         keeper = CallKeeper(phone, 8.0, 4.0, clock)
-        self.kiosk = Kiosk(phone, "kiosk-wassigny", keeper, self.camera)
+        second = CallKeeper(phone, 8.0, 4.0, clock)
+        interpreter = Interpreter(phone, second, self.camera)
+        self.kiosk = Kiosk(phone, "kiosk-wassigny", keeper, self.camera, interpreter)
         self.kiosk.handle(received(1))
         self.kiosk.handle(CallConfirmed(1))
 
@@ -258,3 +267,26 @@ def test_a_call_of_no_appointment_has_a_counsellor_too(desk: Desk) -> None:
     desk.hear("guichet-counsellor/1 answered appointment=")
     desk.wait(2)
     assert desk.phone.is_camera_open
+
+
+def test_between_two_counsellors_of_one_call_it_is_closed(desk: Desk) -> None:
+    desk.hear(ANSWERED)
+    desk.wait(NOTICE_SECONDS + 0.1)
+    desk.see_pictures(40)
+    assert desk.phone.is_camera_open
+    desk.hear(LEFT)
+    assert not desk.phone.is_camera_open
+    # The last pictures of who left are nobody who is there.
+    desk.see_pictures(45)
+    desk.wait(60)
+    assert not desk.phone.is_camera_open
+    assert desk.screen.shown[-1] is CameraStage.OFF
+    desk.hear(CALLED)
+    desk.hear(ANSWERED)
+    desk.wait(NOTICE_SECONDS + 0.1)
+    assert desk.phone.is_camera_open
+    shown = desk.orders.count("show_peer")
+    # With the next one's first picture, not with the last of who left.
+    desk.wait(1)
+    desk.see_pictures(46)
+    assert desk.orders.count("show_peer") == shown + 1

@@ -26,6 +26,10 @@ from sip_endpoints.call.counsellor_near import (
             "guichet-counsellor/1 answered appointment=",
             CounsellorNear(Nearness.ANSWERED, None),
         ),
+        (
+            "guichet-counsellor/1 left appointment=42",
+            CounsellorNear(Nearness.LEFT, "42"),
+        ),
         ("", None),
         ("answered appointment=42", None),
         ("guichet-counsellor/2 answered appointment=42", None),

@@ -8,14 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sip_endpoints.call.ladder import (
-    ACT_LOSS,
-    GIVE_UP_LOSS,
-    SOUND_KBPS,
-    USED_SHARE,
-    Ladder,
-    rungs_of,
-)
+from sip_endpoints.call.known_line import SOUND_KBPS, USED_SHARE
+from sip_endpoints.call.ladder import ACT_LOSS, GIVE_UP_LOSS, Ladder, rungs_of
 from sip_endpoints.call.losses import Loss
 from sip_endpoints.settings import Picture
 
@@ -180,6 +174,20 @@ def test_no_report_whatever_it_says_leaves_the_ladder(losses: list[float]) -> No
         assert changed == (ladder.number != before)
         assert 0 <= ladder.number < len(RUNGS)
         assert 0 <= ladder.own_loss <= 1
+
+
+@pytest.mark.parametrize("carries", [80, 110, 160, 250, 350])
+def test_a_line_that_drowns_gets_at_once_what_it_carries(carries: int) -> None:
+    """Signalling starves beside the sound: an answer took 12 s where this took 20."""
+    ladder = Ladder(RUNGS, 0)
+    rungs = run(ladder, Line(carries), 0, 7)
+    assert RUNGS[rungs[-1]].total_kbps <= max(SOUND_KBPS, USED_SHARE * carries)
+
+
+def test_a_line_that_drowned_gets_its_picture_back_by_itself() -> None:
+    ladder = Ladder(RUNGS, 0)
+    assert RUNGS[run(ladder, Line(110), 0, 20)[-1]].picture is None
+    assert run(ladder, Line(10_000), 20, 180)[-1] == 0
 
 
 def test_what_the_peer_says_came_bounds_the_guess() -> None:

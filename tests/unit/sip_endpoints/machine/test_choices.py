@@ -9,6 +9,7 @@ from sip_endpoints.machine.system.choices import (
     ChoiceRefused,
     Choices,
     Devices,
+    Line,
     Network,
     Screens,
     read_choices,
@@ -27,6 +28,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         devices=Devices(printer='Printer "at the window"', scanner="none"),
         screens=Screens(call="HDMI-A-1", pages="DP-1"),
         network=Network(("10.2.0.0/16", "fd00::/8")),
+        line=Line(up_kbps=400),
     )
     write_choices(tmp_path / "kiosk.toml", choices)
     assert read_choices(tmp_path / "kiosk.toml") == choices
@@ -45,6 +47,10 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
         ('[network]\nssh_from = "10.0.0.0/8"', "liste"),
         ('[network]\nssh_from = ["10.0.0.0/8 accept"]', "network.ssh_from"),
         ('[network]\nssh_from = ["10.0.0.1/8"]', "network.ssh_from"),
+        ('[captions]\nfolder = "models"', "captions.folder commence par /"),
+        ("[line]\nup_kbps = 63", "line.up_kbps est 0, ou un nombre de kbit/s entre 64"),
+        ("[line]\ndown_kbps = 2.5", "line.down_kbps est 0, ou un nombre de kbit/s"),
+        ("[line]\ndown_kbps = true", "line.down_kbps est 0, ou un nombre de kbit/s"),
         ("devices = 1", "devices est inconnu"),
         ("[", "n'est pas lisible"),
     ],

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Devices as the system's programs tell of them, and which one is meant."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,16 @@ from sip_endpoints.machine.devices.printers import (
     read_printers,
 )
 from sip_endpoints.machine.devices.scanners import find_scanners
-from sip_endpoints.machine.devices.sound import echo_settings, read_sound
+from sip_endpoints.machine.devices.sound import (
+    NAMED_LOUDSPEAKER,
+    NAMED_MICROPHONE,
+    echo_settings,
+    is_at_the_ear,
+    read_sound,
+)
 from tests.unit.sip_endpoints.machine.running import Programs, said
 
+KIOSK = Path(__file__).parents[4] / "debian" / "kiosk"
 FOUND = """\
 HP Smart Tank 7000\tipps://HP7000.local:443/ipp/print
 HP Smart Tank 7000\tipp://HP7000.local:631/ipp/print
@@ -94,10 +103,48 @@ def test_our_own_nodes_that_cancel_the_echo_are_no_devices() -> None:
 
 
 def test_the_echo_is_cancelled_between_the_chosen_devices() -> None:
-    assert "target.object" not in echo_settings("", "")
+    assert "node.rules" not in echo_settings("", "")
     settings = echo_settings("alsa_input.usb", "alsa_output.usb")
-    assert '"target.object": "alsa_input.usb"' in settings
-    assert '"target.object": "alsa_output.usb"' in settings
+    assert rules_of(settings) == {
+        "alsa_input.usb": NAMED_MICROPHONE,
+        "alsa_output.usb": NAMED_LOUDSPEAKER,
+    }
+    assert rules_of(echo_settings("", "o")) == {"o": NAMED_LOUDSPEAKER}
+
+
+def rules_of(settings: str) -> dict[str, int]:
+    """Give the priority of each device that has one."""
+    rules = json.loads(settings.partition("node.rules = ")[2])
+    return {
+        each["matches"][0]["node.name"]: each["actions"]["update-props"][
+            "priority.session"
+        ]
+        for each in rules
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("alsa_output.usb-Acme_Handset-00.analog-stereo", NAMED_LOUDSPEAKER),
+        ("alsa_output.usb-Acme_USB_headphones", NAMED_LOUDSPEAKER),
+        ("alsa_input.usb-Acme_Headset-00.mono", NAMED_MICROPHONE),
+        ("alsa_output.usb-Acme_Speaker", None),
+        ("alsa_input.pci-0000_00_1f.3.analog-stereo", None),
+    ],
+)
+def test_what_is_held_to_the_ear_comes_before_what_was_named(
+    name: str, named: int | None
+) -> None:
+    text = (
+        KIOSK / "session/wireplumber/wireplumber.conf.d/guichet-kiosk.conf"
+    ).read_text()
+    rules = re.findall(
+        r'node\.name = "~([^"]+)".*?priority\.session = (\d+)', text, re.S
+    )
+    given = [int(priority) for rule, priority in rules if re.match(rule, name)]
+    assert is_at_the_ear(name) == bool(given) == (named is not None)
+    assert all(priority > (named or 0) for priority in given)
 
 
 ONE = [Found(Kind.CAMERA, "A", "A")]

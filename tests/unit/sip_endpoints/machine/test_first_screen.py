@@ -14,7 +14,7 @@ from sip_endpoints.machine.session.first_screen import (
     SwayFirstScreen,
     picture_of,
 )
-from sip_endpoints.machine.session.outputs import Session, plain_ground_order
+from sip_endpoints.machine.session.outputs import Session, pages_ground_order
 from sip_endpoints.machine.session.start_page import ENGLISH, FRENCH
 from sip_endpoints.machine.system.programs import Ran
 from tests.unit.sip_endpoints.conftest import Clock
@@ -152,11 +152,19 @@ def test_the_sound_of_the_notice_is_there() -> None:
     assert NOTICE_SOUND.is_file()
 
 
-def test_the_pages_own_screen_says_nothing_of_the_camera(clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("language", "drawn"), [("fr", "fr"), ("en", "en"), ("de", "fr")]
+)
+def test_the_pages_own_screen_says_nothing_of_the_camera(
+    clock: Clock, language: str, drawn: str
+) -> None:
     ground = Ground(clock)
-    order = plain_ground_order(Session(Path("/x"), ground.run).outputs())
+    outputs = Session(Path("/x"), ground.run).outputs()
+    order = pages_ground_order(outputs, language)
     assert order is not None
-    assert order.startswith("output DP-1 background #")
-    assert order.endswith(" solid_color")
+    assert order.startswith('output DP-1 background "/')
+    assert order.endswith(f'/pages-away.{drawn}.png" fill #12303b')
+    with Image.open(order.split('"')[1]) as picture:
+        assert picture.size == (1920, 1080)
     ground.outputs = [output("DP-1", "1")]
-    assert plain_ground_order(Session(Path("/x"), ground.run).outputs()) is None
+    assert pages_ground_order(Session(Path("/x"), ground.run).outputs()) is None

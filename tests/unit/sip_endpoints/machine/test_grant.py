@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from device_bridge.printing.no_printer import NoPrinter
+from device_bridge.scanning.no_scanner import NoScanner
 from device_bridge.settings import load_settings as load_bridge_settings
+from device_bridge.wiring import make_printer, make_scanner
 from sip_endpoints.machine.enrolment.grant import (
     Grant,
     GrantMalformed,
@@ -26,7 +29,8 @@ from sip_endpoints.machine.enrolment.storing import (
     kept_grant,
     write_bundles,
 )
-from sip_endpoints.machine.system.choices import Choices, Devices
+from sip_endpoints.machine.session.captions import read_wanted
+from sip_endpoints.machine.system.choices import Captions, Choices, Devices, Line
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.settings import load_settings
 from stage.dated_server import write_certificate
@@ -159,6 +163,8 @@ def test_a_public_certificate_leaves_no_authority_of_the_site(
             "virtual",
         ),
         (Devices(scanner="airscan:e0:X"), None, None, "guichet", "airscan:e0:X"),
+        (Devices(printer="none"), None, None, "none", ""),
+        (Devices(scanner="none"), None, None, "guichet", "none"),
     ],
 )
 def test_what_was_chosen_here_stands_in_the_bundle(
@@ -178,15 +184,28 @@ def test_what_was_chosen_here_stands_in_the_bundle(
     )
 
 
-def test_a_kiosk_with_neither_printer_nor_scanner_has_no_bridge(
+def test_what_the_line_carries_reaches_the_telephone_where_it_is_known(
+    answer: dict[str, Any],
+) -> None:
+    grant = read_grant(answer)
+    assert "line_up_kbps" not in local_bundle(grant, Choices(), Places())["media"]
+    media = local_bundle(grant, Choices(line=Line(up_kbps=400)), Places())["media"]
+    assert media["line_up_kbps"] == 400 and "line_down_kbps" not in media
+
+
+def test_a_kiosk_with_neither_printer_nor_scanner_has_a_bridge_that_proves_its_wipes(
     answer: dict[str, Any], tmp_path: Path
 ) -> None:
     places, grant = Places(tmp_path), read_grant(answer)
-    write_bundles(grant, Choices(), places)
     none = Choices(devices=Devices(printer="none", scanner="none"))
     write_bundles(grant, none, places)
-    assert not places.bridge_bundle.exists()
-    assert load_settings(places.bundle, "kiosk", {}).bridge is None
+    bridge = load_bridge_settings(places.bridge_bundle, {})
+    assert bridge.has_screen and bridge.token == "an-api-token"
+    # By the bridge's own words for it.
+    assert isinstance(make_printer(bridge), NoPrinter)
+    assert isinstance(make_scanner(bridge), NoScanner)
+    phone = load_settings(places.bundle, "kiosk", {})
+    assert phone.bridge is not None and phone.bridge.socket == places.bridge_socket
 
 
 def test_a_choice_taken_back_leaves_the_server_s_word(
@@ -199,3 +218,27 @@ def test_a_choice_taken_back_leaves_the_server_s_word(
     write_bundles(grant, Choices(devices=Devices(camera="HD Webcam")), places)
     write_bundles(kept_grant(places), Choices(), places)
     assert load_settings(places.bundle, "kiosk", {}).media.camera == "colorbar"
+
+
+def test_captions_are_set_up_where_a_folder_is_named_and_gone_where_it_is_not(
+    answer: dict[str, Any], tmp_path: Path
+) -> None:
+    places, grant = Places(tmp_path), read_grant(answer)
+    write_bundles(grant, Choices(), places)
+    assert not places.captions_bundle.exists()
+    assert load_settings(places.bundle, "kiosk", {}).captions is None
+    chosen = Choices(captions=Captions(folder="/opt/guichet-captions"))
+    write_bundles(grant, chosen, places)
+    wanted = read_wanted(places.captions_bundle)
+    assert wanted is not None
+    assert wanted.folder == Path("/opt/guichet-captions")
+    telephone = load_settings(places.bundle, "kiosk", {})
+    assert telephone.captions is not None
+    assert telephone.captions.socket == wanted.socket == places.captions_socket
+    assert telephone.kiosk is not None
+    assert wanted.screen_url == telephone.kiosk.screen_url
+    # Its service needs no secret, and gets none.
+    assert "a-sip-secret" not in places.captions_bundle.read_text()
+    write_bundles(grant, Choices(), places)
+    assert not places.captions_bundle.exists()
+    assert read_wanted(places.captions_bundle) is None

@@ -62,6 +62,26 @@ def test_a_full_disk_ends_nobody_who_draws(unit: str) -> None:
         assert "MESA_SHADER_CACHE_DISABLE=true" in values(unit, "Environment")
 
 
+def test_where_memory_ends_the_call_goes_last_and_the_pages_first() -> None:
+    """What begins anew by itself within seconds goes before what a resident would miss."""
+
+    def score(unit: str) -> int:
+        return int((values(f"guichet-{unit}.service", "OOMScoreAdjust") or ["0"])[0])
+
+    assert score("phone") == score("session") < score("bridge") < score("screen")
+    # No limit of its own ends a call.
+    for unit in ("phone", "session", "bridge"):
+        assert values(f"guichet-{unit}.service", "MemoryMax") == []
+
+
+@pytest.mark.parametrize("unit", ["screen", "bridge", "captions"])
+def test_a_process_that_grows_too_large_takes_nothing_else_of_its_unit_along(
+    unit: str,
+) -> None:
+    """A page, a scan, an engine: their parent notices and goes on."""
+    assert values(f"guichet-{unit}.service", "OOMPolicy") == ["continue"]
+
+
 @pytest.mark.parametrize("unit", SERVICES)
 def test_each_runs_as_a_user_of_the_package_or_says_why_as_root(unit: str) -> None:
     users = (DEBIAN / f"{PREFIX}sysusers").read_text(encoding="utf-8")
@@ -159,3 +179,16 @@ def test_each_unit_may_empty_what_it_has_to_wipe() -> None:
     assert "lp" in groups.split()
     for unit in ("guichet-bridge.service", "guichet-screen.service"):
         assert values(unit, "PrivateTmp") == ["yes"]
+
+
+def test_captions_may_speak_to_this_machine_alone_and_come_after_the_call() -> None:
+    unit = "guichet-captions.service"
+    assert values(unit, "IPAddressDeny") == ["any"]
+    assert values(unit, "IPAddressAllow") == ["localhost"]
+    assert values(unit, "CPUQuota") == ["100%"]
+    assert values(unit, "MemoryMax") != []
+    # Where memory ends, the engine goes and the service lives to say so.
+    assert values(unit, "OOMPolicy") == ["continue"]
+    assert values(unit, "LimitCORE") == ["0"]
+    assert values(unit, "Before") == ["guichet-screen.service"]
+    assert values(unit, "ConditionPathExists") == ["/etc/guichet-kiosk/captions.toml"]

@@ -12,13 +12,19 @@ from device_bridge.call.link_server import LinkServer
 from device_bridge.call.screen_link import ScreenLink
 from device_bridge.wiping.traces import Cause, NotWiped
 from sip_endpoints.machine.session.outputs import SessionAway, Window
-from sip_endpoints.machine.session.profile import COOKIES, KEPT_COOKIE, Profile
+from sip_endpoints.machine.session.profile import (
+    COOKIES,
+    FORMER_COOKIE,
+    KEPT_COOKIE,
+    Profile,
+)
 from sip_endpoints.machine.session.screen_wipe import (
     AskedWipe,
     Orders,
     ScreenWipe,
     processes_of,
 )
+from stage.waiting import wait_for
 
 BROKEN = (b"SQLite format 3\0" + b"\xff" * 4000, b"", b"not a database at all")
 
@@ -100,6 +106,17 @@ def test_a_profile_that_was_never_there_is_clean(tmp_path):
     profile.look_after()
 
 
+def test_a_kiosk_that_was_let_in_by_an_older_server_keeps_what_it_has(browser):
+    with sqlite3.connect(browser.folder / COOKIES) as cookies:
+        cookies.execute(
+            "UPDATE cookies SET name = ? WHERE name = ?", (FORMER_COOKIE, KEPT_COOKIE)
+        )
+    cookies.close()
+    browser.wipe.wipe()
+    assert browser.cookies() == [FORMER_COOKIE]
+    browser.profile.look_after()
+
+
 def test_a_file_that_comes_back_is_seen(browser):
     browser.profile.wipe()
     (browser.folder / "late").write_bytes(b"M. Dupont")
@@ -145,6 +162,8 @@ def test_what_is_left_of_the_browser_is_ended_by_force(browser, monkeypatch):
     monkeypatch.setattr("sip_endpoints.machine.session.screen_wipe.END_SECONDS", 0.3)
     waits = f"import time; time.sleep(600)  # {browser.folder}"
     process = subprocess.Popen([sys.executable, "-c", waits])
+    # The kernel tells its words a moment after it has begun.
+    wait_for(lambda: process.pid in processes_of(browser.folder), "it is there")
     browser.wipe.wipe()
     assert process.wait(10) == -9
     assert browser.left() == [str(COOKIES)]
@@ -230,7 +249,7 @@ def test_without_a_bridge_the_screen_goes_on_and_finds_it_later(tmp_path, browse
     asked = AskedWipe(link, Orders(0), browser.wipe)
     assert not asked.turn(browser)
     server = LinkServer(tmp_path / "bridge.sock")
-    link._next_try = 0
+    link._again._next_try = 0
     asked.turn(browser)
     server.poll(5)
     server.broadcast({"wipe_screen": "a"})
@@ -244,3 +263,25 @@ def test_before_the_first_page_it_is_wiped_too_and_a_failure_stops_nobody(browse
     browser.windows = [Window("pjmedia-SDL video", "", "1", True)]
     asked.begin()
     assert browser.left() == [str(COOKIES)]
+
+
+def test_what_heard_the_counsellor_is_ended_after_the_call_and_not_in_it(
+    browser, monkeypatch
+):
+    monkeypatch.setattr("sip_endpoints.machine.session.screen_wipe.END_SECONDS", 0.3)
+    named = Path(f"engine-of-{browser.folder.parent.name}")
+    wipe = ScreenWipe(
+        browser.profile, browser.folder, lambda: [], processes_of, engine=named
+    )
+    waits = f"import time; time.sleep(600)  # {named}"
+    process = subprocess.Popen([sys.executable, "-c", waits])
+    try:
+        wait_for(lambda: process.pid in processes_of(named), "it is there")
+        # The screen's program begins anew, perhaps in the middle of a call.
+        wipe.wipe()
+        assert process.poll() is None
+        wipe.wipe(is_after_call=True)
+        assert wait_for(lambda: process.poll(), "it was ended") == -9
+    finally:
+        process.kill()
+        process.wait()

@@ -152,6 +152,14 @@ def test_the_browser_is_held_to_the_site_and_knows_its_authority(
     assert policies["DeveloperToolsAvailability"] == 2
     assert policies["AutoplayAllowed"] is True
     assert len(policies["CACertificates"]) == 2
+    # A page may not speak to this machine, but for its captions.
+    with_captions = policy_text(
+        "https://guichet.fr", Path("/run/start.html"), None, "fr", has_captions=True
+    )
+    assert json.loads(with_captions)["LoopbackNetworkAllowedForUrls"] == [
+        "https://guichet.fr"
+    ]
+    assert "LoopbackNetworkAllowedForUrls" not in policies
     assert "CACertificates" not in policy_text(
         "https://guichet.fr", Path("/x"), None, "fr"
     )

@@ -41,6 +41,5 @@ def test_a_silent_name_server_holds_nobody_up(silent: threading.Event) -> None:
     answer = wait_for(
         lambda: None if (told := lookup.take_answer()) is None else [told],
         "the answer",
-        5,
     )
     assert answer == [False]

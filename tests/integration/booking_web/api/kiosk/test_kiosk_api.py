@@ -12,8 +12,12 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
+from booking_web.domain.appointments.kiosk_language import choose_language
+from booking_web.domain.consents.answers import ConsentText, note_answer
 from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.consents import ConsentAnswer
 from booking_web.tables.device_jobs import JobOrder
 from booking_web.tables.device_jobs import Operation as Ordered
 from booking_web.tables.documents import DeviceJob, Document, KioskDevices
@@ -136,6 +140,31 @@ def test_the_kiosk_learns_its_call_and_gets_each_document_with_its_hash(
         database, appointment
     )
     assert neighbour.current_call().appointment is None
+
+
+def test_the_kiosk_learns_a_language_that_is_chosen_in_the_call(
+    database, kiosk, neighbour
+):
+    appointment = in_call(database)
+
+    def choose(language: str) -> None:
+        with database.write() as session:
+            row = session.get_one(Appointment, appointment)
+            choose_language(session, row, language, "user:1", row.state_since)
+
+    assert kiosk.language_of(appointment) == ""
+    kiosk.current_call()
+    assert kiosk.language_of(appointment) == "fr"
+    choose("en")
+    kiosk.show_cue(appointment, "printing", 1, 2)
+    assert kiosk.language_of(appointment) == "en"
+    choose("fr")
+    kiosk.current_call()
+    assert kiosk.language_of(appointment) == "fr"
+    # Of no other appointment, and after the call it is told nothing.
+    assert kiosk.language_of(appointment + 1) == ""
+    neighbour.current_call()
+    assert neighbour.language_of(appointment) == ""
 
 
 def test_of_another_kiosk_or_after_the_call_nothing_is_given(
@@ -337,6 +366,28 @@ def test_a_scan_that_was_damaged_on_its_way_starts_again(database, kiosk):
     assert kiosk.begin_upload(scan) == (upload, 0)
     assert kiosk.send_chunk(upload, 0, content) == len(content)
     assert kiosk.upload_status(upload).is_complete
+
+
+def test_a_scan_of_who_does_not_agree_is_given_up_and_not_kept(database, kiosk):
+    appointment = in_call(database)
+    scan = scan_of(make_pdf(), appointment)
+    upload, _ = kiosk.begin_upload(scan)
+    with database.write() as session:
+        note_answer(
+            session,
+            session.get_one(Appointment, appointment),
+            ConsentAnswer.REFUSED,
+            ConsentText("Êtes-vous d'accord ?", "fr"),
+            "user:1",
+            utc_now(),
+        )
+    with pytest.raises(ServerRefused) as refused:
+        kiosk.send_chunk(upload, 0, make_pdf())
+    assert refused.value.status == 422
+    with pytest.raises(Gone):
+        kiosk.begin_upload(scan)
+    with database.read() as session:
+        assert session.scalars(select(Document)).all() == []
 
 
 def test_nobody_else_sees_or_continues_an_upload(database, kiosk, neighbour):

@@ -82,9 +82,9 @@ def test_a_kiosk_with_new_secrets_is_let_in_and_its_telephone_too(
     secret = rotated(ground)
     client = back()
     assert asks(client, ground.kiosk_tokens[GUISE]) == 200
-    assert telephone_digest(copy) != sip_password_digest(secret, softphone=False)
+    assert telephone_digest(copy) != sip_password_digest(secret, with_md5=False)
     assert asks(client, secret.token) == 200
-    assert telephone_digest(copy) == sip_password_digest(secret, softphone=False)
+    assert telephone_digest(copy) == sip_password_digest(secret, with_md5=False)
     assert asks(client, secret.token) == 200
     # What the copy knew is over.
     assert asks(client, ground.kiosk_tokens[GUISE]) == 401

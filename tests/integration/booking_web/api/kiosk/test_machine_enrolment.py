@@ -89,7 +89,7 @@ def stands_in(database: Database, answer) -> bool:
     secret = SipSecret(WASSIGNY, answer.json["bundle"]["sip"]["secret"])
     with database.read() as session:
         auth = session.get_one(PjsipAuth, WASSIGNY)
-    return auth.password_digest == sip_password_digest(secret, softphone=False)
+    return auth.password_digest == sip_password_digest(secret, with_md5=False)
 
 
 def kiosk_in(database: Database) -> Kiosk:

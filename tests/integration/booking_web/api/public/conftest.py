@@ -14,7 +14,7 @@ from booking_web.commands import webhooks as webhooks_command
 from booking_web.commands.main import main as guichet_web
 from booking_web.tables.hours import Opening
 from booking_web.telling.webhooks.delivery import Delivery
-from booking_web.telling.webhooks.sealing import SecretSeal
+from booking_web.telling.webhooks.sealing import webhook_seal
 from booking_web.telling.webhooks.sender import Sender
 from provisioning.database.engine import Database
 from provisioning.database.models import Counter
@@ -49,13 +49,17 @@ def command(ground, monkeypatch):
 
 @pytest.fixture
 def new_client(command):
-    """Give a function that adds a client and gives its token."""
+    """Give a function that adds a client for whoever works there, and gives its token."""
 
     def add(name: str, *options: str) -> str:
         options = options or ("--organisation", "msa", "--residents")
-        result = command(
-            "api-client", "add", name, "--user", "admin@guichet.example", *options
+        where = dict(zip(options, options[1:]))
+        user = (
+            f"mairie@{where['--relay']}.example"
+            if "--relay" in where
+            else f"responsable@{where['--organisation']}.example"
         )
+        result = command("api-client", "add", name, "--user", user, *options)
         assert result.exit_code == 0, result.output
         return result.stdout.strip()
 
@@ -102,7 +106,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def delivery(database: Database, clock) -> Delivery:
-    return Delivery(database, Sender(allows_private=True), SecretSeal("x"), clock)
+    return Delivery(database, Sender(allows_private=True), webhook_seal("x"), clock)
 
 
 class Caller:

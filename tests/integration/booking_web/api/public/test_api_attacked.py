@@ -31,12 +31,17 @@ NESTED = json.loads("[" * 100 + "]" * 100)
 ODD = [*NUMBERS, *TEXTS, None, [], {}, [1], {"a": 1}, NESTED]
 # What each address of the API takes; one that is not listed fails the test.
 FIELDS = {
+    "GET /interpreters": (),
     "GET /organisations": (),
     "GET /organisations/<slug>/reasons": (),
     "GET /relays": (),
-    "GET /slots": ("organisation", "relay", "reason", "after", "until", "limit"),
+    "GET /slots": (
+        *("organisation", "relay", "reason", "interpreter", "after", "until"),
+        "limit",
+    ),
     "POST /appointments": (
         *("organisation", "relay", "starts_at", "resident_name", "reason", "details"),
+        *("interpreter", "discreet"),
     ),
     "GET /appointments": (
         *("day", "relay", "organisation", "state", "changed_since", "after_id"),
@@ -48,6 +53,7 @@ FIELDS = {
         *("reason", "starts_at", "relay"),
     ),
     "POST /appointments/<int:appointment_id>/language": ("language",),
+    "POST /appointments/<int:appointment_id>/discretion": ("discreet",),
     "POST /imports": ("dry_run",),
 }
 GOOD = {

@@ -18,6 +18,8 @@ MET = {
     "POST /api/v1/appointments/{appointment_id}/cancel": {200, 404, 409, 422},
     "POST /api/v1/appointments/{appointment_id}/reschedule": {404, 409, 422},
     "POST /api/v1/appointments/{appointment_id}/language": {200, 404, 422},
+    "POST /api/v1/appointments/{appointment_id}/discretion": {200, 404, 422},
+    "GET /api/v1/interpreters": {200},
     "GET /api/v1/organisations": {200},
     "GET /api/v1/organisations/{slug}/reasons": {200, 404},
     "GET /api/v1/relays": {200},

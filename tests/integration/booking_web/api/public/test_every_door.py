@@ -152,7 +152,7 @@ def world(app, desk, msa, database) -> SimpleNamespace:
             select(VisitReason.id).where(VisitReason.slug == "mission-locale-cv")
         ).one()
         user_id = session.scalars(
-            select(User.id).where(User.email == "admin@guichet.example")
+            select(User.id).where(User.email == "responsable@msa.example")
         ).one()
         resident = Resident(
             relay_id=ids["wassigny"],

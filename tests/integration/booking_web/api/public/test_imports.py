@@ -18,6 +18,7 @@ from provisioning.database.models import Counter, Kiosk, Organisation, Relay, Us
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 HEAD = "reference;relais;organisme;date;heure;nom;motif;precision;duree"
 GOOD = "A1;Relais de Wassigny;MSA;25/11/2026;9h05;Mme  Lefèvre;;retraite;20 min"
+MANAGER = "responsable@msa.example"
 ADMINISTRATOR = "admin@guichet.example"
 
 
@@ -32,9 +33,9 @@ def appointments_in(database) -> list[Appointment]:
 
 @pytest.fixture
 def scope(database) -> Scope:
-    """Give an administrator's scope."""
+    """Give a scope without bounds."""
     with database.read() as session:
-        user = session.scalars(select(User).where(User.email == ADMINISTRATOR)).one()
+        user = session.scalars(select(User).where(User.email == MANAGER)).one()
     return Scope(user_id=user.id, actor=f"user:{user.id}")
 
 
@@ -174,7 +175,7 @@ def test_the_api_shows_first_and_imports_when_told(msa, database) -> None:
 def test_the_command_tells_lines_and_counts(command, database, tmp_path) -> None:
     path = tmp_path / "rendez-vous.csv"
     path.write_bytes(file_of(GOOD, "A2;nulle part", encoding="cp1252"))
-    options = ("import", str(path), "--user", ADMINISTRATOR)
+    options = ("import", str(path), "--user", MANAGER)
     dry = command(*options, "--dry-run")
     assert (dry.exit_code, dry.stdout) == (
         1,
@@ -191,10 +192,21 @@ def test_the_command_tells_lines_and_counts(command, database, tmp_path) -> None
     assert empty.exit_code == 1 and "vide" in empty.output
 
 
+def test_nothing_is_imported_in_the_name_of_an_administrator(
+    command, database, tmp_path
+) -> None:
+    path = tmp_path / "rendez-vous.csv"
+    path.write_bytes(file_of(GOOD))
+    refused = command("import", str(path), "--user", ADMINISTRATOR)
+    assert refused.exit_code == 1
+    assert "books for no relay and no organisation" in refused.output
+    assert appointments_in(database) == []
+
+
 @pytest.fixture
-def administrator(visitor):
-    """Give the administrator, signed in."""
-    assert visitor.sign_in(ADMINISTRATOR).status_code == 302
+def manager(visitor):
+    """Give the organisation's manager, signed in."""
+    assert visitor.sign_in(MANAGER).status_code == 302
     return visitor
 
 
@@ -213,17 +225,17 @@ def upload(desk, content: bytes):
     )
 
 
-def test_the_page_shows_the_lines_before_it_takes_them(administrator, database) -> None:
-    shown = upload(administrator, file_of(GOOD, "A2;nulle <b>part</b>"))
+def test_the_page_shows_the_lines_before_it_takes_them(manager, database) -> None:
+    shown = upload(manager, file_of(GOOD, "A2;nulle <b>part</b>"))
     assert shown.status_code == 200
     assert "Mme Lefèvre" in shown.text and "Le nom manque." in shown.text
     assert "<b>part</b>" not in shown.text
     assert appointments_in(database) == []
     carried = re.search(r'name="content" value="([^"]+)"', shown.text)[1]
     data = {"csrf_token": token_of(shown.text), "content": carried}
-    done = administrator.client.post("/organisme/import/valider", data=data)
+    done = manager.client.post("/organisme/import/valider", data=data)
     assert done.status_code == 200 and "1 rendez-vous repris." in done.text
-    again = administrator.client.post("/organisme/import/valider", data=data)
+    again = manager.client.post("/organisme/import/valider", data=data)
     assert "0 rendez-vous repris." in again.text
     assert [each.resident_name for each in appointments_in(database)] == ["Mme Lefèvre"]
 
@@ -237,8 +249,8 @@ def test_the_page_shows_the_lines_before_it_takes_them(administrator, database) 
         (b"x" * 400_000, "trop grand"),
     ],
 )
-def test_a_file_of_no_use_is_told_on_the_page(administrator, content, sentence) -> None:
-    answer = upload(administrator, content)
+def test_a_file_of_no_use_is_told_on_the_page(manager, content, sentence) -> None:
+    answer = upload(manager, content)
     assert answer.status_code == 422
     assert sentence in answer.text and 'aria-invalid="true"' in answer.text
 

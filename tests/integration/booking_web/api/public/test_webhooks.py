@@ -183,3 +183,21 @@ def test_a_receiver_that_is_away_is_an_error_and_no_exception(receiver) -> None:
     receiver.close()
     answer = Sender(allows_private=True).post(url, b"{}", {})
     assert (answer.status, answer.error) == (None, "unreachable")
+
+
+def test_of_a_discreet_appointment_no_webhook_tells_who_comes_or_why(
+    msa, secret, receiver, delivery
+) -> None:
+    made = msa.book(discreet=True, reason="msa-retraite", details="seule").json
+    assert (made["discreet"], made["reason"], made["details"]) == (
+        True,
+        "msa-retraite",
+        "seule",
+    )
+    assert delivery.send_due() == Delivered(delivered=1)
+    [(_, body)] = receiver.got
+    told = json.loads(body)["appointment"]
+    assert told["discreet"] is True and told["reason"] is None
+    assert "resident_name" not in told and "details" not in told
+    opened = msa.post(f"/appointments/{made['id']}/discretion", {"discreet": False})
+    assert opened.json["discreet"] is False

@@ -15,7 +15,6 @@ from provisioning.database.models import User
 from tests.factories.orders import an_order
 from tests.integration.booking_web.api.public.conftest import NOW
 
-ADMINISTRATOR = "admin@guichet.example"
 MANAGER = "responsable@msa.example"
 SECRETARY = "mairie@wassigny.example"
 
@@ -40,9 +39,7 @@ def test_between_two_messages_a_client_is_closed(
 ) -> None:
     msa.book("first")
     msa.book("second", starts_at="2026-11-25T10:00:00+01:00")
-    receiver.before_answer = lambda: change_person(
-        database, ADMINISTRATOR, active=False
-    )
+    receiver.before_answer = lambda: change_person(database, MANAGER, active=False)
     assert delivery.send_due() == Delivered(delivered=1)
     assert len(receiver.got) == 1
     assert delivery.send_due() == Delivered()
@@ -53,7 +50,7 @@ def test_nothing_is_kept_for_a_client_that_is_closed(
     msa, secret, receiver, delivery, database
 ) -> None:
     msa.book()
-    change_person(database, ADMINISTRATOR, active=False)
+    change_person(database, MANAGER, active=False)
     assert delivery.send_due() == Delivered()
     assert waiting(database) == []
     assert receiver.got == []
@@ -62,12 +59,12 @@ def test_nothing_is_kept_for_a_client_that_is_closed(
 def test_what_happens_while_a_client_is_closed_is_never_told(
     secret, delivery, database
 ) -> None:
-    change_person(database, ADMINISTRATOR, active=False)
+    change_person(database, MANAGER, active=False)
     with database.write() as session:
         request = an_order(token="a page")
         book(session, request, NOW)
     assert waiting(database) == []
-    change_person(database, ADMINISTRATOR, active=True)
+    change_person(database, MANAGER, active=True)
     assert delivery.send_due() == Delivered()
 
 

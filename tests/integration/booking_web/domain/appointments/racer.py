@@ -2,7 +2,8 @@
 """One secretary of a race, in a process of their own: books each hour read from stdin.
 
 Usage: racer.py DATABASE_URL. Each line of stdin is a form: its token,
-a relay and an ISO instant. Each is answered with one line of JSON.
+a relay and an ISO instant; then, where it is not the MSA alone, an organisation and who
+interprets. Each is answered with one line of JSON.
 """
 
 import json
@@ -27,12 +28,14 @@ def main() -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     database = Database(url)
     for line in sys.stdin:
-        token, relay, starts_at = line.split()
+        token, relay, starts_at, *more = line.split()
+        organisation, interpreter = more or ("msa", None)
         request = BookingOrder(
             token=token,
             user_id=1,
             relay=relay,
-            organisation="msa",
+            organisation=organisation,
+            interpreter=interpreter,
             resident_name="M. Dupont",
             starts_at=datetime.fromisoformat(starts_at),
             hours=Hours.AGREED,
@@ -58,6 +61,7 @@ def next_hour(database: Database, request: BookingOrder) -> str | None:
             length=asked.length,
             after=request.starts_at,
             now=datetime.now(UTC),
+            interpreter_id=asked.interpreter_id,
         )
     return starts_at and starts_at.isoformat()
 

@@ -24,7 +24,7 @@ from provisioning.database.engine import Database
 
 CROWD = Path(__file__).with_name("crowd.py")
 SLOTS = 50
-ATTEMPTS = int(os.environ.get("GUICHET_RACE_ATTEMPTS", "20"))
+ATTEMPTS = int(os.environ.get("GUICHET_RACE_ATTEMPTS", "8"))
 PROCESSES = 4
 # For the proof in full on two cores; the small one takes seconds.
 LIMIT_SECONDS = 120 + ATTEMPTS * 3

@@ -227,7 +227,7 @@ def test_a_document_that_is_removed_meanwhile_stays_removed(
         # Another process removes it at this very moment.
         in_transaction(
             scan.database,
-            lambda session: scan.archive._strike_out(session, scan.id, "gone", WHO),
+            lambda session: scan.archive.strike_out(session, scan.id, "gone", WHO),
         )
         return sha256
 

@@ -118,7 +118,7 @@ def move_in_the_page(person: Desk, appointment: int, relay: str) -> str:
 
 @pytest.mark.parametrize(
     ("booked_by", "stays"),
-    [("admin@guichet.example", True), (SECRETARY, False)],
+    [("responsable@msa.example", True), (SECRETARY, False)],
     ids=["no town hall's", "another town hall's"],
 )
 def test_who_sends_an_appointment_to_a_neighbour_is_told_so(

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from booking_web.domain.fleet.alerts.findings import Finding, Subject
+from booking_web.domain.fleet.alerts.people import Ways
 from booking_web.domain.fleet.alerts.raising import PATIENCE, settle_alerts
 from booking_web.tables.alerts import Alert, AlertKind, AlertNotice, NoticeChannel
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 IT = ("it@mairie.example", "astreinte@mairie.example")
 K = AlertKind
+WAYS = Ways(frozenset(NoticeChannel), IT)
 FINDINGS = {
     K.KIOSK_SILENT: ("kiosk-wassigny", "2026-11-24T09:00+00:00"),
     K.SELF_TEST_FAILED: ("kiosk-guise", "screens:one_screen fan:- camera:lens_cracked"),
@@ -23,6 +25,13 @@ FINDINGS = {
     K.DISPATCHER_SILENT: ("", ""),
     K.NOT_WIPED: ("kiosk-guise", "screen:silent"),
     K.BACKUP_OLD: ("host-1", "2026-11-20T03:00+00:00"),
+    K.JOURNAL_BROKEN: ("", "2 41 2026-11-24T03:20+00:00"),
+    K.RELAY_UNUSED: ("guise", "14 2026-11-03 Relais de Guise"),
+    K.KIOSK_UNREACHABLE: ("kiosk-guise", "- 2026-11-23T09:00+00:00 Relais de Guise"),
+    K.PAPER_UNCHECKED: ("kiosk-guise", "5 2026-11-16 Relais de Guise"),
+    K.NO_HOURS: ("caf", "3 - Caisse d'allocations familiales"),
+    K.NO_COUNSELLOR: ("msa", "3 2026-11-18 Mutualité sociale agricole (MSA)"),
+    K.CALLS_MISSED: ("msa", "7 - Mutualité sociale agricole (MSA)"),
 }
 
 
@@ -35,14 +44,14 @@ def begin(database, *kinds, at=NOW) -> None:
     # One that is patient needs two looks to believe that something is wrong.
     for _ in range(2):
         with database.write() as session:
-            settle_alerts(session, findings, frozenset(NoticeChannel), at)
+            settle_alerts(session, findings, WAYS, at)
 
 
 def end_all(database) -> None:
     longest = max(each.to_end for each in PATIENCE.values())
     for moment in (NOW - longest, NOW):
         with database.write() as session:
-            settle_alerts(session, [], frozenset(NoticeChannel), moment)
+            settle_alerts(session, [], WAYS, moment)
 
 
 def notices(database, channel=NoticeChannel.EMAIL) -> list[AlertNotice]:

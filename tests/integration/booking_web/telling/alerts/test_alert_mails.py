@@ -29,6 +29,7 @@ def test_one_alert_is_one_mail_that_says_what_to_do_and_where(
     assert [address for address, _ in post.mails] == list(IT)
     mail = post.mails[0][1]
     assert mail["Subject"] == "Alerte – kiosk-guise : auto-test en panne"
+    assert mail["Content-Language"] == "fr"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content().splitlines() == [
         "ALERTE – kiosk-guise : auto-test en panne",
@@ -61,6 +62,15 @@ def test_thirty_at_once_are_one_mail(database, mailer, post) -> None:
         "Site : service d'appel arrêté",
         "La dernière : 20 novembre 2026, 4 h 00.",
         "Les écrans : ce qui doit l'effacer ne répond pas",
+        "Relais de Guise : relais inutilisé",
+        "Pas un rendez-vous honoré en 14 jours d'ouverture. Le dernier : mardi 3 nov",
+        "Relais de Guise (kiosk-guise) : borne injoignable depuis un jour",
+        "Personne n'a coché le papier en 5 jours d'ouverture.",
+        "Caisse d'allocations familiales : aucun horaire publié",
+        "3 jours d'ouverture sans un conseiller disponible. Le dernier l'était : merc",
+        "Site : le journal n'est pas prouvé entier",
+        "7 rendez-vous en une semaine : l'usager a attendu, personne n'a pris",
+        "Pour : responsable de l'organisme, superviseur.",
     ):
         assert said in text.replace("\xa0", " "), said
 

@@ -112,6 +112,7 @@ def test_a_document_goes_out_once_attached_and_is_told(
     assert mailer.send_due() == 0
     [(recipient, mail)] = post.mails
     assert recipient == MAIL and mail["To"] == MAIL and mail["Subject"] == "Votre CV"
+    assert mail["Content-Language"] == "fr"
     [attached] = list(mail.iter_attachments())
     with database.read() as session:
         document = session.get_one(Document, asked)

@@ -14,6 +14,7 @@ from icalendar import Calendar
 from sqlalchemy import func, select, update
 
 from booking_web.base.settings import Settings
+from booking_web.base.sms_spool import SmsSpool
 from booking_web.commands.main import main as guichet_web
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
@@ -147,6 +148,20 @@ def test_a_booking_is_told_with_its_calendar_entry(sender, database, post) -> No
     assert event["SEQUENCE"] == 0 and event["STATUS"] == "CONFIRMED"
     assert event["ATTENDEE"] == f"mailto:{MAIL}"
     assert sender.send_due() == Passed()
+
+
+def test_a_message_is_in_the_language_that_was_chosen_for_the_appointment(
+    sender, database, post
+) -> None:
+    appointment_id = make_appointment(database)
+    with database.write() as session:
+        session.get_one(Appointment, appointment_id).language = "en"
+    assert sender.send_due() == Passed(sent=1)
+    [(_, mail)] = post.mails
+    assert mail["Subject"].startswith("Appointment: Sunday 5 January")
+    assert mail["Content-Language"] == "en"
+    text = mail.get_body(("plain",)).get_content()
+    assert "You have an appointment:" in text and "Bonjour" not in text
 
 
 def test_one_uid_lives_through_moving_and_cancelling(
@@ -396,6 +411,28 @@ def test_an_sms_goes_to_a_file_for_the_modem(
     assert head == f"To: {MOBILE[1:]}\nAlphabet: UTF-8"
     assert text.startswith("Rendez-vous MSA : dimanche 5 janvier 2031 à 14 h 30")
     assert len(text) <= 306 and "Lefèvre" not in text
+
+
+def test_an_sms_written_while_its_resident_is_erased_is_taken_back(
+    app, ground, database, clock, tmp_path, monkeypatch
+) -> None:
+    settings = ground.settings(sms_sender="file", sms_spool=str(tmp_path))
+    make_appointment(database, mail="", telephone=MOBILE)
+    spool = SmsSpool(tmp_path)
+    put = SmsSpool.put
+
+    def erased_meanwhile(self: SmsSpool, sms_id: str, content: str) -> None:
+        put(self, sms_id, content)
+        assert len(spool.waiting()) == 1
+        with database.write() as session:
+            session.execute(update(Appointment).values(resident_id=None))
+
+    monkeypatch.setattr(SmsSpool, "put", erased_meanwhile)
+    with app.app_context():
+        passed = make_sender(settings, database, clock).send_due()
+    assert passed == Passed(dropped=1)
+    assert spool.waiting() == {}
+    assert messages(database)[0].reason == "address_gone"
 
 
 def test_an_sms_goes_through_the_gateway(

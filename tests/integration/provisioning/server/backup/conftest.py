@@ -29,6 +29,7 @@ from provisioning.server.backup.restic import Repository
 from provisioning.server.backup.taking import Taken, take_backup
 from stage.appointments import put_appointment
 from stage.postgresql import PrivatePostgres
+from stage.quick_restic import open_quickly
 
 REPOSITORY = Path(__file__).parents[5]
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
@@ -130,6 +131,23 @@ def _programs() -> Iterator[None]:
             patch.setenv("PATH", f"{setup['bin_dir']}{os.pathsep}{os.environ['PATH']}")
         if setup.get("library_path"):
             patch.setenv("LD_LIBRARY_PATH", setup["library_path"])
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _repositories_open_quickly() -> Iterator[None]:
+    """Have each repository that is made here open in no time, for all that is done with it."""
+    ensure = Repository.ensure
+
+    def ensure_quick(self: Repository) -> bool:
+        is_new = ensure(self)
+        if is_new:
+            passphrase = self.passphrase_file.read_text().strip()
+            open_quickly(Path(self.address), passphrase)
+        return is_new
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Repository, "ensure", ensure_quick)
         yield
 
 

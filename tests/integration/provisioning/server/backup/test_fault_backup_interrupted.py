@@ -105,22 +105,22 @@ def test_a_full_disk_is_told_and_the_backups_that_are_there_stay(
 ) -> None:
     if shutil.which("unshare") is None or os.geteuid() != 0:
         pytest.skip("a small disk of its own takes root")
+    site.back_up()
     small = site.places.root / "small"
     small.mkdir()
-    site.add_document(1, os.urandom(1_000_000))
-    backup = (
-        f"{PROGRAM} backup --root {site.places.root} --to {small}/repository --json"
-    )
-    more = f"head -c 30000000 /dev/urandom > {site.documents}/content/$1/$2"
     digest = "cd" * 32
+    shelf = site.documents / "content" / digest[:2]
+    shelf.mkdir(parents=True)
+    backup = f"{PROGRAM} backup --root {site.places.root} --to {small}/repository"
+    more = f"head -c 30000000 /dev/urandom > {shelf / digest}"
     script = (
-        f"mount -t tmpfs -o size=12m tmpfs {small} && {backup} >&2"
-        f" && mkdir -p {site.documents}/content/$1 && {more}; {backup}; echo code $?;"
-        f" rm {site.documents}/content/$1/$2; {backup}"
+        f"mount -t tmpfs -o size=12m tmpfs {small}"
+        f" && cp -a {site.places.repository} {small}/repository"
+        f" && {more}; {backup} --json; echo code $?; rm {shelf / digest}; {backup} --json"
         f" && {PROGRAM} backups --root {site.places.root} --from {small}/repository"
     )
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script, "sh", digest[:2], digest],
+        ["unshare", "--mount", "sh", "-c", script],
         capture_output=True,
         text=True,
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from booking_web.domain.fleet.alerts.findings import find
+from booking_web.domain.fleet.alerts.people import Ways
 from booking_web.domain.fleet.alerts.raising import (
     raised_alerts,
     settle_alerts,
@@ -20,7 +21,7 @@ from booking_web.tables.fleet import CheckState, TestReason
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 WASSIGNY = 1
-BOTH = frozenset(NoticeChannel)
+BOTH = Ways(frozenset({NoticeChannel.EMAIL, NoticeChannel.WEBHOOK}))
 
 
 class Watch:

@@ -11,6 +11,15 @@ from sqlalchemy.orm import Session
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.asked import asked_for, made_before
 from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.guests.invitations import (
+    invite,
+    let_in,
+    token_of,
+)
+from booking_web.domain.appointments.guests.numbers import Trunk
+from booking_web.domain.appointments.guests.telephoning import Relation, telephone
+from booking_web.domain.appointments.guests.visits import hear_of_page, open_link
+from booking_web.domain.appointments.interpreters.calls import call_going_on
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.orders import BookingOrder
@@ -23,10 +32,11 @@ from booking_web.tables.appointment import (
     Resident,
 )
 from booking_web.tables.clients import ApiClient
+from booking_web.tables.interpreters import InterpreterCall
 from booking_web.tables.messages import Message
 from booking_web.tables.states import AppointmentState as State
 from booking_web.tables.webhooks import EventKind, Webhook, WebhookEvent
-from provisioning.database.models import User, UserRole
+from provisioning.database.models import Counter, Organisation, User, UserRole
 
 ACTOR = "user:1"
 HOUR = timedelta(hours=1)
@@ -84,6 +94,59 @@ class World:
         for state in (State.CALLING, *states):
             move(self.session, appointment, state, actor="dispatcher", at=self.now)
         return appointment
+
+    def interpreted(self, *states: State) -> Appointment:
+        """Give one with an interpreter, booked or with a call that went through these states."""
+        interpreters = Organisation(
+            slug="lsf", name="LSF", short_name="LSF", interprets="sign"
+        )
+        self.session.add(interpreters)
+        self.session.flush()
+        self.session.add(
+            Counter(slug="lsf-1", name="1", organisation_id=interpreters.id)
+        )
+        self.session.flush()
+        appointment = self.booked(interpreter="lsf")
+        for state in (State.ARRIVED, State.CALLING, *states) if states else ():
+            move(self.session, appointment, state, actor="dispatcher", at=self.now)
+        return appointment
+
+    def interpreter_called(self) -> InterpreterCall:
+        """Give the call of an interpreter that was placed a moment ago."""
+        appointment = self.interpreted(State.QUEUED, State.IN_CALL)
+        call = call_going_on(self.session, appointment.id)
+        assert call is not None
+        call.placed_at = self.now
+        return call
+
+    def guest_let_in(self, appointment: Appointment) -> InterpreterCall:
+        """Give the call of a guest who came by a link, waited and was let in a moment ago."""
+        guest = invite(self.session, appointment, "Mme Petit", "key", ACTOR, self.now)
+        open_link(self.session, token_of(guest, "key"), self.now)
+        hear_of_page(self.session, guest, self.now, knocks=True)
+        let_in(self.session, appointment, ACTOR, self.now)
+        call = call_going_on(self.session, appointment.id)
+        assert call is not None
+        call.placed_at = self.now
+        return call
+
+    def telephoned_to(self, appointment: Appointment) -> InterpreterCall:
+        """Give the call of somebody outside, placed a moment ago."""
+        trunk = Trunk(caller_number="0323000000", calls_an_hour=20)
+        telephone(
+            self.session,
+            appointment,
+            "0612345678",
+            Relation.RELATIVE,
+            "M. Roy",
+            trunk,
+            ACTOR,
+            self.now,
+        )
+        call = call_going_on(self.session, appointment.id)
+        assert call is not None
+        call.placed_at = self.now
+        return call
 
     def waits(self, token: str = "walk-in") -> Appointment:
         request = self.request(None, token)

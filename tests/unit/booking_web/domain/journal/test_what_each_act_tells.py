@@ -13,20 +13,38 @@ from sqlalchemy.orm import Session
 import booking_web
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
+from booking_web.domain.appointments.conclusions import conclude
+from booking_web.domain.appointments.discretion import choose_discretion
+from booking_web.domain.appointments.following_up import book_follow_up
+from booking_web.domain.appointments.guests import invitations, telephoning
+from booking_web.domain.appointments.handing_over import going
+from booking_web.domain.appointments.handing_over.asking import (
+    Wanted,
+    ask_to_hand_over,
+)
+from booking_web.domain.appointments.handing_over.noting import note_own_part
 from booking_web.domain.appointments.hours_changes import change_hours
+from booking_web.domain.appointments.interpreters import calls, replacing
 from booking_web.domain.appointments.kiosk_language import choose_language
 from booking_web.domain.appointments.lifecycle import move, release_slots
 from booking_web.domain.appointments.line.calling import call_from_lines
+from booking_web.domain.appointments.missed_calls import settle_missed_call
 from booking_web.domain.appointments.rules import Hours
 from booking_web.domain.appointments.setting_back import set_back
+from booking_web.domain.consents.answers import ConsentText, note_answer
+from booking_web.domain.consents.reading_aloud import read_aloud
 from booking_web.domain.journal.promises import NEWS, TOLD, News
 from booking_web.domain.places.grid import slot_of
 from booking_web.domain.rights.person import Person
 from booking_web.tables.appointment import Appointment, LiveEvent
+from booking_web.tables.conclusions import Outcome
+from booking_web.tables.consents import ConsentAnswer
+from booking_web.tables.handovers import Handover, HandoverState
 from booking_web.tables.hours import Opening
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentSource
 from booking_web.tables.states import AppointmentState as State
+from provisioning.database.models import Counsellor, Counter, Organisation
 from tests.unit.booking_web.domain.journal.conftest import ACTOR, HOUR, Heard, World
 
 MINUTE = timedelta(minutes=1)
@@ -295,6 +313,76 @@ def the_resident_says_whether_it_was_useful(world: World) -> None:
     acts.note_usefulness(world.session, appointment, True, ACTOR, world.now)
 
 
+@tells(journal="outcome_noted outcome_noted", live=AA)
+def what_came_of_it_is_noted(world: World) -> None:
+    appointment = world.called(State.IN_CALL, State.DONE)
+    world.listen()
+    for version, outcome in (
+        (0, Outcome.OTHER),
+        (0, Outcome.OTHER),
+        (1, Outcome.RESOLVED),
+    ):
+        conclude(
+            world.session,
+            appointment,
+            outcome,
+            "Note",
+            version=version,
+            actor=ACTOR,
+            now=world.now,
+        )
+
+
+@tells(journal="booked follow_up_booked", live=AA, webhooks="booked", messages="booked")
+def a_continuation_is_booked(world: World) -> None:
+    world.session.add(all_week(1, world))
+    appointment = world.called(State.IN_CALL, State.DONE)
+    world.listen()
+    in_a_week = slot_of(world.now) + timedelta(days=7)
+    for _ in range(2):
+        book_follow_up(
+            world.session,
+            appointment,
+            in_a_week,
+            user_id=1,
+            actor=ACTOR,
+            now=world.now,
+        )
+
+
+@tells(journal="missed_call_settled", live=A)
+def nothing_is_to_be_done_of_a_missed_call(world: World) -> None:
+    appointment = world.called(State.UNREACHABLE)
+    world.listen()
+    for _ in range(2):
+        settle_missed_call(world.session, appointment, ACTOR, world.now)
+
+
+@tells(journal="discretion_chosen", live=A)
+def it_is_made_discreet(world: World) -> None:
+    appointment = world.booked()
+    world.listen()
+    choose_discretion(world.session, appointment, True, ACTOR, world.now)
+    choose_discretion(world.session, appointment, True, ACTOR, world.now)
+
+
+@tells(
+    journal="consent_read_aloud consent_given consent_withdrawn consent_refused",
+    live=AA + AA,
+)
+def the_resident_is_asked_agrees_and_changes_their_mind(world: World) -> None:
+    appointment = world.booked()
+    world.listen()
+    read_aloud(world.session, appointment, ACTOR, world.now)
+    text = ConsentText("Êtes-vous d'accord ?", "fr")
+    for answer in (
+        *(ConsentAnswer.AGREED, ConsentAnswer.AGREED),
+        *(ConsentAnswer.WITHDRAWN, ConsentAnswer.WITHDRAWN),
+        ConsentAnswer.REFUSED,
+    ):
+        note_answer(world.session, appointment, answer, text, ACTOR, world.now)
+
+
 @tells(journal="language_chosen", live=A)
 def the_kiosk_is_to_speak_english(world: World) -> None:
     appointment = world.booked()
@@ -327,18 +415,20 @@ def an_absence_is_set_back_of_one_that_had_been_moved(world: World) -> None:
     set_back(world.session, appointment, State.NO_SHOW, ACTOR, world.now)
 
 
+def all_week(counter_id: int, world: World) -> Opening:
+    return Opening(
+        counter_id=counter_id,
+        first_day=world.now.date(),
+        weekdays=0b1111111,
+        every_weeks=1,
+        opens_minute=8 * 60,
+        closes_minute=18 * 60,
+    )
+
+
 @tells(journal="hours_withdrawn")
 def the_hours_of_an_appointment_are_withdrawn(world: World) -> None:
-    world.session.add(
-        Opening(
-            counter_id=1,
-            first_day=world.now.date(),
-            weekdays=0b1111111,
-            every_weeks=1,
-            opens_minute=8 * 60,
-            closes_minute=18 * 60,
-        )
-    )
+    world.session.add(all_week(1, world))
     world.session.flush()
     world.booked()
     world.listen()
@@ -351,6 +441,202 @@ def the_hours_of_an_appointment_are_withdrawn(world: World) -> None:
         world.session, acting, withdraw, world.now, is_confirmed=True
     )
     assert touched == 1
+
+
+def handed_over(world: World) -> tuple[Appointment, Handover]:
+    """Give one in call whose counsellor asks for another organisation's."""
+    appointment = world.called(State.IN_CALL)
+    session = world.session
+    first = Counsellor(
+        slug="first", name="1", organisation_id=appointment.organisation_id
+    )
+    session.add(first)
+    other = Organisation(slug="other", name="O", short_name="O")
+    session.add(other)
+    session.flush()
+    session.add(Counter(slug="other-1", name="1", organisation_id=other.id))
+    session.add(Counsellor(slug="second", name="2", organisation_id=other.id))
+    session.flush()
+    appointment.call = f"gv-{appointment.id}-1"
+    appointment.counsellor_id = first.id
+    session.flush()
+    wanted = Wanted(organisation="other", resident_agrees=True)
+    world.listen()
+    row = ask_to_hand_over(
+        session, appointment, first, wanted, actor=ACTOR, now=world.now
+    )
+    return appointment, row
+
+
+@tells(
+    journal="handover_requested moved handed_over handover_taken",
+    # The organisation that had it is told beside of each step.
+    live=AAA + AAA,
+    # It sees no more of it than that it has gone.
+    webhooks="changed",
+)
+def a_call_is_handed_to_another_organisation(world: World) -> None:
+    appointment, row = handed_over(world)
+    assert going.set_out(world.session, row, appointment, ACTOR, world.now)
+    going.taken(world.session, row, appointment, None, ACTOR, world.now)
+
+
+@tells(
+    journal="handover_requested moved handed_over moved handover_undone",
+    live=AAA + AAA,
+    webhooks="changed changed state",
+)
+def a_call_that_asterisk_did_not_hand_over_stays(world: World) -> None:
+    appointment, row = handed_over(world)
+    before = appointment.organisation_id
+    assert going.set_out(world.session, row, appointment, ACTOR, world.now)
+    going.undo(world.session, row, appointment, ACTOR, world.now)
+    assert appointment.organisation_id == before
+
+
+@tells(journal="handover_requested handover_returned handover_taken", live=AAA)
+def a_call_comes_back_since_the_colleague_did_not_take_it(world: World) -> None:
+    appointment, row = handed_over(world)
+    going.come_back(world.session, row, appointment, ACTOR, world.now)
+    going.taken(world.session, row, appointment, None, ACTOR, world.now)
+    assert row.state == HandoverState.RETURNED
+
+
+@tells(journal="moved moved", live=AA, webhooks="state state")
+def a_call_stands_otherwise_than_its_events_told(world: World) -> None:
+    appointment, row = handed_over(world)
+    world.listen()
+    another = Counsellor(
+        slug="third", name="3", organisation_id=appointment.organisation_id
+    )
+    world.session.add(another)
+    world.session.flush()
+    for _ in range(2):
+        going.stand_as_seen(
+            world.session, row, appointment, another.id, ACTOR, world.now
+        )
+    assert appointment.counsellor_id == another.id
+
+
+@tells(journal="outcome_noted", live=A)
+def the_first_organisation_notes_its_own_part(world: World) -> None:
+    appointment, row = handed_over(world)
+    going.set_out(world.session, row, appointment, ACTOR, world.now)
+    world.listen()
+    for _ in range(2):
+        note_own_part(
+            world.session, row, Outcome.OTHER, "Note", actor=ACTOR, now=world.now
+        )
+
+
+@tells(journal="interpreter_hours_withdrawn interpreter_kept", live=AA)
+def the_hours_of_an_interpreter_are_withdrawn_and_given_back(world: World) -> None:
+    appointment = world.interpreted()
+    interpreter, counter = appointment.interpreter, appointment.interpreter_counter
+    assert interpreter is not None and counter is not None
+    world.session.add(all_week(counter.id, world))
+    world.session.flush()
+    world.listen()
+    acting = Person(user_id=9, actor=ACTOR, organisation_id=interpreter.id)
+
+    def withdraw(session: Session) -> None:
+        session.delete(session.scalars(select(Opening)).one())
+
+    def give_back(session: Session) -> None:
+        session.add(all_week(counter.id, world))
+
+    for change, touched in ((withdraw, 1), (give_back, 0)):
+        assert touched == change_hours(
+            world.session, acting, change, world.now, is_confirmed=True
+        )
+
+
+@tells(journal="interpreter_given_up", live=A, webhooks="changed")
+def nobody_interprets_any_more(world: World) -> None:
+    appointment = world.interpreted()
+    world.listen()
+    replacing.give_up(world.session, appointment, ACTOR, world.now)
+
+
+@tells(
+    journal="interpreter_given_up interpreter_changed", live=AA, webhooks="changed " * 2
+)
+def another_interpreter_is_asked(world: World) -> None:
+    appointment = world.interpreted()
+    interpreter = appointment.interpreter
+    assert interpreter is not None
+    world.listen()
+    replacing.give_up(world.session, appointment, ACTOR, world.now)
+    replacing.ask_another(world.session, appointment, interpreter, ACTOR, world.now)
+
+
+@tells(journal="moved interpreter_called", live=AA, webhooks="state")
+def an_interpreter_is_called_as_the_call_begins(world: World) -> None:
+    appointment = world.interpreted(State.QUEUED)
+    world.listen()
+    move(world.session, appointment, State.IN_CALL, actor="dispatcher", at=world.now)
+
+
+@tells(journal="interpreter_joined interpreter_left", live=AA)
+def an_interpreter_comes_and_leaves(world: World) -> None:
+    call = world.interpreter_called()
+    world.listen()
+    calls.interpreter_came(world.session, call, "counsellor-1", ACTOR, world.now)
+    calls.call_ended(world.session, call, ACTOR, world.now)
+
+
+@tells(journal="interpreter_unanswered interpreter_called", live=AA)
+def nobody_interprets_and_somebody_is_called_again(world: World) -> None:
+    call = world.interpreter_called()
+    world.listen()
+    calls.call_ended(world.session, call, ACTOR, world.now)
+    calls.call_again(world.session, call.appointment, ACTOR, world.now)
+
+
+@tells(journal="interpreter_sent_away", live=AA)
+def an_interpreter_is_sent_away_before_anybody_comes(world: World) -> None:
+    call = world.interpreter_called()
+    world.listen()
+    calls.send_away(world.session, call.appointment, ACTOR, world.now)
+    calls.call_ended(world.session, call, ACTOR, world.now)
+
+
+@tells(
+    journal="guest_invited guest_let_in guest_joined guest_left guest_sent_away",
+    live="appointment " * 7,
+)
+def a_guest_is_invited_comes_leaves_and_is_sent_away(world: World) -> None:
+    appointment = world.called(State.QUEUED, State.IN_CALL)
+    appointment.call = "gv-1-1"
+    world.listen()
+    call = world.guest_let_in(appointment)
+    calls.interpreter_came(world.session, call, "guest_1", ACTOR, world.now)
+    calls.call_ended(world.session, call, ACTOR, world.now)
+    invitations.send_guest_away(world.session, appointment, ACTOR, world.now)
+
+
+@tells(journal="guest_unanswered", live=A)
+def a_guests_page_does_not_answer(world: World) -> None:
+    appointment = world.called(State.QUEUED, State.IN_CALL)
+    appointment.call = "gv-1-1"
+    call = world.guest_let_in(appointment)
+    world.listen()
+    calls.call_ended(world.session, call, ACTOR, world.now)
+
+
+@tells(
+    journal="guest_telephoned guest_joined guest_left",
+    live="appointment " * 4,
+)
+def somebody_is_telephoned_to_answers_and_hangs_up(world: World) -> None:
+    appointment = world.called(State.QUEUED, State.IN_CALL)
+    appointment.call = "gv-1-1"
+    world.listen()
+    call = world.telephoned_to(appointment)
+    telephoning.telephone_rings(world.session, call.guest, world.now)
+    calls.interpreter_came(world.session, call, "guichet_trunk", ACTOR, world.now)
+    calls.call_ended(world.session, call, ACTOR, world.now)
+    telephoning.end_telephoned(world.session, call.guest, world.now)
 
 
 @pytest.mark.parametrize("name", WALKS)
@@ -368,6 +654,18 @@ TELLERS: dict[str, tuple[str, ...]] = {
         "a_call_is_asked_for_before_the_hour_of_one_who_is_there",
         "a_call_is_asked_for_late",
     ),
+    "handing_over.asking.ask_to_hand_over": (
+        "a_call_is_handed_to_another_organisation",
+    ),
+    "handing_over.going._tell": (
+        "a_call_is_handed_to_another_organisation",
+        "a_call_comes_back_since_the_colleague_did_not_take_it",
+    ),
+    "handing_over.going.undo": ("a_call_that_asterisk_did_not_hand_over_stays",),
+    "handing_over.going.stand_as_seen": (
+        "a_call_stands_otherwise_than_its_events_told",
+    ),
+    "handing_over.noting.note_own_part": ("the_first_organisation_notes_its_own_part",),
     "acts.cancel": ("an_appointment_is_cancelled",),
     "acts.finish": ("a_broken_call_is_closed",),
     "acts.mark_arrived": (
@@ -382,14 +680,35 @@ TELLERS: dict[str, tuple[str, ...]] = {
         "an_hour_is_booked",
         "who_comes_without_appointment_is_called_at_once",
     ),
-    "hours_changes.change_hours": ("the_hours_of_an_appointment_are_withdrawn",),
+    "hours_changes.change_hours": (
+        "the_hours_of_an_appointment_are_withdrawn",
+        "the_hours_of_an_interpreter_are_withdrawn_and_given_back",
+    ),
+    "guests.invitations._tell": ("a_guest_is_invited_comes_leaves_and_is_sent_away",),
+    "guests.telephoning.telephone": ("somebody_is_telephoned_to_answers_and_hangs_up",),
+    "interpreters.calls._ask": ("an_interpreter_is_called_as_the_call_begins",),
+    "interpreters.calls._tell": ("an_interpreter_comes_and_leaves",),
+    "interpreters.calls.send_away": (
+        "an_interpreter_is_sent_away_before_anybody_comes",
+    ),
+    "interpreters.replacing._change": (
+        "nobody_interprets_any_more",
+        "another_interpreter_is_asked",
+    ),
+    "interpreters.replacing.keep": (
+        "the_hours_of_an_interpreter_are_withdrawn_and_given_back",
+    ),
     "kiosk_language.choose_language": ("the_kiosk_is_to_speak_english",),
+    "discretion.choose_discretion": ("it_is_made_discreet",),
     "lifecycle._enter": ("a_call_is_made",),
     "line.calling.call_from_lines": ("the_line_goes_on",),
     "line.joining.join_line": ("who_comes_without_appointment_joins_the_line",),
     "line.keeping.give_up_places": (
         "a_place_is_given_up_to_the_first_of_two_who_wait",
     ),
+    "conclusions.conclude": ("what_came_of_it_is_noted",),
+    "following_up.book_follow_up": ("a_continuation_is_booked",),
+    "missed_calls.settle_missed_call": ("nothing_is_to_be_done_of_a_missed_call",),
     "moving.reschedule": (
         "an_appointment_is_moved",
         "one_whose_call_failed_is_moved",
@@ -402,19 +721,27 @@ BESIDES = set(Act) - {
     Act(word) for _, promised in WALKS.values() for word in promised.journal.split()
 }
 KNOWN_BESIDES = """
-    anonymised cancel_requested console_opened copied copy_aborted copy_canceled copy_put_back
+    anonymised appointment_corrected appointment_tied appointment_untied
+    cancel_requested console_opened copied copy_aborted copy_canceled copy_put_back
     cv_begun cv_erased cv_keeping_agreed cv_keeping_withdrawn cv_made cv_resumed cv_shown
     cv_taken_over mail_requested mail_sent
     copy_requested document_added document_arranged document_hidden document_named
-    document_removed document_set_back document_shown downloaded draft_begun draft_erased
+    document_removed document_set_back document_shown documents_taken
+    downloaded draft_begun draft_erased
     draft_resumed draft_set_aside draft_shown draft_taken_over feed_made feed_revoked fetched
+    file_accounted_for file_exported journal_exported journal_searched readings_forgotten
     form_brought_back form_printed form_returned kept_outside_hours list_exported list_printed
-    listed message_retried original_erased print_aborted print_canceled print_requested printed
+    listed mandate_drawn_up mandate_revoked mandate_signed
+    message_retried original_erased print_aborted print_canceled print_requested printed
     receipt_made reminder_call_undone reminder_called resident_created resident_edited
+    resident_erased restricted restriction_lifted
     resident_forgotten resident_merged returned_page_named scan_aborted scan_canceled
     scan_finished scan_read scan_requested scanned show_requested signature_accepted slip_made
-    viewed waiting_added waiting_booked waiting_passed waiting_put_back waiting_withdrawn
+    still_kept telephone_opened viewed waiting_added waiting_booked waiting_passed waiting_put_back
+    waiting_withdrawn
     wipe_failed wiped
+    recovery_code_used recovery_codes_drawn second_factor_removed second_factor_reset
+    second_factor_set_up sign_ins_ended provider_refused provider_tied provider_untied
 """
 
 
@@ -458,10 +785,20 @@ def called_in(folder: str, names: set[str]) -> set[str]:
     found = set()
     for path in (PACKAGE / folder).rglob("*.py"):
         module = ".".join(path.relative_to(PACKAGE / folder).with_suffix("").parts)
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                continue
-            for call in ast.walk(function):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) in names:
+        text = path.read_text(encoding="utf-8")
+        if not any(name in text for name in names):
+            continue
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                if not names.isdisjoint(names_called_in(function)):
                     found.add(f"{module}.{function.name}")
     return found
+
+
+def names_called_in(function: ast.AST) -> set[str]:
+    """Give the names, without a dot, that the function calls."""
+    return {
+        call.func.id
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    }

@@ -77,6 +77,7 @@ def test_residents_and_wishes_of_long_ago_leave_with_their_names(
             resident_id=resident.id,
             until=until,
             language="fr",
+            interpreter_id=None,
             user_id=1,
             now=now,
         )
