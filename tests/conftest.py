@@ -31,6 +31,7 @@ from stage.processes import Program
 from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
 from stage.waiting import PATIENCE
 from stage.warm_start import WarmStarter
+from tests.told_at_once import ToldAtOnce
 
 # What is waited for in a page comes later on a machine that does several things at once.
 EXPECT_MS = int(30_000 * PATIENCE)
@@ -137,9 +138,13 @@ def _is_laborious(item: pytest.Item) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the translations that were edited since: once, before any worker starts."""
+    """Compile the translations that were edited since, and tell what fails at once.
+
+    The first once, before any worker starts; the second where the workers' news come.
+    """
     if not hasattr(config, "workerinput"):
         subprocess.run([REPOSITORY / "script" / "compile-translations"], check=True)
+        config.pluginmanager.register(ToldAtOnce(config))
     # Thousands of tests are read, and nothing of that is rubbish.
     gc.disable()
 
