@@ -19,19 +19,21 @@ SETTINGS = ROOT / "debian" / "kiosk" / "sway.conf"
 PICTURES = ROOT / "sip_endpoints" / "first_screen"
 INSTALLED_PICTURES = "/usr/share/guichet-kiosk/"
 CALL_WORKSPACE, PAGES_WORKSPACE = "1", "2"
-PROGRAMS = ("sway", "swaymsg", "swaybg", "grim", "setpriv", "wtype")
-# Sway does not run as root.
-_USER, _NOBODY = (
-    "setpriv",
-    "--reuid=nobody",
-    "--regid=nogroup",
-    "--clear-groups",
-), 65534
+PROGRAMS = ("sway", "swaymsg", "swaybg", "grim", "unshare", "wtype")
 
 
 def missing_programs() -> list[str]:
     """Name what is not installed here."""
     return [each for each in PROGRAMS if shutil.which(each) is None]
+
+
+def words_before_sway() -> tuple[str, ...]:
+    """Give what runs sway where we are root, as which it does not run.
+
+    It is nobody in a user namespace of its own (user_namespaces(7)), and root to all files: what it
+    shows may lie in a folder of root's own.
+    """
+    return ("unshare", "--user", "--map-user=nobody") if os.geteuid() == 0 else ()
 
 
 class KioskSession:
@@ -42,10 +44,9 @@ class KioskSession:
         self.runtime = directory / "run"
         self.socket = self.runtime / "sway.sock"
         self._settings = directory / "sway.conf"
-        as_nobody = _USER if os.geteuid() == 0 else ()
         self.program = Program(
             "sway",
-            [*as_nobody, "sway", "--config", str(self._settings)],
+            [*words_before_sway(), "sway", "--config", str(self._settings)],
             directory=directory,
             log=directory / "sway.log",
             environment={
@@ -92,10 +93,6 @@ class KioskSession:
             f'workspace {PAGES_WORKSPACE} output "HEADLESS-2"',
         ]
         self._settings.write_text("\n".join(lines), encoding="utf-8")
-        if os.geteuid() == 0:
-            for folder in (self.runtime, *self.runtime.parents[:4]):
-                os.chmod(folder, folder.stat().st_mode | 0o011)
-            os.chown(self.runtime, _NOBODY, _NOBODY)
         # As the unit does: one that was killed leaves it.
         self.socket.unlink(missing_ok=True)
         self.program.start()

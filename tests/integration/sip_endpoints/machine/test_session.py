@@ -29,7 +29,11 @@ from sip_endpoints.machine.session.outputs import (
     placing_orders,
 )
 from sip_endpoints.machine.system.choices import Devices, Screens
-from stage.kiosk_session import INSTALLED_PICTURES, PICTURES
+from stage.kiosk_session import (
+    INSTALLED_PICTURES,
+    PICTURES,
+    words_before_sway,
+)
 from stage.waiting import wait_for
 
 ALL_CHECKS = tuple(CheckName)
@@ -98,8 +102,6 @@ def session(runtime: Path, written: Path) -> Iterator[Session]:
         f"mv {written}.new {written}\n"
     )
     nag.chmod(0o755)
-    if os.geteuid() == 0:
-        need("setpriv")
     settings = runtime.parent / "sway.conf"
     text = (KIOSK / "sway.conf").read_text(encoding="utf-8")
     lines = [
@@ -108,20 +110,7 @@ def session(runtime: Path, written: Path) -> Iterator[Session]:
         if not line.startswith(("include", "exec"))
     ]
     settings.write_text("\n".join(lines), encoding="utf-8")
-    words = ["sway", "--config", str(settings)]
-    if os.geteuid() == 0:
-        # Sway does not run as root.
-        nobody = 65534
-        for folder in (runtime, *runtime.parents[:4]):
-            os.chmod(folder, folder.stat().st_mode | 0o011)
-        os.chown(runtime, nobody, nobody)
-        words = [
-            "setpriv",
-            "--reuid=nobody",
-            "--regid=nogroup",
-            "--clear-groups",
-            *words,
-        ]
+    words = [*words_before_sway(), "sway", "--config", str(settings)]
     socket = runtime / "sway.sock"
     sway = started(
         words,
