@@ -39,7 +39,8 @@ def test_the_resident_is_told_and_help_rings_once_the_line_is_back(
     kiosk: Page, database
 ) -> None:
     kiosk.route(HELP, refuse)
-    kiosk.keyboard.press("F1")
+    with kiosk.expect_event("requestfailed", lambda each: HELP.search(each.url)):
+        kiosk.keyboard.press("F1")
     expect(kiosk.locator("#help-unsent")).to_have_text(UNSENT)
     expect(kiosk.locator("#help-unsent")).to_be_visible()
     assert calls_for_help(database) == 0
