@@ -31,6 +31,8 @@ from stage.processes import Program
 from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
 from stage.waiting import PATIENCE
 from stage.warm_start import WarmStarter
+from tests.gate import is_at_the_gate
+from tests.run_summary import summary_of
 from tests.told_at_once import ToldAtOnce
 
 # What is waited for in a page comes later on a machine that does several things at once.
@@ -46,6 +48,7 @@ SERVER_FOLDERS = (
     TESTS / "integration" / "booking_web" / "browser",
     TESTS / "integration" / "booking_web" / "dispatcher",
     TESTS / "integration" / "device_bridge",
+    TESTS / "integration" / "provisioning" / "server" / "backup",
 )
 # Of those, the databases: they keep no clock, however much else the machine has to do.
 DATABASE_FIXTURES = frozenset({"_postgresql", "postgresql"})
@@ -145,6 +148,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         subprocess.run([REPOSITORY / "script" / "compile-translations"], check=True)
         config.pluginmanager.register(ToldAtOnce(config))
+        if summary := summary_of(config):
+            config.pluginmanager.register(summary)
     # Thousands of tests are read, and nothing of that is rubbish.
     gc.disable()
 
@@ -167,14 +172,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     would be waited for alone.
     """
     for item in items:
-        has_programs = _has_programs(item)
-        is_slow = has_programs or _is_laborious(item)
-        if is_slow:
-            item.add_marker(pytest.mark.slow)
-        elif not QUICK_FOLDERS.isdisjoint(item.path.parents):
+        if not QUICK_FOLDERS.isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.quick)
             continue
+        has_programs = _has_programs(item)
+        if has_programs or _is_laborious(item):
+            item.add_marker(pytest.mark.slow)
         item.add_marker(pytest.mark.programs if has_programs else pytest.mark.inside)
+        if has_programs and is_at_the_gate(item.nodeid):
+            item.add_marker(pytest.mark.gate)
     items.sort(key=_turn)
 
 
@@ -209,9 +215,9 @@ def pytest_xdist_make_scheduler(
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> (
-    Generator[None, pytest.TestReport, pytest.TestReport]
-):
+def pytest_runtest_makereport() -> Generator[
+    None, pytest.TestReport, pytest.TestReport
+]:
     """Turn a skipped test into a failed one where GUICHET_REQUIRE_ALL=1."""
     report = yield
     _refuse_skip(report)
@@ -219,9 +225,9 @@ def pytest_runtest_makereport() -> (
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> (
-    Generator[None, pytest.CollectReport, pytest.CollectReport]
-):
+def pytest_make_collect_report() -> Generator[
+    None, pytest.CollectReport, pytest.CollectReport
+]:
     """Turn a module skipped as a whole into an error where GUICHET_REQUIRE_ALL=1."""
     report = yield
     _refuse_skip(report)

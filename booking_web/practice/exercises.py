@@ -92,8 +92,10 @@ _SECRETARY = (
             "personne attend en file et le Bureau dit pourquoi. Rallumez la borne : "
             "l'appel part."
         ),
-        lambda record: Happening.KIOSK_OFF in record.mended
-        and record.was_called_after(Act.JOINED_LINE, _PICKED_UP),
+        lambda record: (
+            Happening.KIOSK_OFF in record.mended
+            and record.was_called_after(Act.JOINED_LINE, _PICKED_UP)
+        ),
         happening=Happening.KIOSK_OFF,
     ),
     Exercise(
@@ -104,8 +106,9 @@ _SECRETARY = (
             "rendez-vous : « Appareils de la borne » dit ce qui manque. Remettez du papier : "
             "ce qui attendait s'imprime."
         ),
-        lambda record: Happening.NO_PAPER in record.mended
-        and record.has(Act.CONSOLE_OPENED),
+        lambda record: (
+            Happening.NO_PAPER in record.mended and record.has(Act.CONSOLE_OPENED)
+        ),
         happening=Happening.NO_PAPER,
     ),
     Exercise(
@@ -126,8 +129,9 @@ _COUNSELLOR = (
             "Faites venir quelqu'un ci-dessous. Votre téléphone sonne dans le bandeau : "
             "décrochez, puis ouvrez le rendez-vous."
         ),
-        lambda record: record.came(_MOVED, detail=_PICKED_UP)
-        and record.has(Act.CONSOLE_OPENED),
+        lambda record: (
+            record.came(_MOVED, detail=_PICKED_UP) and record.has(Act.CONSOLE_OPENED)
+        ),
         needs_visitor=True,
     ),
     Exercise(

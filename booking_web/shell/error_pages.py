@@ -4,9 +4,8 @@
 from http import HTTPStatus
 
 import structlog
-from flask import Flask
+from flask import Flask, current_app, redirect, render_template, request
 from flask import Response as FlaskResponse
-from flask import current_app, redirect, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError

@@ -47,9 +47,6 @@ from booking_web.tables import (
     second_factors,
     secretary_relays,
     sent_forms,
-)
-from booking_web.tables import state_reasons as reasons
-from booking_web.tables import (
     states,
     statistics,
     waiting,
@@ -58,6 +55,7 @@ from booking_web.tables import (
     webhooks,
     wipes,
 )
+from booking_web.tables import state_reasons as reasons
 
 __all__ = [
     "administration",

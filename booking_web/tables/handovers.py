@@ -65,7 +65,7 @@ class Handover(Base):
             name="to_colleague_or_others",
         ),
         CheckConstraint(
-            "outcome IN (''," f" {', '.join(repr(str(each)) for each in Outcome)})",
+            f"outcome IN ('', {', '.join(repr(str(each)) for each in Outcome)})",
             name="outcome_known",
         ),
         Index(

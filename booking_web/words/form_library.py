@@ -6,9 +6,8 @@ from flask_babel import LazyString, lazy_gettext
 from booking_web.domain.forms.asked import GROUP_LENGTH, LABEL_LENGTH, Known
 from booking_web.domain.forms.draft_values import LONGEST
 from booking_web.domain.forms.errors import LibraryRefusal, ValueRefusal
-from booking_web.domain.forms.handed_on import MOST_BYTES
+from booking_web.domain.forms.handed_on import MOST_BYTES, HandedFault
 from booking_web.domain.forms.handed_on import MOST_FORMS as MOST_HANDED
-from booking_web.domain.forms.handed_on import HandedFault
 from booking_web.domain.forms.library import MOST_FORMS
 from booking_web.tables.forms import FORM_TITLE_LENGTH
 

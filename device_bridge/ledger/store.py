@@ -67,13 +67,15 @@ CREATE TABLE wipe (
 );
 """
 # What a later version adds to the one before, by the version that it makes.
-ADDED = {2: """
+ADDED = {
+    2: """
 ALTER TABLE wipe ADD COLUMN looked_at TEXT NOT NULL DEFAULT '{}';
 CREATE TABLE wipe_owed (
     appointment INTEGER PRIMARY KEY,
     parts TEXT NOT NULL DEFAULT '{}'
 );
-"""}
+"""
+}
 
 
 class StoreError(BridgeError):

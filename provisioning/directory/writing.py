@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, delete, func, insert, inspect, select, table
 from sqlalchemy import column as sql_column
-from sqlalchemy import delete, func, insert, inspect, select, table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 

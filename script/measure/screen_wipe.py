@@ -72,9 +72,10 @@ class Screen:
 def measure() -> Figures:
     """Hold calls one after the other and wait for the proof of each."""
     seconds: list[float] = []
-    with tempfile.TemporaryDirectory(
-        prefix="guichet-wipe-"
-    ) as name, KioskServer() as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="guichet-wipe-") as name,
+        KioskServer() as server,
+    ):
         folder = Path(name)
         settings = {"printer": "virtual", "scanner": "virtual", "has_screen": True}
         settings |= {"server_url": server.url, "token": TOKEN, "place_seconds": 0}

@@ -199,7 +199,8 @@ def _compare(
     with database.read() as session:
         found = read_figures(session, question.asked, question.by)
     ours: dict[date | int | None, tuple[Any, ...]] = {
-        key: _told(line) for key, line in found.lines.items()  # type: ignore[misc]
+        key: _told(line)  # type: ignore[misc]
+        for key, line in found.lines.items()
     }
     ours[None] = _told(found.total)
     theirs = {key: _plain(rest) for key, *rest in _ask_peer(connection, question)}

@@ -127,8 +127,10 @@ class AppointmentBook:
         """
         try:
             wait_for(
-                lambda: self.told(number) == (state, reason)
-                or self._has_passed(number, state),
+                lambda: (
+                    self.told(number) == (state, reason)
+                    or self._has_passed(number, state)
+                ),
                 f"appointment {number} is {state} {reason}",
                 timeout_seconds,
             )

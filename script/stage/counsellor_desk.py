@@ -64,8 +64,10 @@ class CounsellorDesk(WebBrowser):
         wanted = values.get("document")
         form = form_with(
             page,
-            lambda form: urlsplit(form.action).path == action
-            and form.values.get("document") in (None, wanted),
+            lambda form: (
+                urlsplit(form.action).path == action
+                and form.values.get("document") in (None, wanted)
+            ),
             act,
         )
         form.values |= values

@@ -229,8 +229,10 @@ class FormStory:
             scanner.lay(signed_page(sheet, number, zones.get(number, [])))
             self._scan(desk, appointment)
         wait_for(
-            lambda: len(self._records.pages_back(appointment))
-            == self._results.pages_printed,
+            lambda: (
+                len(self._records.pages_back(appointment))
+                == self._results.pages_printed
+            ),
             "the pages that came back are known",
             PAPER_SECONDS,
         )

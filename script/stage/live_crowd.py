@@ -57,7 +57,9 @@ class LiveCrowd:
         """Return once every stream has brought this; raises NotInTime."""
         self._read_until(
             lambda: all(text in each for each in self.received),
-            lambda: f"{sum(text in each for each in self.received)} streams have {text!r}",
+            lambda: (
+                f"{sum(text in each for each in self.received)} streams have {text!r}"
+            ),
             timeout_seconds,
         )
 

@@ -21,7 +21,7 @@ RECEIVED = {
         "Vous voyez mal l'usager : la ligne est chargée. L'image reviendra seule."
     ),
     LineQuality.NO_PICTURE: (
-        "Vous ne voyez plus l'usager. Continuez à parler, l'image reviendra" " seule."
+        "Vous ne voyez plus l'usager. Continuez à parler, l'image reviendra seule."
     ),
     LineQuality.BROKEN: (
         "Vous entendez mal l'usager. Une question à la fois, et faites répéter."

@@ -26,9 +26,8 @@ from booking_web.words import devices as words
 from booking_web.words import wipes as wipe_words
 from booking_web.words.line_quality import FROM_KIOSK, TO_KIOSK
 from booking_web.words.scenes import WORDS
-from device_bridge.call import cues
+from device_bridge.call import cues, sentences
 from device_bridge.call import missing as bridge_missing
-from device_bridge.call import sentences
 from device_bridge.call.codes import (
     MAX_COPIES,
     MAX_NUMBER_DIGITS,

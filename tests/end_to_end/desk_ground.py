@@ -136,8 +136,10 @@ def wait_for_pictures(stage: Stage, page: Page, pictures: int = PICTURES) -> Non
     """Return once so many more came at each end."""
     here, there = pictures_seen(page), pictures_at_kiosk(stage)
     wait_for(
-        lambda: pictures_seen(page) >= here + pictures
-        and pictures_at_kiosk(stage) >= there + pictures,
+        lambda: (
+            pictures_seen(page) >= here + pictures
+            and pictures_at_kiosk(stage) >= there + pictures
+        ),
         "pictures move both ways",
         PATIENT_SECONDS,
         0.05,

@@ -61,8 +61,10 @@ def test_both_ends_miss_asterisk_register_again_and_the_call_is_made_anew(
     seen_before = len(watch.states(appointment))
     secretary.press(appointment, "appeler")
     wait_for(
-        lambda: "in_call"
-        in [seen.state for seen in watch.states(appointment)[seen_before:]],
+        lambda: (
+            "in_call"
+            in [seen.state for seen in watch.states(appointment)[seen_before:]]
+        ),
         "the second call is up",
         30,
     )

@@ -108,8 +108,10 @@ def wait_for_guests_pictures(stage: Stage, page: Page) -> None:
     """Return once so many more came each way: the resident's here, the guest's there."""
     here, there = pictures_seen(page), guests_pictures_at_kiosk(stage)
     wait_for(
-        lambda: pictures_seen(page) >= here + PICTURES
-        and guests_pictures_at_kiosk(stage) >= there + PICTURES,
+        lambda: (
+            pictures_seen(page) >= here + PICTURES
+            and guests_pictures_at_kiosk(stage) >= there + PICTURES
+        ),
         "pictures move both ways",
         60,
         0.2,

@@ -33,6 +33,8 @@ def book_interpreter(database: Database, appointment_id: int) -> None:
     """Have the appointment booked with an interpreter, without holding a slot."""
     with database.write() as session:
         counter = select(Counter.id).join(Organisation)
-        session.get_one(Appointment, appointment_id).interpreter_counter_id = (
-            session.scalars(counter.where(Organisation.slug == INTERPRETERS)).one()
-        )
+        session.get_one(
+            Appointment, appointment_id
+        ).interpreter_counter_id = session.scalars(
+            counter.where(Organisation.slug == INTERPRETERS)
+        ).one()

@@ -14,9 +14,9 @@ from tests.unit.operate_lists import LISTS, PAGE, Untold, marked, rewritten
 
 @pytest.mark.parametrize("make", LISTS)
 def test_the_page_has_the_list_as_the_code_makes_it(make) -> None:
-    assert (
-        marked(make) in PAGE.read_text()
-    ), "PYTHONPATH=script .venv/bin/python -m tests.unit.operate_lists"
+    assert marked(make) in PAGE.read_text(), (
+        "PYTHONPATH=script .venv/bin/python -m tests.unit.operate_lists"
+    )
 
 
 def test_to_write_the_lists_anew_changes_nothing_else() -> None:

@@ -108,17 +108,19 @@ def _is_dot(mark: Rectangle) -> bool:
 
 def _around(piece: Sequence[Rectangle]) -> Rectangle:
     x, y = min(each.x for each in piece), min(each.y for each in piece)
-    right, bottom = max(each.right for each in piece), max(
-        each.bottom for each in piece
+    right, bottom = (
+        max(each.right for each in piece),
+        max(each.bottom for each in piece),
     )
     return Rectangle(x, y, round(right - x, 2), round(bottom - y, 2))
 
 
 def _marks_in_points(grey: Image.Image, scale: float) -> Iterator[Rectangle]:
     for mark in _marks(grey):
-        width, height = (mark.right - mark.left) / scale, (
-            mark.bottom - mark.top
-        ) / scale
+        width, height = (
+            (mark.right - mark.left) / scale,
+            (mark.bottom - mark.top) / scale,
+        )
         sides = width, height
         if max(sides) <= LARGEST_MARK and min(sides) >= SMALLEST_MARK:
             yield Rectangle(

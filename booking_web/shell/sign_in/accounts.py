@@ -11,9 +11,8 @@ from flask_login import LoginManager
 from sqlalchemy.exc import OperationalError
 
 from booking_web.domain.rights.web_sessions import SignedIn, is_alive, note_seen
-from booking_web.shell.sign_in import own_account
+from booking_web.shell.sign_in import own_account, passwords, second_factor, second_step
 from booking_web.shell.sign_in import pages as sign_in
-from booking_web.shell.sign_in import passwords, second_factor, second_step
 from booking_web.shell.sign_in.landing import set_up_landing
 from booking_web.shell.sign_in.owing import set_up_owing
 from booking_web.shell.sign_in.provider import pages as provider

@@ -20,9 +20,8 @@ from provisioning.server.backup.folder_around import FolderAround
 from provisioning.server.backup.machine_around import MachineAround
 from provisioning.server.backup.places import Places
 from provisioning.server.backup.restic import Repository
-from provisioning.server.backup.restoring import Restored, Surroundings
+from provisioning.server.backup.restoring import Restored, Surroundings, try_out
 from provisioning.server.backup.restoring import restore as bring_back
-from provisioning.server.backup.restoring import try_out
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.machine import Machine
 

@@ -93,7 +93,7 @@ After=avahi-daemon.service
 StartLimitIntervalSec=0
 
 [Service]
-ExecStart=/usr/sbin/ippeveprinter {' '.join(DUPLEX_AND_COLOUR)} \\
+ExecStart=/usr/sbin/ippeveprinter {" ".join(DUPLEX_AND_COLOUR)} \\
     -f application/pdf,image/pwg-raster -c /usr/local/bin/keep-printed \\
     -d /var/spool/printer -p 631 "{PRINTER_NAME}"
 StateDirectory=printer

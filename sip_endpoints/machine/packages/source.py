@@ -35,8 +35,7 @@ def write_source(places: Places) -> bool:
     else:
         if places.web_authority.exists():
             settings += (
-                f"Acquire::https::{repository.host}::CaInfo"
-                f' "{places.web_authority}";\n'
+                f'Acquire::https::{repository.host}::CaInfo "{places.web_authority}";\n'
             )
         # apt reads it as a user of its own.
         write_file(places.repository_key, repository.key)

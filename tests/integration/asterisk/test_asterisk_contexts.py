@@ -208,8 +208,9 @@ def test_a_counsellors_call_belongs_to_the_due_appointment(
     counsellor.order("hangup")
     ami.wait_event("Hangup", Uniqueid=told["Uniqueid"])
     wait_for(
-        lambda: asterisk_stage.asterisk.astdb("guichet", KIOSK)
-        == f"{told['Call']}|done",
+        lambda: (
+            asterisk_stage.asterisk.astdb("guichet", KIOSK) == f"{told['Call']}|done"
+        ),
         "the end is remembered",
         poll_seconds=0.1,
     )

@@ -120,8 +120,10 @@ def wait_for_pictures(stage: Stage, page: Page) -> None:
     """Return once so many more came at each end."""
     here, there = page.evaluate("pictures()"), at_kiosk(stage)
     wait_for(
-        lambda: page.evaluate("pictures()") >= here + PICTURES
-        and at_kiosk(stage) >= there + PICTURES,
+        lambda: (
+            page.evaluate("pictures()") >= here + PICTURES
+            and at_kiosk(stage) >= there + PICTURES
+        ),
         "pictures move both ways",
         poll_seconds=0.1,
     )

@@ -111,10 +111,12 @@ def test_a_missing_device_ends_the_kiosk_with_a_sentence(bundle, options, senten
 def test_without_a_network_the_kiosk_goes_on_trying_and_says_so(bundle):
     with running(bundle, *VIRTUAL) as process:
         wait_for(
-            lambda: send_order(bundle.parent / "endpoint.sock", "status")[
-                "registration"
-            ]["code"]
-            >= 400,
+            lambda: (
+                send_order(bundle.parent / "endpoint.sock", "status")["registration"][
+                    "code"
+                ]
+                >= 400
+            ),
             "a failure is told",
         )
         status = send_order(bundle.parent / "endpoint.sock", "status")

@@ -87,8 +87,9 @@ def test_a_message_in_the_call_is_shown_to_the_counsellor(
     ]
     ami.action("SendText", Channel=channel, Message="Impression terminée, 2 pages")
     wait_for(
-        lambda: counsellor.status()["messages"][-1:]
-        == ["Impression terminée, 2 pages"],
+        lambda: (
+            counsellor.status()["messages"][-1:] == ["Impression terminée, 2 pages"]
+        ),
         "the message is shown",
         poll_seconds=0.1,
     )

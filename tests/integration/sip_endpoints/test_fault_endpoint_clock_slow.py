@@ -36,8 +36,10 @@ def test_the_clock_is_named_and_not_the_server(tmp_path: Path) -> None:
                 30,
             )
             wait_for(
-                lambda: "the clock is slow, set it"
-                in kiosk.status()["registration"]["reason"],
+                lambda: (
+                    "the clock is slow, set it"
+                    in kiosk.status()["registration"]["reason"]
+                ),
                 "who asks is told too",
             )
             assert f"{begins_at:%Y-%m-%d}" in kiosk.status()["registration"]["reason"]

@@ -56,9 +56,10 @@ class DeafRegistrar:
                 ).start()
 
     def _serve(self, client: socket.socket, number: int) -> None:
-        with suppress(OSError), self._context.wrap_socket(
-            client, server_side=True
-        ) as peer:
+        with (
+            suppress(OSError),
+            self._context.wrap_socket(client, server_side=True) as peer,
+        ):
             while request := peer.recv(65536).decode():
                 self.requests[number] += request.count("REGISTER sip:")
                 if self.requests == [1]:

@@ -119,8 +119,10 @@ class _Looking:
             kiosk.off_since,
             self._now,
             kiosk.zone,
-            lambda day: is_working_day(kiosk.zone, day)
-            and self._days.is_relay_open(kiosk.relay_id, day),
+            lambda day: (
+                is_working_day(kiosk.zone, day)
+                and self._days.is_relay_open(kiosk.relay_id, day)
+            ),
             WORKED_DAY,
             DAYS_BACK,
         )

@@ -10,9 +10,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask import session as session_cookie
-from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response

@@ -13,9 +13,9 @@ from flask import (
     redirect,
     render_template,
     request,
+    url_for,
 )
 from flask import session as session_cookie
-from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session

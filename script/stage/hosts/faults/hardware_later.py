@@ -70,8 +70,10 @@ def _boot_without(ground: Ground, missing: str, *, is_registered: bool = True) -
 def _plugged_in(ground: Ground) -> None:
     with ground.timed("ready_seconds"):
         ground.wait(
-            lambda: not failed_checks(ground.kiosk)
-            and ground.kiosk_phone.status()["registered"],
+            lambda: (
+                not failed_checks(ground.kiosk)
+                and ground.kiosk_phone.status()["registered"]
+            ),
             "the kiosk is ready",
             PLUGGED_SECONDS,
         )

@@ -30,8 +30,9 @@ def secret_rotated(ground: Ground) -> None:
     ground.end_call(appointment)
     with ground.timed("in_force_seconds"):
         ground.wait(
-            lambda: _bundle(ground) != before
-            and ground.kiosk_phone.status()["registered"],
+            lambda: (
+                _bundle(ground) != before and ground.kiosk_phone.status()["registered"]
+            ),
             "the kiosk is registered with new secrets",
             IN_FORCE_SECONDS,
         )

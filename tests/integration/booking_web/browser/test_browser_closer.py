@@ -92,8 +92,9 @@ def test_the_counsellor_goes_closer_and_the_resident_sees_it_with_the_pointer(
     assert LETTERS * lie(screen)["height"] / A4_HIGH >= CAPITALS - 2
     # A picture that is sharp at that size came instead.
     wait_for(
-        lambda: screen.locator(".paper img").evaluate("each => each.naturalHeight")
-        > 3200,
+        lambda: (
+            screen.locator(".paper img").evaluate("each => each.naturalHeight") > 3200
+        ),
         "the large picture",
     )
     check_page(screen, "kiosk-closer")

@@ -25,9 +25,12 @@ from stage.enrolment_server import EnrolmentServer, proof_of
 
 CODE = "ABCDEFGHJKMNPQRSTVWX"
 MACHINE = {"id": "0" * 64, "hostname": "pc-guise", "version": "0.1.0"}
-GET, POST = ("GET", "/api/kiosk/v1/enrolment/ABCDE"), (
-    "POST",
-    "/api/kiosk/v1/enrolment",
+GET, POST = (
+    ("GET", "/api/kiosk/v1/enrolment/ABCDE"),
+    (
+        "POST",
+        "/api/kiosk/v1/enrolment",
+    ),
 )
 
 

@@ -11,9 +11,8 @@ from booking_web.dispatcher.following.call_events import CallFact
 from booking_web.dispatcher.following.facts import FactRefused, apply, path
 from booking_web.dispatcher.placing.claims import take_claims
 from booking_web.tables.appointment import Appointment, Period
-from booking_web.tables.states import MOVES, ON_THE_LINE
+from booking_web.tables.states import MOVES, ON_THE_LINE, can_move
 from booking_web.tables.states import AppointmentState as S
-from booking_web.tables.states import can_move
 from provisioning.database.engine import Database
 from provisioning.database.models import Counsellor
 from stage.appointments import put_appointment

@@ -79,6 +79,7 @@ def test_no_password_opens_what_has_none(stored):
 @pytest.mark.usefixtures("passwords_take_their_work")
 def test_to_refuse_an_unknown_account_takes_as_much_work():
     hashed = hash_password("correct-horse")
-    assert UNKNOWN_PASSWORD.rpartition("$")[0].rpartition("$")[0] == (
-        hashed.rpartition("$")[0].rpartition("$")[0]
+    assert (
+        UNKNOWN_PASSWORD.rpartition("$")[0].rpartition("$")[0]
+        == (hashed.rpartition("$")[0].rpartition("$")[0])
     )

@@ -120,7 +120,7 @@ def test_what_was_chosen_is_the_same_at_each_start() -> None:
 def test_a_digit_is_written_over_one_screen_and_goes_by_itself() -> None:
     order = digit_order("DP-1", 1, 15)
     assert order.startswith("exec timeout 15 swaynag --output DP-1 ")
-    assert f'$(echo {b64encode(b"1").decode()} | base64' in order
+    assert f"$(echo {b64encode(b'1').decode()} | base64" in order
 
 
 @pytest.mark.parametrize(("is_covered", "layer"), [(True, "top"), (False, "overlay")])

@@ -55,8 +55,10 @@ def kill_workers(server) -> None:
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     wait_for(
-        lambda: len(server.worker_pids()) == len(killed)
-        and not set(killed) & set(server.worker_pids()),
+        lambda: (
+            len(server.worker_pids()) == len(killed)
+            and not set(killed) & set(server.worker_pids())
+        ),
         "new workers",
     )
 

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -29,7 +30,7 @@ from provisioning.server.backup.restic import Repository
 from provisioning.server.backup.taking import Taken, take_backup
 from stage.appointments import put_appointment
 from stage.postgresql import PrivatePostgres
-from stage.quick_restic import open_quickly
+from stage.quick_restic import Made
 
 REPOSITORY = Path(__file__).parents[5]
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
@@ -135,19 +136,28 @@ def _programs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _repositories_open_quickly() -> Iterator[None]:
-    """Have each repository that is made here open in no time, for all that is done with it."""
-    ensure = Repository.ensure
+def _repositories_are_made_quickly(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Have restic make one repository; the others that are made here are its copies."""
+    made = Made(tmp_path_factory.mktemp("restic") / "made")
+    run = Repository._run
 
-    def ensure_quick(self: Repository) -> bool:
-        is_new = ensure(self)
-        if is_new:
-            passphrase = self.passphrase_file.read_text().strip()
-            open_quickly(Path(self.address), passphrase)
-        return is_new
+    def run_quickly(
+        self: Repository, *arguments: str, folder: Path | None = None
+    ) -> list[dict[str, Any]]:
+        if arguments != ("init",):
+            return run(self, *arguments, folder=folder)
+        passphrase = self.passphrase_file.read_text().strip()
+        if made.is_there:
+            made.copy(Path(self.address), passphrase)
+            return []
+        told = run(self, *arguments)
+        made.keep(Path(self.address), passphrase)
+        return told
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Repository, "ensure", ensure_quick)
+        patch.setattr(Repository, "_run", run_quickly)
         yield
 
 

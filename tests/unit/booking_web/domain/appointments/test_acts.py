@@ -26,9 +26,8 @@ from booking_web.tables.appointment import (
     LiveEvent,
 )
 from booking_web.tables.hours import Opening
-from booking_web.tables.states import ActReason
+from booking_web.tables.states import ActReason, IllegalMove
 from booking_web.tables.states import AppointmentState as State
-from booking_web.tables.states import IllegalMove
 from provisioning.database.models import Kiosk
 
 ACTOR = "user:1"

@@ -121,8 +121,9 @@ def test_a_note_has_a_longest_length(session, called, now) -> None:
 def test_the_note_is_forgotten_with_the_name_and_the_outcome_stays(
     session, called, now
 ) -> None:
-    old, young = called(State.IN_CALL, State.DONE), called(
-        State.IN_CALL, State.DONE, relay="guise"
+    old, young = (
+        called(State.IN_CALL, State.DONE),
+        called(State.IN_CALL, State.DONE, relay="guise"),
     )
     for each in (old, young):
         note(session, each, now)

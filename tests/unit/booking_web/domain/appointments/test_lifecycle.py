@@ -13,9 +13,10 @@ from booking_web.tables.states import (
     MOVES,
     ON_THE_LINE,
     OVER,
+    IllegalMove,
+    can_move,
 )
 from booking_web.tables.states import AppointmentState as State
-from booking_web.tables.states import IllegalMove, can_move
 
 GOOD_STORY = (State.ARRIVED, State.CALLING, State.QUEUED, State.IN_CALL, State.DONE)
 

@@ -19,9 +19,8 @@ from booking_web.domain.appointments.setting_back import (
 from booking_web.domain.places.grid import slot_of
 from booking_web.tables.appointment import JournalEntry, KioskSlot, Period
 from booking_web.tables.messages import Message, MessageKind
-from booking_web.tables.states import SET_BACK
+from booking_web.tables.states import SET_BACK, IllegalMove
 from booking_web.tables.states import AppointmentState as State
-from booking_web.tables.states import IllegalMove
 from tests.factories.orders import add_resident, an_order
 
 ACTOR = "user:1"

@@ -9,7 +9,7 @@ import pytest
 from booking_web.telling.calendars.spreadsheet import safe_cell, spreadsheet
 
 # What a spreadsheet reads as the beginning of a formula, or a person as one of its signs.
-SIGNS = "=+-@|%" "＝＋－＠" "\u2212\u2010\u2013\ufe62\ufe63\ufe66\ufe6b\u207a\u208b"
+SIGNS = "=+-@|%＝＋－＠\u2212\u2010\u2013\ufe62\ufe63\ufe66\ufe6b\u207a\u208b"
 # Invisible, and left out or passed over by one program or another.
 HIDDEN = [
     "",

@@ -23,6 +23,11 @@ ENCRYPTED = pikepdf.Encryption(owner="owner", user="user")
 READABLE = pikepdf.Encryption(owner="owner", user="")
 
 
+@pytest.fixture(autouse=True)
+def _files_worked_on_by_forks() -> None:
+    """Have each process started, as on a machine: its limits are what is tried here."""
+
+
 def examined(content: bytes, max_pages: int = 200) -> tuple[bytes, int]:
     with memory_file("test") as file:
         file.write(content)
@@ -226,12 +231,14 @@ def test_a_process_that_waits_has_the_same_limits() -> None:
         return {name: resource.prlimit(pid, name) for name in names}
 
     wait_for(
-        lambda: limits()
-        == {
-            resource.RLIMIT_AS: (MEMORY_BYTES, MEMORY_BYTES),
-            resource.RLIMIT_CPU: (CPU_SECONDS, CPU_SECONDS + 1),
-            resource.RLIMIT_CORE: (0, 0),
-        },
+        lambda: (
+            limits()
+            == {
+                resource.RLIMIT_AS: (MEMORY_BYTES, MEMORY_BYTES),
+                resource.RLIMIT_CPU: (CPU_SECONDS, CPU_SECONDS + 1),
+                resource.RLIMIT_CORE: (0, 0),
+            }
+        ),
         "the limits stand before a file comes",
     )
 

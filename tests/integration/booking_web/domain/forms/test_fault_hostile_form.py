@@ -17,6 +17,11 @@ from tests.factories.forms_read import draft_of, read_form
 SOON_SECONDS = CPU_SECONDS + 4.0
 
 
+@pytest.fixture(autouse=True)
+def _files_worked_on_by_forks() -> None:
+    """Have each process started, as on a machine: its limits are what is tried here."""
+
+
 @pytest.fixture(scope="module")
 def engine() -> Iterator[FormEngine]:
     engine = FormEngine()

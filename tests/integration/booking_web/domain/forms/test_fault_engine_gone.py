@@ -17,6 +17,11 @@ from tests.factories import pdf_forms
 from tests.factories.forms_read import draft_of, read_form
 
 
+@pytest.fixture(autouse=True)
+def _files_worked_on_by_forks() -> None:
+    """Have each process started, as on a machine: its limits are what is tried here."""
+
+
 @pytest.fixture(scope="module")
 def form() -> FormRead:
     return read_form(pdf_forms.request_for_a_home().saved())
