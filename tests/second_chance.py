@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Tests that start real programs and failed are run once more, alone, after all others.
+"""Runs the tests; those that start real programs and failed once more, alone, after all others.
 
-    python -m tests.second_chance SUMMARY [PYTEST'S ARGUMENTS]
+    python -m tests.second_chance PYTEST'S ARGUMENTS FOR BOTH RUNS -- THOSE FOR THE FIRST ALONE
 
 Those that pass then are flaky, not failed: the run says so, and tests/flaky.toml keeps them. All
 other tests have one chance: what runs in one process gives the same each time.
@@ -17,11 +17,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.run_summary import SUMMARY
 
 FLAKY_FILE = Path(__file__).parent / "flaky.toml"
 # More are no accident.
 MOST = 5
+# The kernel kills it when we end, however we do; it takes its own programs along.
+_DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run pytest here, and what it left to be run again; give the exit code of both.
+
+    Here, and not as a process of its own: who ends us ends pytest.
+    """
+    border = arguments.index("--")
+    both, first = arguments[:border], arguments[border + 1 :]
+    with tempfile.TemporaryDirectory(prefix="guichet-run-") as directory:
+        # Who started us may want it too.
+        name = os.environ.setdefault(SUMMARY, f"{directory}/summary.json")
+        code = int(pytest.main([*both, *first]))
+        if code != pytest.ExitCode.TESTS_FAILED:
+            return code
+        return second_chance(Path(name), both)
 
 
 def second_chance(
@@ -67,9 +87,10 @@ def row_of(test: str) -> str:
 def _run_alone(tests: Sequence[str], arguments: Sequence[str]) -> int:
     with tempfile.NamedTemporaryFile(suffix=".json") as own:
         environment = {**os.environ, SUMMARY: own.name}
-        command = [sys.executable, "-m", "pytest", *arguments, *tests]
+        pytest_alone = [sys.executable, "-m", "pytest"]
+        command = [*_DIE_WITH_US, *pytest_alone, *arguments, *tests]
         return subprocess.run(command, env=environment).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(second_chance(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(run(sys.argv[1:]))

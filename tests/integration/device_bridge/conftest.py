@@ -20,7 +20,7 @@ from stage.cups import CupsServer
 from stage.kiosk_server import TOKEN, KioskServer
 from stage.ports import PortBlock
 from stage.scanner import ScannerConfiguration
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 QUEUE = "kiosk-wassigny"
 HANDED_OVER = "cups-waiting-for-job-completed"
@@ -212,7 +212,7 @@ def make_kiosk(tmp_path: Path) -> Iterator[KioskMaker]:
                 "token": TOKEN,
                 "place_seconds": 0,
                 "card_turn_seconds": 0.3,
-                "scan_page_limit_seconds": 10,
+                "scan_page_limit_seconds": 10 * PATIENCE,
                 "fetch_limit_seconds": 3,
                 "rejoin_seconds": 3,
                 "print_sheet_seconds": 0.5,
