@@ -31,7 +31,7 @@ build_in_root() {
     copy_checkout "$work/shared/checkout"
     "$PYTHON" "$PACKAGE_FOLDER/write_changelog.py" --as "$version" \
         --time "$(checkout_time .)" --output "$work/shared/checkout/debian/changelog"
-    "$PYTHON" "$PACKAGE_FOLDER/pip_settings.py" "$work/shared" /shared
+    "$PYTHON" "$SETUP_FOLDER/pip_settings.py" file "$work/shared" /shared
     if [[ " $* " == *' guichet-asterisk '* ]]; then
         printf '%s\n' "/cache/${ASTERISK_TREE##*/}" "$ASTERISK_VERSION" >"$work/shared/asterisk"
     fi
