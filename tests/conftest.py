@@ -102,6 +102,7 @@ LONG_FILES = (
     "test_browser_desk.py",
     "test_booking_crowds.py",
 )
+_HAS_FAILED = pytest.StashKey[bool]()
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
 # A loaded machine is no fault of the code, and a run that fails can be repeated: the invented
@@ -215,12 +216,14 @@ def pytest_xdist_make_scheduler(
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[
-    None, pytest.TestReport, pytest.TestReport
-]:
-    """Turn a skipped test into a failed one where GUICHET_REQUIRE_ALL=1."""
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped test into a failed one where GUICHET_REQUIRE_ALL=1; note what failed."""
     report = yield
     _refuse_skip(report)
+    if report.failed:
+        item.stash[_HAS_FAILED] = True
     return report
 
 
@@ -232,6 +235,21 @@ def pytest_make_collect_report() -> Generator[
     report = yield
     _refuse_skip(report)
     return report
+
+
+@pytest.fixture
+def tmp_path(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """Give a folder of the test's own, which is gone with it unless it failed.
+
+    pytest's has the test's name: too long for sockets, whose paths have 107 bytes (unix(7)),
+    where TMPDIR is not as short as /tmp.
+    """
+    folder = tmp_path_factory.mktemp("t")
+    yield folder
+    if not request.node.stash.get(_HAS_FAILED, False):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from landing.kept import cache_folder, keep_failed, keep_passed, told_of_before
+from landing.kept import keep_failed, keep_passed, told_of_before
 from landing.steps import Step, run_step
 from landing.tree import Tree, tree_of
+from stage.hosts.root import cache_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Where a step that runs tests says how many, and which were flaky (tests/run_summary.py).

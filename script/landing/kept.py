@@ -5,7 +5,6 @@ In the cache folder, `passed/TREE.json` and `failed/TREE/20261130T225438Z-progra
 """
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -16,12 +15,6 @@ from typing import Any
 from landing.tree import Tree, ancestors_of
 
 KEPT_SECONDS = 14 * 24 * 3600
-
-
-def cache_folder() -> Path:
-    """Give the folder in which script/setup keeps what it made."""
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(caches) / "guichet-virtuel"
 
 
 def keep_passed(cache: Path, tree: Tree, run: Mapping[str, Any]) -> Path:

@@ -44,12 +44,13 @@ make_root() {
     shift
     work=$(mktemp -d "$CACHE/making.XXXXXX")
     # shellcheck disable=SC2064  # the folder's name as it is now
-    trap "rm -rf '$work'" EXIT
+    trap "forget '$work'" EXIT
     chmod 755 "$work"
     suite_sources >"$work/sources.list"
     host_apt_settings >"$work/apt.conf"
     packages=$(printf '%s,' "$@")
-    mmdebstrap --mode=root --variant=apt --include="${packages%,}" \
+    # What it mounts is gone with it, also when it is killed.
+    in_namespaces mmdebstrap --mode=root --variant=apt --include="${packages%,}" \
         --aptopt="$work/apt.conf" --skip=cleanup/apt/lists \
         "$SUITE" "$work/root" "$work/sources.list"
     rm -rf "${folder%-*}"-*
@@ -107,6 +108,10 @@ in_root() {
     local below=$1 folder=$2
     shift 2
     mkdir -p "$folder"/{upper,layer,root,shared}
-    unshare --mount --propagation private --pid --fork --kill-child \
-        bash "$PACKAGE_FOLDER/enter-root" "$below" "$folder" "$CACHE" "$@"
+    in_namespaces bash "$PACKAGE_FOLDER/enter-root" "$below" "$folder" "$CACHE" "$@"
+}
+
+# in_namespaces PROGRAM ARGUMENT...: run it with mounts and processes of its own.
+in_namespaces() {
+    unshare --mount --propagation private --pid --fork --kill-child "$@"
 }

@@ -11,6 +11,8 @@ HINT_FILE=
 STEP_GROUP=
 EXPLAINED=
 RED='' BOLD='' PLAIN=''
+# The longest set-up, on a slow machine with a thin line.
+LOCK_SECONDS=3600
 
 start_console() {
     if ! mkdir -p "$CACHE/log" 2>/dev/null; then
@@ -47,10 +49,30 @@ take_lock() {
     exec 9>"$CACHE/lock"
     if ! flock --nonblock 9; then
         echo "Another set-up is running, waiting for it to end." >&2
-        flock 9
+        if ! flock --timeout "$LOCK_SECONDS" 9; then
+            stop "Another set-up has not ended within $((LOCK_SECONDS / 60)) minutes: look for it with" \
+                "    fuser -v '$CACHE/lock'" \
+                "end it, and run $ENTRY again."
+        fi
     fi
     # What a set-up that was killed had begun.
-    rm -rf "$CACHE"/making.*
+    forget "$CACHE"/making.*
+}
+
+# forget FOLDER...: remove them; what is still mounted in them is unmounted first, or rm would empty
+# what is mounted: of a Debian root that is being made, this machine's /dev/shm.
+forget() {
+    local folder place
+    for folder in "$@"; do
+        while read -r _ _ _ _ place _; do
+            # A blank is written as \040.
+            place=$(printf '%b' "$place")
+            if [[ $place == "$folder"/* ]]; then
+                umount --lazy "$place"
+            fi
+        done < <(tac /proc/self/mountinfo)
+        rm -rf --one-file-system "$folder"
+    done
 }
 
 # Eight characters that stand for the texts given, in the names of cached things.
@@ -75,24 +97,41 @@ give_up() {
 
 # step TITLE LOG COMMAND...: run COMMAND with its output in log/LOG.log.
 # COMMAND runs in a subshell, in a process group of its own so that Ctrl-C can
-# end all of it, and outside of any condition so that `set -e` works within.
+# end all of it, and outside of any condition so that `set -e` works within. It ends
+# with us, however we end: it has the lock that the next set-up waits for.
 step() {
     local title=$1 log=$LOG_FOLDER/$2.log started=$SECONDS status=0
     shift 2
     rm -f "$HINT_FILE"
     set -m
-    ("$@") </dev/null >"$log" 2>&1 &
+    (
+        end_with $$ 9>&- &
+        "$@"
+    ) </dev/null >"$log" 2>&1 &
     STEP_GROUP=$!
     set +m
     if [[ -t 2 ]]; then
         show_life "$title" "$started" "$STEP_GROUP"
     fi
     wait "$STEP_GROUP" || status=$?
+    # Its watcher, and what it may have left.
+    kill -KILL -- "-$STEP_GROUP" 2>/dev/null || true
     STEP_GROUP=
     if ((status)); then
         fail_step "$title" "$log"
     fi
     printf '%-34s %d s\n' "$title" $((SECONDS - started)) >&2
+}
+
+# end_with PROCESS: end the group that this runs in, once the process has ended.
+end_with() {
+    while kill -0 "$1" 2>/dev/null; do
+        sleep 1
+    done
+    trap '' TERM
+    kill -TERM 0
+    sleep 5
+    kill -KILL 0
 }
 
 show_life() {

@@ -53,6 +53,10 @@ run_apt_install() {
     ((EUID == 0)) || root=(sudo)
     local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get
         -o DPkg::Lock::Timeout=600)
+    # What an installation that was killed left half done; apt does nothing before.
+    if [[ $(dpkg --audit) || $(find /var/lib/dpkg/updates -name '[0-9]*' -print -quit) ]]; then
+        "${root[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a
+    fi
     "${apt[@]}" update || give_up "apt-get update failed: correct the machine's apt sources" \
         "(or its network), then run $ENTRY again."
     "${apt[@]}" install --yes --no-install-recommends "$@"

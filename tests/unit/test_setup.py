@@ -3,7 +3,9 @@
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,22 +19,30 @@ def run_shell(
     code: str, cache: Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run shell code with the functions of script/setup at hand."""
-    sources = "".join(f'source "$SETUP_FOLDER/{part}.bash"\n' for part in PARTS)
-    settings = {
-        "SETUP_FOLDER": str(SETUP_FOLDER),
-        "REPOSITORY": str(ROOT),
-        "CACHE": str(cache),
-        "PYTHON": "python3",
-    }
     return subprocess.run(
-        ["bash", "-c", f"set -euo pipefail\n{sources}\n{code}"],
-        env=os.environ | settings | environment,
+        ["bash", "-c", f"set -euo pipefail\n{sources()}\n{code}"],
+        env=os.environ | settings(cache) | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def sources() -> str:
+    """Give the lines that bring the functions of script/setup."""
+    return "".join(f'source "$SETUP_FOLDER/{part}.bash"\n' for part in PARTS)
+
+
+def settings(cache: Path) -> dict[str, str]:
+    """Give what script/setup sets before."""
+    return {
+        "SETUP_FOLDER": str(SETUP_FOLDER),
+        "REPOSITORY": str(ROOT),
+        "CACHE": str(cache),
+        "PYTHON": "python3",
+    }
 
 
 def program_that_prints(path: Path, text: str, status: int = 0) -> Path:
@@ -162,6 +172,83 @@ def test_two_set_ups_take_turns(tmp_path: Path) -> None:
     """
     result = run_shell(code, tmp_path)
     assert result.stdout == "first\nsecond\n", result.stderr
+
+
+def test_a_lock_that_nobody_gives_up_is_no_wait_without_end(tmp_path: Path) -> None:
+    code = """
+    start_console
+    (flock 8 && exec sleep 60 >&- 2>&-) 8>"$CACHE/lock" &
+    until ! flock --nonblock "$CACHE/lock" true; do sleep 0.05; done
+    LOCK_SECONDS=1
+    trap 'kill %1' EXIT
+    take_lock
+    """
+    result = run_shell(code, tmp_path)
+    assert result.returncode == 1
+    assert f"fuser -v '{tmp_path}/lock'" in result.stderr
+
+
+def test_a_set_up_that_is_killed_takes_its_step_along(tmp_path: Path) -> None:
+    code = """
+    start_console
+    take_lock
+    long() { touch "$CACHE/begun"; sleep 600; }
+    (
+        until [[ -e $CACHE/begun ]]; do sleep 0.05; done
+        kill -KILL $$
+    ) 9>&- &
+    step "A long step" long long
+    """
+    assert run_shell(code, tmp_path).returncode == -signal.SIGKILL
+    after = run_shell("start_console; take_lock; echo mine", tmp_path)
+    assert after.stdout == "mine\n", after.stderr
+
+
+def test_what_is_mounted_in_what_was_half_made_is_not_emptied(tmp_path: Path) -> None:
+    code = """
+    mkdir -p "$CACHE/of this machine" "$CACHE/making.a b/dev/shm"
+    echo kept >"$CACHE/of this machine/file"
+    mount --bind "$CACHE/of this machine" "$CACHE/making.a b/dev/shm"
+    start_console
+    take_lock
+    """
+    script = tmp_path / "code"
+    script.write_text(f"{sources()}\n{code}")
+    cache = tmp_path / "a cache"
+    subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "bash", "-euo", "pipefail", script],
+        env=os.environ | settings(cache),
+        check=True,
+    )
+    assert [each.name for each in cache.glob("making.*")] == []
+    assert (cache / "of this machine" / "file").read_text() == "kept\n"
+
+
+def test_uv_fetches_from_where_pip_does(tmp_path: Path) -> None:
+    configuration = tmp_path / "pip.conf"
+    configuration.write_text(
+        "[global]\nindex-url = https://index.example/simple\n"
+        "extra-index-url = https://one.example/simple\n    https://two.example/simple\n"
+        "constraint = /etc/constraints.txt\ncert = /etc/overridden.pem\n"
+    )
+    said = subprocess.run(
+        [sys.executable, SETUP_FOLDER / "pip_settings.py", "uv"],
+        env={
+            **{name: os.environ[name] for name in ("PATH",)},
+            "PIP_CONFIG_FILE": str(configuration),
+            "PIP_CERT": "/etc/ca.pem",
+            "PIP_FIND_LINKS": "/opt/one /opt/two",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert set(said.splitlines()) == {
+        "SSL_CERT_FILE=/etc/ca.pem",
+        "UV_DEFAULT_INDEX=https://index.example/simple",
+        "UV_FIND_LINKS=/opt/one,/opt/two",
+        "UV_INDEX=https://one.example/simple https://two.example/simple",
+    }
 
 
 def test_an_old_python_is_refused_with_an_example(tmp_path: Path) -> None:

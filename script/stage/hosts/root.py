@@ -15,6 +15,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
+from stage.processes import DIE_WITH_STAGE
+
 RELEASE = "trixie"
 # What an installation without any task leaves, but for the kernel and its boot loader; the
 # keyboard is what Debian's installer asks for.
@@ -24,6 +28,12 @@ PACKAGES = (
     *("libpam-systemd", "locales", "systemd-sysv"),
 )
 MINUTES = 15
+# What it mounts, this machine's /dev/shm too, is gone with it, however it ends; and it with us.
+_IN_NAMESPACES = (
+    *DIE_WITH_STAGE,
+    *("unshare", "--mount", "--propagation", "private"),
+    *("--pid", "--fork", "--kill-child", "--"),
+)
 # What says which indexes are fetched and how they are kept, not how the archive is reached.
 _NOT_HANDED_ON = tuple(
     f"Acquire::{name}"
@@ -100,7 +110,7 @@ def forget_bases(used: Collection[Path]) -> None:
     with one_at_a_time(folder / "lock"):
         for base in folder.glob("base-*"):
             if base not in used:
-                shutil.rmtree(base)
+                _remove(base)
 
 
 def _key(wanted: Sequence[str]) -> str:
@@ -114,8 +124,9 @@ def _make(base: Path, wanted: Sequence[str]) -> None:
     if shutil.which("mmdebstrap") is None:
         raise NoRoot("mmdebstrap is missing: apt-get install mmdebstrap")
     part = base.with_name(f"part-{base.name}")
-    shutil.rmtree(part, ignore_errors=True)
+    _remove(part)
     command = [
+        *_IN_NAMESPACES,
         *("mmdebstrap", "--quiet", "--mode=root", f"--variant={VARIANT}"),
         *(f"--include={','.join(PACKAGES)}", "--skip=cleanup/apt/lists"),
         *(f"--aptopt={line}" for line in (*way_to_archive(), NO_TRANSLATIONS)),
@@ -133,9 +144,17 @@ def _make(base: Path, wanted: Sequence[str]) -> None:
         timeout=MINUTES * 60,
     )
     if made.returncode != 0:
-        shutil.rmtree(part, ignore_errors=True)
+        _remove(part)
         raise NoRoot(f"mmdebstrap could not make a root:\n{made.stderr.strip()}")
     part.rename(base)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a root; what is mounted in it is unmounted, not emptied."""
+    places = [part.mountpoint for part in psutil.disk_partitions(all=True)]
+    for place in reversed([each for each in places if folder in Path(each).parents]):
+        subprocess.run(["umount", "--lazy", place], check=True)
+    subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=True)
 
 
 @contextmanager

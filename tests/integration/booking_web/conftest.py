@@ -188,13 +188,15 @@ def _new_postgresql_ground(
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either_ground(request: pytest.FixtureRequest) -> Ground:
+def either_ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     """Give the demo inventory on SQLite, then on a real PostgreSQL."""
     if request.param == "sqlite":
-        found: Ground = request.getfixturevalue("ground")
-        return found
+        yield request.getfixturevalue("ground")
+        return
+    server: PrivatePostgres = request.getfixturevalue("_postgresql")
     made: Ground = request.getfixturevalue("_new_postgresql_ground")()
-    return made
+    yield made
+    server.drop_database(made.url)
 
 
 @pytest.fixture
