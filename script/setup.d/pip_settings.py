@@ -49,14 +49,14 @@ def settings_of_this_machine() -> dict[str, str]:
         text=True,
         check=True,
     )
-    found: dict[str, str] = {}
+    found: dict[str, dict[str, str]] = {"global": {}, ":env:": {}}
     for line in told.stdout.splitlines():
         name, _, value = line.partition("=")
         section, _, key = name.rpartition(".")
-        # The environment is listed first and counts most.
-        if section in (":env:", "global"):
-            found.setdefault(key, ast.literal_eval(value))
-    return found
+        if section in found:
+            found[section][key] = ast.literal_eval(value)
+    # The environment counts most, wherever it is listed.
+    return found["global"] | found[":env:"]
 
 
 def write_settings(folder: Path, seen_as: str) -> None:

@@ -69,9 +69,9 @@ build_venv() {
     set_up_uv
     if ! is_venv_of_this_python; then
         rm -rf .venv
-        "$UV" venv --seed --python "$PYTHON" .venv
+        "$UV" venv --python "$PYTHON" .venv
     fi
-    "$UV" pip install --python "$python" --constraint constraints.txt setuptools babel
+    "$UV" pip install --python "$python" --constraint constraints.txt pip setuptools babel
     # The same wheel name may hold another build: say so. Byte code is made now, whatever the
     # caller's PYTHONDONTWRITEBYTECODE: compiling pjsua2 at each start takes 20 MB.
     "$UV" pip install --python "$python" --constraint constraints.txt --no-build-isolation \
