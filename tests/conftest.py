@@ -7,6 +7,7 @@ And the real Asterisk that many tests share.
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
@@ -144,9 +145,11 @@ def _is_laborious(item: pytest.Item) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the translations that were edited since, and tell what fails at once.
 
-    The first once, before any worker starts; the second where the workers' news come.
+    The first once, before any worker starts; the second where the workers' news come. There
+    SIGTERM ends all in order, as Ctrl-C does.
     """
     if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         subprocess.run([REPOSITORY / "script" / "compile-translations"], check=True)
         config.pluginmanager.register(ToldAtOnce(config))
         if summary := summary_of(config):

@@ -14,6 +14,8 @@ from pathlib import Path
 # After its interrupt a step says what was running; then it is killed.
 LAST_WORDS_SECONDS = 30.0
 OUTPUT_SECONDS = 5.0
+# The kernel tells it to end when we do, however we end.
+_END_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def run_step(
     """
     began = time.monotonic()
     process = subprocess.Popen(
-        step.command,
+        [*_END_WITH_US, *step.command],
         cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Runs a program of which nothing is left, however it ends, and whoever ends us.
+
+    python -P script/stage/keeper.py PROGRAM ARGUMENT...
+
+A stage kills what it began, and the kernel what a killed stage began (`DIE_WITH_STAGE`), but not
+what that began in turn: the workers of an nginx keep its port. Here whoever is left by its parent
+becomes a child of the keeper, which sees the program end, or us, and kills them all.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import psutil
+
+# prctl(2).
+_SET_DEATH_SIGNAL, _SET_CHILD_SUBREAPER = 1, 36
+# The kernel tells it to end when its keeper does.
+_END_WITH_KEEPER = ("setpriv", "--pdeathsig", "TERM", "--")
+# Told to end, it may take so long.
+LAST_WORDS_SECONDS = 25
+_TURNS = 5
+_TURN_SECONDS = 5.0
+
+
+def run(command: Sequence[str]) -> int:
+    """Run the program in our place, and give its exit code once nothing of it is left.
+
+    SIGTERM is passed on to it, and sent to it if we are killed. SIGINT is for it alone: it is in
+    our process group, and Ctrl-C reaches it without us.
+    """
+    us, group = os.getpid(), os.getpgrp()
+    keeper = os.fork()
+    if keeper == 0:
+        # What kills our group leaves the keeper.
+        os.setpgid(0, 0)
+        os._exit(_keep(command, us, group))
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(keeper, signal.SIGTERM))
+    signal.signal(signal.SIGINT, lambda *_: None)
+    _, status = os.waitpid(keeper, 0)
+    return _exit_code(status)
+
+
+def _keep(command: Sequence[str], us: int, group: int) -> int:
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_SET_CHILD_SUBREAPER, 1)
+    process = subprocess.Popen([*_END_WITH_KEEPER, *command], process_group=group)
+
+    def end(*_: object) -> None:
+        process.terminate()
+        signal.alarm(LAST_WORDS_SECONDS)
+
+    signal.signal(signal.SIGALRM, lambda *_: process.kill())
+    signal.signal(signal.SIGTERM, end)
+    prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
+    if os.getppid() != us:
+        end()
+    # Others become our children, and are gone for good once somebody has waited for them.
+    ended, status = os.wait()
+    while ended != process.pid:
+        ended, status = os.wait()
+    signal.alarm(0)
+    # Popen has not waited for it, we have.
+    process.returncode = _exit_code(status)
+    if left := _kill_descendants():
+        print(f"== left behind, and killed: {', '.join(left)}", flush=True)
+    return process.returncode
+
+
+def _exit_code(status: int) -> int:
+    code = os.waitstatus_to_exitcode(status)
+    # As a shell gives it.
+    return code if code >= 0 else 128 - code
+
+
+def _kill_descendants() -> list[str]:
+    names = []
+    for _ in range(_TURNS):
+        left = psutil.Process().children(recursive=True)
+        for process in left:
+            try:
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    names.append(process.name())
+                    process.kill()
+            except psutil.NoSuchProcess:
+                pass
+        if not left:
+            break
+        psutil.wait_procs(left, _TURN_SECONDS)
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
