@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 
 import psutil
@@ -67,7 +68,8 @@ def _keep(command: Sequence[str], us: int, group: int) -> int:
     # Popen has not waited for it, we have.
     process.returncode = _exit_code(status)
     if left := _kill_descendants():
-        print(f"== left behind, and killed: {', '.join(left)}", flush=True)
+        told = ", ".join(f"{name} ({count})" for name, count in left.items())
+        print(f"== left behind, and killed: {told}", flush=True)
     return process.returncode
 
 
@@ -77,14 +79,14 @@ def _exit_code(status: int) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _kill_descendants() -> list[str]:
-    names = []
+def _kill_descendants() -> Counter[str]:
+    names: Counter[str] = Counter()
     for _ in range(_TURNS):
         left = psutil.Process().children(recursive=True)
         for process in left:
             try:
                 if process.status() != psutil.STATUS_ZOMBIE:
-                    names.append(process.name())
+                    names[process.name()] += 1
                     process.kill()
             except psutil.NoSuchProcess:
                 pass
