@@ -105,10 +105,10 @@ def base_root() -> Path:
 
 
 def forget_bases(used: Collection[Path]) -> None:
-    """Remove the bases of other weeks and recipes, but for those that hosts stand on."""
+    """Remove bases of other weeks and recipes, half made ones too, but those that hosts stand on."""
     folder = cache_folder() / "hosts"
     with one_at_a_time(folder / "lock"):
-        for base in folder.glob("base-*"):
+        for base in [*folder.glob("base-*"), *folder.glob("part-base-*")]:
             if base not in used:
                 _remove(base)
 
