@@ -125,9 +125,11 @@ step() {
 
 # end_with PROCESS: end the group that this runs in, once the process has ended.
 end_with() {
-    while kill -0 "$1" 2>/dev/null; do
+    local state
+    # One that was killed may be a zombie for long: Z, proc_pid_stat(5).
+    while read -r _ _ state _ <"/proc/$1/stat" && [[ $state != Z ]]; do
         sleep 1
-    done
+    done 2>/dev/null
     trap '' TERM
     kill -TERM 0
     sleep 5

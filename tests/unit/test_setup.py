@@ -3,12 +3,13 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from stage.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP_FOLDER = ROOT / "script" / "setup.d"
@@ -20,7 +21,7 @@ def run_shell(
 ) -> subprocess.CompletedProcess[str]:
     """Run shell code with the functions of script/setup at hand."""
     return subprocess.run(
-        ["bash", "-c", f"set -euo pipefail\n{sources()}\n{code}"],
+        shell(code),
         env=os.environ | settings(cache) | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -28,6 +29,11 @@ def run_shell(
         timeout=60,
         check=False,
     )
+
+
+def shell(code: str) -> list[str]:
+    """Give the command that runs shell code with these functions."""
+    return ["bash", "-c", f"set -euo pipefail\n{sources()}\n{code}"]
 
 
 def sources() -> str:
@@ -193,14 +199,13 @@ def test_a_set_up_that_is_killed_takes_its_step_along(tmp_path: Path) -> None:
     start_console
     take_lock
     long() { touch "$CACHE/begun"; sleep 600; }
-    (
-        until [[ -e $CACHE/begun ]]; do sleep 0.05; done
-        kill -KILL $$
-    ) 9>&- &
     step "A long step" long long
     """
-    assert run_shell(code, tmp_path).returncode == -signal.SIGKILL
-    after = run_shell("start_console; take_lock; echo mine", tmp_path)
+    with subprocess.Popen(shell(code), env=os.environ | settings(tmp_path)) as killed:
+        wait_for((tmp_path / "begun").exists, "its step runs")
+        killed.kill()
+        # Nobody has waited for it yet.
+        after = run_shell("start_console; take_lock; echo mine", tmp_path)
     assert after.stdout == "mine\n", after.stderr
 
 
