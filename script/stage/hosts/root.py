@@ -105,7 +105,7 @@ def base_root() -> Path:
 
 
 def forget_bases(used: Collection[Path]) -> None:
-    """Remove bases of other weeks and recipes, half made ones too, but those that hosts stand on."""
+    """Remove the bases of other weeks and recipes, or half made, unless hosts stand on them."""
     folder = cache_folder() / "hosts"
     with one_at_a_time(folder / "lock"):
         for base in [*folder.glob("base-*"), *folder.glob("part-base-*")]:
