@@ -103,6 +103,7 @@ LONG_FILES = (
     "test_browser_desk.py",
     "test_booking_crowds.py",
 )
+LINES_OF_PROGRAM = 40
 _HAS_FAILED = pytest.StashKey[bool]()
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
@@ -222,11 +223,19 @@ def pytest_xdist_make_scheduler(
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skipped test into a failed one where GUICHET_REQUIRE_ALL=1; note what failed."""
+    """Turn a skipped test into a failed one where GUICHET_REQUIRE_ALL=1; note what failed.
+
+    With what its programs said last: their folders are gone soon.
+    """
     report = yield
     _refuse_skip(report)
     if report.failed:
         item.stash[_HAS_FAILED] = True
+        report.sections += [
+            (f"{program.name} said last", program.log_tail(LINES_OF_PROGRAM))
+            for program in Program.known
+            if program.was_started
+        ]
     return report
 
 

@@ -29,7 +29,9 @@ class ToldAtOnce:
         self._workers[report.nodeid.partition("::")[0]] = worker
         if report.failed:
             words = f"failed in {report.when}, {report.duration:.1f} s {worker}".strip()
-            self._say(f"{report.nodeid} {words}\n{report.longreprtext}")
+            said = [f"-- {title}\n{text}" for title, text in report.sections]
+            told = [f"{report.nodeid} {words}", report.longreprtext, *said]
+            self._say("\n".join(told))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Print a file that cannot be read."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
+from weakref import WeakSet
 
 import click
 import psutil
@@ -62,6 +63,8 @@ class Program:
 
     # None: all are executed, as on a machine.
     starter: ClassVar[Starter | None] = None
+    # Those of this process that somebody holds.
+    known: ClassVar["WeakSet[Program]"] = WeakSet()
 
     def __init__(
         self,
@@ -91,6 +94,7 @@ class Program:
         self._process: Running | None = None
         self._log_start = 0
         self._was_started = False
+        self.known.add(self)
 
     @property
     def pid(self) -> int:
@@ -161,9 +165,9 @@ class Program:
             log.seek(self._log_start)
             return log.read().decode(errors="replace")
 
-    def log_tail(self) -> str:
+    def log_tail(self, lines: int = LOG_TAIL_LINES) -> str:
         """Give the last lines of the program's log, for an error message."""
-        return "\n".join(self.log_text().splitlines()[-LOG_TAIL_LINES:])
+        return "\n".join(self.log_text().splitlines()[-lines:])
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once."""
