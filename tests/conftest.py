@@ -32,6 +32,7 @@ from stage.processes import Program
 from stage.stack import ASTERISK_FILE, REPOSITORY, Stage, StageOptions
 from stage.waiting import PATIENCE
 from stage.warm_start import WarmStarter
+from tests.folders import Folders
 from tests.gate import is_at_the_gate
 from tests.run_summary import summary_of
 from tests.told_at_once import ToldAtOnce
@@ -249,15 +250,20 @@ def pytest_make_collect_report() -> Generator[
     return report
 
 
+@pytest.fixture(scope="session")
+def tmp_path_factory(request: pytest.FixtureRequest) -> Iterator[Folders]:
+    """Give what makes folders; those that are left of a run that passed are gone with it."""
+    folders = Folders()
+    yield folders
+    if not request.session.testsfailed:
+        folders.remove()
+
+
 @pytest.fixture
 def tmp_path(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: Folders
 ) -> Iterator[Path]:
-    """Give a folder of the test's own, which is gone with it unless it failed.
-
-    pytest's has the test's name: too long for sockets, whose paths have 107 bytes (unix(7)),
-    where TMPDIR is not as short as /tmp.
-    """
+    """Give a folder of the test's own, which is gone with it unless it failed."""
     folder = tmp_path_factory.mktemp("t")
     yield folder
     if not request.node.stash.get(_HAS_FAILED, False):

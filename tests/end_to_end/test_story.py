@@ -20,6 +20,7 @@ import requests
 from stage.processes import MARK, processes_left, processes_of
 from stage.stack import ASTERISK_FILE, REPOSITORY
 from stage.waiting import wait_for
+from tests.folders import Folders
 
 pytestmark = [
     pytest.mark.real,
@@ -96,7 +97,7 @@ def programs_of(folder: Path) -> Counter[str]:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept(tmp_path_factory: Folders) -> Path:
     """Give the folder in which the check leaves what it made."""
     return tmp_path_factory.mktemp("kept")
 

@@ -9,6 +9,7 @@ import pytest
 
 from guichet_programs import PROGRAMS
 from stage.machines import PACKAGES, Machine, build_wheel, copy_sources
+from tests.folders import Folders
 
 pytestmark = pytest.mark.slow
 
@@ -58,14 +59,14 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sources(tmp_path_factory: Folders) -> Path:
     folder = tmp_path_factory.mktemp("sources")
     copy_sources(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(sources: Path, tmp_path_factory: Folders) -> Path:
     # Building writes into its sources: the copy that the tests compare with stays as it is.
     copy = tmp_path_factory.mktemp("built")
     copy_sources(copy)
@@ -78,9 +79,7 @@ def extra(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def machine(
-    extra: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Machine:
+def machine(extra: str, wheel: Path, tmp_path_factory: Folders) -> Machine:
     return Machine.make(tmp_path_factory.mktemp(extra) / "venv", wheel, extra)
 
 

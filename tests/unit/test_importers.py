@@ -4,6 +4,8 @@
 import grimp
 import pytest
 
+from tests.folders import Folders
+
 ROOMS = ("provisioning", "booking_web", "device_bridge", "sip_endpoints")
 # Two rooms that never import each other have an adapter each.
 ADAPTERS = {
@@ -102,7 +104,7 @@ ADAPTERS = {
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> grimp.ImportGraph:
+def graph(tmp_path_factory: Folders) -> grimp.ImportGraph:
     cache = tmp_path_factory.mktemp("imports")
     return grimp.build_graph(
         *ROOMS, include_external_packages=True, cache_dir=str(cache)

@@ -31,6 +31,7 @@ from stage.many_applications import compiled_once, typefaces_unpacked_once
 from stage.postgresql import PrivatePostgres
 from stage.put_back import put_back
 from stage.site import Site, WebServer
+from tests.folders import Folders
 
 REPOSITORY = Path(__file__).parents[3]
 INVENTORY = REPOSITORY / "script" / "demo-inventory.toml"
@@ -111,7 +112,7 @@ def _files_worked_on_by_forks(_forks: Begin) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ground]:
+def _template(tmp_path_factory: Folders) -> tuple[Path, Ground]:
     folder = tmp_path_factory.mktemp("ground")
     path = folder / "template.db"
     ground = provisioned(f"sqlite:///{path}", folder / "secrets")
@@ -139,7 +140,7 @@ def new_ground(_template: tuple[Path, Ground]) -> Callable[[Path], Ground]:
 
 @pytest.fixture(scope="session")
 def shared_ground(
-    new_ground: Callable[[Path], Ground], tmp_path_factory: pytest.TempPathFactory
+    new_ground: Callable[[Path], Ground], tmp_path_factory: Folders
 ) -> Ground:
     """Give one database for many tests; each takes it fresh, see `fresh_shared_ground`."""
     return new_ground(tmp_path_factory.mktemp("shared"))
@@ -162,7 +163,7 @@ def ground(new_ground: Callable[[Path], Ground], tmp_path: Path) -> Ground:
 
 @pytest.fixture(scope="session")
 def _postgresql(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: Folders,
 ) -> Iterator[PrivatePostgres]:
     if not POSTGRESQL_SETUP.exists():
         pytest.skip("no PostgreSQL: run script/setup --test")
@@ -174,7 +175,7 @@ def _postgresql(
 
 @pytest.fixture(scope="session")
 def _new_postgresql_ground(
-    _postgresql: PrivatePostgres, tmp_path_factory: pytest.TempPathFactory
+    _postgresql: PrivatePostgres, tmp_path_factory: Folders
 ) -> Callable[[], Ground]:
     """Give a function that makes a fresh PostgreSQL database of the demo inventory."""
     secrets = tmp_path_factory.mktemp("postgresql_ground")

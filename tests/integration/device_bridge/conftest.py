@@ -21,6 +21,7 @@ from stage.kiosk_server import TOKEN, KioskServer
 from stage.ports import PortBlock
 from stage.scanner import ScannerConfiguration
 from stage.waiting import PATIENCE, wait_for
+from tests.folders import Folders
 
 QUEUE = "kiosk-wassigny"
 HANDED_OVER = "cups-waiting-for-job-completed"
@@ -164,7 +165,7 @@ def ports() -> Iterator[tuple[int, ...]]:
 
 @pytest.fixture(scope="package")
 def shared_cups(
-    ports: tuple[int, ...], tmp_path_factory: pytest.TempPathFactory
+    ports: tuple[int, ...], tmp_path_factory: Folders
 ) -> Iterator[CupsServer]:
     """Run one real CUPS with one real IPP printer."""
     server = CupsServer(

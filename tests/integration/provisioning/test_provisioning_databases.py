@@ -56,6 +56,7 @@ from provisioning.directory.service import Directory, Outcome, removal_of
 from provisioning.inventory.reading import parse_inventory, read_inventory
 from stage.postgresql import PrivatePostgres
 from stage.waiting import wait_for
+from tests.folders import Folders
 
 REPOSITORY = Path(__file__).parents[3]
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
@@ -72,7 +73,7 @@ OURS = {
 
 @pytest.fixture(scope="module")
 def postgresql(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: Folders,
 ) -> Iterator[Callable[..., str]]:
     """Give a function that makes a PostgreSQL database, empty or a copy, and gives its URL."""
     if not POSTGRESQL_SETUP.exists():
@@ -84,7 +85,7 @@ def postgresql(
 
 
 @pytest.fixture(scope="module")
-def whole_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_sqlite(tmp_path_factory: Folders) -> Path:
     """Give an SQLite database with every table of the product, to be copied."""
     folder = tmp_path_factory.mktemp("whole")
     upgrade(f"sqlite:///{folder}/made.db", [APPOINTMENTS_VERSIONS])

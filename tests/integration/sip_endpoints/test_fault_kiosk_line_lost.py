@@ -20,6 +20,7 @@ from stage.stack import ASTERISK_FILE, Stage, StageOptions
 from stage.village_network import SERVER_ADDRESS, ServerNetwork, Village
 from stage.waiting import wait_for
 from tests.factories.villages import place_call_in, server_network
+from tests.folders import Folders
 
 pytestmark = pytest.mark.real
 
@@ -125,7 +126,7 @@ class Faults:
 
 @pytest.fixture(scope="module")
 def lines(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: Folders,
 ) -> Iterator[tuple[Stage, ServerNetwork, list[Line]]]:
     """Give an Asterisk, and three villages whose kiosks are registered with it."""
     if not ASTERISK_FILE.exists():

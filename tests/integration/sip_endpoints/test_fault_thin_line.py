@@ -23,6 +23,7 @@ from stage.village_network import (
 )
 from stage.waiting import wait_for
 from tests.factories.villages import place_call_in, server_network
+from tests.folders import Folders
 
 pytestmark = pytest.mark.real
 
@@ -92,7 +93,7 @@ def have_pictures(ground: Ground) -> None:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(tmp_path_factory: Folders) -> Iterator[Ground]:
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
     directory: Path = tmp_path_factory.mktemp("thin")

@@ -14,6 +14,7 @@ from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Organisation, Relay, User
 from tests.factories.orders import an_order
 from tests.factories.templates import copy_of, make_template
+from tests.folders import Folders
 
 # A Tuesday, 10:02 in Paris.
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -57,7 +58,7 @@ def _fill(session: Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _template(tmp_path_factory: Folders) -> Path:
     return make_template(tmp_path_factory.mktemp("template"), _fill)
 
 

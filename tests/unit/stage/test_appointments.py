@@ -14,10 +14,11 @@ from provisioning.database.engine import Database
 from stage.appointments import AppointmentBook, put_directory
 from stage.waiting import NotInTime
 from tests.factories.templates import copy_of, make_template
+from tests.folders import Folders
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: Folders) -> Path:
     return make_template(tmp_path_factory.mktemp("template"), put_directory)
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from stage.chromium import CHROMIUM, HEADLESS_SHELL, start_chromium
 from stage.waiting import PATIENCE
 from tests.factories.filling_desk import FormsAtDesk
+from tests.folders import Folders
 
 TIMEOUT_MS = int(30_000 * PATIENCE)
 
@@ -27,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shared_server(shared_ground, serving, tmp_path_factory: pytest.TempPathFactory):
+def shared_server(shared_ground, serving, tmp_path_factory: Folders):
     """Give the pages, live, behind their front: one server for the tests of all files."""
     folder = tmp_path_factory.mktemp("server")
     with serving(shared_ground, folder, "--workers", "1", "--threads", "8") as server:

@@ -12,6 +12,7 @@ from provisioning.server.repository.places import RepositoryPlaces
 from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.repository.store import PILOT, STABLE, Store
 from provisioning.server.work import Work
+from tests.folders import Folders
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
     WITH_APTLY,
@@ -24,7 +25,7 @@ pytestmark = WITH_APTLY
 
 
 def test_a_kiosk_s_apt_takes_a_version_from_the_site_by_its_ring(
-    serve_site, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    serve_site, tmp_path: Path, tmp_path_factory: Folders
 ) -> None:
     # GnuPG's agent listens on a socket there: a short path.
     machine = Machine(root=tmp_path_factory.mktemp("r"))

@@ -24,6 +24,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState as S
 from provisioning.database.engine import Database
 from stage.kiosk_ground import archive_of, documents_settings
+from tests.folders import Folders
 from tests.integration.booking_web.conftest import Desk, Ground
 from tests.integration.booking_web.matrix.objects import SIDES, objects_of
 from tests.integration.booking_web.matrix.table import (
@@ -149,7 +150,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(new_ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(new_ground, tmp_path_factory: Folders) -> Iterator[World]:
     """Give the world of this module's tests."""
     folder = tmp_path_factory.mktemp("matrix")
     with new_world(new_ground(folder), folder) as made:

@@ -18,6 +18,7 @@ from provisioning.database.engine import Database
 from provisioning.database.models import User
 from stage.clock import Clock
 from stage.html_forms import Form, forms_of
+from tests.folders import Folders
 from tests.integration.booking_web.conftest import SECRETARY, Desk
 
 COUNSELLOR = "conseiller@msa.example"
@@ -88,7 +89,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def practice_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def practice_template(tmp_path_factory: Folders) -> Path:
     """Give what each world is a copy of: its making takes seconds."""
     return tmp_path_factory.mktemp("practice")
 

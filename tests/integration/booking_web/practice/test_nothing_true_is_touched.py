@@ -20,6 +20,7 @@ from booking_web.practice.application import practice_settings
 from booking_web.practice.gate import PracticeGate
 from booking_web.practice.worlds import World
 from provisioning.database.engine import Database
+from tests.folders import Folders
 from tests.integration.booking_web.conftest import SECRETARY, Desk
 from tests.integration.booking_web.matrix import table
 from tests.integration.booking_web.matrix.conftest import World as Site
@@ -50,7 +51,7 @@ SENT = [way for way in table.WAYS if way.method not in ("GET", "HEAD")]
 
 
 @pytest.fixture(scope="module")
-def site(new_ground, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(new_ground, tmp_path_factory: Folders) -> Iterator[Site]:
     """Give the site with something of each kind in it."""
     folder = tmp_path_factory.mktemp("site")
     with new_world(new_ground(folder), folder) as made:

@@ -22,6 +22,7 @@ from provisioning.server.database import (
 )
 from provisioning.server.files import ASTERISK, PAGES
 from stage.postgresql import PrivatePostgres
+from tests.folders import Folders
 from tests.integration.provisioning.server.psql_by_driver import ByDriver
 
 REPOSITORY = Path(__file__).parents[4]
@@ -30,7 +31,7 @@ APPOINTMENTS = REPOSITORY / "booking_web" / "migrations" / "versions"
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
+def cluster(tmp_path_factory: Folders) -> Iterator[PrivatePostgres]:
     """Give a cluster with roles, database and tables, as an installation leaves them."""
     if not SETUP.exists():
         pytest.skip("no PostgreSQL: run script/setup --test")

@@ -8,12 +8,13 @@ import pytest
 from stage.endpoint import Endpoint
 from stage.kiosk_session import KioskSession, missing_programs
 from stage.stack import Stage
+from tests.folders import Folders
 
 KIOSK = "kiosk-guise"
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskSession]:
+def session(tmp_path_factory: Folders) -> Iterator[KioskSession]:
     """Give the session, with nobody in it."""
     if missing := missing_programs():
         pytest.skip(f"not here: {missing}")

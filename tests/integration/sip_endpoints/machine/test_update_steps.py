@@ -24,6 +24,7 @@ from stage.hosts.small_kiosk import (
     offer,
 )
 from stage.hosts.whole import await_end, await_phone, whole_version
+from tests.folders import Folders
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 OLD = SmallVersion("1.0")
@@ -37,7 +38,7 @@ CARRY_OUT = ("sh", "/usr/libexec/guichet-kiosk/update-steps", "carry-out")
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def packages(tmp_path_factory: Folders) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("packages")
     return {version.number: build(version, folder) for version in VERSIONS}
 

@@ -9,10 +9,11 @@ import pytest
 from provisioning.database.engine import Database
 from stage.appointments import put_directory
 from tests.factories.templates import copy_of, make_template
+from tests.folders import Folders
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _template(tmp_path_factory: Folders) -> Path:
     return make_template(tmp_path_factory.mktemp("template"), put_directory)
 
 

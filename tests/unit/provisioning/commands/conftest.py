@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from provisioning.cli import main
 from provisioning.database.schema import upgrade
+from tests.folders import Folders
 
 INVENTORY = """
 [sip]
@@ -52,7 +53,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
-def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _upgraded(tmp_path_factory: Folders) -> Path:
     folder = tmp_path_factory.mktemp("upgraded")
     upgrade(f"sqlite:///{folder}/made.db")
     with closing(sqlite3.connect(folder / "made.db")) as made:

@@ -35,12 +35,13 @@ from sip_endpoints.machine.system.places import Places
 from sip_endpoints.settings import load_settings
 from stage.dated_server import write_certificate
 from stage.enrolment_server import granted
+from tests.folders import Folders
 
 SITE = "https://guichet.example.fr"
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> str:
+def authority(tmp_path_factory: Folders) -> str:
     now = datetime.now(UTC)
     folder = tmp_path_factory.mktemp("authority")
     file, _ = write_certificate(folder, now, now + timedelta(days=1))

@@ -31,6 +31,7 @@ from provisioning.server.backup.taking import Taken, take_backup
 from stage.appointments import put_appointment
 from stage.postgresql import PrivatePostgres
 from stage.quick_restic import Made
+from tests.folders import Folders
 
 REPOSITORY = Path(__file__).parents[5]
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
@@ -137,7 +138,7 @@ def _programs() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _repositories_are_made_quickly(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: Folders,
 ) -> Iterator[None]:
     """Have restic make one repository; the others that are made here are its copies."""
     made = Made(tmp_path_factory.mktemp("restic") / "made")
@@ -163,7 +164,7 @@ def _repositories_are_made_quickly(
 
 @pytest.fixture(scope="session")
 def postgresql(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: Folders,
 ) -> Iterator[Callable[[], str]]:
     """Give a function that makes an empty PostgreSQL database and gives its URL."""
     if not POSTGRESQL_SETUP.exists():
@@ -175,7 +176,7 @@ def postgresql(
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: Folders) -> Path:
     """Give an SQLite database that is filled, to be copied."""
     folder = tmp_path_factory.mktemp("filled")
     fill(f"sqlite:///{folder}/made.db")

@@ -8,11 +8,12 @@ from provisioning.server.repository.places import RepositoryPlaces
 from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.repository.store import Store
 from provisioning.server.work import Work
+from tests.folders import Folders
 from tests.unit.provisioning.server.machines import some_answers
 
 
 @pytest.fixture
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+def machine(tmp_path_factory: Folders) -> Machine:
     # GnuPG's agent listens on a socket there: a short path.
     made = Machine(root=tmp_path_factory.mktemp("r"))
     assert ensure_repository(Work(made, some_answers()))

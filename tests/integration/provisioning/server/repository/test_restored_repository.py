@@ -15,6 +15,7 @@ from provisioning.server.repository.setting_up import (
 )
 from provisioning.server.repository.store import PILOT, STABLE, SUITES, Store
 from provisioning.server.work import Work
+from tests.folders import Folders
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
     OLD,
@@ -28,7 +29,7 @@ pytestmark = WITH_APTLY
 
 
 @pytest.fixture
-def bare(tmp_path_factory: pytest.TempPathFactory, places: RepositoryPlaces) -> Machine:
+def bare(tmp_path_factory: Folders, places: RepositoryPlaces) -> Machine:
     """Give another machine, on which the key alone is back."""
     machine = Machine(root=tmp_path_factory.mktemp("r"))
     key = RepositoryPlaces.of(machine).key_folder
@@ -65,7 +66,7 @@ def test_what_the_site_before_had_signed_is_signed_by_the_key_that_is_back(
     store: Store,
     places: RepositoryPlaces,
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: Folders,
 ) -> None:
     store.add([made_package(tmp_path, OLD)])
     store.promote("0.2.0")
