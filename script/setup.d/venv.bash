@@ -67,6 +67,9 @@ build_venv() {
     local wanted=("$PJSUA2_WHEEL" --editable '.[web,kiosk,captions,counsellor,dev]')
     rm -f .venv/guichet-stamp
     set_up_uv
+    # It leaves a lock there for each checkout.
+    TMPDIR=$(mktemp -d "$CACHE/making.XXXXXX")
+    export TMPDIR
     if ! is_venv_of_this_python; then
         rm -rf .venv
         "$UV" venv --python "$PYTHON" .venv
@@ -77,6 +80,7 @@ build_venv() {
     "$UV" pip install --python "$python" --constraint constraints.txt --no-build-isolation \
         --compile-bytecode --reinstall-package pjsua2 "${wanted[@]}"
     "$UV" pip check --python "$python"
+    rm -rf "$TMPDIR"
     printf '%s\n' "$stamp" >.venv/guichet-stamp
 }
 
