@@ -11,7 +11,6 @@ becomes a child of the keeper, which sees the program end, or us, and kills them
 import ctypes
 import os
 import signal
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -49,28 +48,35 @@ def run(command: Sequence[str]) -> int:
 def _keep(command: Sequence[str], us: int, group: int) -> int:
     prctl = ctypes.CDLL(None).prctl
     prctl(_SET_CHILD_SUBREAPER, 1)
-    process = subprocess.Popen([*_END_WITH_KEEPER, *command], process_group=group)
+    words = [*_END_WITH_KEEPER, *command]
+    program = os.posix_spawnp(words[0], words, os.environ, setpgroup=group)
 
     def end(*_: object) -> None:
-        process.terminate()
+        _send(program, signal.SIGTERM)
         signal.alarm(LAST_WORDS_SECONDS)
 
-    signal.signal(signal.SIGALRM, lambda *_: process.kill())
+    signal.signal(signal.SIGALRM, lambda *_: _send(program, signal.SIGKILL))
     signal.signal(signal.SIGTERM, end)
     prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)
     if os.getppid() != us:
         end()
     # Others become our children, and are gone for good once somebody has waited for them.
     ended, status = os.wait()
-    while ended != process.pid:
+    while ended != program:
         ended, status = os.wait()
     signal.alarm(0)
-    # Popen has not waited for it, we have.
-    process.returncode = _exit_code(status)
     if left := _kill_descendants():
         told = ", ".join(f"{name} ({count})" for name, count in left.items())
         print(f"== left behind, and killed: {told}", flush=True)
-    return process.returncode
+    return _exit_code(status)
+
+
+def _send(process: int, number: signal.Signals) -> None:
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        # It has ended, and we have seen it.
+        pass
 
 
 def _exit_code(status: int) -> int:
