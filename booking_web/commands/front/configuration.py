@@ -193,7 +193,14 @@ def written(front: Front) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    environment.filters["quoted"] = _quoted
     return environment.get_template(TEMPLATE).render(front=front)
+
+
+def _quoted(value: object) -> str:
+    """Give one word of nginx's, also of a path with a blank or a semicolon in it."""
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _upstream(address: str) -> str:

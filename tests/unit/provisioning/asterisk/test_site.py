@@ -108,7 +108,7 @@ def test_the_logs_that_grow_with_each_registration_are_rotated(
     files = re.findall(r"(?m)^(\w+) => \[json\]", written)
     logs = {directory / "asterisk/log" / name for name in files if name != "console"}
     lines = (directory / "asterisk/logrotate.conf").read_text().splitlines()
-    assert logs == {Path(line) for line in lines if line.startswith("/")}
+    assert logs == {Path(line[1:-1]) for line in lines if line.startswith('"')}
     stripped = [line.strip() for line in lines]
     assert {"daily", "maxsize 20M", "rotate 14", "compress"} <= set(stripped)
     told = stripped[stripped.index("postrotate") + 1]
