@@ -120,7 +120,11 @@ class FramedConsole:
         self._frame.locator("#file").set_input_files(
             {"name": name, "mimeType": "application/pdf", "buffer": content}
         )
-        self._frame.locator("form.upload button").click()
+        frame = self._phone.page.frame(name="dossier")
+        assert frame is not None
+        # The list may tell it before the form's own answer comes, and takes the list's place.
+        with frame.expect_navigation(timeout=TIMEOUT_MS):
+            self._frame.locator("form.upload button").click()
         expect(documents).to_have_count(known + 1, timeout=TIMEOUT_MS)
         names = documents.evaluate_all("all => all.map(each => each.id)")
         return max(int(each.rpartition("-")[2]) for each in names)
