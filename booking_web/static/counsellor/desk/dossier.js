@@ -30,7 +30,7 @@ function openDossier(frame, signIn, hear) {
     // A form that came back refused holds what was typed, and nothing else does.
     isTyped = frame.contentWindow.history.state?.isAnswer === true;
     page.addEventListener("input", (event) => {
-      isTyped = isTyped || isWritten(event.target) || event.target?.type === "checkbox" || event.target?.type === "radio";
+      isTyped = isTyped || isWritten(event.target) || ["checkbox", "radio", "file"].includes(event.target?.type);
     });
     frame.contentWindow.addEventListener("keydown", (event) => hear({ key: event }));
     hear({ isSignedOut: path === signIn });

@@ -338,3 +338,36 @@ def test_a_key_goes_by_the_letter_that_stands_on_it(
         [key, code],
     )
     assert found is pressed
+
+
+@pytest.mark.parametrize(
+    ("field", "is_lost"),
+    [
+        ("<input>", True),
+        ("<textarea></textarea>", True),
+        ("<select></select>", True),
+        ("<input type=checkbox>", True),
+        ("<input type=radio>", True),
+        ("<input type=file>", True),
+        # The volume is set as it is moved.
+        ("<input type=range>", False),
+    ],
+)
+def test_what_was_begun_beside_a_call_is_not_thrown_away_by_the_next_one(
+    rules: Page, field: str, is_lost: bool
+) -> None:
+    stays = rules.evaluate(
+        """field => new Promise(done => {
+            const frame = document.body.appendChild(document.createElement("iframe"));
+            const dossier = openDossier(frame, "/connexion", () => undefined);
+            frame.onload = () => {
+                const begun = frame.contentDocument.body.firstElementChild;
+                begun.dispatchEvent(new Event("input", { bubbles: true }));
+                done(dossier.isTyped);
+                frame.remove();
+            };
+            frame.srcdoc = field;
+        })""",
+        field,
+    )
+    assert stays is is_lost
