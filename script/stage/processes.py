@@ -19,10 +19,19 @@ from stage.waiting import PATIENCE, POLL_SECONDS, NotInTime
 # Every program of a stage carries the stage's folder here, and so do its children:
 # by it the processes that are left are counted.
 MARK = "STAGE_DIRECTORY"
-# The kernel kills the program when the thread that started it ends, however it ends
-# (util-linux; the signal stays set across the exec).
-DIE_WITH_STAGE = ("setpriv", "--pdeathsig", "KILL", "--")
 LOG_TAIL_LINES = 15
+
+
+def die_with_stage(number: signal.Signals) -> tuple[str, ...]:
+    """Give the words before a program's that have the kernel send it this signal.
+
+    When the thread that started it ends, however it ends (util-linux); it stays set across the
+    exec.
+    """
+    return ("setpriv", "--pdeathsig", number.name.removeprefix("SIG"), "--")
+
+
+DIE_WITH_STAGE = die_with_stage(signal.SIGKILL)
 
 
 class Running(Protocol):
@@ -76,7 +85,12 @@ class Program:
         environment: Mapping[str, str] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         stop_seconds: float = 10.0,
+        death_signal: signal.Signals = signal.SIGKILL,
     ) -> None:
+        """Take what it is begun with; `death_signal` is what it gets when the stage is killed.
+
+        SIGTERM is for one that has children, which nobody but it ends then.
+        """
         self.name = name
         self.log = log
         self._words = [str(part) for part in command]
@@ -91,6 +105,7 @@ class Program:
         }
         self._stop_signal = stop_signal
         self._stop_seconds = stop_seconds
+        self._die_with_stage = die_with_stage(death_signal)
         self._process: Running | None = None
         self._log_start = 0
         self._was_started = False
@@ -122,7 +137,7 @@ class Program:
         with self.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = self._warm(log.fileno()) or subprocess.Popen(
-                [*self._behind, *DIE_WITH_STAGE, *self._words],
+                [*self._behind, *self._die_with_stage, *self._words],
                 cwd=self._directory,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -215,17 +230,21 @@ class Program:
 
 def processes_of(directory: Path) -> list[psutil.Process]:
     """Give every live process of the stage in `directory`, children included."""
-    mark = str(directory)
     found = []
     for process in psutil.process_iter():
         try:
             if process.status() == psutil.STATUS_ZOMBIE:
                 continue
-            if process.environ().get(MARK) == mark:
+            if _is_of(process, str(directory)):
                 found.append(process)
         except (psutil.Error, OSError):
             continue
     return found
+
+
+def _is_of(process: psutil.Process, directory: str) -> bool:
+    # nginx and Chromium write the names of their children over the environment.
+    return process.environ().get(MARK) == directory or process.cwd() == directory
 
 
 def processes_left(directory: Path, timeout_seconds: float = 10.0) -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The whole system on one machine: prepared, started, stopped and killed part by part."""
 
+import signal
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -94,7 +95,11 @@ class Stage:
             "asterisk": self.asterisk.program,
             "web": self._service("web", "guichet-web", "serve", *self._web_options()),
             "live": self._service("live", "guichet-web", *self._live_options()),
-            "front": self._service("front", "guichet-web", *self._front_options()),
+            # nginx alone ends those that it begins, which have its port too.
+            "front": self._service(
+                *("front", "guichet-web", *self._front_options()),
+                death_signal=signal.SIGTERM,
+            ),
             "dispatcher": self._service("dispatcher", "guichet-dispatcher", "run"),
         }
         if options.messages:
@@ -298,13 +303,20 @@ class Stage:
 
     # Inside
 
-    def _service(self, name: str, command: str, *arguments: str) -> Program:
+    def _service(
+        self,
+        name: str,
+        command: str,
+        *arguments: str,
+        death_signal: signal.Signals = signal.SIGKILL,
+    ) -> Program:
         return Program(
             name,
             [str(BINARIES / command), *arguments],
             directory=self.directory,
             log=self.directory / "log" / f"{name}.log",
             environment=self._environment(),
+            death_signal=death_signal,
         )
 
     def _web_options(self) -> tuple[str, ...]:
