@@ -244,7 +244,7 @@ def processes_of(directory: Path) -> list[psutil.Process]:
 
 def _is_of(process: psutil.Process, directory: str) -> bool:
     # nginx and Chromium write the names of their children over the environment.
-    return process.environ().get(MARK) == directory or process.cwd() == directory
+    return directory in (process.environ().get(MARK), process.cwd())
 
 
 def processes_left(directory: Path, timeout_seconds: float = 10.0) -> int:
