@@ -165,5 +165,6 @@ class _OneFile:
         size: int,
         at: datetime,
         looked_at: Mapping[str, int],
+        is_called_again: bool = False,
     ) -> NoReturn:
         raise ServerUnreachable("no server")

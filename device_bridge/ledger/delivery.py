@@ -145,9 +145,15 @@ class WipeDelivery:
     def deliver(self) -> None:
         """Send each proof; raises ServerUnreachable at the first failure."""
         for wipe in self._store.unposted_wipes():
+            is_called_again = wipe.appointment in self._store.owed_wipes()
             try:
                 self._server.wiped(
-                    wipe.appointment, wipe.files, wipe.size, wipe.at, wipe.looked_at
+                    wipe.appointment,
+                    wipe.files,
+                    wipe.size,
+                    wipe.at,
+                    wipe.looked_at,
+                    is_called_again,
                 )
             except ServerRefused as error:
                 log.error(

@@ -229,6 +229,7 @@ class KioskApi:
         size: int,
         at: datetime,
         looked_at: Mapping[str, int],
+        is_called_again: bool = False,
     ) -> None:
         """POST the proof of a wipe."""
         body = {
@@ -236,6 +237,7 @@ class KioskApi:
             "bytes": size,
             "at": at.isoformat(),
             "looked_at": dict(looked_at),
+            "is_called_again": is_called_again,
         }
         self._send("POST", f"/appointments/{appointment}/wiped", json=body)
 

@@ -186,8 +186,11 @@ class Server(Protocol):
         size: int,
         at: datetime,
         looked_at: Mapping[str, int],
+        is_called_again: bool = False,
     ) -> None:
         """Tell that nothing of the appointment is left at the kiosk.
 
-        `looked_at` has each part that was looked at, and how much had been there.
+        `looked_at` has each part that was looked at, and how much had been there. A proof that
+        waited for the line may be of the call before: then `is_called_again`, and nobody else
+        may be called yet.
         """

@@ -238,7 +238,8 @@ def wiped(told: dict[str, Any], appointment_id: int) -> None:
                 at=now,
                 detail=detail,
             )
-            take_proof(session, appointment, now)
+            if not told["is_called_again"]:
+                take_proof(session, appointment, now)
 
     in_transaction(services().database, work)
     # Whoever waits for this kiosk may be called now.

@@ -23,3 +23,5 @@ class WipedSchema(Told):
         values=fields.Integer(strict=True, validate=validate.Range(0, 2**31 - 1)),
         load_default=dict,
     )
+    # A proof that waited for the line, of the call before: something is left there again.
+    is_called_again = fields.Boolean(load_default=False)

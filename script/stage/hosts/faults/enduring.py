@@ -26,6 +26,13 @@ from stage.hosts.told_story import tell_story
 from stage.waiting import NotInTime
 
 SELF_TEST_SECONDS = 180.0
+LAST_WORDS = (
+    *("journalctl", "--boot", "--no-pager", "--output", "short-precise"),
+    *("--unit", "guichet-*", "--lines", "900"),
+)
+LAST_WORDS_SECONDS, LAST_LINES = 20.0, 300
+# Chromium misses a desktop's bus, many times over; what a page is made of says nothing.
+NOISE = (":ERROR:", "GET /static/", "GET /borne/miroir", "playback frame", "Auto-filling")
 NOT_ENDURED = (
     ControlError,
     HostFailed,
@@ -60,6 +67,7 @@ def endure_each(hosts: HostSet, names: Sequence[str], tell: Tell) -> Iterator[En
                 back = endure(ground, name)
             except NOT_ENDURED as error:
                 tell(f"{name}: NOT ENDURED: {error}")
+                _tell_last_words(hosts, tell)
                 yield Endured(name, ground.seen, problem=str(error))
             else:
                 yield Endured(name, ground.seen, back)
@@ -103,6 +111,19 @@ def see_well(hosts: HostSet) -> None:
     ]
     if wrong:
         raise NotEndured(f"after it, {'; '.join(wrong)}")
+
+
+def _tell_last_words(hosts: HostSet, tell: Tell) -> None:
+    """Tell what our programs said on each host: the next fault begins with other disks."""
+    for name in hosts.hosts:
+        try:
+            done = hosts.host(name).ask(*LAST_WORDS, timeout_seconds=LAST_WORDS_SECONDS)
+        except NOT_ENDURED as error:
+            tell(f"{name} says nothing: {error}")
+            continue
+        said = done.stdout.decode(errors="replace").splitlines()
+        words = [line for line in said if not any(each in line for each in NOISE)]
+        tell("\n".join((f"-- what {name} said last:", *words[-LAST_LINES:])))
 
 
 def _asked(host: Host, *command: str) -> dict[str, Any]:

@@ -455,6 +455,28 @@ def test_a_wipe_is_in_the_journal_once(database, kiosk):
     assert detail.endswith("; found and wiped: screen 412, print 1, spool 3; left: 0")
 
 
+def test_a_late_proof_of_the_call_before_lets_nobody_in(database, kiosk):
+    device = {"name": "", "state": "idle", "reasons": [], "sentence": ""}
+    clean = {"printer": device, "scanner": device, "wipe": {"state": "clean"}}
+    kiosk.heartbeat(clean)
+    appointment = in_call(database)
+    # The line was cut in the call; back, the resident was called again, and that is over too.
+    bring_to(database, appointment, S.DONE)
+    with database.read() as session:
+        at = session.get_one(Appointment, appointment).state_since
+
+    def state():
+        with database.read() as session:
+            return session.scalars(select(KioskWipe.state)).one()
+
+    kiosk.wiped(appointment, 0, 0, at, {"screen": 165}, is_called_again=True)
+    assert state() == "owed"
+    kiosk.wiped(appointment, 0, 0, at, {"screen": 233})
+    assert state() == "clean"
+    details = [each[2] for each in acts_of(database, appointment) if each[1] == "wiped"]
+    assert ["165" in each for each in details] == [True, False]
+
+
 def test_a_kiosk_says_that_it_cannot_be_wiped_and_proves_it_later(database, kiosk):
     device = {"name": "", "state": "idle", "reasons": [], "sentence": ""}
     devices = {"printer": device, "scanner": device}
