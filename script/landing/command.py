@@ -2,6 +2,7 @@
 """`python -m landing.command gate`, behind `.ci/run`; `whole`, behind `script/test --whole`."""
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -15,10 +16,13 @@ from landing.kept import keep_failed, keep_passed, told_of_before
 from landing.steps import Step, run_step
 from landing.tree import Tree, tree_of
 from stage.hosts.root import cache_folder
+from stage.pace import patience, slowness
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Where a step that runs tests says how many, and which were flaky (tests/run_summary.py).
 SUMMARY = "GUICHET_RUN_SUMMARY"
+# By how much deadlines are stretched (stage/waiting.py).
+PATIENCE = "GUICHET_PATIENCE"
 GIGABYTE = 1 << 30
 # What a whole run needs on its way.
 NEEDED_GIGABYTES = 12
@@ -28,7 +32,7 @@ NEEDED_GIGABYTES = 12
 GATE = (
     Step("lint", 6, ("script/lint",)),
     Step("quick", 12, ("script/test", "--quick", "--maxfail=12")),
-    Step("gate", 25, ("script/test", "--gate", "--maxfail=12")),
+    Step("gate", 40, ("script/test", "--gate", "--maxfail=12")),
     Step("story", 8, ("script/demo", "--check", "--json")),
 )
 _HOSTS_WITH_FAULTS = (
@@ -78,13 +82,15 @@ def run(
     with tempfile.TemporaryDirectory(prefix="guichet-run-") as name:
         directory = Path(name)
         _say_free(checkout, directory)
+        waits = _patience()
         for step in steps:
             log, summary = directory / "log", directory / f"{step.name}.json"
             _say(
                 f"{step.name}: {' '.join(step.command)} ({step.minutes:g} min at most)"
             )
             try:
-                ended = run_step(step, checkout, log, {SUMMARY: str(summary)})
+                named = {SUMMARY: str(summary), PATIENCE: waits}
+                ended = run_step(step, checkout, log, named)
             except KeyboardInterrupt:
                 _say(f"{step.name}: see {keep_failed(cache, tree, step.name, log)}")
                 raise
@@ -107,6 +113,16 @@ def run(
             checkout, cache, tree, {"began": when, "seconds": seconds, "steps": told}
         )
     return 0
+
+
+def _patience() -> str:
+    """Give what is set, or what suits this machine as fast as it is now."""
+    if told := os.environ.get(PATIENCE):
+        return told
+    slow = slowness()
+    told = f"{patience(slow):.1f}"
+    _say(f"a loop takes {slow:.1f} times as long as usual: deadlines are {told} times as late")
+    return told
 
 
 def _tests(summary: Path) -> dict[str, Any]:

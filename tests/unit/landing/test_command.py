@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from landing.command import GATE, SUMMARY, WHOLE, main, run
+from landing import command
+from landing.command import GATE, PATIENCE, SUMMARY, WHOLE, main, run
 from landing.steps import Step
 from tests.unit.landing.conftest import Checkout
 
@@ -38,6 +39,20 @@ def test_a_whole_run_leaves_a_record_of_its_tree(checkout: Checkout, capfd) -> N
     said = capfd.readouterr().out
     assert "s; flaky: test_file.py::test_this\n" in said
     assert "No tree up to this one has passed whole" in said
+
+
+@pytest.mark.parametrize("told", ["", "5"])
+def test_each_step_is_told_how_patient_this_machine_makes_it(
+    checkout: Checkout, capfd, monkeypatch, told: str
+) -> None:
+    monkeypatch.setenv(PATIENCE, told)
+    monkeypatch.setattr(command, "slowness", lambda: 2.0)
+    says = step("lint", f"import os; print('waits', os.environ['{PATIENCE}'])")
+    cache = checkout.beside("cache")
+    assert run([says, says], checkout.folder, cache, leaves_record=False) == 0
+    said = capfd.readouterr().out
+    assert said.count(f"waits {told or '6.0'}\n") == 2
+    assert ("deadlines are 6.0 times as late" in said) == (not told)
 
 
 @pytest.mark.parametrize("changes_when", ["before", "meanwhile"])
