@@ -121,7 +121,9 @@ def _patience() -> str:
         return told
     slow = slowness()
     told = f"{patience(slow):.1f}"
-    _say(f"a loop takes {slow:.1f} times as long as usual: deadlines are {told} times as late")
+    _say(
+        f"a loop takes {slow:.1f} times as long as usual: deadlines are {told} times as late"
+    )
     return told
 
 

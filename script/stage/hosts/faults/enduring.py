@@ -32,7 +32,13 @@ LAST_WORDS = (
 )
 LAST_WORDS_SECONDS, LAST_LINES = 20.0, 300
 # Chromium misses a desktop's bus, many times over; what a page is made of says nothing.
-NOISE = (":ERROR:", "GET /static/", "GET /borne/miroir", "playback frame", "Auto-filling")
+NOISE = (
+    ":ERROR:",
+    "GET /static/",
+    "GET /borne/miroir",
+    "playback frame",
+    "Auto-filling",
+)
 NOT_ENDURED = (
     ControlError,
     HostFailed,
