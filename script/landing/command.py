@@ -35,18 +35,13 @@ GATE = (
     Step("gate", 40, ("script/test", "--gate", "--maxfail=12")),
     Step("story", 8, ("script/demo", "--check", "--json")),
 )
-_HOSTS_WITH_FAULTS = (
-    "trap 'script/hosts down --set whole' EXIT; "
-    "script/hosts install --set whole && script/hosts fault --set whole"
-)
 WHOLE = (
     Step("lint", 6, ("script/lint",)),
     Step("quick", 12, ("script/test", "--quick", "--maxfail=12")),
     Step("inside", 30, ("script/test", "--inside", "--maxfail=12")),
     Step("programs", 80, ("script/test", "--programs", "--maxfail=12")),
     Step("story", 8, ("script/demo", "--check", "--json")),
-    Step("hosts", 45, ("script/hosts", "--check", "--json")),
-    Step("faults", 120, ("bash", "-c", _HOSTS_WITH_FAULTS)),
+    Step("hosts", 120, ("script/hosts", "--check", "--faults", "--json")),
 )
 RUNS = {"gate": GATE, "whole": WHOLE}
 

@@ -20,6 +20,7 @@ from sip_endpoints.call.phone import (
     CallReceived,
     MediaAgreed,
     MediaStatistics,
+    PhoneError,
 )
 from sip_endpoints.pjsua.phone import PjsuaPhone
 from sip_endpoints.pjsua.setup import set_picture
@@ -28,6 +29,7 @@ from sip_endpoints.settings import NO_DISPLAY, load_settings
 
 KEPT_SINCE = "kept since"
 PUMP_SECONDS = 0.005
+AGAIN_SECONDS = 2.0
 
 
 class SoundOfCall:
@@ -99,12 +101,16 @@ class BareTelephone(PjsuaPhone):
         for each in known:
             endpoint.codecSetPriority(each, 255 * each.startswith(f"{name}/"))
 
-    def send_size(self, width: int, height: int) -> None:
-        """Send pictures of this size, also in the calls that are up."""
+    def send_size(self, width: int, height: int) -> bool:
+        """Send pictures of this size, also in the calls that are up; say whether one is.
+
+        Raises PhoneError where a call cannot be asked now.
+        """
         picture = replace(self._settings.media.picture, width=width, height=height)
         set_picture(pj.Endpoint.instance(), "VP8", picture)
         for call in self._calls:
             self.restart_media(call)
+        return bool(self._calls)
 
 
 class Sizes:
@@ -113,16 +119,34 @@ class Sizes:
     def __init__(self, phone: BareTelephone, sizes: tuple[str, ...]) -> None:
         self._phone = phone
         self._sizes = cycle(tuple(map(int, each.split("x"))) for each in sizes)
+        self._size: tuple[int, ...] = ()
         self._is_next_wanted = bool(sizes)
+        self._asked_at: float | None = None
         if sizes:
             signal.signal(signal.SIGUSR1, self._want_next)
 
     def turn(self) -> None:
-        """Go on to the next size, if that was asked for."""
+        """Go on to the next size, if that was asked for, and ask until it is agreed on.
+
+        A peer that asks for something itself at that moment refuses (491), and is to be asked
+        once more (RFC 3261, 14.1).
+        """
         if self._is_next_wanted:
             self._is_next_wanted = False
-            width, height = next(self._sizes)
-            self._phone.send_size(width, height)
+            self._size = next(self._sizes)
+        elif (
+            self._asked_at is None or time.monotonic() < self._asked_at + AGAIN_SECONDS
+        ):
+            return
+        try:
+            is_asked = self._phone.send_size(*self._size)
+        except PhoneError:
+            is_asked = True
+        self._asked_at = time.monotonic() if is_asked else None
+
+    def agreed(self) -> None:
+        """Note that a call has new streams."""
+        self._asked_at = None
 
     def _want_next(self, *_: object) -> None:
         self._is_next_wanted = True
@@ -222,6 +246,7 @@ def _run(
                 phone.answer(event.call)
                 calls.add(event.call)
             elif isinstance(event, MediaAgreed) and event.call in calls:
+                sizes.agreed()
                 sound.join_again(phone.stack_call(event.call))
                 shown.forget(event.call)
             elif isinstance(event, CallEnded):

@@ -44,9 +44,12 @@ class _Hosts(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--check", "is_check", is_flag=True, help="Install, and live the story.")
+@click.option("--faults", "has_faults", is_flag=True, help="With --check: all of them.")
 @click.option("--json", "as_json", is_flag=True, help="With --check: the result last.")
 @click.pass_context
-def main(context: click.Context, is_check: bool, as_json: bool) -> None:
+def main(
+    context: click.Context, is_check: bool, has_faults: bool, as_json: bool
+) -> None:
     """Bare Debian machines on this one, each with a systemd of its own.
 
     They see each other (10.77.0.0/24, by name) and nothing else. See docs/hosts.md.
@@ -55,7 +58,8 @@ def main(context: click.Context, is_check: bool, as_json: bool) -> None:
         return
     if not is_check:
         raise click.UsageError("give a command, or --check")
-    result = check(f"check{os.getpid() % 100000}", _tell)
+    faults = tuple(FAULTS_OF_MACHINES) if has_faults else ()
+    result = check(f"check{os.getpid() % 100000}", _tell, faults)
     if result.problem:
         click.echo(f"FAILED: {result.problem}", err=True)
     if as_json:

@@ -3,6 +3,7 @@
 
 from stage.hosts.check import Result
 from stage.hosts.documented import Effort
+from stage.hosts.faults.enduring import Endured
 
 TOLD = {
     "problem": "",
@@ -54,6 +55,12 @@ def test_what_was_not_reached_is_not_ok() -> None:
     assert told["story"]["states"] == [] and told["story"]["printed"] is False
     assert told["upgrade"] == {"ok": False, "rolled_back": False}
     assert told["restore"] == {"ok": False}
+
+
+def test_each_fault_is_told_with_what_was_not_endured() -> None:
+    endured = [Endured("dns", {}, 0.7), Endured("plug-kiosk", {}, problem="no call")]
+    told = Result(endured=endured, processes_left=0).as_json()
+    assert told["faults"] == {"dns": None, "plug-kiosk": "no call"}
 
 
 def test_a_process_that_is_left_is_told() -> None:
