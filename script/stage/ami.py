@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from stage.waiting import PATIENCE_SECONDS, NotInTime
+from stage.waiting import PATIENCE, PATIENCE_SECONDS, NotInTime
 
 Message = dict[str, str]
 CALL_CODECS = "opus,g722,ulaw,vp8,h264"
 CALL_TIMEOUT_MS = 12000
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 20.0 * PATIENCE
 PING_SECONDS = 1.0
 PING_ID = "ping"
 PING = f"Action: Ping\r\nActionID: {PING_ID}\r\n\r\n".encode()
@@ -27,7 +27,9 @@ class BareAmi:
     """One signed-in connection; keeps every event that it heard."""
 
     def __init__(self, port: int, username: str, secret: str) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=ANSWER_SECONDS
+        )
         self._received = b""
         self.events: list[Message] = []
         self._read_line()

@@ -20,7 +20,7 @@ from sip_endpoints.device_link import PROMPTS
 from stage.endpoint import BINARIES
 from stage.processes import Program
 from stage.stack import REPOSITORY
-from stage.waiting import PATIENCE_SECONDS, wait_for
+from stage.waiting import PATIENCE, PATIENCE_SECONDS, wait_for
 
 # Brought by `script/setup --test`; hears English.
 MODELS = REPOSITORY / ".setup" / "captions"
@@ -85,7 +85,7 @@ class Voice:
 
     def __init__(self, captions: Captions, language: str = "en") -> None:
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(5)
+        self._socket.settimeout(5 * PATIENCE)
         self._socket.connect(str(captions.socket))
         about = {"language": language, "rate": RATE}
         self._socket.sendall(json.dumps(about).encode() + b"\n")
@@ -133,7 +133,9 @@ class Page:
 
     def __init__(self, captions: Captions, origin: str = SITE) -> None:
         port, secret = captions.way
-        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+        self._connection = http.client.HTTPConnection(
+            LOOPBACK, port, timeout=10 * PATIENCE
+        )
         self._connection.request("GET", f"/{secret}", headers={"Origin": origin})
         self._answer = self._connection.getresponse()
         self.status = self._answer.status

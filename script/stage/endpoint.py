@@ -9,7 +9,7 @@ from typing import Any
 
 from sip_endpoints.control import ControlError, send_order
 from stage.processes import Program, run_once
-from stage.waiting import PATIENCE_SECONDS, wait_for
+from stage.waiting import PATIENCE, PATIENCE_SECONDS, wait_for
 
 BINARIES = Path(sys.executable).parent
 # No camera, no sound card and no screen are needed, nor looked for.
@@ -49,7 +49,7 @@ class Endpoint:
 
     def status(self) -> dict[str, Any]:
         """Give what the endpoint sees, straight from its control socket."""
-        return send_order(self._socket, "status", timeout_seconds=20)
+        return send_order(self._socket, "status", timeout_seconds=20 * PATIENCE)
 
     def status_by_command(self) -> dict[str, Any]:
         """Give what `status --json` prints, as a person would ask."""

@@ -25,7 +25,7 @@ from stage.processes import Program
 from stage.secretary import LiveWatch, Secretary
 from stage.stack import Stage, StageOptions
 from stage.story import KIOSK, ORGANISATION, RESIDENT, SECRETARY
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 ADDRESS = "10.9.9.1"
 SOFTPHONE = "counsellor-msa-softphone"
@@ -106,7 +106,7 @@ class HandingOut:
                 address if address.startswith("https") else f"{self.url}{address}",
                 headers=headers,
                 verify=str(self.authority),
-                timeout=ANSWER_SECONDS,
+                timeout=ANSWER_SECONDS * PATIENCE,
             )
         except requests.ConnectionError:
             return 0
@@ -200,13 +200,15 @@ def live_saved_file(site: HandingOut, name: str, then: str) -> int:
     link = site.hand_out("--linphone")["link"]
     file = site.stage.directory / f"{name}.xml"
     with requests.Session() as browser:
-        page = browser.get(link, verify=str(site.authority), timeout=ANSWER_SECONDS)
+        page = browser.get(
+            link, verify=str(site.authority), timeout=ANSWER_SECONDS * PATIENCE
+        )
         saved = browser.post(
             link,
             data=forms_of(page.text)[0].values,
             headers={"Referer": link},
             verify=str(site.authority),
-            timeout=ANSWER_SECONDS,
+            timeout=ANSWER_SECONDS * PATIENCE,
         )
     file.write_bytes(saved.content)
     phone = LinphonePhone(site.stage.directory, f"file://{file}", name)

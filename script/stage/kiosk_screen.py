@@ -7,6 +7,9 @@ import requests
 
 from stage.html_forms import forms_of
 from stage.stack import Stage
+from stage.waiting import PATIENCE
+
+ANSWER_SECONDS = 10 * PATIENCE
 
 
 def screen_address(stage: Stage, kiosk: str) -> str:
@@ -19,7 +22,11 @@ def screen_address(stage: Stage, kiosk: str) -> str:
 def open_screen(stage: Stage, kiosk: str) -> requests.Session:
     """Give a client that is the kiosk's screen; the one that was it before is no more."""
     client = requests.Session()
-    [form] = forms_of(client.get(screen_address(stage, kiosk), timeout=10).text)
-    answer = client.post(stage.url + form.action, data=form.values, timeout=10)
+    [form] = forms_of(
+        client.get(screen_address(stage, kiosk), timeout=ANSWER_SECONDS).text
+    )
+    answer = client.post(
+        stage.url + form.action, data=form.values, timeout=ANSWER_SECONDS
+    )
     answer.raise_for_status()
     return client

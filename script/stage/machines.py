@@ -18,6 +18,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from stage.waiting import PATIENCE
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 DISTRIBUTION = "guichet-virtuel"
 PACKAGES = ("booking_web", "device_bridge", "provisioning", "sip_endpoints")
@@ -108,7 +110,7 @@ class Machine:
             env={k: v for k, v in os.environ.items() if not k.startswith("GUICHET_")},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=60 * PATIENCE,
         )
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import requests
 
-STREAM_SECONDS = 60
-ANSWER_SECONDS = 20
+from stage.waiting import PATIENCE
+
+STREAM_SECONDS = 60 * PATIENCE
+ANSWER_SECONDS = 20 * PATIENCE
 
 
 @dataclass(frozen=True)

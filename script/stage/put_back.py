@@ -5,7 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-LOCK_SECONDS = 20.0
+from stage.waiting import PATIENCE
+
+LOCK_SECONDS = 20.0 * PATIENCE
 # Whoever follows the changes knows the last number: numbers begin anew nowhere.
 _LAST_CHANGE = "SELECT seq FROM sqlite_sequence WHERE name = 'live_event'"
 _GO_ON_FROM = "UPDATE sqlite_sequence SET seq = ? WHERE name = 'live_event'"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from stage.web_browser import REQUEST_SECONDS, PageRefused, WebBrowser, form_with
 
 
@@ -71,7 +71,9 @@ class Secretary(WebBrowser):
         """Open the page's live stream; it ends with the secretary."""
         self._watch = LiveWatch(
             self.session.get(
-                f"{self.url}/direct", stream=True, timeout=(REQUEST_SECONDS, 60)
+                f"{self.url}/direct",
+                stream=True,
+                timeout=(REQUEST_SECONDS, 60 * PATIENCE),
             )
         )
         return self._watch

@@ -12,8 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from stage.waiting import PATIENCE
+
 # A loaded machine may take its time to answer.
-ANSWER_SECONDS = 20.0
+ANSWER_SECONDS = 20.0 * PATIENCE
 # Who has said nothing for so long has said all.
 QUIET_SECONDS = 0.05
 DIGESTS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}

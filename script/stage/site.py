@@ -10,9 +10,10 @@ from provisioning.asterisk.documents_key import ensure_documents_key
 from stage.endpoint import BINARIES
 from stage.ports import HeldPort
 from stage.processes import Program
+from stage.waiting import PATIENCE
 
 # A request waits while the pages are being loaded.
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 30 * PATIENCE
 
 
 class WebServer:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stage.processes import DIE_WITH_STAGE
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 SERVER_ADDRESS = "10.77.0.1"
 _TOOLS = {
@@ -85,7 +85,7 @@ class Network:
             [*self.enter, "sh", "-c", " && ".join(commands)],
             check=True,
             stdin=subprocess.DEVNULL,
-            timeout=30,
+            timeout=30 * PATIENCE,
         )
 
     def close(self) -> None:

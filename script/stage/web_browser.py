@@ -11,8 +11,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from stage.html_forms import Form, forms_of
+from stage.waiting import PATIENCE
 
-REQUEST_SECONDS = 20
+REQUEST_SECONDS = 20 * PATIENCE
 # The server ends a connection that lay idle for some seconds, perhaps while a request is on its
 # way: as a browser does, a page is then asked for anew, a form never.
 STALE_CONNECTION = Retry(

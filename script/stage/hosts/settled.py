@@ -22,8 +22,11 @@ def settle(hosts: HostSet) -> None:
 
 
 def begin_again(hosts: HostSet) -> None:
-    """Have the hosts be as they were settled, and switched on."""
+    """Have the hosts be as they were settled, switched on, and connected."""
+    # Whoever ended a fault in its middle has left its line cut.
+    hosts.network.answer_names()
     for name in hosts.hosts:
+        hosts.network.mend(name)
         settled = hosts.folder / name / _SETTLED
         if settled.exists():
             hosts.stand_on(name, settled.read_text(encoding="utf-8")).boot()
