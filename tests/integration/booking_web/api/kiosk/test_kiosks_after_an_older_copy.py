@@ -2,24 +2,31 @@
 """After an older copy of the database came back, each kiosk is let in with what it has."""
 
 import shutil
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 from sqlalchemy import make_url
 
+from provisioning.database import models
 from provisioning.database.engine import Database
 from provisioning.database.realtime import PjsipAuth
 from provisioning.directory.credentials import SipSecret, sip_password_digest
 from provisioning.directory.service import Directory, Outcome
+from stage.clock import Clock
 from tests.integration.booking_web.conftest import SECRET_KEY, Ground
 
 GUISE = "kiosk-guise"
 ADDRESS = "/api/kiosk/v1/call"
+# Signed moments are whole seconds.
+NEXT_MOMENT = timedelta(seconds=1)
+
+Rotated = Callable[..., SipSecret]
 
 
 def asks(client: FlaskClient, token: str | None) -> int:
@@ -28,18 +35,34 @@ def asks(client: FlaskClient, token: str | None) -> int:
     return answer.status_code
 
 
-def rotated(ground: Ground, key: str = SECRET_KEY) -> SipSecret:
-    """Give the kiosk new secrets, as the administrator's page does."""
-    database = Database(ground.url, signing_key=key)
-    told: list[Outcome] = []
-    # Signed moments are whole seconds: they are of a later one than the secrets before, and
-    # what comes next is of a later one than they.
-    time.sleep(1.1)
-    Directory(database).rotate(GUISE, told.append)
-    database.dispose()
-    time.sleep(1.1)
-    [secret] = told[0].sip_secrets
-    return secret
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give the time at which secrets are made, signed and put back: it stands still."""
+    clock = Clock(datetime.now(UTC).replace(microsecond=0) + NEXT_MOMENT)
+    made_at = SimpleNamespace(now=lambda _zone: clock())
+    monkeypatch.setattr(models, "datetime", made_at)
+    monkeypatch.setattr(
+        TimestampSigner, "get_timestamp", lambda _: int(clock().timestamp())
+    )
+    return clock
+
+
+@pytest.fixture
+def rotated(clock: Clock) -> Rotated:
+    """Give a function that gives the kiosk new secrets, as the administrator's page does."""
+
+    def rotate(ground: Ground, key: str = SECRET_KEY) -> SipSecret:
+        database = Database(ground.url, signing_key=key)
+        told: list[Outcome] = []
+        # Of a later moment than the secrets before, and what comes next of a later one still.
+        clock.now += NEXT_MOMENT
+        Directory(database).rotate(GUISE, told.append)
+        database.dispose()
+        clock.now += NEXT_MOMENT
+        [secret] = told[0].sip_secrets
+        return secret
+
+    return rotate
 
 
 def telephone_digest(ground: Ground) -> str:
@@ -66,18 +89,20 @@ def copy(ground: Ground, tmp_path: Path) -> Ground:
 
 
 @pytest.fixture
-def back(copy: Ground, new_app: Callable[..., Flask]) -> Callable[[], FlaskClient]:
+def back(
+    copy: Ground, new_app: Callable[..., Flask], clock: Clock
+) -> Callable[[], FlaskClient]:
     """Give a function that serves the copy, put back at this moment."""
 
     def serve() -> FlaskClient:
-        app = new_app(copy, restored_at=datetime.now(UTC).isoformat())
+        app = new_app(copy, clock, restored_at=clock().isoformat())
         return app.test_client()
 
     return serve
 
 
 def test_a_kiosk_with_new_secrets_is_let_in_and_its_telephone_too(
-    ground: Ground, copy: Ground, back: Callable[[], FlaskClient]
+    ground: Ground, copy: Ground, back: Callable[[], FlaskClient], rotated: Rotated
 ) -> None:
     secret = rotated(ground)
     client = back()
@@ -91,7 +116,7 @@ def test_a_kiosk_with_new_secrets_is_let_in_and_its_telephone_too(
 
 
 def test_of_two_new_secrets_the_later_one_wins_for_ever(
-    ground: Ground, back: Callable[[], FlaskClient]
+    ground: Ground, back: Callable[[], FlaskClient], rotated: Rotated
 ) -> None:
     stolen, kept = rotated(ground), rotated(ground)
     client = back()
@@ -102,7 +127,7 @@ def test_of_two_new_secrets_the_later_one_wins_for_ever(
 
 
 def test_what_is_taken_away_after_the_restoration_stays_away(
-    ground: Ground, copy: Ground, back: Callable[[], FlaskClient]
+    ground: Ground, copy: Ground, back: Callable[[], FlaskClient], rotated: Rotated
 ) -> None:
     stolen = rotated(ground)
     client = back()
@@ -112,18 +137,22 @@ def test_what_is_taken_away_after_the_restoration_stays_away(
 
 
 def test_without_a_restoration_no_other_token_is_believed(
-    ground: Ground, copy: Ground, new_app: Callable[..., Flask]
+    ground: Ground,
+    copy: Ground,
+    new_app: Callable[..., Flask],
+    clock: Clock,
+    rotated: Rotated,
 ) -> None:
     secret = rotated(ground)
-    assert asks(new_app(copy).test_client(), secret.token) == 401
-    long_ago = (datetime.now(UTC) - timedelta(days=1)).isoformat()
-    client = new_app(copy, restored_at=long_ago).test_client()
+    assert asks(new_app(copy, clock).test_client(), secret.token) == 401
+    long_ago = (clock() - timedelta(days=1)).isoformat()
+    client = new_app(copy, clock, restored_at=long_ago).test_client()
     assert asks(client, secret.token) == 401
 
 
 @pytest.mark.parametrize("key", ["", "another site's key"])
 def test_what_this_site_did_not_sign_is_not_believed(
-    ground: Ground, back: Callable[[], FlaskClient], key: str
+    ground: Ground, back: Callable[[], FlaskClient], rotated: Rotated, key: str
 ) -> None:
     secret = rotated(ground, key)
     assert asks(back(), secret.token) == 401
