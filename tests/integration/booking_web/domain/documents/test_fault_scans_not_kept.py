@@ -4,6 +4,7 @@
 import os
 import signal
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -50,10 +51,12 @@ from stage.kiosk_ground import (
     bring_to,
     in_call,
 )
+from stage.waiting import wait_for
 from tests.factories.scan_table import tops
 from tests.factories.scanned_pages import scan_of, scan_of_colours, scanned_page
 
 WHO = "user:1"
+LOCKED_SECONDS = 3.0
 
 
 class Scan:
@@ -151,7 +154,7 @@ def test_a_full_disk_leaves_the_document_as_it_was(scan, monkeypatch, tmp_path):
     monkeypatch.setattr(scan.archive.store, "put", full)
     with pytest.raises(StoreFull):
         scan.keep()
-    assert scan.keep_aside().wait(30)
+    wait_for(scan.keep_aside().is_set, "it was tried aside")
     assert scan.table().trouble == keepings.FULL
     assert scan.table().kept is None
     assert scan.is_as_it_was() and stored(tmp_path) == 1
@@ -168,7 +171,7 @@ def test_a_store_whose_folder_is_away_leaves_the_table_as_it_was(scan, tmp_path)
     (folder / "content").rename(folder / "away")
     with pytest.raises(ContentMissing):
         scan.keep()
-    assert scan.keep_aside().wait(30)
+    wait_for(scan.keep_aside().is_set, "it was tried aside")
     assert scan.table().trouble == keepings.UNAVAILABLE
     (folder / "content").rmdir() if (folder / "content").exists() else None
     (folder / "away").rename(folder / "content")
@@ -189,7 +192,7 @@ def test_what_is_written_and_not_committed_is_taken_away_again(
     with pytest.raises(RuntimeError):
         scan.keep()
     assert scan.is_as_it_was() and stored(tmp_path) == 1
-    assert scan.keep_aside().wait(30)
+    wait_for(scan.keep_aside().is_set, "it was tried aside")
     assert scan.table().trouble == keepings.FAILED
 
 
@@ -332,32 +335,36 @@ def test_what_would_be_too_large_is_refused(scan, tmp_path):
         scan.keep()
     assert refused.value.reason is Refusal.TOO_LARGE
     assert scan.is_as_it_was() and stored(tmp_path) == 1
-    assert scan.keep_aside().wait(30)
+    wait_for(scan.keep_aside().is_set, "it was tried aside")
     assert scan.table().trouble == "too_large"
     scan.archive.max_bytes = 25 * MEGABYTE
 
 
 def test_a_database_that_is_locked_for_a_while_loses_nothing(scan):
     scan.crop(1)
-    free = threading.Event()
+    locked, begins, is_over = threading.Event(), threading.Event(), threading.Event()
 
     def lock() -> None:
         with scan.database.write() as session:
             session.get_one(Document, scan.id)
             locked.set()
-            free.wait(3)
+            begins.wait()
+            # The fault itself, well within the five seconds for which SQLite is asked again.
+            time.sleep(LOCKED_SECONDS)
+            is_over.set()
 
-    locked = threading.Event()
     holder = threading.Thread(target=lock)
     revision = scan.table().revision
     scan.change(begin_keeping)
     holder.start()
-    assert locked.wait(5)
+    wait_for(locked.is_set, "the database is locked")
     keeping = Keepings(scan.database, scan.keeper, utc_now)
     ended = keeping.start(scan.id, revision, WHO, _nothing)
-    assert not ended.wait(0.5)
+    begins.set()
+    wait_for(ended.is_set, "it is kept")
+    # Told before the database was free: nothing was kept before.
+    assert is_over.is_set()
     holder.join()
-    assert ended.wait(30)
     table = scan.table()
     assert (table.kept, table.trouble, table.is_changed) == (None, "", False)
     assert scan.pdf() != scan.before
