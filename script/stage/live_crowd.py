@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from stage.waiting import NotInTime
+from stage.waiting import PATIENCE, NotInTime
 
 READ_BYTES = 65536
 
@@ -60,7 +60,7 @@ class LiveCrowd:
             lambda: (
                 f"{sum(text in each for each in self.received)} streams have {text!r}"
             ),
-            timeout_seconds,
+            timeout_seconds * PATIENCE,
         )
 
     def listen(self, seconds: float) -> None:

