@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from sip_endpoints.control import ControlError, send_order
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -197,7 +197,7 @@ def test_a_person_at_a_terminal_gets_help_and_leaves_cleanly(tmp_path, terminal,
 
 def read_until(terminal_fd: int, text: str) -> None:
     seen = b""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 15 * PATIENCE
     while text not in seen.decode(errors="replace"):
         ready, _, _ = select.select([terminal_fd], [], [], deadline - time.monotonic())
         assert ready, f"{text!r} was not shown: {seen.decode(errors='replace')!r}"
@@ -212,7 +212,7 @@ def answer_cursor_question(terminal_fd: int, seen: bytes) -> None:
 
 
 def exit_code(pid: int, terminal_fd: int) -> int:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 10 * PATIENCE
     while time.monotonic() < deadline:
         ready, _, _ = select.select([terminal_fd], [], [], 0.05)
         if ready:

@@ -5,7 +5,6 @@ Sound comes first; our two telephones find by themselves what picture the line c
 the way that it sends.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +29,8 @@ pytestmark = pytest.mark.real
 # The bars that stand still would need no line at all.
 CAMERA = ("--camera", "moving")
 FOUND_SECONDS = 25.0
-WINDOW_SECONDS = 8.0
+# Sound comes fifty times a second: eight seconds of it, and two.
+WINDOW_PACKETS, SHORT_WINDOW_PACKETS = 400, 100
 # A trial of a line that was given up twice comes after the second minute.
 PICTURE_SECONDS = 200.0
 # A connection that nothing passed for six seconds is dropped, and another one made.
@@ -67,29 +67,41 @@ def how_it_ended(endpoint: Endpoint) -> Any:
     return {key: last.get(key) for key in ("end_code", "end_reason", "ended_at")}
 
 
-def lost_sound(endpoints: tuple[Endpoint, ...]) -> list[float]:
-    """Give the share of sound that each of them lost in a while."""
+def lost_and_came(endpoint: Endpoint) -> tuple[int, int]:
+    """Give how much of its call's sound was lost so far, and how much came."""
+    sound = endpoint.status()["call"]["audio"]
+    return sound["packets_lost"], sound["packets_received"]
 
-    def sound() -> list[dict[str, Any]]:
-        return [endpoint.status()["call"]["audio"] for endpoint in endpoints]
 
-    before = sound()
-    time.sleep(WINDOW_SECONDS)
-    shares = []
-    for then, now in zip(before, sound(), strict=True):
-        lost = now["packets_lost"] - then["packets_lost"]
-        came = now["packets_received"] - then["packets_received"]
-        shares.append(lost / (came + lost))
-    return shares
+def lost_sound(
+    endpoints: tuple[Endpoint, ...], packets: int = WINDOW_PACKETS
+) -> list[float]:
+    """Give the share of sound that each of them lost, of so many packets or some more."""
+    before = [lost_and_came(endpoint) for endpoint in endpoints]
+
+    def shares() -> list[float] | None:
+        since = [
+            (lost - lost_before, came - came_before)
+            for (lost, came), (lost_before, came_before) in zip(
+                map(lost_and_came, endpoints), before, strict=True
+            )
+        ]
+        if min(map(sum, since)) < packets:
+            return None
+        return [lost / (lost + came) for lost, came in since]
+
+    return wait_for(shares, "so much sound", poll_seconds=0.1)
 
 
 def have_pictures(ground: Ground) -> None:
     """Wait until both have moving pictures: chance may send it down to sound for a while."""
-    wait_for(
-        lambda: min(_pictures(one) for one in ground.both) > 5,
-        "both have pictures",
-        PICTURE_SECONDS,
-    )
+
+    def are_there() -> bool:
+        # A call that is lost has none for ever: that is told at once.
+        assert all(map(line, ground.both))
+        return min(map(_pictures, ground.both)) > 5
+
+    wait_for(are_there, "both have pictures", PICTURE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +154,10 @@ def _pictures(endpoint: Endpoint) -> float:
 
 def test_a_loss_of_five_percent_ends_neither_call_nor_picture(ground: Ground) -> None:
     ground.thin(Thinness(loss_percent=5))
-    time.sleep(2)
+    wait_for(
+        lambda: min(lost_sound(ground.both, SHORT_WINDOW_PACKETS)) > 0,
+        "some of the sound is lost",
+    )
     assert max(lost_sound(ground.both)) < MUCH_SOUND
     have_pictures(ground)
 
@@ -151,7 +166,10 @@ def test_on_a_line_of_250_kilobits_the_sound_stays_and_a_picture_too(
     ground: Ground,
 ) -> None:
     ground.thin(Thinness())
-    time.sleep(3)
+    wait_for(
+        lambda: max(lost_sound(ground.both, SHORT_WINDOW_PACKETS)) == 0,
+        "the line is whole",
+    )
     calls = [one.status()["call"]["sip_call_id"] for one in ground.both]
     ground.thin(Thinness(rate_kbps=250))
     wait_for(
@@ -159,7 +177,10 @@ def test_on_a_line_of_250_kilobits_the_sound_stays_and_a_picture_too(
         "both send less",
         FOUND_SECONDS,
     )
-    time.sleep(6)
+    wait_for(
+        lambda: max(lost_sound(ground.both, SHORT_WINDOW_PACKETS)) < MUCH_SOUND,
+        "what was too much has passed",
+    )
     assert max(lost_sound(ground.both)) < MUCH_SOUND
     # Whoever lost its connection while the line was too full is back; the call never went.
     for one in ground.both:
