@@ -5,7 +5,6 @@ On the whole system: real Asterisk, real kiosk, Chromium with a camera of its ow
 counted at both ends.
 """
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -67,11 +66,10 @@ def camera(stage: Stage) -> str:
     return str(stage.kiosk(KIOSK).status()["camera"]["stage"])
 
 
-def first_picture_seconds(page: Page, since: float) -> float:
-    """Return once the page that is back shows the kiosk; give how long that took."""
+def wait_for_first_picture(page: Page) -> None:
+    """Return once the page that is back shows the kiosk."""
     expect_state(page, "in_call")
     wait_for(lambda: pictures_seen(page) > 0, "the first picture", BACK_SECONDS, 0.02)
-    return time.monotonic() - since
 
 
 def test_a_page_that_is_reloaded_is_back_in_the_same_call(
@@ -86,8 +84,7 @@ def test_a_page_that_is_reloaded_is_back_in_the_same_call(
     press(page, "mute")
 
     page.reload()
-    seconds = first_picture_seconds(page, time.monotonic())
-    print(f"page back -> picture {seconds:.2f} s")
+    wait_for_first_picture(page)
     # As it was: the same call, the same page beside it, the microphone still off.
     wait_for_pictures(browser_stage, page)
     found = appointment_of(browser_stage, number)
@@ -136,10 +133,8 @@ def test_a_tab_that_crashed_is_awaited_and_another_one_takes_its_call(
     assert state_of(browser_stage, number) == "in_call"
 
     other = page.context.new_page()
-    back = time.monotonic()
     other.goto(DESK)
-    seconds = first_picture_seconds(other, back)
-    print(f"another tab asked for -> picture {seconds:.2f} s")
+    wait_for_first_picture(other)
     wait_for_pictures(browser_stage, other)
     wait_for(
         lambda: camera(browser_stage) == "on", "the kiosk's camera is on", BACK_SECONDS

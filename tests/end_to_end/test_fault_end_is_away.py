@@ -7,7 +7,6 @@ again.
 """
 
 import html
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +21,7 @@ from stage.waiting import wait_for
 
 pytestmark = pytest.mark.real
 
+# What secretaries are promised, on a machine that has nothing else to do.
 WITHIN_SECONDS = 15
 LIMIT_SECONDS = 4
 
@@ -89,18 +89,15 @@ def test_the_secretary_sees_why_and_calls_again(
         whole_stage.stop(KIOSK)
         wait_shown(secretary, "éteinte depuis")
         appointment = secretary.book("Mme Noire", ORGANISATION)
-        booked_at = time.monotonic()
         # The desk said that it is off; the secretary wants the call all the same.
         secretary.press(appointment, "appeler")
     else:
         # It says no good-bye: Asterisk may still believe that it is there.
         whole_stage.kill(KIOSK)
         appointment = secretary.book("Mme Noire", ORGANISATION)
-        booked_at = time.monotonic()
         if "La borne est éteinte" in html.unescape(secretary.day_text()):
             secretary.press(appointment, "appeler")
-    seen = watch.wait_state(appointment, "unreachable", WITHIN_SECONDS)
-    assert seen.seen_at - booked_at < WITHIN_SECONDS
+    watch.wait_state(appointment, "unreachable", WITHIN_SECONDS)
     page = secretary.day_text()
     assert "Borne injoignable" in page
     assert "éteinte" in page or "ne répond pas" in page

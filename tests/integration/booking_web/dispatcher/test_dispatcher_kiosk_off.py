@@ -3,7 +3,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,11 +12,12 @@ from booking_web.tables.states import AppointmentState as S
 from stage.appointments import AppointmentBook
 from stage.endpoint import Endpoint
 from stage.stack import Stage
-from stage.waiting import PATIENCE, wait_for
+from stage.waiting import wait_for
 
 pytestmark = pytest.mark.real
 
 KIOSK, ORGANISATION = "kiosk-wassigny", "msa"
+# What secretaries are promised, on a machine that has nothing else to do.
 LIMIT_SECONDS = 15.0
 
 
@@ -36,10 +36,8 @@ def test_a_kiosk_that_is_not_registered_is_unreachable_at_once(
 ) -> None:
     dispatched.stop(KIOSK)
     wait_for(lambda: not dispatched.asterisk.is_registered(KIOSK), "it is gone")
-    began = time.monotonic()
     number = book.put(KIOSK, ORGANISATION)
     book.wait(number, S.UNREACHABLE, "kiosk_offline", LIMIT_SECONDS)
-    assert time.monotonic() - began < LIMIT_SECONDS * PATIENCE
     assert dispatched.asterisk.channels() == []
     dispatched.start(KIOSK)
     book.change(number, state=S.ARRIVED, call_requested_at=datetime.now(UTC))
