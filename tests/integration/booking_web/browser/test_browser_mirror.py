@@ -23,6 +23,8 @@ pytestmark = pytest.mark.real
 
 MSA = "conseiller@msa.example"
 SCREEN = {"width": 1920, "height": 1080}
+# Where the screen asks what it is to show.
+MIRROR = "/borne/miroir"
 # Where fields of the form stand, in points.
 NAME, AGREED, REQUEST = (100, 68, 200, 18), (50, 310, 12, 12), (50, 158, 500, 84)
 # How dark a part of the canvas is, in hundredths; -1 where there is none.
@@ -133,7 +135,9 @@ def test_a_line_that_is_cut_in_the_middle_of_a_field_loses_nothing(
     before = ink(screen, NAME)
     screen.context.set_offline(True)
     followed.write("nom", "Lefèvre-Œuvrard")
-    time.sleep(10)
+    # It hears of it or looks by itself, and asks again after having asked in vain.
+    for _ in range(2):
+        screen.wait_for_event("requestfailed", lambda each: MIRROR in each.url)
     assert ink(screen, NAME) == before
     screen.context.set_offline(False)
     becomes(lambda: ink(screen, NAME) > 1.5 * before)

