@@ -2,7 +2,6 @@
 """The bench's command line, and what becomes of rows that fail or hang."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from measure import command
 from measure.result import Result
 from measure.row_process import run
 from measure.rows import ROWS, Figures, Network, Row
+from stage.waiting import wait_for
 
 # Longer than any of these tests may take.
 FOR_EVER = 600
@@ -124,7 +124,7 @@ def test_a_row_that_hangs_is_ended_with_what_it_started(
     result = run(row)
     assert result.error.startswith("not done after 3 s")
     child = Path("/proc") / pid_file.read_text()
-    deadline = time.monotonic() + 5
-    while child.exists() and "\nState:\tZ" not in (child / "status").read_text():
-        assert time.monotonic() < deadline, "the row's child lives on"
-        time.sleep(0.05)
+    wait_for(
+        lambda: not child.exists() or "\nState:\tZ" in (child / "status").read_text(),
+        "the row's child is gone",
+    )

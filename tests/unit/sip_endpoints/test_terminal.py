@@ -2,11 +2,11 @@
 """The counsellor's commands as they are typed, and the terminal that takes them."""
 
 import io
-import time
 
 import pytest
 
 from sip_endpoints.terminal import Terminal, read_command
+from stage.waiting import wait_for
 
 
 @pytest.mark.parametrize(
@@ -35,15 +35,18 @@ def test_commands_are_understood_short_long_and_without_accents(line, expected):
 
 def read_all(terminal: Terminal) -> list[str]:
     lines: list[str] = []
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
+
+    def is_read() -> bool:
         try:
             line = terminal.take_line()
         except EOFError:
-            return lines
+            return True
         if line is not None:
             lines.append(line)
-    raise AssertionError("the end of the pipe was not told")
+        return False
+
+    wait_for(is_read, "the end of the pipe is told", poll_seconds=0)
+    return lines
 
 
 def test_a_pipe_is_read_to_its_end():

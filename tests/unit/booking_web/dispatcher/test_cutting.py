@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -26,11 +27,13 @@ from provisioning.database.engine import Database
 from provisioning.database.models import Counsellor, Kiosk
 from provisioning.directory.cutting import ask_to_cut, is_cut, mark_cut
 from stage.appointments import put_appointment
+from stage.waiting import PATIENCE, PATIENCE_SECONDS
 from tests.unit.booking_web.dispatcher.fake_ami import FakeAmi
 
 NOW = datetime.now(UTC)
 KIOSK = "kiosk-1"
 KEY = f"{KIOSK};@d32342692bc17e5830f73391ec281cc3"
+SEVERAL_TIMES = 3
 
 
 def contact(ends: object = "1795771257") -> str:
@@ -55,19 +58,21 @@ def told(database: Database, number: int) -> tuple[str, str]:
         return appointment.state, appointment.state_reason
 
 
-def cut_with(database: Database, ami: FakeAmi, seconds: float = 90.0) -> bool:
-    """Have a cutter work until nothing is left to cut, or the time is over."""
+def cut_with(
+    database: Database, ami: FakeAmi, is_enough: Callable[[], bool] = lambda: False
+) -> bool:
+    """Have a cutter work until nothing is left to cut, or it has done enough."""
 
     async def work() -> bool:
         ledger = Ledger(database, lambda: None, lambda _: None)
         cutter = Cutter(ami, ledger)
         cutter.wake()
         running = asyncio.create_task(cutter.run())
-        until = asyncio.get_running_loop().time() + seconds
-        while not (done := await ledger.read(lambda s: is_cut(s, KIOSK))):
-            if asyncio.get_running_loop().time() > until:
-                break
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(PATIENCE_SECONDS * PATIENCE):
+            while not (done := await ledger.read(lambda s: is_cut(s, KIOSK))):
+                if is_enough():
+                    break
+                await asyncio.sleep(0.02)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -96,9 +101,16 @@ def test_while_asterisk_is_away_it_stays_to_be_done_and_then_is_done(
 ) -> None:
     monkeypatch.setattr(waking, "POLL_SECONDS", 0.02)
     shut_out(database)
-    ami = FakeAmi(registered={KEY: contact()}, failure=AmiUnavailable("not connected"))
-    assert not cut_with(database, ami, seconds=0.3)
-    ami.failure = None
+    ami = FakeAmi(registered={KEY: contact()})
+    asked: list[str] = []
+
+    async def away() -> list[Channel]:
+        asked.append("channels")
+        raise AmiUnavailable("not connected")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(ami, "channels", away)
+        assert not cut_with(database, ami, lambda: len(asked) == SEVERAL_TIMES)
     assert cut_with(database, ami)
     assert ami.registered == {}
 
@@ -110,8 +122,13 @@ def test_a_registration_that_does_not_go_is_tried_again(
     monkeypatch.setattr(cutting, "GONE_WITHIN_SECONDS", 0.05)
     shut_out(database)
     ami = FakeAmi(registered={KEY: contact()})
-    monkeypatch.setattr(ami, "end_registration", lambda _: asyncio.sleep(0))
-    assert not cut_with(database, ami, seconds=0.4)
+    ended: list[Registration] = []
+
+    async def end_in_vain(registration: Registration) -> None:
+        ended.append(registration)
+
+    monkeypatch.setattr(ami, "end_registration", end_in_vain)
+    assert not cut_with(database, ami, lambda: len(ended) == SEVERAL_TIMES)
 
 
 def test_a_kiosk_that_is_to_be_cut_is_not_called(database) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from device_bridge.scanning import page_writer
 from device_bridge.scanning.page_writer import PageWriter, RawPage
 from device_bridge.scanning.scanner import Source
+from stage.waiting import wait_for
 
 
 def page(folder, number, width=40, height=60, samples=3):
@@ -112,31 +113,36 @@ def test_the_scanner_waits_when_pages_come_faster_than_the_disk_takes_them(
     writer, told, tmp_path, monkeypatch
 ):
     may_go_on = threading.Event()
-    begun = []
     save = page_writer.save_page
+    happened = []
 
     def save_slowly(picture, file, resolution_dpi):
-        begun.append(file.name)
-        may_go_on.wait(10)
+        may_go_on.wait()
+        happened.append(("written", int(file.stem.removeprefix("raw-"))))
         save(picture, file, resolution_dpi)
 
     monkeypatch.setattr(page_writer, "save_page", save_slowly)
-    taken = []
 
     def scan():
         for number in range(1, 6):
+            happened.append(("brought", number))
             writer.put(page(tmp_path, number))
-            taken.append(number)
+            happened.append(("taken", number))
 
     scanning = threading.Thread(target=scan)
     scanning.start()
-    scanning.join(0.3)
-    taken_so_far = list(taken)
+    wait_for(lambda: ("brought", 3) in happened, "the third page is brought")
     may_go_on.set()
-    scanning.join(10)
+    scanning.join()
     writer.end_scan()
 
-    assert taken_so_far == [1, 2] and len(begun) == 5
+    assert [what for what in happened if what[0] == "written"] == [
+        ("written", number) for number in range(1, 6)
+    ]
+    # Two are held; a third one is taken when one of them is written.
+    for number in (3, 4, 5):
+        written, taken = ("written", number - 2), ("taken", number)
+        assert happened.index(written) < happened.index(taken)
     assert told == [f"raw-{number:03}.jpg" for number in range(1, 6)]
 
 

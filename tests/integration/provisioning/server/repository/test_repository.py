@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.repository.signing_key import ensure_signing_key
 from provisioning.server.repository.store import PILOT, STABLE, SUITES, Store
 from provisioning.server.work import Work
+from stage.waiting import wait_for
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
     OLD,
@@ -171,14 +171,8 @@ def test_signing_leaves_no_agent_and_nothing_beside_the_key(
     now = {path: path.stat().st_mtime_ns for path in places.key_folder.rglob("*")}
     assert now == kept
     assert not list(machine.root.glob("guichet-key-*"))
-    deadline = time.monotonic() + 10
-    while True:
-        found = subprocess.run(
-            ["pgrep", "-f", f"gpg-agent.*{machine.root}/"],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-        if not found or time.monotonic() > deadline:
-            break
-    assert found == ""
+    agents = ["pgrep", "-f", f"gpg-agent.*{machine.root}/"]
+    wait_for(
+        lambda: not subprocess.run(agents, capture_output=True, check=False).stdout,
+        "no agent of GnuPG is left",
+    )
