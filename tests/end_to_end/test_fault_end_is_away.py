@@ -17,7 +17,7 @@ from stage.kiosk_screen import open_screen
 from stage.secretary import Secretary
 from stage.stack import Stage
 from stage.story import COUNSELLOR, KIOSK, ORGANISATION
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -52,7 +52,7 @@ def impatient(whole_stage: Stage) -> Iterator[None]:
 
 def screen_of(stage: Stage) -> str:
     """Give what the kiosk's second screen shows."""
-    answer = open_screen(stage, KIOSK).get(f"{stage.url}/borne", timeout=10)
+    answer = open_screen(stage, KIOSK).get(f"{stage.url}/borne", timeout=10 * PATIENCE)
     assert answer.status_code == 200
     return answer.text
 

@@ -140,7 +140,7 @@ def shown_at(call: DeviceCall) -> dict[str, object] | None:
     answer = requests.get(
         f"{call.stage.url}/api/kiosk/v1/call",
         headers={"Authorization": f"Bearer {token_of(call)}"},
-        timeout=10,
+        timeout=10 * PATIENCE,
     )
     shown: dict[str, object] | None = answer.json()["shown"]
     return shown

@@ -19,7 +19,7 @@ import requests
 
 from stage.processes import MARK, processes_left, processes_of
 from stage.stack import ASTERISK_FILE, REPOSITORY
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from tests.folders import Folders
 
 pytestmark = [
@@ -118,11 +118,10 @@ def demo(check: Demo) -> Iterator[Demo]:
     demo.end()
 
 
-@pytest.mark.timeout(400)
 def test_a_check_beside_a_demo_sees_the_whole_story(
     check: Demo, demo: Demo, kept: Path
 ) -> None:
-    output, _ = check.process.communicate(timeout=300)
+    output, _ = check.process.communicate(timeout=300 * PATIENCE)
     assert check.process.returncode == 0, output
     told = json.loads(output.splitlines()[-1])
     assert told["ok"] is True
@@ -164,7 +163,7 @@ def test_the_demo_says_where_to_click_and_ctrl_c_ends_all_of_it(demo: Demo) -> N
     ]
     address, *screens = [word for word in printed.split() if word.startswith("http://")]
     for each in (address, *screens):
-        assert requests.get(each, timeout=20).status_code == 200
+        assert requests.get(each, timeout=20 * PATIENCE).status_code == 200
     assert len(screens) == 3
     for account in ("mairie@wassigny.example", "admin@guichet.example"):
         assert account in printed

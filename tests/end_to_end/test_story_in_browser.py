@@ -36,7 +36,6 @@ def stage(browser_stage: Stage) -> Iterator[Stage]:
     write(browser_stage, lambda session: session.execute(delete(KioskWipe)))
 
 
-@pytest.mark.timeout(300)
 def test_the_story_is_lived_with_one_browser_tab_and_both_see_each_other(
     stage: Stage, desks: BrowserDesks
 ) -> None:

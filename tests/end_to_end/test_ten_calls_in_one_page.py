@@ -71,7 +71,6 @@ def held_by(page: Page, session: CDPSession) -> Held:
     )
 
 
-@pytest.mark.timeout(300)
 def test_pictures_move_both_ways_in_each_of_ten_calls_and_nothing_stays(
     browser_stage: Stage, phone: BrowserPhone
 ) -> None:

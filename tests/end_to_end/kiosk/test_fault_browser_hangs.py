@@ -98,7 +98,6 @@ def test_between_calls_the_page_is_back(
 
 
 # Five faults, each with its own deadline.
-@pytest.mark.timeout(400)
 def test_in_a_call_the_page_is_back_at_the_calls_scene_each_time(
     whole: WholeKiosk, call: Call
 ) -> None:

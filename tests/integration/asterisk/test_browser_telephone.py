@@ -22,7 +22,7 @@ from stage.appointments import put_appointment
 from stage.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from stage.stack import ASTERISK_FILE, INVENTORY, Stage, StageOptions
 from stage.story import COUNSELLOR, KIOSK
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from tests.integration.asterisk.hostile_media import (
     Attack,
     hellos,
@@ -143,7 +143,7 @@ def knock(stage: Stage, cookie: str = "", origin: str = "", path: str = "/ws") -
         *([f"Cookie: {cookie}"] if cookie else []),
     ]
     address = ("127.0.0.1", stage.web_port)
-    with socket.create_connection(address, timeout=10) as wire:
+    with socket.create_connection(address, timeout=10 * PATIENCE) as wire:
         wire.sendall("\r\n".join([*lines, "", ""]).encode())
         return int(wire.recv(1024).split()[1])
 

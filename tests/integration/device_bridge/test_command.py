@@ -9,6 +9,7 @@ import pytest
 
 from stage.bridge import COMMAND
 from stage.scanner import ScannerConfiguration
+from stage.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def guichet_bridge(tmp_path):
             [str(COMMAND), *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=60 * PATIENCE,
             cwd=tmp_path,
             env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
         )

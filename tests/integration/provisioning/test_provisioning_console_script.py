@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from stage.waiting import PATIENCE
+
 REPOSITORY = Path(__file__).parents[3]
 PROGRAM = Path(sys.executable).parent / "guichet-provision"
 
@@ -20,7 +22,7 @@ def run(folder: Path, *arguments: str, exit_code: int = 0) -> tuple[str, str]:
         env=os.environ | {"GUICHET_DATABASE_URL": url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * PATIENCE,
     )
     assert done.returncode == exit_code, done.stderr
     return done.stdout, done.stderr

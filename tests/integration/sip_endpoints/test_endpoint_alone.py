@@ -68,7 +68,7 @@ def running(bundle: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=10 * PATIENCE)
 
 
 def is_answering(bundle: Path) -> bool:
@@ -100,7 +100,7 @@ def test_a_missing_device_ends_the_kiosk_with_a_sentence(bundle, options, senten
         env=without_screen(),
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=20 * PATIENCE,
     )
     assert ended.returncode == 2
     assert sentence in ended.stderr
@@ -123,7 +123,7 @@ def test_without_a_network_the_kiosk_goes_on_trying_and_says_so(bundle):
         assert status["registered"] is False
         assert status["healthy"] is True
         process.terminate()
-        _, log = process.communicate(timeout=10)
+        _, log = process.communicate(timeout=10 * PATIENCE)
     assert process.returncode == 0
     assert '"registration failed"' in log
     assert "again_in_seconds" in log
@@ -156,7 +156,7 @@ def test_a_second_kiosk_on_the_same_bundle_is_refused(bundle):
             [BINARIES / "guichet-kiosk", "run", bundle, *VIRTUAL],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=20 * PATIENCE,
         )
         assert second.returncode == 1
         assert "another endpoint is running" in second.stderr
@@ -168,7 +168,7 @@ def test_asking_a_kiosk_that_does_not_run_is_a_clear_error(bundle):
         [BINARIES / "guichet-kiosk", "status", bundle, "--json"],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=20 * PATIENCE,
     )
     assert asked.returncode == 1
     assert "no endpoint is running" in asked.stderr

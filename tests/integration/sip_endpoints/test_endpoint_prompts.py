@@ -14,6 +14,7 @@ import pytest
 
 from device_bridge.call.cues import Cue
 from sip_endpoints.device_link import PROMPTS
+from stage.waiting import PATIENCE
 
 pytestmark = pytest.mark.real
 
@@ -82,7 +83,7 @@ def test_a_recording_is_heard_alone_and_a_missing_or_broken_one_harms_nothing(tm
         + [tmp_path / "missing.wav", broken, tmp_path],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

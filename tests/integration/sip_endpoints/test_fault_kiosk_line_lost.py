@@ -200,7 +200,6 @@ def test_in_a_call_too_the_kiosk_registers_from_its_new_address_at_once(
     assert seconds["given up"] == 0
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("length", LONG_CUTS)
 def test_a_long_cut_is_noticed_and_so_is_its_end(
     faults: Happening, length: int

@@ -15,7 +15,7 @@ from stage.sip_probe import SipProbe
 from stage.stack import Stage
 from stage.tls_relay import TlsRelay
 from stage.torture import ends_where_it_says, torture_messages
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -151,7 +151,7 @@ def test_the_scanners_of_sipvicious_find_nobody_and_disturb_nobody(
             env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=120 * PATIENCE,
             check=False,
         )
         return done.stdout + done.stderr

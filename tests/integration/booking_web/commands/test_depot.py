@@ -12,6 +12,7 @@ from provisioning.server.repository.places import RepositoryPlaces
 from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.repository.store import PILOT, STABLE, Store
 from provisioning.server.work import Work
+from stage.waiting import PATIENCE
 from tests.folders import Folders
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
@@ -51,7 +52,9 @@ def test_a_kiosk_s_apt_takes_a_version_from_the_site_by_its_ring(
     assert pilot.versions() == ["0.3.0"]
     assert pilot.fetch("0.3.0") == file.read_bytes()
     assert other.versions() == []
-    key = requests.get(f"{depot}/guichet.asc", timeout=10, verify=site.authority)
+    key = requests.get(
+        f"{depot}/guichet.asc", timeout=10 * PATIENCE, verify=site.authority
+    )
     assert key.text == places.public_key.read_text()
     assert key.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -66,6 +69,6 @@ def test_nothing_else_is_given_out(serve_site, tmp_path: Path, path: str) -> Non
     # As it is, without the client's own tidying.
     asked.url = site.url + path
     with requests.Session() as session:
-        answer = session.send(asked, timeout=10)
+        answer = session.send(asked, timeout=10 * PATIENCE)
     assert answer.status_code in (403, 404)
     assert "nobody" not in answer.text

@@ -79,7 +79,7 @@ def test_the_application_listens_to_no_network(address) -> None:
         env={"GUICHET_DATABASE_URL": "sqlite://", "GUICHET_SECRET_KEY": "x"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * PATIENCE,
     )
     assert result.returncode == 2
     assert f"{address} is on a network" in result.stderr
@@ -93,7 +93,7 @@ def test_the_front_speaks_in_the_clear_to_this_machine_alone(tmp_path) -> None:
         env={"GUICHET_DATABASE_URL": "sqlite://", "GUICHET_SECRET_KEY": "x"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * PATIENCE,
     )
     assert result.returncode == 2
     assert "--certificate" in result.stderr
@@ -106,7 +106,7 @@ def test_the_way_to_https_needs_the_sites_own_address(tmp_path) -> None:
         env={"GUICHET_DATABASE_URL": "sqlite://", "GUICHET_SECRET_KEY": "x"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=60 * PATIENCE,
     )
     assert result.returncode == 2
     assert "set site_url" in result.stderr
@@ -145,7 +145,7 @@ def _send_half(port: int, method: str, path: str, body: bytes) -> tuple[int, str
         f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=20 * PATIENCE) as client:
         client.sendall(head.encode())
         client.sendall(body[: 300 * 1024])
         with HTTPResponse(client) as answer:
@@ -165,7 +165,7 @@ def test_what_a_client_says_of_its_address_is_not_believed(serve_site) -> None:
             "Forwarded": f"for={said}",
         }
         answer = requests.get(
-            f"{site.url}/api/v1/appointments", headers=headers, timeout=10
+            f"{site.url}/api/v1/appointments", headers=headers, timeout=10 * PATIENCE
         )
         answers.append(answer.status_code)
     # Counted by address: it is one and the same.
@@ -180,11 +180,14 @@ def test_no_secret_of_an_address_is_in_a_log(serve_site) -> None:
         f"/borne/rattacher?code={secret}",
         f"/x%0Aforged%22/{secret}",
     ):
-        requests.get(site.url + path, timeout=10)
+        requests.get(site.url + path, timeout=10 * PATIENCE)
     # A request is logged after its answer.
     wait_for(lambda: "forged" in site.program.log_text(), "the last one is logged")
     site.program.kill()
-    assert requests.get(f"{site.url}/agenda/{secret}", timeout=10).status_code == 502
+    assert (
+        requests.get(f"{site.url}/agenda/{secret}", timeout=10 * PATIENCE).status_code
+        == 502
+    )
     told = wait_for(
         lambda: site.front.log_text() if " 502 " in site.front.log_text() else None,
         "the front's log",
@@ -202,7 +205,9 @@ def test_over_https_browsers_speak_http_2(serve_site, tmp_path) -> None:
     site = serve_site("--workers", "1", "--threads", "12", tls=tmp_path / "tls")
     context = ssl.create_default_context(cafile=site.authority)
     context.set_alpn_protocols(["h2", "http/1.1"])
-    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as plain:
+    with socket.create_connection(
+        ("127.0.0.1", site.port), timeout=10 * PATIENCE
+    ) as plain:
         with context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
             assert secured.selected_alpn_protocol() == "h2"
             assert secured.version() in ("TLSv1.2", "TLSv1.3")
@@ -215,24 +220,28 @@ def test_over_https_browsers_speak_http_2(serve_site, tmp_path) -> None:
     ):
         context.set_ciphers(offered)
         assert _gets_in(site.port, context) == is_taken, offered
-    page = requests.get(f"{site.url}/connexion", timeout=10, verify=site.authority)
+    page = requests.get(
+        f"{site.url}/connexion", timeout=10 * PATIENCE, verify=site.authority
+    )
     assert page.headers["Content-Encoding"] in ("br", "gzip")
     # Who asks in the clear is led to the site's own address, whatever name was asked for.
     led = requests.get(
         f"{site.redirect_url}/bureau?jour=2026-11-26",
         headers={"Host": "elsewhere.example"},
         allow_redirects=False,
-        timeout=10,
+        timeout=10 * PATIENCE,
     )
     assert led.status_code == 301
     assert led.headers["Location"] == f"{site.url}/bureau?jour=2026-11-26"
     # A program is not: it is to hear that it spoke in the clear.
-    program = requests.get(f"{site.redirect_url}/api/v1/appointments", timeout=10)
+    program = requests.get(
+        f"{site.redirect_url}/api/v1/appointments", timeout=10 * PATIENCE
+    )
     assert (program.status_code, program.history) == (403, [])
 
 
 def _gets_in(port: int, context: ssl.SSLContext) -> bool:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=10 * PATIENCE) as plain:
         try:
             with context.wrap_socket(plain, server_hostname="127.0.0.1"):
                 return True
@@ -245,21 +254,24 @@ def test_while_the_pages_are_away_the_front_says_so_and_the_page_comes_back(
 ) -> None:
     site = serve_site("--workers", "1", "--threads", "12")
     site.program.kill()
-    page = requests.get(f"{site.url}/bureau", timeout=10)
+    page = requests.get(f"{site.url}/bureau", timeout=10 * PATIENCE)
     assert page.status_code == 502
     assert "Le serveur ne répond pas pour l'instant" in page.text
     assert '<meta http-equiv="refresh" content="5">' in page.text
     assert page.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     for path in re.findall('href="([^"]+)"', page.text):
-        assert requests.get(site.url + path, timeout=10).status_code == 200
-    answer = requests.post(f"{site.url}/api/v1/appointments", timeout=10)
+        assert requests.get(site.url + path, timeout=10 * PATIENCE).status_code == 200
+    answer = requests.post(f"{site.url}/api/v1/appointments", timeout=10 * PATIENCE)
     assert answer.status_code == 502
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["status"] == 502
     # Nobody asks for these words but the front itself.
     for path in ("/_words/502.html", "/_words/../nginx.conf.jinja"):
-        assert requests.get(site.url + path, timeout=10).status_code in (404, 502)
+        assert requests.get(site.url + path, timeout=10 * PATIENCE).status_code in (
+            404,
+            502,
+        )
 
 
 def test_texts_come_compressed_with_the_headers_of_a_page(serve_site) -> None:
@@ -268,18 +280,22 @@ def test_texts_come_compressed_with_the_headers_of_a_page(serve_site) -> None:
     for accepted, encoding in (("gzip", "gzip"), ("gzip, br", better)):
         for path in ("/connexion", "/static/shell/site.css"):
             answer = requests.get(
-                site.url + path, headers={"Accept-Encoding": accepted}, timeout=10
+                site.url + path,
+                headers={"Accept-Encoding": accepted},
+                timeout=10 * PATIENCE,
             )
             assert answer.headers["Content-Encoding"] == encoding, path
             assert "Accept-Encoding" in answer.headers["Vary"], path
-    style = requests.get(f"{site.url}/static/shell/site.css", timeout=10)
+    style = requests.get(f"{site.url}/static/shell/site.css", timeout=10 * PATIENCE)
     assert style.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "max-age=31536000" in style.headers["Cache-Control"]
     # What the front answers by itself carries them too.
     led = requests.get(
-        f"{site.url}/rendez-vous/1/documents", timeout=10, allow_redirects=False
+        f"{site.url}/rendez-vous/1/documents",
+        timeout=10 * PATIENCE,
+        allow_redirects=False,
     )
-    unknown = requests.get(f"{site.url}/depot", timeout=10)
+    unknown = requests.get(f"{site.url}/depot", timeout=10 * PATIENCE)
     assert (led.status_code, unknown.status_code) == (303, 404)
     for name, value in headers_of_every_answer(is_https=False).items():
         for answer in (style, led, unknown):
@@ -294,7 +310,7 @@ def test_in_the_journal_requests_are_told_by_its_own_socket(tmp_path: Path) -> N
             [GUICHET_WEB, "front", "--print", "--folder", tmp_path],
             stdout=journal,
             check=True,
-            timeout=60,
+            timeout=60 * PATIENCE,
         )
         journal.close()
         with ours.makefile() as printed:
@@ -309,7 +325,9 @@ def test_whoever_tries_codes_one_after_another_is_stopped_at_the_front(
     server = serve_site()
     with requests.Session() as session:
         told = [
-            session.get(f"{server.url}/api/kiosk/v1/enrolment/ABCDE", timeout=20)
+            session.get(
+                f"{server.url}/api/kiosk/v1/enrolment/ABCDE", timeout=20 * PATIENCE
+            )
             for _ in range(80)
         ]
     codes = [each.status_code for each in told]
@@ -318,7 +336,9 @@ def test_whoever_tries_codes_one_after_another_is_stopped_at_the_front(
     assert codes[-1] == 429
     assert told[-1].headers["Content-Type"] == "application/problem+json"
     large = requests.post(
-        f"{server.url}/api/kiosk/v1/enrolment", data=bytes(20_000), timeout=20
+        f"{server.url}/api/kiosk/v1/enrolment",
+        data=bytes(20_000),
+        timeout=20 * PATIENCE,
     )
     assert large.status_code == 413
 
@@ -330,8 +350,10 @@ def test_a_stranger_sends_no_form_and_comes_back_to_the_page_after_the_sign_in(
     server = serve_site()
     address = f"{server.url}/organisme/formulaires/{page}"
     for answer in (
-        requests.get(address, timeout=20, allow_redirects=False),
-        requests.post(address, data=bytes(1000), timeout=20, allow_redirects=False),
+        requests.get(address, timeout=20 * PATIENCE, allow_redirects=False),
+        requests.post(
+            address, data=bytes(1000), timeout=20 * PATIENCE, allow_redirects=False
+        ),
     ):
         assert answer.status_code == 303
         wanted = f"/connexion?next=/organisme/formulaires/{page}"

@@ -16,6 +16,7 @@ from booking_web.domain.rights.password_links import person_of_link
 from booking_web.tables.appointment import Appointment
 from provisioning.database.engine import Database
 from provisioning.database.models import User
+from stage.waiting import PATIENCE
 
 GUICHET_WEB = Path(sys.executable).with_name("guichet-web")
 
@@ -26,7 +27,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         capture_output=True,
         text=True,
         env={"PATH": "/usr/bin:/bin", **environment},
-        timeout=60,
+        timeout=60 * PATIENCE,
     )
 
 

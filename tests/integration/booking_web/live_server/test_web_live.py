@@ -46,10 +46,10 @@ def signed_in(server, ground):
 
     def open_session(email: str = SECRETARY) -> requests.Session:
         session = requests.Session()
-        page = session.get(f"{server.url}/connexion", timeout=10)
+        page = session.get(f"{server.url}/connexion", timeout=10 * PATIENCE)
         [form] = forms_of(page.text)
         form.values |= {"email": email, "password": ground.passwords[email]}
-        session.post(page.url, data=form.values, timeout=10)
+        session.post(page.url, data=form.values, timeout=10 * PATIENCE)
         return session
 
     return open_session
@@ -114,7 +114,9 @@ def test_states_passed_through_in_one_moment_are_each_told(
 
 def direct(server, browser: requests.Session, **headers: str) -> requests.Response:
     """Open a browser's stream."""
-    return browser.get(f"{server.url}/direct", stream=True, timeout=20, headers=headers)
+    return browser.get(
+        f"{server.url}/direct", stream=True, timeout=20 * PATIENCE, headers=headers
+    )
 
 
 def changes_told(lines: list[str]) -> list[tuple[str, ...]]:
@@ -141,7 +143,7 @@ def test_the_row_comes_with_the_state_and_says_it_aloud(
     update = browser.get(
         f"{server.url}/bureau/changements?n={','.join(numbers)}",
         headers={"Accept-Language": "fr"},
-        timeout=20,
+        timeout=20 * PATIENCE,
     ).text
     assert "M. Dupont : Réservé." in update
     assert "M. Dupont, MSA\u00a0: Appel de la borne." in update
@@ -196,7 +198,7 @@ def test_another_relay_hears_nothing(server, signed_in, ground) -> None:
     assert {words[1] for words in told} == {str(booked["Mme Roy"])}
     for resident, number in (("M. Dupont", "1,2"), ("Mme Roy", "3,4")):
         update = neighbour.get(
-            f"{server.url}/bureau/changements?n={number}", timeout=20
+            f"{server.url}/bureau/changements?n={number}", timeout=20 * PATIENCE
         ).text
         assert ("Mme Roy" in update) is (resident == "Mme Roy")
         assert "Dupont" not in update
@@ -235,7 +237,7 @@ def test_whoever_is_not_signed_in_hears_nothing(server) -> None:
         ("/rendez-vous/1/changements", 401),
         ("/borne/changements", 403),
     ):
-        answer = requests.get(f"{server.url}{path}", timeout=20)
+        answer = requests.get(f"{server.url}{path}", timeout=20 * PATIENCE)
         assert answer.status_code == status, path
 
 
@@ -249,12 +251,14 @@ def test_who_may_no_longer_see_it_hears_nothing_within_five_seconds(
     for each in lines:
         read_until(each, "hello")
     started = time.monotonic()
-    page = browsers[0].get(f"{server.url}/bureau", timeout=20)
+    page = browsers[0].get(f"{server.url}/bureau", timeout=20 * PATIENCE)
     [form] = [each for each in forms_of(page.text) if "deconnexion" in each.action]
     # A copy of the cookie is as good as the cookie.
     copy = requests.Session()
     copy.cookies.update(browsers[0].cookies)
-    browsers[0].post(f"{server.url}{form.action}", data=form.values, timeout=20)
+    browsers[0].post(
+        f"{server.url}{form.action}", data=form.values, timeout=20 * PATIENCE
+    )
     with database.write() as session:
         people = update(User)
         session.execute(people.where(User.email == neighbour).values(active=False))
@@ -320,7 +324,7 @@ def test_one_change_is_one_number_on_the_wire_and_one_row_of_the_page(
             )
             book(session, request, morning - timedelta(hours=1))
     browser = signed_in()
-    page = browser.get(f"{server.url}/bureau", timeout=20).text
+    page = browser.get(f"{server.url}/bureau", timeout=20 * PATIENCE).text
     # The first leaf of the day.
     shown = re.findall(r'id="rendez-vous-(\d+)"', page)
     assert len(shown) == page.count('class="row-card') == 20
@@ -343,7 +347,7 @@ def test_one_change_is_one_number_on_the_wire_and_one_row_of_the_page(
         f"{server.url}/bureau/changements?n={number}",
         headers={"Accept-Encoding": "gzip"},
         stream=True,
-        timeout=20,
+        timeout=20 * PATIENCE,
     ) as answer:
         sent = answer.raw.read(decode_content=False)
         size = len(sent) + len("\n".join(told))
@@ -355,7 +359,9 @@ def test_one_change_is_one_number_on_the_wire_and_one_row_of_the_page(
 
 def test_the_access_log_names_nobody(server, signed_in, ground) -> None:
     browser = signed_in()
-    browser.get(f"{server.url}/bureau?jour=2026-11-25&nom=Dupont", timeout=10)
+    browser.get(
+        f"{server.url}/bureau?jour=2026-11-25&nom=Dupont", timeout=10 * PATIENCE
+    )
     log = wait_for(
         lambda: (
             server.program.log_text()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from booking_web.tables.web_sessions import WebSession
 from stage.html_forms import forms_of
 from stage.openid_provider import OpenidProvider
+from stage.waiting import PATIENCE
 from tests.factories.provider_sign_ins import (
     END,
     SITE,
@@ -57,7 +58,7 @@ def test_who_signs_out_here_is_signed_out_at_the_provider_and_comes_back(
     }
     assert asked["post_logout_redirect_uri"] == [f"{SITE}{END}"]
     assert len(asked["state"][0]) >= 32
-    back = requests.get(address, allow_redirects=False, timeout=30)
+    back = requests.get(address, allow_redirects=False, timeout=30 * PATIENCE)
     assert provider.ended == ["person-1"]
     assert back.headers["Location"].startswith(f"{SITE}{END}?state=")
     path = back.headers["Location"].removeprefix(SITE)

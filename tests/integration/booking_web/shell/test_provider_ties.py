@@ -14,6 +14,7 @@ from booking_web.tables.appointment import JournalEntry
 from provisioning.database.models import User
 from stage.administrator_desk import AdministratorDesk
 from stage.openid_provider import OpenidProvider
+from stage.waiting import PATIENCE
 from tests.factories.provider_sign_ins import (
     SITE,
     address_of_end,
@@ -72,7 +73,7 @@ def test_an_account_is_the_first_ones_who_comes_with_its_address_and_no_others(
     assert "appartient, sur ce site, à une autre personne" in read(refused)
     # The provider would name them again and again: the page leads them out of it.
     [end] = re.findall(rf'href="({provider.issuer}/end[^"]+)"', read(refused))
-    back = requests.get(end, allow_redirects=False, timeout=30)
+    back = requests.get(end, allow_redirects=False, timeout=30 * PATIENCE)
     assert provider.ended == ["second"]
     other.get(back.headers["Location"].removeprefix(SITE))
     assert "déconnecté de ce site et de ProConnect" in other.get("/connexion").text

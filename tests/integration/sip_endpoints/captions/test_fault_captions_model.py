@@ -10,7 +10,7 @@ import pytest
 
 from stage.captions import Captions, Page, Voice
 from stage.endpoint import BINARIES
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 pytestmark = pytest.mark.real
 
@@ -22,7 +22,7 @@ def checked(folder: Path, models: Path) -> tuple[int, str]:
         [BINARIES / "guichet-kiosk", "captions", settings, "--check"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=120 * PATIENCE,
         check=False,
     )
     return ran.returncode, ran.stdout + ran.stderr

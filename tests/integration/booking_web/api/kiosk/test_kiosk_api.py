@@ -42,7 +42,7 @@ from stage.kiosk_ground import (
     kiosk_client,
     make_pdf,
 )
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 WASSIGNY, GUISE = "kiosk-wassigny", "kiosk-guise"
 BASE = "/api/kiosk/v1"
@@ -189,7 +189,9 @@ def test_of_another_kiosk_or_after_the_call_nothing_is_given(
 @pytest.mark.parametrize("token", ["", "wrong", "é", "x" * 5_000])
 def test_without_the_right_token_there_is_nothing(server, token):
     headers = {"Authorization": f"Bearer {token}".encode()}
-    answer = requests.get(f"{server.url}{BASE}/call", headers=headers, timeout=20)
+    answer = requests.get(
+        f"{server.url}{BASE}/call", headers=headers, timeout=20 * PATIENCE
+    )
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.json()["status"] == "Unauthorized"
@@ -200,7 +202,7 @@ def test_whoever_guesses_tokens_is_held_up_and_the_kiosk_beside_is_not(server, k
         requests.get(
             f"{server.url}{BASE}/call",
             headers={"Authorization": f"Bearer guess-{number}"},
-            timeout=20,
+            timeout=20 * PATIENCE,
         ).status_code
         for number in range(40)
     }
@@ -298,7 +300,7 @@ def test_an_upload_goes_on_where_it_stands_and_is_made_once(
     head = requests.head(
         f"{server.url}{BASE}/uploads/{upload}",
         headers={"Authorization": f"Bearer {ground.kiosk_tokens[WASSIGNY]}"},
-        timeout=20,
+        timeout=20 * PATIENCE,
     )
     assert head.headers["Upload-Offset"] == "700000"
     assert head.headers["Upload-Length"] == str(len(content))
@@ -526,7 +528,7 @@ def test_nonsense_is_refused_and_changes_nothing(database, server, ground, body:
             "Authorization": f"Bearer {ground.kiosk_tokens[WASSIGNY]}",
             "Content-Type": "application/json",
         },
-        timeout=20,
+        timeout=20 * PATIENCE,
     )
     assert answer.status_code in (400, 422)
     assert "Traceback" not in answer.text
@@ -534,7 +536,9 @@ def test_nonsense_is_refused_and_changes_nothing(database, server, ground, body:
 
 
 def test_the_description_names_every_address_of_the_contract(server):
-    told = requests.get(f"{server.url}{BASE}/openapi.json", timeout=20).json()
+    told = requests.get(
+        f"{server.url}{BASE}/openapi.json", timeout=20 * PATIENCE
+    ).json()
     addresses = {
         (path.removeprefix(BASE), method.upper())
         for path, methods in told["paths"].items()

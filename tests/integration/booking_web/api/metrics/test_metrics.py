@@ -21,6 +21,7 @@ from booking_web.tables.fleet import CheckState, TestReason, UpdateState
 from booking_web.tables.presence import Presence
 from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
+from stage.waiting import PATIENCE
 from tests.factories.orders import an_order
 
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -202,8 +203,13 @@ def test_two_workers_count_together(ground, serve, tmp_path, monkeypatch) -> Non
     server = serve("--workers", "2")
     for _ in range(20):
         # Each by a connection of its own, so that both workers are asked.
-        assert requests.get(f"{server.url}/connexion", timeout=10).status_code == 200
-    text = requests.get(f"{server.url}/metrics", headers=SHOWN, timeout=10).text
+        assert (
+            requests.get(f"{server.url}/connexion", timeout=10 * PATIENCE).status_code
+            == 200
+        )
+    text = requests.get(
+        f"{server.url}/metrics", headers=SHOWN, timeout=10 * PATIENCE
+    ).text
     found = re.search(
         r'guichet_http_requests_total{method="GET",room="accounts",status="200"} (\S+)',
         text,

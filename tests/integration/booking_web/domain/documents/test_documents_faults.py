@@ -34,6 +34,7 @@ from stage.kiosk_ground import (
     in_call,
     make_pdf,
 )
+from stage.waiting import PATIENCE
 
 MSA = "conseiller@msa.example"
 TWO_GIGABYTES = 2 * 1024**3
@@ -50,9 +51,11 @@ def files_in(folder) -> list[str]:
 
 def signed_in(server, ground) -> requests.Session:
     session = requests.Session()
-    values = forms_of(session.get(f"{server.url}/connexion", timeout=10).text)[0].values
+    values = forms_of(
+        session.get(f"{server.url}/connexion", timeout=10 * PATIENCE).text
+    )[0].values
     values |= {"email": MSA, "password": ground.passwords[MSA]}
-    session.post(f"{server.url}/connexion", data=values, timeout=10)
+    session.post(f"{server.url}/connexion", data=values, timeout=10 * PATIENCE)
     return session
 
 
@@ -63,7 +66,7 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_fills_anything(
     server = serve("--workers", "1")
     appointment = in_call(database)
     session = signed_in(server, ground)
-    page = session.get(f"{server.url}/rendez-vous/{appointment}", timeout=10)
+    page = session.get(f"{server.url}/rendez-vous/{appointment}", timeout=10 * PATIENCE)
     token = forms_of(page.text)[0].values["csrf_token"]
     sent = 0
 
@@ -85,7 +88,9 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_fills_anything(
     if is_told:
         host, port = server.url.removeprefix("http://").split(":")
         cookies = "; ".join(f"{each.name}={each.value}" for each in session.cookies)
-        with socket.create_connection((host, int(port)), timeout=20) as connection:
+        with socket.create_connection(
+            (host, int(port)), timeout=20 * PATIENCE
+        ) as connection:
             connection.sendall(
                 f"POST /rendez-vous/{appointment}/documents HTTP/1.1\r\n"
                 f"Host: {host}\r\nCookie: {cookies}\r\n"
@@ -103,7 +108,7 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_fills_anything(
                 f"{server.url}/rendez-vous/{appointment}/documents",
                 data=body(),
                 headers=headers,
-                timeout=60,
+                timeout=60 * PATIENCE,
             ).status_code
     # A client that only sends may miss the answer when the connection closes.
     assert status == 413 or (status is None and not is_told)
@@ -111,7 +116,9 @@ def test_an_upload_of_two_gigabytes_is_refused_before_it_fills_anything(
     assert files_in(tmp_path / "documents") == []
     # The server has ended the connection: another one.
     session.close()
-    again = session.get(f"{server.url}/rendez-vous/{appointment}", timeout=10)
+    again = session.get(
+        f"{server.url}/rendez-vous/{appointment}", timeout=10 * PATIENCE
+    )
     assert again.status_code == 200
 
 

@@ -77,7 +77,7 @@ def test_the_submit_waits_and_succeeds_once(serve, ground, database) -> None:
 def test_a_sign_in_waits_and_succeeds(serve, ground) -> None:
     server = serve("--workers", "1", "--threads", "12")
     browser = requests.Session()
-    page = browser.get(f"{server.url}/connexion", timeout=10)
+    page = browser.get(f"{server.url}/connexion", timeout=10 * PATIENCE)
     [form] = forms_of(page.text)
     form.values |= {"email": "mairie@wassigny.example", "password": "wrong"}
     with Lock(ground.url) as lock:

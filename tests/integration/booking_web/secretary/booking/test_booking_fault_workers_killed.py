@@ -12,7 +12,7 @@ from sqlalchemy import select
 from booking_web.domain.places.grid import slots_touched
 from booking_web.tables.appointment import Appointment, JournalEntry, KioskSlot
 from stage.html_forms import Form, forms_of
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 SECRETARY = "mairie@wassigny.example"
 
@@ -23,14 +23,14 @@ class Browser:
     def __init__(self, url: str, password: str) -> None:
         self._url = url
         self._session = requests.Session()
-        page = self._session.get(f"{url}/connexion", timeout=10)
+        page = self._session.get(f"{url}/connexion", timeout=10 * PATIENCE)
         [form] = forms_of(page.text)
         form.values |= {"email": SECRETARY, "password": password}
-        self._session.post(page.url, data=form.values, timeout=10)
+        self._session.post(page.url, data=form.values, timeout=10 * PATIENCE)
 
     def filled_form(self) -> Form:
         """Give the booking form, filled in."""
-        page = self._session.get(f"{self._url}/bureau", timeout=10).text
+        page = self._session.get(f"{self._url}/bureau", timeout=10 * PATIENCE).text
         [form] = [each for each in forms_of(page) if "resident_name" in each.values]
         form.values |= {"resident_name": "M. Dupont", "organisation": "msa"}
         form.values["when"] = "now"
@@ -41,7 +41,7 @@ class Browser:
         answer = self._session.post(
             self._url + form.action,
             data=form.values,
-            timeout=20,
+            timeout=20 * PATIENCE,
             allow_redirects=False,
         )
         assert answer.status_code == 303, answer.text
@@ -120,7 +120,7 @@ def test_the_server_stops_quickly_although_pages_are_watching(
     site = serve_site("--workers", "1", "--threads", "8")
     browser = Browser(site.url, ground.passwords[SECRETARY])
     streams = [
-        browser._session.get(f"{site.url}/direct", stream=True, timeout=10)
+        browser._session.get(f"{site.url}/direct", stream=True, timeout=10 * PATIENCE)
         for _ in range(3)
     ]
     assert [stream.status_code for stream in streams] == [200] * 3
