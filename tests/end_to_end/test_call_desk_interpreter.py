@@ -12,7 +12,7 @@ from stage.browser_account import open_desk
 from stage.browser_desk import BrowserDesks, expect_state, take_calls
 from stage.chromium import check_page
 from stage.stack import Stage
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from tests.end_to_end.desk_ground import (
     ACCOUNT,
     CALLS_IN_A_BROWSER,
@@ -27,7 +27,7 @@ from tests.end_to_end.desk_ground import (
 
 pytestmark = CALLS_IN_A_BROWSER
 
-PATIENT_MS = 60_000
+PATIENT_MS = 60_000 * PATIENCE
 
 
 @pytest.fixture

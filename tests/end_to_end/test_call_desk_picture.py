@@ -23,12 +23,12 @@ from stage.chromium import check_page
 from stage.kiosk_screen import screen_address
 from stage.stack import Stage
 from stage.story import KIOSK
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 from tests.end_to_end.desk_ground import ACCOUNT, CALLS_IN_A_BROWSER, call_for, press
 
 pytestmark = CALLS_IN_A_BROWSER
 
-PATIENT_MS = 30_000
+PATIENT_MS = 30_000 * PATIENCE
 
 
 @pytest.fixture

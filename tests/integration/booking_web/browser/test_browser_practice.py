@@ -7,11 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from stage.chromium import check_page
+from stage.waiting import PATIENCE
 from tests.integration.booking_web.conftest import SECRETARY
 
 pytestmark = pytest.mark.real
 
-CALL_MS = 60_000
+CALL_MS = 60_000 * PATIENCE
 
 
 def test_the_way_there_the_telephone_and_the_ticks_and_the_way_back(signed_in) -> None:

@@ -10,13 +10,14 @@ from booking_web.tables.states import AppointmentState as State
 from provisioning.database.engine import Database
 from stage.chromium import check_page
 from stage.keyboard_desk import wait_until_ready
+from stage.waiting import PATIENCE
 
 pytestmark = pytest.mark.real
 
 SECRETARY = "mairie@wassigny.example"
 KEPT = "Votre saisie est gardée"
 # The server starts anew, and the page waits between two tries.
-BACK_MS = 60_000
+BACK_MS = 60_000 * PATIENCE
 
 
 @pytest.fixture
