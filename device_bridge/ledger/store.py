@@ -93,10 +93,14 @@ class Store:
             file, check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
-        # FULL: a job that was told as written down survives a power cut.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        self._create()
+        try:
+            # FULL: a job that was told as written down survives a power cut.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._create()
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""

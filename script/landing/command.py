@@ -38,6 +38,7 @@ GATE = (
 WHOLE = (
     Step("lint", 6, ("script/lint",)),
     Step("quick", 12, ("script/test", "--quick", "--maxfail=12")),
+    Step("debian", 25, ("script/landing/on-debians-python", "--quick", "--maxfail=12")),
     Step("inside", 30, ("script/test", "--inside", "--maxfail=12")),
     Step("programs", 80, ("script/test", "--programs", "--maxfail=12")),
     Step("story", 8, ("script/demo", "--check", "--json")),

@@ -49,7 +49,10 @@ def _keep(command: Sequence[str], us: int, group: int) -> int:
     prctl = ctypes.CDLL(None).prctl
     prctl(_SET_CHILD_SUBREAPER, 1)
     words = [*_END_WITH_KEEPER, *command]
-    program = os.posix_spawnp(words[0], words, os.environ, setpgroup=group)
+    # Of a shell that put us in its background nobody hears SIGINT, nor would what we begin.
+    program = os.posix_spawnp(
+        words[0], words, os.environ, setpgroup=group, setsigdef=[signal.SIGINT]
+    )
 
     def end(*_: object) -> None:
         _send(program, signal.SIGTERM)

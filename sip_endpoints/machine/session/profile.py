@@ -109,7 +109,7 @@ def _reduce(file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        with closing(sqlite3.connect(file, _BUSY_SECONDS)) as cookies:
+        with closing(sqlite3.connect(file, timeout=_BUSY_SECONDS)) as cookies:
             cookies.execute("DELETE FROM cookies WHERE name NOT IN (?, ?)", _KEPT)
             cookies.commit()
             # What was removed is not to be read out of the file either.

@@ -37,9 +37,10 @@ KILLED = "== left behind, and killed: python"
 
 
 @contextmanager
-def kept(folder: Path, code: str) -> Iterator[subprocess.Popen[str]]:
+def kept(folder: Path, code: str, *behind: str) -> Iterator[subprocess.Popen[str]]:
+    keep = (sys.executable, "-P", keeper.__file__)
     with subprocess.Popen(
-        [sys.executable, "-P", keeper.__file__, sys.executable, "-c", code],
+        [*behind, *keep, sys.executable, "-c", code],
         cwd=folder,
         env={**os.environ, MARK: str(folder)},
         stdout=subprocess.PIPE,
@@ -66,6 +67,14 @@ def test_one_that_is_killed_ends_as_in_a_shell(tmp_path: Path) -> None:
     with kept(tmp_path, "import os; os.abort()") as process:
         process.communicate()
     assert process.returncode == 128 + signal.SIGABRT
+
+
+def test_a_shell_that_has_it_in_its_background_does_not_make_it_deaf(
+    tmp_path: Path,
+) -> None:
+    code = "import signal; print(signal.getsignal(signal.SIGINT).__name__)"
+    with kept(tmp_path, code, "env", "--ignore-signal=INT") as process:
+        assert process.communicate()[0] == "default_int_handler\n"
 
 
 def test_ctrl_c_and_sigterm_end_it_in_order(tmp_path: Path) -> None:
