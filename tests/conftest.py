@@ -22,6 +22,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from stage.ami import BareAmi
 from stage.asterisk_alone import asterisk_alone
+from stage.begun_anew import Beginning
 from stage.endpoint import Endpoint
 from stage.many_applications import (
     CHEAP,
@@ -317,8 +318,7 @@ def asterisk_stage(one_asterisk: Stage) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def whole_stage() -> Iterator[Stage]:
-    """Give the whole system, running; a test may stop, kill and start its parts."""
+def _whole_stage() -> Iterator[Stage]:
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
     directory = Path(tempfile.mkdtemp(prefix="guichet-test-"))
@@ -329,6 +329,25 @@ def whole_stage() -> Iterator[Stage]:
             yield stage
     finally:
         shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def beginning(_whole_stage: Stage) -> Beginning:
+    """Give what the whole system was before its first test."""
+    return Beginning(_whole_stage)
+
+
+@pytest.fixture
+def whole_stage(
+    request: pytest.FixtureRequest, _whole_stage: Stage, beginning: Beginning
+) -> Iterator[Stage]:
+    """Give the whole system, running; a test may stop, kill and start its parts.
+
+    A test that fails takes nobody with it: for the next one the system begins anew.
+    """
+    yield _whole_stage
+    if request.node.stash.get(_HAS_FAILED, False):
+        beginning.come_back()
 
 
 @pytest.fixture
