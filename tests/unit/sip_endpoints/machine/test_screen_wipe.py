@@ -128,7 +128,7 @@ def test_a_file_that_comes_back_is_seen(browser):
 def test_a_disk_that_lets_nothing_be_written_is_named(browser, monkeypatch):
     connect = sqlite3.connect
 
-    def read_only(file, *arguments):
+    def read_only(file, **_settings):
         return connect(f"file:{file}?mode=ro", uri=True)
 
     monkeypatch.setattr(
