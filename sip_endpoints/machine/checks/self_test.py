@@ -136,8 +136,8 @@ class SelfTest:
             CheckName.SOUND: lambda: check_sound(
                 devices, self._media.get("audio", "auto"), runtime
             ),
-            CheckName.SCREENS: lambda: check_screens(
-                Session(self._places.sway_socket), self._screens
+            CheckName.SCREENS: lambda: look_again(
+                lambda: check_screens(Session(self._places.sway_socket), self._screens)
             ),
         }
 

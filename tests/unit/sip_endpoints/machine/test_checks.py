@@ -313,6 +313,8 @@ def test_the_scanner_is_opened(
 AWAY = failed(CheckName.PRINTER, "printer_away")
 WELL = passed(CheckName.PRINTER)
 EMPTY = failed(CheckName.PRINTER, "no_paper")
+OPENING = failed(CheckName.SCREENS, "no_browser")
+SHOWN = passed(CheckName.SCREENS)
 
 
 @pytest.mark.parametrize(
@@ -322,11 +324,12 @@ EMPTY = failed(CheckName.PRINTER, "no_paper")
         ([AWAY, WELL], WELL, 1),
         ([AWAY, AWAY, EMPTY], EMPTY, 2),
         ([AWAY, AWAY, AWAY, WELL], AWAY, 2),
+        ([OPENING, SHOWN], SHOWN, 1),
         # Nobody fills it by being asked.
         ([EMPTY, WELL], EMPTY, 0),
     ],
 )
-def test_a_device_that_is_away_is_asked_again(
+def test_what_is_away_is_looked_for_again(
     answers: list[Check], found: Check, paused: int
 ) -> None:
     pauses: list[float] = []
