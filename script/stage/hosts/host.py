@@ -10,7 +10,7 @@ from pathlib import Path
 from stage.hosts.control_group import ControlGroup
 from stage.hosts.network import GATEWAY, Network
 from stage.processes import DIE_WITH_STAGE
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 BOOT_SECONDS = 60.0
 SHUT_DOWN_SECONDS = 120.0
@@ -148,16 +148,17 @@ class Host:
         timeout_seconds: float = COMMAND_SECONDS,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a command on the host to its end, whatever that is; raises HostFailed if late."""
+        deadline = timeout_seconds * PATIENCE
         try:
             return subprocess.run(
                 [*self.enter(directory=directory), *command],
                 input=content,
                 capture_output=True,
-                timeout=timeout_seconds,
+                timeout=deadline,
             )
         except subprocess.TimeoutExpired as error:
             raise HostFailed(
-                f"{self.name}: {' '.join(command)}: not within {timeout_seconds:g} s"
+                f"{self.name}: {' '.join(command)}: not within {deadline:g} s"
             ) from error
 
     def run(

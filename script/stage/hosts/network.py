@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stage.hosts.control_group import ControlGroup
-from stage.waiting import wait_for
+from stage.waiting import PATIENCE, wait_for
 
 SUBNET = "10.77.0"
 GATEWAY = f"{SUBNET}.1"
@@ -137,7 +137,7 @@ class Network:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=30 * PATIENCE,
         )
         if started.returncode != 0:
             raise NoNetwork(f"dnsmasq does not start: {started.stderr.strip()}")
@@ -170,7 +170,7 @@ def _do(behind: Sequence[str], *commands: str) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=30 * PATIENCE,
     )
     if done.returncode != 0:
         raise NoNetwork(f"{commands[0]} ...: {done.stderr.strip()}")

@@ -18,7 +18,7 @@ from stage.hosts.host import HostFailed
 from stage.hosts.host_set import SITE, HostSet
 from stage.hosts.village import Village
 from stage.story import Story, StoryBroken, live
-from stage.waiting import NotInTime
+from stage.waiting import PATIENCE, NotInTime
 from stage.web_browser import PageRefused
 
 STORY_SECONDS = 300.0
@@ -58,7 +58,7 @@ def told_there(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=timeout_seconds,
+        timeout=timeout_seconds * PATIENCE,
     )
     lines = done.stdout.splitlines()
     if done.returncode != 0 or not lines:

@@ -21,6 +21,7 @@ from stage.files_below import files_below
 from stage.hosts.hardware import PRINTED, PRINTER
 from stage.hosts.host import Host
 from stage.hosts.host_set import SITE, HostSet
+from stage.waiting import PATIENCE
 
 SECRETS = "/root/secrets"
 AUTHORITY = "/etc/guichet/tls/ca.pem"
@@ -54,7 +55,9 @@ class HostPhone:
 
     def status(self) -> dict[str, Any]:
         """Give what it sees, straight from its control socket."""
-        return send_order(self._host.seen(self._socket), "status", timeout_seconds=20)
+        return send_order(
+            self._host.seen(self._socket), "status", timeout_seconds=20 * PATIENCE
+        )
 
     def status_by_command(self) -> dict[str, Any]:
         """Give what `status --json` prints, as a person would ask there."""

@@ -9,6 +9,7 @@ from stage.hosts.faults.ground import Ground, NotEndured
 from stage.hosts.host import Host
 from stage.hosts.host_set import SITE
 from stage.hosts.installing import provision
+from stage.waiting import PATIENCE
 
 AT_ONCE_SECONDS = 180.0
 _RELAY = """
@@ -65,6 +66,6 @@ def _at_once(server: Host, commands: Sequence[Sequence[str]]) -> list[tuple[int,
     ]
     done = []
     for each in running:
-        said, _nothing = each.communicate(timeout=AT_ONCE_SECONDS)
+        said, _nothing = each.communicate(timeout=AT_ONCE_SECONDS * PATIENCE)
         done.append((each.returncode, said.strip()))
     return done

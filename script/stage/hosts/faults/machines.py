@@ -17,6 +17,7 @@ from stage.hosts.host_set import SITE
 from stage.hosts.installing import VillageInstallation, provision
 from stage.hosts.village import KIOSK_BUNDLE, KIOSK_SOCKET, HostPhone
 from stage.story import KIOSK
+from stage.waiting import PATIENCE
 
 OTHER = "other-pc"
 TOLD_SECONDS = 120.0
@@ -88,7 +89,7 @@ def _copy_of_kiosk(ground: Ground) -> Host:
     subprocess.run(
         ["cp", "--archive", _upper(ground, "kiosk"), _upper(ground, OTHER)],
         check=True,
-        timeout=COPY_SECONDS,
+        timeout=COPY_SECONDS * PATIENCE,
     )
     return other
 

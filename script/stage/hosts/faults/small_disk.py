@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stage.hosts.faults.ground import Ground
 from stage.hosts.host import Host, HostFailed
+from stage.waiting import PATIENCE
 
 PARTS = ("upper", "work")
 FREE_MEGABYTES = 300
@@ -77,7 +78,7 @@ def _run(*command: str | Path) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=COPY_SECONDS,
+        timeout=COPY_SECONDS * PATIENCE,
     )
     if done.returncode != 0:
         raise HostFailed(f"{command[0]}: {done.stderr.strip()}")
