@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Part of the pjsua2 adapter: keeps the stack from printing where results are read."""
 
+import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ def silenced_stdout() -> Iterator[None]:
     try:
         yield
     finally:
+        # It prints into the C library's buffer, which is written when that is full, or at the end.
+        ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
         os.close(sink)
