@@ -20,8 +20,8 @@ class NoPrivateNetwork(Exception):
 
 
 def command(program: list[str]) -> list[str]:
-    """Return the command that runs the program in a network of its own."""
-    return [*_unshare(), "sh", "-c", _PREPARE, "sh", *program]
+    """Return the command that runs the program in a network of its own, as who runs this."""
+    return [*_unshare(), "sh", "-c", _PREPARE, "sh", *_as_before(), *program]
 
 
 def check() -> None:
@@ -37,6 +37,17 @@ def check() -> None:
             "a network of its own needs root, or user namespaces for ordinary users"
             f" (sysctl kernel.unprivileged_userns_clone): {tried.stderr.strip()}"
         )
+
+
+def _as_before() -> list[str]:
+    """Give what makes an ordinary user of its root again.
+
+    CUPS and others give files away where they seem to be root, and there is nobody to give to.
+    """
+    user, group = os.geteuid(), os.getegid()
+    if user == 0:
+        return []
+    return ["unshare", "--user", f"--map-user={user}", f"--map-group={group}", "--"]
 
 
 def _unshare() -> list[str]:
