@@ -10,7 +10,7 @@ import time
 
 TURNS, ROUNDS = 1_000_000, 5
 # What that many turns take on the machine on which the budgets of CONTRIBUTING.md were measured.
-USUAL_SECONDS = 0.065
+USUAL_SECONDS = 0.018
 # Nobody waits as long as a deadline allows where all is well, so one of a run that has the
 # machine for itself may be late, too: another program may begin in the middle of it.
 LEAST, MOST = 3.0, 12.0
