@@ -16,6 +16,7 @@ from provisioning.server.answers import Answers, CertificateAnswers, is_address
 from provisioning.server.errors import ServerError
 from provisioning.server.files import protect
 from provisioning.server.machine import Machine
+from provisioning.server.programs import ProgramFailed
 from provisioning.server.units import ASTERISK, FRONT
 from provisioning.server.work import Work
 
@@ -25,6 +26,8 @@ GIVEN_AUTHORITY = "authority.pem"
 ACME_FOLDER = "/etc/letsencrypt/live"
 CHALLENGES = "/var/lib/guichet-challenges"
 RENEW_COMMAND = "/usr/bin/guichet-server renew-certificate"
+# What a timer runs each day.
+RENEWAL = "guichet-certificate.service"
 
 
 def certificate_in_use(machine: Machine) -> x509.Certificate:
@@ -70,6 +73,23 @@ def take_given_certificate(
     if certificate.kind == "files" and certificate.certificate and certificate.key:
         changed += _take(machine, certificate.certificate, certificate.key)
     return changed
+
+
+def see_to_certificate(work: Work) -> bool:
+    """Obtain it where an ACME authority signs; have it renewed once, as by the timer.
+
+    A unit sees less of the machine than who installs it. Raises ServerError.
+    """
+    is_new = obtain_from_acme(work)
+    try:
+        work.machine.programs.run("systemctl", "start", RENEWAL)
+    except ProgramFailed as error:
+        raise ServerError(
+            "the certificate cannot be renewed as it will be each day; see why:"
+            " guichet-server logs --unit certificate. Files of your own must lie where a"
+            " service may read them, such as /etc/ssl; not in /tmp"
+        ) from error
+    return is_new
 
 
 def obtain_from_acme(work: Work) -> bool:

@@ -4,7 +4,7 @@
 from provisioning.server.administrator import let_administrator_in
 from provisioning.server.answers import Answers
 from provisioning.server.backup.first_passphrase import make_passphrase
-from provisioning.server.certificate import obtain_from_acme
+from provisioning.server.certificate import see_to_certificate
 from provisioning.server.database import prepare_database, upgrade_tables
 from provisioning.server.firewall import set_up_firewall
 from provisioning.server.preparing import (
@@ -22,7 +22,7 @@ from provisioning.server.work import Step
 def steps_of(answers: Answers) -> list[Step]:
     """Give the steps that these answers take."""
     packages = ", ".join(needed_packages(answers))
-    steps = [
+    return [
         Step("machine", "root, systemd, Asterisk, its own name", check_machine),
         Step(
             "packages",
@@ -45,17 +45,18 @@ def steps_of(answers: Answers) -> list[Step]:
         Step("backups", "a passphrase for them, shown once", make_passphrase),
         Step("repository", "packages for kiosks, none yet", ensure_repository),
         Step("services", "enabled, started, told what changed", start_services),
+        Step(
+            "certificate", _CERTIFICATES[answers.certificate.kind], see_to_certificate
+        ),
+        Step("administrator", answers.administrator.email, let_administrator_in),
     ]
-    if answers.certificate.kind == "acme":
-        steps.append(
-            Step("certificate", "asked of the ACME authority", obtain_from_acme)
-        )
-    steps.append(
-        Step("administrator", answers.administrator.email, let_administrator_in)
-    )
-    return steps
 
 
+_CERTIFICATES = {
+    "own": "renewed by a timer, tried once",
+    "acme": "asked of the ACME authority; renewed by a timer, tried once",
+    "files": "taken by a timer when you renew it, tried once",
+}
 _DATABASES = {
     "sqlite": "SQLite, a file of this machine",
     "postgresql": "PostgreSQL, two roles and a database",

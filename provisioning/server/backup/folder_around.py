@@ -15,6 +15,7 @@ from provisioning.server.backup.places import Places
 from provisioning.server.backup.postgresql_copy import bring_back
 from provisioning.server.backup.putting_back import new_database_url
 from provisioning.server.backup.site_settings import SiteSettings
+from provisioning.server.checks.check import Checked
 
 
 class FolderAround:
@@ -48,7 +49,7 @@ class FolderAround:
     def offer_packages(self) -> None:
         """No kiosk asks here."""
 
-    def start(self) -> list[dict[str, Any]]:
+    def start(self) -> list[Checked]:
         """Nothing is started here."""
         return []
 

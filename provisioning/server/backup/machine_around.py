@@ -16,6 +16,7 @@ from provisioning.server.backup.putting_back import new_database_url
 from provisioning.server.backup.site_settings import SiteSettings
 from provisioning.server.certificate import obtain_from_acme
 from provisioning.server.checks.all import run_checks, wait_until_serving
+from provisioning.server.checks.check import Checked
 from provisioning.server.database import (
     DATABASE,
     Psql,
@@ -118,7 +119,7 @@ class MachineAround:
         """Have it there, empty on a bare machine."""
         return bring_back_repository(self._made_ready)
 
-    def start(self) -> list[dict[str, Any]]:
+    def start(self) -> list[Checked]:
         """Start everything, as an installation does, and run its checks."""
         work = self._made_ready
         set_up_firewall(work)
@@ -130,8 +131,7 @@ class MachineAround:
                 # The name may still lead to the former machine; the check says what to do.
                 pass
         wait_until_serving(self._machine, work.answers)
-        checks = run_checks(self._machine, work.answers)
-        return [check.as_json() for check in checks]
+        return run_checks(self._machine, work.answers)
 
     def start_again(self) -> None:
         """Start what ran before."""

@@ -16,7 +16,7 @@ from provisioning.server.backup.moving_tables import is_empty, move_tables
 from provisioning.server.backup.places import Places
 from provisioning.server.backup.turns import only_one
 from provisioning.server.checks.all import run_checks, wait_until_serving
-from provisioning.server.checks.check import are_well
+from provisioning.server.checks.check import serves
 from provisioning.server.database import (
     DATABASE,
     Psql,
@@ -108,7 +108,7 @@ class _Move:
             raise
         kept = self._put_away()
         checks = run_checks(self._machine, self._work.answers)
-        return _Moved(sum(counts.values()), kept, are_well(checks))
+        return _Moved(sum(counts.values()), kept, serves(checks))
 
     def _fill(self, url: str) -> dict[str, int]:
         # A file of an older version would have other tables.

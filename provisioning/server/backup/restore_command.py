@@ -22,6 +22,7 @@ from provisioning.server.backup.places import Places
 from provisioning.server.backup.restic import Repository
 from provisioning.server.backup.restoring import Restored, Surroundings, try_out
 from provisioning.server.backup.restoring import restore as bring_back
+from provisioning.server.checks.check import State, told
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.machine import Machine
 
@@ -66,17 +67,17 @@ def restore(
     with _passphrase(places, passphrase_file) as passphrase:
         repository = open_repository(places, read_choices(places), source, passphrase)
         if is_trial:
-            told = try_out(places, repository, backup)
-            is_ok, words = told["ok"], _trial_in_words(told)
+            document = try_out(places, repository, backup)
+            is_ok, words = document["ok"], _trial_in_words(document)
         else:
             restored = _restore(places, repository, backup, replaces)
-            told, is_ok, words = (
+            document, is_ok, words = (
                 restored.as_json(),
                 restored.is_ok,
                 _in_words(restored),
             )
     if as_json:
-        print_json(told)
+        print_json(document)
     else:
         click.echo(words)
     sys.exit(0 if is_ok else 1)
@@ -136,8 +137,7 @@ def _in_words(restored: Restored) -> str:
         lines += restored.packages.in_words()
     if restored.aside:
         lines.append(f"What was here before lies in {restored.aside}.")
-    failed = [each for each in restored.checks if each.get("state") == "failed"]
-    lines += [f"! {each['name']}: {each.get('says', '')}" for each in failed]
+    lines += told(check for check in restored.checks if check.state is State.FAILED)
     return "\n".join(lines)
 
 

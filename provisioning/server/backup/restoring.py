@@ -20,6 +20,7 @@ from provisioning.server.backup.putting_back import PuttingBack, refuse_to_overw
 from provisioning.server.backup.restic import Kept, Repository
 from provisioning.server.backup.site_settings import SiteSettings
 from provisioning.server.backup.turns import only_one
+from provisioning.server.checks.check import Checked, serves
 from provisioning.server.repository.setting_up import RepositoryBack
 
 
@@ -44,7 +45,7 @@ class Surroundings(Protocol):
     def offer_packages(self) -> RepositoryBack | None:
         """Have kiosks find the repository of packages; None where no kiosk asks."""
 
-    def start(self) -> list[dict[str, Any]]:
+    def start(self) -> list[Checked]:
         """Start everything and look at it; give the checks."""
 
     def start_again(self) -> None:
@@ -62,15 +63,15 @@ class Restored:
     # Where what was there before lies, if there was something.
     aside: Path | None
     settled: dict[str, Any] = field(default_factory=dict)
-    checks: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[Checked] = field(default_factory=list)
     packages: RepositoryBack | None = None
 
     @property
     def is_ok(self) -> bool:
-        """Tell whether every check is passed, and kiosks find their repository."""
+        """Tell whether all of it serves again, and kiosks find their repository."""
         if self.packages and self.packages.trouble:
             return False
-        return all(check.get("state") != "failed" for check in self.checks)
+        return serves(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """Give it as one JSON object."""
@@ -82,7 +83,7 @@ class Restored:
             "seconds": round(self.seconds, 1),
             "aside": str(self.aside) if self.aside else None,
             "settled": self.settled,
-            "checks": self.checks,
+            "checks": [check.as_json() for check in self.checks],
             "packages": self.packages.as_json() if self.packages else None,
         }
 

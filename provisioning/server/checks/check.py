@@ -6,6 +6,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+# What no package brings: others' machines, the time, what ran and what was there before.
+OF_OTHERS = frozenset(
+    {"names", "clock", "disk", "timed_work", "certificate", "mail", "line"}
+)
+
 
 class State(StrEnum):
     """How a check ended."""
@@ -48,6 +53,15 @@ def absent(name: str, says: str) -> Checked:
 def are_well(checks: Iterable[Checked]) -> bool:
     """Tell whether none failed."""
     return all(check.state is not State.FAILED for check in checks)
+
+
+def serves(checks: Iterable[Checked]) -> bool:
+    """Tell whether what was installed runs and answers, whatever else is to be seen to.
+
+    An installation, an upgrade or a restoration is done then: a mail server that is away for an
+    hour leaves no package half configured.
+    """
+    return are_well(check for check in checks if check.name not in OF_OTHERS)
 
 
 def told(checks: Iterable[Checked]) -> list[str]:

@@ -75,20 +75,21 @@ def ports(_machine: Machine, answers: Answers) -> Checked:
 
 
 def pages(machine: Machine, answers: Answers) -> Checked:
-    """Tell whether the sign-in page comes by HTTPS, with a certificate that is believed."""
+    """Tell whether the sign-in page comes by HTTPS, with a certificate that is believed.
+
+    One that has ended is told as the certificate's: the pages answer.
+    """
     try:
         authority = authority_for_browsers(machine, answers.certificate)
         status = _get_page(answers.name, authority)
     except ssl.SSLCertVerificationError as error:
+        says = f"the certificate is not believed: {error.verify_message}"
+        if error.verify_code == EXPIRED:
+            return failed("certificate", says, RENEWING[answers.certificate.kind])
         return failed(
             "pages",
-            f"the certificate is not believed: {error.verify_message}",
-            (
-                RENEWING[answers.certificate.kind]
-                if error.verify_code == EXPIRED
-                else "correct [certificate] in /etc/guichet/server.toml, then"
-                " guichet-server install"
-            ),
+            says,
+            "correct [certificate] in /etc/guichet/server.toml, then guichet-server install",
         )
     except OSError as error:
         return failed(

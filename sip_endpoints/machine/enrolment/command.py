@@ -40,6 +40,7 @@ from sip_endpoints.machine.enrolment.storing import (
     kept_grant,
 )
 from sip_endpoints.machine.packages.repository import keep_repository
+from sip_endpoints.machine.server.address import host_of
 from sip_endpoints.machine.session.outputs import (
     Session,
     SessionAway,
@@ -242,7 +243,7 @@ def _grant_of_file(file: Path) -> Grant:
 
 
 def _grant_of_code(host: str, typed: str, places: Places, speaker: Speaker) -> Grant:
-    code = read_code(typed)
+    host, code = host_of(host), read_code(typed)
     if is_answered(places.attempt, code) and is_enrolled(places):
         # The command was cut off after the answer was kept, or is typed once more.
         return kept_grant(places)

@@ -15,6 +15,9 @@ table inet guichet_kiosk {{
     icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert,
       packet-too-big, destination-unreachable, time-exceeded }} accept
     icmp type {{ destination-unreachable, time-exceeded }} accept
+    # Administrators ask whether it is there at all; few enough to tell nothing else.
+    icmp type echo-request limit rate 10/second accept
+    icmpv6 type echo-request limit rate 10/second accept
     # The address, where DHCP gives it.
     udp sport 67 udp dport 68 accept
     udp sport 547 udp dport 546 accept

@@ -8,10 +8,12 @@ import pytest
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.server import certificate
 from provisioning.server.certificate import (
+    RENEWAL,
     authority_for_kiosks,
     has_certificate_of_another,
     obtain_from_acme,
     renew,
+    see_to_certificate,
     take_given_certificate,
 )
 from provisioning.server.errors import ServerError
@@ -176,3 +178,17 @@ def test_where_no_acme_is_wanted_nothing_is_asked(here) -> None:
     machine, programs = here
     assert not obtain_from_acme(Work(machine, some_answers()))
     assert programs.asked == []
+
+
+def test_what_renews_it_each_day_is_tried_at_once(tmp_path: Path) -> None:
+    machine, programs = machine_in(tmp_path)
+    for kind in (
+        {"kind": "own"},
+        {"kind": "files", "certificate": "/tmp/c.pem", "key": "/tmp/k.pem"},
+    ):
+        work = Work(machine, some_answers(certificate=kind))
+        assert not see_to_certificate(work)
+        assert programs.asked.pop() == f"systemctl start {RENEWAL}"
+    programs.answer(f"systemctl start {RENEWAL}", exit_code=1)
+    with pytest.raises(ServerError, match="logs --unit certificate.* not in /tmp"):
+        see_to_certificate(work)

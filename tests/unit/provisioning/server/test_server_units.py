@@ -69,6 +69,7 @@ EXCEPTIONS = {
     ("guichet-promote.service", "RestrictAddressFamilies"): "AF_UNIX",
     ("guichet-backup.service", "ProtectSystem"): "full",
     ("guichet-backup.service", "ProtectHome"): "read-only",
+    ("guichet-certificate.service", "ProtectHome"): "read-only",
 }
 EXPOSURE_BELOW = 3.0
 

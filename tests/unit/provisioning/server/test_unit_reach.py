@@ -2,11 +2,13 @@
 """Each unit of the server x each file that its program opens: user, group, mode, sandbox."""
 
 import re
+import tomllib
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 import pytest
 
+from provisioning.server.answers import answers_of
 from provisioning.server.files import FILES, KeptFile
 from provisioning.server.units import UNITS
 
@@ -146,6 +148,22 @@ def test_each_service_can_read_what_its_program_opens(name: str, path: str) -> N
 def test_each_service_can_write_where_its_program_writes(name: str, path: str) -> None:
     assert allows(name, KEPT[path], 2)
     assert is_writable(name, path)
+
+
+def test_what_the_example_of_answers_names_is_read_each_day() -> None:
+    page = (DEBIAN.parent / "docs/install.md").read_text()
+    [example] = re.findall(r"(?s)```toml\n(name = .*?)```", page)
+    chosen = re.sub(r'(?m)^kind = "own".*\n', "", example)
+    chosen = re.sub(r'(?m)^# (kind = "files"|certificate|key|authority)', r"\1", chosen)
+    given = answers_of(tomllib.loads(chosen), "docs/install.md").certificate
+    assert given.kind == "files" and given.certificate and given.key
+    settings = settings_of("guichet-certificate.service")
+    out_of_reach = ["/tmp", "/var/tmp"] if settings["PrivateTmp"] == ["yes"] else []
+    if settings["ProtectHome"] != ["read-only"]:
+        out_of_reach += ["/root", "/home", "/run/user"]
+    # It said that /root/guichet.pem, of this very page, is not there.
+    for path in (given.certificate, given.key, given.authority, "/root/guichet.pem"):
+        assert not lies_in(str(path), out_of_reach)
 
 
 @pytest.mark.parametrize(("name", "path"), sorted(NOT_WRITTEN))

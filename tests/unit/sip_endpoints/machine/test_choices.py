@@ -65,6 +65,8 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, said: str) -> None:
 def test_nothing_comes_in_unless_a_network_of_administrators_is_named() -> None:
     closed = firewall_text([])
     assert "policy drop" in closed and "dport 22" not in closed
+    for protocol in ("icmp", "icmpv6"):
+        assert f"{protocol} type echo-request limit rate" in closed
     opened = firewall_text(["10.2.0.0/16", "fd00::/8"])
     assert "ip saddr 10.2.0.0/16 tcp dport 22 accept" in opened
     assert "ip6 saddr fd00::/8 tcp dport 22 accept" in opened
