@@ -22,6 +22,7 @@ from booking_web.domain.kiosks.presence import write_presence
 from booking_web.domain.kiosks.scenes import Scene
 from booking_web.domain.kiosks.screen_content import ShownCue
 from booking_web.domain.kiosks.second_screen import show_cue, show_draft, show_page
+from booking_web.domain.rights.person import Person, Right
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import Draft
@@ -202,7 +203,13 @@ class _Walk:
         with self._rows() as session:
             draft = session.scalars(select(Draft)).one()
             its = session.get_one(Appointment, appointment)
-            show_draft(session, its, draft.id, 1, None, ACTOR, _now())
+            counsellor = Person(
+                user_id=1,
+                actor=ACTOR,
+                rights=frozenset({Right.FILLING}),
+                organisation_id=draft.organisation_id,
+            )
+            show_draft(session, its, draft.id, 1, None, counsellor, _now())
 
     def _after_the_call(self, appointment: int) -> None:
         """What went wrong, and what is wrong with the kiosk or its line."""

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select, update
 
 from booking_web.base.clock import utc_now
+from booking_web.domain.rights.person import Person, Right
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.forms import FormEdition
 from provisioning.database.engine import Database
@@ -19,6 +20,16 @@ ADDRESS = {
     "commune": "Guise",
 }
 SECRET = "Mme Zoé Lefèvre-Œuvrard 🙂 محمد"
+
+
+def anne_of(organisation_id: int) -> Person:
+    """Give Anne, who fills in with residents for this organisation."""
+    return Person(
+        user_id=4,
+        actor=ANNE,
+        rights=frozenset({Right.FILLING}),
+        organisation_id=organisation_id,
+    )
 
 
 def edition_of(database: Database, form_id: int) -> int:

@@ -15,7 +15,7 @@ from provisioning.database.engine import Database
 from provisioning.database.models import Organisation
 from stage.kiosk_ground import in_call
 from tests.factories import pdf_forms
-from tests.factories.drafts import ANNE, edition_of
+from tests.factories.drafts import ANNE, anne_of, edition_of
 from tests.factories.forms_read import read_form
 
 
@@ -33,8 +33,9 @@ class Followed:
         """Have the second screen follow it."""
         with self.database.write() as session:
             appointment = session.get_one(Appointment, self.appointment_id)
+            anne = anne_of(appointment.organisation_id)
             return show_draft(
-                session, appointment, self.draft_id, page, place, ANNE, utc_now()
+                session, appointment, self.draft_id, page, place, anne, utc_now()
             )
 
     def write(self, field: str, value: str) -> None:

@@ -22,6 +22,7 @@ from booking_web.domain.kiosks.screen_row import (
     row_of_call,
     show_nothing,
 )
+from booking_web.domain.rights.person import NotVisible, Person
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.cv import Cv
 from booking_web.tables.documents import Document, KioskScreen
@@ -65,14 +66,14 @@ def show_draft(
     draft_id: int,
     page: int,
     place: str | None,
-    actor: str,
+    viewer: Person,
     now: datetime,
 ) -> bool:
     """Have the screen follow a draft of the appointment, one of its places framed.
 
     `place` is the key of a place of the form, empty for all of the page, or None: what is
     framed stays so, unless it is on another page. Give False where there is no call, or no
-    such draft in it.
+    such draft in it; raises NotVisible where `viewer` may not read it.
     """
     # Locked before the screen, as by those who change a draft.
     draft = session.get(Draft, draft_id, with_for_update={"read": True})
@@ -83,14 +84,22 @@ def show_draft(
         or draft.appointment_id != appointment.id
     ):
         return False
+    if not viewer.fills_in_for(draft.organisation_id):
+        raise NotVisible
     line = row_of_call(session, appointment)
     if place is None:
         place = line.place if (line.draft_id, line.page) == (draft_id, page) else ""
     if line.draft_id != draft_id:
         show_nothing(line)
         line.draft_id, line.page, line.place = draft_id, page, place
-        detail = f"draft {draft_id}"
-        tell(session, Act.DRAFT_SHOWN, appointment, actor=actor, at=now, detail=detail)
+        tell(
+            session,
+            Act.DRAFT_SHOWN,
+            appointment,
+            actor=viewer.actor,
+            at=now,
+            detail=f"draft {draft_id}",
+        )
     elif (line.page, line.place) != (page, place):
         line.page, line.place = page, place
         line.pointer_x = line.pointer_y = None
@@ -122,12 +131,13 @@ def show_cv(
     appointment: Appointment,
     cv_id: int,
     revision: int,
-    actor: str,
+    viewer: Person,
     now: datetime,
 ) -> bool:
     """Have the screen follow a CV of the appointment, its page as it is at a revision.
 
-    Give False where there is no call, or no such CV in it.
+    Give False where there is no call, or no such CV in it; raises NotVisible where `viewer`
+    may not read it.
     """
     cv = session.get(Cv, cv_id, with_for_update={"read": True})
     if (
@@ -137,11 +147,13 @@ def show_cv(
         or cv.appointment_id != appointment.id
     ):
         return False
+    if not viewer.fills_in_for(cv.organisation_id):
+        raise NotVisible
     line = row_of_call(session, appointment)
     if line.cv_id != cv_id:
         show_nothing(line)
         line.cv_id, line.place = cv_id, f"{revision}:"
-        detail = f"cv {cv_id}"
+        detail, actor = f"cv {cv_id}", viewer.actor
         tell(session, Act.CV_SHOWN, appointment, actor=actor, at=now, detail=detail)
     return True
 

@@ -203,6 +203,14 @@ class Person:
         is_theirs = self.may(Right.FILLING) or document.created_by == self.actor
         return is_theirs and self.knows(document)
 
+    def fills_in_for(self, organisation_id: int) -> bool:
+        """Tell whether this person fills in with residents what is this organisation's.
+
+        Nobody else reads such a draft or CV, nor has it shown at the kiosk: neither a town
+        hall, nor who was handed the appointment over by another organisation.
+        """
+        return self.may(Right.FILLING) and self.organisation_id == organisation_id
+
     def knows(self, document: Document) -> bool:
         """Tell whether there is such a document for this person.
 

@@ -118,14 +118,14 @@ def _make(appointment_id: int, cv: OpenCv, *, prints: bool) -> Response:
 
 
 def _show(appointment_id: int, cv: OpenCv, *, is_shown: bool) -> Response:
-    actor = counsellor().actor
+    viewer = counsellor()
 
     def work(session: Session) -> bool:
         appointment = may_change(appointment_id, session)
         now = services().now()
         if is_shown:
-            return show_cv(session, appointment, cv.id, cv.revision, actor, now)
-        show_page(session, appointment, None, 1, actor, now)
+            return show_cv(session, appointment, cv.id, cv.revision, viewer, now)
+        show_page(session, appointment, None, 1, viewer.actor, now)
         return True
 
     done = carry_out(work)

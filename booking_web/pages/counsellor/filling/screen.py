@@ -14,6 +14,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.forms.draft_outcomes import OpenDraft
 from booking_web.domain.kiosks.screen_content import screen_content
 from booking_web.domain.kiosks.second_screen import show_draft, show_page
+from booking_web.domain.rights.person import Person
 from booking_web.pages.counsellor.filling.blueprint import (
     blueprint,
     counsellor,
@@ -34,9 +35,9 @@ def show_at_kiosk(appointment_id: int, draft_id: int) -> Response:
     page = _page_sent(own_draft(appointment_id, draft_id))
 
     def show(
-        session: Session, appointment: Appointment, actor: str, now: datetime
+        session: Session, appointment: Appointment, viewer: Person, now: datetime
     ) -> bool:
-        return show_draft(session, appointment, draft_id, page, "", actor, now)
+        return show_draft(session, appointment, draft_id, page, "", viewer, now)
 
     done = on_the_screen(appointment_id, show)
     if done is False:
@@ -52,8 +53,8 @@ def hide_at_kiosk(appointment_id: int, draft_id: int) -> Response:
     own_draft(appointment_id, draft_id)
     on_the_screen(
         appointment_id,
-        lambda session, appointment, actor, now: show_page(
-            session, appointment, None, 1, actor, now
+        lambda session, appointment, viewer, now: show_page(
+            session, appointment, None, 1, viewer.actor, now
         ),
     )
     return back_to(appointment_id, draft_id)
@@ -75,7 +76,7 @@ def frame(appointment_id: int, draft_id: int) -> tuple[str, int]:
         now = services().now()
         shown = screen_content(session, appointment, now).draft
         if shown is not None and shown.id == draft_id:
-            show_draft(session, appointment, draft_id, page, key, viewer.actor, now)
+            show_draft(session, appointment, draft_id, page, key, viewer, now)
 
     in_transaction(services().database, move)
     return "", 204
@@ -88,14 +89,14 @@ def _page_sent(draft: OpenDraft) -> int:
 
 def on_the_screen(
     appointment_id: int,
-    order: Callable[[Session, Appointment, str, datetime], Result],
+    order: Callable[[Session, Appointment, Person, datetime], Result],
 ) -> Result | None:
     """Do it with the appointment locked; None where it was refused: why is said then."""
     viewer = counsellor()
 
     def work(session: Session) -> Result:
         appointment = viewer.appointment(session, appointment_id, to_change=True)
-        return order(session, appointment, viewer.actor, services().now())
+        return order(session, appointment, viewer, services().now())
 
     done = carry_out(work)
     return done.value if done else None

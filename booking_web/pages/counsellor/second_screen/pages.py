@@ -78,7 +78,7 @@ def point(appointment_id: int) -> Response | QuietAnswer:
     def act(session: Session, appointment: Appointment, now: datetime) -> bool:
         if draft_id is not None and page is not None and x is not None:
             # They point at a page: that one is shown, where another was.
-            show_draft(session, appointment, draft_id, page, None, viewer.actor, now)
+            show_draft(session, appointment, draft_id, page, None, viewer, now)
         return point_at(session, appointment, x, y, now)
 
     return _do(appointment_id, act, "screen-title")

@@ -21,13 +21,16 @@ from booking_web.pages.counsellor.second_screen import pages
 from booking_web.shell.written_words import LONGEST_WORDS
 from booking_web.tables.appointment import Appointment, JournalEntry
 from booking_web.tables.documents import CodeToPlay, Document, KioskScreen
+from booking_web.tables.forms import Draft
 from booking_web.tables.states import AppointmentState as State
+from provisioning.database.models import Organisation
 from stage.html_forms import forms_of
 from stage.kiosk_ground import add_document, archive_of, documents_settings, make_pdf
 from tests.factories.followed import follow_a_draft
 from tests.integration.booking_web.conftest import Desk
 
 MSA = "conseiller@msa.example"
+WASSIGNY = "mairie@wassigny.example"
 WORDS = "Bonjour Mme Lefèvre-Œuvrard 🙂\nمرحبا"
 
 
@@ -47,13 +50,17 @@ def followed(database, archive):
 
 
 class Counsellor:
-    """A counsellor at the console of the appointment."""
+    """A counsellor, or who else may, at the console of the appointment."""
 
     def __init__(self, person, followed) -> None:
-        assert person.sign_in(MSA).status_code == 302
         self.client, self.followed = person.client, followed
         self.address = f"/rendez-vous/{followed.appointment_id}"
         self.token = forms_of(self.page)[0].values["csrf_token"]
+
+    @classmethod
+    def signed_in(cls, person, followed, email=MSA) -> "Counsellor":
+        assert person.sign_in(email).status_code == 302
+        return cls(person, followed)
 
     @property
     def page(self) -> str:
@@ -80,7 +87,7 @@ def _voice(monkeypatch) -> None:
 
 @pytest.fixture
 def counsellor(visitor, followed):
-    return Counsellor(visitor, followed)
+    return Counsellor.signed_in(visitor, followed)
 
 
 @pytest.fixture
@@ -153,6 +160,33 @@ def test_to_point_at_another_page_of_the_form_shows_it(counsellor, followed) -> 
     shown = counsellor.content.draft
     assert (shown.page, shown.place) == (2, "")
     assert counsellor.content.pointer == Pointer(0.5, 0.5)
+
+
+def test_who_may_not_read_a_form_does_not_have_it_shown_by_pointing_at_it(
+    app, ground, followed, database
+) -> None:
+    """It was shown, and the resident's name in it: 204."""
+    secretary = Desk(app.test_client(), ground.passwords)
+    desk = Counsellor.signed_in(secretary, followed, WASSIGNY)
+    draft = {"draft": str(followed.draft_id), "page": "1"}
+    assert desk.quietly("pointer", x="0.5", y="0.5", **draft) == 404
+    assert (desk.content.draft, desk.content.pointer) == (None, None)
+    # What is shown already they may point at.
+    assert desk.quietly("pointer", x="0.5", y="0.5") == 204
+    assert desk.content.pointer == Pointer(0.5, 0.5)
+
+
+def test_a_form_of_the_organisation_that_handed_over_is_shown_no_more(
+    counsellor, followed, database
+) -> None:
+    """It was: the one who took the call over could not open it, and have it shown."""
+    with database.write() as session:
+        others = select(Organisation.id).where(Organisation.slug != "msa").limit(1)
+        draft = session.get_one(Draft, followed.draft_id)
+        draft.organisation_id = session.scalars(others).one()
+    draft = {"draft": str(followed.draft_id), "page": "1"}
+    assert counsellor.quietly("pointer", x="0.5", y="0.5", **draft) == 404
+    assert counsellor.content.draft is None
 
 
 def test_a_form_is_read_aloud_where_one_is_shown(counsellor, followed) -> None:

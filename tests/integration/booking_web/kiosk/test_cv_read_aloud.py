@@ -18,6 +18,7 @@ from stage.kiosk_ground import (
     in_call,
     make_pdf,
 )
+from tests.factories.drafts import anne_of
 
 MSA, WASSIGNY = "conseiller@msa.example", "kiosk-wassigny"
 
@@ -67,7 +68,7 @@ def shown(database, archive, appointment):
     cvs.save(cv, 0, written, "user:1")
     with database.write() as session:
         one = session.get_one(Appointment, appointment)
-        assert show_cv(session, one, cv, 5, "user:1", utc_now())
+        assert show_cv(session, one, cv, 5, anne_of(one.organisation_id), utc_now())
     return cvs, cv
 
 

@@ -31,7 +31,7 @@ from booking_web.tables.documents import Document, KioskScreen
 from booking_web.tables.forms import Draft
 from booking_web.tables.states import AppointmentState as State
 from stage.kiosk_ground import add_document, bring_to, make_pdf
-from tests.factories.drafts import ANNE, edition_of
+from tests.factories.drafts import ANNE, anne_of, edition_of
 
 CALL = (State.ARRIVED, State.CALLING, State.QUEUED, State.IN_CALL)
 
@@ -42,7 +42,9 @@ class Screen:
     def __init__(self, database, draft_id: int) -> None:
         self.database, self.draft_id = database, draft_id
         with database.read() as session:
-            self.appointment_id = session.get_one(Draft, draft_id).appointment_id
+            draft = session.get_one(Draft, draft_id)
+            self.appointment_id = draft.appointment_id
+            self.anne = anne_of(draft.organisation_id)
 
     def do(self, act, *given, draft_id=None, **named):
         with self.database.write() as session:
@@ -53,7 +55,7 @@ class Screen:
 
     def show(self, page=1, place="", draft_id=None):
         number = draft_id or self.draft_id
-        return self.do(show_draft, page, place, ANNE, draft_id=number)
+        return self.do(show_draft, page, place, self.anne, draft_id=number)
 
     def changed(self, place="nom"):
         with self.database.write() as session:
