@@ -36,20 +36,31 @@ class WipeReport:
 
 
 def owe_wipe(session: Session, appointment: Appointment, at: datetime) -> None:
-    """Note that a kiosk has answered a call: from now on it owes a wipe."""
+    """Note that a kiosk has answered a call: from now on it owes a wipe.
+
+    One that failed to wipe what was before has that to wipe as well, and stays out of order.
+    """
     with session.no_autoflush:
         row = session.get(KioskWipe, appointment.kiosk_id)
-    if row is not None:
+    if row is None:
+        return
+    if row.state == WipeState.FAILED:
+        row.appointment_id = appointment.id
+    else:
         _settle(row, WipeState.OWED, appointment.id, at)
 
 
 def take_wipe_report(
     session: Session, kiosk_id: int, told: WipeReport | None, actor: str, now: datetime
 ) -> None:
-    """Write down how the kiosk says that it stands; None: it is too old to say."""
+    """Write down how the kiosk says that it stands; None: it is too old to say.
+
+    A wipe that failed is over with `clean` or a proof, and with nothing else that is said, or
+    not said: neither that it is tried again, nor a message without a word of it.
+    """
     row = session.get(KioskWipe, kiosk_id)
     if told is None:
-        if row is not None:
+        if row is not None and row.state != WipeState.FAILED:
             session.delete(row)
             tell_readiness(session, kiosk_id, now)
         return
@@ -135,6 +146,8 @@ def _take(
                 at=now,
                 detail=failures,
             )
+    elif told.state != WipeState.CLEAN and row.state == WipeState.FAILED:
+        return
     elif told.state == "wiping":
         if row.state != WipeState.OWED:
             number = appointment.id if appointment else row.appointment_id

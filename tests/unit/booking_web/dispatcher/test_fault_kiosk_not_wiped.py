@@ -131,6 +131,49 @@ def test_a_kiosk_that_says_why_is_out_of_order_until_it_is_clean_again(relay):
     assert relay.called() == [waiting]
 
 
+# Each report x whether it ends what failed. Every one of the others ended it, a heartbeat without
+# a word of it included.
+@pytest.mark.parametrize(
+    ("state", "is_over"),
+    [
+        ("clean", True),
+        ("delivering", False),
+        ("wiping", False),
+        ("in_call", False),
+        ("failed", False),
+        (None, False),
+    ],
+)
+def test_a_wipe_that_failed_is_over_with_clean_alone(relay, state, is_over):
+    relay.bring(S.DONE)
+    waiting = relay.next_one()
+    relay.told("failed", 0, "spool:read_only")
+    if state is None:
+        with relay.database.write() as session:
+            take_wipe_report(session, relay.kiosk_id, None, "kiosk:kiosk-1", NOW)
+    else:
+        relay.told(state, 0, *(["spool:read_only"] if state == "failed" else []))
+    assert relay.out_of_order() is not is_over
+    assert relay.called() == ([waiting] if is_over else [])
+    with relay.database.read() as session:
+        failures = session.get_one(KioskWipe, relay.kiosk_id).failures
+    assert failures == ("" if is_over else "spool:read_only")
+
+
+def test_a_call_that_was_on_its_way_ends_no_failed_wipe(relay):
+    """The wipe before it failed meanwhile; what that left is told of until it is gone."""
+    relay.bring(S.INTERRUPTED, S.ARRIVED)
+    relay.told("failed", 0, "spool:read_only")
+    relay.bring(*CALLED)
+    assert relay.out_of_order()
+    # What was said before the kiosk heard of this call does not count for it.
+    relay.told("clean", None)
+    relay.bring(S.DONE)
+    assert relay.out_of_order()
+    relay.prove()
+    assert not relay.out_of_order()
+
+
 def test_a_failed_wipe_holds_everybody_also_its_own_resident(relay):
     relay.bring(S.INTERRUPTED)
     relay.told("failed", 0, "screen:silent")
