@@ -193,41 +193,46 @@ class Cvs:
 
         in_transaction(self._database, work)
 
-    def agree(self, cv_id: int, is_agreed: bool, actor: str) -> None:
+    def agree(self, cv_id: int, is_agreed: bool, actor: str) -> CvTaken | None:
         """Note whether the resident agrees that it is kept for the next time.
 
         Raises CvGone, or NobodyAgreed where the booking knows no resident.
         """
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> CvTaken | None:
             cv, _ = found(session, cv_id)
             if is_agreed == (cv.agreed_at is not None):
-                return
+                return None
+            if taken := self._taken(cv, actor):
+                return taken
             if is_agreed and cv.resident_id is None:
                 raise NobodyAgreed(str(cv_id))
             now = self._now()
             cv.agreed_at = now if is_agreed else None
             act = Act.CV_KEEPING_AGREED if is_agreed else Act.CV_KEEPING_WITHDRAWN
             tell_of_cv(session, act, cv, actor, now)
+            return None
 
-        in_transaction(self._database, work)
+        return in_transaction(self._database, work)
 
-    def resume(self, cv_id: int, appointment_id: int, actor: str) -> None:
+    def resume(self, cv_id: int, appointment_id: int, actor: str) -> CvTaken | None:
         """Go on with one that was kept, in this appointment of the same resident.
 
         Raises CvGone where it does not wait for that appointment, or that has one.
         """
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> CvTaken | None:
             cv, _ = found(session, cv_id)
             if cv.appointment_id == appointment_id:
-                return
+                return None
             appointment = session.get_one(
                 Appointment, appointment_id, with_for_update=True
             )
             is_waiting = cv_id in {each.id for each in waiting(session, appointment)}
             if not is_waiting or of_appointment(session, appointment_id) is not None:
                 raise CvGone(str(cv_id))
+            if taken := self._taken(cv, actor):
+                return taken
             now = self._now()
             before = cv.appointment_id
             cv.appointment_id = appointment_id
@@ -235,16 +240,19 @@ class Cvs:
             session.flush()
             detail = f"from appointment {before}"
             tell_of_cv(session, Act.CV_RESUMED, cv, actor, now, detail)
+            return None
 
-        in_transaction(self._database, work)
+        return in_transaction(self._database, work)
 
-    def erase(self, cv_id: int, actor: str) -> bool:
+    def erase(self, cv_id: int, actor: str) -> bool | CvTaken:
         """Erase what was written; give False where it was gone already."""
 
-        def work(session: Session) -> bool:
+        def work(session: Session) -> bool | CvTaken:
             cv = session.get(Cv, cv_id, with_for_update=True)
             if cv is None or cv.erased_at is not None:
                 return False
+            if taken := self._taken(cv, actor):
+                return taken
             erase_cv(session, cv, actor, self._now())
             return True
 

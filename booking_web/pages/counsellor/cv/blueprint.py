@@ -2,15 +2,17 @@
 """The door of the CVs: whose they are, and what is said where one is gone."""
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy
-from booking_web.domain.cv.cvs import OpenCv
+from booking_web.domain.cv.cvs import CvTaken, OpenCv
 from booking_web.domain.cv.errors import CvError, CvGone
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.rights.person import Person, Right
+from booking_web.pages.counsellor.filling.people import names_of
 from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.cv_services import cvs
 from booking_web.shell.services import services
@@ -66,6 +68,16 @@ def own_cv(appointment_id: int) -> OpenCv:
     if cv is None:
         raise CvGone(str(appointment_id))
     return cv
+
+
+def held_words(taken: CvTaken) -> str:
+    """Say who writes it, and that nothing was done."""
+    with services().database.read() as session:
+        name = names_of(session, [taken.held_by])[taken.held_by]
+    return gettext(
+        "%(name)s écrit ce CV en ce moment : rien n'a été fait. Reprenez la main d'abord.",
+        name=name,
+    )
 
 
 @blueprint.errorhandler(CvError)

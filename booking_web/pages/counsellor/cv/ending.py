@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.cv.cv_rows import history
+from booking_web.domain.cv.cvs import CvTaken
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.made_papers.mailing import AddressChanged, mail_document
 from booking_web.pages.counsellor.cv.blueprint import (
     blueprint,
     counsellor,
+    held_words,
     may_change,
     own_appointment,
     own_cv,
@@ -90,7 +92,10 @@ def ask_to_erase(appointment_id: int) -> str:
 def erase(appointment_id: int) -> Response:
     """Erase what was written, once confirmed."""
     cv = own_cv(appointment_id)
-    cvs().erase(cv.id, counsellor().actor)
+    done = cvs().erase(cv.id, counsellor().actor)
+    if isinstance(done, CvTaken):
+        flash(held_words(done), "warning")
+        return redirect(url_for("cv.show", appointment_id=appointment_id), 303)
     cv_sheets().forget(cv.id)
     flash(gettext("Le CV est effacé."), "success")
     return redirect(url_for("console.show", appointment_id=appointment_id), 303)

@@ -43,7 +43,8 @@ def save_key(appointment_id: int) -> Answer:
     value = plain(key, request.form.get("valeur", ""))
     revision = number_sent(request.form, "revision")
     if key == AGREEMENT:
-        cvs().agree(cv.id, value == "1", actor)
+        if taken := cvs().agree(cv.id, value == "1", actor):
+            return _held(taken)
         return jsonify(told_since(cv, (), revision)), HTTPStatus.OK
     try:
         saved = cvs().save(cv.id, revision, {key: value}, actor)
@@ -51,9 +52,7 @@ def save_key(appointment_id: int) -> Answer:
         # The page asks again by itself; what was typed stays in it.
         return jsonify({}), HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(saved, CvTaken):
-        with services().database.read() as session:
-            name = names_of(session, [saved.held_by])[saved.held_by]
-        return jsonify({"holder": name}), HTTPStatus.CONFLICT
+        return _held(saved)
     if refused := (saved.refused or {}).get(key):
         why = {"refused": cv_trouble(refused)}
         return jsonify(why), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -61,6 +60,12 @@ def save_key(appointment_id: int) -> Answer:
     told = told_since(own_cv(appointment_id), others, saved.revision)
     told["digests"][key] = digest(value)
     return jsonify(told), HTTPStatus.OK
+
+
+def _held(taken: CvTaken) -> Answer:
+    with services().database.read() as session:
+        name = names_of(session, [taken.held_by])[taken.held_by]
+    return jsonify({"holder": name}), HTTPStatus.CONFLICT
 
 
 @blueprint.post("/apercu")

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from booking_web.pages.counsellor.cv import pressed
 from booking_web.pages.counsellor.cv.blueprint import (
     blueprint,
     counsellor,
+    held_words,
     own_appointment,
     own_cv,
 )
@@ -47,7 +48,8 @@ def resume(appointment_id: int) -> Response:
     with services().database.read() as session:
         own_appointment(session, appointment_id)
     cv_id = number_sent(request.form, "cv")
-    cvs().resume(cv_id, appointment_id, counsellor().actor)
+    if taken := cvs().resume(cv_id, appointment_id, counsellor().actor):
+        flash(held_words(taken), "warning")
     return redirect(url_for("cv.show", appointment_id=appointment_id), 303)
 
 

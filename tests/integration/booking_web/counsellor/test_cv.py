@@ -7,6 +7,9 @@ import sqlite3
 import pytest
 from sqlalchemy import select
 
+from booking_web.base.clock import utc_now
+from booking_web.domain.cv.content import Section, with_entry
+from booking_web.domain.cv.cvs import Cvs, CvTaken
 from booking_web.tables.cv import Cv
 from provisioning.database.models import User
 from stage.kiosk_ground import (
@@ -20,6 +23,7 @@ from tests.factories.cv_desk import (
     send_key,
     token_of,
 )
+from tests.factories.drafts import ANNE, BRUNO, appointment_of
 from tests.factories.rows import rows
 
 MSA = "conseiller@msa.example"
@@ -149,6 +153,51 @@ def test_a_colleague_reads_takes_over_and_nothing_typed_is_lost(
     values = form_of(colleague, begun)
     assert (values["f.title"], values["f.town"]) == ("Vendeuse", "Guise")
     assert "cv_taken_over" in [act for _, act, _ in acts_of(database, begun)]
+
+
+def test_nobody_but_who_writes_it_changes_a_cv_by_any_method(
+    database, archive, resident
+) -> None:
+    """One erased what the other was writing; agreement and appointment were changed, too."""
+    cvs = Cvs(database, archive.store.key, utc_now)
+    first, following = (appointment_of(database, resident) for _ in range(2))
+    cv = cvs.begin(first, ANNE)
+    cvs.agree(cv, True, ANNE)
+    held = {
+        "save": lambda who: cvs.save(cv, 0, {"town": "Guise"}, who),
+        "restructure": lambda who: cvs.restructure(
+            cv, lambda each: with_entry(each, Section.EXPERIENCE), who
+        ),
+        "resume": lambda who: cvs.resume(cv, following, who),
+        "agree": lambda who: cvs.agree(cv, False, who),
+        "erase": lambda who: cvs.erase(cv, who),
+    }
+    methods = {name for name in vars(Cvs) if not name.startswith("_")}
+    assert methods - set(held) == {"begin", "read", "read_one", "take_over"}
+    before = rows(database, Cv), cvs.read_one(cv)
+    for name, change in held.items():
+        assert change(BRUNO) == CvTaken(ANNE, 0), name
+    assert cvs.read_one(cv) == before[1]
+    cvs.take_over(cv, BRUNO)
+    for name, change in held.items():
+        assert not isinstance(change(BRUNO), CvTaken), name
+
+
+def test_who_would_erase_what_another_writes_is_told_who(
+    counsellor, new_app, ground, tmp_path, visitor, database, begun
+) -> None:
+    colleague = other_counsellor(new_app, ground, tmp_path, visitor, database)
+    press(counsellor, begun, title="Vendeuse")
+    token = token_of(colleague, begun)
+    answer = colleague.client.post(
+        address(begun, "/effacer"), data={"csrf_token": token}
+    )
+    assert answer.location == address(begun)
+    page = html.unescape(colleague.client.get(address(begun)).text)
+    assert "écrit ce CV en ce moment : rien n'a été fait" in page
+    assert "Le CV est effacé" not in page
+    assert form_of(counsellor, begun)["f.title"] == "Vendeuse"
+    assert send_key(colleague, begun, "agree", "1").status_code == 409
 
 
 def test_a_database_that_is_locked_is_told_and_the_key_can_be_sent_again(
