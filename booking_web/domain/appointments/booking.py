@@ -72,7 +72,8 @@ def book(session: Session, order: BookingOrder, now: datetime) -> Booking:
     with session.no_autoflush:
         asked = asked_for(session, order)
         if (made := made_before(session, order, asked)) is not None:
-            _keep_what_was_corrected(session, order, made, now)
+            home_id = _home_of(session, order, asked)
+            _keep_what_was_corrected(session, order, made, home_id, now)
             return Booking(made, True, asked)
         return _book_first(session, order, asked, now)
 
@@ -202,14 +203,20 @@ def _who_comes(
 
 
 def _keep_what_was_corrected(
-    session: Session, order: BookingOrder, made: Appointment, now: datetime
+    session: Session,
+    order: BookingOrder,
+    made: Appointment,
+    home_id: int,
+    now: datetime,
 ) -> None:
     """Keep what was told of the resident after "back", in the page that had booked."""
     if not order.is_keyed:
         choose_language(session, made, order.language, order.actor, now)
         choose_discretion(session, made, order.discreet, order.actor, now)
     told, resident = order.particulars, resident_of(session, made)
-    if told is not None and resident is not None and is_about(told, resident):
+    if told is None or resident is None or resident.relay_id != home_id:
+        return
+    if is_about(told, resident):
         keep_particulars(session, resident, told, order.user_id, now)
 
 

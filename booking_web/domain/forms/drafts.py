@@ -67,15 +67,16 @@ class Drafts:
         """Begin one, with what the booking knows; give its number, `actor` holds it.
 
         `submission` is the token of the page's form: sent twice, it begins one draft.
-        Raises UnknownForm, FormWithdrawn or NothingToFillIn.
+        Raises UnknownForm, FormWithdrawn or NothingToFillIn, or DraftGone where that one
+        draft is another appointment's by now.
         """
 
         def work(session: Session) -> int:
-            before = select(Draft.id).where(
-                Draft.submission == submission, Draft.appointment_id == appointment_id
-            )
+            before = select(Draft).where(Draft.submission == submission)
             if submission and (begun := session.scalar(before)) is not None:
-                return begun
+                if begun.appointment_id != appointment_id:
+                    raise DraftGone(str(begun.id))
+                return begun.id
             now = self._now()
             edition = read_edition(session, edition_id)
             appointment = session.get(Appointment, appointment_id)

@@ -4,6 +4,7 @@
 import phonenumbers
 from sqlalchemy.orm import Session
 
+from booking_web.domain.rights.merged_residents import resident_known_as
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.messages import Channel
 
@@ -13,20 +14,11 @@ _MOBILES = frozenset(
         phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
     }
 )
-# Merging never makes a longer chain; a circle must not hold a sender up.
-_MOST_MERGERS = 20
 
 
 def resident_of(session: Session, appointment: Appointment) -> Resident | None:
     """Give the resident, or the one that they were merged into."""
-    resident_id = appointment.resident_id
-    resident = None
-    for _ in range(_MOST_MERGERS):
-        if resident_id is None:
-            break
-        resident = session.get(Resident, resident_id)
-        resident_id = resident.merged_into_id if resident else None
-    return resident
+    return resident_known_as(session, appointment.resident_id)
 
 
 def addresses_of(resident: Resident | None) -> dict[Channel, str]:

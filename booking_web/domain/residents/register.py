@@ -34,6 +34,7 @@ from booking_web.domain.residents.postal import (
     address_in,
     put_into,
 )
+from booking_web.domain.rights.merged_residents import resident_known_as
 from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.journal_acts import Act
@@ -87,9 +88,7 @@ def resident_of(session: Session, relay_id: int, resident_id: int) -> Resident |
             is_unrestricted(Resident.id),
         )
     )
-    while resident is not None and resident.merged_into_id is not None:
-        resident = session.get(Resident, resident.merged_into_id)
-    return resident
+    return resident_known_as(session, resident.id) if resident else None
 
 
 def create_resident(

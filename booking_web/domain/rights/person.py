@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
+    func,
     not_,
     or_,
     select,
@@ -24,8 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from booking_web.domain.rights.merged_residents import resident_known_as
 from booking_web.domain.rights.restriction import is_restricted, is_unrestricted
-from booking_web.tables.appointment import Appointment
+from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.documents import Document
 from booking_web.tables.forms import Form
 from booking_web.tables.hours import Closure, Opening
@@ -259,14 +261,18 @@ class Person:
         appointment_id: int,
         *options: ORMOption,
         to_change: bool = False,
+        of_own_resident: bool = False,
     ) -> Appointment:
         """Give one appointment, locked where it is `to_change`.
 
-        `options` say what is read with it. Raises NotVisible, DataRestricted of one that
-        would be seen else.
+        `options` say what is read with it. With `of_own_resident`, only one whose resident
+        this person's town hall keeps: what is done is done to them. Raises NotVisible,
+        DataRestricted of one that would be seen else.
         """
         query = self.appointments().where(Appointment.id == appointment_id)
         query = query.options(*options)
+        if of_own_resident:
+            query = query.where(self.keeps_its_resident())
         if to_change:
             query = query.with_for_update(of=Appointment)
         found = session.scalar(query)
@@ -277,6 +283,35 @@ class Person:
             if session.scalar(hidden) is not None:
                 raise DataRestricted
         return _found(found)
+
+    def keeps(self, resident: Resident) -> bool:
+        """Tell whether this person's town hall keeps what is known of a resident.
+
+        It alone reads and changes that, and calls them in its name; also where the appointment
+        is at the kiosk of another one, whose people see the appointment.
+        """
+        return self.may(Right.DESK) and self.relay_id == resident.relay_id
+
+    def keeps_its_resident(self) -> ColumnElement[bool]:
+        """Give the same condition of an appointment, joined to its kiosk.
+
+        Of one whose resident nobody knows, the kiosk's town hall decides.
+        """
+        if not self.may(Right.DESK) or self.relay_id is None:
+            return false()
+        keeper = select(Resident.relay_id).where(Resident.id == Appointment.resident_id)
+        return func.coalesce(keeper.scalar_subquery(), Kiosk.relay_id) == self.relay_id
+
+    def resident(self, session: Session, resident_id: int) -> Resident:
+        """Give a resident whom this person's town hall keeps, or who they were merged into.
+
+        Raises NotVisible, DataRestricted.
+        """
+        found = _found(resident_known_as(session, resident_id))
+        if not self.keeps(found):
+            raise NotVisible
+        refuse_restricted(session, found.id)
+        return found
 
     def interpretations(self) -> Select[Appointment]:
         """Start a query of the appointments of others in which this person interprets.

@@ -66,10 +66,10 @@ def reminders() -> str:
 
 
 def _looking_at(appointment_id: int) -> Person:
-    """Give who acts, where the appointment is theirs (else 404), before a value is read."""
+    """Give who acts, where the resident is theirs (else 404), before a value is read."""
     looking = signed_in(Right.DESK)
     with services().database.read() as session:
-        looking.appointment(session, appointment_id)
+        looking.appointment(session, appointment_id, of_own_resident=True)
     return looking
 
 

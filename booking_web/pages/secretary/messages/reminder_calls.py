@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.base.local_time import day_bounds, local_day
@@ -16,7 +16,7 @@ from booking_web.domain.journal.telling import tell
 from booking_web.domain.residents.register import edit_resident
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.domain.rights.person import Person
-from booking_web.tables.appointment import Appointment, Resident
+from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.messages import (
     CallOutcome,
@@ -74,10 +74,9 @@ def calls_to_make(
         _, ends = day_bounds(today + timedelta(days=DAYS_AHEAD), zone)
         appointments = session.scalars(
             looking.appointments()
-            .outerjoin(Resident, Resident.id == Appointment.resident_id)
             .where(
                 # The town hall that knows the person calls, wherever the kiosk is.
-                func.coalesce(Resident.relay_id, Kiosk.relay_id) == relay.id,
+                looking.keeps_its_resident(),
                 Appointment.state == AppointmentState.BOOKED,
                 Appointment.starts_at >= begins,
                 Appointment.starts_at < ends,
@@ -93,6 +92,13 @@ def calls_to_make(
     return sorted(rows, key=lambda row: (row.starts_at, row.appointment_id))
 
 
+def _to_remind(session: Session, looking: Person, appointment_id: int) -> Appointment:
+    """Give an appointment of somebody whom this person may call; raises NotVisible."""
+    return looking.appointment(
+        session, appointment_id, to_change=True, of_own_resident=True
+    )
+
+
 def note_call(
     session: Session,
     looking: Person,
@@ -101,7 +107,7 @@ def note_call(
     now: datetime,
 ) -> None:
     """Note what came of a call; None takes the note back. Twice is the same as once."""
-    appointment = looking.appointment(session, appointment_id, to_change=True)
+    appointment = _to_remind(session, looking, appointment_id)
     actor = looking.actor
     call = session.get(ReminderCall, (appointment.id, appointment.sequence))
     if outcome is None:
@@ -130,7 +136,7 @@ def note_number(
     session: Session, looking: Person, appointment_id: int, number: str, now: datetime
 ) -> bool:
     """Keep the resident's number (E.164); False where the resident is not known."""
-    appointment = looking.appointment(session, appointment_id, to_change=True)
+    appointment = _to_remind(session, looking, appointment_id)
     resident = resident_of(session, appointment)
     if resident is None:
         return False

@@ -35,7 +35,7 @@ from booking_web.domain.residents.register import (
 )
 from booking_web.domain.residents.telephones import telephone_of
 from booking_web.domain.residents.who_is import who_is
-from booking_web.domain.rights.person import Person, Right, refuse_restricted
+from booking_web.domain.rights.person import Right, refuse_restricted
 from booking_web.pages.secretary.booking.suggestions import suggestions_for
 from booking_web.shell.forms.day_and_hour import parsed_day
 from booking_web.shell.forms.resident_form import ResidentForm
@@ -90,7 +90,7 @@ def suggest() -> str:
 def show(resident_id: int) -> str:
     """Show one resident with their appointments and who may be the same person."""
     with services().database.read() as session:
-        resident = _resident(session, resident_id)
+        resident = signed_in(Right.DESK).resident(session, resident_id)
         return _page(session, resident, ResidentForm.filled(resident))
 
 
@@ -101,12 +101,12 @@ def edit(resident_id: int) -> Response | tuple[str, int]:
     acting, now = signed_in(Right.DESK), services().now()
     if not form.validate():
         with services().database.read() as session:
-            return _page(session, _resident(session, resident_id), form), 422
+            return _page(session, acting.resident(session, resident_id), form), 422
 
     def work(session: Session) -> None:
         edit_resident(
             session,
-            _resident(session, resident_id),
+            acting.resident(session, resident_id),
             acting.actor,
             now,
             name=form.resident_name.data,
@@ -126,7 +126,7 @@ def find_double(resident_id: int) -> str:
     """Look for the other entry of the same person by name."""
     typed = normalised(request.form.get("cherche", ""))[:120]
     with services().database.read() as session:
-        resident = _resident(session, resident_id)
+        resident = signed_in(Right.DESK).resident(session, resident_id)
         form = ResidentForm.filled(resident)
         found = find_residents(session, resident.relay_id, typed) if typed else []
         return _page(session, resident, form, typed, found)
@@ -213,21 +213,10 @@ def _relay_shown(relays: list[Relay]) -> Relay | None:
 def _pair(
     session: Session, resident_id: int, other_id: int
 ) -> tuple[Resident, Resident]:
-    kept = _resident(session, resident_id)
+    acting = signed_in(Right.DESK)
+    kept = acting.resident(session, resident_id)
     double = session.get(Resident, other_id)
-    if double is None or double.relay_id != kept.relay_id or double.id == kept.id:
+    if double is None or not acting.keeps(double) or double.id == kept.id:
         abort(404)
     refuse_restricted(session, double.id)
     return kept, double
-
-
-def _resident(session: Session, resident_id: int) -> Resident:
-    """Give a resident of this person's relay; any other is not found (404)."""
-    asking: Person = signed_in(Right.DESK)
-    resident = session.get(Resident, resident_id)
-    if resident is not None and resident.merged_into_id is not None:
-        resident = session.get(Resident, resident.merged_into_id)
-    if resident is None or asking.relay_id not in (None, resident.relay_id):
-        abort(404)
-    refuse_restricted(session, resident.id)
-    return resident

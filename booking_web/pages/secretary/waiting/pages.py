@@ -172,7 +172,7 @@ def _entry(session: Session, acting: Person, entry_id: int) -> WaitingEntry:
         .where(WaitingEntry.id == entry_id)
         .with_for_update(of=WaitingEntry)
     )
-    if entry is None or acting.relay_id not in (None, entry.relay_id):
+    if entry is None or acting.relay_id != entry.relay_id:
         abort(404)
     refuse_restricted(session, entry.resident_id)
     return entry

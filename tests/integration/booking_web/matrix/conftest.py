@@ -3,7 +3,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from provisioning.database.engine import Database
 from stage.kiosk_ground import archive_of, documents_settings
 from tests.folders import Folders
 from tests.integration.booking_web.conftest import Desk, Ground
-from tests.integration.booking_web.matrix.objects import SIDES, objects_of
+from tests.integration.booking_web.matrix.objects import objects_of
 from tests.integration.booking_web.matrix.table import (
     ADMINISTRATOR,
     CLIENT,
@@ -49,6 +49,8 @@ EMAILS = {
     OFFICER: "rgpd@guichet.example",
     ADMINISTRATOR: "admin@guichet.example",
 }
+# What is one's own, and what has nothing in common with it.
+FARTHEST = ("own", "foreign")
 # Rows that every request may write, whoever asks and whatever for.
 UNTOLD = {"web_session", "known_place", "rate_limit", "password_mail"}
 
@@ -150,19 +152,22 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(new_ground, tmp_path_factory: Folders) -> Iterator[World]:
+def world(request, new_ground, tmp_path_factory: Folders) -> Iterator[World]:
     """Give the world of this module's tests."""
     folder = tmp_path_factory.mktemp("matrix")
-    with new_world(new_ground(folder), folder) as made:
+    sides = getattr(request.module, "SIDES", FARTHEST)
+    with new_world(new_ground(folder), folder, sides) as made:
         yield made
 
 
 @contextmanager
-def new_world(ground: Ground, folder: Path) -> Iterator[World]:
-    """Give a world on a ground, its documents in a folder."""
+def new_world(
+    ground: Ground, folder: Path, sides: Iterable[str] = FARTHEST
+) -> Iterator[World]:
+    """Give a world on a ground, its documents in a folder, with objects of these sides."""
     database = Database(ground.url)
     archive = archive_of(database, ground.url, folder)
-    objects = {side: objects_of(database, archive, side) for side in SIDES}
+    objects = {side: objects_of(database, archive, side) for side in sides}
     settings = ground.settings(
         **documents_settings(folder),
         trunk_caller_number="0323000000",

@@ -44,22 +44,15 @@ from tests.factories.forms_read import read_form
 from tests.factories.orders import an_order
 from tests.factories.pdf_forms import PdfForm
 from tests.factories.printed_forms import Paper
+from tests.integration.booking_web.matrix.sides import SIDES, STREETS, WORDS, Side
 from tests.integration.booking_web.matrix.table import MANAGER
-
-# Whose town hall, and whose organisation.
-SIDES = {
-    "own": ("wassigny", "msa", "mairie@wassigny.example"),
-    "foreign": ("guise", "sous-prefecture-vervins", "mairie@guise.example"),
-}
-# A word of each name, title and label; no page has it of itself.
-WORDS = {"own": "Proprette", "foreign": "Lointaine"}
-# Of the residents' postal addresses.
-STREETS = {"own": "Coquerelle", "foreign": "Brusquine"}
 
 
 def objects_of(database: Database, archive, side: str):
     """Make an object of each kind on this side, and give what names each in an address."""
-    relay, organisation, email = SIDES[side]
+    asked = SIDES[side]
+    relay, organisation, email = asked.home, asked.organisation, asked.email
+    _have_kiosk(database, asked)
     appointment = _appointment(database, side)
     title = f"Titre {WORDS[side]}"
     document = add_document(archive, appointment, make_pdf(), title).number
@@ -73,14 +66,12 @@ def objects_of(database: Database, archive, side: str):
         "appointment": {"appointment_id": appointment},
         "document": {"appointment_id": appointment, "number": document},
         "job": {"appointment_id": appointment, "number": 1},
-        "kiosk": {"kiosk_id": _kiosk_at(database, relay)},
+        "kiosk": {"kiosk_id": _number_of(database, asked.kiosk)},
     }
-    found["handover"] = {"handover_id": _handover(database, relay, organisation)}
+    found["handover"] = {"handover_id": _handover(database, asked)}
     now = datetime.now(UTC)
     with database.write() as session:
-        kiosk = session.scalars(
-            select(Kiosk).where(Kiosk.slug == f"kiosk-{relay}")
-        ).one()
+        kiosk = session.scalars(select(Kiosk).where(Kiosk.slug == asked.kiosk)).one()
         user_id = session.scalars(select(User.id).where(User.email == email)).one()
         relay_id = session.scalars(select(Relay.id).where(Relay.slug == relay)).one()
         body = session.scalars(
@@ -89,11 +80,12 @@ def objects_of(database: Database, archive, side: str):
         counter = session.scalars(
             select(Counter).where(Counter.organisation_id == body.id)
         ).first()
+        family = WORDS[side] if side == "own" else STREETS[side]
         residents = [
             Resident(
                 relay_id=relay_id,
-                name=f"{first} {WORDS[side]}",
-                search_key=f"{WORDS[side]} {first}".lower(),
+                name=f"{first} {family}",
+                search_key=f"{family} {first}".lower(),
                 street=STREETS[side],
                 postcode="02999",
                 commune=f"Sainte-{STREETS[side]}",
@@ -105,6 +97,8 @@ def objects_of(database: Database, archive, side: str):
         ]
         session.add_all(residents)
         session.flush()
+        if side != "own":
+            session.get_one(Appointment, appointment).resident_id = residents[0].id
         rows = {
             "entry_id": WaitingEntry(
                 relay_id=relay_id,
@@ -213,20 +207,20 @@ def objects_of(database: Database, archive, side: str):
     return found | _form(database, archive, organisation, side)
 
 
-def _handover(database: Database, relay: str, organisation: str) -> int:
+def _handover(database: Database, asked: Side) -> int:
     """Have the organisation hand an appointment, of some other time, to a third one."""
     now = datetime.now(UTC)
     with database.write() as session:
         number = put_appointment(
             session,
-            f"kiosk-{relay}",
+            asked.kiosk,
             "mission-locale-thierache",
             starts_at=now - timedelta(days=1),
             state=S.DONE,
         )
         ids = [
             session.scalars(select(Organisation.id).where(Organisation.slug == s)).one()
-            for s in (organisation, "mission-locale-thierache")
+            for s in (asked.organisation, "mission-locale-thierache")
         ]
         counter = session.get_one(Appointment, number).counter_id
         row = Handover(
@@ -260,27 +254,42 @@ def _form(database: Database, archive, slug: str, side: str):
     return {"form": form, "edition": form | {"edition_id": edition_id}}
 
 
-def _kiosk_at(database: Database, relay: str) -> int:
+def _number_of(database: Database, kiosk: str) -> int:
     with database.read() as session:
-        query = select(Kiosk.id).where(Kiosk.slug == f"kiosk-{relay}")
-        return session.scalars(query).one()
+        return session.scalars(select(Kiosk.id).where(Kiosk.slug == kiosk)).one()
+
+
+def _have_kiosk(database: Database, asked: Side) -> None:
+    with database.write() as session:
+        if session.scalar(select(Kiosk.id).where(Kiosk.slug == asked.kiosk)) is None:
+            relays = select(Relay.id).where(Relay.slug == asked.relay)
+            relay_id = session.scalars(relays).one()
+            digest = secrets.token_hex(32)
+            session.add(Kiosk(slug=asked.kiosk, relay_id=relay_id, token_digest=digest))
 
 
 def _appointment(database: Database, side: str) -> int:
     """Book one that is in call: all that may be done with an appointment is then at hand."""
-    relay, organisation, email = SIDES[side]
+    asked = SIDES[side]
+    now = datetime.now(UTC) - timedelta(minutes=1)
     with database.write() as session:
-        user_id = session.scalars(select(User.id).where(User.email == email)).one()
-        asked = an_order(
+        user_id = session.scalars(
+            select(User.id).where(User.email == asked.email)
+        ).one()
+        order = an_order(
             token=f"form of {side}",
             user_id=user_id,
-            relay=relay,
-            organisation=organisation,
+            relay=asked.relay,
+            organisation=asked.organisation,
             resident_name=f"Mme {WORDS[side]}",
             details=f"dossier {WORDS[side]}",
         )
-        now = datetime.now(UTC) - timedelta(minutes=1)
-        appointment_id = book(session, asked, now).appointment.id
+        # Where both sides have the one counter of an organisation, the second is in its line.
+        appointment = book(session, order, now).appointment
+        appointment.kiosk_id = session.scalars(
+            select(Kiosk.id).where(Kiosk.slug == asked.kiosk)
+        ).one()
+        appointment_id = appointment.id
     bring_to(database, appointment_id, S.ARRIVED, S.CALLING, S.QUEUED, S.IN_CALL)
     with database.read() as session:
         assert session.get_one(Appointment, appointment_id).state == S.IN_CALL

@@ -4,6 +4,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.integration.booking_web.matrix.sides import SIDES
+
 VISITOR = "visitor"
 SECRETARY = "secretary"
 COUNSELLOR = "counsellor"
@@ -41,6 +43,9 @@ DISPLAYS = (SUPERVISOR, ADMINISTRATOR)
 FIGURES = (SECRETARY, MANAGER, SUPERVISOR, ADMINISTRATOR)
 SIGNED_IN = (SECRETARY, COUNSELLOR, MANAGER, *OF_THE_SITE)
 
+# What a town hall has to itself, also from one at whose kiosk its residents come.
+KEPT_BY_TOWN_HALL = {"resident", "residents", "entry", "feed"}
+
 SHOWN = (200,)
 # Done, or refused in words because of how the object stands.
 DONE = (303, 409, 422)
@@ -69,19 +74,48 @@ class Way:
     has_token: bool = True
     # Who may send it is asked before its token, which lies in a large body.
     is_gated: bool = False
+    # It is done to the resident: their own town hall decides, not the kiosk's.
+    on_resident: bool = False
 
     @property
     def forms(self) -> tuple[dict[str, str], ...]:
         """Give what the form may hold: what it takes to act, and nothing at all."""
         return (self.data, {}) if self.data else ({},)
 
-    def answers(self, role: str, owner: str) -> tuple[int, ...]:
-        """Give the statuses that this role may be answered about such an object."""
+    def is_theirs(self, role: str, side: str) -> bool:
+        """Tell whether the object of this side is this role's, whatever it may do with it."""
+        its, own = SIDES[side], SIDES["own"]
+        if role in (COUNSELLOR, MANAGER):
+            return its.organisation == own.organisation
+        if role in (KIOSK, SCREEN):
+            return its.kiosk == own.kiosk
+        if self.on_resident or self.of in KEPT_BY_TOWN_HALL:
+            return its.home == own.home
+        return own.home in (its.home, its.relay)
+
+    def answers(self, role: str, side: str) -> tuple[int, ...]:
+        """Give the statuses that this role may be answered about an object of this side."""
         if role not in self.who:
             return (self.stranger if role in STRANGERS else self.other,)
-        if owner == "foreign":
-            return (self.foreign,)
-        return self.ok
+        return self.ok if self.is_theirs(role, side) else (self.foreign,)
+
+
+def is_told(role: str, side: str) -> bool:
+    """Tell whether pages of this role may tell of who comes, and why, on this side."""
+    if role in (*OF_THE_SITE, VISITOR):
+        return False
+    return Way("", "GET", (role,), SHOWN).is_theirs(role, side)
+
+
+def is_told_where_they_live(role: str, side: str) -> bool:
+    """Tell whether they may tell of their town hall's register: names, addresses.
+
+    Who receives them has the address in the forms that are filled in.
+    """
+    its, own = SIDES[side], SIDES["own"]
+    if role == SECRETARY:
+        return its.home == own.home
+    return role == COUNSELLOR and is_told(role, side)
 
 
 def _pages(who: tuple[str, ...], of: str, *endpoints: str) -> list[Way]:
@@ -184,8 +218,24 @@ _DESK = [
     Way("waiting.take", "POST", DESK, DONE, "entry", data=_SLOT),
     *_acts(DESK, "entry", "waiting.put_back"),
     *_acts(DESK, "message", "messages.try_again"),
-    Way("messages.note_reminder", "POST", DESK, DONE, "appointment", data=_TOLD),
-    Way("messages.add_number", "POST", DESK, DONE, "appointment", data=_NUMBER),
+    Way(
+        "messages.note_reminder",
+        "POST",
+        DESK,
+        DONE,
+        "appointment",
+        data=_TOLD,
+        on_resident=True,
+    ),
+    Way(
+        "messages.add_number",
+        "POST",
+        DESK,
+        DONE,
+        "appointment",
+        data=_NUMBER,
+        on_resident=True,
+    ),
     *_pages(DESK, "appointment", "desk.ask_to_hang_up", "desk.ask_to_set_back"),
     *_acts(DESK, "appointment", "desk.set_back_now"),
     *_acts(DESK, "help", "desk.answer_help"),

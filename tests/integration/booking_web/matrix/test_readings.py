@@ -14,7 +14,7 @@ from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.journal import readings
 from booking_web.tables.appointment import JournalEntry
 from booking_web.tables.journal_acts import READINGS, Act
-from tests.integration.booking_web.matrix.objects import WORDS
+from tests.integration.booking_web.matrix.sides import WORDS
 from tests.integration.booking_web.matrix.table import NAMED, SECRETARY, VISITOR, WAYS
 from tests.integration.booking_web.matrix.test_matrix import listing, said
 

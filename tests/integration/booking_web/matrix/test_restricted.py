@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.handovers import Handover
 from booking_web.tables.restrictions import Ground, Restriction
-from tests.integration.booking_web.matrix.objects import WORDS
+from tests.integration.booking_web.matrix.sides import WORDS
 from tests.integration.booking_web.matrix.table import (
     CLIENT,
     COUNSELLOR,

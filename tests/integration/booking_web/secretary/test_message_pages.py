@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from booking_web.domain.appointments import acts
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.rules import Hours
-from booking_web.tables.appointment import Appointment, JournalEntry
+from booking_web.tables.appointment import Appointment, JournalEntry, Resident
 from booking_web.tables.journal_acts import READINGS
 from booking_web.tables.messages import Message, MessageState, ReminderCall
 from provisioning.database.models import Relay, User
@@ -296,6 +296,44 @@ def test_a_neighbour_notes_no_number(app, ground, desk, database) -> None:
     values = {"csrf_token": token, "telephone": "01 99 00 01 03"}
     address = f"/bureau/rappels/{missing}/telephone"
     assert neighbour.client.post(address, data=values).status_code == 404
+
+
+def test_whose_kiosk_it_is_calls_nobody_elses_resident(
+    app, ground, desk, database
+) -> None:
+    """Guise's resident comes to Wassigny's kiosk: they had another number, and were told."""
+    number = make_appointment(
+        database, relay="guise", kiosk_relay="wassigny", name="M. Sans", telephone=""
+    )
+    token = desk.form().values["csrf_token"]
+    before = people(database)
+    for act, values in (
+        ("/telephone", {"telephone": "01 99 00 01 03"}),
+        ("/telephone", {"telephone": "06 12"}),
+        ("", {"outcome": "told"}),
+    ):
+        address = f"/bureau/rappels/{number}{act}"
+        answer = desk.client.post(address, data={"csrf_token": token} | values)
+        assert answer.status_code == 404, act
+    assert people(database) == before
+    # The appointment itself is seen at its kiosk, and its own town hall calls.
+    assert "M. Sans" in read(desk, "/bureau?jour=2031-01-08")
+    home = type(desk)(app.test_client(), ground.passwords)
+    home.sign_in("mairie@guise.example")
+    page = read(home, "/bureau/rappels")
+    address = f"/bureau/rappels/{number}/telephone"
+    [form] = [each for each in forms_of(page) if each.action == address]
+    values = form.values | {"telephone": "01 99 00 01 03"}
+    assert home.client.post(address, data=values).status_code == 303
+    assert "+33199000103" in {each[-1] for each in people(database)}
+
+
+def people(database):
+    """Give what is known of residents, and which of them were called."""
+    with database.read() as session:
+        known = session.execute(select(Resident.id, Resident.telephone)).all()
+        called = session.execute(select(ReminderCall.appointment_id)).all()
+    return [*known, *called]
 
 
 def test_the_appointments_of_a_resident_are_links_to_their_day(desk, database) -> None:

@@ -11,12 +11,12 @@ from booking_web.domain.documents.errors import ContentMissing
 from booking_web.domain.forms.draft_outcomes import Saved, SavedForm, Taken
 from booking_web.domain.forms.draft_rows import history
 from booking_web.domain.forms.drafts import Drafts
-from booking_web.domain.forms.errors import UnknownField, ValueRefusal
+from booking_web.domain.forms.errors import DraftGone, UnknownField, ValueRefusal
 from booking_web.domain.forms.holds import LAPSES_AFTER
 from booking_web.tables.appointment import LiveEvent
 from booking_web.tables.forms import Draft
 from booking_web.tables.live_kind import Kind
-from tests.factories.drafts import ANNE, BRUNO, appointment_of, edition_of
+from tests.factories.drafts import ANNE, BRUNO, appointment_of, edition_of, resident_in
 
 
 def test_a_form_that_is_sent_twice_begins_one_draft(
@@ -29,6 +29,23 @@ def test_a_form_that_is_sent_twice_begins_one_draft(
     assert drafts.begin(edition, appointment, ANNE, "another form") != first
     with either_database.read() as session:
         assert len(session.scalars(select(Draft.id)).all()) == 2
+
+
+def test_a_form_that_was_sent_in_another_appointment_begins_nothing_here(
+    drafts, form_id, either_database
+) -> None:
+    """A page of yesterday, or a form that was copied: it was an unexpected fault."""
+    edition = edition_of(either_database, form_id)
+    resident = resident_in(either_database)
+    appointment, other = (appointment_of(either_database, resident) for _ in range(2))
+    first = drafts.begin(edition, appointment, ANNE, "one form")
+    with pytest.raises(DraftGone):
+        drafts.begin(edition, other, BRUNO, "one form")
+    drafts.set_aside(first, ANNE)
+    with pytest.raises(DraftGone):
+        drafts.begin(edition, appointment, ANNE, "one form")
+    with either_database.read() as session:
+        assert session.scalars(select(Draft.id)).all() == [first]
 
 
 def test_the_values_of_another_draft_are_no_values_of_this_one(
