@@ -93,19 +93,19 @@ def ca_of(stage: Stage) -> Path:
 def test_none_of_it_prints_or_scans_and_the_call_survives(
     stage: Stage, probe: SipProbe
 ) -> None:
-    # A call without a picture or a sound ends by itself after eight seconds: be quick.
     database = stage.database()
     book = AppointmentBook(database)
     soon = datetime.now(UTC) + timedelta(minutes=3)
     appointment = book.put(KIOSK, "msa", starts_at=soon)
+    with CounsellorDesk(stage.url) as desk:
+        desk.sign_in(COUNSELLOR_ACCOUNT, stage.passwords()[COUNSELLOR_ACCOUNT])
+        assert desk.upload(appointment, "form.pdf", form_pdf(PAGE)) == 1
     bundle = tomllib.loads((stage.bundles / f"{COUNSELLOR}.toml").read_text())
+    # A call without a picture or a sound ends by itself after eight seconds: be quick.
     call = ProbeCall(probe, KIOSK, COUNSELLOR, bundle["sip"]["secret"])
     wait_for(
         lambda: book.told(appointment)[0] == "in_call", "the server knows the call"
     )
-    with CounsellorDesk(stage.url) as desk:
-        desk.sign_in(COUNSELLOR_ACCOUNT, stage.passwords()[COUNSELLOR_ACCOUNT])
-        assert desk.upload(appointment, "form.pdf", form_pdf(PAGE)) == 1
     devices = stage.devices_of(KIOSK)
 
     for body, kind in HOSTILE:
