@@ -194,6 +194,18 @@ class Desk:
     def end(self, slug: str) -> None:
         self.telephone(slug).order("hangup")
         self.book.wait(self.number, S.DONE)
+        # Whoever heard nothing of it reads the same.
+        with self.database.read() as session:
+            call = session.get_one(Appointment, self.number).call
+        kept = wait_for(
+            lambda: (
+                (told := self.stage.asterisk.astdb("guichet", KIOSK) or "")
+                and not told.endswith("|in_call")
+                and told
+            ),
+            "Asterisk remembers how it ended",
+        )
+        assert kept == f"{call}|done"
 
 
 @pytest.fixture
