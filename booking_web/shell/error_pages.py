@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.rights.person import DataRestricted, NotVisible
 from booking_web.shell.services import services
+from booking_web.shell.site.own_path import nearest_page
 
 logger = structlog.get_logger(__name__)
 
@@ -93,9 +94,10 @@ def set_up_error_pages(app: Flask) -> None:
         if error.response is not None:
             return error.response  # type: ignore[return-value]
         if error.code == 405 and request.method == "GET":
-            above = _page_above(request.path)
+            # Whoever asks anew for the answer to a form, or comes back to it.
+            above = nearest_page(request.path)
             if above is not None and current_user.is_authenticated:
-                return redirect(f"{request.root_path}{above}", 303)
+                return redirect(above.address, 303)
         if error.code == HTTPStatus.FORBIDDEN:
             _tell_refused("not allowed")
         return _page(error.code or 500)
@@ -146,18 +148,6 @@ def restricted_page() -> tuple[str, int]:
         "shell/error.html", title=title, then=f"{then} {officer}".strip(), status=status
     )
     return page, status
-
-
-def _page_above(path: str) -> str | None:
-    """Give the nearest page above an address that only takes forms.
-
-    Whoever asks anew for the answer to a form, or comes back to it, is led there.
-    """
-    adapter = current_app.create_url_adapter(request)
-    while adapter is not None and (path := path.rpartition("/")[0]):
-        if adapter.test(path, "GET"):
-            return path
-    return None
 
 
 def _tell_refused(why: str) -> None:

@@ -2,13 +2,13 @@
 """The language of a page: French unless the reader asks for English."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
 from flask_babel import Babel, get_locale
 
 from booking_web.base.languages import FRENCH, LANGUAGES
+from booking_web.shell.site.own_path import nearest_page
 from booking_web.words.dates import clock, long_date
 from booking_web.words.languages import languages_offered
 
@@ -38,12 +38,8 @@ def switch(code: str) -> Response:
     """Remember the language and go back to the page that the reader came from."""
     if code not in LANGUAGES:
         abort(404)
-    back = urlsplit(request.args.get("retour", "/"))
-    # Only the path: the switch must not send anybody to another site.
-    path = "/" + back.path.lstrip("/\\")
-    path = f"{request.root_path}{path}"
-    target = f"{path}?{back.query}" if back.query else path
-    response = redirect(target, 303)
+    page = nearest_page(request.args.get("retour", "/"))
+    response = redirect(page.address if page else f"{request.root_path}/", 303)
     response.set_cookie(
         _cookie_name(),
         code,

@@ -2,15 +2,13 @@
 """Where a person comes to: the page asked for if their role may open it, else their own."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from booking_web.domain.rights.person import RIGHTS_OF, Right
-from booking_web.shell.site.own_path import is_own_path
+from booking_web.shell.site.own_path import own_page
 from provisioning.database.models import UserRole
 
 HOMES: Mapping[str, str] = {
@@ -80,15 +78,10 @@ def landing(role: str, wanted: str) -> str:
 
     `wanted` is what was asked for, from wherever it comes: never another site's.
     """
-    if not is_own_path(wanted):
+    page = own_page(wanted)
+    if page is None or not _may_open(role, page.endpoint):
         return home_of(role)
-    try:
-        endpoint, _values = current_app.url_map.bind("").match(
-            urlsplit(wanted).path, method="GET"
-        )
-    except HTTPException:
-        return home_of(role)
-    return wanted if _may_open(role, endpoint) else home_of(role)
+    return page.address
 
 
 def _may_open(role: str, endpoint: str | None) -> bool:

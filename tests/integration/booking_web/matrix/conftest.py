@@ -86,6 +86,7 @@ class World:
         form: dict[str, str],
         *,
         with_token: bool = True,
+        query: dict[str, str] | None = None,
     ) -> TestResponse:
         """Ask as this role would, from an address of its own."""
         number = next(self._addresses)
@@ -95,6 +96,7 @@ class World:
             self.address(role, way, owner),
             method=way.method,
             headers=self.headers[role],
+            query_string=query,
             environ_overrides={
                 "REMOTE_ADDR": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
             },
@@ -107,14 +109,15 @@ class World:
         )
 
     def send(self, role: str, way: Way, name: str, value: str) -> TestResponse:
-        """Ask as this role would, with another value in one field."""
+        """Ask as this role would, with another value in one field: of address and form."""
+        query = {name: value}
         if way.method not in ("GET", "HEAD"):
-            return self.ask(role, way, "own", way.data | {name: value})
+            return self.ask(role, way, "own", way.data | query, query=query)
         client = self.clients[role]
         return client.get(
             self.address(role, way, "own"),
             headers=self.headers[role],
-            query_string={name: value},
+            query_string=query,
         )
 
     def cookies(self, role: str) -> str:

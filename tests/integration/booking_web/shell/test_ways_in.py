@@ -66,6 +66,22 @@ CREDENTIALS = {
 }
 
 
+def test_nobody_is_led_to_the_text_of_a_request() -> None:
+    """`own_page` is asked: it writes the address of the route that the text matches."""
+    sources = Path(booking_web.__file__).parent
+    leading = re.compile(
+        r"redirect\(\s*(?!url_for)[^)]*request\.(?!root_path|endpoint)\w+"
+    )
+    # By way of `landing`, and quoted for it.
+    named = {"pages/counsellor/duty.py", "practice/gate.py"}
+    found = {
+        str(file.relative_to(sources))
+        for file in sources.rglob("*.py")
+        if leading.search(file.read_text())
+    }
+    assert found == named
+
+
 def session_key(client, app) -> str:
     """Give the key that the browser's cookie names."""
     cookie = client.get_cookie("guichet").value
@@ -197,6 +213,12 @@ def test_each_role_lands_on_its_own_page_from_the_printed_address(
         (SECRETARY, "/\t/elsewhere.example/bureau", "/bureau"),
         (SECRETARY, "/\r\n/elsewhere.example/bureau", "/bureau"),
         (SECRETARY, "\t//elsewhere.example/bureau", "/bureau"),
+        # What is led to is written anew: nothing of it is a header, or another address.
+        (SECRETARY, "/bureau?jour=2026-11-25\r\nX: 1", "/bureau"),
+        (SECRETARY, "/bureau?jour=1%0d%0aX:1", "/bureau?jour=1%0D%0AX%3A1"),
+        (SECRETARY, "/bureau?a&b=é#rendez-vous-1", "/bureau?a=&b=%C3%A9#rendez-vous-1"),
+        (SECRETARY, "/./bureau", "/bureau"),
+        (SECRETARY, "/bureau/../../elsewhere.example", "/bureau"),
         (SECRETARY, "", "/bureau"),
     ],
 )
