@@ -247,6 +247,12 @@ def load_settings(
         raise SettingsError("alert_mail needs smtp_host: by which server to send it")
     if values.get("restored_at") and _instant(values["restored_at"]) is None:
         raise SettingsError('restored_at must be like "2026-11-27T02:30:00+00:00"')
+    repository = values.get("repository_uri")
+    if repository and not repository.startswith("https://"):
+        raise SettingsError(
+            'repository_uri must be like "https://guichet.example/depot": kiosks take'
+            " packages by HTTPS alone"
+        )
     _check_trunk(values)
     if values.get("second_factor", "optional") not in list(SecondFactorOf):
         known = ", ".join(SecondFactorOf)

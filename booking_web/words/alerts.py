@@ -90,6 +90,8 @@ def _update(detail: str, _zone: ZoneInfo) -> str:
         return gettext(
             "%(version)s essayée, puis retirée : %(why)s", version=version, why=why
         )
+    if not version:
+        return gettext("Les mises à jour ne se lisent pas : %(why)s", why=why)
     return gettext("%(version)s pas installée : %(why)s", version=version, why=why)
 
 

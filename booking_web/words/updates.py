@@ -14,6 +14,11 @@ CAUSES: Mapping[str, LazyString] = {
     "install_failed": lazy_gettext("l'installation a échoué"),
     "in_call": lazy_gettext("un appel a duré toute la nuit"),
     "no_list": lazy_gettext("le dépôt du serveur ne se lit pas"),
+    "list_old": lazy_gettext(
+        "ce que le dépôt du serveur annonce date de plus d'une semaine : sur le serveur, "
+        "guichet-server check, ligne depot ; s'il est en ordre, quelqu'un retient ce qui "
+        "va vers la borne"
+    ),
     "no_way": lazy_gettext("ce dont elle a besoin ne se trouve nulle part"),
     "never_judged": lazy_gettext("la borne n'a pas pu la juger en trois démarrages"),
     "not_whole": lazy_gettext("le paquet de la borne est abîmé : dpkg --audit"),
@@ -35,6 +40,8 @@ def update_words(update: KioskUpdate) -> str:
     match update.state:
         case UpdateState.ROLLED_BACK:
             return gettext("%(new)s essayée, %(old)s remise", **versions)
+        case UpdateState.FAILED if not update.to_version:
+            return gettext("mises à jour pas lues")
         case UpdateState.FAILED:
             return gettext("%(new)s pas installée", **versions)
         case _:

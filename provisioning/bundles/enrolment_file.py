@@ -54,6 +54,11 @@ class RepositoryFiles:
 
     def read(self) -> Repository:
         """Read the key. Raises DirectoryError."""
+        if not self.uri.startswith("https://"):
+            raise DirectoryError(
+                f"{self.uri}: kiosks take packages by HTTPS alone; give an address such as"
+                " https://guichet.example/depot"
+            )
         return Repository(self.uri, self.suite, _text_of(self.key_file), self.pilots)
 
 

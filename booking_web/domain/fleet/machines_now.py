@@ -74,14 +74,16 @@ class KioskMachine:
     def lacks_update(self, given_out: Collection[str] | None) -> bool:
         """Tell whether its last update went wrong, and its version is still to be had.
 
+        Of one that failed before any version was known nobody knows what is lacking.
         `given_out` are the versions that kiosks are given now; None: that is not known.
         """
         update = self.update
-        return (
-            update is not None
-            and update.went_wrong
-            and update.to_version != self.package
-            and (given_out is None or update.to_version in given_out)
+        if update is None or not update.went_wrong:
+            return False
+        if not update.to_version:
+            return True
+        return update.to_version != self.package and (
+            given_out is None or update.to_version in given_out
         )
 
     @property

@@ -11,6 +11,7 @@ from provisioning.server.checks import (
     of_machine,
     of_network,
     of_notices,
+    of_repository,
 )
 from provisioning.server.checks.check import Checked, State
 from provisioning.server.machine import Machine
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_network.certificate,
     of_network.mail,
     of_line.telephone_line,
+    of_repository.depot,
     of_notices.public_pages,
 )
 # Services that were just started have so long to answer.

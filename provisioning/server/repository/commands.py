@@ -64,6 +64,7 @@ def publish(files: tuple[Path, ...], as_json: bool) -> None:
 def promote(at_once: bool, as_json: bool) -> None:
     """Give to all kiosks what the pilots have tried; the timer does so each evening.
 
+    What is given out is signed anew: kiosks take no list that is older than a week.
     Says what is missing where it is too early; that is no failure.
     """
     require_root()
@@ -75,6 +76,8 @@ def promote(at_once: bool, as_json: bool) -> None:
         if trial is not None and has_promoted:
             store.promote(trial.version)
             write_rings(machine, store, None)
+        # Each evening: kiosks believe no list that was signed more than a week ago.
+        store.sign_again()
     if as_json:
         version = trial.version if trial else None
         print_json({"version": version, "promoted": has_promoted, "waits_for": why})

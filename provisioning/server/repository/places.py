@@ -41,6 +41,10 @@ class RepositoryPlaces:
         """Give the key by which kiosks know the packages."""
         return self.folder / "public" / "guichet.asc"
 
+    def release(self, suite: str) -> Path:
+        """Give the file that says when a suite was signed, by its date."""
+        return self.folder / "public" / "dists" / suite / "Release"
+
     @property
     def rings(self) -> Path:
         """Give what each ring is given, which the pages read."""

@@ -15,6 +15,9 @@ MIN_FREE_BYTES = 500_000_000
 # Another apt that is at work is waited for.
 WAITING = ("--option", "DPkg::Lock::Timeout=600")
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
+# What apt says of lists that are older than its source allows (sources.list(5), Valid-Until-Max).
+_ENGLISH = {"LC_ALL": "C"}
+_EXPIRED = "is expired (invalid since"
 
 
 class NotPrepared(MachineError):
@@ -37,11 +40,18 @@ class Apt:
         )
 
     def refresh(self) -> None:
-        """Read the server's lists anew; raise NotPrepared where it does not answer."""
+        """Read the server's lists anew; raise NotPrepared where they cannot be, or are old."""
         words = ["apt-get", "--quiet", "update", "--error-on=any", *self._ours_alone]
-        ran = self._run(words, limit_seconds=LISTS_SECONDS, may_fail=True)
-        if ran.code:
-            raise NotPrepared("no_list", _said("Le dépôt ne se lit pas", ran.errors))
+        ran = self._run(
+            words, limit_seconds=LISTS_SECONDS, environment=_ENGLISH, may_fail=True
+        )
+        if not ran.code:
+            return
+        if _EXPIRED in ran.errors:
+            raise NotPrepared(
+                "list_old", "Ce que le dépôt annonce date de plus d'une semaine."
+            )
+        raise NotPrepared("no_list", _said("Le dépôt ne se lit pas", ran.errors))
 
     def refresh_debian(self) -> None:
         """Read Debian's lists anew: a new version may need more of it. It may be away."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sip_endpoints.machine.system.kept_files import write_file
+from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
 
 
@@ -61,6 +61,13 @@ def write_failure(places: Places, before: str, after: str, cause: str) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     outcome = Outcome(UpdateState.FAILED, before, after, at, cause)
     write_file(places.update_outcome, json.dumps(outcome.to_json()), mode=0o600)
+
+
+def forget_unread_lists(places: Places) -> None:
+    """Have nothing told any more of an update that failed before any version was known."""
+    last = read_outcome(places)
+    if last is not None and last.state is UpdateState.FAILED and not last.after:
+        remove_file(places.update_outcome)
 
 
 def refused_versions(places: Places) -> frozenset[str]:

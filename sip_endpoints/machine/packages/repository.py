@@ -12,7 +12,7 @@ from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
 
 # What becomes a line of apt's settings holds nothing that would begin another.
-_URI = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
+_URI = re.compile(r"https://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 _SUITE = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _KEY_BEGINS = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 _MAX_KEY_CHARACTERS = 100_000

@@ -17,7 +17,13 @@ URIs: {uri}
 Suites: {suite}
 Components: main
 Signed-By: {key}
+Check-Date: yes
+Check-Valid-Until: yes
+Valid-Until-Max: {seconds}
 """
+# The server signs its lists anew each evening. Older ones are those of before, which somebody
+# holds still so that what mends a hole is never seen.
+_LISTS_LAST_SECONDS = 7 * 24 * 3600
 # Debian's own updates are made by Debian's own tool, in the same window.
 _SETTINGS = """// Written by guichet-kiosk.
 APT::Periodic::Update-Package-Lists "1";
@@ -47,7 +53,10 @@ def write_source(places: Places) -> bool:
 def source_text(repository: Repository, places: Places) -> str:
     """Give apt's source (sources.list(5), deb822)."""
     return _SOURCE.format(
-        uri=repository.uri, suite=repository.suite, key=places.repository_key
+        uri=repository.uri,
+        suite=repository.suite,
+        key=places.repository_key,
+        seconds=_LISTS_LAST_SECONDS,
     )
 
 

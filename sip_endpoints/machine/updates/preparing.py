@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from sip_endpoints.log import Log
 from sip_endpoints.machine.checks.check import Check
 from sip_endpoints.machine.packages.apt import Apt, NotPrepared
-from sip_endpoints.machine.packages.outcome import refused_versions, write_failure
+from sip_endpoints.machine.packages.outcome import (
+    forget_unread_lists,
+    refused_versions,
+    write_failure,
+)
 from sip_endpoints.machine.packages.source import write_source
 from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.places import Places
@@ -42,8 +46,9 @@ def prepare(apt: Apt, places: Places, looks: Looks) -> str:
         log.info("the server has named no repository")
         return ""
     places.updates.mkdir(mode=0o700, parents=True, exist_ok=True)
-    apt.refresh()
-    version, before = apt.offered(), apt.installed()
+    before = apt.installed()
+    _read_lists(apt, places, before)
+    version = apt.offered()
     if not version:
         log.info("no newer version is offered", installed=before)
         return ""
@@ -58,6 +63,16 @@ def prepare(apt: Apt, places: Places, looks: Looks) -> str:
         raise
     log.info("ready to be installed", version=version, installed=before)
     return version
+
+
+def _read_lists(apt: Apt, places: Places, before: str) -> None:
+    try:
+        apt.refresh()
+    except NotPrepared as error:
+        log.error("no update", why=str(error), cause=error.cause)
+        write_failure(places, before, "", error.cause)
+        raise
+    forget_unread_lists(places)
 
 
 def await_no_call(

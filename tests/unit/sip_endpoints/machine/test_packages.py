@@ -59,6 +59,7 @@ def test_what_the_server_says_of_its_packages_is_read() -> None:
     "change",
     [
         {"uri": "ftp://guichet.example.fr/"},
+        {"uri": "http://guichet.example.fr/depot"},
         {"uri": "https://guichet.example.fr/ stable main\ndeb https://evil/"},
         {"uri": 3},
         {"suite": "stable\nTrusted: yes"},
@@ -130,6 +131,9 @@ def test_apt_reads_the_server_s_ring_by_its_key_and_its_authority(
         "Suites: pilot",
         "Components: main",
         f"Signed-By: {places.repository_key}",
+        "Check-Date: yes",
+        "Check-Valid-Until: yes",
+        "Valid-Until-Max: 604800",
     ]
     assert places.repository_key.read_text() == KEY
     assert (
@@ -248,6 +252,25 @@ def test_the_newest_version_of_the_server_alone_is_offered(places: Places) -> No
 def test_an_older_version_is_not_offered(places: Places) -> None:
     older = said(MADISON.splitlines()[0])
     assert apt(places, apt_cache=older).offered() == ""
+
+
+@pytest.mark.parametrize(
+    ("errors", "cause"),
+    [
+        ("E: Failed to fetch https://guichet.example.fr/depot", "no_list"),
+        (
+            "E: Release file for https://guichet.example.fr/depot/dists/pilot/InRelease is"
+            " expired (invalid since 1d 2h 3min 4s). Updates will not be applied.",
+            "list_old",
+        ),
+    ],
+)
+def test_lists_that_cannot_be_read_and_old_ones_are_told_apart(
+    places: Places, errors: str, cause: str
+) -> None:
+    with pytest.raises(NotPrepared) as told:
+        apt(places, apt_get=refused(errors)).refresh()
+    assert told.value.cause == cause
 
 
 @pytest.mark.parametrize("told", ["iU |1.1", "iHR|1.1", "rc |1.1", ""])

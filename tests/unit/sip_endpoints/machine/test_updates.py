@@ -13,6 +13,7 @@ from sip_endpoints.machine.packages.outcome import (
     Outcome,
     UpdateState,
     read_outcome,
+    write_failure,
 )
 from sip_endpoints.machine.packages.repository import Repository, keep_repository
 from sip_endpoints.machine.system.places import Places
@@ -86,6 +87,8 @@ class ThisApt(Apt):
     did: list[str] = field(default_factory=list)
 
     def refresh(self) -> None:
+        if self.refuses.startswith(("no_list", "list_")):
+            raise NotPrepared(self.refuses, "no")
         self.did.append("refresh")
 
     def refresh_debian(self) -> None:
@@ -162,6 +165,25 @@ def test_what_cannot_begin_is_told_and_changes_nothing(
     assert told is not None
     assert (told.state, told.cause) == (UpdateState.FAILED, cause)
     assert not places.update_step.exists()
+
+
+@pytest.mark.parametrize("cause", ["no_list", "list_old"])
+def test_lists_that_are_not_read_are_told_until_they_are(
+    places: Places, cause: str
+) -> None:
+    """Nobody heard of it: the server's page told of the update before."""
+    with pytest.raises(NotPrepared):
+        prepare(ThisApt(refuses=cause), places, LOOKS)
+    told = read_outcome(places)
+    assert told is not None
+    assert (told.state, told.before, told.after) == (UpdateState.FAILED, "1.0", "")
+    assert told.cause == cause
+    assert prepare(ThisApt(offers=""), places, LOOKS) == ""
+    assert read_outcome(places) is None
+    # What was tried with a version is told on.
+    write_failure(places, "1.0", "1.1", "disk_full")
+    assert prepare(ThisApt(offers=""), places, LOOKS) == ""
+    assert read_outcome(places) is not None
 
 
 def test_a_call_is_waited_for(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:

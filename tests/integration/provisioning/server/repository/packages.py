@@ -56,7 +56,12 @@ class Apt:
         (folder / "status").touch()
         source = folder / "etc" / "guichet.list"
         uri = uri or f"file:{places.folder / 'public'}"
-        source.write_text(f"deb [signed-by={places.public_key}] {uri} {suite} main\n")
+        # As kiosks have it: no list that is older than a week.
+        options = (
+            f"signed-by={places.public_key} check-date=yes check-valid-until=yes"
+            f" valid-until-max={7 * 24 * 3600}"
+        )
+        source.write_text(f"deb [{options}] {uri} {suite} main\n")
         self._archives = folder / "cache" / "archives"
         self._options = [
             *("-o", f"Dir::State={folder}/state"),

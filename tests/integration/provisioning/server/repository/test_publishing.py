@@ -88,6 +88,12 @@ def test_a_version_goes_to_pilots_and_once_they_are_green_to_all(
     assert not waits["promoted"]
     assert read_rings(machine) == rings
 
+    # Each evening, whatever comes of it: kiosks take no list of last week.
+    release = RepositoryPlaces.of(machine).release(STABLE)
+    before = release.stat().st_mtime_ns
+    run("promote")
+    assert release.stat().st_mtime_ns > before
+
     heard[KIOSK] = green("0.2.0")
     assert told(run("promote", "--json")) == {
         "version": "0.2.0",

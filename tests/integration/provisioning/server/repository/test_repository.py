@@ -2,19 +2,24 @@
 """The repository with the real aptly and GnuPG, read by the real apt."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
+from provisioning.server.checks.check import State
+from provisioning.server.checks.of_repository import depot
 from provisioning.server.machine import Machine
 from provisioning.server.programs import SystemPrograms
 from provisioning.server.repository.errors import RepositoryError
 from provisioning.server.repository.places import RepositoryPlaces
 from provisioning.server.repository.setting_up import ensure_repository
-from provisioning.server.repository.signing_key import ensure_signing_key
+from provisioning.server.repository.signing_key import ensure_signing_key, signing_home
 from provisioning.server.repository.store import PILOT, STABLE, SUITES, Store
 from provisioning.server.work import Work
 from stage.waiting import wait_for
@@ -99,6 +104,48 @@ def test_fault_the_same_number_with_another_content_changes_nothing(
 
     assert published.read_bytes() == first.read_bytes()
     assert Apt(tmp_path / "apt", places, PILOT).versions() == ["0.3.0"]
+
+
+def test_lists_of_last_week_are_taken_by_no_kiosk_and_seen_by_the_check(
+    machine: Machine, store: Store, places: RepositoryPlaces, tmp_path: Path
+) -> None:
+    """Who holds an old Release still would have hidden each new version for ever."""
+    store.add([made_package(tmp_path, OLD)])
+    assert depot(machine, some_answers()).state is State.OK
+    sign_as_of(places, datetime.now(UTC) - timedelta(days=8))
+    with pytest.raises(AssertionError, match="is expired .invalid since"):
+        Apt(tmp_path / "frozen", places, PILOT).versions()
+    found = depot(machine, some_answers())
+    assert found.state is State.FAILED and "guichet-server promote" in found.advice
+
+    store.sign_again()
+
+    assert Apt(tmp_path / "again", places, PILOT).versions() == ["0.2.0"]
+    assert depot(machine, some_answers()).state is State.OK
+
+
+def sign_as_of(places: RepositoryPlaces, moment: datetime) -> None:
+    """Have the pilots' lists be those that were signed then, by the right key."""
+    release = places.release(PILOT)
+    dated = re.sub(
+        r"(?m)^Date: .*$",
+        f"Date: {format_datetime(moment, usegmt=True)}",
+        release.read_text(),
+    )
+    release.write_text(dated)
+    with signing_home(places, SystemPrograms()) as home:
+        for act, name in (
+            ("--clearsign", "InRelease"),
+            ("--detach-sign", "Release.gpg"),
+        ):
+            subprocess.run(
+                [
+                    *("gpg", "--homedir", home, "--batch", "--yes", "--armor"),
+                    *("--output", release.with_name(name), act, release),
+                ],
+                check=True,
+                capture_output=True,
+            )
 
 
 def test_everybody_may_read_what_is_published_under_a_narrow_umask(

@@ -2,6 +2,9 @@
 """When somebody is told what is wrong with a machine: once when it begins, once when it is over."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.domain.fleet.machines import note_stranger
@@ -10,6 +13,7 @@ from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.domain.kiosks.presence import end_watch, write_presence
 from booking_web.domain.kiosks.wipes import WipeReport, take_wipe_report
 from booking_web.tables.fleet import MachineReport, UpdateState
+from booking_web.words.alerts import details_of
 from provisioning.database.access import EndpointCut
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
@@ -100,6 +104,21 @@ def test_what_could_not_be_installed_is_told_when_the_next_night_was_no_better(
     assert watch.look_for(10 * HOUR) == []
     tells_of_update(session, watch, UpdateState.FAILED, "3", "disk_full")
     assert watch.look_for(30 * HOUR) == ["update_failed kiosk-wassigny begins"]
+
+
+@pytest.mark.parametrize("given_out", [None, frozenset({"1"})])
+def test_who_cannot_read_what_is_offered_is_told_whatever_it_is(
+    watch, session, given_out
+) -> None:
+    """Nobody was told: the version that a kiosk lacks was not known."""
+    watch.given_out = given_out
+    tells_of_update(session, watch, UpdateState.FAILED, "", "list_old")
+    assert watch.look_for(30 * HOUR) == ["update_failed kiosk-wassigny begins"]
+    [alert] = raised_alerts(session)
+    words = details_of(alert, ZoneInfo("Europe/Paris"))
+    assert words.startswith("Les mises à jour ne se lisent pas : ce que le dépôt")
+    take_update(session, WASSIGNY, None, watch.now)
+    assert watch.look() == ["update_failed kiosk-wassigny over"]
 
 
 def test_of_a_version_that_nobody_is_given_any_more_nothing_is_told(
