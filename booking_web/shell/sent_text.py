@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a browser sends as text, without the one character that no text of ours may hold."""
+"""What a browser sends: text without the one character that no text of ours may hold, and files
+that never meet the disk as they are."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import IO, Any
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from booking_web.base.own_process import memory_file
 
 
 class SentText(ImmutableMultiDict[str, str]):
@@ -22,6 +25,18 @@ def _plain(value: Any) -> Any:
 
 
 class TextRequest(Request):
-    """A request whose fields are `SentText`."""
+    """A request whose fields are `SentText`, and whose files lie in memory.
+
+    Werkzeug keeps a large one in a temporary file; how large it may be is asked before.
+    """
 
     parameter_storage_class = SentText
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return memory_file("upload")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is asked of a large upload before its body is read.
 
-The token of a form lies in its body: to check it, the body is read, and a large one kept on
-the disk. What needs no body comes first.
+The token of a form lies in its body: to check it, all of it is read. What needs no body comes
+first.
 """
 
 from flask import abort, request

@@ -5,10 +5,10 @@ Whatever a file makes a library do, it does here. One order comes, with the stra
 file and the one that is to take the result. Then the process ends: none sees two files.
 """
 
-import tempfile
 from typing import Any, BinaryIO
 
 from booking_web.base.limited_work import answer_one, limit
+from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.arranged_pdf import OrderedPage, arrange
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.pictures import (
@@ -85,7 +85,7 @@ def _examine(source: BinaryIO, target: BinaryIO, max_pages: int) -> dict[str, ob
     if not start:
         raise DocumentRefused(Refusal.EMPTY)
     if start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        with tempfile.TemporaryFile() as page:
+        with memory_file("page") as page:
             picture_to_pdf(source, page)
             page.seek(0)
             return {"pages": sanitise(page, target, max_pages)}
