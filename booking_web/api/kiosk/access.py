@@ -18,6 +18,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.fleet.enrolled_machine import settle_rotation
 from booking_web.domain.rights.kiosks import appointment_at
 from booking_web.domain.rights.person import NotVisible
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Period
@@ -44,7 +45,7 @@ def require_kiosk() -> None:
         g.kiosk = kiosk
         return
     storage = DatabaseStorage(database=services().database)
-    key = f"kiosk-api:{request.remote_addr}"
+    key = f"kiosk-api:{asking_place()}"
     if storage.incr(key, WINDOW_SECONDS) > REFUSALS_PER_WINDOW:
         abort(429)
     logger.warning("token refused", api="kiosk")

@@ -10,11 +10,10 @@ places, while with such a limit ten addresses would keep every kiosk of a site o
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import request
 from flask_babel import gettext
 
 from booking_web.api.problems import Problem
-from booking_web.domain.rights.known_places import place_of
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 
@@ -27,7 +26,7 @@ PER_PLACE = 20
 def counted_guess() -> Iterator[None]:
     """Count the attempt unless what is done with it ends well; ends with 429 if too many."""
     storage = DatabaseStorage(database=services().database)
-    key = f"enrolment:place:{place_of(request.remote_addr)}"
+    key = f"enrolment:place:{asking_place()}"
     if storage.incr(key, WINDOW_SECONDS) > PER_PLACE:
         raise Problem(
             429,

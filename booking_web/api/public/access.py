@@ -14,6 +14,7 @@ from booking_web.domain.appointments.interpreters.services import (
 )
 from booking_web.domain.rights.clients import client_of, person_of_client
 from booking_web.domain.rights.person import NotVisible, Person
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
@@ -43,7 +44,7 @@ def require_client() -> Response | None:
         with services().database.read() as session:
             client = client_of(session, header.removeprefix(_SCHEME))
     if client is None:
-        refused = _count(f"api-refused:{request.remote_addr}", REFUSAL_WINDOW_SECONDS)
+        refused = _count(f"api-refused:{asking_place()}", REFUSAL_WINDOW_SECONDS)
         if refused > REFUSALS_PER_WINDOW:
             return _too_many(REFUSAL_WINDOW_SECONDS)
         logger.warning("token refused", api="booking")

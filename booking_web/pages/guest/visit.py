@@ -31,6 +31,7 @@ from booking_web.domain.appointments.guests.visits import (
     visit_of,
 )
 from booking_web.pages.guest.cookie import PATH, present_guest
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.shell.site.security_headers import WITH_OWN_MEDIA
@@ -135,6 +136,6 @@ def _with_guest(act: Callable[[Session, Guest], Result]) -> Result:
 
 def _count() -> None:
     storage = DatabaseStorage(database=services().database)
-    key = f"guest-telephone:{request.remote_addr}"
+    key = f"guest-telephone:{asking_place()}"
     if storage.incr(key, WINDOW_SECONDS) > TELEPHONES_PER_WINDOW:
         abort(429)

@@ -14,6 +14,7 @@ from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import HTTPException
 
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services_of
 
@@ -27,7 +28,7 @@ class FailureLimit(NamedTuple):
 
 def address() -> str:
     """Give the address that the request comes from, for a key."""
-    return f"address:{request.remote_addr}"
+    return f"address:{asking_place()}"
 
 
 # Whoever mistypes a link pastes it again some times; a town hall may share one address.

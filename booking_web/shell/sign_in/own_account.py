@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.fleet.alerts.people import is_left_off, leave_off
 from booking_web.domain.journal.entries import write_down
-from booking_web.domain.rights.known_places import place_digest, place_of
+from booking_web.domain.rights.known_places import place_digest
 from booking_web.domain.rights.own_sign_ins import (
     OwnSignIn,
     end_others,
@@ -22,6 +22,7 @@ from booking_web.domain.rights.own_sign_ins import (
 from booking_web.domain.rights.provider_ties import tie_of
 from booking_web.domain.rights.recovery_codes import count_left
 from booking_web.domain.rights.second_factors import has_second_factor
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.landing import home_of
 from booking_web.shell.sign_in.provider.of_site import provider_name
@@ -48,7 +49,7 @@ def show() -> str:
     now = services().now()
     here = place_digest(
         current_user.id,
-        place_of(request.remote_addr),
+        asking_place(),
         services().settings.secret_key,
     )
     with services().database.read() as reading:

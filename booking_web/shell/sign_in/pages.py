@@ -26,7 +26,6 @@ from booking_web.domain.rights.half_sign_ins import use_half, voucher_of_half
 from booking_web.domain.rights.known_places import (
     is_known_place,
     place_digest,
-    place_of,
     remember_place,
 )
 from booking_web.domain.rights.provider_ties import Voucher
@@ -38,6 +37,7 @@ from booking_web.domain.rights.web_sessions import (
     open_web_session,
     voucher_of_session,
 )
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.framed import is_framed
 from booking_web.shell.services import services
 from booking_web.shell.sign_in import half_session
@@ -144,7 +144,7 @@ def start_session(
     """
     former = session.get(KEY)
     settings = services().settings
-    place, secret = place_of(request.remote_addr), settings.secret_key
+    place, secret = asking_place(), settings.secret_key
 
     def work(writing: Session) -> str | None:
         now = utc_now()

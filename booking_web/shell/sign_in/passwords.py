@@ -26,7 +26,7 @@ from wtforms import PasswordField, StringField
 from booking_web.base.clock import utc_now
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.rights.account_names import as_looked_up
-from booking_web.domain.rights.known_places import place_of, remember_place
+from booking_web.domain.rights.known_places import remember_place
 from booking_web.domain.rights.names_of_here import names_of_here
 from booking_web.domain.rights.password_links import (
     ask_for_mail,
@@ -34,6 +34,7 @@ from booking_web.domain.rights.password_links import (
     set_password,
 )
 from booking_web.domain.rights.web_sessions import voucher_of_session
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.landing import home_of
@@ -174,7 +175,7 @@ def choose(token: str) -> Response | str | tuple[str, int]:
             return False
         set_password(writing, found, hashed)
         # Whoever guesses elsewhere meanwhile does not keep the person out here.
-        secret, place = services().settings.secret_key, place_of(request.remote_addr)
+        secret, place = services().settings.secret_key, asking_place()
         remember_place(writing, found.id, place, secret, utc_now())
         return True
 
@@ -214,7 +215,7 @@ def _own() -> User:
 
 def _may_ask(looked_up: str) -> bool:
     storage = DatabaseStorage(database=services().database)
-    place = place_of(request.remote_addr)
+    place = asking_place()
     counts = {
         f"password-mail:place:{place}": MAILS_PER_PLACE,
         f"password-mail:{looked_up}": MAILS_PER_ADDRESS,

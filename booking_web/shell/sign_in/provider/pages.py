@@ -26,6 +26,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from booking_web.domain.rights.provider_ties import Voucher
+from booking_web.shell.asking_place import asking_place
 from booking_web.shell.rate_limits import DatabaseStorage
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.landing import landing
@@ -99,7 +100,7 @@ def come_back() -> Answer:
             HTTPStatus.FORBIDDEN,
         )
     storage = DatabaseStorage(database=services().database)
-    key = f"provider:{request.remote_addr}"
+    key = f"provider:{asking_place()}"
     if storage.incr(key, WINDOW_SECONDS) > RETURNS_PER_WINDOW:
         abort(429)
     try:
