@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from provisioning.commands.context import (
     CommandContext,
@@ -34,6 +35,7 @@ from provisioning.commands.shutting_out import revoke, rotate
 from provisioning.commands.site import site
 from provisioning.commands.softphones import softphone
 from provisioning.commands.trunk import trunk
+from provisioning.database.away import away_words
 from provisioning.database.schema import (
     SchemaError,
     pending_directory,
@@ -75,6 +77,9 @@ class _Group(click.Group):
             ctx.exit(2)
         except (DirectoryError, SchemaError) as error:
             raise click.ClickException(str(error)) from error
+        except DBAPIError as error:
+            # Of a command of another room.
+            raise click.ClickException(away_words(error)) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

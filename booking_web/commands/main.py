@@ -6,6 +6,7 @@ To import the pages takes more than a second: a command that needs none must not
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
@@ -50,6 +51,15 @@ class LateGroup(click.Group):
         module, _, name = place.partition(":")
         found: click.Command = getattr(imported(module), name)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; a database that is away is told in a sentence (exit code 1)."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if said := imported("provisioning.database.away").away_words(error):
+                raise click.ClickException(said) from error
+            raise
 
 
 @click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The database is away: each command says so in a sentence, and what to do. It was a traceback."""
+
+import pytest
+from click.testing import CliRunner
+
+from booking_web.commands.main import COMMANDS, main
+from provisioning.cli import main as guichet_provision
+
+# Nobody listens there.
+AWAY = "postgresql+psycopg://guichet@127.0.0.1:1/guichet"
+EMAIL = "mairie@wassigny.example"
+# What is typed after each command's name, where it asks the database.
+TYPED = {
+    "api-client": ("list",),
+    "fleet": ("list",),
+    "forms": ("list", "--organisation", "msa"),
+    "forget-code": (EMAIL,),
+    "import": ("{file}", "--user", EMAIL),
+    "invite": (EMAIL,),
+    "messages": ("remind",),
+    "prune": ("--older-than-days", "900"),
+    "settle-older-copy": ("--copied-at", "2026-11-27T02:30:00+00:00"),
+    "statistics": ("refresh",),
+    "upgrade-database": (),
+    "verify-journal": (),
+    "webhooks": ("list",),
+}
+# They begin without one, and answer 503 or wait until it is back.
+SERVICES = {"front", "live", "serve"}
+
+
+def test_every_command_is_typed_here() -> None:
+    assert set(TYPED) | SERVICES == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(TYPED))
+def test_each_command_says_that_the_database_does_not_answer(
+    name: str, tmp_path
+) -> None:
+    file = tmp_path / "appointments.csv"
+    file.write_text("nom;jour\n")
+    typed = [each.format(file=file) for each in TYPED[name]]
+    told = CliRunner().invoke(
+        main,
+        ["--database-url", AWAY, name, *typed],
+        env={
+            "GUICHET_SECRET_KEY": "x",
+            "GUICHET_DOCUMENTS_DIR": str(tmp_path),
+            "GUICHET_SITE_URL": "https://guichet.example",
+        },
+    )
+    said(told)
+
+
+@pytest.mark.parametrize("typed", [("list", "kiosks"), ("diagnose", "kiosk-guise")])
+def test_so_does_the_directory_s_and_those_of_other_rooms(typed) -> None:
+    told = CliRunner().invoke(guichet_provision, ["--database-url", AWAY, *typed])
+    said(told)
+
+
+def said(told) -> None:
+    assert told.exit_code == 1, told.output
+    assert isinstance(told.exception, SystemExit), told.exception
+    assert "Traceback" not in told.output
+    assert "Error: " in told.stderr and "database" in told.stderr
