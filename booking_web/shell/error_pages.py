@@ -17,6 +17,7 @@ from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.rights.person import DataRestricted, NotVisible
 from booking_web.shell.services import services
 from booking_web.shell.site.own_path import nearest_page
+from booking_web.shell.site.site_address import SiteAddressMissing
 
 logger = structlog.get_logger(__name__)
 
@@ -70,6 +71,13 @@ _WORDS: dict[int, tuple[LazyString, LazyString]] = {
         lazy_gettext("Attendez un instant, puis actualisez la page."),
     ),
 }
+_NO_ADDRESS = (
+    lazy_gettext("Ce serveur ne sait pas encore son adresse"),
+    lazy_gettext(
+        "Aucun lien ni code n'a été donné. Prévenez l'administrateur : il manque site_url "
+        "dans les réglages du serveur."
+    ),
+)
 _UNEXPECTED = (
     lazy_gettext("Le service a rencontré un problème"),
     lazy_gettext(
@@ -112,6 +120,14 @@ def set_up_error_pages(app: Flask) -> None:
         # As if it did not exist: who asks learns nothing.
         _tell_refused("not theirs")
         return _page(404)
+
+    @app.errorhandler(SiteAddressMissing)
+    def show_no_address(error: SiteAddressMissing) -> tuple[str, int]:
+        logger.error("site_url is missing in the settings", endpoint=request.endpoint)
+        page = render_template(
+            "shell/error.html", title=_NO_ADDRESS[0], then=_NO_ADDRESS[1], status=503
+        )
+        return page, 503
 
     @app.errorhandler(DatabaseBusy)
     def show_busy(error: DatabaseBusy) -> tuple[str, int]:

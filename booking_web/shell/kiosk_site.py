@@ -4,9 +4,9 @@
 from pathlib import Path
 
 import structlog
-from flask import request
 
 from booking_web.shell.services import services
+from booking_web.shell.site.site_address import site_address
 from provisioning.bundles.bundle import Access, Document
 from provisioning.bundles.enrolment_file import (
     Enrolment,
@@ -32,7 +32,7 @@ def access_of_site() -> Access | None:
         settings.sip_server,
         settings.sip_port,
         Path(settings.sip_ca_file) if settings.sip_ca_file else None,
-        settings.site_url or request.url_root,
+        site_address(),
     )
 
 

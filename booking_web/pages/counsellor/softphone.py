@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from booking_web.shell.services import services
 from booking_web.shell.site.qr_codes import qr_svg
+from booking_web.shell.site.site_address import site_address
 from booking_web.shell.site.softphone_server import softphone_server
 from booking_web.tables.administration import SUBMISSION_LENGTH, DirectoryAct
 from booking_web.words.softphones import CODES, steps_of
@@ -49,7 +50,7 @@ def show(token: str) -> Response:
     if asks_for_settings and link.kind is SoftphoneKind.LINPHONE:
         return _open(token)
     server = softphone_server(services().settings)
-    site = services().settings.site_url or request.url_root
+    site = site_address()
     address = link_address(site, token)
     return make_response(
         render_template(

@@ -5,11 +5,37 @@ Whoever asks writes the request's Host header: an address that is handed on neve
 from there.
 """
 
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import url_for
+from flask import request, url_for
 
 from booking_web.shell.services import services
+
+
+class SiteAddressMissing(Exception):
+    """`site_url` is missing in the settings, and who asks is not on this machine."""
+
+
+def site_address() -> str:
+    """Give where this site is, for links that are handed on.
+
+    Without `site_url` it is known on this machine alone, as whoever sits there asked for it.
+    Raises SiteAddressMissing, which becomes a page that says what to do.
+    """
+    if site_url := services().settings.site_url:
+        return site_url
+    if not _is_this_machine(urlsplit(request.host_url).hostname or ""):
+        raise SiteAddressMissing
+    return request.url_root
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def public_address(endpoint: str, **values: Any) -> str:

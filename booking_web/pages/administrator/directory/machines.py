@@ -7,7 +7,7 @@ As `guichet-provision enrolment-code` and `enrolment-file` give them.
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from booking_web.pages.administrator.directory.machine_facts import said_moment
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.kiosk_site import enrolment_of_site
 from booking_web.shell.services import services
+from booking_web.shell.site.site_address import site_address
 from provisioning.bundles.enrolment_file import FILE_SUFFIX, file_of
 from provisioning.directory import enrolment_codes
 from provisioning.directory.credentials import SipSecret
@@ -80,7 +81,7 @@ def new_enrolment_file(ref: str) -> Answer:
 
 
 def _code_sheet(ref: str, code: str, until: str, back: str) -> Sheet:
-    site = services().settings.site_url or request.url_root
+    site = site_address()
     command = f"guichet-kiosk enrol {urlsplit(site).netloc} {code}"
     return Sheet(
         ref,

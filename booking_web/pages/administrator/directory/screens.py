@@ -3,7 +3,7 @@
 
 from datetime import datetime
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking_web.pages.administrator.answers import Answer, Sheet, sheet
 from booking_web.pages.administrator.directory.buttons import Button, press
 from booking_web.pages.administrator.gate import blueprint
-from booking_web.shell.services import services
+from booking_web.shell.site.site_address import site_address
 from provisioning.bundles.bundle import screen_url
 from provisioning.database.models import Kiosk
 from provisioning.directory.credentials import new_code
@@ -39,7 +39,7 @@ def new_screen_code(ref: str) -> Answer:
 
 
 def _sheet(ref: str, code: str, back: str) -> Sheet:
-    site = services().settings.site_url or request.url_root
+    site = site_address()
     return Sheet(
         ref,
         gettext("Voici le code du second écran."),

@@ -30,6 +30,7 @@ from booking_web.pages.administrator.entries.entry_pages import existing
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.services import services
 from booking_web.shell.site.qr_codes import qr_picture
+from booking_web.shell.site.site_address import site_address
 from booking_web.shell.site.softphone_server import softphone_server
 from booking_web.telling.slips.paper import fits_one_page, pages_of, pdf_of
 from booking_web.words.dates import long_date
@@ -76,7 +77,7 @@ def make_softphone_link(ref: str) -> Answer:
 
     def show(outcome: Outcome, token: str) -> Answer:
         fields = outcome.directory[Kind.COUNSELLOR][ref]
-        site = services().settings.site_url or request.url_root
+        site = site_address()
         return sheet(_link_sheet(ref, fields, kind, link_address(site, token), back))
 
     button = Button(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The one-time link with which a person chooses a password: on a sheet, and by e-mail."""
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from booking_web.pages.administrator.answers import Sheet
 from booking_web.shell.services import services
 from booking_web.shell.sign_in.passwords import sends_mails
 from booking_web.shell.site.qr_codes import qr_picture
+from booking_web.shell.site.site_address import site_address
 from booking_web.tables.password_links import Purpose
 from provisioning.database.models import User
 
@@ -34,7 +35,7 @@ class Invitation:
         user = session.scalars(select(User).where(User.email == self.address)).one()
         token = one_time_link(session, user, Purpose.INVITATION, now)
         self.name = user.name
-        site = services().settings.site_url or request.url_root
+        site = site_address()
         path = url_for("passwords.choose", token=token)
         self.link = f"{site.rstrip('/')}{path}"
         self.is_mailed = sends_mails()

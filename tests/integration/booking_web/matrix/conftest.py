@@ -87,6 +87,7 @@ class World:
         *,
         with_token: bool = True,
         query: dict[str, str] | None = None,
+        host: str = "localhost",
     ) -> TestResponse:
         """Ask as this role would, from an address of its own."""
         number = next(self._addresses)
@@ -95,7 +96,7 @@ class World:
         return client.open(
             self.address(role, way, owner),
             method=way.method,
-            headers=self.headers[role],
+            headers=self.headers[role] | {"Host": host},
             query_string=query,
             environ_overrides={
                 "REMOTE_ADDR": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"

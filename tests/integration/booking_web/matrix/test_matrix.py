@@ -264,6 +264,30 @@ def test_a_live_page_notes_the_latest_change_before_it_reads_anything(world) -> 
     assert live >= 10
 
 
+def test_no_page_takes_the_name_by_which_it_was_asked_for_the_site_s(world) -> None:
+    """Whoever asks writes it: a link that is handed on would lead to another site."""
+    forged = "evil.example"
+    for role, client in world.clients.items():
+        for each in world.cookies(role).split("; "):
+            name, _, value = each.partition("=")
+            if name:
+                path = "/borne" if name == "borne" else "/"
+                client.set_cookie(name, value, domain=forged, path=path)
+    wrong, shown = [], 0
+    for way in WAYS:
+        if way.method != "GET" or not way.who:
+            continue
+        role = way.who[-1] if way.who == ROLES else way.who[0]
+        answer = world.ask(role, way, "own", way.data, host=forged)
+        shown += answer.status_code == 200
+        location = answer.location or ""
+        if forged.encode() in answer.data or forged in location:
+            wrong.append(said(way, role, "own", answer))
+        answer.close()
+    assert not wrong, listing(wrong)
+    assert shown > 100
+
+
 def test_what_another_organisation_kept_is_neither_read_nor_changed(world) -> None:
     """By no address and no field that names it: documents of an appointment handed over."""
     number = world.objects["own"]["appointment"]["appointment_id"]

@@ -2,9 +2,13 @@
 """A site names its own address, whatever the Host header of a request says."""
 
 import html
+import re
+from pathlib import Path
 
 import pytest
 
+import booking_web
+from booking_web.shell.site.site_address import site_address
 from stage.html_forms import forms_of
 from tests.integration.booking_web.conftest import SECRETARY, Desk
 
@@ -41,6 +45,44 @@ def test_a_new_feeds_address_is_the_sites_own(new_feed) -> None:
     assert 'value="https://guichet.example/agenda/' in page
     assert 'href="webcal://guichet.example/agenda/' in page
     assert "evil" not in page
+
+
+@pytest.mark.parametrize(
+    ("site_url", "host", "address"),
+    [
+        ("https://guichet.example", "evil.example", "https://guichet.example"),
+        (None, "localhost:8000", "http://localhost:8000/"),
+        (None, "127.0.0.1:8000", "http://127.0.0.1:8000/"),
+        (None, "[::1]:8000", "http://[::1]:8000/"),
+        (None, "evil.example", None),
+        (None, "127.0.0.1.evil.example", None),
+        (None, "10.1.2.3", None),
+    ],
+)
+def test_links_lead_to_the_site_whatever_the_request_says(
+    new_app, ground, site_url, host, address
+) -> None:
+    """An administrator handed on http://evil.example/..., a code for a kiosk beside it."""
+    app = new_app(ground, site_url=site_url)
+    app.add_url_rule("/tried", "tried", site_address)
+    answer = app.test_client().get("/tried", headers={"Host": host})
+    if address is None:
+        assert answer.status_code == 503
+        assert "ne sait pas encore son adresse" in html.unescape(answer.text)
+    else:
+        assert answer.text == address
+
+
+def test_nobody_else_makes_an_address_of_what_a_request_says() -> None:
+    sources = Path(booking_web.__file__).parent
+    found = {
+        str(file.relative_to(sources))
+        for file in sources.rglob("*.py")
+        if re.search(r"request\.(url_root|host_url|base_url|host)\b", file.read_text())
+    }
+    # Both hold it against the page's own `Origin`, and lead nobody there.
+    beside = {"pages/counsellor/own_telephone.py", "pages/guest/visit.py"}
+    assert found == {"shell/site/site_address.py"} | beside
 
 
 def test_a_site_that_does_not_know_its_address_says_so_and_takes_nobody_elses(
