@@ -25,7 +25,8 @@ def administrators_at_once(ground: Ground) -> None:
     """In a call two administrators install, apply and back up at the same moment."""
     appointment = ground.begin_call()
     server = ground.server
-    install = ("guichet-server", "install", SITE, "--answers", "/root/answers.toml")
+    # As it is now: a server that was restored has no file of answers beside its own.
+    install = ("guichet-server", "install", SITE)
     ground.seen["install"] = _one_wins(server, install)
     ground.seen["backup"] = _one_wins(server, ("guichet-server", "backup"))
     for slug, name in _RELAYS.items():
