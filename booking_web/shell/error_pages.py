@@ -124,10 +124,11 @@ def set_up_error_pages(app: Flask) -> None:
     @app.errorhandler(SiteAddressMissing)
     def show_no_address(error: SiteAddressMissing) -> tuple[str, int]:
         logger.error("site_url is missing in the settings", endpoint=request.endpoint)
+        # Not 503: a page's script would send its form again until that is over.
         page = render_template(
-            "shell/error.html", title=_NO_ADDRESS[0], then=_NO_ADDRESS[1], status=503
+            "shell/error.html", title=_NO_ADDRESS[0], then=_NO_ADDRESS[1], status=409
         )
-        return page, 503
+        return page, 409
 
     @app.errorhandler(DatabaseBusy)
     def show_busy(error: DatabaseBusy) -> tuple[str, int]:

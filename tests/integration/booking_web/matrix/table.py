@@ -84,14 +84,10 @@ class Way:
 
     def is_theirs(self, role: str, side: str) -> bool:
         """Tell whether the object of this side is this role's, whatever it may do with it."""
-        its, own = SIDES[side], SIDES["own"]
-        if role in (COUNSELLOR, MANAGER):
-            return its.organisation == own.organisation
-        if role in (KIOSK, SCREEN):
-            return its.kiosk == own.kiosk
         if self.on_resident or self.of in KEPT_BY_TOWN_HALL:
-            return its.home == own.home
-        return own.home in (its.home, its.relay)
+            is_kept_here = SIDES[side].home == SIDES["own"].home
+            return is_kept_here if role in (SECRETARY, CLIENT) else sees(role, side)
+        return sees(role, side)
 
     def answers(self, role: str, side: str) -> tuple[int, ...]:
         """Give the statuses that this role may be answered about an object of this side."""
@@ -100,11 +96,19 @@ class Way:
         return self.ok if self.is_theirs(role, side) else (self.foreign,)
 
 
+def sees(role: str, side: str) -> bool:
+    """Tell whether this side's appointments are theirs, by whom or where they are held."""
+    its, own = SIDES[side], SIDES["own"]
+    if role in (COUNSELLOR, MANAGER):
+        return its.organisation == own.organisation
+    if role in (KIOSK, SCREEN):
+        return its.kiosk == own.kiosk
+    return own.home in (its.home, its.relay)
+
+
 def is_told(role: str, side: str) -> bool:
     """Tell whether pages of this role may tell of who comes, and why, on this side."""
-    if role in (*OF_THE_SITE, VISITOR):
-        return False
-    return Way("", "GET", (role,), SHOWN).is_theirs(role, side)
+    return role not in (*OF_THE_SITE, VISITOR) and sees(role, side)
 
 
 def is_told_where_they_live(role: str, side: str) -> bool:
