@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     KIOSK_SILENT = "kiosk_silent"
     SELF_TEST_FAILED = "self_test_failed"
     OTHER_MACHINE = "other_machine"
+    TOKEN_MISUSED = "token_misused"
     CLOCK_WRONG = "clock_wrong"
     UPDATE_FAILED = "update_failed"
     NOT_WIPED = "not_wiped"

@@ -27,6 +27,7 @@ from provisioning.database.models import Kiosk
 VERSION_LENGTH = 60
 MACHINE_ID_LENGTH = 64
 ADDRESS_LENGTH = 60
+DIGEST_LENGTH = 64
 NODE_LENGTH = 120
 CODE_LENGTH = 60
 
@@ -106,6 +107,11 @@ class MachineReport(Base):
     stranger_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stranger_id: Mapped[str] = mapped_column(String(MACHINE_ID_LENGTH), default="")
     stranger_address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), default="")
+    # When new secrets were asked for that nobody had ordered, with which token (its SHA-256,
+    # in hex), and from where.
+    misused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    misused_token: Mapped[str] = mapped_column(String(DIGEST_LENGTH), default="")
+    misused_address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), default="")
 
     kiosk: Mapped[Kiosk] = relationship()
 

@@ -176,6 +176,11 @@ class Act(StrEnum):
     # A page got the secret of its counsellor's telephone; the detail is the telephone.
     TELEPHONE_OPENED = "telephone_opened"
 
+    # A kiosk got new secrets, that IT had ordered; somebody with its token asked for some
+    # that nobody had ordered.
+    SECRETS_RENEWED = "secrets_renewed"
+    SECRETS_REFUSED = "secrets_refused"
+
     # An account's own: its second factor, set up and removed by its owner, reset by an
     # administrator (the detail is whose); of recovery codes the detail is how many are left.
     SECOND_FACTOR_SET_UP = "second_factor_set_up"

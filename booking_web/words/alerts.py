@@ -11,7 +11,7 @@ from booking_web.tables.alerts import DISUSE, Alert, AlertKind
 from booking_web.tables.fleet import UpdateState
 from booking_web.words import disuse
 from booking_web.words.clock import clock_words
-from booking_web.words.fleet import moment_words, size_words
+from booking_web.words.fleet import misuse_words, moment_words, size_words
 from booking_web.words.self_tests import cause_for_secretary
 from booking_web.words.updates import update_cause_words
 from booking_web.words.wipes import cause_for_repair
@@ -20,6 +20,7 @@ TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.KIOSK_SILENT: lazy_gettext("borne silencieuse"),
     AlertKind.SELF_TEST_FAILED: lazy_gettext("auto-test en panne"),
     AlertKind.OTHER_MACHINE: lazy_gettext("une autre machine a le jeton de la borne"),
+    AlertKind.TOKEN_MISUSED: lazy_gettext("quelqu'un d'autre a le jeton de la borne"),
     AlertKind.CLOCK_WRONG: lazy_gettext("horloge fausse"),
     AlertKind.UPDATE_FAILED: lazy_gettext("mise à jour manquée"),
     AlertKind.NOT_WIPED: lazy_gettext(
@@ -77,6 +78,10 @@ def _stranger(detail: str, _zone: ZoneInfo) -> str:
         "Elle s'est présentée de l'adresse %(address)s, et elle est refusée.",
         address=detail or "?",
     )
+
+
+def _misused(detail: str, _zone: ZoneInfo) -> str:
+    return misuse_words(detail)
 
 
 def _clock(detail: str, _zone: ZoneInfo) -> str:
@@ -152,6 +157,7 @@ _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.KIOSK_SILENT: _silent,
     AlertKind.SELF_TEST_FAILED: _failed,
     AlertKind.OTHER_MACHINE: _stranger,
+    AlertKind.TOKEN_MISUSED: _misused,
     AlertKind.CLOCK_WRONG: _clock,
     AlertKind.UPDATE_FAILED: _update,
     AlertKind.NOT_WIPED: _not_wiped,

@@ -40,6 +40,17 @@ def moment_words(at: datetime, zone: ZoneInfo) -> str:
     )
 
 
+def misuse_words(address: str) -> str:
+    """Say that a kiosk's token is in other hands, and what to do."""
+    return gettext(
+        "De l'adresse %(address)s, quelqu'un a demandé de nouveaux secrets avec le jeton de "
+        "la borne, sans que personne les ait prévus. C'est refusé, mais ce jeton ouvre "
+        "encore la borne. À faire, sur le serveur : guichet-provision rotate et le nom de "
+        "la borne ; si sa machine a pu être lue, un nouveau code.",
+        address=address or "?",
+    )
+
+
 def size_words(size: int) -> str:
     """Say a number of bytes in the largest unit that leaves a whole part."""
     for unit, words in (

@@ -122,6 +122,10 @@ ACTS: Mapping[Act, LazyString] = {
     Act.FEED_MADE: lazy_gettext("Agenda partagé"),
     Act.FEED_REVOKED: lazy_gettext("Agenda partagé retiré"),
     Act.TELEPHONE_OPENED: lazy_gettext("Téléphone du conseiller ouvert"),
+    Act.SECRETS_RENEWED: lazy_gettext("Borne : nouveaux secrets reçus"),
+    Act.SECRETS_REFUSED: lazy_gettext(
+        "Borne : nouveaux secrets refusés, personne ne les avait demandés"
+    ),
     Act.SECOND_FACTOR_SET_UP: lazy_gettext("Code du téléphone réglé"),
     Act.SECOND_FACTOR_REMOVED: lazy_gettext("Code du téléphone retiré par la personne"),
     Act.SECOND_FACTOR_RESET: lazy_gettext("Code du téléphone retiré à quelqu'un"),

@@ -6,6 +6,7 @@ new one or seven days have passed: a machine that was just told can die before i
 written anything down. Asterisk reads a former SIP secret as a second auth of the endpoint.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -92,6 +93,22 @@ def kiosk_of_token(
         .where(FormerSecret.token_digest == digest, FormerSecret.ends_at > now)
     )
     return None if formerly is None else (formerly, False)
+
+
+def digests_in_force(
+    session: Session, kiosk_ids: Iterable[int], now: datetime
+) -> set[str]:
+    """Give the SHA-256 (hex) of every token that opens one of these kiosks now."""
+    ids = list(kiosk_ids)
+    if not ids:
+        return set()
+    own = select(Kiosk.token_digest).where(Kiosk.id.in_(ids))
+    former = select(FormerSecret.token_digest).where(
+        FormerSecret.kiosk_id.in_(ids),
+        FormerSecret.token_digest.is_not(None),
+        FormerSecret.ends_at > now,
+    )
+    return {str(each) for each in session.scalars(own.union_all(former))}
 
 
 def note_new_token_shown(session: Session, kiosk_id: int, now: datetime) -> None:

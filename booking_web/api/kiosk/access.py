@@ -24,6 +24,7 @@ from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment, Period
 from booking_web.tables.states import AppointmentState, PeriodKind
 from provisioning.database.models import Kiosk
+from provisioning.directory.digests import digest_of
 from provisioning.directory.kiosk_secrets import kiosk_of_token, note_new_token_shown
 from provisioning.directory.kiosk_tokens import read_token
 from provisioning.directory.returning import take_back
@@ -91,6 +92,11 @@ def this_kiosk() -> Kiosk:
     """Give the kiosk that asks."""
     kiosk: Kiosk = g.kiosk
     return kiosk
+
+
+def shown_token_digest() -> str:
+    """Give the SHA-256 (hex) of the token that the kiosk shows."""
+    return digest_of(request.headers["Authorization"].removeprefix(_SCHEME))
 
 
 def this_actor() -> str:

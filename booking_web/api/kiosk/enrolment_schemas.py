@@ -24,6 +24,12 @@ class BroughtCodeSchema(Told):
     machine = fields.Nested(ArrivingMachineSchema, required=True)
 
 
+class AskingMachineSchema(Told):
+    """The machine that asks for new secrets: the identity that it tells in its reports."""
+
+    machine_id = fields.String(required=True, validate=SHA256)
+
+
 class AuthoritySchema(Schema):
     """Whom to trust (PEM; null: whom every browser trusts), and the proof (hex)."""
 

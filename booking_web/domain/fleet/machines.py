@@ -20,6 +20,8 @@ from booking_web.tables.fleet import MachineReport
 # How often a machine is to report; after so long without a word it is silent.
 REPORT_SECONDS = 60
 SILENT_AFTER = timedelta(minutes=5)
+# Whoever misuses a token may do so a thousand times a minute.
+MISUSE_IS_NEWS_AFTER = timedelta(hours=1)
 
 logger = structlog.get_logger(__name__)
 
@@ -82,6 +84,26 @@ def note_stranger(
         tell_readiness(session, kiosk_id, now)
 
 
+def note_misused_token(
+    session: Session, kiosk_id: int, token_digest: str, address: str, now: datetime
+) -> bool:
+    """Write down that somebody asked with this kiosk's token for what nobody ordered.
+
+    Tells whether that is news: not where the same token was so misused within the hour.
+    """
+    report = _report_of(session, kiosk_id)
+    is_news = report.misused_token != token_digest or (
+        report.misused_at is None or now - report.misused_at >= MISUSE_IS_NEWS_AFTER
+    )
+    if is_news:
+        report.misused_at = now
+        report.misused_token = token_digest
+        report.misused_address = address
+        session.flush()
+        tell_readiness(session, kiosk_id, now)
+    return is_news
+
+
 def is_silent(report: MachineReport | None, now: datetime) -> bool:
     """Tell whether the machine has not been heard for longer than it may rest."""
     if report is None or report.heard_at is None:
@@ -102,6 +124,8 @@ def _report_of(session: Session, kiosk_id: int) -> MachineReport:
             screens=[],
             stranger_id="",
             stranger_address="",
+            misused_token="",
+            misused_address="",
         )
         session.add(report)
     return report

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """How each machine is now, put together from all that is known of it; for pages and metrics."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from booking_web.tables.presence import EndpointPresence, Presence
 from booking_web.tables.wipes import KioskWipe
 from provisioning.database.access import EndpointCut
 from provisioning.database.models import Kiosk
+from provisioning.directory.kiosk_secrets import digests_in_force
 
 # What kiosks call the package of theirs.
 PACKAGE = "guichet-kiosk"
@@ -55,6 +56,8 @@ class KioskMachine:
     update: KioskUpdate | None
     # What is left of its last appointment, or may be; None: it is wiped.
     not_wiped: KioskWipe | None = None
+    # A token with which something was asked that nobody ordered still opens this kiosk.
+    is_token_misused: bool = False
 
     @property
     def was_seen(self) -> bool:
@@ -102,6 +105,7 @@ class KioskMachine:
             or self.is_silent
             or self.has_failed
             or self.is_another
+            or self.is_token_misused
             or self.not_wiped is not None
             or (told is not None and is_troubled(told, now))
         )
@@ -150,6 +154,7 @@ def _machines(
     tests, presences = latest_self_tests(session, ids), _presences(session, now)
     orders, updates = open_orders(session, ids), last_updates(session, ids)
     not_wiped = kiosks_not_wiped(session, ids, now)
+    misused = _misused(session, reports.values(), now)
     revoked = set(
         session.scalars(select(EndpointCut.slug).where(EndpointCut.is_revoked))
     )
@@ -163,6 +168,7 @@ def _machines(
             [order for order in orders if order.kiosk_id == kiosk.id],
             updates.get(kiosk.id),
             not_wiped.get(kiosk.id),
+            kiosk.id in misused,
             kiosk.slug in revoked,
             now,
         )
@@ -179,6 +185,7 @@ def _machine(
     orders: Sequence[KioskOrder],
     update: KioskUpdate | None,
     not_wiped: KioskWipe | None,
+    is_token_misused: bool,
     is_revoked: bool,
     now: datetime,
 ) -> KioskMachine:
@@ -198,7 +205,17 @@ def _machine(
         orders=orders,
         update=update,
         not_wiped=not_wiped,
+        is_token_misused=is_token_misused,
     )
+
+
+def _misused(
+    session: Session, reports: Iterable[MachineReport], now: datetime
+) -> set[int]:
+    noted = {each.kiosk_id: each.misused_token for each in reports}
+    noted = {kiosk_id: token for kiosk_id, token in noted.items() if token}
+    good = digests_in_force(session, noted, now)
+    return {kiosk_id for kiosk_id, token in noted.items() if token in good}
 
 
 def _presences(session: Session, now: datetime) -> dict[str, Presence]:

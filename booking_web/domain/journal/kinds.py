@@ -43,6 +43,8 @@ _OF: Mapping[ActKind, frozenset[Act]] = {
             Act.PROVIDER_TIED,
             Act.PROVIDER_REFUSED,
             Act.PROVIDER_UNTIED,
+            Act.SECRETS_RENEWED,
+            Act.SECRETS_REFUSED,
         }
     ),
     ActKind.CHANGED: frozenset(

@@ -25,6 +25,7 @@ _OF_KIOSKS = frozenset(
         AlertKind.KIOSK_SILENT,
         AlertKind.SELF_TEST_FAILED,
         AlertKind.OTHER_MACHINE,
+        AlertKind.TOKEN_MISUSED,
         AlertKind.CLOCK_WRONG,
         AlertKind.UPDATE_FAILED,
         AlertKind.NOT_WIPED,

@@ -57,9 +57,10 @@ class MachineApi:
         """PUT /orders/<id>/result."""
         self._site.send("PUT", f"{_BASE}/orders/{order}/result", archive=archive)
 
-    def new_secrets(self) -> dict[str, Any]:
+    def new_secrets(self, machine_id: str) -> dict[str, Any]:
         """POST /secrets."""
-        return self._site.send("POST", f"{_BASE}/secrets", {}).content
+        told = {"machine_id": machine_id}
+        return self._site.send("POST", f"{_BASE}/secrets", told).content
 
 
 def read_heard(content: dict[str, Any]) -> Heard:

@@ -103,7 +103,7 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         last_self_test=lambda: read_kept(places.self_test),
         owed_self_test=lambda: read_owed(places.self_test_owed),
         collect=lambda: collect(places, told()),
-        rotate=lambda: rotation.take(_api(places).new_secrets()),
+        rotate=lambda: rotation.take(_api(places).new_secrets(machine)),
         settle=lambda: _settle(places, units, rotation, cameras, printer, plugs),
         keep_repository=lambda told: _keep_repository(told, places),
         start_update=lambda: units.begin(UPDATE),

@@ -133,6 +133,10 @@ def _of_kiosk(
         yield Finding(
             Subject(AlertKind.OTHER_MACHINE, machine.slug), told.stranger_address
         )
+    if machine.is_token_misused:
+        yield Finding(
+            Subject(AlertKind.TOKEN_MISUSED, machine.slug), told.misused_address
+        )
     if told.clock_ahead_seconds:
         detail = str(told.clock_ahead_seconds)
         yield Finding(Subject(AlertKind.CLOCK_WRONG, machine.slug), detail)

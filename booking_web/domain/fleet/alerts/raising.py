@@ -49,6 +49,8 @@ PATIENCE: Mapping[AlertKind, Patience] = {
     # Two of them were red already.
     AlertKind.SELF_TEST_FAILED: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.OTHER_MACHINE: Patience(_AT_ONCE, 60 * _MINUTES),
+    # Until that token opens nothing any more.
+    AlertKind.TOKEN_MISUSED: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.CLOCK_WRONG: Patience(10 * _MINUTES, 10 * _MINUTES),
     AlertKind.UPDATE_FAILED: Patience(_AT_ONCE, _AT_ONCE),
     # It is tried again at once, and again.

@@ -39,6 +39,7 @@ from booking_web.words.fleet import (
     ORDER_STATES,
     ORDERS,
     disk_words,
+    misuse_words,
     moment_words,
     size_words,
 )
@@ -89,6 +90,8 @@ class KioskView:
     packages: tuple[tuple[str, str], ...]
     # What is said of another machine that comes with this kiosk's token.
     stranger: str
+    # What is said of a token with which somebody asked for new secrets.
+    misused: str
     # What is left of its last appointment, and what to do; empty: nothing.
     not_wiped: str
 
@@ -110,6 +113,7 @@ def kiosk_view(
         archive=_archive(archive, zone) if archive else None,
         updates=_update_facts(machine, rings),
         packages=tuple(sorted(told.packages.items())) if told else (),
+        misused=_misused(told, zone) if told and machine.is_token_misused else "",
         stranger=_stranger(told, zone) if told and machine.is_another else "",
         not_wiped=_not_wiped(machine.not_wiped, zone) if machine.not_wiped else "",
     )
@@ -275,6 +279,14 @@ def _not_wiped(wipe: KioskWipe, zone: ZoneInfo) -> str:
         number=wipe.appointment_id or "?",
     )
     return f"{said} {cause_of_wipe(wipe.failures)}"
+
+
+def _misused(told: MachineReport, zone: ZoneInfo) -> str:
+    assert told.misused_at is not None
+    seen = moment_words(told.misused_at, zone)
+    return (
+        f"{misuse_words(told.misused_address)} {gettext('Vu : %(seen)s.', seen=seen)}"
+    )
 
 
 def _stranger(told: MachineReport, zone: ZoneInfo) -> str:

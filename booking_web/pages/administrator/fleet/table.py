@@ -143,6 +143,8 @@ def seen_cell(machine: KioskMachine, now: datetime) -> Cell:
         return Cell(gettext("accès coupé"), "over", by=_NEVER)
     if machine.is_another:
         return Cell(gettext("une autre machine"), "trouble", by=_NEVER)
+    if machine.is_token_misused:
+        return Cell(gettext("jeton connu d'un autre"), "trouble", by=_NEVER)
     if machine.heard_at is None:
         said = gettext("sans nouvelles") if machine.was_seen else gettext("jamais")
         return Cell(said, "trouble", by=_NEVER)

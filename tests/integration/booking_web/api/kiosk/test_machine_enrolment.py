@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
+from booking_web.domain.fleet.machines_now import kiosk_machine
+from booking_web.tables.appointment import JournalEntry
 from booking_web.tables.fleet import MachineReport
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.database.access import EndpointCut, FormerSecret, KioskEnrolment
@@ -330,16 +332,46 @@ def race_for(application, code):
     return answers
 
 
-def renew(client, token):
+def ask_for_secrets(client, token, machine_id=MACHINE["id"]):
     headers = {"Authorization": f"Bearer {token}"}
-    return client.post(f"{BASE}/secrets", headers=headers)
+    told = {"machine_id": machine_id}
+    return client.post(f"{BASE}/secrets", json=told, headers=headers)
 
 
-def test_old_and_new_secrets_work_until_the_new_one_is_shown(client, ground, database):
+@pytest.fixture
+def renew(client, database):
+    """Give a function by which the kiosk takes secrets that IT wants it to take."""
+
+    def renew(token):
+        assert may_ask(client, token)
+        MachineAccess(database).want_rotation(WASSIGNY)
+        assert report(client, token, MACHINE["id"]).status_code == 200
+        answer = ask_for_secrets(client, token)
+        assert answer.status_code == 200
+        return answer
+
+    return renew
+
+
+def acts_in(database) -> list[tuple[str, str]]:
+    query = select(JournalEntry.act, JournalEntry.actor).order_by(JournalEntry.id)
+    with database.read() as session:
+        return [(act, actor) for act, actor in session.execute(query)]
+
+
+def is_misused(database) -> bool:
+    with database.read() as session:
+        machine = kiosk_machine(session, WASSIGNY, utc_now())
+    assert machine is not None
+    return machine.is_token_misused
+
+
+def test_old_and_new_secrets_work_until_the_new_one_is_shown(
+    client, ground, database, renew
+):
     old = ground.kiosk_tokens[WASSIGNY]
     ground.let_in(client, WASSIGNY)
-    MachineAccess(database).want_rotation(WASSIGNY)
-    answer = renew(client, old)
+    answer = renew(old)
     new = answer.json["bundle"]["kiosk"]["token"]
     assert may_ask(client, old)
     assert client.get("/borne").status_code == 200
@@ -355,14 +387,68 @@ def test_old_and_new_secrets_work_until_the_new_one_is_shown(client, ground, dat
     with database.read() as session:
         left = session.get_one(FormerSecret, kiosk_in(database).id)
     assert left.ends_at - utc_now() < timedelta(minutes=11)
+    assert acts_in(database) == [("secrets_renewed", f"kiosk:{WASSIGNY}")]
+
+
+def test_who_read_a_token_gets_no_secrets_of_his_own_and_is_told(
+    client, ground, database, renew
+):
+    token = ground.kiosk_tokens[WASSIGNY]
+    for _ in range(3):
+        assert ask_for_secrets(client, token).status_code == 410
+    assert may_ask(client, token)
+    assert is_misused(database)
+    # Told once, however often it is tried.
+    assert acts_in(database) == [("secrets_refused", f"kiosk:{WASSIGNY}")]
+    with database.read() as session:
+        told = session.get_one(MachineReport, kiosk_in(database).id)
+    assert told.misused_address == "127.0.0.1"
+    # The kiosk's own new secrets end it, once they are shown.
+    new = renew(token).json["bundle"]["kiosk"]["token"]
+    assert is_misused(database)
+    assert may_ask(client, new)
+    assert not is_misused(database)
+    # An order is good for one rotation.
+    assert ask_for_secrets(client, new).status_code == 410
+    assert is_misused(database)
+
+
+def test_another_machine_gets_no_secrets_though_they_are_ordered(
+    client, ground, database
+):
+    token = ground.kiosk_tokens[WASSIGNY]
+    MachineAccess(database).want_rotation(WASSIGNY)
+    assert report(client, token, MACHINE["id"]).json["orders"]
+    assert ask_for_secrets(client, token, "ef" * 32).status_code == 409
+    with database.read() as session:
+        told = session.get_one(MachineReport, kiosk_in(database).id)
+    assert told.stranger_id == "ef" * 32
+    assert ask_for_secrets(client, token).status_code == 200
+
+
+def test_secrets_that_are_wanted_are_not_given_before_the_kiosk_was_told(
+    client, ground, database
+):
+    token = ground.kiosk_tokens[WASSIGNY]
+    assert report(client, token, MACHINE["id"]).json["orders"] == []
+    MachineAccess(database).want_rotation(WASSIGNY)
+    assert ask_for_secrets(client, token).status_code == 410
+    assert not is_misused(database)
+
+
+def test_secrets_are_asked_for_by_a_machine_that_says_which_it_is(client, ground):
+    headers = {"Authorization": f"Bearer {ground.kiosk_tokens[WASSIGNY]}"}
+    for told in ({}, {"machine_id": "ab"}, {"machine_id": None}):
+        answer = client.post(f"{BASE}/secrets", json=told, headers=headers)
+        assert answer.status_code == 422
 
 
 def test_a_kiosk_that_did_not_hear_the_answer_asks_again_with_what_it_has(
-    client, ground, database
+    client, ground, database, renew
 ):
     old = ground.kiosk_tokens[WASSIGNY]
-    lost = renew(client, old).json["bundle"]["kiosk"]["token"]
-    new = renew(client, old)
+    lost = renew(old).json["bundle"]["kiosk"]["token"]
+    new = ask_for_secrets(client, old)
     assert may_ask(client, old)
     assert not may_ask(client, lost)
     assert stands_in(database, new)
@@ -370,9 +456,9 @@ def test_a_kiosk_that_did_not_hear_the_answer_asks_again_with_what_it_has(
     assert not may_ask(client, old)
 
 
-def test_the_former_token_ends_after_seven_days(client, ground, clock):
+def test_the_former_token_ends_after_seven_days(client, ground, clock, renew):
     old = ground.kiosk_tokens[WASSIGNY]
-    new = renew(client, old).json["bundle"]["kiosk"]["token"]
+    new = renew(old).json["bundle"]["kiosk"]["token"]
     clock.late = timedelta(days=6, hours=23)
     assert may_ask(client, old)
     clock.late = timedelta(days=7, minutes=1)
@@ -380,20 +466,22 @@ def test_the_former_token_ends_after_seven_days(client, ground, clock):
     assert may_ask(client, new)
 
 
-def test_a_second_rotation_after_the_first_was_shown_ends_the_first(client, ground):
+def test_a_second_rotation_after_the_first_was_shown_ends_the_first(
+    client, ground, renew
+):
     first = ground.kiosk_tokens[WASSIGNY]
-    second = renew(client, first).json["bundle"]["kiosk"]["token"]
-    third = renew(client, second).json["bundle"]["kiosk"]["token"]
+    second = renew(first).json["bundle"]["kiosk"]["token"]
+    third = renew(second).json["bundle"]["kiosk"]["token"]
     assert not may_ask(client, first)
     assert may_ask(client, second)
     assert may_ask(client, third)
     assert not may_ask(client, second)
 
 
-def test_a_revoked_kiosk_has_nothing_left(client, ground, database):
+def test_a_revoked_kiosk_has_nothing_left(client, ground, database, renew):
     old = ground.kiosk_tokens[WASSIGNY]
     ground.let_in(client, WASSIGNY)
-    new = renew(client, old).json["bundle"]["kiosk"]["token"]
+    new = renew(old).json["bundle"]["kiosk"]["token"]
     access = MachineAccess(database)
     code = access.make_code(WASSIGNY)
     access.revoke(WASSIGNY)
@@ -459,10 +547,10 @@ def test_a_wanted_rotation_is_ordered_until_the_new_token_was_shown(
     [order] = report(client, token, MACHINE["id"]).json["orders"]
     assert order["kind"] == "rotate"
     # The answer was lost: it is asked again.
-    renew(client, token)
+    assert ask_for_secrets(client, token).status_code == 200
     clock.late = timedelta(minutes=11)
     assert report(client, token, MACHINE["id"]).json["orders"] == [order]
-    new = renew(client, token).json["bundle"]["kiosk"]["token"]
+    new = ask_for_secrets(client, token).json["bundle"]["kiosk"]["token"]
     assert report(client, new, MACHINE["id"]).json["orders"] == []
     clock.late = timedelta(minutes=30)
     assert report(client, new, MACHINE["id"]).json["orders"] == []

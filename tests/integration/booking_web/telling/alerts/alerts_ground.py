@@ -18,6 +18,7 @@ FINDINGS = {
     K.KIOSK_SILENT: ("kiosk-wassigny", "2026-11-24T09:00+00:00"),
     K.SELF_TEST_FAILED: ("kiosk-guise", "screens:one_screen fan:- camera:lens_cracked"),
     K.OTHER_MACHINE: ("kiosk-guise", "198.51.100.9"),
+    K.TOKEN_MISUSED: ("kiosk-guise", "198.51.100.9"),
     K.CLOCK_WRONG: ("kiosk-guise", "-3600"),
     K.UPDATE_FAILED: ("kiosk-guise", "rolled_back 0.3.1 phone_stopped"),
     K.DISK_LOW: ("host-1", "800000000"),

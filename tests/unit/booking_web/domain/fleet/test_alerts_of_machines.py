@@ -7,14 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking_web.domain.fleet.alerts.raising import raised_alerts
-from booking_web.domain.fleet.machines import note_stranger
+from booking_web.domain.fleet.machines import note_misused_token, note_stranger
 from booking_web.domain.fleet.nodes import TellsOfNode, take_node_report
 from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.domain.kiosks.presence import end_watch, write_presence
 from booking_web.domain.kiosks.wipes import WipeReport, take_wipe_report
 from booking_web.tables.fleet import MachineReport, UpdateState
 from booking_web.words.alerts import details_of
-from provisioning.database.access import EndpointCut
+from provisioning.database.access import EndpointCut, FormerSecret
+from provisioning.database.models import Kiosk
+from provisioning.directory.kiosk_secrets import note_new_token_shown
 
 NOW = datetime(2026, 11, 24, 9, 2, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -148,6 +150,29 @@ def test_another_machine_is_told_at_once_and_over_when_it_stays_away(
     assert watch.look() == ["other_machine kiosk-wassigny begins"]
     assert watch.look_for(HOUR) == []
     assert watch.look_for(HOUR) == ["other_machine kiosk-wassigny over"]
+
+
+def test_a_token_in_other_hands_is_told_until_it_opens_nothing(
+    watch, heard, session
+) -> None:
+    heard()
+    kiosk = session.get_one(Kiosk, WASSIGNY)
+    token = kiosk.token_digest
+    note_misused_token(session, WASSIGNY, token, "198.51.100.9", watch.now)
+    assert watch.look() == ["token_misused kiosk-wassigny begins"]
+    assert watch.look_for(2 * DAY) == []
+    former = FormerSecret(
+        kiosk_id=WASSIGNY,
+        token_digest=token,
+        rotated_at=watch.now,
+        ends_at=watch.now + DAY,
+    )
+    session.add(former)
+    kiosk.token_digest = "e" * 64
+    session.flush()
+    assert watch.look() == []
+    note_new_token_shown(session, WASSIGNY, watch.now)
+    assert watch.look() == ["token_misused kiosk-wassigny over"]
 
 
 def test_a_machine_that_is_enrolled_is_no_stranger_any_more(
