@@ -108,6 +108,8 @@ def set_up_error_pages(app: Flask) -> None:
                 return redirect(above.address, 303)
         if error.code == HTTPStatus.FORBIDDEN:
             _tell_refused("not allowed")
+        if error.code == HTTPStatus.SERVICE_UNAVAILABLE:
+            return busy_page()
         return _page(error.code or 500)
 
     @app.errorhandler(DataRestricted)
@@ -131,13 +133,13 @@ def set_up_error_pages(app: Flask) -> None:
         return page, 409
 
     @app.errorhandler(DatabaseBusy)
-    def show_busy(error: DatabaseBusy) -> tuple[str, int]:
-        return _page(503)
+    def show_busy(error: DatabaseBusy) -> Response:
+        return busy_page()
 
     @app.errorhandler(OperationalError)
-    def show_busy_database(error: OperationalError) -> tuple[str, int]:
+    def show_busy_database(error: OperationalError) -> Response:
         logger.error("database not answering", kind=type(error.orig).__name__)
-        return _page(503)
+        return busy_page()
 
     @app.errorhandler(Exception)
     def show_unexpected_error(error: Exception) -> tuple[str, int]:

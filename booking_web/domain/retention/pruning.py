@@ -39,7 +39,7 @@ from booking_web.domain.rights.restriction import is_unrestricted
 from booking_web.tables.appointment import Appointment, LiveEvent
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.rate_limits import RateLimit
-from booking_web.tables.sent_forms import SentForm
+from booking_web.tables.sent_forms import KEPT_FOR, KeptForm, SentForm
 from booking_web.tables.states import ON_THE_LINE
 
 # Longer than any page stays away and still asks for what it missed.
@@ -135,6 +135,7 @@ def prune(
     forget_ended(session)
     old_forms = SentForm.at < now - timedelta(days=SENT_FORM_DAYS)
     session.execute(delete(SentForm).where(old_forms))
+    session.execute(delete(KeptForm).where(KeptForm.at < now - KEPT_FOR))
     session.execute(delete(LiveEvent).where(old_events))
     session.execute(delete(RateLimit).where(old_limits))
     return pruned

@@ -8,6 +8,7 @@ The booking form has a number of its own besides, which its appointment keeps.
 """
 
 import re
+from http import HTTPStatus
 
 from flask import Flask, Response, flash, request
 from flask_babel import gettext
@@ -23,6 +24,9 @@ from booking_web.tables.sent_forms import LEADS_TO_LENGTH, SentForm
 HEADER = "X-Guichet-Form"
 # Given instead of a redirect.
 LEADS_TO = "X-Guichet-Leads-To"
+# Given with a page that says in its own words what stands in the way: sent again at once, the
+# form would be answered so again. A busy server's page has `Retry-After` instead.
+HAS_WORDS = "X-Guichet-Words"
 _NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -47,6 +51,13 @@ def set_up_sent_forms(app: Flask) -> None:
     @app.after_request
     def tell_where_it_leads(response: Response) -> Response:
         number = _number()
+        if (
+            number is not None
+            and response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        ):
+            if response.retry_after is None:
+                response.headers[HAS_WORDS] = "1"
+            return response
         if number is None or not 300 <= response.status_code < 400:
             return response
         leads_to = response.location or "/"

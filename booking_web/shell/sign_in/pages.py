@@ -38,6 +38,7 @@ from booking_web.domain.rights.web_sessions import (
     voucher_of_session,
 )
 from booking_web.shell.asking_place import asking_place
+from booking_web.shell.forms.kept_form import PERSON, forget_kept_form, lose_kept_form
 from booking_web.shell.framed import is_framed
 from booking_web.shell.services import services
 from booking_web.shell.sign_in import half_session
@@ -51,6 +52,8 @@ from provisioning.directory.credentials import UNKNOWN_PASSWORD, is_password
 
 # Whether an identity provider said who it is; kept in the session's cookie.
 BY_PROVIDER = "by_provider"
+# Where Flask keeps what `flash` is to say on the next page.
+TOLD_NEXT = "_flashes"
 
 logger = structlog.get_logger(__name__)
 blueprint = Blueprint("accounts", __name__)
@@ -74,6 +77,9 @@ def sign_in() -> Response | str:
     if request.method == "GET":
         if current_user.is_authenticated:
             return redirect(landing(current_user.role, wanted))
+        if KEY in session:
+            # What that sign-in was told, and did not see, is for nobody else to read.
+            session.pop(TOLD_NEXT, None)
         return _page(form, wanted)
     looked_up = as_looked_up(form.email.data or "")
     with services().database.read() as reading:
@@ -95,7 +101,7 @@ def sign_out() -> Response | str:
     voucher = None
     if key is not None:
         voucher = in_transaction(
-            services().database, lambda writing: _end_sign_in(writing, key)
+            services().database, lambda writing: _sign_out(writing, key)
         )
         services().doorbell.ring()
     was_by_provider = session.get(BY_PROVIDER)
@@ -103,6 +109,11 @@ def sign_out() -> Response | str:
     return (
         farewell(voucher) if was_by_provider else redirect(url_for("accounts.sign_in"))
     )
+
+
+def _sign_out(writing: Session, key: str) -> str | None:
+    forget_kept_form(writing)
+    return _end_sign_in(writing, key)
 
 
 def _end_sign_in(writing: Session, key: str) -> str | None:
@@ -142,7 +153,7 @@ def start_session(
     a voucher ties the account to its person. False, and nobody is signed in, where the half
     is good for nothing any more, or the account another person's meanwhile.
     """
-    former = session.get(KEY)
+    former, is_other = session.get(KEY), session.get(PERSON) != user.id
     settings = services().settings
     place, secret = asking_place(), settings.secret_key
 
@@ -158,6 +169,8 @@ def start_session(
             return None
         if former is not None:
             _end_sign_in(writing, former)
+        if is_other:
+            forget_kept_form(writing)
         origin = Origin(
             place_digest(user.id, place, secret),
             is_known_place(writing, user.id, place, secret),
@@ -177,6 +190,10 @@ def start_session(
     if key is None:
         return False
     half_session.forget()
+    if is_other:
+        lose_kept_form()
+        session.pop(TOLD_NEXT, None)
+    session[PERSON] = user.id
     logger.info("signed in", user=user.id, with_code=half is not None)
     login_user(is_alive(services().database, key))
     session.permanent = True

@@ -8,8 +8,10 @@
   const TIMEOUT_MS = 25000;
   const FIRST_PAUSE_MS = 1500;
   const LONGEST_PAUSE_MS = 10000;
-  // Said by what stands before the server while that is away.
+  // Said by what stands before the server while that is away, and by a server that is busy.
   const AWAY = [502, 503, 504];
+  // On an answer whose words are to be read: sent again, the form would be answered so again.
+  const HAS_WORDS = "X-Guichet-Words";
   // Said to a sign-in that is over, or to a page that is older than the one that lasts.
   const NOT_SIGNED_IN = [400, 401];
   const words = document.getElementById("unsent");
@@ -53,7 +55,8 @@
       });
       // Read here: an answer that breaks off is none.
       const page = await answer.text();
-      return AWAY.includes(answer.status) ? null : { answer, page };
+      const isAway = AWAY.includes(answer.status) && !answer.headers.has(HAS_WORDS);
+      return isAway ? null : { answer, page };
     } catch {
       return null;
     }

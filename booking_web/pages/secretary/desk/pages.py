@@ -130,9 +130,9 @@ def show() -> str | Response:
     if not current_user.has_chosen_relay:
         return redirect(url_for("own_relays.show"), 303)
     begin_page()
+    kept = take_kept_form(current_user.id)
     with services().database.read() as session:
         view = desk_view(session)
-        kept = take_kept_form()
         form = BookingForm(formdata=kept)
         form.offer(choices_for(session, view.viewer))
         if form.relay.data is None and view.relay is not None:

@@ -101,6 +101,24 @@ def test_what_was_taken_though_its_answer_was_lost_is_taken_once(
     assert [each.state for each in appointments(database)] == [State.CANCELLED]
 
 
+def test_a_trouble_that_lasts_is_read_and_a_server_that_is_busy_asked_again(
+    page, database
+) -> None:
+    words = {"status": 503, "headers": {"X-Guichet-Words": "1"}, "body": "Disque plein"}
+    page.route("**/bureau/rendez-vous", lambda route: route.fulfill(**words), times=1)
+    fill_in(page, "Mme Roy")
+    page.locator("#confirm").click()
+    expect(page.locator("body")).to_contain_text("Disque plein")
+    page.goto("/bureau")
+    wait_until_ready(page)
+    busy = {"status": 503, "headers": {"Retry-After": "5"}, "body": "busy"}
+    page.route("**/bureau/rendez-vous", lambda route: route.fulfill(**busy), times=1)
+    fill_in(page, "Mme Roy")
+    page.locator("#confirm").click()
+    expect(page.locator(".notice-success")).to_contain_text("Mme Roy", timeout=BACK_MS)
+    assert [each.resident_name for each in appointments(database)] == ["Mme Roy"]
+
+
 def test_who_was_signed_out_signs_in_beside_and_sends_what_was_typed(
     page, sign_in, database
 ) -> None:

@@ -390,8 +390,11 @@ def test_a_database_that_is_locked_is_told_and_the_form_keeps_what_was_typed(
     answer = counsellor.client.post(
         f"/rendez-vous/{appointment}/recu",
         data={"csrf_token": token, "other": "Dossier vérifié", "act": "print"},
+        headers={"X-Guichet-Form": "0123456789"},
     )
     assert answer.status_code == 503
+    # A script shows it, and does not send the form again until it is taken.
+    assert answer.headers["X-Guichet-Words"] == "1"
     page = html.unescape(answer.text)
     assert "Le serveur est très occupé" in page and "Dossier vérifié" in page
     assert rows(database, Document) == []

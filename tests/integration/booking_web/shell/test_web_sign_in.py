@@ -3,12 +3,16 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from booking_web.base.clock import utc_now
+from booking_web.domain.retention.pruning import prune
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.rate_limits import RateLimit
+from booking_web.tables.sent_forms import KeptForm
 from booking_web.tables.web_sessions import WebSession
 from provisioning.database.models import User
 
@@ -181,6 +185,82 @@ def test_what_was_typed_survives_a_sign_in_that_ran_out(desk, database) -> None:
     assert desk.form().values["resident_name"] == ""
     with database.read() as session:
         assert session.scalars(select(Appointment)).all() == []
+
+
+@pytest.fixture
+def typed(desk, database) -> object:
+    """Give what a secretary typed, and sent when her sign-in had run out."""
+    form = desk.form()
+    form.values |= {"resident_name": "Mme Lefèvre", "organisation": "msa"}
+    sign_in_runs_out(database)
+    assert desk.client.post(form.action, data=form.values).status_code == 303
+    return form
+
+
+def kept_forms(database) -> list[KeptForm]:
+    with database.read() as session:
+        return list(session.scalars(select(KeptForm)))
+
+
+def cookie_text(client) -> str:
+    """Give all that whoever has the browser reads in its cookie."""
+    with client.session_transaction() as session:
+        return repr(dict(session))
+
+
+def test_what_was_typed_stands_in_no_cookie_and_in_no_row(
+    desk, database, typed
+) -> None:
+    [kept] = kept_forms(database)
+    assert "Lef" not in kept.sealed
+    assert "kept_booking" in cookie_text(desk.client)
+    assert "Lef" not in cookie_text(desk.client)
+
+
+def test_what_was_typed_is_not_given_to_who_signs_in_next(
+    desk, database, typed
+) -> None:
+    assert desk.sign_in("mairie@guise.example").status_code == 302
+    assert desk.form().values["resident_name"] == ""
+    assert kept_forms(database) == []
+    sign_in_runs_out(database)
+    assert desk.sign_in(SECRETARY).status_code == 302
+    assert desk.form().values["resident_name"] == ""
+
+
+def test_what_was_typed_is_given_in_no_other_browser(
+    app, desk, visitor, database, typed
+) -> None:
+    desk.client = app.test_client()
+    assert desk.sign_in(SECRETARY).status_code == 302
+    assert desk.form().values["resident_name"] == ""
+    assert len(kept_forms(database)) == 1
+
+
+def test_what_was_typed_is_gone_at_the_sign_out(desk, database, typed) -> None:
+    desk.sign_in(SECRETARY)
+    # Not the desk, which would show it.
+    page = desk.client.get("/mon-compte").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    assert len(kept_forms(database)) == 1
+    desk.client.post("/deconnexion", data={"csrf_token": token})
+    assert kept_forms(database) == []
+
+
+def test_what_was_typed_is_kept_for_a_day(desk, database, typed) -> None:
+    with database.write() as session:
+        prune(session, 365, utc_now() + timedelta(hours=25))
+    assert kept_forms(database) == []
+    assert desk.sign_in(SECRETARY).status_code == 302
+    assert desk.form().values["resident_name"] == ""
+
+
+def test_what_somebody_was_told_is_not_said_to_who_comes_next(desk, database) -> None:
+    assert desk.book(resident_name="Mme Lefèvre").status_code == 303
+    assert "_flashes" in cookie_text(desk.client)
+    sign_in_runs_out(database)
+    desk.client.get("/connexion")
+    assert "_flashes" not in cookie_text(desk.client)
 
 
 def test_cookies_are_for_us_alone(new_app, ground) -> None:
