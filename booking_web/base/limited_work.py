@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Work on a stranger's file in a process of its own: that process's side.
 
-Limits on memory and time are set before the first byte of a file is read. Standard input
-is a socket, on which orders come with the descriptors of the files they are about.
+Limits on memory and time are set before the first byte of a file is read, and the process is
+kept in (`confinement`). Standard input is a socket, on which orders come with the descriptors of
+the files they are about.
 """
 
 import atexit
@@ -16,7 +17,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, BinaryIO
+
+from booking_web.base.confinement import confine
 
 ORDER_BYTES = 65536
 MAX_FILES = 4
@@ -29,12 +33,14 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine(_place())
 
 
 def limit_each_order(memory_bytes: int) -> None:
     """Let this process have that much memory; time is given by `allow`."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine(_place())
 
 
 def allow(cpu_seconds: int) -> None:
@@ -61,8 +67,7 @@ class Orders:
 
     def __init__(self) -> None:
         self._socket = socket.socket(fileno=os.dup(sys.stdin.fileno()))
-        place = tempfile.gettempdir()
-        if os.path.basename(place).startswith(PLACE_PREFIX):
+        if place := _place():
             # Of a server that was killed nobody else would.
             atexit.register(shutil.rmtree, place, ignore_errors=True)
 
@@ -89,3 +94,9 @@ class Orders:
     def close(self) -> None:
         """Take no more."""
         self._socket.close()
+
+
+def _place() -> Path | None:
+    """Give the directory that is this process's own; None where it was begun by hand."""
+    place = Path(tempfile.gettempdir())
+    return place if place.name.startswith(PLACE_PREFIX) else None

@@ -31,6 +31,9 @@ _BY_ITS_LIMITS = frozenset({-9, -24, -6, -11})
 # How one ends that was given nothing to do for a long time.
 _TIRED = 0
 
+# What a process is told besides its place: how Python finds its modules, and words their form.
+_TOLD = ("PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
+
 Answer = dict[str, Any]
 
 
@@ -59,7 +62,7 @@ class LimitedProcess:
                 stdout=subprocess.DEVNULL,
                 # A traceback may quote the file; what went wrong is in the answer.
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "TMPDIR": self._place},
+                env=_environment(self._place),
             )
         except BaseException:
             self._ours.close()
@@ -167,6 +170,12 @@ class FreshProcesses:
         if told is None:
             raise NoProcess("the process took no order")
         return told
+
+
+def _environment(place: str) -> dict[str, str]:
+    """Give what it is told of the world: of a site's settings, nothing."""
+    told = {name: os.environ[name] for name in _TOLD if name in os.environ}
+    return {**told, "HOME": place, "TMPDIR": place}
 
 
 def _once(

@@ -7,11 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 
 from booking_web.app import create_app
 from booking_web.base.access_log import ACCESS_LOG_FORMAT, DiscreetLogger
 from booking_web.base.clock import utc_now
+from booking_web.base.confinement import missing
 from booking_web.base.settings import Settings
 from booking_web.practice.gate import PracticeGate
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 GRACEFUL_SECONDS = 20
 # Of a Unix socket: the server's user and its group, which the front's user may be in.
 SOCKET_UMASK = 0o007
+
+logger = structlog.get_logger(__name__)
 
 
 class WebServer(BaseApplication):
@@ -55,6 +59,7 @@ class WebServer(BaseApplication):
             "forwarded_allow_ips": "",
             "proc_name": "guichet-web",
             "control_socket_disable": True,
+            "on_starting": _tell_what_is_missing,
             "on_exit": self._wipe_practice,
         }
         super().__init__()
@@ -74,3 +79,9 @@ class WebServer(BaseApplication):
 
     def _wipe_practice(self, _server: Any) -> None:
         shutil.rmtree(self._practice, ignore_errors=True)
+
+
+def _tell_what_is_missing(_server: Any) -> None:
+    """Say once what the kernel lacks to keep the readers of strangers' files in."""
+    if lacking := missing():
+        logger.warning("readers of strangers' files are kept in less", missing=lacking)

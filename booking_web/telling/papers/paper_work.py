@@ -7,6 +7,7 @@ process that answers others. It keeps nothing of a paper.
 
 import io
 from contextlib import ExitStack
+from importlib import import_module
 from typing import Any, BinaryIO
 
 import pypdfium2
@@ -34,6 +35,8 @@ _TRIAL = "<html lang=fr><title>x</title><p>é</p>"
 
 def main() -> None:
     """Carry out orders until none comes any more."""
+    # It reads what it finds of the machine's, such as types of files, and is kept in then.
+    import_module("weasyprint")
     limit_each_order(MEMORY_BYTES)
     # The library and the machine's fonts are read now, not while somebody waits.
     pdf_of(pages_in_our_letters(_TRIAL))
