@@ -202,6 +202,7 @@ class PjsuaPhone(CallOrders):
         except pj.Error as error:
             log.warning("the telephone did not close cleanly", reason=error.reason)
         # Every Call and Account must be gone before libDestroy, else it asserts.
+        self._loudspeaker.close()
         self._calls.clear()
         self._account = None
         self._events.clear()
