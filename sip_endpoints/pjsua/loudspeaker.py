@@ -12,7 +12,8 @@ from sip_endpoints.call.phone import PromptError
 TAIL_SECONDS = 0.5
 # That a recording has come to its end is told to its player by another thread of pjproject's,
 # a moment later; where the player is gone by then, the telephone goes with it (seen).
-TOLD_WITHIN_SECONDS = 1.0
+# Sooner than pjsua closes a card that nobody uses: a port is taken while it runs.
+TOLD_WITHIN_SECONDS = 0.5
 # pjsua has 32 players.
 MOST_SILENT = 16
 # Of that, what a telephone that ends waits for.
@@ -53,16 +54,17 @@ class Loudspeaker:
             self._silent.pop(0)
 
     def end(self) -> None:
-        """Be silent; the player goes later, on the owner thread, and takes its port."""
+        """Be silent; the player goes on the owner thread, later where it was broken off."""
+        now = time.monotonic()
         player, self._player = self._player, None
-        if player is None:
+        if player is None or now >= self._ends_at:
             return
         try:
             player.stopTransmit(self._card)
         except pj.Error:
             # The card has gone, and its port with it: it is silent.
             pass
-        self._silent.append((time.monotonic() + TOLD_WITHIN_SECONDS, player))
+        self._silent.append((now + TOLD_WITHIN_SECONDS, player))
         del self._silent[:-MOST_SILENT]
 
     def close(self) -> None:
