@@ -18,12 +18,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from provisioning.bundles.staged_files import staged_files
 from provisioning.commands.delivery import (
     AccessOptions,
+    nowhere_to_write,
     stage_secrets,
     undelivered_advice,
 )
 from provisioning.commands.output import outcome_as_json, outcome_as_lines
 from provisioning.database.engine import Database
-from provisioning.directory.service import Directory, Planner
+from provisioning.directory.errors import DirectoryError
+from provisioning.directory.service import Directory, Outcome, Planner
 from provisioning.inventory.entries import SipTable, WebTable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -81,31 +83,35 @@ def carry_out(
     dry_run: bool,
     as_json: bool,
     secrets_dir: Path | None = None,
+    must_deliver: bool = False,
     options: AccessOptions = AccessOptions(),
     sip: SipTable | None = None,
     web: WebTable | None = None,
     folder: Path = Path(),
 ) -> None:
-    """Apply a plan, or only preview it, deliver new secrets and print what was done."""
+    """Apply a plan, or only preview it, deliver new secrets and print what was done.
+
+    With `must_deliver` nothing is done where new secrets would be written nowhere.
+    """
     published: list[Path] = []
+
+    def deliver(done: Outcome) -> None:
+        if secrets_dir:
+            stage_secrets(
+                files,
+                secrets_dir,
+                done,
+                lambda: options.access(sip, web, folder),
+                options.devices,
+            )
+        elif must_deliver and done.new_secrets_for:
+            raise DirectoryError(nowhere_to_write(done))
+
     with context.directory() as directory, staged_files() as files:
         if dry_run:
             outcome = directory.preview(planner)
         else:
-            outcome = directory.apply(
-                planner,
-                lambda done: (
-                    stage_secrets(
-                        files,
-                        secrets_dir,
-                        done,
-                        lambda: options.access(sip, web, folder),
-                        options.devices,
-                    )
-                    if secrets_dir
-                    else None
-                ),
-            )
+            outcome = directory.apply(planner, deliver)
             published = files.publish()
     if as_json:
         print_json(outcome_as_json(outcome, dry_run=dry_run, files=published))

@@ -25,6 +25,9 @@ from provisioning.inventory.toml_text import to_toml
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# Of those whose secrets would be lost.
+MOST_NAMED = 5
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _ACCESS_OPTIONS = (
@@ -159,6 +162,20 @@ def stage_ca(files: StagedFiles, folder: Path, access: Access) -> None:
     except OSError as error:
         raise DirectoryError(f"{access.ca} cannot be read: {error}") from error
     files.add(folder / CA_FILE, content, mode=0o644)
+
+
+def nowhere_to_write(outcome: Outcome) -> str:
+    """Say that new secrets would be lost, whose, and what to do."""
+    named = ", ".join(outcome.new_secrets_for[:MOST_NAMED])
+    others = len(outcome.new_secrets_for) - MOST_NAMED
+    whose = f"{named} and {others} others" if others > 0 else named
+    return (
+        f"there are new secrets, of {whose}, and nowhere to write them: nothing was"
+        " changed. Give --secrets-dir FOLDER, where they are written once; or"
+        " --secrets-later, where each gets one in another way: a kiosk by"
+        ' "guichet-provision enrolment-code", a telephone by "guichet-provision'
+        ' softphone", a person by "guichet-web invite"'
+    )
 
 
 def undelivered_advice(outcome: Outcome) -> list[str]:

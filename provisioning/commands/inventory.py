@@ -33,6 +33,12 @@ inventory_argument = click.argument(
 @inventory_argument
 @click.option("--prune", is_flag=True, help="Remove what is not in the inventory.")
 @secrets_dir_option
+@click.option(
+    "--secrets-later",
+    is_flag=True,
+    help="Write no secret now: kiosks come by a code, telephones by a link, people by an"
+    " invitation.",
+)
 @access_options
 @dry_run_option
 @json_option
@@ -43,6 +49,7 @@ def apply_command(
     inventory: Path,
     prune: bool,
     secrets_dir: Path | None,
+    secrets_later: bool,
     dry_run: bool,
     as_json: bool,
     **access: Any,
@@ -51,6 +58,8 @@ def apply_command(
 
     What exists and is not in INVENTORY stays, unless --prune is given: so INVENTORY may
     hold only what is new, such as one more organisation. Asterisk needs no reload.
+    Whoever is new gets a secret: --secrets-dir says where to write it, or
+    --secrets-later that it is handed out in another way.
     """
     read = read_inventory(inventory)
     carry_out(
@@ -59,6 +68,7 @@ def apply_command(
         dry_run=dry_run,
         as_json=as_json,
         secrets_dir=secrets_dir,
+        must_deliver=not secrets_later,
         options=AccessOptions(**access),
         sip=read.sip,
         web=read.web,

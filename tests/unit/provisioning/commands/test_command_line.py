@@ -36,10 +36,31 @@ def rows(tmp_path: Path) -> Callable[[str], list[tuple]]:
 
 
 def test_applying_twice_says_that_there_is_nothing_to_change(run: Run):
-    assert "done: 6 added, 8 rows of Asterisk" in run("apply", "inventory.toml").stdout
-    assert run("apply", "inventory.toml").stdout == "nothing to change\n"
-    again = json.loads(run("apply", "inventory.toml", "--json").stdout)
+    assert (
+        "done: 6 added, 8 rows of Asterisk"
+        in run("apply", "inventory.toml", "--secrets-later").stdout
+    )
+    assert (
+        run("apply", "inventory.toml", "--secrets-later").stdout
+        == "nothing to change\n"
+    )
+    again = json.loads(
+        run("apply", "inventory.toml", "--secrets-later", "--json").stdout
+    )
     assert (again["changed"], again["changes"], again["realtime"]) == (False, [], [])
+
+
+def test_new_secrets_that_would_be_written_nowhere_change_nothing(run: Run, rows):
+    result = run("apply", "inventory.toml", exit_code=1)
+    assert "there are new secrets, of " in result.stderr
+    for each in ("counsellor-msa-1", "kiosk-guise", "--secrets-dir FOLDER"):
+        assert each in result.stderr
+    for way in ("--secrets-later", "enrolment-code", "softphone", "guichet-web invite"):
+        assert way in result.stderr
+    assert rows("SELECT slug FROM relay") == rows("SELECT id FROM ps_endpoints") == []
+    run("apply", "inventory.toml", "--secrets-later")
+    # Where nobody is new, nothing is to be said.
+    assert run("apply", "inventory.toml").stdout == "nothing to change\n"
 
 
 def test_a_dry_run_says_all_and_writes_nothing(run: Run, rows, tmp_path: Path):
@@ -82,7 +103,16 @@ def test_no_secret_is_printed_logged_or_stored_in_clear(run: Run, tmp_path: Path
 def test_the_log_goes_to_stderr_and_names_what_changed(run: Run):
     url = f"sqlite:///{Path.cwd() / 'guichet.db'}"
     result = CliRunner().invoke(
-        main, ["--database-url", url, "--verbose", "apply", "inventory.toml", "--json"]
+        main,
+        [
+            "--database-url",
+            url,
+            "--verbose",
+            "apply",
+            "inventory.toml",
+            "--json",
+            "--secrets-later",
+        ],
     )
     assert json.loads(result.stdout)["changed"] is True
     logged = [json.loads(line) for line in result.stderr.splitlines() if line[0] == "{"]
@@ -129,7 +159,7 @@ def test_a_wrong_inventory_is_told_line_by_line_and_nothing_is_written(
 def test_one_command_adds_an_organisation_with_queue_counter_and_counsellor(
     run: Run, rows
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     run(*CAF)
     assert rows("SELECT name FROM queues ORDER BY name") == [("caf",), ("msa",)]
     assert rows("SELECT slug FROM counter ORDER BY slug") == [("caf-1",), ("msa-1",)]
@@ -142,7 +172,7 @@ def test_one_command_adds_an_organisation_with_queue_counter_and_counsellor(
 
 
 def test_adding_the_same_again_changes_nothing_and_something_else_is_refused(run: Run):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     run(*CAF)
     assert run(*CAF).stdout == "nothing to change\n"
     other = [*CAF, "--abandon-after-seconds", "60"]
@@ -179,13 +209,13 @@ def test_adding_the_same_again_changes_nothing_and_something_else_is_refused(run
 def test_adding_follows_the_rules_of_the_inventory(
     run: Run, arguments: list[str], complaint: str
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert complaint in run(*arguments, exit_code=2).stderr
 
 
 def test_diff_shows_both_sides_and_ends_like_diff(run: Run, tmp_path: Path):
     assert "+ relay guise" in run("diff", "inventory.toml", exit_code=1).stdout
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert run("diff", "inventory.toml", exit_code=0).stdout == "nothing to change\n"
     run(*CAF)
     assert run("diff", "inventory.toml", exit_code=1).stdout == (
@@ -199,9 +229,9 @@ def test_diff_shows_both_sides_and_ends_like_diff(run: Run, tmp_path: Path):
 
 
 def test_nothing_is_removed_unless_pruning_is_asked_for(run: Run, rows):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     run(*CAF)
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert ("caf",) in rows("SELECT slug FROM organisation")
     assert "- organisation caf" in run("apply", "inventory.toml", "--prune").stdout
     assert rows("SELECT slug FROM organisation") == [("msa",)]
@@ -215,7 +245,7 @@ def test_nothing_is_removed_unless_pruning_is_asked_for(run: Run, rows):
 def test_removing_what_others_belong_to_is_refused_with_the_command_that_would_work(
     run: Run, rows
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     result = run("remove", "msa", exit_code=1)
     assert (
         'remove all of it with "guichet-provision remove msa msa-1 counsellor-msa-1"'
@@ -232,7 +262,7 @@ def test_a_new_kiosks_bridge_trusts_the_authority_of_its_web_application(
 ):
     authority = tmp_path / "authority.pem"
     authority.write_text("a certificate")
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     for kiosk, options, expected in (
         ("kiosk-guise-2", (), "ca.pem"),
         ("kiosk-guise-3", ("--public-web-certificate",), None),
@@ -263,7 +293,7 @@ def test_what_does_not_exist_is_not_removed_shown_or_rotated(run: Run):
 
 
 def test_rotating_prints_the_secret_once_and_replaces_the_digest(run: Run, rows):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     digest = "SELECT password_digest FROM ps_auths WHERE id = 'kiosk-guise'"
     before = rows(digest)
     shown = json.loads(run("rotate-secret", "kiosk-guise", "--print", "--json").stdout)
@@ -274,7 +304,7 @@ def test_rotating_prints_the_secret_once_and_replaces_the_digest(run: Run, rows)
 
 
 def test_a_dry_rotation_replaces_nothing(run: Run, rows):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     digests = "SELECT id, password_digest FROM ps_auths"
     before = rows(digests)
     result = run("rotate-secret", "kiosk-guise", "--print", "--dry-run")
@@ -294,7 +324,7 @@ def test_rotating_renews_a_bundle_in_place(run: Run, tmp_path: Path):
 
 
 def test_rotating_asks_where_the_secret_goes(run: Run):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert "give one of --print, --bundle FILE and --discard" in (
         run("rotate-secret", "kiosk-guise", exit_code=2).stderr
     )
@@ -307,7 +337,7 @@ def test_rotating_asks_where_the_secret_goes(run: Run):
 
 
 def test_a_users_new_password_ends_the_sessions_of_the_old_one(run: Run, rows):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     [(password, session)] = rows("SELECT password, session_key FROM user_account")
     run("rotate-secret", "mairie@guise.example", "--print")
     [(new_password, new_session)] = rows(
@@ -320,10 +350,10 @@ def test_a_users_new_password_ends_the_sessions_of_the_old_one(run: Run, rows):
 def test_turning_a_counsellor_to_a_softphone_gives_a_new_secret(
     run: Run, rows, tmp_path: Path
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     softphone = INVENTORY.replace('"Conseillère"', '"Conseillère"\nsoftphone = true')
     (tmp_path / "inventory.toml").write_text(softphone)
-    result = run("apply", "inventory.toml")
+    result = run("apply", "inventory.toml", "--secrets-later")
     assert "~ counsellor counsellor-msa-1: softphone no -> yes" in result.stdout
     assert "new secret for counsellor-msa-1" in result.stdout
     assert "rotate-secret counsellor-msa-1 --print" in result.stderr
@@ -336,7 +366,7 @@ def test_turning_a_counsellor_to_a_softphone_gives_a_new_secret(
 def test_a_browser_is_handed_no_secret_and_its_page_alone_gets_one(
     run: Run, rows, tmp_path: Path
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     browser = INVENTORY.replace('"Conseillère"', '"Conseillère"\nbrowser = true')
     (tmp_path / "inventory.toml").write_text(browser)
     result = run("apply", "inventory.toml", "--secrets-dir", "secrets")
@@ -363,7 +393,7 @@ def test_a_telephone_is_a_browser_or_a_softphone(run: Run, tmp_path: Path, other
 
 
 def test_showing_a_browser_tells_that_nobody_types_anything_in(run: Run):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     run(*CAF, "--browser")
     shown = json.loads(run("show", "counsellor-caf-1", "--json").stdout)
     assert (shown["browser"], shown["softphone"]) == (True, False)
@@ -384,7 +414,7 @@ def test_showing_a_browser_tells_that_nobody_types_anything_in(run: Run):
 def test_showing_a_softphone_gives_its_three_settings(
     run: Run, options, transport, encryption
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     run(*CAF, *options)
     shown = run("show", "counsellor-caf-1", "--sip-server", "sip.example", "--json")
     assert json.loads(shown.stdout)["sip"] == {
@@ -398,7 +428,7 @@ def test_showing_a_softphone_gives_its_three_settings(
 
 
 def test_listing_one_kind_gives_its_table(run: Run):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert run("list", "kiosks").stdout.splitlines() == [
         "slug         relay",
         "kiosk-guise  guise",
@@ -440,8 +470,11 @@ def test_a_reason_is_applied_shown_changed_and_removed_with_its_papers(
         ' papers "RIB, Carte Vitale (heart-pulse)"'
     ) in run("apply", "inventory.toml", "--dry-run").stdout
     assert rows("SELECT slug FROM visit_reason") == []
-    run("apply", "inventory.toml")
-    assert run("apply", "inventory.toml").stdout == "nothing to change\n"
+    run("apply", "inventory.toml", "--secrets-later")
+    assert (
+        run("apply", "inventory.toml", "--secrets-later").stdout
+        == "nothing to change\n"
+    )
     shown = run("show", "msa-rsa").stdout
     assert "  papers: RIB, Carte Vitale (heart-pulse)\n" in shown
     assert json.loads(run("list", "reasons", "--json").stdout)["reasons"] == [
@@ -464,7 +497,7 @@ def test_a_reason_is_applied_shown_changed_and_removed_with_its_papers(
         "~ reason msa-rsa: minutes None -> 20, papers"
         ' "RIB, Carte Vitale (heart-pulse)" -> "Carte Vitale (heart-pulse)"'
     )
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert rows("SELECT minutes FROM visit_reason") == [(20,)]
     assert "remove msa msa-1 msa-rsa counsellor-msa-1" in (
         run("remove", "msa", exit_code=1).stderr
@@ -476,7 +509,7 @@ def test_a_reason_is_applied_shown_changed_and_removed_with_its_papers(
 def test_one_command_adds_a_reason_and_others_take_places_and_telephones(
     run: Run, rows
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     reason = ["add-reason", "msa-rsa", "--organisation", "msa", "--name", "RSA"]
     reason += ["--pictogram", "cash-coin", "--minutes", "20"]
     reason += ["--paper", "RIB", "--paper", "Pièce d'identité"]
@@ -504,7 +537,7 @@ def test_one_command_adds_a_reason_and_others_take_places_and_telephones(
 def test_what_somebody_changed_by_hand_in_asterisks_tables_is_set_right(
     run: Run, rows, tmp_path: Path
 ):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     database = Database(f"sqlite:///{tmp_path / 'guichet.db'}")
     with database.write() as session:
         session.execute(text("UPDATE ps_endpoints SET media_encryption = 'no'"))
@@ -512,14 +545,14 @@ def test_what_somebody_changed_by_hand_in_asterisks_tables_is_set_right(
     database.dispose()
     result = run("diff", "inventory.toml", exit_code=1)
     assert "~ asterisk row ps_endpoints kiosk-guise: change" in result.stdout
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     assert rows("SELECT DISTINCT media_encryption FROM ps_endpoints") == [("sdes",)]
     # A counsellor's pause is Asterisk's to write, not a difference.
     assert rows("SELECT paused FROM queue_members") == [(1,)]
 
 
 def test_a_counter_cannot_change_its_organisation(run: Run, tmp_path: Path):
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     run(*CAF)
     moved = INVENTORY.replace(
         'name = "Guichet 1"\norganisation = "msa"',

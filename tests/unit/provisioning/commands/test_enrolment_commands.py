@@ -36,7 +36,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture
 def run(run: Run) -> Run:
     """Run a command on the database of a small inventory."""
-    run("apply", "inventory.toml")
+    run("apply", "inventory.toml", "--secrets-later")
     return run
 
 
@@ -183,7 +183,9 @@ def test_secrets_in_their_grace_are_no_difference_from_the_inventory(
 ) -> None:
     MachineAccess(database).rotate(KIOSK)
     run("diff", "inventory.toml")
-    assert "nothing to change" in run("apply", "inventory.toml").stdout
+    assert (
+        "nothing to change" in run("apply", "inventory.toml", "--secrets-later").stdout
+    )
     with database.read() as session:
         names = set(session.scalars(select(PjsipAuth.id)))
     assert len({name for name in names if name.startswith("former-")}) == 1
