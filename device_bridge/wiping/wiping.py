@@ -31,6 +31,9 @@ class Wiping:
         self._post_proofs = post_proofs
         self._screen = ScreenCompanion(wiper, broadcast)
         self._told = Standing(WipeState.CLEAN)
+        # For whom the telephone holds the kiosk, as it was told last, and when that was.
+        self._held_for: int | None = None
+        self._said_at = -TELEPHONE_HEARS_SECONDS
 
     def turn(self, news: bool = False) -> bool:
         """Do what time asks for; tell whether how the kiosk stands has changed.
@@ -42,7 +45,7 @@ class Wiping:
         has_changed, before = standing != self._told, self._told.held_for
         self._told = standing
         if news or standing.held_for != before:
-            self._broadcast({"held_for": standing.held_for})
+            self._say(standing.held_for)
         return has_changed
 
     def take(self, message: dict[str, Any]) -> bool:
@@ -58,8 +61,10 @@ class Wiping:
             return Standing(WipeState.FAILED, None, (failure,))
 
     def told(self) -> dict[str, Any]:
-        """Give what the server is told."""
-        standing = self.standing()
+        """Give what the server is told: that the kiosk is free once the telephone knows it."""
+        standing, held_for = self.standing(), self._held_for
+        if standing.held_for is None and not self._lets_the_next_one_in():
+            standing = Standing(WipeState.WIPING, held_for)
         return {
             "state": standing.state.value,
             "appointment": standing.appointment,
@@ -78,5 +83,15 @@ class Wiping:
     def _let_the_next_one_in(self) -> None:
         """Tell the telephone first: with the proof the server calls whoever waits, at once."""
         if self.standing().held_for is None:
-            self._broadcast({"held_for": None})
+            self._say(None)
             time.sleep(TELEPHONE_HEARS_SECONDS)
+
+    def _say(self, held_for: int | None) -> None:
+        self._broadcast({"held_for": held_for})
+        if held_for is None and self._held_for is not None:
+            self._said_at = time.monotonic()
+        self._held_for = held_for
+
+    def _lets_the_next_one_in(self) -> bool:
+        has_heard = time.monotonic() - self._said_at >= TELEPHONE_HEARS_SECONDS
+        return self._held_for is None and has_heard

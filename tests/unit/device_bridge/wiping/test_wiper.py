@@ -120,3 +120,22 @@ def test_the_telephone_is_told_before_the_server_calls_whoever_waits(ground):
     ground.end()
     wiping.deliver()
     assert told == [{"held_for": None}, "proof"]
+
+
+def test_a_heartbeat_tells_no_free_kiosk_before_the_telephone_knows_of_it(ground):
+    told = []
+    wiping = Wiping(
+        ground.wiper, told.append, threading.RLock(), lambda: told.append("proof")
+    )
+    ground.begin(7)
+    wiping.turn()
+    assert wiping.told()["state"] == "in_call"
+    ground.end()
+    wiping.turn()
+    ground.wiper.wipe()
+    # Wiped, and no turn of the link has told the telephone yet.
+    assert wiping.standing().state is WipeState.CLEAN
+    assert (wiping.told()["state"], wiping.told()["appointment"]) == ("wiping", 7)
+    wiping.deliver()
+    assert told[-2:] == [{"held_for": None}, "proof"]
+    assert wiping.told()["state"] == "clean"
