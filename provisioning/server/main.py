@@ -7,6 +7,7 @@ import click
 
 from provisioning.log import configure_log
 from provisioning.server.backup.commands import backup, backups
+from provisioning.server.backup.first_passphrase import show_passphrase
 from provisioning.server.backup.move_command import move_database
 from provisioning.server.backup.restore_command import restore
 from provisioning.server.errors import ServerError
@@ -52,6 +53,7 @@ for _command in (
     front_settings,
     backup,
     backups,
+    show_passphrase,
     restore,
     move_database,
     publish,

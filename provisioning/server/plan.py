@@ -42,7 +42,7 @@ def steps_of(answers: Answers) -> list[Step]:
             ),
             set_up_firewall,
         ),
-        Step("backups", "a passphrase for them, shown once", make_passphrase),
+        Step("backups", "a passphrase for them, shown", make_passphrase),
         Step("repository", "packages for kiosks, none yet", ensure_repository),
         Step("services", "enabled, started, told what changed", start_services),
         Step(

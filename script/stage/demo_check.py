@@ -24,6 +24,7 @@ from stage.demo_forms import add_forms
 from stage.device_story import QUICK_RESIDENT, DevicesFailed
 from stage.form_story import KIOSK as KIOSK_OF_THE_FORM
 from stage.form_story import FormFailed, FormResults, FormStory
+from stage.line_story import LineBroken, LineStory
 from stage.opening_hours import publish_on
 from stage.processes import ProgramFailed
 from stage.screens_kept import keep_screens
@@ -40,6 +41,7 @@ EXPECTED = (
     ControlError,
     DevicesFailed,
     FormFailed,
+    LineBroken,
     LookupError,
     NotInTime,
     PageRefused,
@@ -84,14 +86,13 @@ def check(
             with _counsellors(stage, in_browser) as ground:
                 live(ground, story)
                 told_at = time.monotonic() - story.timeline[-1][0] / 1000
-                FormStory(
-                    stage,
-                    ground.counsellor(COUNSELLOR),
-                    form,
-                    lambda text: story.note(
-                        round((time.monotonic() - told_at) * 1000), text
-                    ),
-                ).live()
+
+                def note(text: str) -> None:
+                    story.note(round((time.monotonic() - told_at) * 1000), text)
+
+                counsellor = ground.counsellor(COUNSELLOR)
+                FormStory(stage, counsellor, form, note).live()
+                LineStory(ground, counsellor, note).live()
         except Ended:
             problem = "stopped by a signal"
         except EXPECTED as error:

@@ -84,7 +84,8 @@ def read_choices(places: Places) -> Choices:
 def prepare_backups(places: Places) -> str | None:
     """Make what is missing of choices and passphrase; give the passphrase if it is new.
 
-    A new one is to be shown once and kept on paper: without it no backup can be opened.
+    A new one is to be shown at once and kept on paper: without it no backup can be opened.
+    Until somebody says that it is, `guichet-server check` asks for it.
     """
     if not places.choices_file.exists():
         text = _TEXT.format(repository=places.repository)
@@ -92,6 +93,8 @@ def prepare_backups(places: Places) -> str | None:
     if places.passphrase_file.exists():
         return None
     passphrase = new_code()
+    places.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(places.unwritten_file, b"")
     write_private(places.passphrase_file, f"{passphrase}\n".encode())
     return passphrase
 

@@ -35,6 +35,14 @@ class Places:
         return self.settings / "backup.passphrase"
 
     @property
+    def unwritten_file(self) -> Path:
+        """There while nobody has said that the passphrase is on paper.
+
+        Of this machine alone: a backup that comes back was opened with the paper.
+        """
+        return self.work / "passphrase-unwritten"
+
+    @property
     def state(self) -> Path:
         """What the programs write."""
         return self.root / "var/lib/guichet"

@@ -31,6 +31,7 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_network.mail,
     of_line.telephone_line,
     of_repository.depot,
+    of_machine.passphrase,
     of_notices.public_pages,
 )
 # Services that were just started have so long to answer.

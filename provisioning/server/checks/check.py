@@ -8,7 +8,10 @@ from typing import Any
 
 # What no package brings: others' machines, the time, what ran and what was there before.
 OF_OTHERS = frozenset(
-    {"names", "clock", "disk", "timed_work", "certificate", "mail", "line", "depot"}
+    {
+        *("names", "clock", "disk", "timed_work", "certificate", "mail", "line"),
+        *("depot", "passphrase"),
+    }
 )
 
 

@@ -5,6 +5,7 @@ import ctypes
 import shutil
 
 from provisioning.server.answers import Answers
+from provisioning.server.backup.places import Places
 from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.database import is_upgrade_pending
 from provisioning.server.errors import ServerError
@@ -72,6 +73,21 @@ def timed_work(machine: Machine, _answers: Answers) -> Checked:
             " rm /var/lib/guichet-journal/head (docs/operate.md, Is the journal whole?)"
         )
     return failed("timed_work", f"ended badly: {', '.join(broke)}", then)
+
+
+def passphrase(machine: Machine, _answers: Answers) -> Checked:
+    """Tell whether somebody has said that the backups' passphrase is on paper."""
+    places = Places(machine.root)
+    if not places.passphrase_file.exists():
+        return absent("passphrase", "there is none: no backup is made here")
+    if places.unwritten_file.exists():
+        return failed(
+            "passphrase",
+            "nobody has said that the backups' passphrase is on paper: without it no backup"
+            " can be opened",
+            "guichet-server passphrase shows it, and notes that it is written down",
+        )
+    return ok("passphrase", "on paper, as somebody said")
 
 
 def database(machine: Machine, _answers: Answers) -> Checked:

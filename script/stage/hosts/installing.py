@@ -123,6 +123,8 @@ class VillageInstallation:
         server.write("/root/answers.toml", _ANSWERS.encode())
         self.type_in("server", INSTALL_SERVER)
         self.type_in("server", f"guichet-server install {SITE} --answers answers.toml")
+        # Whose paper restores the server in the end: see `restoring`.
+        server.run("guichet-server", "passphrase", "--written-down")
 
     def _open_village(self) -> None:
         server = self._set.host("server")
