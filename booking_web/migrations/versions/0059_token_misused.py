@@ -7,7 +7,7 @@ from alembic import op
 from provisioning.database.engine import UtcDateTime
 
 revision = "appointments_0059"
-down_revision = "appointments_0058"
+down_revision = "appointments_0055"
 branch_labels = None
 depends_on = None
 

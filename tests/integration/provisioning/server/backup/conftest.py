@@ -34,6 +34,8 @@ from stage.quick_restic import Made
 from tests.folders import Folders
 
 REPOSITORY = Path(__file__).parents[5]
+# Nothing is left there of what was put together.
+LEFT_IN_WORK = {"cache", "lock", "passphrase-unwritten"}
 DEMO = REPOSITORY / "script" / "demo-inventory.toml"
 POSTGRESQL_SETUP = REPOSITORY / ".setup" / "postgresql.json"
 SECRET = "a secret of the site that must not be seen anywhere"

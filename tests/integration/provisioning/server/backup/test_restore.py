@@ -22,7 +22,11 @@ from provisioning.server.backup.folder_around import FolderAround
 from provisioning.server.backup.postgresql_copy import conninfo
 from provisioning.server.main import main as guichet_server
 from provisioning.server.repository.setting_up import RepositoryBack
-from tests.integration.provisioning.server.backup.conftest import SECRET, SmallSite
+from tests.integration.provisioning.server.backup.conftest import (
+    LEFT_IN_WORK,
+    SECRET,
+    SmallSite,
+)
 
 
 def run(site: SmallSite, *arguments: str) -> Result:
@@ -163,7 +167,7 @@ def test_a_dry_run_opens_the_backup_and_changes_nothing(site: SmallSite) -> None
     assert told["backup"] == taken.kept.id
     assert (told["appointments"], told["documents"]) == (1, 1)
     assert site.places.settings_file.read_bytes() == before
-    assert sorted(each.name for each in site.places.work.iterdir()) == ["cache", "lock"]
+    assert {each.name for each in site.places.work.iterdir()} == LEFT_IN_WORK
 
 
 def test_a_backup_of_an_older_version_is_brought_to_this_one(
