@@ -203,6 +203,41 @@ def test_nothing_is_imported_in_the_name_of_an_administrator(
     assert appointments_in(database) == []
 
 
+# What somebody may write into a cell who wishes us ill, or whose program is broken.
+HOSTILE = (
+    *("9" * 5000, "²", "-1", "1e9", "0x10", "\u0661\u0662", "9" * 30, str(2**31)),
+    *('"', '""', '"a', "a\tb", "\ufeff", "\u200b", "a\u202eb", "e\u0301" * 200),
+    *("=HYPERLINK(1)", "+1", "@SUM(1)", "%s%n{0}{x}", "' OR 1=1 --", "../../etc"),
+    *(
+        "<script>alert(1)</script>",
+        "{{ 7*7 }}",
+        "\x1b[2J",
+        "\x85",
+        "\u2028",
+        "🙂" * 300,
+    ),
+)
+
+
+@pytest.mark.parametrize("column", HEAD.split(";"))
+def test_whatever_stands_in_a_cell_spoils_no_other_line(
+    database, scope, column
+) -> None:
+    place = HEAD.split(";").index(column)
+    good = GOOD.replace("A1", "B1").replace("9h05", "15h")
+    for hostile in HOSTILE:
+        cells = GOOD.split(";")
+        cells[place] = hostile
+        lines = (";".join(cells), good)
+        for work in (preview, run_import):
+            report = work(database, file_of(*lines, encoding="utf-8"), scope, NOW)
+            # A broken cell may make two lines of one; the last is the good one.
+            assert (report.lines[-1].reference, report.lines[-1].why) == ("B1", None)
+    # As it was written, or not at all: nothing that was invisible came in.
+    for made in appointments_in(database):
+        assert made.resident_name.isprintable() and made.reason.isprintable()
+
+
 @pytest.fixture
 def manager(visitor):
     """Give the organisation's manager, signed in."""
