@@ -79,7 +79,7 @@ def confine(place: Path | None) -> None:
     """
     if len(os.listdir("/proc/self/task")) > 1:
         raise RuntimeError("another thread would not be kept in")
-    if landlockpy.supported():
+    if _landlock_abi():
         _keep_files(place)
     if _has_seccomp():
         _keep_calls()
@@ -87,15 +87,23 @@ def confine(place: Path | None) -> None:
 
 def missing() -> list[str]:
     """Name what this machine's kernel lacks; nothing: its readers are kept in wholly."""
-    abi = landlockpy.abi_version()
+    abi = _landlock_abi()
     lacking = [] if abi >= _WANTED_ABI else [f"Landlock {_WANTED_ABI} (it has {abi})"]
     return lacking if _has_seccomp() else [*lacking, "seccomp"]
+
+
+def _landlock_abi() -> int:
+    """Give how much of Landlock there is; 0: none, or a unit of systemd's does not let us."""
+    try:
+        return landlockpy.abi_version()
+    except landlockpy.LandlockError:
+        return 0
 
 
 def _has_seccomp() -> bool:
     try:
         return seccompy.supported() and bool(seccompy.arch())
-    except seccompy.UnsupportedError:
+    except seccompy.SeccompError:
         return False
 
 

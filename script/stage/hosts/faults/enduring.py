@@ -39,6 +39,8 @@ NOISE = (
     "playback frame",
     "Auto-filling",
 )
+# Said by the pages at their start, where the kernel or their unit lets it be.
+READERS_AT_LARGE = "readers of strangers' files are kept in less"
 NOT_ENDURED = (
     ControlError,
     HostFailed,
@@ -115,6 +117,9 @@ def see_well(hosts: HostSet) -> None:
         for each in (*server["checks"], *kiosk["checks"])
         if each["state"] == "failed"
     ]
+    logged = hosts.host("server").run("guichet-server", "logs", "--unit", "web")
+    if READERS_AT_LARGE in logged:
+        wrong.append("the readers of strangers' files are not kept in wholly")
     if wrong:
         raise NotEndured(f"after it, {'; '.join(wrong)}")
 
