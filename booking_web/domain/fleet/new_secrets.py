@@ -53,8 +53,12 @@ def take_new_secrets(
     kiosk = session.get_one(Kiosk, kiosk_id)
     actor = f"kiosk:{kiosk.slug}"
     machine_id, address = asker.machine_id, asker.address
-    is_own = is_enrolled_machine(session, kiosk_id, machine_id, address, now)
-    if is_own and _was_told_to(session, kiosk_id, now):
+    # One whose machine is not known yet was told nothing, and takes none by this.
+    is_known = kiosk.machine_id is not None
+    is_own = not is_known or is_enrolled_machine(
+        session, kiosk_id, machine_id, address, now
+    )
+    if is_known and is_own and _was_told_to(session, kiosk_id, now):
         write_down(session, Act.SECRETS_RENEWED, actor=actor, at=now)
         secret = rotate_secrets(session, kiosk, now)
         return outcome_with(session, secret)

@@ -395,8 +395,10 @@ def test_who_read_a_token_gets_no_secrets_of_his_own_and_is_told(
 ):
     token = ground.kiosk_tokens[WASSIGNY]
     for _ in range(3):
-        assert ask_for_secrets(client, token).status_code == 410
+        assert ask_for_secrets(client, token, "ef" * 32).status_code == 410
     assert may_ask(client, token)
+    # Nor is he the kiosk's machine by that.
+    assert kiosk_in(database).machine_id is None
     assert is_misused(database)
     # Told once, however often it is tried.
     assert acts_in(database) == [("secrets_refused", f"kiosk:{WASSIGNY}")]
