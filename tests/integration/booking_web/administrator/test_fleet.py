@@ -14,6 +14,7 @@ from booking_web.domain.fleet.alerts.raising import settle_alerts
 from booking_web.domain.fleet.diagnosis import keep_archive
 from booking_web.domain.fleet.machines import (
     TellsOfMachine,
+    note_misused_token,
     note_stranger,
     take_machine_report,
 )
@@ -242,6 +243,21 @@ def test_another_machine_with_the_kiosks_token_is_told(
     assert "une autre machine" in line_of(office)
     page = office.page(KIOSK)
     assert "Une autre machine (bbbbbbbbbbbb)" in page and "198.51.100.9" in page
+
+
+def test_a_token_in_other_hands_is_told_until_it_opens_nothing(
+    office, heard, database, kiosk_id
+) -> None:
+    heard()
+    with database.write() as session:
+        kiosk = session.get_one(Kiosk, kiosk_id)
+        note_misused_token(session, kiosk_id, kiosk.token_digest, "198.51.100.9", NOON)
+    assert "jeton connu d'un autre" in line_of(office)
+    page = office.page(KIOSK)
+    assert "De l'adresse 198.51.100.9" in page and "guichet-provision rotate" in page
+    with database.write() as session:
+        session.get_one(Kiosk, kiosk_id).token_digest = "e" * 64
+    assert "198.51.100.9" not in office.page(KIOSK)
 
 
 def test_an_open_page_is_given_what_it_does_not_show(office, heard) -> None:
