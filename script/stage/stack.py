@@ -260,6 +260,14 @@ class Stage:
         """Give a counsellor by their slug."""
         return self.endpoints[slug]
 
+    def bundle_for_another(self, slug: str) -> Path:
+        """Give the bundle of a telephone to another program that is to be it.
+
+        Our own of that name is stopped: it would take the calls as soon as it registers anew.
+        """
+        self.stop(slug)
+        return self.endpoints[slug].bundle
+
     def console(self, _slug: str, email: str) -> CounsellorDesk:
         """Give the page beside the call of whoever has this account."""
         password = self.passwords()[email]

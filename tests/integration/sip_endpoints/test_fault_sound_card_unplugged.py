@@ -108,7 +108,7 @@ def kept(asterisk_stage: Stage, tmp_path: Path) -> Iterator[Path]:
     """Give where what comes to the counsellor's telephone is kept, who says a tone."""
     said, kept = tmp_path / "counsellor-says.wav", tmp_path / "counsellor.wav"
     write_tones(said, [COUNSELLOR_HZ], TALK_SECONDS)
-    bundle = str(asterisk_stage.counsellor(COUNSELLOR).bundle)
+    bundle = str(asterisk_stage.bundle_for_another(COUNSELLOR))
     words = ("--role", "counsellor", "--play", str(said), "--keep", str(kept))
     telephone = Program(
         "counsellor",

@@ -59,7 +59,7 @@ def program(stage: Stage, name: str, *words: str) -> Program:
 
 
 def telephone(stage: Stage, slug: str, said: Path, kept: Path) -> Program:
-    bundle = str(stage.counsellor(slug).bundle)
+    bundle = str(stage.bundle_for_another(slug))
     words = ("--role", "counsellor", "--play", str(said), "--keep", str(kept))
     words += ("--size", "640x360", "--size", "640x480")
     return program(stage, f"heard-{slug}", "measure.bare_telephone", bundle, *words)

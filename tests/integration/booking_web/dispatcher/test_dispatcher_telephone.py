@@ -145,7 +145,7 @@ def telephoned(
     kept = str(tmp_path / "resident.wav")
     words = (kept, str(said[RESIDENT_HZ]), "run", str(known.bundle), *VIRTUAL_DEVICES)
     kiosk.program = program(dispatched, "heard-kiosk", "stage.heard_kiosk", *words)
-    bundle = str(dispatched.counsellor(COUNSELLOR).bundle)
+    bundle = str(dispatched.bundle_for_another(COUNSELLOR))
     words = ("--role", "counsellor", "--play", str(said[COUNSELLOR_HZ]))
     words += ("--keep", str(tmp_path / "counsellor.wav"), "--size", "640x360")
     counsellor = program(

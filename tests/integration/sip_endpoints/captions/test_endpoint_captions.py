@@ -47,11 +47,11 @@ def kiosk(asterisk_stage: Stage, captions: Captions) -> Iterator[Endpoint]:
 @pytest.fixture
 def speaker(asterisk_stage: Stage, captions: Captions) -> Iterator[Program]:
     """Give a counsellor who speaks English, over and over: what is late is left out."""
-    known = asterisk_stage.counsellor(COUNSELLOR)
+    bundle = str(asterisk_stage.bundle_for_another(COUNSELLOR))
     words = [str(PROMPTS / "en" / f"{name}.wav") for name in SENTENCES]
     program = Program(
         "speaker",
-        [sys.executable, "-m", "stage.speaking_counsellor", str(known.bundle), *words],
+        [sys.executable, "-m", "stage.speaking_counsellor", bundle, *words],
         directory=captions.folder,
         log=captions.folder / "speaker.txt",
         environment={"PYTHONPATH": f"{REPOSITORY / 'script'}:{REPOSITORY}"},

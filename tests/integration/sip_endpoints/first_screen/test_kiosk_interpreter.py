@@ -39,7 +39,7 @@ def interpreter(asterisk_stage: Stage) -> Iterator[Endpoint]:
     """Give an interpreter's telephone, which is a counsellor's and rings until it is answered."""
     interpreter = Endpoint(
         INTERPRETER,
-        asterisk_stage.counsellor(INTERPRETER).bundle,
+        asterisk_stage.bundle_for_another(INTERPRETER),
         directory=asterisk_stage.directory,
         environment={"GUICHET_COUNSELLOR_AUTO_ANSWER": "false"},
     )
@@ -252,7 +252,7 @@ def test_a_telephone_that_is_killed_leaves_nobodys_picture(
 
 def talking(stage: Stage, slug: str, *words: str) -> Program:
     """Give a bare telephone that answers by itself, and may say something."""
-    bundle = str(stage.counsellor(slug).bundle)
+    bundle = str(stage.bundle_for_another(slug))
     return Program(
         f"talking-{slug}",
         [

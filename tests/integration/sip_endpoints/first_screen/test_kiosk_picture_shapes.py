@@ -32,7 +32,7 @@ SHAPES = {
 @pytest.fixture
 def telephone(asterisk_stage: Stage) -> Iterator[Program]:
     """Give a counsellor's telephone whose picture changes its shape at each SIGUSR1."""
-    bundle = asterisk_stage.counsellor(COUNSELLOR).bundle
+    bundle = asterisk_stage.bundle_for_another(COUNSELLOR)
     words = [sys.executable, "-m", "measure.bare_telephone", str(bundle)]
     words += ["--role", "counsellor"]
     for shape in SHAPES:
