@@ -8,7 +8,14 @@ from provisioning.server.certificate import tell_readers
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 from provisioning.server.programs import ProgramFailed
-from provisioning.server.units import ASTERISK, FRONT, TARGET, enabled, services
+from provisioning.server.units import (
+    ASTERISK,
+    FRONT,
+    STARTED_BY_TIMERS,
+    TARGET,
+    enabled,
+    services,
+)
 from provisioning.server.work import Work
 
 FAIL2BAN = "fail2ban.service"
@@ -64,6 +71,17 @@ def restart_asterisk_when_idle(machine: Machine) -> None:
     systemd starts it again. Where no call goes on that is at once.
     """
     machine.asterisk("core stop when convenient")
+
+
+def stop_everything(machine: Machine) -> None:
+    """Stop services and timers, and what a timer has just begun; calls end.
+
+    It would go on writing into a database that is put aside. That we ended it is no failure of
+    its own: `guichet-server check` would tell of it until its next turn.
+    """
+    begun = sorted(STARTED_BY_TIMERS)
+    machine.programs.run("systemctl", "stop", TARGET, *enabled(), *begun)
+    machine.programs.try_to_run("systemctl", "reset-failed", *begun)
 
 
 def running_services(machine: Machine) -> set[str]:

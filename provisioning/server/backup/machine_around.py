@@ -36,7 +36,7 @@ from provisioning.server.repository.setting_up import (
     RepositoryBack,
     bring_back_repository,
 )
-from provisioning.server.services import start_services
+from provisioning.server.services import start_services, stop_everything
 from provisioning.server.site_files import write_files
 from provisioning.server.units import TARGET, enabled
 from provisioning.server.work import Work
@@ -73,7 +73,7 @@ class MachineAround:
         programs = self._machine.programs
         self._was_running = self._machine.is_active(TARGET)
         programs.run("systemctl", "daemon-reload")
-        programs.run("systemctl", "stop", TARGET, *enabled())
+        stop_everything(self._machine)
 
     def fill(self, fetched: Fetched, site: SiteSettings) -> None:
         """Fill a new PostgreSQL database; a former one is renamed."""

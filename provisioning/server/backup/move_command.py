@@ -4,7 +4,6 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy import make_url
@@ -30,7 +29,7 @@ from provisioning.server.lock import one_at_a_time
 from provisioning.server.looking import installed_answers, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.preparing import install_packages
-from provisioning.server.services import start_services
+from provisioning.server.services import start_services, stop_everything
 from provisioning.server.site_files import write_files
 from provisioning.server.units import TARGET, enabled
 from provisioning.server.work import Work
@@ -96,7 +95,7 @@ class _Move:
                 f'there are tables in the PostgreSQL database "{DATABASE}" already: look'
                 " whose they are; nothing was changed"
             )
-        self._systemctl("stop")
+        stop_everything(self._machine)
         try:
             counts = self._fill(url)
             write_files(self._work)
@@ -117,7 +116,7 @@ class _Move:
         return move_tables(self._machine.sqlite_file, make_url(url))
 
     def _undo(self) -> None:
-        self._systemctl("stop")
+        stop_everything(self._machine)
         write_files(self._former)
         Psql(self._machine.programs).run(
             f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE);'
@@ -125,7 +124,7 @@ class _Move:
         try:
             start_services(self._former)
         except ServerError:
-            self._systemctl("start")
+            self._machine.programs.run("systemctl", "start", TARGET, *enabled())
 
     def _put_away(self) -> Path:
         """Give the file another name, so that nobody takes it for the database."""
@@ -135,6 +134,3 @@ class _Move:
             Path(f"{file}{leftover}").unlink(missing_ok=True)
         file.rename(kept)
         return kept
-
-    def _systemctl(self, act: str) -> Any:
-        return self._machine.programs.run("systemctl", act, TARGET, *enabled())

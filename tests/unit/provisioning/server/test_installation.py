@@ -27,9 +27,9 @@ from provisioning.server.machine import Machine
 from provisioning.server.main import main
 from provisioning.server.plan import steps_of
 from provisioning.server.preparing import check_machine, install_packages
-from provisioning.server.services import start_services
+from provisioning.server.services import start_services, stop_everything
 from provisioning.server.site_files import write_files
-from provisioning.server.units import services
+from provisioning.server.units import STARTED_BY_TIMERS, services
 from provisioning.server.work import Step, Work
 from tests.unit.provisioning.server.machines import (
     ADMINISTRATOR,
@@ -408,3 +408,15 @@ class preparing_nothing:
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+def test_what_a_timer_has_begun_is_stopped_with_the_rest_and_is_no_failure(
+    here,
+) -> None:
+    machine, programs = here
+    stop_everything(machine)
+    stopped, forgiven = programs.which("systemctl")
+    assert stopped.startswith("systemctl stop guichet-server.target ")
+    for name in ("guichet-web.service", "guichet-prune.timer", *STARTED_BY_TIMERS):
+        assert name in stopped.split()
+    assert forgiven == f"systemctl reset-failed {' '.join(sorted(STARTED_BY_TIMERS))}"
