@@ -741,7 +741,8 @@ KNOWN_BESIDES = """
     waiting_withdrawn
     wipe_failed wiped
     recovery_code_used recovery_codes_drawn second_factor_removed second_factor_reset
-    second_factor_set_up sign_ins_ended provider_refused provider_tied provider_untied
+    second_factor_set_up secrets_refused secrets_renewed sign_ins_ended
+    provider_refused provider_tied provider_untied
 """
 
 
