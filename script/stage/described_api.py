@@ -51,8 +51,8 @@ def bytes_of_an_archive(_context: Any, value: Any) -> bytes:
 class DescribedApi:
     """An application's API as it describes itself; requests carry the token.
 
-    Half of the values invented for a path or a header give way to `known` ones, by name:
-    nearly every request would end with "not found" otherwise.
+    Half of the values invented for a path, a header or a body's field give way to `known` ones,
+    by name: nearly every request would end with "not found" otherwise.
     """
 
     def __init__(
@@ -96,7 +96,8 @@ class DescribedApi:
             )
             @given(case=operation.as_strategy(generation_mode=mode))
             def ask(case: Any) -> None:
-                for part in (case.path_parameters, case.headers):
+                body = case.body if isinstance(case.body, dict) else {}
+                for part in (case.path_parameters, case.headers, body):
                     for name, value in part.items():
                         part[name] = _known_or(value, self._known.get(name, ()))
                 answer = case.call_and_validate(checks=CHECKS)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking_web.api.kiosk import enrolment_guesses
 from booking_web.base.clock import utc_now
-from booking_web.domain.fleet.orders import ask_kiosk
+from booking_web.domain.fleet.orders import ask_kiosk, hand_out
 from booking_web.domain.kiosks.orders import prepare_job
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.device_jobs import JobOrder, Operation
@@ -29,6 +29,7 @@ BASE = "/api/kiosk/v1"
 ENROLMENT = f"{BASE}/enrolment"
 DESCRIPTION = f"{BASE}/openapi.json"
 WASSIGNY = "kiosk-wassigny"
+MACHINE = "ab" * 32
 WRONG_TOKENS = (
     None,
     "",
@@ -69,10 +70,13 @@ def kiosk_api(app, ground, database, tmp_path):
             "user:1",
             utc_now(),
         )
-        kiosk_id = session.scalars(select(Kiosk.id).where(Kiosk.slug == WASSIGNY)).one()
-        diagnosis = ask_kiosk(
-            session, kiosk_id, OrderKind.DIAGNOSE, "user:1", utc_now()
-        ).id
+        kiosk = session.scalars(select(Kiosk).where(Kiosk.slug == WASSIGNY)).one()
+        kiosk.machine_id, kiosk.rotation_wanted_at = MACHINE, utc_now()
+        diagnosis, _rotation = (
+            ask_kiosk(session, kiosk.id, kind, "user:1", utc_now()).id
+            for kind in (OrderKind.DIAGNOSE, OrderKind.ROTATE)
+        )
+        hand_out(session, kiosk.id, utc_now())
     token = ground.kiosk_tokens[WASSIGNY]
     announced = app.test_client().post(
         f"{BASE}/appointments/{appointment}/scans",
@@ -88,6 +92,7 @@ def kiosk_api(app, ground, database, tmp_path):
         "appointment_id": (appointment,),
         "number": (1,),
         "order_id": (diagnosis,),
+        "machine_id": (MACHINE,),
         "upload_id": (announced.json["upload"],),
         "Upload-Offset": ("0",),
     }
