@@ -2,7 +2,11 @@
 """What a kiosk's machine tells and what the server knows of it, each on its side of the wall."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
+from booking_web.api.kiosk.blueprint import PREFIX
+from booking_web.api.kiosk.enrolment_schemas import AskingMachineSchema
 from booking_web.api.kiosk.machine_schemas import (
     CheckSchema,
     MachineSchema,
@@ -53,6 +57,26 @@ def test_a_kiosk_knows_every_order() -> None:
     heard = kiosk_api.read_heard(told)
     assert [str(order.kind) for order in heard.orders] == [str(k) for k in OrderKind]
     assert heard.report_seconds == REPORT_SECONDS
+
+
+class KeptSite:
+    """A server that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, dict[str, Any]]] = []
+
+    def send(self, method: str, path: str, told: dict[str, Any]) -> Any:
+        """Keep it, and answer nothing."""
+        self.sent.append((method, path, told))
+        return SimpleNamespace(content={})
+
+
+def test_the_server_takes_a_kiosk_s_word_for_new_secrets() -> None:
+    site = KeptSite()
+    kiosk_api.MachineApi(site).new_secrets("a" * 64)  # type: ignore[arg-type]
+    [(method, path, told)] = site.sent
+    assert (method, path) == ("POST", f"{PREFIX}/secrets")
+    assert AskingMachineSchema().load(told) == {"machine_id": "a" * 64}
 
 
 def test_the_server_takes_what_a_kiosk_reports(tmp_path) -> None:

@@ -72,6 +72,8 @@ _THEFTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "the database": lambda order: _read(order["database"]),
     "writing in the database": lambda order: open(order["database"], "r+b").close(),
     "a key": lambda order: _read(order["key"]),
+    "who may read a key": lambda order: os.chmod(order["key"], 0o644),
+    "when a key was written": lambda order: os.utime(order["key"], (0, 0)),
     "another's file": lambda order: os.listdir(order["beside"]),
     "the users": lambda _: _read("/etc/passwd"),
     "the server's environment": lambda order: _read(f"/proc/{order['server']}/environ"),
