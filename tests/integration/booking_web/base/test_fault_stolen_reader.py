@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import booking_web
-from booking_web.base import confinement, limited_work, own_process
+from booking_web.base import confinement, own_process
 from booking_web.base.own_process import LimitedProcess
 from tests.factories.stolen_reader import THEFTS
 
@@ -122,9 +122,9 @@ def test_what_the_kernel_lacks_is_named(monkeypatch, lacks) -> None:
         assert confinement.missing() == ["seccomp"]
 
 
-def test_what_a_reader_left_is_wiped_with_it(ask) -> None:
-    before = set(Path(own_process.tempfile.gettempdir()).glob("guichet-work-*"))
-    ask(READERS[0])
-    after = set(Path(own_process.tempfile.gettempdir()).glob("guichet-work-*"))
-    assert after <= before
-    assert limited_work.PLACE_PREFIX == "guichet-work-"
+def test_what_a_reader_left_is_wiped_with_it(ask, tmp_path, monkeypatch) -> None:
+    places = tmp_path / "places"
+    places.mkdir()
+    monkeypatch.setattr(own_process.tempfile, "tempdir", str(places))
+    assert ask(READERS[0])["its place"].startswith("done")
+    assert list(places.iterdir()) == []
