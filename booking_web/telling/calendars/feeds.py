@@ -172,7 +172,7 @@ def _interpreted(appointment: Appointment) -> CalendarEntry:
 def _at_its_hour(appointment: Appointment, summary: str) -> CalendarEntry:
     relay = appointment.kiosk.relay
     if appointment.state == AppointmentState.NO_SHOW:
-        summary += f" – {gettext('Absent')}"
+        summary = " – ".join((summary, gettext("Absent")))
     return CalendarEntry(
         uid=stable_uid(appointment.submission),
         sequence=appointment.sequence,

@@ -283,10 +283,8 @@ def _not_wiped(wipe: KioskWipe, zone: ZoneInfo) -> str:
 
 def _misused(told: MachineReport, zone: ZoneInfo) -> str:
     assert told.misused_at is not None
-    seen = moment_words(told.misused_at, zone)
-    return (
-        f"{misuse_words(told.misused_address)} {gettext('Vu : %(seen)s.', seen=seen)}"
-    )
+    seen = gettext("Vu : %(seen)s.", seen=moment_words(told.misused_at, zone))
+    return f"{misuse_words(told.misused_address)} {seen}"
 
 
 def _stranger(told: MachineReport, zone: ZoneInfo) -> str:

@@ -46,6 +46,19 @@ def test_every_sentence_of_the_pages_is_in_english(english, in_the_code) -> None
     assert untranslated == set()
 
 
+def test_no_sentence_is_hidden_in_another() -> None:
+    """Before Python 3.12, what stands in an f-string is not found: it stays French."""
+    hidden = {
+        f"{path.relative_to(ROOM)}:{call.lineno}"
+        for path in ROOM.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in KEYWORDS
+    }
+    assert hidden == set()
+
+
 def test_the_catalogue_holds_nothing_that_no_page_says(english, in_the_code) -> None:
     assert {message.id for message in english if message.id} - in_the_code == set()
 
