@@ -12,7 +12,6 @@ from flask import Flask, redirect, url_for
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from booking_web.api.kiosk import routes as kiosk_api
@@ -57,6 +56,7 @@ from booking_web.shell.sign_in.landing import home_of
 from booking_web.shell.sign_in.last_sign_in import set_up_last_sign_in
 from booking_web.shell.sign_in.session_cookie import cookie_name
 from booking_web.shell.site import security_contact
+from booking_web.shell.site.health import OK, health_of
 from booking_web.shell.site.security_headers import set_up_security_headers
 from booking_web.shell.site.trusted_proxies import BelieveProxies, TrustedProxies
 from provisioning.database.engine import Database
@@ -142,7 +142,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     app.jinja_env.globals["is_framed"] = is_framed
     set_up_practising(app)
     _name_contents(app)
-    _add_small_routes(app, database)
+    _add_small_routes(app, database, now)
     return app
 
 
@@ -172,7 +172,9 @@ def _name_contents(app: Flask) -> None:
     app.jinja_env.globals["url_for"] = address
 
 
-def _add_small_routes(app: Flask, database: Database) -> None:
+def _add_small_routes(
+    app: Flask, database: Database, now: Callable[[], datetime]
+) -> None:
     @app.get("/")
     def home() -> Response:
         if current_user.is_authenticated:
@@ -181,7 +183,6 @@ def _add_small_routes(app: Flask, database: Database) -> None:
 
     @app.get("/sante")
     def health() -> tuple[dict[str, str], int]:
-        """Tell a supervisor whether pages can be served."""
-        with database.read() as session:
-            session.execute(text("SELECT 1 FROM appointment WHERE id = 0"))
-        return {"status": "ok"}, 200
+        """Tell a supervisor whether pages can be served and kiosks be called."""
+        found = health_of(database, now())
+        return found, 200 if found["status"] == OK else 503

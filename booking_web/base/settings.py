@@ -184,6 +184,8 @@ class Settings(NoticeSettings):
     certificate_file: str | None = None
     # Where `guichet-server backup` says how it went; none: no backup is watched.
     backup_result: str | None = None
+    # Where `guichet-server watch` says what it found; none: nobody looks.
+    watch_result: str | None = None
     # The keys that call for help at a kiosk, by their names in browsers, between blanks.
     help_keys: str = "F1 Help Space Enter"
     # The kiosks whose second screen is black and white, in outlines: slugs, between blanks.

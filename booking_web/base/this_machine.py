@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Facts about the machine that this program runs on: disk, boot, certificate, last backup."""
+"""Facts about the machine that this program runs on: disk, boot, certificate, backup, checks."""
 
 import json
 import shutil
@@ -9,6 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cryptography import x509
+
+
+# It looks every three minutes.
+LOOKED_WITHIN = timedelta(minutes=20)
+NOBODY_LOOKS = "watch"
 
 
 def product_version() -> str:
@@ -46,3 +51,16 @@ def last_backup(file: Path) -> datetime | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def failing_checks(file: Path, now: datetime) -> tuple[str, ...]:
+    """Name what fails as `guichet-server watch` left it; `NOBODY_LOOKS` where that is old."""
+    try:
+        told = json.loads(file.read_text())
+        looked_at = datetime.fromisoformat(told["looked_at"])
+        names = tuple(str(name) for name in told["believed"])
+        if abs(now - looked_at) <= LOOKED_WITHIN:
+            return names
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return (NOBODY_LOOKS,)

@@ -19,6 +19,7 @@ from booking_web.base.this_machine import (
     booted_at,
     certificate_end,
     disk_of,
+    failing_checks,
     last_backup,
     product_version,
 )
@@ -110,6 +111,7 @@ def limits_of(settings: Settings) -> DisuseLimits:
 def _of_this_node(settings: Settings, now: datetime) -> TellsOfNode:
     disk = disk_of(_kept_in(settings)) or (None, None)
     certificate, backup = settings.certificate_file, settings.backup_result
+    watched = settings.watch_result
     return TellsOfNode(
         name=socket.gethostname(),
         version=product_version(),
@@ -119,6 +121,7 @@ def _of_this_node(settings: Settings, now: datetime) -> TellsOfNode:
         certificate_ends=certificate_end(Path(certificate)) if certificate else None,
         is_backup_watched=backup is not None,
         backed_up_at=last_backup(Path(backup)) if backup else None,
+        failing=failing_checks(Path(watched), now) if watched else None,
     )
 
 

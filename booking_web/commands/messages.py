@@ -2,14 +2,18 @@
 """The command line `guichet-web messages`: sends what waits, makes reminders."""
 
 import signal
+import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 import click
 import structlog
 from flask import Flask
+from pydantic import ValidationError
 
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings, SettingsError
@@ -24,9 +28,11 @@ from booking_web.shell.languages import set_up_languages
 from booking_web.tables.document_mails import DocumentMail
 from booking_web.telling.alerts.alert_mails import AlertMailer
 from booking_web.telling.alerts.personal_mails import PersonalMailer
+from booking_web.telling.alerts.watch_mails import Found, watch_mail
 from booking_web.telling.messages.document_mails import DocumentLetters
 from booking_web.telling.messages.mail_queue import MailQueue
 from booking_web.telling.messages.password_mails import PasswordLetters
+from booking_web.telling.messages.ports import NotDelivered
 from booking_web.telling.messages.reminders import forget_old, queue_reminders
 from booking_web.telling.messages.sending import MessageSender
 from booking_web.telling.messages.sms_senders import sms_sender_of
@@ -191,6 +197,37 @@ def personal_mailer_of(settings: Settings, database: Database) -> PersonalMailer
         site_url=settings.site_url or "",
         now=utc_now,
     )
+
+
+@messages.command()
+@with_settings
+def watched(settings: Settings) -> None:
+    """Write to who is told of alerts what `guichet-server watch` found, given as JSON.
+
+    Asks nothing of the database: it may be what failed.
+    """
+    if not (settings.alert_mail and settings.mail_from):
+        click.echo("nobody is named to be told: alert_mail", err=True)
+        return
+    try:
+        found = Found.model_validate_json(sys.stdin.buffer.read())
+    except ValidationError as error:
+        raise click.UsageError("what is read is no JSON of a watch") from error
+    with _in_french():
+        mail = watch_mail(
+            found,
+            server=urlsplit(settings.site_url or "").hostname or socket.gethostname(),
+            sender=settings.mail_from,
+            recipients=settings.alert_mail.split(),
+            now=utc_now(),
+        )
+    mailer = SmtpMailer(settings)
+    try:
+        mailer.send(mail)
+    except NotDelivered as error:
+        raise click.ClickException(f"the e-mail did not go out: {error}") from error
+    finally:
+        mailer.close()
 
 
 @contextmanager

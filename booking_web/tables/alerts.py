@@ -40,6 +40,7 @@ class AlertKind(StrEnum):
     DISPATCHER_SILENT = "dispatcher_silent"
     BACKUP_OLD = "backup_old"
     JOURNAL_BROKEN = "journal_broken"
+    SERVER_FAILING = "server_failing"
     # Of what is there and is not used.
     RELAY_UNUSED = "relay_unused"
     KIOSK_UNREACHABLE = "kiosk_unreachable"
@@ -55,6 +56,8 @@ DISUSE_OF_KIOSKS = frozenset({AlertKind.KIOSK_UNREACHABLE, AlertKind.PAPER_UNCHE
 DISUSE_OF_ORGANISATIONS = frozenset(
     {AlertKind.NO_HOURS, AlertKind.NO_COUNSELLOR, AlertKind.CALLS_MISSED}
 )
+# Mailed by the server itself, past the database that these lines are in.
+MAILED_FROM_OUTSIDE = frozenset({AlertKind.SERVER_FAILING})
 DISUSE = DISUSE_OF_RELAYS | DISUSE_OF_KIOSKS | DISUSE_OF_ORGANISATIONS
 
 

@@ -29,6 +29,7 @@ MACHINE_ID_LENGTH = 64
 ADDRESS_LENGTH = 60
 DIGEST_LENGTH = 64
 NODE_LENGTH = 120
+FAILING_LENGTH = 400
 CODE_LENGTH = 60
 
 
@@ -234,3 +235,5 @@ class NodeReport(Base):
     # Whether the site says where its backups leave their mark, and when the last one did.
     is_backup_watched: Mapped[bool] = mapped_column(default=False)
     backed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Which of `guichet-server check` fail, by name; empty: none. None: nobody looks.
+    failing: Mapped[str | None] = mapped_column(String(FAILING_LENGTH))

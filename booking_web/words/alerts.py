@@ -31,6 +31,7 @@ TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.DISPATCHER_SILENT: lazy_gettext("service d'appel arrêté"),
     AlertKind.BACKUP_OLD: lazy_gettext("sauvegarde trop vieille"),
     AlertKind.JOURNAL_BROKEN: lazy_gettext("le journal n'est pas prouvé entier"),
+    AlertKind.SERVER_FAILING: lazy_gettext("le serveur n'est pas en ordre"),
     **disuse.TITLES,
 }
 
@@ -153,6 +154,13 @@ def _journal(detail: str, zone: ZoneInfo) -> str:
     return f"{found} {what}"
 
 
+def _failing(detail: str, _zone: ZoneInfo) -> str:
+    return gettext(
+        "En panne : %(names)s. Sur le serveur : guichet-server check dit quoi faire.",
+        names=detail.replace(" ", ", "),
+    )
+
+
 _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.KIOSK_SILENT: _silent,
     AlertKind.SELF_TEST_FAILED: _failed,
@@ -166,5 +174,6 @@ _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.DISPATCHER_SILENT: _dispatcher,
     AlertKind.BACKUP_OLD: _backup,
     AlertKind.JOURNAL_BROKEN: _journal,
+    AlertKind.SERVER_FAILING: _failing,
     **disuse.DETAILS,
 }

@@ -51,6 +51,13 @@ def misuse_words(address: str) -> str:
     )
 
 
+def failing_words(failing: str) -> str:
+    """Say which checks of a server fail, by their names; empty: none does."""
+    if not failing:
+        return gettext("en ordre")
+    return gettext("en panne : %(names)s", names=failing.replace(" ", ", "))
+
+
 def size_words(size: int) -> str:
     """Say a number of bytes in the largest unit that leaves a whole part."""
     for unit, words in (

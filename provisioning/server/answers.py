@@ -136,7 +136,8 @@ class Answers(_Table):
 
     name: Host
     other_names: tuple[Host, ...] = ()
-    database: Literal["sqlite", "postgresql"] = "sqlite"
+    # SQLite: of servers that had it already, until `guichet-server move-database`.
+    database: Literal["postgresql", "sqlite"] = "postgresql"
     kiosks: int = Field(default=10, ge=1, le=2000)
     # UDP and TCP 5060, for telephones that know no TLS.
     softphones: bool = False
@@ -177,6 +178,15 @@ class Answers(_Table):
             return self
         terms = NEW_TERMS if known is None else known.model_dump(include=set(NEW_TERMS))
         return self.model_copy(update=terms)
+
+    def with_database_of(self, *, has_file: bool) -> "Answers":
+        """Give these with SQLite where they do not say it, and the server has its file.
+
+        What a server holds stays where it is, whatever a new one would have.
+        """
+        if "database" in self.model_fields_set or not has_file:
+            return self
+        return self.model_copy(update={"database": "sqlite"})
 
     @property
     def names(self) -> tuple[str, ...]:

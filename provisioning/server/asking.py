@@ -43,7 +43,6 @@ def ask(name: str) -> Answers:
     document["kiosks"] = click.prompt(
         "How many kiosks", default=10, type=click.IntRange(1, 2000), err=True
     )
-    document["database"] = _choice("Database", ["sqlite", "postgresql"])
     document["certificate"] = _certificate()
     document["other_names"] = _text(
         "Other names or addresses of this server, between blanks",

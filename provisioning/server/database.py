@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The database of the server: made, brought to this version, and opened to Asterisk.
 
-SQLite is a file in a folder that Asterisk can write, as SQLite's journal wants. In Debian's
-PostgreSQL the pages and Asterisk each have a role, known by the user who connects: there is
-no password. Asterisk's reads the tables that it must, and pauses a queue's member.
+In Debian's PostgreSQL the pages and Asterisk each have a role, known by the user who connects:
+there is no password. Asterisk's reads the tables that it must, and pauses a queue's member.
+SQLite, which former versions offered, is a file that Asterisk can read and write as a whole.
 """
 
-from provisioning.server.files import ASTERISK, PAGES, protect
+from provisioning.server.errors import ServerError
+from provisioning.server.files import ASTERISK, PAGES
 from provisioning.server.machine import Machine
 from provisioning.server.programs import Programs
 from provisioning.server.work import Work
@@ -103,23 +104,17 @@ def restrict(psql: Psql) -> None:
 
 
 def prepare_database(work: Work) -> bool:
-    """Have the database there, empty perhaps."""
+    """Have the database there, empty perhaps. Raises ServerError for a new SQLite one."""
     if work.answers.database == "sqlite":
-        return _make_file(work.machine)
+        if work.machine.sqlite_file.exists():
+            return False
+        raise ServerError(
+            'a new server keeps its data in PostgreSQL: take the key "database" out of the'
+            " answers. One that had SQLite, and whose file is gone: guichet-server restore"
+        )
     work.machine.programs.run("systemctl", "enable", "--quiet", "postgresql.service")
     work.machine.programs.run("systemctl", "start", "postgresql.service")
     return make_roles_and_database(Psql(work.machine.programs))
-
-
-def _make_file(machine: Machine) -> bool:
-    # Whom SQLite's journal is for is decided by the mode of the file, and SQLite itself
-    # makes none that a group may write.
-    file = machine.sqlite_file
-    if file.exists():
-        return False
-    file.touch()
-    protect(machine)
-    return True
 
 
 def upgrade_tables(work: Work) -> bool:

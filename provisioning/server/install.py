@@ -59,11 +59,15 @@ def choose_answers(
     machine: Machine, name: str | None, answers_file: Path | None
 ) -> Answers:
     """Take the answers of a file, of the first time, or of whoever sits there."""
+    has_file = machine.sqlite_file.exists()
     if answers_file:
-        given = read_answers(answers_file, name=name)
+        given = read_answers(answers_file, name=name).with_database_of(
+            has_file=has_file
+        )
         return given.with_terms_of(_known(machine, given))
     if machine.answers_file.exists():
-        return read_answers(machine.answers_file, name=name)
+        known = read_answers(machine.answers_file, name=name)
+        return known.with_database_of(has_file=has_file)
     if not name:
         raise click.UsageError(
             "how is this server called? Give NAME, such as guichet.example.fr"

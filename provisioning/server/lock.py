@@ -40,6 +40,21 @@ def one_at_a_time(command: str, file: Path = LOCK_FILE) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_somebody_at_work(file: Path = LOCK_FILE) -> bool:
+    """Tell whether a command that changes the server is running; keeps nobody waiting."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _who(file: Path) -> str:
     try:
         told = json.loads(file.read_text())

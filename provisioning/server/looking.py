@@ -22,7 +22,8 @@ def installed_answers(machine: Machine) -> Answers:
         raise ServerError(
             "this machine is no server yet: guichet-server install guichet.example.fr"
         )
-    return read_answers(machine.answers_file)
+    answers = read_answers(machine.answers_file)
+    return answers.with_database_of(has_file=machine.sqlite_file.exists())
 
 
 @click.command()

@@ -21,6 +21,7 @@ from provisioning.server.repository.commands import (
     withdraw,
 )
 from provisioning.server.upgrade import renew_certificate, upgrade
+from provisioning.server.watch import watch
 
 
 class _Group(click.Group):
@@ -47,6 +48,7 @@ for _command in (
     install,
     status,
     check,
+    watch,
     logs,
     upgrade,
     renew_certificate,

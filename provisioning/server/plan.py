@@ -58,6 +58,6 @@ _CERTIFICATES = {
     "files": "taken by a timer when you renew it, tried once",
 }
 _DATABASES = {
-    "sqlite": "SQLite, a file of this machine",
     "postgresql": "PostgreSQL, two roles and a database",
+    "sqlite": "SQLite, a file that was here before",
 }

@@ -23,7 +23,7 @@ from provisioning.server.files import protect
 from provisioning.server.machine import Machine
 from provisioning.server.ports import SIP, SIP_TLS, capacity_of
 from provisioning.server.repository import places as repository
-from provisioning.server.state import LAST_BACKUP
+from provisioning.server.state import LAST_BACKUP, WATCHED
 from provisioning.server.work import Work
 
 UNITS_ENVIRONMENT = "/etc/guichet/units.env"
@@ -98,6 +98,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("repository_rings", repository.RINGS_FILE),
             ("certificate_file", str(machine.layout.tls / "server.pem")),
             ("backup_result", str(machine.path(LAST_BACKUP))),
+            ("watch_result", str(machine.path(WATCHED))),
         ),
     )
 

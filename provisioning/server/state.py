@@ -15,6 +15,8 @@ from provisioning.server.units import UNITS
 PACKAGES = ("guichet-server", "guichet-asterisk")
 # `guichet-server backup` notes there what it made last.
 LAST_BACKUP = "/var/lib/guichet/backup.json"
+# What `guichet-server watch` knows from look to look; the pages read it too.
+WATCHED = "/var/lib/guichet/watch.json"
 
 
 def state_of(machine: Machine) -> dict[str, Any]:

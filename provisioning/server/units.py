@@ -33,6 +33,7 @@ STARTED_BY_TIMERS = frozenset(
         "guichet-promote.service",
         "guichet-prune.service",
         "guichet-reminders.service",
+        "guichet-watch.service",
     }
 )
 UNITS = (
@@ -56,6 +57,10 @@ UNITS = (
     Unit("guichet-backup.timer", "", "by night"),
     Unit("guichet-promote.service", "root", "gives all kiosks what the pilots tried"),
     Unit("guichet-promote.timer", "", "every evening"),
+    Unit(
+        "guichet-watch.service", "root", "looks at all of it, and writes to who repairs"
+    ),
+    Unit("guichet-watch.timer", "", "every three minutes"),
     Unit("guichet-certificate.service", "root", "renews the server's certificate"),
     Unit("guichet-certificate.timer", "", "every day"),
     Unit(FIREWALL, "root", "loads the firewall's own table, before any network"),

@@ -82,7 +82,8 @@ def bring_up_to_date(
     # At once: systemd knows their order, and each takes seconds to begin.
     do_to_services(machine, "restart", READ_SETTINGS)
     asterisk = _upgrade_asterisk(work, ASTERISK in running, now)
-    machine.programs.run("systemctl", "start", TARGET)
+    # A timer that is new is not the target's yet.
+    machine.programs.run("systemctl", "start", TARGET, *enabled())
     return {"migrated": is_migrated, "asterisk": asterisk}
 
 

@@ -5,7 +5,7 @@
 WORDS = {
     "name": "the name that leads to the server",
     "other_names": "further names and addresses by which it is reached",
-    "database": '"sqlite" or "postgresql"',
+    "database": '"postgresql"; "sqlite" on a server that had it already',
     "kiosks": "how many kiosks to be ready for: it sets the ports of media",
     "softphones": "port 5060 for telephones that know no TLS",
     "forget_after_days": "residents and documents, so long after their last appointment;"

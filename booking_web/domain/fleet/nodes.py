@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from booking_web.tables.fleet import NodeReport
+from booking_web.tables.fleet import FAILING_LENGTH, NodeReport
 
 # A host that has another name now, or is no more.
 FORGOTTEN_AFTER = timedelta(days=7)
@@ -25,6 +25,8 @@ class TellsOfNode:
     certificate_ends: datetime | None = None
     is_backup_watched: bool = False
     backed_up_at: datetime | None = None
+    # The checks that fail, by name; None: nobody looks.
+    failing: tuple[str, ...] | None = None
 
 
 def take_node_report(session: Session, told: TellsOfNode, now: datetime) -> None:
@@ -40,7 +42,12 @@ def take_node_report(session: Session, told: TellsOfNode, now: datetime) -> None
             certificate_ends=told.certificate_ends,
             is_backup_watched=told.is_backup_watched,
             backed_up_at=told.backed_up_at,
+            failing=_in_column(told.failing),
         )
     )
     old = NodeReport.heard_at < now - FORGOTTEN_AFTER
     session.execute(delete(NodeReport).where(old))
+
+
+def _in_column(failing: tuple[str, ...] | None) -> str | None:
+    return None if failing is None else " ".join(failing)[:FAILING_LENGTH]

@@ -24,8 +24,15 @@ CLOCKS_DIFFER_BY = timedelta(minutes=2)
 
 def is_watched(session: Session, now: datetime) -> bool:
     """Tell whether a dispatcher hears Asterisk, so that presence is up to date."""
+    return bool(is_heard(session, now))
+
+
+def is_heard(session: Session, now: datetime) -> bool | None:
+    """Tell the same; None where there never was a dispatcher."""
     watch = session.get(PresenceWatch, THE_WATCH)
-    if watch is None or watch.heard_at is None:
+    if watch is None:
+        return None
+    if watch.heard_at is None:
         return False
     return -CLOCKS_DIFFER_BY <= now - watch.heard_at <= WATCH_STALE_AFTER
 

@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_machine.timed_work,
     of_network.ports,
     of_machine.database,
+    of_machine.database_rights,
     of_asterisk.modules,
     of_asterisk.link_to_database,
     of_network.pages,

@@ -10,7 +10,7 @@ from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.database import is_upgrade_pending
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
-from provisioning.server.units import FIREWALL, STARTED_BY_TIMERS, services
+from provisioning.server.units import FIREWALL, STARTED_BY_TIMERS, enabled
 
 # adjtimex(2): what it returns while nobody keeps the clock.
 TIME_ERROR = 5
@@ -25,7 +25,10 @@ def clock(machine: Machine, _answers: Answers) -> Checked:
     if not machine.programs.try_to_run("systemd-detect-virt", "--container").exit_code:
         return absent("clock", "this is a container: its host keeps the clock")
     asked = ctypes.create_string_buffer(TIMEX_BYTES)
-    if ctypes.CDLL(None).adjtimex(asked) != TIME_ERROR:
+    state = ctypes.CDLL(None).adjtimex(asked)
+    if state < 0:
+        return absent("clock", "the kernel tells nobody here who keeps it")
+    if state != TIME_ERROR:
         return ok("clock", "synchronised")
     return failed(
         "clock",
@@ -48,8 +51,8 @@ def disk(machine: Machine, _answers: Answers) -> Checked:
 
 
 def units(machine: Machine, answers: Answers) -> Checked:
-    """Tell whether every service runs."""
-    wanted = [*services(), *([FIREWALL] if answers.firewall.enabled else [])]
+    """Tell whether every service runs, and every timer waits."""
+    wanted = [*enabled(), *([FIREWALL] if answers.firewall.enabled else [])]
     dead = [name for name in wanted if not machine.is_active(name)]
     if dead:
         return failed(
@@ -88,6 +91,18 @@ def passphrase(machine: Machine, _answers: Answers) -> Checked:
             "guichet-server passphrase shows it, and notes that it is written down",
         )
     return ok("passphrase", "on paper, as somebody said")
+
+
+def database_rights(_machine: Machine, answers: Answers) -> Checked:
+    """Tell whether Asterisk reads no more of the database than it must."""
+    if answers.database == "postgresql":
+        return ok("rights", "Asterisk reads what it must")
+    return failed(
+        "rights",
+        "SQLite: whoever breaks into Asterisk reads and writes all of the database",
+        "guichet-server move-database postgresql, in an hour without calls; it takes a"
+        " minute (docs/backup.md)",
+    )
 
 
 def database(machine: Machine, _answers: Answers) -> Checked:

@@ -23,7 +23,8 @@ from provisioning.server.machine import Machine
 from provisioning.server.ports import HTTP, HTTPS, SIP, SIP_TLS
 
 SECONDS = 5.0
-PAGE = "/connexion"
+MOST_BYTES = 10_000
+PAGE = "/sante"
 DAYS_LEAST = 14
 # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED.
 EXPIRED = 10
@@ -75,13 +76,13 @@ def ports(_machine: Machine, answers: Answers) -> Checked:
 
 
 def pages(machine: Machine, answers: Answers) -> Checked:
-    """Tell whether the sign-in page comes by HTTPS, with a certificate that is believed.
+    """Tell whether pages come by HTTPS, believed, and what they say of database and Asterisk.
 
-    One that has ended is told as the certificate's: the pages answer.
+    A certificate that has ended is told as the certificate's: the pages answer.
     """
     try:
         authority = authority_for_browsers(machine, answers.certificate)
-        status = _get_page(answers.name, authority)
+        status, told = _ask_pages(answers.name, authority)
     except ssl.SSLCertVerificationError as error:
         says = f"the certificate is not believed: {error.verify_message}"
         if error.verify_code == EXPIRED:
@@ -91,9 +92,19 @@ def pages(machine: Machine, answers: Answers) -> Checked:
             says,
             "correct [certificate] in /etc/guichet/server.toml, then guichet-server install",
         )
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return failed(
             "pages", f"no answer: {error}", "guichet-server logs --unit front"
+        )
+    if told.get("database") == "away":
+        return failed(
+            "pages", "they do not reach the database", "systemctl status postgresql"
+        )
+    if told.get("asterisk", "ok") != "ok":
+        return failed(
+            "pages",
+            "nobody hears Asterisk: no kiosk is called",
+            "guichet-server logs --unit dispatcher, and --unit asterisk",
         )
     if status != 200:
         return failed(
@@ -174,11 +185,17 @@ def _is_served_here(machine: Machine, name: str) -> bool:
         return False
 
 
-def _get_page(name: str, authority: Path | None) -> int:
+def _ask_pages(name: str, authority: Path | None) -> tuple[int, dict[str, str]]:
+    """Ask how they are; gives the status and what they say, nothing where it is no JSON."""
     context = ssl.create_default_context(cafile=str(authority) if authority else None)
     with socket.create_connection(("127.0.0.1", HTTPS), SECONDS) as line:
         with closing(http.client.HTTPSConnection(name, context=context)) as here:
             # Connected already: to this machine, wherever the name leads.
             here.sock = context.wrap_socket(line, server_hostname=name)
             here.request("GET", PAGE)
-            return here.getresponse().status
+            answer = here.getresponse()
+            try:
+                told = json.loads(answer.read(MOST_BYTES))
+            except ValueError:
+                told = {}
+            return answer.status, told if isinstance(told, dict) else {}

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking_web.base.this_machine import NOBODY_LOOKS
 from booking_web.domain.fleet.alerts.worked_hours import is_worked
 from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
 from booking_web.domain.fleet.machines_now import KioskMachine, kiosk_machines, nodes
@@ -31,6 +32,8 @@ EXPECTED_WITHIN, EXPECTED_UNTIL = timedelta(hours=1), timedelta(minutes=30)
 STRANGER_NEWS = timedelta(minutes=10)
 # The journal is held to its chain each night: three that passed without are no chance.
 LOOKED_AT_WITHIN = timedelta(hours=80)
+# An upgrade stops the server's watch for minutes.
+LATE_WATCH = timedelta(minutes=15)
 # A kiosk tries an update each night.
 TRIED_AGAIN_WITHIN = timedelta(hours=26)
 
@@ -101,6 +104,13 @@ def _of_node(
         # A new server has its first night before it.
         patience = None if at else timedelta(hours=36)
         yield Finding(Subject(AlertKind.BACKUP_OLD, node.name), detail, patience)
+
+    if node.failing:
+        # The server's own watch believes nothing at once; that it does not look is new here.
+        patience = LATE_WATCH if node.failing == NOBODY_LOOKS else None
+        yield Finding(
+            Subject(AlertKind.SERVER_FAILING, node.name), node.failing, patience
+        )
 
 
 def _of_kiosk(

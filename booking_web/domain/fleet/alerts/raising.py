@@ -20,6 +20,7 @@ from booking_web.domain.journal.telling import tell_readiness
 from booking_web.tables.alerts import (
     DETAIL_LENGTH,
     DISUSE,
+    MAILED_FROM_OUTSIDE,
     Alert,
     AlertKind,
     AlertNotice,
@@ -60,6 +61,8 @@ PATIENCE: Mapping[AlertKind, Patience] = {
     AlertKind.DISPATCHER_SILENT: Patience(2 * _MINUTES, 5 * _MINUTES),
     AlertKind.BACKUP_OLD: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.JOURNAL_BROKEN: Patience(_AT_ONCE, _AT_ONCE),
+    # Seen twice already, both ways.
+    AlertKind.SERVER_FAILING: Patience(_AT_ONCE, _AT_ONCE),
     **dict.fromkeys(sorted(DISUSE), Patience(_AN_HOUR, _AN_HOUR)),
 }
 
@@ -152,6 +155,8 @@ def _announce(session: Session, alert: Alert, ways: Ways, now: datetime) -> None
     log(event, kind=str(alert.kind), subject=alert.subject, detail=alert.detail)
     to: list[tuple[NoticeChannel, int | None]] = []
     for channel in sorted(ways.channels):
+        if channel is NoticeChannel.EMAIL and alert.kind in MAILED_FROM_OUTSIDE:
+            continue
         if channel is NoticeChannel.PERSON:
             to += [(channel, each) for each in people_concerned(session, alert, ways)]
         else:

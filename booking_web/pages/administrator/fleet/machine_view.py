@@ -39,6 +39,7 @@ from booking_web.words.fleet import (
     ORDER_STATES,
     ORDERS,
     disk_words,
+    failing_words,
     misuse_words,
     moment_words,
     size_words,
@@ -165,6 +166,11 @@ def node_facts(node: NodeReport, zone: ZoneInfo, now: datetime) -> Facts:
         at = node.backed_up_at
         said = moment_words(at, zone) if at else gettext("jamais")
         facts.append((gettext("Sauvegarde"), Cell(said, "trouble" if is_old else "")))
+    if node.failing is not None:
+        said = failing_words(node.failing)
+        facts.append(
+            (gettext("Contrôles"), Cell(said, "trouble" if node.failing else ""))
+        )
     return tuple(facts)
 
 

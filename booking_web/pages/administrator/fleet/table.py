@@ -23,7 +23,7 @@ from booking_web.pages.administrator.entries.listing import Cell, Column, Row, T
 from booking_web.tables.fleet import MachineReport, NodeReport
 from booking_web.words.clock import clock_off_words
 from booking_web.words.dates import short_date
-from booking_web.words.fleet import ORDERS, disk_words, seen_words
+from booking_web.words.fleet import ORDERS, disk_words, failing_words, seen_words
 from booking_web.words.self_tests import name_of
 from booking_web.words.updates import update_words
 from provisioning.directory.usual_time_zone import usual_time_zone
@@ -105,9 +105,9 @@ def kiosk_row(machine: KioskMachine, rings: SiteRings, now: datetime) -> Row:
 def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
     """Give the row of a machine of the server."""
     is_silent = now - node.heard_at > SILENT_AFTER
-    has_no_backup = node.is_backup_watched and is_backup_old(node.backed_up_at, now)
+    wrong = _wrong_words(node, now)
     within = {
-        TO_SEE: is_silent or has_no_backup or is_troubled(node, now),
+        TO_SEE: is_silent or bool(wrong) or is_troubled(node, now),
         SILENT: is_silent,
     }
     tone = "trouble" if is_silent else ""
@@ -116,11 +116,7 @@ def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
         [
             Cell(node.name),
             Cell(gettext("Serveur")),
-            (
-                Cell(_backup_words(node), "trouble", by=0)
-                if has_no_backup
-                else Cell("", by=1)
-            ),
+            Cell(wrong, "trouble", by=0) if wrong else Cell("", by=1),
             Cell(seen_words(node.heard_at, zone, now), tone, by=node.heard_at),
             Cell(node.version),
             Cell("", by=_NEVER),
@@ -131,10 +127,18 @@ def node_row(node: NodeReport, zone: ZoneInfo, now: datetime) -> Row:
     )
 
 
-def _backup_words(node: NodeReport) -> str:
-    if node.backed_up_at is None:
-        return gettext("pas encore de sauvegarde")
-    return gettext("sauvegarde trop vieille")
+def _wrong_words(node: NodeReport, now: datetime) -> str:
+    """Say what somebody has to see to; empty where all is well."""
+    said = []
+    if node.failing:
+        said.append(failing_words(node.failing))
+    if node.is_backup_watched and is_backup_old(node.backed_up_at, now):
+        said.append(
+            gettext("sauvegarde trop vieille")
+            if node.backed_up_at
+            else gettext("pas encore de sauvegarde")
+        )
+    return ", ".join(said)
 
 
 def seen_cell(machine: KioskMachine, now: datetime) -> Cell:

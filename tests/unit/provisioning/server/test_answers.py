@@ -58,7 +58,7 @@ def test_a_file_that_says_everything_is_read_and_written_again(tmp_path: Path) -
 def test_what_is_left_out_is_the_least(tmp_path: Path) -> None:
     answers = some_answers()
     assert (answers.database, answers.kiosks, answers.softphones) == (
-        "sqlite",
+        "postgresql",
         10,
         False,
     )

@@ -22,21 +22,20 @@ def asked(*lines: str) -> tuple[Answers | None, Result]:
 
 
 def test_whoever_takes_what_is_proposed_has_the_usual_server() -> None:
-    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 7)
+    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 6)
     assert answers == some_answers(**NEW_TERMS), result.output
     assert result.stdout == ""
 
 
 def test_each_answer_counts() -> None:
     answers, result = asked(
-        *("Camille Martin", "camille@example.fr", "40", "postgresql"),
+        *("Camille Martin", "camille@example.fr", "40"),
         *("acme", "it@example.fr", "10.1.2.3 sip.example.fr", "y"),
         *("smtp.example.fr", "tls", "", "g@example.fr", "guichet", "p"),
         *("it@example.fr help@example.fr", "y"),
     )
     assert answers == some_answers(
         kiosks=40,
-        database="postgresql",
         certificate={"kind": "acme", "email": "it@example.fr"},
         other_names=["10.1.2.3", "sip.example.fr"],
         softphones=True,
@@ -58,7 +57,7 @@ def test_each_answer_counts() -> None:
 
 def test_the_administrator_is_told_of_the_machines_unless_others_are() -> None:
     answers, result = asked(
-        *("Camille Martin", "camille@example.fr", *[""] * 5),
+        *("Camille Martin", "camille@example.fr", *[""] * 4),
         *("smtp.example.fr", "", "", "g@example.fr", "", "", ""),
     )
     assert answers is not None and answers.mail is not None, result.output
@@ -69,7 +68,7 @@ def test_the_administrator_is_told_of_the_machines_unless_others_are() -> None:
 @pytest.mark.parametrize("email", ["camille", "camille@example"])
 def test_what_is_no_answer_is_asked_again_at_once(email: str) -> None:
     answers, result = asked(
-        *("Camille Martin", email, "camille@example.fr", "", "", "", "under_score"),
+        *("Camille Martin", email, "camille@example.fr", "", "", "under_score"),
         *("10.1.2.3", "", "not a name", ""),
         "",
     )

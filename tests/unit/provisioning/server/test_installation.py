@@ -3,8 +3,6 @@
 
 import json
 import re
-import sqlite3
-import stat
 import tomllib
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from provisioning.server import (
-    database,
     files,
     install,
     plan,
@@ -20,9 +17,12 @@ from provisioning.server import (
     site_files,
 )
 from provisioning.server.answers import AnswersError, answers_text
+from provisioning.server.checks.check import State, are_well, serves
+from provisioning.server.checks.of_machine import database_rights
 from provisioning.server.database import prepare_database, upgrade_tables
 from provisioning.server.errors import ServerError
 from provisioning.server.install import choose_answers
+from provisioning.server.looking import installed_answers
 from provisioning.server.machine import Machine
 from provisioning.server.main import main
 from provisioning.server.plan import steps_of
@@ -46,12 +46,11 @@ def here(
 ) -> tuple[Machine, ToldPrograms]:
     """Give a machine with the package of Asterisk, in a folder."""
     machine, programs = machine_in(tmp_path)
-    for module in (site_files, database):
-        monkeypatch.setattr(
-            module,
-            "protect",
-            lambda machine: files.protect(machine, gives_nothing_away),
-        )
+    monkeypatch.setattr(
+        site_files,
+        "protect",
+        lambda machine: files.protect(machine, gives_nothing_away),
+    )
     stock = tmp_path / "usr/lib/guichet-asterisk"
     (stock / "sounds/fr").mkdir(parents=True)
     description = {
@@ -80,7 +79,7 @@ def test_the_steps_follow_the_answers() -> None:
         *("services", "certificate", "administrator"),
     ]
     acme = some_answers(certificate={"kind": "acme", "email": "it@example.fr"})
-    assert steps_of(acme)[1].sees_to == "Debian's certbot"
+    assert steps_of(acme)[1].sees_to == "Debian's postgresql, certbot"
 
 
 def test_the_same_answers_again_change_no_file(here) -> None:
@@ -97,7 +96,6 @@ def test_the_answers_become_settings_and_are_taken_back(here) -> None:
     machine, _ = here
     answers = some_answers(
         mail={"host": "smtp.example.fr", "sender": "g@example.fr", "password": "p"},
-        database="postgresql",
     )
     write_files(Work(machine, answers))
     settings = settings_in(machine)
@@ -176,14 +174,14 @@ def test_fault_interrupted_between_two_files_it_is_mended_by_running_it_again(
 def test_only_what_the_answers_take_is_installed(here) -> None:
     machine, programs = here
     programs.answer("systemctl is-active", exit_code=3)
-    assert not install_packages(Work(machine, some_answers()))
+    assert not install_packages(Work(machine, some_answers(database="sqlite")))
     assert programs.which("apt-get") == []
-    assert install_packages(Work(machine, some_answers(database="postgresql")))
+    assert install_packages(Work(machine, some_answers()))
     assert programs.which("apt-get") == [
         "apt-get install --yes --no-install-recommends postgresql"
     ]
     programs.answer("dpkg-query", "installed")
-    assert not install_packages(Work(machine, some_answers(database="postgresql")))
+    assert not install_packages(Work(machine, some_answers()))
 
 
 def test_debians_nginx_gives_its_ports_up_where_it_serves_nothing(here) -> None:
@@ -287,29 +285,46 @@ def test_tables_are_upgraded_where_they_must_be(here) -> None:
     machine, programs = here
     web = f"guichet-web --config {machine.layout.settings}"
     programs.answer(f"{web} upgrade-database --dry-run", "an upgrade is pending\n")
-    assert upgrade_tables(Work(machine, some_answers()))
+    assert upgrade_tables(Work(machine, some_answers(database="sqlite")))
     assert programs.asked[-1] == f"guichet: {web} upgrade-database"
     programs.answer(f"{web} upgrade-database --dry-run", "database up to date\n")
     programs.asked.clear()
-    assert not upgrade_tables(Work(machine, some_answers()))
+    assert not upgrade_tables(Work(machine, some_answers(database="sqlite")))
     assert programs.asked == [f"guichet: {web} upgrade-database --dry-run"]
 
 
-def test_a_sqlite_database_is_made_for_the_pages_and_asterisk(here) -> None:
+def test_a_new_server_has_no_sqlite_and_one_that_has_it_goes_on(
+    here, tmp_path: Path
+) -> None:
     machine, programs = here
-    assert prepare_database(Work(machine, some_answers()))
-    connection = sqlite3.connect(machine.sqlite_file)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("CREATE TABLE one (id int)")
-    made = sorted(machine.sqlite_file.parent.iterdir())
-    assert [file.name for file in made] == [
-        *("guichet.db", "guichet.db-shm", "guichet.db-wal")
-    ]
-    # Whoever of the two opens it first makes the others: both must write all three.
-    assert {stat.S_IMODE(file.stat().st_mode) for file in made} == {0o660}
-    connection.close()
-    assert not prepare_database(Work(machine, some_answers()))
+    former = some_answers(database="sqlite")
+    with pytest.raises(ServerError, match="keeps its data in PostgreSQL: take the key"):
+        prepare_database(Work(machine, former))
+    assert not machine.sqlite_file.exists()
+    machine.sqlite_file.touch()
+    assert not prepare_database(Work(machine, former))
     assert programs.asked == []
+    # Whatever its answers leave out, and whoever brings others: what it holds stays there.
+    least = answers_text(some_answers()).replace('database = "postgresql"\n', "")
+    given = tmp_path / "given.toml"
+    given.write_text(least)
+    machine.answers_file.write_text(least)
+    for answers in (
+        choose_answers(machine, None, given),
+        choose_answers(machine, None, None),
+        installed_answers(machine),
+    ):
+        assert answers.database == "sqlite"
+    machine.sqlite_file.unlink()
+    assert installed_answers(machine).database == "postgresql"
+    assert choose_answers(machine, None, given).database == "postgresql"
+
+
+def test_who_has_sqlite_is_told_to_move_and_is_kept_from_nothing() -> None:
+    found = database_rights(Machine(), some_answers(database="sqlite"))
+    assert found.state is State.FAILED and "move-database postgresql" in found.advice
+    assert serves([found]) and not are_well([found])
+    assert database_rights(Machine(), some_answers()).state is State.OK
 
 
 def test_answers_come_from_a_file_from_the_first_time_or_from_a_person(
@@ -369,7 +384,7 @@ def test_a_new_server_keeps_things_for_less_long_and_an_old_one_as_it_did(
 
 def test_what_would_be_done_is_told_and_nothing_is_done(tmp_path: Path) -> None:
     given = tmp_path / "given.toml"
-    given.write_text(answers_text(some_answers(database="postgresql")))
+    given.write_text(answers_text(some_answers()))
     arguments = ["install", "--answers", str(given), "--dry-run"]
     told = CliRunner().invoke(main, arguments)
     assert told.exit_code == 0, told.output

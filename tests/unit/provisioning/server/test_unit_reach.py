@@ -20,6 +20,7 @@ DATABASE = "/var/lib/guichet/database"
 SOCKETS = "/run/guichet"
 HEAD = "/var/lib/guichet-journal"
 BACKUPS = "/var/lib/guichet-backup"
+KEPT_STATE = "/var/lib/guichet"
 # What each program opens: to read it, and to write in it.
 READS = {
     "guichet-web.service": {SETTINGS, KEY, DOCUMENTS, DATABASE},
@@ -39,6 +40,14 @@ READS = {
         DATABASE,
     },
     "guichet-promote.service": {SETTINGS, DATABASE},
+    "guichet-watch.service": {
+        SETTINGS,
+        DATABASE,
+        KEPT_STATE,
+        "/etc/guichet/server.toml",
+        "/etc/guichet/asterisk/etc",
+        "/etc/guichet/backup.passphrase",
+    },
     "guichet-certificate.service": {
         "/etc/guichet/server.toml",
         "/etc/guichet/tls/server.key",
@@ -58,6 +67,7 @@ WRITES = {
     "guichet-backup.service": {BACKUPS},
     "guichet-promote.service": {"/var/lib/guichet-repository"},
     "guichet-certificate.service": {"/etc/guichet/tls"},
+    "guichet-watch.service": {DATABASE, KEPT_STATE},
     "guichet-asterisk.service": {"/var/lib/guichet-asterisk", DATABASE},
     "guichet-logs.service": {"/var/log/guichet-asterisk"},
 }
