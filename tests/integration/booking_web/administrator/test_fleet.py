@@ -182,7 +182,14 @@ def test_a_server_is_a_machine_too(office, database) -> None:
     said = line_of(office, "counter-1")
     assert "Serveur sauvegarde trop vieille 12 h 00 1.2.0 – 1 Go sur 50 Go" in said
     page = office.page(f"{FLEET}/serveur/counter-1")
-    assert "21 novembre 2026, 12 h 00" in page
+    assert "21 novembre 2026, 12 h 00" in page and "Contrôles" not in page
+    for failing, told in (("disk units", "en panne : disk, units"), ("", "en ordre")):
+        with database.write() as session:
+            session.get_one(NodeReport, "counter-1").failing = failing
+        page = office.page(f"{FLEET}/serveur/counter-1")
+        assert "Contrôles" in page and told in page
+        said = line_of(office, "counter-1")
+        assert (f"Serveur {told}, sauvegarde" in said) is bool(failing)
     assert office.client.get(f"{FLEET}/serveur/other").status_code == 404
 
 

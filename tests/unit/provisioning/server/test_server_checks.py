@@ -67,6 +67,12 @@ def https(machine: Machine, answer: bytes) -> Iterator[int]:
     thread.join()
 
 
+def told_by_pages(status: str, database: str, asterisk: str) -> bytes:
+    """Give what `/sante` answers."""
+    body = json.dumps({"status": "-", "database": database, "asterisk": asterisk})
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
 def pages(machine: Machine, answers: Answers) -> Checked:
     return of_network.pages(machine, answers)
 
@@ -122,10 +128,14 @@ def test_a_name_that_nobody_knows_is_told(here, monkeypatch) -> None:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", State.OK, "answers"),
         (b"HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n", State.FAILED, "502"),
+        (told_by_pages("200 OK", "ok", "ok"), State.OK, "answers"),
+        (told_by_pages("200 OK", "ok", "unknown"), State.FAILED, "hears Asterisk"),
+        (told_by_pages("503 Busy", "ok", "silent"), State.FAILED, "hears Asterisk"),
+        (told_by_pages("503 Busy", "away", "unknown"), State.FAILED, "the database"),
         (b"", State.FAILED, "no answer"),
     ],
 )
-def test_the_sign_in_page_comes_by_https(
+def test_the_pages_are_asked_by_https_how_they_are(
     here, monkeypatch, answer: bytes, state: State, says: str
 ) -> None:
     machine, _ = here
@@ -242,6 +252,10 @@ def test_units_that_do_not_run_are_named(here) -> None:
     assert found.says == "not running: guichet-firewall.service"
     without = some_answers(firewall={"enabled": False})
     assert of_machine.units(machine, without).state is State.OK
+    # A timer that does not wait makes no backup, and nobody sees it.
+    programs.answer("systemctl is-active --quiet guichet-backup.timer", exit_code=3)
+    found = of_machine.units(machine, without)
+    assert found.says == "not running: guichet-backup.timer"
 
 
 def test_the_database_is_of_this_version(here) -> None:

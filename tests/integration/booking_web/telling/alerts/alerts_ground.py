@@ -27,6 +27,7 @@ FINDINGS = {
     K.NOT_WIPED: ("kiosk-guise", "screen:silent"),
     K.BACKUP_OLD: ("host-1", "2026-11-20T03:00+00:00"),
     K.JOURNAL_BROKEN: ("", "2 41 2026-11-24T03:20+00:00"),
+    K.SERVER_FAILING: ("host-1", "database units"),
     K.RELAY_UNUSED: ("guise", "14 2026-11-03 Relais de Guise"),
     K.KIOSK_UNREACHABLE: ("kiosk-guise", "- 2026-11-23T09:00+00:00 Relais de Guise"),
     K.PAPER_UNCHECKED: ("kiosk-guise", "5 2026-11-16 Relais de Guise"),

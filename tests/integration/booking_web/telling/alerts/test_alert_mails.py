@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking_web.commands.main import main as guichet_web
 from booking_web.commands.messages import alert_mailer_of
-from booking_web.tables.alerts import NoticeChannel
+from booking_web.tables.alerts import MAILED_FROM_OUTSIDE, NoticeChannel
 from booking_web.tables.fleet import NodeReport
 from booking_web.telling.alerts.notices import CLAIM, PAUSES, Notices
 from tests.integration.booking_web.telling.alerts.alerts_ground import (
@@ -46,10 +46,12 @@ def test_one_alert_is_one_mail_that_says_what_to_do_and_where(
 
 def test_thirty_at_once_are_one_mail(database, mailer, post) -> None:
     raise_all(database, *K)
-    assert mailer.send_due() == len(K)
+    # The server's own comes past the database.
+    mailed = len(K) - len(MAILED_FROM_OUTSIDE)
+    assert mailer.send_due() == mailed
     assert len(post.mails) == len(IT)
     mail = post.mails[0][1]
-    assert mail["Subject"] == f"{len(K)} alertes"
+    assert mail["Subject"] == f"{mailed} alertes"
     text = mail.get_content()
     for said in (
         "kiosk-wassigny : borne silencieuse",
@@ -126,6 +128,9 @@ def test_the_command_that_sends_looks_after_the_fleet(
     backup = tmp_path / "backup.json"
     old = datetime.now(UTC) - timedelta(days=3)
     backup.write_text(json.dumps({"last_ok_at": old.isoformat(), "ok": True}))
+    watched = tmp_path / "watch.json"
+    looked = {"looked_at": datetime.now(UTC).isoformat(), "believed": ["disk", "mail"]}
+    watched.write_text(json.dumps(looked))
     environment = {
         "GUICHET_SECRET_KEY": "unused",
         "GUICHET_SMTP_HOST": "127.0.0.1",
@@ -134,6 +139,7 @@ def test_the_command_that_sends_looks_after_the_fleet(
         "GUICHET_MAIL_FROM": "guichet@mairie.example",
         "GUICHET_ALERT_MAIL": " ".join(IT),
         "GUICHET_BACKUP_RESULT": str(backup),
+        "GUICHET_WATCH_RESULT": str(watched),
     }
     arguments = ["--database-url", either_ground.url, "messages", "send"]
     for _ in range(2):
@@ -144,7 +150,16 @@ def test_the_command_that_sends_looks_after_the_fleet(
     with database.read() as session:
         [node] = session.scalars(select(NodeReport)).all()
     assert node.version and node.disk_bytes and node.is_backup_watched
-    assert node.backed_up_at == old
+    assert (node.backed_up_at, node.failing) == (old, "disk mail")
+    # One that nobody can read, or that is old, says that nobody looks.
+    looked = {**looked, "looked_at": old.isoformat()}
+    for stale in (json.dumps(looked), "{", "[]", ""):
+        watched.write_text(stale)
+        assert (
+            CliRunner().invoke(guichet_web, arguments, env=environment).exit_code == 0
+        )
+        with database.read() as session:
+            assert session.scalars(select(NodeReport)).one().failing == "watch"
 
 
 def test_without_an_address_nobody_is_told(either_ground, database) -> None:

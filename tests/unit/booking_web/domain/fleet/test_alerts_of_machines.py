@@ -238,6 +238,27 @@ def test_a_backup_that_is_too_old_is_told_and_a_new_server_has_its_first_night(
     assert watch.look_for(3 * HOUR, HOUR) == ["backup_old host begins"]
 
 
+def test_what_the_server_finds_of_itself_is_told_at_once_and_that_nobody_looks_later(
+    watch, session
+) -> None:
+    def told_by_node(*failing: str):
+        node = TellsOfNode(name="host", version="1", failing=failing)
+        take_node_report(session, node, watch.now)
+
+    told_by_node()
+    assert watch.look() == []
+    # It has seen it twice already.
+    told_by_node("database", "units")
+    assert watch.look() == ["server_failing host begins"]
+    [alert] = raised_alerts(session)
+    assert alert.detail == "database units"
+    told_by_node()
+    assert watch.look() == ["server_failing host over"]
+    told_by_node("watch")
+    assert watch.look_for(14 * MINUTE) == []
+    assert watch.look_for(3 * MINUTE) == ["server_failing host begins"]
+
+
 def test_a_kiosk_that_cannot_be_wiped_is_told_and_is_over_once_it_is(
     watch, heard, session
 ) -> None:
