@@ -105,6 +105,7 @@ def check(name: str, tell: Tell, faults: Sequence[str] = ()) -> Result:
         result.story = told_aloud(hosts, tell)
         expect_well(result.story)
         timed(tell, "the journal", lambda: hold_journal(hosts))
+        timed(tell, "the watch", lambda: see_itself(hosts))
         result.boots = timed(tell, "boots", lambda: boot_again(hosts))
         # What comes after belongs to no machine's first day.
         later = VillageInstallation(hosts, packages, tell)
@@ -135,6 +136,16 @@ def hold_journal(hosts: HostSet) -> None:
     In the unit's own sandbox; raises HostFailed where it could not, or found a line wrong.
     """
     hosts.host("server").run("systemctl", "start", "guichet-journal.service")
+
+
+def see_itself(hosts: HostSet) -> None:
+    """Have the server look at itself in the sandbox of its timer, twice, and find nothing."""
+    server = hosts.host("server")
+    for _ in range(2):
+        server.run("systemctl", "start", "guichet-watch.service")
+    told = json.loads(server.read("/var/lib/guichet/watch.json"))
+    if told["failing"]:
+        raise CheckFailed(f"the server's own watch finds: {told['failing']}")
 
 
 def told_aloud(hosts: HostSet, tell: Tell) -> dict[str, Any]:

@@ -176,7 +176,8 @@ class Village:
         server = self._host("server")
         settings = tomllib.loads(server.read(SETTINGS).decode())
         told = server.run(
-            *(_SERVER_PYTHON, "-c", _ASK),
+            # As the pages' own user: nobody else is let in.
+            *("runuser", "-u", "guichet", "--", _SERVER_PYTHON, "-c", _ASK),
             *(settings["database_url"], str(appointment)),
         )
         return [*told.splitlines(), ""]
