@@ -36,6 +36,8 @@ log = Log(__name__)
 
 # As the stack itself tells of it.
 NAME_UNKNOWN = 502
+# PJSIP_EBUSY, which pjsua2 leaves out: an attempt has not been answered yet.
+UNDER_WAY = 171001
 
 
 class Registering:
@@ -119,8 +121,11 @@ class Registering:
         try:
             self._account.setRegistration(True)
         except pj.Error as error:
+            if error.status == UNDER_WAY:
+                # A new connection asks by itself: that is answered, or given up, before then.
+                self._register_at = time.monotonic() + ATTEMPT_SECONDS
             # An unknown host name is told twice: by the callback, then by raising.
-            if not self._is_answered():
+            elif not self._is_answered():
                 self._events.append(RegistrationAnswered(0, error.reason, 0, ""))
 
     def take_answer(self, answer: RegistrationAnswered) -> list[PhoneEvent]:
