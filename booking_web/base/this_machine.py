@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cryptography import x509
 
-
 # It looks every three minutes.
 LOOKED_WITHIN = timedelta(minutes=20)
 NOBODY_LOOKS = "watch"

@@ -12,7 +12,6 @@ from provisioning.server.units import (
     ASTERISK,
     FRONT,
     STARTED_BY_TIMERS,
-    TARGET,
     enabled,
     services,
 )
@@ -29,7 +28,7 @@ def start_services(work: Work) -> bool:
     machine.programs.run("systemctl", "daemon-reload")
     running = running_services(machine)
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
-    do_to_services(machine, "start", [TARGET, *services()])
+    do_to_services(machine, "start", enabled())
     hand_on(machine, work.changed, running)
     _tell_fail2ban(machine)
     return running != set(services()) or bool(work.changed)
@@ -80,7 +79,7 @@ def stop_everything(machine: Machine) -> None:
     its own: `guichet-server check` would tell of it until its next turn.
     """
     begun = sorted(STARTED_BY_TIMERS)
-    machine.programs.run("systemctl", "stop", TARGET, *enabled(), *begun)
+    machine.programs.run("systemctl", "stop", *enabled(), *begun)
     machine.programs.try_to_run("systemctl", "reset-failed", *begun)
 
 

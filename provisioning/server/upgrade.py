@@ -27,7 +27,7 @@ from provisioning.server.services import (
 )
 from provisioning.server.site_files import write_files
 from provisioning.server.state import calls_now
-from provisioning.server.units import ASTERISK, TARGET, enabled
+from provisioning.server.units import ASTERISK, enabled
 from provisioning.server.work import Work
 
 # Made by the first `guichet-server backup`.
@@ -83,7 +83,7 @@ def bring_up_to_date(
     do_to_services(machine, "restart", READ_SETTINGS)
     asterisk = _upgrade_asterisk(work, ASTERISK in running, now)
     # A timer that is new is not the target's yet.
-    machine.programs.run("systemctl", "start", TARGET, *enabled())
+    machine.programs.run("systemctl", "start", *enabled())
     return {"migrated": is_migrated, "asterisk": asterisk}
 
 

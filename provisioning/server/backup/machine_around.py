@@ -136,7 +136,7 @@ class MachineAround:
     def start_again(self) -> None:
         """Start what ran before."""
         if self._was_running:
-            self._machine.programs.run("systemctl", "start", TARGET, *enabled())
+            self._machine.programs.run("systemctl", "start", *enabled())
 
     @property
     def _made_ready(self) -> Work:

@@ -31,7 +31,7 @@ from provisioning.server.machine import Machine
 from provisioning.server.preparing import install_packages
 from provisioning.server.services import start_services, stop_everything
 from provisioning.server.site_files import write_files
-from provisioning.server.units import TARGET, enabled
+from provisioning.server.units import enabled
 from provisioning.server.work import Work
 
 KINDS = ("postgresql",)
@@ -124,7 +124,7 @@ class _Move:
         try:
             start_services(self._former)
         except ServerError:
-            self._machine.programs.run("systemctl", "start", TARGET, *enabled())
+            self._machine.programs.run("systemctl", "start", *enabled())
 
     def _put_away(self) -> Path:
         """Give the file another name, so that nobody takes it for the database."""

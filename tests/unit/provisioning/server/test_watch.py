@@ -15,7 +15,6 @@ from provisioning.server.lock import is_somebody_at_work, one_at_a_time
 from provisioning.server.main import main
 from provisioning.server.state import WATCHED
 from tests.unit.provisioning.server.machines import (
-    ToldPrograms,
     machine_in,
     some_answers,
 )
