@@ -14,6 +14,7 @@ import click
 import structlog
 from flask import Flask
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings, SettingsError
@@ -88,6 +89,11 @@ def send(settings: Settings, every: int | None) -> None:
                     logger.info("outbox passed", **passed)
             except DatabaseBusy:
                 logger.warning("database busy")
+            except OperationalError:
+                if every is None:
+                    raise
+                # It is back one day: who ended here would have been missed by then.
+                logger.warning("database not available, messages wait")
             if every is None or stop.wait(every):
                 break
     database.dispose()

@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 import click
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
@@ -167,6 +168,9 @@ def _go_on(
                 alerts.send_due()
         except DatabaseBusy:
             logger.warning("database busy, webhooks wait")
+        except OperationalError:
+            # It is back one day: who ended here would have been missed by then.
+            logger.warning("database not available, webhooks wait")
         stop.wait(every_seconds)
     delivery.stop()
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The database is away: each command says so in a sentence, and what to do. It was a traceback."""
 
+import threading
+
 import pytest
 from click.testing import CliRunner
 
+from booking_web.commands import messages, webhooks
 from booking_web.commands.main import COMMANDS, main
 from provisioning.cli import main as guichet_provision
 
@@ -57,6 +60,36 @@ def test_each_command_says_that_the_database_does_not_answer(
 def test_so_does_the_directory_s_and_those_of_other_rooms(typed) -> None:
     told = CliRunner().invoke(guichet_provision, ["--database-url", AWAY, *typed])
     said(told)
+
+
+class ThreeTurns(threading.Event):
+    """Ends a service after three turns, as the third is waited for."""
+
+    turns = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.turns += 1
+        if self.turns >= 3:
+            self.set()
+        return super().wait(0)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(messages, "messages"), (webhooks, "webhooks")]
+)
+def test_a_service_goes_on_and_waits_until_it_is_back(
+    module, name: str, monkeypatch, capsys
+) -> None:
+    """It ended, and was started again each ten seconds, to end again."""
+    monkeypatch.setattr(module.threading, "Event", ThreeTurns)
+    monkeypatch.setattr(module.signal, "signal", lambda number, handler: None)
+    told = CliRunner().invoke(
+        main,
+        ["--database-url", AWAY, name, "send", "--every", "1"],
+        env={"GUICHET_SECRET_KEY": "x"},
+    )
+    assert told.exit_code == 0, told.output
+    assert told.stderr.count(f"database not available, {name} wait") >= 1
 
 
 def said(told) -> None:
