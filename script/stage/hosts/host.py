@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """One host: a machine that is booted, used, switched off in order or by its plug."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -227,14 +228,26 @@ class Host:
             raise HostFailed(f"{self.name}: {path}: {said}")
 
     def _first_pid(self) -> int | None:
-        # systemd moves itself there as soon as it is one.
+        # systemd moves itself there as soon as it is one. Who has just been begun by it is
+        # there for a moment too, under any number.
         scope = self._group.below("init.scope")
-        return min(scope.pids(), default=None)
+        return next(filter(_is_first, scope.pids()), None)
 
     def _state(self) -> str | None:
         said = self.ask("systemctl", "is-system-running", "--wait").stdout.decode()
         state = said.strip()
         return state if state in ("running", "degraded") else None
+
+
+def _is_first(pid: int) -> bool:
+    """Tell whether it is the first process of its own namespace (NSpid of proc(5))."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        # It has ended since it was listed.
+        return False
+    [numbers] = re.findall(r"(?m)^NSpid:(.*)$", status)
+    return numbers.split()[-1] == "1"
 
 
 def _since_now() -> list[str]:
