@@ -246,8 +246,8 @@ def _is_first(pid: int) -> bool:
     except OSError:
         # It has ended since it was listed.
         return False
-    [numbers] = re.findall(r"(?m)^NSpid:(.*)$", status)
-    return numbers.split()[-1] == "1"
+    numbers = re.search(r"(?m)^NSpid:(.*)$", status)
+    return numbers is not None and numbers[1].split()[-1] == "1"
 
 
 def _since_now() -> list[str]:
