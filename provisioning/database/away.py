@@ -8,9 +8,13 @@ def away_words(error: BaseException) -> str:
     """Give the sentence for an error of the database; empty for any other error."""
     if not isinstance(error, DBAPIError):
         return ""
-    lines = str(error.orig).strip().splitlines()
-    why = lines[0] if lines else type(error.orig).__name__
     return (
-        f"the database does not answer: {why}\nOn the server, guichet-server check says"
+        f"the database does not answer: {why_away(error)}\nOn the server, guichet-server check says"
         " what to do. Then run the command again."
     )
+
+
+def why_away(error: DBAPIError) -> str:
+    """Give in one line why; PostgreSQL's client adds questions of its own below."""
+    lines = str(error.orig).strip().splitlines()
+    return lines[0] if lines else type(error.orig).__name__

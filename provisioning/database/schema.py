@@ -20,6 +20,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
+from provisioning.database.away import why_away
 from provisioning.database.engine import Database, wait_for_turn
 
 DIRECTORY_BRANCH = "directory"
@@ -153,7 +154,7 @@ def _connection_to(database_url: str) -> Iterator[Connection]:
     except CommandError as error:
         raise SchemaError(str(error)) from error
     except OperationalError as error:
-        raise SchemaError(f"the database cannot be used: {error.orig}") from error
+        raise SchemaError(f"the database cannot be used: {why_away(error)}") from error
     finally:
         database.dispose()
 

@@ -27,17 +27,39 @@ def alert_mail(
     closing: Callable[[], str],
 ) -> EmailMessage:
     """Write one e-mail about all of these; `link_of` is empty where there is no page of one."""
+
+    def write() -> tuple[str, list[str]]:
+        parts = [_part(notice, zone, link_of(notice)) for notice in notices]
+        return _subject(notices), [*parts, closing()]
+
+    number = f"<{notices[0].uuid}.alert.invalid>"
+    return mail_by_itself(
+        write, number=number, sender=sender, recipients=recipients, now=now
+    )
+
+
+def mail_by_itself(
+    write: Callable[[], tuple[str, Sequence[str]]],
+    *,
+    number: str,
+    sender: str,
+    recipients: Sequence[str],
+    now: datetime,
+) -> EmailMessage:
+    """Address what `write` gives in the e-mails' language: a subject, and the parts below.
+
+    `number` is its Message-ID (RFC 5322).
+    """
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{notices[0].uuid}.alert.invalid>"
+    mail["Message-ID"] = number
     # No "out of office" comes back (RFC 3834).
     mail["Auto-Submitted"] = "auto-generated"
     with force_locale(LANGUAGE):
-        mail["Subject"] = _subject(notices)
-        parts = [_part(notice, zone, link_of(notice)) for notice in notices]
-        mail.set_content("\n\n".join([*parts, closing()]) + "\n")
+        mail["Subject"], parts = write()
+        mail.set_content("\n\n".join(parts) + "\n")
     # Last: whatever sets content takes the headers of that name away.
     mail["Content-Language"] = LANGUAGE
     return mail

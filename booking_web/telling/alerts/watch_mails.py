@@ -4,12 +4,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import make_msgid
 
-from flask_babel import force_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 from pydantic import BaseModel
 
-from booking_web.telling.alerts.alert_texts import LANGUAGE
+from booking_web.telling.alerts.alert_texts import mail_by_itself
 
 
 class FoundCheck(BaseModel):
@@ -32,27 +32,23 @@ def watch_mail(
     found: Found, *, server: str, sender: str, recipients: Sequence[str], now: datetime
 ) -> EmailMessage:
     """Write one e-mail about all of it; `server` is how the site is called."""
-    mail = EmailMessage()
-    mail["From"] = sender
-    mail["To"] = ", ".join(recipients)
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = make_msgid(domain="watch.invalid")
-    # No "out of office" comes back (RFC 3834).
-    mail["Auto-Submitted"] = "auto-generated"
-    with force_locale(LANGUAGE):
-        mail["Subject"] = _subject(found, server)
+
+    def write() -> tuple[str, list[str]]:
         parts = [_began(each) for each in found.began]
         parts += [_over(each) for each in found.over]
-        parts.append(
-            gettext(
-                "Le serveur s'est regardé lui-même : ce message ne passe pas par la base "
-                "de données. Pour tout revoir, sur le serveur : guichet-server check."
-            )
-        )
-        mail.set_content("\n\n".join(parts) + "\n")
-    # Last: whatever sets content takes the headers of that name away.
-    mail["Content-Language"] = LANGUAGE
-    return mail
+        return _subject(found, server), [*parts, _closing()]
+
+    number = make_msgid(domain="watch.invalid")
+    return mail_by_itself(
+        write, number=number, sender=sender, recipients=recipients, now=now
+    )
+
+
+def _closing() -> str:
+    return gettext(
+        "Le serveur s'est regardé lui-même : ce message ne passe pas par la base "
+        "de données. Pour tout revoir, sur le serveur : guichet-server check."
+    )
 
 
 def _subject(found: Found, server: str) -> str:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The database is away: each command says so in a sentence, and what to do. It was a traceback."""
 
+import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -63,33 +65,54 @@ def test_so_does_the_directory_s_and_those_of_other_rooms(typed) -> None:
 
 
 class ThreeTurns(threading.Event):
-    """Ends a service after three turns, as the third is waited for."""
+    """Ends a service after three turns, as the third is waited for; its threads wait."""
 
     turns = 0
 
     def wait(self, timeout: float | None = None) -> bool:
+        if threading.current_thread() is not threading.main_thread():
+            return super().wait(timeout)
         self.turns += 1
         if self.turns >= 3:
             self.set()
-        return super().wait(0)
+        return self.is_set()
 
 
 @pytest.mark.parametrize(
     ("module", "name"), [(messages, "messages"), (webhooks, "webhooks")]
 )
 def test_a_service_goes_on_and_waits_until_it_is_back(
-    module, name: str, monkeypatch, capsys
+    module, name: str, monkeypatch
 ) -> None:
     """It ended, and was started again each ten seconds, to end again."""
-    monkeypatch.setattr(module.threading, "Event", ThreeTurns)
-    monkeypatch.setattr(module.signal, "signal", lambda number, handler: None)
+    # Threads have events of their own, and wait for them.
+    known = SimpleNamespace(Event=ThreeTurns, Thread=threading.Thread)
+    monkeypatch.setattr(module, "threading", known)
+    deaf = SimpleNamespace(
+        signal=lambda number, handler: None,
+        SIGTERM=signal.SIGTERM,
+        SIGINT=signal.SIGINT,
+    )
+    monkeypatch.setattr(module, "signal", deaf)
     told = CliRunner().invoke(
         main,
         ["--database-url", AWAY, name, "send", "--every", "1"],
         env={"GUICHET_SECRET_KEY": "x"},
     )
     assert told.exit_code == 0, told.output
-    assert told.stderr.count(f"database not available, {name} wait") >= 1
+    assert told.stderr.count(f"database not available, {name} wait") == 3
+
+
+def test_what_a_check_of_the_server_repeats_says_why() -> None:
+    """It repeats the last line, which was a question of PostgreSQL's client."""
+    away = "postgresql+psycopg://guichet@/guichet?host=/nowhere"
+    told = CliRunner().invoke(
+        main,
+        ["--database-url", away, "upgrade-database", "--dry-run"],
+        env={"GUICHET_SECRET_KEY": "x"},
+    )
+    said(told)
+    assert "the database cannot be used: " in told.stderr.splitlines()[-1]
 
 
 def said(told) -> None:
