@@ -97,6 +97,8 @@ class PrivatePostgres:
             # The data is thrown away: it need not survive a power cut.
             "fsync": "off",
             "full_page_writes": "off",
+            # In its folder, and gone with it: System V's and POSIX's outlive a kill.
+            "dynamic_shared_memory_type": "mmap",
         }
         arguments = ["-D", str(self._directory / "data"), "-p", str(self.port)]
         for name, value in settings.items():

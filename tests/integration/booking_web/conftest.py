@@ -28,6 +28,7 @@ from provisioning.directory.service import Directory
 from stage.forked_work import Begin, begun_by, forks
 from stage.html_forms import Form, forms_of
 from stage.many_applications import compiled_once, typefaces_unpacked_once
+from stage.owned_folder import OwnedFolder
 from stage.postgresql import PrivatePostgres
 from stage.put_back import put_back
 from stage.site import Site, WebServer
@@ -162,15 +163,17 @@ def ground(new_ground: Callable[[Path], Ground], tmp_path: Path) -> Ground:
 
 
 @pytest.fixture(scope="session")
-def _postgresql(
-    tmp_path_factory: Folders,
-) -> Iterator[PrivatePostgres]:
+def _postgresql() -> Iterator[PrivatePostgres]:
     if not POSTGRESQL_SETUP.exists():
         pytest.skip("no PostgreSQL: run script/setup --test")
-    server = PrivatePostgres(tmp_path_factory.mktemp("postgresql"), POSTGRESQL_SETUP)
+    # A database is 620 files, and each test has its own: where as many have just been removed,
+    # a file system on a disk (ext4) looks half a second for room for them.
+    folder = OwnedFolder("gv-", in_memory=True)
+    server = PrivatePostgres(folder.path / "postgresql", POSTGRESQL_SETUP)
     server.start()
     yield server
     server.stop()
+    folder.remove()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a killed process left is removed by the next one; what others use is not."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stage import owned_folder
 from stage.owned_folder import OwnedFolder, remove_left_folders
 
 PREFIX = "owned-"
@@ -69,6 +71,23 @@ def test_the_folder_of_a_living_process_stays(start_owner):
 
     assert remove_left_folders(PREFIX) == []
     assert used.is_dir()
+
+
+@pytest.mark.parametrize(("room", "place"), [(1, "memory"), (1 << 60, "temporary")])
+def test_it_is_in_memory_only_where_there_is_room(
+    temporary, tmp_path, monkeypatch, room: int, place: str
+):
+    places = {"memory": tmp_path / "memory", "temporary": temporary}
+    places["memory"].mkdir()
+    monkeypatch.setattr(owned_folder, "MEMORY", places["memory"])
+    monkeypatch.setattr(owned_folder, "MEMORY_BYTES", room)
+    left = OwnedFolder(PREFIX, in_memory=True)
+    assert left.path.parent == places[place]
+    # As where its process died: the lock is gone.
+    os.close(left._lock)
+    after = OwnedFolder(PREFIX, in_memory=True)
+    assert not left.path.exists()
+    after.remove()
 
 
 def test_a_folder_that_no_process_ever_locked_stays(temporary):
