@@ -32,6 +32,7 @@ from sip_endpoints.interpreter import (
     read_interpreter_answered,
 )
 from sip_endpoints.log import Log
+from sip_endpoints.media_test import CALL_UP, HELD, MEDIA_TEST, MediaTest
 
 log = Log(__name__)
 
@@ -86,6 +87,7 @@ class Kiosk:
         interpreter: Interpreter,
         devices: DeviceLink | None = None,
         captions: CaptionsLink | None = None,
+        media_test: MediaTest | None = None,
     ) -> None:
         self._phone = phone
         self._account = account
@@ -94,6 +96,7 @@ class Kiosk:
         self._interpreter = interpreter
         self._devices = devices
         self._captions = captions
+        self._media_test = media_test or MediaTest(phone)
         self._answered = 0
         self._refused = 0
 
@@ -104,11 +107,15 @@ class Kiosk:
                 self._receive(event)
             case CallConfirmed(call) if self._keeper.holds(call):
                 self._confirm()
+            case CallConfirmed(call) if self._media_test.holds(call):
+                self._media_test.confirm()
             case CallEnded() if self._keeper.holds(event.call):
                 appointment = self._appointment()
                 self._keeper.end(event)
                 self._end_call()
                 log.info("call ended", appointment=appointment, code=event.code)
+            case CallEnded() if self._media_test.holds(event.call):
+                self._media_test.end(event)
             case CallEnded():
                 self._interpreter.end(event)
             case DigitReceived(call, digit) if self._keeper.holds(call):
@@ -120,6 +127,8 @@ class Kiosk:
                 self._interpreter.take_text(text)
             case TextReceived(remote_address, text):
                 self._take_text(remote_address, text)
+            case MediaAgreed(call) if self._media_test.holds(call):
+                self._media_test.agree_media()
             case MediaAgreed(call):
                 self._camera.agree_media(call)
                 if self._captions is not None:
@@ -132,6 +141,7 @@ class Kiosk:
         self._caption()
         gone = self._keeper.tick()
         self._interpreter.tick()
+        self._media_test.tick()
         quality = self._keeper.line_quality
         if quality is not None and self._devices is not None:
             self._devices.tell_line(*quality)
@@ -140,8 +150,14 @@ class Kiosk:
             log.warning("peer gone, call ended", appointment=gone.appointment_id)
 
     def obey(self, order: str, argument: str) -> Outcome:
-        """Refuse: a kiosk takes no order beyond those every endpoint knows."""
-        return Outcome(error=f"unknown order {order!r}")
+        """Look whether media passes; a kiosk takes no other order of its own."""
+        if order != MEDIA_TEST:
+            return Outcome(error=f"unknown order {order!r}")
+        if self._keeper.current is not None:
+            return Outcome(error=CALL_UP)
+        if self._devices is not None and self._devices.is_held_against(None):
+            return Outcome(error=HELD)
+        return self._media_test.begin()
 
     def status(self) -> dict[str, Any]:
         """Return what `status` shows beyond the registration."""
@@ -175,6 +191,8 @@ class Kiosk:
             if refused is not None:
                 self._phone.hang_up(call.call, refused[0])
             else:
+                # First: nothing of the test is to be in the way of who comes to talk.
+                self._media_test.break_off()
                 self._phone.answer(call.call, is_apart=bool(call.role))
         except CallGoneError:
             log.info("the caller left at once", appointment=call.appointment_id)
@@ -225,6 +243,8 @@ class Kiosk:
             self._camera.take(told)
         elif appointment := read_interpreter_answered(text):
             self._interpreter.take_answered(appointment)
+        else:
+            self._media_test.take_text(text)
 
     def _caption(self) -> None:
         """Have written what the counsellor says, once one is there: not the queue's music."""

@@ -46,6 +46,7 @@ from sip_endpoints.machine.session.start_page import FRENCH
 from sip_endpoints.machine.system.choices import read_choices
 from sip_endpoints.machine.system.errors import MachineError
 from sip_endpoints.machine.system.places import Places
+from sip_endpoints.media_test import MediaTest
 from sip_endpoints.memory import give_memory_back
 from sip_endpoints.running import Orders, Source, StopRequest, Watchdog, run_loop
 from sip_endpoints.settings import NO_DISPLAY, NULL_AUDIO, MediaSettings
@@ -154,6 +155,7 @@ def run(
         interpreter,
         devices,
         captions,
+        MediaTest(phone),
     )
     stop = StopRequest()
     stop.listen_to_signals()

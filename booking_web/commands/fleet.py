@@ -247,6 +247,9 @@ def _told(machine: KioskMachine, begun: SelfTest | None) -> dict[str, Any]:
             for each in (checks_of(test) if test else ())
             if each.has_failed
         ],
+        "checks": {
+            each.name: str(each.state) for each in (checks_of(test) if test else ())
+        },
         "update": machine.update and _told_of_update(machine.update),
         "orders": [str(order.kind) for order in machine.orders],
     }

@@ -24,6 +24,7 @@ CHECKS: Mapping[str, LazyString] = {
     "scanner": lazy_gettext("Scanner"),
     "disk": lazy_gettext("Disque"),
     "phone": lazy_gettext("Téléphone"),
+    "media": lazy_gettext("Son et image"),
 }
 
 STATES: Mapping[CheckState, LazyString] = {
@@ -230,6 +231,39 @@ CAUSES: Mapping[str, Cause] = {
     "phone_stopped": Cause(
         lazy_gettext("Le téléphone de la borne est arrêté : redémarrez-la."),
         lazy_gettext("Le téléphone ne tourne pas (guichet-phone)."),
+    ),
+    "media_not_arriving": Cause(
+        lazy_gettext("Son et image ne passent pas : prévenez l'administrateur."),
+        lazy_gettext(
+            "Le son ou l'image de la borne n'arrivent pas à Asterisk : le routeur du "
+            "serveur mène-t-il à lui les ports UDP, public_address est-elle la bonne, le "
+            "pare-feu de la borne laisse-t-il sortir l'UDP ?"
+        ),
+    ),
+    "media_not_returning": Cause(
+        lazy_gettext(
+            "Le son et l'image n'arrivent pas à la borne : prévenez l'administrateur."
+        ),
+        lazy_gettext(
+            "Asterisk reçoit son et image, rien n'en revient à la borne : le pare-feu "
+            "de la borne ou du serveur arrête l'UDP."
+        ),
+    ),
+    "no_media": Cause(
+        lazy_gettext("Son et image ne passent pas : prévenez l'administrateur."),
+        lazy_gettext(
+            "Le son ou l'image ne reviennent pas, et Asterisk n'a pas dit ce qu'il reçoit : "
+            "ports UDP du serveur, public_address, pare-feu de la borne."
+        ),
+    ),
+    "media_refused": Cause(
+        lazy_gettext(
+            "L'essai du son et de l'image n'a pas pu se faire : refaites l'auto-test, "
+            "puis prévenez l'administrateur."
+        ),
+        lazy_gettext(
+            "L'appel d'essai n'a pas abouti ; voir son code, et le journal d'Asterisk."
+        ),
     ),
     "check_broke": Cause(
         lazy_gettext(

@@ -74,7 +74,7 @@ def rows_of(directory: Snapshot) -> list[RealtimeRow]:
 
 
 def kiosk_rows(slug: str, relay_name: str) -> list[RealtimeRow]:
-    """Give the endpoint, auth and aor of a kiosk: TLS and SRTP only, may call nobody."""
+    """Give the endpoint, auth and aor of a kiosk: TLS and SRTP only; it may call nobody."""
     return _identity_rows(slug, relay_name, KIOSK_CONTEXT, Telephone.OURS)
 
 

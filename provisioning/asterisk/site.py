@@ -89,6 +89,11 @@ class SiteOptions:
     kiosks: int = 0
     # Where Asterisk has an account of its own at the database; empty: it has the pages'.
     asterisk_database_url: str = ""
+    # Behind a router: the address that leads here, this machine's own one, and the networks
+    # whose machines come without the router. Empty: everybody reaches this machine itself.
+    public_address: str = ""
+    own_address: str = ""
+    local_networks: tuple[str, ...] = ()
     # True: the server's certificate is made elsewhere, and no authority is needed.
     has_own_certificate: bool = False
     # Further settings of the pages; None takes one out.

@@ -35,6 +35,8 @@ _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _EXIT = re.compile(r"[0-9]{0,4}")
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,5}")
 _ADDRESS = re.compile(r"([0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9a-f:]{2,45}\]")
+# What a transport says of a router before this machine (pjsip.conf).
+_ROUTER = re.compile(r"(?m)^(?:external_\w+_address|local_net) = .*\n")
 _FILE = re.compile(r"/[^;\x00-\x1f]{1,400}")
 
 
@@ -120,7 +122,8 @@ def write_trunk(
     if options.authorities != SYSTEM_AUTHORITIES:
         authorities = layout.etc / AUTHORITIES_FILE
         contents[authorities.name] = _certificates(options.authorities)
-    contents[SIP_FILE] = sip_text(options, authorities).encode()
+    text = _behind_router(layout, sip_text(options, authorities))
+    contents[SIP_FILE] = text.encode()
     contents[MODULES_FILE] = modules_text(options).encode()
     changed = [
         file
@@ -138,6 +141,19 @@ def write_trunk(
 def remove_trunk(layout: SiteLayout, *, dry_run: bool = False) -> list[Path]:
     """Take the line away; give the files that go."""
     return _remove(layout, set(_FILES), dry_run)
+
+
+def follow_router(layout: SiteLayout) -> list[Path]:
+    """Have the line, if there is one, tell its operator of the router that pjsip.conf knows.
+
+    Gives the file if it changes. To be called once pjsip.conf is written.
+    """
+    file = layout.etc / SIP_FILE
+    if not file.exists():
+        return []
+    text = _behind_router(layout, file.read_text())
+    is_new = _write(file, text.encode(), like=file, dry_run=False)
+    return [file] if is_new else []
 
 
 def sip_text(options: TrunkOptions, authorities: Path) -> str:
@@ -174,6 +190,14 @@ def modules_text(options: TrunkOptions) -> str:
     return environment.get_template(f"{MODULES_FILE}.j2").render(
         user=options.user, registers=options.registers
     )
+
+
+def _behind_router(layout: SiteLayout, text: str) -> str:
+    """Give the line's sections with what pjsip.conf says of a router, and nothing else of one."""
+    others = layout.etc / "pjsip.conf"
+    told = "".join(_ROUTER.findall(others.read_text())) if others.exists() else ""
+    plain = _ROUTER.sub("", text)
+    return re.sub(r"(?m)^bind = .*\n", lambda bind: bind[0] + told, plain, count=1)
 
 
 def _transport(options: TrunkOptions, authorities: Path) -> Mapping[str, Any]:

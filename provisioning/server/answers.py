@@ -26,6 +26,8 @@ _NAME = re.compile(
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PORT = Field(ge=1, le=65535)
+# RFC 1918: who comes from there has come by a network of the site's own, or a tunnel.
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 # How long a new server keeps what it holds: appointments two years, documents a month after the
 # hand-over. Drafts go after 90 days, and who read what after a year, everywhere.
 NEW_TERMS = {"forget_after_days": 730, "forget_documents_after_days": 30}
@@ -59,7 +61,23 @@ def _absolute(value: Path) -> Path:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(value.strip()))
+    except ValueError:
+        raise ValueError(f'"{value}" is no network such as 192.168.1.0/24') from None
+
+
+def _public_address(value: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(value.strip()))
+    except ValueError:
+        raise ValueError(f'"{value}" is no address such as 203.0.113.10') from None
+
+
 Host = Annotated[str, AfterValidator(_host)]
+Network = Annotated[str, AfterValidator(_network)]
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
 Email = Annotated[str, AfterValidator(_email)]
 PersonName = Annotated[str, Field(min_length=1, max_length=100)]
 File = Annotated[Path, AfterValidator(_absolute)]
@@ -136,6 +154,10 @@ class Answers(_Table):
 
     name: Host
     other_names: tuple[Host, ...] = ()
+    # Of a router before the server, under which it is reached; none: there is no router.
+    public_address: PublicAddress | None = None
+    # Whose machines come without that router, and are told the server's own address.
+    local_networks: tuple[Network, ...] = PRIVATE
     # SQLite: of servers that had it already, until `guichet-server move-database`.
     database: Literal["postgresql", "sqlite"] = "postgresql"
     kiosks: int = Field(default=10, ge=1, le=2000)

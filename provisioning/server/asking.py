@@ -14,6 +14,7 @@ from provisioning.server.answers import (
     File,
     Host,
     PersonName,
+    PublicAddress,
     answers_of,
     words_of,
 )
@@ -26,10 +27,14 @@ CERTIFICATES = {
 _BETWEEN_BLANKS = BeforeValidator(str.split)
 # Nothing is an answer too.
 _HOST_OR_NONE = Annotated[Host | None, BeforeValidator(lambda typed: typed or None)]
+_NONE = BeforeValidator(lambda typed: None if typed == "none" else typed)
 
 
-def ask(name: str) -> Answers:
-    """Ask at the terminal; what was mistyped is asked again. Raises AnswersError."""
+def ask(name: str, router: str | None = None) -> Answers:
+    """Ask at the terminal; what was mistyped is asked again. Raises AnswersError.
+
+    `router` is an address, other than this machine's, to which the name leads already.
+    """
     try:
         TypeAdapter(Host).validate_python(name)
     except ValidationError as error:
@@ -49,6 +54,8 @@ def ask(name: str) -> Answers:
         Annotated[tuple[Host, ...], _BETWEEN_BLANKS],
         default="",
     )
+    if address := _public_address(router):
+        document["public_address"] = address
     document["softphones"] = click.confirm(
         "Do telephones come that know no TLS (port 5060)", default=False, err=True
     )
@@ -63,6 +70,20 @@ def ask(name: str) -> Answers:
         err=True,
     )
     return answers_of(document, "your answers").with_terms_of(None)
+
+
+def _public_address(router: str | None) -> str | None:
+    click.echo(
+        "Where a router stands between this server and its kiosks, as in most DMZs, who comes by"
+        " it must be told the router's address, or nobody hears or sees anything.",
+        err=True,
+    )
+    address: str | None = _text(
+        "The router's public address (none: no router)",
+        Annotated[PublicAddress | None, _NONE],
+        default=router or "none",
+    )
+    return address
 
 
 def _certificate() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from provisioning.server.asking import ask
 from provisioning.server.backup.first_passphrase import in_words
 from provisioning.server.checks.all import run_checks, wait_until_serving
 from provisioning.server.checks.check import Checked, serves, told
+from provisioning.server.checks.of_network import router_before
 from provisioning.server.errors import ServerError
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.machine import Machine
@@ -74,7 +75,7 @@ def choose_answers(
         )
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is there to be asked: give --answers FILE")
-    return ask(name)
+    return ask(name, router_before(machine, name))
 
 
 def _known(machine: Machine, given: Answers) -> Answers | None:

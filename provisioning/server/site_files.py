@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The files of the site on this machine, and whom each is for."""
 
+import json
 import secrets
 import tomllib
+from typing import Any
 
 from provisioning.asterisk.site import (
     AsteriskProgram,
@@ -10,6 +12,7 @@ from provisioning.asterisk.site import (
     SiteOptions,
     write_site,
 )
+from provisioning.asterisk.trunk import follow_router
 from provisioning.server.answers import Answers, MailAnswers, answers_text
 from provisioning.server.certificate import (
     authority_for_browsers,
@@ -47,6 +50,7 @@ def write_files(work: Work) -> bool:
     except SiteError as error:
         raise ServerError(str(error)) from error
     work.note(written)
+    work.note(follow_router(machine.layout))
     work.write(machine.path(UNITS_ENVIRONMENT), _units_environment(answers))
     work.write(machine.answers_file, answers_text(answers))
     protect(machine)
@@ -74,6 +78,7 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
         ws_port=WS_PORT,
         rtp_first=capacity.rtp_first,
         rtp_last=capacity.rtp_last,
+        **_behind_router(machine, answers),
         kiosks=answers.kiosks,
         database_url=pages_url(machine, answers.database),
         asterisk_database_url=asterisk_url(machine, answers.database),
@@ -101,6 +106,25 @@ def site_options(machine: Machine, answers: Answers) -> SiteOptions:
             ("watch_result", str(machine.path(WATCHED))),
         ),
     )
+
+
+def own_address(machine: Machine, public_address: str) -> str:
+    """Give this machine's address on its way to a router's; raises ServerError."""
+    told = machine.programs.run("ip", "-json", "route", "get", public_address)
+    try:
+        return str(json.loads(told)[0]["prefsrc"])
+    except (ValueError, LookupError) as error:
+        raise ServerError(f"no way leads to {public_address}: {told}") from error
+
+
+def _behind_router(machine: Machine, answers: Answers) -> dict[str, Any]:
+    if answers.public_address is None:
+        return {}
+    return {
+        "public_address": answers.public_address,
+        "own_address": own_address(machine, answers.public_address),
+        "local_networks": answers.local_networks,
+    }
 
 
 def _who_is_told(mail: MailAnswers | None) -> list[tuple[str, str | None]]:

@@ -254,8 +254,13 @@ class Phone(Protocol):
         `cause` is a Q.850 cause told in a Reason header (RFC 3326); 0 tells none.
         """
 
-    def dial(self, user: str, *, with_picture: bool = True) -> int:
-        """Call a user of our own registrar; return the new call's number."""
+    def dial(
+        self, user: str, *, with_picture: bool = True, is_apart: bool = False
+    ) -> int:
+        """Call a user of our own registrar; return the new call's number.
+
+        One that is apart sends silence, and what comes goes nowhere. Raise CallGoneError.
+        """
 
     def send_digit(self, call: int, digit: str) -> None:
         """Send one key by SIP INFO; the next only after DigitAnswered."""

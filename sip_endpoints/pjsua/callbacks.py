@@ -112,6 +112,8 @@ class PjsuaCall(pj.Call):
         self.sink = sink
         # Its sound is joined to nothing.
         self.is_apart = False
+        # It sends silence, so that packets of sound leave all the same.
+        self.is_silent = False
         # The number of the call that it hears beside the room.
         self.joined_to: int | None = None
 

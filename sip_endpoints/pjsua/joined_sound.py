@@ -15,14 +15,14 @@ import pjsua2 as pj
 def join_room(call: pj.Call) -> None:
     """Let a call hear the microphone, and the loudspeaker play the call. Raises pj.Error."""
     devices = pj.Endpoint.instance().audDevManager()
-    for sound in _sounds(call):
+    for sound in sounds_of(call):
         devices.getCaptureDevMedia().startTransmit(sound)
         sound.startTransmit(devices.getPlaybackDevMedia())
 
 
 def join_calls(one: pj.Call, other: pj.Call) -> None:
     """Let two calls hear each other. Raises pj.Error."""
-    for its, others in product(list(_sounds(one)), list(_sounds(other))):
+    for its, others in product(list(sounds_of(one)), list(sounds_of(other))):
         its.startTransmit(others)
         others.startTransmit(its)
 
@@ -32,10 +32,11 @@ def loudness_of(call: pj.Call) -> int:
 
     Measured: what is sent by a port of the bridge, the peer's voice, is its "Tx".
     """
-    return max((int(sound.getTxLevel()) for sound in _sounds(call)), default=0)
+    return max((int(sound.getTxLevel()) for sound in sounds_of(call)), default=0)
 
 
-def _sounds(call: pj.Call) -> Iterator[pj.AudioMedia]:
+def sounds_of(call: pj.Call) -> Iterator[pj.AudioMedia]:
+    """Give each sound stream of a call that is up. Raises pj.Error."""
     # The info object must outlive the loop: its media vector belongs to it.
     info = call.getInfo()
     for media in info.media:

@@ -44,6 +44,7 @@ from sip_endpoints.pjsua.loudspeaker import Loudspeaker
 from sip_endpoints.pjsua.quiet_start import silenced_stdout
 from sip_endpoints.pjsua.registering import Registering
 from sip_endpoints.pjsua.sent_picture import Cameras, SentPicture
+from sip_endpoints.pjsua.silence import Silence
 from sip_endpoints.settings import EndpointSettings
 
 log = Log(__name__)
@@ -76,6 +77,7 @@ class PjsuaPhone(CallOrders):
         self._endpoint: PjsuaEndpoint | None = None
         self._account: PjsuaAccount | None = None
         self._loudspeaker = Loudspeaker()
+        self._silence = Silence()
         self._sound = KeptSound(self._calls)
         self._camera = -1
         self._registering = Registering(
@@ -175,8 +177,11 @@ class PjsuaPhone(CallOrders):
         """Join and send as before: streams that were agreed on anew know nothing of it."""
         try:
             self._join_calls()
-            if call in self._calls:
-                self._picture.begin_anew(self._calls[call])
+            found = self._calls.get(call)
+            if found is not None:
+                self._picture.begin_anew(found)
+                if found.is_silent:
+                    self._silence.join(found)
         except pj.Error as error:
             log.info("a call is about to end", reason=error.reason)
 
@@ -203,6 +208,7 @@ class PjsuaPhone(CallOrders):
             log.warning("the telephone did not close cleanly", reason=error.reason)
         # Every Call and Account must be gone before libDestroy, else it asserts.
         self._loudspeaker.close()
+        self._silence.close()
         self._calls.clear()
         self._account = None
         self._events.clear()
@@ -226,10 +232,13 @@ class PjsuaPhone(CallOrders):
             raise PhoneStartError("the telephone was not started")
         return self._account
 
-    def dial(self, user: str, *, with_picture: bool = True) -> int:
+    def dial(
+        self, user: str, *, with_picture: bool = True, is_apart: bool = False
+    ) -> int:
         """Call a user of our own registrar; return the new call's number."""
         sip = self._settings.sip
         call = PjsuaCall(self._account_or_fail(), self._events.append)
+        call.is_apart = call.is_silent = is_apart
         parameters = call_parameters(0)
         parameters.opt.videoCount = int(with_picture)
         try:

@@ -60,6 +60,7 @@ ADAPTERS = {
         "sip_endpoints.pjsua.call_parameters",
         "sip_endpoints.pjsua.received_picture",
         "sip_endpoints.pjsua.sent_picture",
+        "sip_endpoints.pjsua.silence",
         "sip_endpoints.pjsua.statistics",
         "sip_endpoints.pjsua.voice_tap",
     },

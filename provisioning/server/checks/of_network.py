@@ -37,20 +37,30 @@ RENEWING = {
 
 
 def names(machine: Machine, answers: Answers) -> Checked:
-    """Tell whether every name leads to this machine, through a router perhaps."""
+    """Tell whether every name leads to this machine, or to the router that is told of."""
     own = _own_addresses(machine)
-    elsewhere = {}
+    router = answers.public_address
+    routers, routed, elsewhere = {}, [], {}
     for name in answers.names:
         try:
-            found = _addresses(name)
+            found = set(map(str, _addresses(name)))
         except OSError:
             return failed(
                 "names",
                 f"nobody knows {name}",
                 f"enter {name} in the DNS, with an address of this machine",
             )
-        if not found & own and not _is_served_here(machine, name):
-            elsewhere[name] = sorted(map(str, found))[0]
+        if found & own:
+            continue
+        shown = _is_own_certificate_shown(machine, name)
+        address = sorted(found)[0]
+        if router in found and shown is not False:
+            # Many a router leads nobody back who is behind it.
+            routed.append(name)
+        elif shown:
+            routers[name] = address
+        else:
+            elsewhere[name] = address
     if elsewhere:
         name, address = next(iter(elsewhere.items()))
         return failed(
@@ -59,7 +69,30 @@ def names(machine: Machine, answers: Answers) -> Checked:
             "correct the DNS; or have the router that has this address lead the ports"
             " of docs/install.md here",
         )
+    if routers:
+        name, address = next(iter(routers.items()))
+        return failed(
+            "names",
+            f"{name} leads to a router, {address}: who comes by it would hear and see nothing",
+            f'public_address = "{address}" in /etc/guichet/server.toml, then'
+            " guichet-server install",
+        )
+    if routed:
+        return ok("names", f"{', '.join(routed)} lead to the router, {router}")
     return ok("names", f"{', '.join(answers.names)} lead here")
+
+
+def router_before(machine: Machine, name: str) -> str | None:
+    """Give the address to which the name leads where none of this machine's is among them."""
+    try:
+        found = _addresses(name)
+    except OSError:
+        return None
+    if set(map(str, found)) & _own_addresses(machine):
+        return None
+    return next(
+        (str(each) for each in sorted(found, key=str) if each.version == 4), None
+    )
 
 
 def ports(_machine: Machine, answers: Answers) -> Checked:
@@ -153,12 +186,10 @@ def is_open(host: str, port: int) -> bool:
     return True
 
 
-def _own_addresses(
-    machine: Machine,
-) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def _own_addresses(machine: Machine) -> set[str]:
     links = json.loads(machine.programs.run("ip", "-json", "address"))
     return {
-        ipaddress.ip_address(entry["local"])
+        str(ipaddress.ip_address(entry["local"]))
         for link in links
         for entry in link.get("addr_info", [])
         if "local" in entry
@@ -170,8 +201,8 @@ def _addresses(name: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     return {ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found}
 
 
-def _is_served_here(machine: Machine, name: str) -> bool:
-    """Tell whether who connects to the name is shown the certificate of this machine."""
+def _is_own_certificate_shown(machine: Machine, name: str) -> bool | None:
+    """Tell whether who connects to the name sees this machine's certificate; None: no answer."""
     context = ssl.create_default_context()
     # The certificate is compared, whoever vouches for it.
     context.check_hostname = False
@@ -182,7 +213,7 @@ def _is_served_here(machine: Machine, name: str) -> bool:
                 shown = secured.getpeercert(binary_form=True)
         return shown == certificate_in_use(machine).public_bytes(Encoding.DER)
     except (OSError, ServerError):
-        return False
+        return None
 
 
 def _ask_pages(name: str, authority: Path | None) -> tuple[int, dict[str, str]]:

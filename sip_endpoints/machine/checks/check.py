@@ -23,6 +23,7 @@ class CheckName(StrEnum):
     SCANNER = "scanner"
     DISK = "disk"
     PHONE = "phone"
+    MEDIA = "media"
 
 
 class CheckState(StrEnum):

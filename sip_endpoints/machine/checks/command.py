@@ -9,11 +9,11 @@ from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
 from sip_endpoints.machine.checks.check import BEFORE_UPDATE, CheckReason, is_ready
 from sip_endpoints.machine.checks.owed import keep_owed
-from sip_endpoints.machine.checks.self_test import InCall, SelfTest, keep
+from sip_endpoints.machine.checks.self_test import SelfTest, keep
 from sip_endpoints.machine.checks.sentences import lines
 from sip_endpoints.machine.session.captions import captions_faults
 from sip_endpoints.machine.system.choices import read_choices
-from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.errors import InCall, MachineError
 from sip_endpoints.machine.system.kept_files import remove_file
 from sip_endpoints.machine.system.places import Places
 

@@ -17,6 +17,7 @@ from sip_endpoints.machine.checks.check import Check, CheckName, CheckReason, fa
 from sip_endpoints.machine.checks.devices import check_printer, check_scanner
 from sip_endpoints.machine.checks.here import check_disk, check_phone, check_screens
 from sip_endpoints.machine.checks.line import Line, certificate_ends, measure_line
+from sip_endpoints.machine.checks.media import check_media
 from sip_endpoints.machine.checks.network import (
     check_certificate,
     check_clock,
@@ -29,7 +30,7 @@ from sip_endpoints.machine.server.faults import SiteUnreachable
 from sip_endpoints.machine.server.site import Site, web_authority
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.choices import Choices
-from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.errors import InCall, MachineError
 from sip_endpoints.machine.system.kept_files import (
     give_to_folder,
     read_of_another,
@@ -37,6 +38,7 @@ from sip_endpoints.machine.system.kept_files import (
 )
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.version import product_version
+from sip_endpoints.media_test import MEDIA_TEST
 
 log = Log(__name__)
 
@@ -45,10 +47,8 @@ Found = TypeVar("Found")
 # A self-test is a tenth of it.
 _MOST_BYTES = 500_000
 _STATUS_SECONDS = 5.0
-
-
-class InCall(MachineError):
-    """A call is up: the resident must not hear a tone, nor lose the camera."""
+# The telephone ends it by itself after twelve and a half.
+_MEDIA_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class SelfTest:
         self._site = site_of(str(bundle["kiosk"]["screen_url"]))
 
     def make(self, reason: CheckReason) -> Tested:
-        """Look at everything; raise InCall where a call is up."""
+        """Look at everything; raise InCall where a call is up, or comes meanwhile."""
         if is_in_call(self._places):
             raise InCall("Un appel est en cours : l'essai attend la fin de l'appel.")
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -152,6 +152,12 @@ class SelfTest:
             ),
             CheckName.DISK: lambda: check_disk(self._places.home),
             CheckName.PHONE: lambda: check_phone(phone_status(self._places)),
+            CheckName.MEDIA: lambda: check_media(
+                phone_status(self._places),
+                lambda: send_order(
+                    self._places.phone_socket, MEDIA_TEST, "", _MEDIA_SECONDS
+                ),
+            ),
         }
 
     def _server_checks(self) -> list[Check]:
@@ -174,6 +180,8 @@ class SelfTest:
         """Have one check that breaks not hide what the others found."""
         try:
             return look()
+        except InCall:
+            raise
         except Exception as error:
             log.exception("a check broke", check=name.value)
             return failed(name, "check_broke", why=str(error))

@@ -16,6 +16,7 @@ NAMES = {
     CheckName.SCANNER: "Scanner",
     CheckName.DISK: "Disque",
     CheckName.PHONE: "Téléphone",
+    CheckName.MEDIA: "Son et image",
 }
 
 CAUSES = {
@@ -55,6 +56,21 @@ CAUSES = {
     "disk_full": "le disque est presque plein.",
     "not_registered": "le téléphone n'est pas enregistré auprès du serveur.",
     "phone_stopped": "le téléphone ne tourne pas (guichet-phone).",
+    "media_not_arriving": (
+        "le son ou l'image n'arrivent pas au serveur. Vérifiez que l'UDP sort d'ici, que le"
+        " routeur du serveur mène à lui ses ports UDP, et public_address."
+    ),
+    "media_not_returning": (
+        "le son ou l'image du serveur n'arrivent pas ici. Vérifiez que le pare-feu laisse"
+        " passer l'UDP."
+    ),
+    "no_media": (
+        "le son ou l'image ne reviennent pas du serveur. Vérifiez que l'UDP sort d'ici, que le"
+        " routeur du serveur mène à lui ses ports UDP, et public_address."
+    ),
+    "media_refused": (
+        "l'essai du son et de l'image n'est pas accepté. Recommencez dans une minute."
+    ),
     "check_broke": "l'essai lui-même a échoué. Voyez le journal.",
 }
 _MARKS = {CheckState.OK: "ok  ", CheckState.FAILED: "NON ", CheckState.ABSENT: "--  "}

@@ -12,7 +12,7 @@ import click
 
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.machine.checks.check import CheckReason
-from sip_endpoints.machine.checks.self_test import InCall, let_phone_end
+from sip_endpoints.machine.checks.self_test import let_phone_end
 from sip_endpoints.machine.checks.sentences import lines, missing
 from sip_endpoints.machine.enrolment.asking import ask_for_grant, open_site
 from sip_endpoints.machine.enrolment.attempt import (
@@ -53,7 +53,7 @@ from sip_endpoints.machine.system.choices import (
     read_networks,
     write_choices,
 )
-from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.errors import InCall, MachineError
 from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.places import Places

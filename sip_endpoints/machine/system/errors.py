@@ -12,3 +12,7 @@ class ProgramFailed(MachineError):
 
 class ProgramTooSlow(ProgramFailed):
     """A program of the system did not end within its limit."""
+
+
+class InCall(MachineError):
+    """A call is up: the resident must not hear a tone, nor lose the camera."""

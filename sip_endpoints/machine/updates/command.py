@@ -9,7 +9,7 @@ import click
 from sip_endpoints.bundle_command import CommandFailed, json_option
 from sip_endpoints.log import configure_log
 from sip_endpoints.machine.checks.check import Check, CheckReason
-from sip_endpoints.machine.checks.self_test import InCall, is_in_call
+from sip_endpoints.machine.checks.self_test import is_in_call
 from sip_endpoints.machine.enrolment.command import (
     Speaker,
     bring_up,
@@ -21,7 +21,7 @@ from sip_endpoints.machine.packages.apt import Apt
 from sip_endpoints.machine.packages.outcome import read_outcome, refused_versions
 from sip_endpoints.machine.packages.source import write_source
 from sip_endpoints.machine.system.choices import read_choices
-from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.errors import InCall, MachineError
 from sip_endpoints.machine.system.kept_files import remove_file
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.units import MEMBERS, UPDATE, Units

@@ -87,6 +87,16 @@ def await_no_call(
     return True
 
 
+def _checks_without_call(looks: Looks) -> Sequence[Check]:
+    """Test it while no call is up, and anew where one came into the test."""
+    while True:
+        if not await_no_call(looks.is_in_call):
+            raise NotPrepared("in_call", "Un appel est en cours depuis des heures.")
+        checks = looks.self_test()
+        if checks or not looks.is_in_call():
+            return checks
+
+
 def _make_ready(
     apt: Apt, places: Places, looks: Looks, version: str, before: str
 ) -> None:
@@ -97,9 +107,7 @@ def _make_ready(
     apt.refresh_debian()
     apt.download(version)
     apt.keep_installed()
-    if not await_no_call(looks.is_in_call):
-        raise NotPrepared("in_call", "Un appel est en cours depuis des heures.")
-    seen = Before.of(looks.self_test(), looks.running_units())
+    seen = Before.of(_checks_without_call(looks), looks.running_units())
     write_file(places.before_update, seen.to_text(), mode=0o600)
     # Read by update-steps: the step, both versions, how often it was begun, the cause.
     write_file(places.update_step, f"installing {before} {version} 0 -\n", mode=0o600)

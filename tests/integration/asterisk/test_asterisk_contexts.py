@@ -31,8 +31,10 @@ EVERYWHERE = [
     "s",
     "i",
     "t",
+    "T",
     "*55",
     "guichet-queue",
+    "guichet-media-test",
     "PJSIP",
     "0033321000000",
 ]
@@ -105,6 +107,21 @@ def test_a_kiosk_can_call_nobody(
     add_appointment(asterisk_stage)
     secret = secret_of(asterisk_stage, "kiosk-guise")
     assert tls.invite(target, "kiosk-guise", secret).code == 404
+
+
+@pytest.mark.parametrize(
+    "target", ["media-tests", "media-tes", "media-test%0D%0AEvent:%20Hangup", "media"]
+)
+def test_a_kiosk_reaches_its_own_echo_by_that_name_alone(
+    asterisk_stage: Stage, tls: SipProbe, target: str
+) -> None:
+    secret = secret_of(asterisk_stage, "kiosk-guise")
+    assert tls.invite(target, "kiosk-guise", secret).code == 404
+
+
+def test_a_counsellor_has_no_echo(asterisk_stage: Stage, tls: SipProbe) -> None:
+    secret = secret_of(asterisk_stage, COUNSELLOR)
+    assert tls.invite("media-test", COUNSELLOR, secret).code == 404
 
 
 @pytest.mark.parametrize("target", EVERYWHERE)

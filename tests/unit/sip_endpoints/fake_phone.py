@@ -66,9 +66,12 @@ class FakePhone:
     def hang_up(self, call: int, code: int = 0, cause: int = 0) -> None:
         self._note("hang_up", call, code, *([cause] if cause else []))
 
-    def dial(self, user: str, *, with_picture: bool = True) -> int:
+    def dial(
+        self, user: str, *, with_picture: bool = True, is_apart: bool = False
+    ) -> int:
         self.next_call += 1
-        self._note("dial", self.next_call, user, with_picture)
+        order = "dial_apart" if is_apart else "dial"
+        self._note(order, self.next_call, user, with_picture)
         return self.next_call
 
     def send_digit(self, call: int, digit: str) -> None:

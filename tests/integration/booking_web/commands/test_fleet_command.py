@@ -16,6 +16,7 @@ from booking_web.commands.main import main as guichet_web
 from booking_web.tables.fleet import Diagnosis, KioskOrder
 from provisioning.cli import main as guichet_provision
 from provisioning.database.engine import Database
+from provisioning.server.checks.of_media import heard_at
 from provisioning.server.repository.pilots import read_pilots
 from provisioning.server.repository.rings import TriedUpdate
 from stage.waiting import wait_for
@@ -166,6 +167,7 @@ def test_the_list_tells_each_kiosk(run, kiosk) -> None:
     [mine] = [each for each in told if each["kiosk"] == KIOSK]
     assert mine["version"] == "1.2.0" and mine["is_ok"] is False
     assert mine["failed"] == [{"name": "screens", "cause": "one_screen"}]
+    assert mine["checks"]["screens"] == "failed"
 
 
 def test_guichet_server_reads_how_each_pilot_is(new_app, either_ground, run) -> None:
@@ -175,10 +177,13 @@ def test_guichet_server_reads_how_each_pilot_is(new_app, either_ground, run) -> 
     update = {"state": "done", "from": "1.1", "to": "1.2.0", "at": at}
     told = MACHINE | {"packages": {"guichet-kiosk": "1.2.0"}, "update": update}
     client.put("/api/kiosk/v1/machine", json=told, headers=headers)
-    test = {"version": "1", "reason": "update", "checks": [RED]}
+    media = {"name": "media", "state": "ok", "cause": None}
+    test = {"version": "1", "reason": "update", "checks": [RED, media]}
     client.put("/api/kiosk/v1/self-test", json=test, headers=headers)
 
-    pilots = read_pilots(run("fleet", "list", "--json").output)
+    listed = run("fleet", "list", "--json").output
+    assert heard_at(listed) == {KIOSK: True}
+    pilots = read_pilots(listed)
 
     night = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
     pilot = pilots[KIOSK]

@@ -10,27 +10,37 @@ from provisioning.server.asking import ask
 from tests.unit.provisioning.server.machines import some_answers
 
 
-def asked(*lines: str) -> tuple[Answers | None, Result]:
+def asked(*lines: str, router: str | None = None) -> tuple[Answers | None, Result]:
     found: list[Answers] = []
 
     @click.command()
     def asking() -> None:
-        found.append(ask("guichet.example.fr"))
+        found.append(ask("guichet.example.fr", router))
 
     result = CliRunner().invoke(asking, input="".join(f"{line}\n" for line in lines))
     return (found[0] if found else None), result
 
 
 def test_whoever_takes_what_is_proposed_has_the_usual_server() -> None:
-    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 6)
+    answers, result = asked("Camille Martin", "camille@example.fr", *[""] * 7)
     assert answers == some_answers(**NEW_TERMS), result.output
     assert result.stdout == ""
+
+
+def test_the_router_to_which_the_name_leads_is_proposed() -> None:
+    who = ("Camille Martin", "camille@example.fr")
+    answers, result = asked(*who, *[""] * 7, router="203.0.113.9")
+    expected = some_answers(public_address="203.0.113.9", **NEW_TERMS)
+    assert answers == expected, result.output
+    # Who knows better says so.
+    answers, result = asked(*who, *[""] * 3, "none", *[""] * 3, router="203.0.113.9")
+    assert answers == some_answers(**NEW_TERMS), result.output
 
 
 def test_each_answer_counts() -> None:
     answers, result = asked(
         *("Camille Martin", "camille@example.fr", "40"),
-        *("acme", "it@example.fr", "10.1.2.3 sip.example.fr", "y"),
+        *("acme", "it@example.fr", "10.1.2.3 sip.example.fr", "203.0.113.9", "y"),
         *("smtp.example.fr", "tls", "", "g@example.fr", "guichet", "p"),
         *("it@example.fr help@example.fr", "y"),
     )
@@ -38,6 +48,7 @@ def test_each_answer_counts() -> None:
         kiosks=40,
         certificate={"kind": "acme", "email": "it@example.fr"},
         other_names=["10.1.2.3", "sip.example.fr"],
+        public_address="203.0.113.9",
         softphones=True,
         mail={
             "host": "smtp.example.fr",
@@ -57,7 +68,7 @@ def test_each_answer_counts() -> None:
 
 def test_the_administrator_is_told_of_the_machines_unless_others_are() -> None:
     answers, result = asked(
-        *("Camille Martin", "camille@example.fr", *[""] * 4),
+        *("Camille Martin", "camille@example.fr", *[""] * 5),
         *("smtp.example.fr", "", "", "g@example.fr", "", "", ""),
     )
     assert answers is not None and answers.mail is not None, result.output
@@ -69,13 +80,14 @@ def test_the_administrator_is_told_of_the_machines_unless_others_are() -> None:
 def test_what_is_no_answer_is_asked_again_at_once(email: str) -> None:
     answers, result = asked(
         *("Camille Martin", email, "camille@example.fr", "", "", "under_score"),
-        *("10.1.2.3", "", "not a name", ""),
+        *("10.1.2.3", "the router", "none", "", "not a name", ""),
         "",
     )
     expected = some_answers(other_names=["10.1.2.3"], **NEW_TERMS)
     assert answers == expected, result.output
     assert f'Error: "{email}" is no e-mail address\nAdministrator' in result.stderr
     assert 'Error: "under_score" is neither a name such as' in result.stderr
+    assert 'Error: "the router" is no address such as' in result.stderr
     assert 'Error: "not a name" is neither a name such as' in result.stderr
 
 

@@ -91,7 +91,9 @@ def test_a_name_that_leads_elsewhere_is_told_with_the_address(
     here, monkeypatch
 ) -> None:
     leads_to(monkeypatch, "203.0.113.9")
-    monkeypatch.setattr(of_network, "_is_served_here", lambda machine, name: False)
+    monkeypatch.setattr(
+        of_network, "_is_own_certificate_shown", lambda machine, name: None
+    )
     found = of_network.names(here[0], some_answers())
     assert found.state is State.FAILED
     assert found.says == f"{NAME} leads to 203.0.113.9, which is not this machine"
@@ -111,7 +113,8 @@ def test_a_router_that_leads_here_is_known_by_the_certificate(
             "create_connection",
             lambda _, seconds: connect(("127.0.0.1", port), seconds),
         )
-        assert of_network.names(machine, some_answers()).state is State.OK
+        found = of_network.names(machine, some_answers(public_address="203.0.113.9"))
+    assert found.state is State.OK and "lead to the router" in found.says
 
 
 def test_a_name_that_nobody_knows_is_told(here, monkeypatch) -> None:

@@ -200,6 +200,19 @@ def test_a_call_is_waited_for(places: Places, monkeypatch: pytest.MonkeyPatch) -
     assert tested == ["tested"]
 
 
+def test_a_self_test_that_a_call_came_into_is_made_again_after_it(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sip_endpoints.machine.updates.preparing._EVERY_SECONDS", 0.001)
+    # Before the first; after it, and twice while the call lasts.
+    calls = iter([False, True, True, False])
+    found = iter([(), GREEN])
+    looks = Looks(lambda: next(calls), lambda: next(found), lambda: RUNNING)
+    prepare(ThisApt(), places, looks)
+    before = read_before(places.before_update.read_text(encoding="utf-8"))
+    assert before == BEFORE
+
+
 @pytest.mark.parametrize(
     ("standing", "said"),
     [
