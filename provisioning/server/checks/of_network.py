@@ -25,6 +25,7 @@ from provisioning.server.ports import HTTP, HTTPS, SIP, SIP_TLS
 SECONDS = 5.0
 MOST_BYTES = 10_000
 PAGE = "/sante"
+ANSWERS = "/etc/guichet/server.toml"
 DAYS_LEAST = 14
 # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED.
 EXPIRED = 10
@@ -66,16 +67,15 @@ def names(machine: Machine, answers: Answers) -> Checked:
         return failed(
             "names",
             f"{name} leads to {address}, which is not this machine",
-            "correct the DNS; or have the router that has this address lead the ports"
-            " of docs/install.md here",
+            "correct the DNS; where this is the router before this machine,"
+            f' public_address = "{address}" in {ANSWERS}, then guichet-server install',
         )
     if routers:
         name, address = next(iter(routers.items()))
         return failed(
             "names",
             f"{name} leads to a router, {address}: who comes by it would hear and see nothing",
-            f'public_address = "{address}" in /etc/guichet/server.toml, then'
-            " guichet-server install",
+            f'public_address = "{address}" in {ANSWERS}, then guichet-server install',
         )
     if routed:
         return ok("names", f"{', '.join(routed)} lead to the router, {router}")

@@ -52,7 +52,7 @@ def main(
 ) -> None:
     """Bare Debian machines on this one, each with a systemd of its own.
 
-    They see each other (10.77.0.0/24, by name) and nothing else. See docs/hosts.md.
+    They see each other (203.0.113.0/24, by name) and nothing else. See docs/hosts.md.
     """
     if context.invoked_subcommand is not None:
         return

@@ -9,12 +9,14 @@ import fcntl
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from stage.hosts.control_group import ControlGroup
 from stage.hosts.host import Host
 from stage.hosts.network import Network, check_tools, namespaces
 from stage.hosts.root import base_root, forget_bases, one_at_a_time
+from stage.hosts.router import LedIn, put_behind_router, take_from_behind_routers
 
 # On a disk: a file system in memory would hold what each host installs.
 SETS = Path("/var/tmp/guichet-hosts")
@@ -141,6 +143,22 @@ class HostSet:
         """Give a host another address; names that lead to it follow."""
         self.network.give_address(name, number)
         self._remember(name, number)
+
+    def put_behind_router(
+        self, *names: str, lan: str, led_in: Sequence[LedIn] = ()
+    ) -> None:
+        """Put hosts behind one router, into the private network `lan`, as 192.168.77.
+
+        The router has the first one's address, so that names lead to it, and what comes to
+        these ports goes to the first one.
+        """
+        numbers = {name: self.number(name) for name in names}
+        put_behind_router(self.network, numbers, lan, led_in)
+
+    def take_from_behind_routers(self) -> None:
+        """Have each host be on the network itself again, at its own address."""
+        numbers = {name: self.number(name) for name in self.hosts}
+        take_from_behind_routers(self.network, numbers)
 
     def pids(self) -> list[int]:
         """Give all processes of the set."""

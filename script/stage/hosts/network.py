@@ -4,6 +4,9 @@
 All of it lies in network namespaces of its own, so that any number of such networks may have
 the same addresses side by side. Address and line are the network's, not the host's: they are
 there before the host boots, and can be cut or changed while it runs.
+
+The addresses are public ones that nobody has (TEST-NET-3 of RFC 5737): to a server, private
+ones are those of its own site. Private networks lie behind routers: see `router`.
 """
 
 import os
@@ -16,17 +19,18 @@ from pathlib import Path
 from stage.hosts.control_group import ControlGroup
 from stage.waiting import PATIENCE, wait_for
 
-SUBNET = "10.77.0"
+SUBNET = "203.0.113"
 GATEWAY = f"{SUBNET}.1"
 _TOOLS = {
     "ip": "iproute2",
     "ethtool": "ethtool",
+    "nft": "nftables",
     "dnsmasq": "dnsmasq-base",
     "nsenter": "util-linux",
     "unshare": "util-linux",
 }
 # Checksums that a network card would write are written by nobody between two namespaces.
-_OFFLOADS = "rx off tx off tso off gso off gro off"
+OFFLOADS = "rx off tx off tso off gso off gro off"
 
 
 class NoNetwork(Exception):
@@ -56,8 +60,8 @@ class Network:
     def start(self) -> None:
         """Make the bridge and start the name server; raise NoNetwork."""
         check_tools()
-        _do([], f"ip netns add {self._bridge}")
-        _do(
+        do([], f"ip netns add {self._bridge}")
+        do(
             self.enter(),
             "ip link set lo up",
             "ip link add br0 type bridge forward_delay 0",
@@ -72,24 +76,28 @@ class Network:
 
     def connect(self, host: str, number: int) -> None:
         """Lay a line to a host and give it the address of that number."""
-        _do([], f"ip netns add {self.namespace(host)}")
-        _do(
+        do([], f"ip netns add {self.namespace(host)}")
+        do(
             self.enter(),
             f"ip link add {host} type veth peer name eth0 netns {self.namespace(host)}",
             f"ip link set {host} master br0 up",
-            f"ethtool -K {host} {_OFFLOADS}",
+            f"ethtool -K {host} {OFFLOADS}",
         )
-        _do(self.enter(host), "ip link set lo up", f"ethtool -K eth0 {_OFFLOADS}")
+        do(self.enter(host), "ip link set lo up", f"ethtool -K eth0 {OFFLOADS}")
         self.give_address(host, number)
 
     def give_address(self, host: str, number: int) -> None:
         """Give a host this address and take away the one before."""
-        _do(
+        self.place(host, SUBNET, number)
+
+    def place(self, host: str, subnet: str, number: int) -> None:
+        """Give a host the address of that number in a subnet, whose .1 leads out of it."""
+        do(
             self.enter(host),
             "ip address flush dev eth0",
-            f"ip address add {self.address(number)}/24 dev eth0",
+            f"ip address add {subnet}.{number}/24 dev eth0",
             "ip link set eth0 up",
-            f"ip route add default via {GATEWAY}",
+            f"ip route add default via {subnet}.1",
         )
 
     def tell_names(self, names: Mapping[str, int]) -> None:
@@ -100,11 +108,11 @@ class Network:
 
     def cut(self, host: str) -> None:
         """Let nothing pass to and from a host, and nobody be told."""
-        _do(self.enter(), f"ip link set {host} nomaster")
+        do(self.enter(), f"ip link set {host} nomaster")
 
     def mend(self, host: str) -> None:
         """Let everything pass again."""
-        _do(self.enter(), f"ip link set {host} master br0")
+        do(self.enter(), f"ip link set {host} master br0")
 
     def silence_names(self) -> None:
         """Let who asks for a name wait and hear nothing."""
@@ -117,9 +125,12 @@ class Network:
     def remove(self) -> None:
         """Give everything back, also what a killed process left; no host may run any more."""
         self._group.remove()
-        for namespace in namespaces():
-            if namespace.startswith(self.namespace("")):
-                _do([], f"ip netns delete {namespace}")
+        for namespace in self.namespaces():
+            do([], f"ip netns delete {namespace}")
+
+    def namespaces(self) -> list[str]:
+        """Give the names of all its namespaces, also of those that a killed process left."""
+        return [each for each in namespaces() if each.startswith(self.namespace(""))]
 
     def _signal_name_server(self, which: signal.Signals) -> None:
         for pid in self._group.pids():
@@ -164,7 +175,11 @@ def namespaces() -> list[str]:
     return [line.split()[0] for line in listed.stdout.splitlines() if line.strip()]
 
 
-def _do(behind: Sequence[str], *commands: str) -> None:
+def do(behind: Sequence[str], *commands: str) -> str:
+    """Run shell commands behind one that enters a network; give what they said.
+
+    The next only after the one before went well; raises NoNetwork.
+    """
     done = subprocess.run(
         [*behind, "sh", "-c", " && ".join(commands)],
         stdin=subprocess.DEVNULL,
@@ -174,3 +189,4 @@ def _do(behind: Sequence[str], *commands: str) -> None:
     )
     if done.returncode != 0:
         raise NoNetwork(f"{commands[0]} ...: {done.stderr.strip()}")
+    return done.stdout

@@ -25,6 +25,7 @@ def begin_again(hosts: HostSet) -> None:
     """Have the hosts be as they were settled, switched on, and connected."""
     # Whoever ended a fault in its middle has left its line cut.
     hosts.network.answer_names()
+    hosts.take_from_behind_routers()
     for name in hosts.hosts:
         hosts.network.mend(name)
         settled = hosts.folder / name / _SETTLED

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from stage.hosts.faults.ground import Ground
 from stage.hosts.installing import sit_down
-from stage.hosts.village import HostPhone
 from stage.waiting import wait_for
 
 CUT_SECONDS = 60.0
 KIOSK_NOTICES_SECONDS = 30.0
 # Longer than either end bears silence.
-MOVED_SECONDS, PICTURE_SECONDS = 40.0, 10.0
+MOVED_SECONDS = 40.0
 
 
 def plug_of_kiosk(ground: Ground) -> None:
@@ -74,7 +73,7 @@ def address_of_kiosk(ground: Ground) -> None:
     _move(ground)
     time.sleep(MOVED_SECONDS)
     ground.expect_call(appointment)
-    _expect_pictures(ground)
+    ground.expect_pictures()
     _move(ground)
     with ground.timed("noticed_seconds"):
         ground.end_call(appointment)
@@ -86,21 +85,6 @@ def address_of_kiosk(ground: Ground) -> None:
 def _move(ground: Ground) -> None:
     now = ground.hosts.number("kiosk")
     ground.hosts.move("kiosk", now + 1 if now % 10 == 0 else now - 1)
-
-
-def _expect_pictures(ground: Ground) -> None:
-    for phone in (ground.kiosk_phone, ground.counsellor_phone):
-        was = _frames(phone)
-        ground.wait(
-            lambda: _frames(phone) > was,
-            f"after a new address {phone.slug} sees a picture",
-            PICTURE_SECONDS,
-        )
-
-
-def _frames(phone: HostPhone) -> int:
-    video = (phone.call() or {}).get("video") or {}
-    return int(video.get("frames_decoded", 0))
 
 
 def _cut_off(ground: Ground, happen: Callable[[], None]) -> None:

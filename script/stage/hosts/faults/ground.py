@@ -19,6 +19,7 @@ from stage.waiting import wait_for
 Value = TypeVar("Value")
 # What Asterisk waits for sound, and some more for who looks.
 NOTICED_SECONDS = 90.0
+PICTURE_SECONDS = 10.0
 _LIVE_STATES = ("calling", "queued", "in_call")
 
 
@@ -82,6 +83,16 @@ class Ground:
         state = self.village.state_of(appointment)
         self.expect(state == "in_call", f"the appointment is {state}, not in_call")
 
+    def expect_pictures(self) -> None:
+        """Return once either end of the call has decoded a picture from now on."""
+        for phone in (self.kiosk_phone, self.counsellor_phone):
+            was = _frames(phone)
+            self.wait(
+                lambda: _frames(phone) > was,
+                f"{phone.slug} sees a picture",
+                PICTURE_SECONDS,
+            )
+
     def wait_state_after(self, appointment: int) -> str:
         """Return once the appointment is shown as a call no longer; give its state."""
         village = self.village
@@ -143,3 +154,8 @@ class Ground:
                 return None
 
         return wait_for(asked, what, timeout_seconds, poll_seconds)
+
+
+def _frames(phone: HostPhone) -> int:
+    video = (phone.call() or {}).get("video") or {}
+    return int(video.get("frames_decoded", 0))

@@ -85,7 +85,7 @@ def test_a_failed_command_says_what_it_said(server: Host) -> None:
 
 
 def test_a_line_is_cut_and_mended(host_set: HostSet, server: Host, kiosk: Host) -> None:
-    ping = ("ping", "-c", "1", "-W", "1", "10.77.0.10")
+    ping = ("ping", "-c", "1", "-W", "1", "203.0.113.10")
     host_set.network.cut("kiosk")
     assert kiosk.ask(*ping).returncode == 1
     host_set.network.mend("kiosk")
@@ -96,8 +96,8 @@ def test_an_address_changes_and_the_name_follows(
     host_set: HostSet, server: Host, kiosk: Host
 ) -> None:
     host_set.move("kiosk", 77)
-    assert "10.77.0.77" in kiosk.run("ip", "-brief", "address", "show", "eth0")
-    assert "10.77.0.77" in server.run("getent", "hosts", "kiosk")
+    assert "203.0.113.77" in kiosk.run("ip", "-brief", "address", "show", "eth0")
+    assert "203.0.113.77" in server.run("getent", "hosts", "kiosk")
 
 
 def test_names_fall_silent_and_are_answered_again(
