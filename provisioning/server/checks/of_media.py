@@ -16,10 +16,12 @@ from provisioning.server.site_files import own_address
 NAME = "media"
 TRANSPORT = "transport-tls"
 UNTOLD = "Asterisk does not tell others of the router yet"
+ANEW = "guichet-server install"
 TAKE_UP = "guichet-server upgrade restarts Asterisk once nobody is in a call"
 LOOK = (
     "have the router lead the UDP ports of docs/operate.md here, by the same numbers; is its"
-    " address public_address in /etc/guichet/server.toml?"
+    " address public_address in /etc/guichet/server.toml? Then have it tried again:"
+    " guichet-web fleet self-test KIOSK"
 )
 
 
@@ -29,6 +31,8 @@ def media(machine: Machine, answers: Answers) -> Checked:
         wrong = _of_router(machine, answers.public_address)
     except ServerError as error:
         return failed(NAME, str(error), LOGS)
+    except OSError as error:
+        return failed(NAME, f"{error.filename}: {error.strerror}", ANEW)
     if wrong is not None:
         return wrong
     try:
@@ -64,9 +68,7 @@ def _of_router(machine: Machine, public_address: str | None) -> Checked | None:
     written = (machine.layout.etc / "rtp.conf").read_text()
     if f"{own} => {public_address}," in written:
         return None
-    return failed(
-        NAME, f"this machine has another address now, {own}", "guichet-server install"
-    )
+    return failed(NAME, f"this machine has another address now, {own}", ANEW)
 
 
 def heard_at(listed: str) -> dict[str, bool]:

@@ -27,6 +27,7 @@ MOST_BYTES = 10_000
 PAGE = "/sante"
 ANSWERS = "/etc/guichet/server.toml"
 DAYS_LEAST = 14
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED.
 EXPIRED = 10
 # What to do about a certificate that ends, by who vouches for the server.
@@ -41,41 +42,27 @@ def names(machine: Machine, answers: Answers) -> Checked:
     """Tell whether every name leads to this machine, or to the router that is told of."""
     own = _own_addresses(machine)
     router = answers.public_address
-    routers, routed, elsewhere = {}, [], {}
+    routed, unseen = [], []
     for name in answers.names:
         try:
-            found = set(map(str, _addresses(name)))
+            found = _addresses(name)
         except OSError:
             return failed(
                 "names",
                 f"nobody knows {name}",
                 f"enter {name} in the DNS, with an address of this machine",
             )
-        if found & own:
-            continue
-        shown = _is_own_certificate_shown(machine, name)
-        address = sorted(found)[0]
-        if router in found and shown is not False:
-            # Many a router leads nobody back who is behind it.
+        if any(each.is_loopback for each in found):
+            unseen.append(name)
+        elif not found & own:
+            if wrong := _of_elsewhere(machine, name, found, router):
+                return wrong
             routed.append(name)
-        elif shown:
-            routers[name] = address
-        else:
-            elsewhere[name] = address
-    if elsewhere:
-        name, address = next(iter(elsewhere.items()))
-        return failed(
+    if unseen:
+        return absent(
             "names",
-            f"{name} leads to {address}, which is not this machine",
-            "correct the DNS; where this is the router before this machine,"
-            f' public_address = "{address}" in {ANSWERS}, then guichet-server install',
-        )
-    if routers:
-        name, address = next(iter(routers.items()))
-        return failed(
-            "names",
-            f"{name} leads to a router, {address}: who comes by it would hear and see nothing",
-            f'public_address = "{address}" in {ANSWERS}, then guichet-server install',
+            f"{', '.join(unseen)} lead here by /etc/hosts: what the DNS tells others is not"
+            " seen from here",
         )
     if routed:
         return ok("names", f"{', '.join(routed)} lead to the router, {router}")
@@ -88,11 +75,10 @@ def router_before(machine: Machine, name: str) -> str | None:
         found = _addresses(name)
     except OSError:
         return None
-    if set(map(str, found)) & _own_addresses(machine):
+    if found & _own_addresses(machine) or any(each.is_loopback for each in found):
         return None
-    return next(
-        (str(each) for each in sorted(found, key=str) if each.version == 4), None
-    )
+    first = _first(found)
+    return str(first) if first.version == 4 else None
 
 
 def ports(_machine: Machine, answers: Answers) -> Checked:
@@ -186,17 +172,44 @@ def is_open(host: str, port: int) -> bool:
     return True
 
 
-def _own_addresses(machine: Machine) -> set[str]:
+def _of_elsewhere(
+    machine: Machine, name: str, found: set[Address], router: str | None
+) -> Checked | None:
+    """Judge a name that leads to none of this machine's addresses; None: to its router."""
+    is_shown = _is_own_certificate_shown(machine, name)
+    address = str(_first(found))
+    # Many a router leads nobody back who is behind it.
+    if router in map(str, found) and is_shown is not False:
+        return None
+    write = f'public_address = "{address}" in {ANSWERS}, then guichet-server install'
+    if is_shown:
+        return failed(
+            "names",
+            f"{name} leads to a router, {address}: who comes by it would hear and see nothing",
+            write,
+        )
+    return failed(
+        "names",
+        f"{name} leads to {address}, which is not this machine",
+        f"correct the DNS; where this is the router before this machine, {write}",
+    )
+
+
+def _first(found: set[Address]) -> Address:
+    return min(found, key=lambda each: (each.version, int(each)))
+
+
+def _own_addresses(machine: Machine) -> set[Address]:
     links = json.loads(machine.programs.run("ip", "-json", "address"))
     return {
-        str(ipaddress.ip_address(entry["local"]))
+        ipaddress.ip_address(entry["local"])
         for link in links
         for entry in link.get("addr_info", [])
         if "local" in entry
     }
 
 
-def _addresses(name: str) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def _addresses(name: str) -> set[Address]:
     found = socket.getaddrinfo(name, HTTPS, type=socket.SOCK_STREAM)
     return {ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found}
 

@@ -11,6 +11,7 @@ import pytest
 from sip_endpoints.pjsua.callbacks import ConnectionLost, RegistrationAnswered
 from sip_endpoints.pjsua.registering import UNDER_WAY, Registering
 from sip_endpoints.pjsua.setup import ATTEMPT_SECONDS
+from stage.waiting import wait_for
 
 SERVER = "127.0.0.1:5061"
 
@@ -71,8 +72,8 @@ def test_an_attempt_that_is_under_way_is_no_failure(account, registering) -> Non
 
 
 def tend_until(registering: Registering, condition) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
+    def is_tended() -> bool:
         registering.tend(time.monotonic())
-        time.sleep(0.01)
+        return bool(condition())
+
+    wait_for(is_tended, "the registration is so far", poll_seconds=0.01)

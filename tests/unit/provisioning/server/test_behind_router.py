@@ -124,6 +124,30 @@ def test_another_router_than_the_one_told_of_is_told(here, monkeypatch) -> None:
     assert found.state is State.FAILED and "203.0.113.77" in found.advice
 
 
+@pytest.mark.parametrize("answers", [some_answers(), BEHIND])
+def test_a_name_of_the_file_of_hosts_tells_nothing_of_the_dns(
+    here, monkeypatch, answers
+) -> None:
+    """Asterisk needs that line where the name is the machine's own, and Debian writes it."""
+    leads_to(monkeypatch, "127.0.1.1", True)
+    found = of_network.names(here[0], answers)
+    assert found.state is State.ABSENT and "by /etc/hosts" in found.says
+
+
+def test_of_several_addresses_one_is_named_that_can_be_written(
+    here, monkeypatch
+) -> None:
+    found = {*map(of_network.ipaddress.ip_address, ("2001:db8::9", "203.0.113.77"))}
+    monkeypatch.setattr(of_network, "_addresses", lambda name: found)
+    monkeypatch.setattr(
+        of_network, "_is_own_certificate_shown", lambda machine, name: None
+    )
+    told = of_network.names(here[0], some_answers())
+    assert told.state is State.FAILED
+    assert 'public_address = "203.0.113.77" in ' in told.advice
+    assert of_network.router_before(here[0], "guichet.example.fr") == "203.0.113.77"
+
+
 def leads_to(monkeypatch, address: str, is_own: bool | None) -> None:
     found = {of_network.ipaddress.ip_address(address)}
     monkeypatch.setattr(of_network, "_addresses", lambda name: found)
@@ -133,7 +157,8 @@ def leads_to(monkeypatch, address: str, is_own: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "expected"), [(ROUTER, ROUTER), (OWN, None), ("2001:db8::9", None)]
+    ("address", "expected"),
+    [(ROUTER, ROUTER), (OWN, None), ("127.0.1.1", None), ("2001:db8::9", None)],
 )
 def test_who_installs_is_proposed_the_router_to_which_the_name_leads(
     here, monkeypatch, address: str, expected: str | None
@@ -165,6 +190,13 @@ def test_a_machine_that_got_another_address_behind_its_router_is_told(here) -> N
     found = of_media.media(here[0], BEHIND)
     assert found.state is State.FAILED and "192.168.7.11" in found.says
     assert found.advice == "guichet-server install"
+
+
+def test_a_file_of_asterisk_that_is_gone_is_told(here) -> None:
+    in_force(here, ROUTER)
+    (here[0].layout.etc / "rtp.conf").unlink()
+    found = of_media.media(here[0], BEHIND)
+    assert found.state is State.FAILED and "rtp.conf: No such file" in found.says
 
 
 @pytest.mark.parametrize(
