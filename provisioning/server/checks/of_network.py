@@ -179,7 +179,7 @@ def _of_elsewhere(
     is_shown = _is_own_certificate_shown(machine, name)
     address = str(_first(found))
     # Many a router leads nobody back who is behind it.
-    if router in map(str, found) and is_shown is not False:
+    if router in set(map(str, found)) and is_shown is not False:
         return None
     write = f'public_address = "{address}" in {ANSWERS}, then guichet-server install'
     if is_shown:
