@@ -27,7 +27,11 @@ from provisioning.commands.entries import (
     remove,
 )
 from provisioning.commands.installed_site import SETTINGS_FILE, read_installed_site
-from provisioning.commands.inventory import apply_command, diff_command
+from provisioning.commands.inventory import (
+    apply_command,
+    diff_command,
+    export_command,
+)
 from provisioning.commands.queries import list_command, show_command
 from provisioning.commands.screens import let_in_screen
 from provisioning.commands.secrets import rotate_secret
@@ -114,7 +118,7 @@ def main(
         here = read_installed_site(settings_file)
         database_url = here.database_url
         signing_key = signing_key or here.signing_key
-        ctx.default_map = {name: here.options for name in main.commands}
+        ctx.default_map = {name: here.options for name in main.list_commands(ctx)}
     ctx.obj = CommandContext(database_url, signing_key)
 
 
@@ -138,6 +142,7 @@ for _command in (
     upgrade_database,
     apply_command,
     diff_command,
+    export_command,
     list_command,
     show_command,
     add_relay,

@@ -138,7 +138,7 @@ def write_diagnosis(
         # Before the kiosk does its work: the archive is given out once.
         file = output or Path(f"{kiosk}-{utc_now():%Y-%m-%d}.tar.gz")
         asked = _Asked.of(database, kiosk, OrderKind.DIAGNOSE)
-        with _new_file(file) as stream:
+        with new_file(file) as stream:
             asked.wait(wait_seconds)
 
             def fetch(session: Any) -> int:
@@ -206,8 +206,11 @@ class _Asked:
 
 
 @contextmanager
-def _new_file(file: Path) -> Iterator[Any]:
-    """Open a new file that nobody else reads; it goes again where the block fails."""
+def new_file(file: Path) -> Iterator[Any]:
+    """Open a new file that nobody else reads; it goes again where the block fails.
+
+    Raises ClickException where it is there already, or cannot be made.
+    """
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:

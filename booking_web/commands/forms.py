@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask_babel import Babel
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
@@ -29,6 +27,7 @@ from booking_web.domain.forms.library import Library, Sent
 from booking_web.domain.forms.library_reading import list_forms
 from booking_web.domain.forms.published import read_again
 from booking_web.domain.forms.reader import FormRead, FormReader
+from booking_web.shell.languages import in_french
 from booking_web.telling.our_forms.catalogue import OUR_FORMS
 from booking_web.telling.our_forms.making import make
 from booking_web.words.documents import trouble_sentence
@@ -94,7 +93,7 @@ def add(
         raise click.UsageError("name a file, or a form of ours with --ours")
     if title is not None and (len(files) != 1 or ours):
         raise click.UsageError("--title is that of one file")
-    with _in_french(), _database(settings) as database:
+    with in_french(), _database(settings) as database:
         organisations = [_organisation(database, slug) for slug in slugs]
         wanted = [*_read_all(files, title), *_made_all(ours)]
         library = Library(
@@ -193,15 +192,6 @@ def _organisation(database: Database, slug: str) -> int:
     if found is None:
         raise click.ClickException(f"no organisation {slug}")
     return found
-
-
-@contextmanager
-def _in_french() -> Iterator[None]:
-    """Say what is refused in the words of the pages; a terminal tells no language."""
-    words = Flask("booking_web")
-    Babel(words, default_locale="fr")
-    with words.app_context():
-        yield
 
 
 @contextmanager

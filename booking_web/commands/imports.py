@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask_babel import Babel
 from sqlalchemy import select
 
 from booking_web.api.public.import_described import as_data
@@ -18,6 +16,7 @@ from booking_web.domain.imports.importing import preview, run_import
 from booking_web.domain.imports.interpreting import Scope
 from booking_web.domain.imports.lines import Outcome, Report
 from booking_web.domain.imports.reading import FileRefused
+from booking_web.shell.languages import in_french
 from booking_web.words.imports import refusal_sentence
 from provisioning.database.engine import Database
 from provisioning.database.models import User
@@ -42,10 +41,8 @@ def import_command(
     The same file again changes nothing. Exit status 1 where a line is refused.
     """
     database = Database(settings.database_url, signing_key=settings.secret_key)
-    # The sentences are those of the pages; a terminal tells no language, so French.
-    words = Flask("booking_web")
-    Babel(words, default_locale="fr")
-    with words.app_context():
+    # The sentences are those of the pages.
+    with in_french():
         try:
             scope = _scope_of(database, user)
             work = preview if dry_run else run_import

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import click
 import structlog
-from flask import Flask
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
@@ -25,7 +24,7 @@ from booking_web.domain.documents.archive import open_archive
 from booking_web.domain.documents.errors import StoreNotConfigured
 from booking_web.domain.journal.chaining import Chain
 from booking_web.domain.rights.password_links import PasswordMail
-from booking_web.shell.languages import set_up_languages
+from booking_web.shell.languages import in_french
 from booking_web.tables.document_mails import DocumentMail
 from booking_web.telling.alerts.alert_mails import AlertMailer
 from booking_web.telling.alerts.personal_mails import PersonalMailer
@@ -72,7 +71,7 @@ def send(settings: Settings, every: int | None) -> None:
     if every is not None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-    with _in_french(), _journal_linked(database, stop, goes_on=every is not None):
+    with in_french(), _journal_linked(database, stop, goes_on=every is not None):
         while not stop.is_set():
             try:
                 passed = asdict(sender.send_due())
@@ -219,7 +218,7 @@ def watched(settings: Settings) -> None:
         found = Found.model_validate_json(sys.stdin.buffer.read())
     except ValidationError as error:
         raise click.UsageError("what is read is no JSON of a watch") from error
-    with _in_french():
+    with in_french():
         mail = watch_mail(
             found,
             server=urlsplit(settings.site_url or "").hostname or socket.gethostname(),
@@ -234,12 +233,3 @@ def watched(settings: Settings) -> None:
         raise click.ClickException(f"the e-mail did not go out: {error}") from error
     finally:
         mailer.close()
-
-
-@contextmanager
-def _in_french() -> Iterator[None]:
-    """Give what the texts need of an application: its languages, and no more."""
-    app = Flask("booking_web")
-    set_up_languages(app)
-    with app.app_context():
-        yield

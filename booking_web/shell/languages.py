@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The language of a page: French unless the reader asks for English."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 
 from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.shell.site.own_path import nearest_page
@@ -80,6 +82,18 @@ def set_up_languages(app: Flask) -> None:
     app.jinja_env.globals["languages"] = LANGUAGES
     app.jinja_env.globals["languages_offered"] = languages_offered
     app.jinja_env.globals["language"] = lambda: get_locale().language
+
+
+@contextmanager
+def in_french() -> Iterator[None]:
+    """Give a command what words and papers need: templates and French.
+
+    A terminal tells no language.
+    """
+    app = Flask("booking_web")
+    set_up_languages(app)
+    with app.app_context(), force_locale(FRENCH):
+        yield
 
 
 def missing_translations(folder: Path) -> list[str]:

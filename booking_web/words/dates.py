@@ -52,6 +52,11 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     )
 
 
+def dated_hour(instant: datetime, zone: ZoneInfo) -> str:
+    """Write a day and an hour such as "24 novembre 2026, 14:05", for a list or a sheet."""
+    return format_datetime(instant.astimezone(zone), "d MMMM yyyy, HH:mm", rebase=False)
+
+
 def _written(day: date, pattern: str) -> str:
     # French says "premier" of a month's first day alone.
     is_first = day.day == 1 and get_locale().language == "fr"

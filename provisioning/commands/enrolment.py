@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """`guichet-provision enrolment-code` and `enrolment-file`: how a machine becomes a kiosk."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -26,14 +27,52 @@ from provisioning.commands.delivery import FILE, AccessOptions, access_options
 from provisioning.commands.options import hours_option, web_url_option
 from provisioning.commands.would_do import say_what_would_be
 from provisioning.directory.enrolment import CODE_LASTS
+from provisioning.directory.enrolment_codes import new_enrolment_code
 from provisioning.directory.errors import DirectoryError
 from provisioning.directory.machine_access import MachineAccess
 from provisioning.directory.service import Outcome
 from provisioning.inventory.plan import Kind
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def kiosks_options(command: Command) -> Command:
+    """Add the kiosks that a command makes codes for: those named, or all without a machine."""
+    for option in (
+        click.option(
+            "--without-machine",
+            is_flag=True,
+            help="For every kiosk that no machine has become yet.",
+        ),
+        click.argument("slugs", metavar="[KIOSK]...", nargs=-1),
+    ):
+        command = option(command)
+    return command
+
+
+def kiosks_meant(
+    context: CommandContext, slugs: tuple[str, ...], without_machine: bool
+) -> list[str]:
+    """Name the kiosks that are meant, each once. Raises UsageError, DirectoryError."""
+    if bool(slugs) == without_machine:
+        raise click.UsageError("which kiosks? Name them, or give --without-machine")
+    if slugs:
+        return list(dict.fromkeys(slugs))
+    with context.database() as database:
+        meant = MachineAccess(database).without_machine()
+    if not meant:
+        raise DirectoryError("each kiosk has its machine already; name those you mean")
+    return meant
+
+
+def typed_on_the_kiosk(web_url: str | None, code: str) -> str:
+    """Give the command by which a machine becomes the kiosk of this code."""
+    host = urlsplit(web_url).netloc if web_url else ""
+    return f"guichet-kiosk enrol {host or 'HOST'} {code}"
+
 
 @click.command("enrolment-code")
-@click.argument("slug", metavar="KIOSK")
+@kiosks_options
 @hours_option(CODE_LASTS)
 @web_url_option
 @dry_run_option
@@ -41,7 +80,9 @@ from provisioning.inventory.plan import Kind
 @click.pass_obj
 def enrolment_code(
     context: CommandContext,
-    slug: str,
+    /,
+    slugs: tuple[str, ...],
+    without_machine: bool,
     hours: int,
     web_url: str | None,
     dry_run: bool,
@@ -50,24 +91,29 @@ def enrolment_code(
     """Print a code by which one machine becomes KIOSK, once; a former code ends.
 
     Type it there: guichet-kiosk enrol HOST CODE. The machine that is this kiosk now stays
-    until then, and is shut out as the new one comes in.
+    until then, and is shut out as the new one comes in. --json: one object a line.
     """
+    meant = kiosks_meant(context, slugs, without_machine)
     if dry_run:
-        say_what_would_be(context, "make a code for", slug, (Kind.KIOSK,), as_json)
+        for slug in meant:
+            say_what_would_be(context, "make a code for", slug, (Kind.KIOSK,), as_json)
         return
-    lasts = timedelta(hours=hours)
+    ends_at = datetime.now(UTC) + timedelta(hours=hours)
+    codes = {slug: new_enrolment_code() for slug in meant}
     with context.database() as database:
-        code = MachineAccess(database).make_code(slug, lasts)
-    ends_at = (datetime.now(UTC) + lasts).isoformat(timespec="seconds")
-    host = urlsplit(web_url).netloc if web_url else ""
-    command = f"guichet-kiosk enrol {host or 'HOST'} {code}"
-    if as_json:
-        told = {"kiosk": slug, "code": code, "hours": hours, "ends_at": ends_at}
-        print_json({**told, "command": command})
-        return
-    click.echo(f"code: {code}")
-    click.echo(f"good until: {ends_at}")
-    click.echo(f"type on the kiosk, as root: {command}")
+        MachineAccess(database).open_codes(codes, ends_at)
+    until = ends_at.isoformat(timespec="seconds")
+    for slug, code in codes.items():
+        command = typed_on_the_kiosk(web_url, code)
+        if as_json:
+            told = {"kiosk": slug, "code": code, "hours": hours, "ends_at": until}
+            print_json({**told, "command": command})
+            continue
+        if len(codes) > 1:
+            click.echo(f"{slug}:")
+        click.echo(f"code: {code}")
+        click.echo(f"good until: {until}")
+        click.echo(f"type on the kiosk, as root: {command}")
 
 
 @click.command("enrolment-file")

@@ -4,11 +4,11 @@
 What is written in the caller's transaction is in `enrolment`, `kiosk_secrets`, `cutting`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from provisioning.database.engine import Database
@@ -43,11 +43,21 @@ class MachineAccess:
     def make_code(self, slug: str, lasts: timedelta = CODE_LASTS) -> str:
         """Give a code by which one machine becomes this kiosk; a former one ends."""
         code = new_enrolment_code()
-        with writing(self._database) as session:
-            kiosk = kiosk_called(session, slug)
-            open_enrolment(session, kiosk.id, code, _now() + lasts)
-        logger.info("enrolment code made", kiosk=slug)
+        self.open_codes({slug: code}, _now() + lasts)
         return code
+
+    def open_codes(self, codes: Mapping[str, str], ends_at: datetime) -> None:
+        """Make these codes good, each for its kiosk: all of them, or none; former ones end."""
+        with writing(self._database) as session:
+            open_codes(session, codes, ends_at)
+        for slug in codes:
+            logger.info("enrolment code made", kiosk=slug)
+
+    def without_machine(self) -> list[str]:
+        """Name the kiosks that no machine has become yet, in their order."""
+        with reading(self._database) as session:
+            query = select(Kiosk.slug).where(has_no_machine()).order_by(Kiosk.slug)
+            return list(session.scalars(query))
 
     def enrol(self, code: str, attempt: str, machine: Machine) -> Outcome:
         """Make the machine the kiosk of this code. Raises EnrolmentRefused."""
@@ -96,6 +106,17 @@ class MachineAccess:
             deliver(outcome)
         logger.info("kiosk given new secrets", kiosk=slug)
         return outcome
+
+
+def open_codes(session: Session, codes: Mapping[str, str], ends_at: datetime) -> None:
+    """Let a machine be each of these kiosks by its code; raises UnknownEntry."""
+    for slug, code in codes.items():
+        open_enrolment(session, kiosk_called(session, slug).id, code, ends_at)
+
+
+def has_no_machine() -> ColumnElement[bool]:
+    """Tell of a kiosk that nothing has become it yet: no machine, and no file for one."""
+    return and_(Kiosk.machine_id.is_(None), Kiosk.enrolled_at.is_(None))
 
 
 def kiosk_called(session: Session, slug: str) -> Kiosk:

@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Reads an inventory file (TOML) into a snapshot, or says exactly what is wrong in it.
+"""Reads an inventory (TOML, or CSV tables) into a snapshot, or says exactly what is wrong in it.
 
 Pure but for `read_inventory`. Each complaint names the line, the table and the key, and
 what to do. References are checked by `check_references`, which also needs to know what
 the database holds: an inventory may be a part, such as one more organisation.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from provisioning.inventory.csv_tables import (
+    SUFFIX,
+    CsvPlaces,
+    CsvTable,
+    NotATable,
+    read_table,
+    table_of_file,
+)
 from provisioning.inventory.entries import (
     ENTRIES,
     PaperEntry,
@@ -39,6 +48,7 @@ REFERENCES: Mapping[Kind, Mapping[str, Kind]] = {
     },
 }
 TABLE_OF: Mapping[Kind, str] = {kind: f"{kind}s" for kind in Kind}
+_TABLE_NAMES = ", ".join(f"{table}{SUFFIX}" for table in TABLE_OF.values())
 
 
 class InventoryError(Exception):
@@ -61,12 +71,59 @@ class Inventory:
 
 
 def read_inventory(path: Path) -> Inventory:
-    """Read the file; raises InventoryError, also where it cannot be read at all."""
+    """Read a file of TOML, a CSV table by its name, or a folder of such tables.
+
+    Raises InventoryError, also where it cannot be read at all.
+    """
     try:
+        if path.is_dir():
+            return parse_tables(
+                {
+                    each.name: each.read_bytes()
+                    for each in sorted(path.iterdir())
+                    if each.suffix.casefold() == SUFFIX
+                },
+                path.name,
+            )
+        if path.suffix.casefold() == SUFFIX:
+            return parse_tables({path.name: path.read_bytes()}, path.name)
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InventoryError([f"{path}: cannot be read: {error}"]) from error
     return parse_inventory(text, path.name)
+
+
+def parse_tables(files: Mapping[str, bytes], name: str) -> Inventory:
+    """Parse CSV tables by the names of their files; raises InventoryError."""
+    complaints, tables = [], dict[str, CsvTable]()
+    if not files:
+        complaints.append(
+            f"{name}: there is no CSV file in this folder; known names: {_TABLE_NAMES}."
+        )
+    for file, content in files.items():
+        kind = table_of_file(file)
+        if kind is None:
+            complaints.append(
+                f"{file}: the name does not say of what it is a table; known names:"
+                f" {_TABLE_NAMES}."
+            )
+        elif TABLE_OF[kind] in tables:
+            complaints.append(
+                f"{file}: {tables[TABLE_OF[kind]].name} is a table of"
+                f" {TABLE_OF[kind]} already; put their rows into one file."
+            )
+        else:
+            try:
+                tables[TABLE_OF[kind]] = read_table(kind, content, file)
+            except NotATable as error:
+                complaints.append(str(error))
+    if complaints:
+        raise InventoryError(complaints)
+    document = {table: found.rows for table, found in tables.items()}
+    places = CsvPlaces(name, tables)
+    return _Parser(
+        document, places, "this column is missing or its cell is empty"
+    ).parse()
 
 
 def parse_inventory(text: str, name: str = "inventory") -> Inventory:
@@ -126,12 +183,27 @@ def _ambiguous_slugs(inventory: Inventory, others: Snapshot) -> list[str]:
     return complaints
 
 
+class _Places(Protocol):
+    """How the places of a document are named."""
+
+    @property
+    def name(self) -> str: ...
+
+    def entry(self, table: str, index: int | None) -> str: ...
+
+    def key(self, table: str, index: int | None, key: str | None) -> str: ...
+
+
 class _Parser:
     """Walks one document, collecting every complaint before it gives up."""
 
-    def __init__(self, document: Mapping[str, Any], lines: LineFinder) -> None:
+    def __init__(
+        self, document: Mapping[str, Any], lines: _Places, missing: str = ""
+    ) -> None:
         self._document = document
         self._lines = lines
+        # What is said of a key that is not there; empty: that a line is to be added.
+        self._missing = missing
         self._complaints: list[str] = []
         self._places: dict[tuple[Kind, str], str] = {}
 
@@ -201,11 +273,12 @@ class _Parser:
             for fault in error.errors(include_url=False, include_context=False):
                 key = str(fault["loc"][0]) if fault["loc"] else None
                 place = self._lines.key(table, index, key)
-                self._complaints.append(f"{place}: {_sentence(fault, model)}")
+                said = _sentence(fault, model, self._missing)
+                self._complaints.append(f"{place}: {said}")
             return None
 
 
-def _sentence(fault: Any, model: type[BaseModel]) -> str:
+def _sentence(fault: Any, model: type[BaseModel], missing: str = "") -> str:
     where = fault["loc"]
     if len(where) > 1:
         # Only papers lie deeper than a key: ("papers", position, key of the paper).
@@ -215,7 +288,13 @@ def _sentence(fault: Any, model: type[BaseModel]) -> str:
         return f"paper number {where[1] + 1}{about}: {inner}"
     if fault["type"] == "extra_forbidden":
         return f"this key is not known; known keys: {', '.join(model.model_fields)}."
+    if fault["type"] == "missing" and missing and model is not PaperEntry:
+        return f"{missing}; fill it in."
     if fault["type"] == "missing":
         return f'this key is missing; add a line {where[0]} = "...".'
     message: str = fault["msg"]
+    if missing:
+        message = re.sub(
+            r"add a line (\w+) = [^\s,]+", r'fill in the column "\1"', message
+        )
     return message.removeprefix("Value error, ").rstrip(".") + "."

@@ -36,7 +36,8 @@ def checked_slug(slug: str) -> str:
     return slug
 
 
-def _checked_kiosk_slug(slug: str) -> str:
+def checked_kiosk_slug(slug: str) -> str:
+    """Give the slug of a kiosk back; raises ValueError where it breaks the rule."""
     return _with_prefix(checked_slug(slug), KIOSK_PREFIX)
 
 
@@ -112,7 +113,7 @@ Line = Annotated[str, AfterValidator(_checked_line)]
 Name = Annotated[Line, Field(min_length=1, max_length=NAME_LENGTH)]
 
 
-KioskSlug = Annotated[str, AfterValidator(_checked_kiosk_slug)]
+KioskSlug = Annotated[str, AfterValidator(checked_kiosk_slug)]
 CounsellorSlug = Annotated[str, AfterValidator(_checked_counsellor_slug)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_checked_email)]
 TimeZone = Annotated[

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +25,8 @@ from provisioning.server.errors import ServerError
 _NAME = re.compile(
     r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}"
 )
+# RFC 3986, without what begins a query or a fragment.
+_OF_ADDRESSES = re.compile(r"[A-Za-z0-9:/@\[\]._~!$&()*+,;=%-]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PORT = Field(ge=1, le=65535)
 # RFC 1918: who comes from there has come by a network of the site's own, or a tunnel.
@@ -75,9 +78,28 @@ def _public_address(value: str) -> str:
         raise ValueError(f'"{value}" is no address such as 203.0.113.10') from None
 
 
+def _proxy(value: str) -> str:
+    wanted = value.strip().rstrip("/")
+    wanted = wanted if "://" in wanted else f"http://{wanted}"
+    try:
+        address = urlsplit(wanted)
+        _host(address.hostname or "")
+        is_whole = (address.scheme, address.path) == ("http", "") and address.port
+    except ValueError:
+        is_whole = None
+    # It is written into files of apt and of systemd.
+    if not is_whole or not _OF_ADDRESSES.fullmatch(wanted):
+        raise ValueError(
+            "this is no Web proxy such as http://proxy.example.fr:3128; with a password:"
+            " http://name:password@proxy.example.fr:3128"
+        )
+    return wanted
+
+
 Host = Annotated[str, AfterValidator(_host)]
 Network = Annotated[str, AfterValidator(_network)]
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
+ProxyUrl = Annotated[str, AfterValidator(_proxy)]
 Email = Annotated[str, AfterValidator(_email)]
 PersonName = Annotated[str, Field(min_length=1, max_length=100)]
 File = Annotated[Path, AfterValidator(_absolute)]
@@ -141,6 +163,15 @@ class FirewallAnswers(_Table):
     also_open: tuple[Annotated[int, PORT], ...] = (22,)
 
 
+class ProxyAnswers(_Table):
+    """The Web proxy to the Internet, where there is one."""
+
+    # Its address, with a name and a password where it asks for them.
+    url: ProxyUrl
+    # Names and addresses that are reached without it, besides the server's own.
+    direct: tuple[Host, ...] = ()
+
+
 class UpdatesAnswers(_Table):
     """Who tries a new version of the kiosk first, by the kiosks' slugs, and for how long."""
 
@@ -172,6 +203,8 @@ class Answers(_Table):
     administrator: AdministratorAnswers
     certificate: CertificateAnswers = CertificateAnswers()
     mail: MailAnswers | None = None
+    # None: the Internet is reached without one, or not at all.
+    proxy: ProxyAnswers | None = None
     firewall: FirewallAnswers = FirewallAnswers()
     updates: UpdatesAnswers = UpdatesAnswers()
 

@@ -14,6 +14,7 @@ from provisioning.server.answers import (
     File,
     Host,
     PersonName,
+    ProxyUrl,
     PublicAddress,
     answers_of,
     words_of,
@@ -30,10 +31,11 @@ _HOST_OR_NONE = Annotated[Host | None, BeforeValidator(lambda typed: typed or No
 _NONE = BeforeValidator(lambda typed: None if typed == "none" else typed)
 
 
-def ask(name: str, router: str | None = None) -> Answers:
+def ask(name: str, router: str | None = None, proxy: str | None = None) -> Answers:
     """Ask at the terminal; what was mistyped is asked again. Raises AnswersError.
 
-    `router` is an address, other than this machine's, to which the name leads already.
+    `router` is an address, other than this machine's, to which the name leads already;
+    `proxy` is the one that apt goes by.
     """
     try:
         TypeAdapter(Host).validate_python(name)
@@ -56,6 +58,12 @@ def ask(name: str, router: str | None = None) -> Answers:
     )
     if address := _public_address(router):
         document["public_address"] = address
+    if url := _text(
+        "Web proxy to the Internet (none: it is reached without, or not at all)",
+        Annotated[ProxyUrl | None, _NONE],
+        default=proxy or "none",
+    ):
+        document["proxy"] = {"url": url}
     document["softphones"] = click.confirm(
         "Do telephones come that know no TLS (port 5060)", default=False, err=True
     )

@@ -54,6 +54,10 @@ FILES = (
         "what the units are told: after how many days residents are forgotten",
     ),
     KeptFile(
+        *("/etc/guichet/proxy.env", "root", "root", 0o600),
+        "the Web proxy by which the server reaches the Internet, with its password",
+    ),
+    KeptFile(
         *("/etc/guichet/firewall.nft", "root", "root", 0o644),
         "the firewall's own table",
     ),

@@ -19,6 +19,7 @@ from provisioning.server.errors import ServerError
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.machine import Machine
 from provisioning.server.plan import steps_of
+from provisioning.server.proxy import proxy_of_apt
 from provisioning.server.work import Step, Work
 
 
@@ -75,7 +76,7 @@ def choose_answers(
         )
     if not sys.stdin.isatty():
         raise click.UsageError("nobody is there to be asked: give --answers FILE")
-    return ask(name, router_before(machine, name))
+    return ask(name, router_before(machine, name), proxy_of_apt(machine))
 
 
 def _known(machine: Machine, given: Answers) -> Answers | None:

@@ -14,6 +14,8 @@ from provisioning.server.errors import ServerError
 from provisioning.server.front_settings import front_settings
 from provisioning.server.install import install
 from provisioning.server.looking import check, logs, status
+from provisioning.server.machine import Machine
+from provisioning.server.proxy import use_proxy
 from provisioning.server.repository.commands import (
     list_packages,
     promote,
@@ -42,6 +44,7 @@ def main(verbose: bool) -> None:
     Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
     """
     configure_log(verbose=verbose)
+    use_proxy(Machine())
 
 
 for _command in (

@@ -13,6 +13,7 @@ from provisioning.server.preparing import (
     make_users_and_folders,
     needed_packages,
 )
+from provisioning.server.proxy import set_up_proxy, shown
 from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.services import start_services
 from provisioning.server.site_files import write_files
@@ -24,6 +25,15 @@ def steps_of(answers: Answers) -> list[Step]:
     packages = ", ".join(needed_packages(answers))
     return [
         Step("machine", "root, systemd, Asterisk, its own name", check_machine),
+        Step(
+            "proxy",
+            (
+                f"{shown(answers.proxy)}, for apt and what goes out"
+                if answers.proxy
+                else "none is wanted: ours is taken away"
+            ),
+            set_up_proxy,
+        ),
         Step(
             "packages",
             f"Debian's {packages}" if packages else "ports 80 and 443 are free",

@@ -8,10 +8,13 @@ from provisioning.server.certificate import tell_readers
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 from provisioning.server.programs import ProgramFailed
+from provisioning.server.proxy import ENVIRONMENT
+from provisioning.server.site_files import UNITS_ENVIRONMENT
 from provisioning.server.units import (
     ASTERISK,
     FRONT,
     STARTED_BY_TIMERS,
+    WEB,
     enabled,
     services,
 )
@@ -19,6 +22,7 @@ from provisioning.server.work import Work
 
 FAIL2BAN = "fail2ban.service"
 # Each reads the settings when it starts.
+READ_BY_WEB = (UNITS_ENVIRONMENT, ENVIRONMENT)
 READ_SETTINGS = [name for name in services() if name != ASTERISK]
 
 
@@ -43,6 +47,8 @@ def hand_on(machine: Machine, changed: Iterable[Path], running: set[str]) -> Non
         do_to_services(
             machine, "restart", [name for name in READ_SETTINGS if name in running]
         )
+    elif {machine.path(each) for each in READ_BY_WEB} & files and WEB in running:
+        do_to_services(machine, "restart", [WEB])
     if any(layout.tls in file.parents for file in files) and FRONT in running:
         tell_readers(machine)
     if any(layout.asterisk in file.parents for file in files) and ASTERISK in running:

@@ -8,6 +8,7 @@ TARGET = "guichet-server.target"
 FIREWALL = "guichet-firewall.service"
 ASTERISK = "guichet-asterisk.service"
 FRONT = "guichet-front.service"
+WEB = "guichet-web.service"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ STARTED_BY_TIMERS = frozenset(
 UNITS = (
     Unit(TARGET, "", "all of the following"),
     Unit(ASTERISK, "guichet-asterisk", "registrations, calls, queues"),
-    Unit("guichet-web.service", "guichet", "the pages and the APIs"),
+    Unit(WEB, "guichet", "the pages and the APIs"),
     Unit("guichet-live.service", "guichet", "what changes on open pages"),
     Unit(FRONT, "guichet-front", "HTTPS for browsers and kiosks (nginx)"),
     Unit("guichet-dispatcher.service", "guichet", "places calls and follows them"),

@@ -12,6 +12,7 @@ from booking_web.domain.fleet.alerts.raising import raised_alerts
 from booking_web.pages.administrator.acts import new_submission
 from booking_web.pages.administrator.directory import (
     distances,
+    enrolment_sheets,
     machines,
     papers,
     screens,
@@ -38,6 +39,7 @@ from booking_web.shell.services import services
 # Their routes are on the blueprint as soon as they are imported.
 BESIDE_THE_ENTRIES = (
     distances,
+    enrolment_sheets,
     fleet_acts,
     fleet_pages,
     machines,

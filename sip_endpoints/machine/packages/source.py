@@ -39,6 +39,8 @@ def write_source(places: Places) -> bool:
         remove_file(places.apt_source)
         remove_file(places.repository_key)
     else:
+        # A Web proxy that Debian's packages come by is not asked for the server's own.
+        settings += f'Acquire::https::Proxy::{repository.host} "DIRECT";\n'
         if places.web_authority.exists():
             settings += (
                 f'Acquire::https::{repository.host}::CaInfo "{places.web_authority}";\n'

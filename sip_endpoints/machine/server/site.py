@@ -106,17 +106,20 @@ class Site:
             with warnings.catch_warnings():
                 # Said of each exchange that verifies nothing, which is meant.
                 warnings.simplefilter("ignore")
-                with requests.request(
-                    method,
-                    self._url + path,
-                    data=body,
-                    headers=headers,
-                    verify=self._verify,
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
-                    return response, _read(response)
+                with requests.Session() as session:
+                    # The token goes to its server, whatever the shell says of a proxy.
+                    session.trust_env = False
+                    with session.request(
+                        method,
+                        self._url + path,
+                        data=body,
+                        headers=headers,
+                        verify=self._verify,
+                        timeout=(CONNECT_SECONDS, READ_SECONDS),
+                        allow_redirects=False,
+                        stream=True,
+                    ) as response:
+                        return response, _read(response)
         except (requests.RequestException, OSError) as error:
             raise explain(error, self._host, self._port) from error
 

@@ -28,6 +28,8 @@ def policy_text(
     policies: dict[str, Any] = {
         "URLBlocklist": ["*"],
         "URLAllowlist": [site, f"file://{start_page}"],
+        # The site is reached without a Web proxy, whatever the machine knows of one.
+        "ProxySettings": {"ProxyMode": "direct"},
         # 2: nowhere.
         "DeveloperToolsAvailability": 2,
         "DownloadRestrictions": 3,

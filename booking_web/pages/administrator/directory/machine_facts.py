@@ -2,14 +2,13 @@
 """What is shown of the access of a kiosk or a counsellor's telephone."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from booking_web.shell.services import services
+from booking_web.words.dates import dated_hour
 from provisioning.database.access import EndpointCut, KioskEnrolment
 from provisioning.database.models import Kiosk
 from provisioning.directory.usual_time_zone import usual_time_zone
@@ -32,11 +31,11 @@ def facts_of(session: Session, slug: str) -> MachineFacts:
     kiosk = session.scalar(
         select(Kiosk).where(Kiosk.slug == slug).options(joinedload(Kiosk.relay))
     )
-    zone = kiosk.relay.time_zone if kiosk else usual_time_zone(session)
+    zone = ZoneInfo(kiosk.relay.time_zone if kiosk else usual_time_zone(session))
     cut = session.get(EndpointCut, slug)
     revoked, is_to_be_cut = "", False
     if cut is not None and cut.is_revoked:
-        revoked, is_to_be_cut = said_moment(cut.asked_at, zone), cut.done_at is None
+        revoked, is_to_be_cut = dated_hour(cut.asked_at, zone), cut.done_at is None
     if kiosk is None:
         return MachineFacts(revoked, is_to_be_cut)
     code = session.get(KioskEnrolment, kiosk.id)
@@ -46,13 +45,7 @@ def facts_of(session: Session, slug: str) -> MachineFacts:
     return MachineFacts(
         revoked,
         is_to_be_cut,
-        said_moment(kiosk.enrolled_at, zone) if kiosk.enrolled_at else "",
+        dated_hour(kiosk.enrolled_at, zone) if kiosk.enrolled_at else "",
         kiosk.machine_name or "",
-        said_moment(code.expires_at, zone) if code is not None and waits else "",
+        dated_hour(code.expires_at, zone) if code is not None and waits else "",
     )
-
-
-def said_moment(at: datetime, zone: str) -> str:
-    """Say a day and an hour, by the clock of this time zone."""
-    there = at.astimezone(ZoneInfo(zone))
-    return format_datetime(there, "d MMMM yyyy, HH:mm", rebase=False)

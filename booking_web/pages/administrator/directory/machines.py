@@ -6,6 +6,7 @@ As `guichet-provision enrolment-code` and `enrolment-file` give them.
 
 from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext
@@ -13,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from booking_web.pages.administrator.answers import Answer, Sheet, sheet
 from booking_web.pages.administrator.directory.buttons import Button, press
-from booking_web.pages.administrator.directory.machine_facts import said_moment
 from booking_web.pages.administrator.gate import blueprint
 from booking_web.shell.kiosk_site import enrolment_of_site
 from booking_web.shell.services import services
 from booking_web.shell.site.site_address import site_address
+from booking_web.words.dates import dated_hour
 from provisioning.bundles.enrolment_file import FILE_SUFFIX, file_of
 from provisioning.directory import enrolment_codes
 from provisioning.directory.credentials import SipSecret
@@ -40,7 +41,7 @@ def new_enrolment_code(ref: str) -> Answer:
     def write(session: Session, at: datetime) -> str:
         kiosk, ends_at = kiosk_called(session, ref), at + CODE_LASTS
         open_enrolment(session, kiosk.id, code, ends_at)
-        return said_moment(ends_at, kiosk.relay.time_zone)
+        return dated_hour(ends_at, ZoneInfo(kiosk.relay.time_zone))
 
     def show(_outcome: Outcome, until: str) -> Answer:
         return sheet(_code_sheet(ref, code, until, back))

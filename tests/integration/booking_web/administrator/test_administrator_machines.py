@@ -9,6 +9,7 @@ from base64 import b64decode
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from booking_web.base.clock import utc_now
 from provisioning.asterisk.certificates import ensure_certificates
@@ -19,11 +20,14 @@ from provisioning.directory.cutting import mark_cut
 from provisioning.directory.enrolment import Machine
 from provisioning.directory.machine_access import MachineAccess
 from stage.administrator_desk import HOME, AdministratorDesk, acts, read, secrets_of
+from stage.html_forms import forms_of
+from stage.papers import page_texts
 
 ADMINISTRATOR = "admin@guichet.example"
 KIOSK = "kiosk-guise"
 PAGE, PHONE = f"{HOME}/bornes/{KIOSK}", f"{HOME}/telephones/counsellor-msa-1"
 CODE = re.compile(r"\b(?:[0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}\b")
+SHEETS = f"{HOME}/bornes/feuilles"
 MACHINE = Machine("cd" * 32, "pc-de-guise")
 
 
@@ -62,6 +66,55 @@ def test_a_code_is_shown_once_with_the_command_to_type(office, database) -> None
     page = office.page(PAGE)
     assert "Rattachée le" in page and "pc-de-guise" in page
     assert "Un code attend" not in page
+
+
+def test_many_kiosks_are_given_their_sheets_at_once(office, database) -> None:
+    MachineAccess(database).enrol(
+        MachineAccess(database).make_code(KIOSK), "0" * 32, MACHINE
+    )
+    waiting = MachineAccess(database).make_code("kiosk-wassigny")
+    assert "Feuilles de rattachement" in office.page(f"{HOME}/bornes")
+    page = office.client.get(SHEETS).text
+    ticked = re.findall(r'value="(kiosk-[a-z-]+)" checked', page)
+    assert ticked == ["kiosk-marly-gomont"]
+    assert "un code attend jusqu'au" in html.unescape(page)
+    [form] = [each for each in forms_of(page) if "submission" in each.values]
+    chosen = MultiDict(form.values)
+    chosen.setlist("borne", ["kiosk-marly-gomont", "kiosk-wassigny"])
+    answer = office.post(SHEETS, chosen)
+    made = secrets_of(answer.text)
+    assert list(made) == [
+        "kiosk-marly-gomont, Relais de Marly-Gomont",
+        "kiosk-wassigny, Relais de Wassigny",
+    ]
+    [packed] = re.findall('data:application/octet-stream;base64,([^"]+)"', answer.text)
+    pages = page_texts(b64decode(html.unescape(packed)))
+    codes = [command.split()[-1] for command in made.values()]
+    assert [code in page for code, page in zip(codes, pages, strict=True)] == [True] * 2
+    assert sorted(acts(database)) == [
+        ("enrolment_code_made", "kiosk", "kiosk-marly-gomont"),
+        ("enrolment_code_made", "kiosk", "kiosk-wassigny"),
+    ]
+    # The sheet of last week is good for nothing any more; this one is.
+    with pytest.raises(Exception, match="no such code"):
+        MachineAccess(database).enrol(waiting, "1" * 32, MACHINE)
+    MachineAccess(database).enrol(codes[1], "1" * 32, Machine("ef" * 32, "pc"))
+    # Sent twice, nothing is made twice.
+    assert "déjà enregistré" in read(office.post(SHEETS, chosen))
+    assert len(acts(database)) == 2
+
+
+def test_sheets_are_for_kiosks_that_are_there(office, database) -> None:
+    [form] = [
+        each
+        for each in forms_of(office.client.get(SHEETS).text)
+        if "submission" in each.values
+    ]
+    values = {name: each for name, each in form.values.items() if name != "borne"}
+    assert "Choisissez au moins une borne." in read(office.post(SHEETS, values))
+    gone = read(office.post(SHEETS, values | {"borne": "kiosk-gise"}))
+    assert "n'existe plus" in gone
+    assert acts(database) == []
 
 
 def test_a_new_kiosk_leads_to_where_its_pc_is_enrolled(office) -> None:

@@ -909,6 +909,13 @@ _ADMINISTRATION = [
         )
         for method in ("GET", "POST")
     ),
+    *(
+        Way(f"administrator.{name}", method, (ADMINISTRATOR,), answers)
+        for name, method, answers in (
+            ("choose_enrolment_sheets", "GET", SHOWN),
+            ("make_enrolment_sheets", "POST", _ADMINISTERED),
+        )
+    ),
     *_administered("organisation", "msa", "organisation_remove"),
     *_administered("counter", "msa-1", "counter_remove"),
     *_administered("reason", "retraite", "reason_remove"),

@@ -2,6 +2,7 @@
 """`guichet-provision` as IT types it: results, complaints, exit codes, secrets."""
 
 import json
+import os
 import stat
 import tomllib
 from collections.abc import Callable, Iterator
@@ -627,3 +628,23 @@ def test_a_service_of_interpreters_is_added_with_its_kind(run: Run, rows):
     assert rows("SELECT slug, interprets FROM organisation") == [("lsf", "sign")]
     assert run(*CAF).exit_code == 0
     assert ("caf", "") in rows("SELECT slug, interprets FROM organisation")
+
+
+def test_what_exists_is_exported_and_taken_back(run: Run, tmp_path: Path) -> None:
+    run("apply", "inventory.toml", "--secrets-later")
+    written = json.loads(run("export", "tables", "--json").stdout)["files"]
+    assert sorted(written) == sorted(f"tables/{name}" for name in os.listdir("tables"))
+    assert run("diff", "tables").stdout == "nothing to change\n"
+    run("export", "all.toml")
+    assert run("diff", "all.toml").stdout == "nothing to change\n"
+    # A kiosk more, in the one table that it needs.
+    table = Path("tables/kiosks.csv")
+    table.write_text(table.read_text("utf-8-sig") + "kiosk-guise-2;guise\n", "cp1252")
+    told = run("apply", str(table), "--secrets-later").stdout
+    assert "+ kiosk kiosk-guise-2: relay" in told
+    assert "relay guise: exists, not in the inventory; kept" in told
+    # Nothing that is there is written over.
+    assert "is there already" in run("export", "tables", exit_code=1).stderr
+    assert "is there already" in run("export", "all.toml", exit_code=1).stderr
+    assert "would write" in run("export", "other", "--dry-run").stdout
+    assert not Path("other").exists()

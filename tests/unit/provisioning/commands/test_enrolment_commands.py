@@ -233,3 +233,33 @@ def test_a_dry_run_writes_no_file(
     assert list(tmp_path.glob("*.guichet")) == []
     with database.read() as session:
         assert cuts_to_do(session) == []
+
+
+def test_each_of_many_kiosks_is_given_a_code_or_none_is(
+    run: Run, database: Database
+) -> None:
+    run("add-kiosk", "kiosk-guise-2", "--relay", "guise")
+    run("enrolment-code", exit_code=2)
+    run("enrolment-code", KIOSK, "--without-machine", exit_code=2)
+    assert (
+        "nothing is called"
+        in run("enrolment-code", KIOSK, "kiosk-gise", exit_code=1).stderr
+    )
+    with database.read() as session:
+        assert session.scalars(select(KioskEnrolment)).all() == []
+
+    MachineAccess(database).enrol(
+        MachineAccess(database).make_code(KIOSK), "0" * 32, MACHINE
+    )
+    lines = run("enrolment-code", "--without-machine", "--json").stdout.splitlines()
+    assert [json.loads(line)["kiosk"] for line in lines] == ["kiosk-guise-2"]
+    named = run("enrolment-code", "kiosk-guise-2", KIOSK, KIOSK).stdout.splitlines()
+    assert [line for line in named if line.endswith(":")] == [
+        "kiosk-guise-2:",
+        f"{KIOSK}:",
+    ]
+    codes = [line.removeprefix("code: ") for line in named if line.startswith("code: ")]
+    other = MachineAccess(database)
+    other.enrol(codes[0], "1" * 32, Machine("cd" * 32, "other"))
+    told = run("enrolment-code", "--without-machine", exit_code=1).stderr
+    assert "each kiosk has its machine already" in told

@@ -73,13 +73,13 @@ def settings_in(machine: Machine) -> dict[str, object]:
 def test_the_steps_follow_the_answers() -> None:
     names = [step.name for step in steps_of(some_answers())]
     assert names == [
-        *("machine", "packages", "users", "database", "site", "tables"),
+        *("machine", "proxy", "packages", "users", "database", "site", "tables"),
         *("firewall", "backups", "repository"),
         # The front shows an ACME authority what it asks for, so it must run by then.
         *("services", "certificate", "administrator"),
     ]
     acme = some_answers(certificate={"kind": "acme", "email": "it@example.fr"})
-    assert steps_of(acme)[1].sees_to == "Debian's postgresql, certbot"
+    assert steps_of(acme)[2].sees_to == "Debian's postgresql, certbot"
 
 
 def test_the_same_answers_again_change_no_file(here) -> None:
