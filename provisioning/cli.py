@@ -31,6 +31,7 @@ from provisioning.commands.inventory import (
     apply_command,
     diff_command,
     export_command,
+    refresh_command,
 )
 from provisioning.commands.queries import list_command, show_command
 from provisioning.commands.screens import let_in_screen
@@ -143,6 +144,7 @@ for _command in (
     apply_command,
     diff_command,
     export_command,
+    refresh_command,
     list_command,
     show_command,
     add_relay,

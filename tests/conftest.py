@@ -35,6 +35,7 @@ from stage.waiting import PATIENCE
 from stage.warm_start import WarmStarter
 from tests.folders import Folders
 from tests.gate import is_at_the_gate
+from tests.noted_failures import HAS_FAILED
 from tests.run_summary import summary_of
 from tests.told_at_once import ToldAtOnce
 
@@ -106,7 +107,6 @@ LONG_FILES = (
     "test_booking_crowds.py",
 )
 LINES_OF_PROGRAM = 40
-_HAS_FAILED = pytest.StashKey[bool]()
 REQUIRE_ALL = os.environ.get("GUICHET_REQUIRE_ALL") == "1"
 
 # A loaded machine is no fault of the code, and a run that fails can be repeated: the invented
@@ -236,7 +236,7 @@ def pytest_runtest_makereport(
     report = yield
     _refuse_skip(report)
     if report.failed:
-        item.stash[_HAS_FAILED] = True
+        item.stash[HAS_FAILED] = True
         report.sections += [
             (f"{program.name} said last", program.log_tail(LINES_OF_PROGRAM))
             for program in Program.known
@@ -271,7 +271,7 @@ def tmp_path(
     """Give a folder of the test's own, which is gone with it unless it failed."""
     folder = tmp_path_factory.mktemp("t")
     yield folder
-    if not request.node.stash.get(_HAS_FAILED, False):
+    if not request.node.stash.get(HAS_FAILED, False):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -350,7 +350,7 @@ def whole_stage(
     A test that fails takes nobody with it: for the next one the system begins anew.
     """
     yield _whole_stage
-    if request.node.stash.get(_HAS_FAILED, False):
+    if request.node.stash.get(HAS_FAILED, False):
         beginning.come_back()
 
 

@@ -53,5 +53,6 @@ UNREACHABLE_BY_DIAL_STATUS: dict[str, Reason] = {
 
 # Causes with which a call that stood breaks: no user responding, subscriber absent,
 # destination or network out of order, temporary failure, congestion, channel gone
-# (rtp_timeout gives 44), resource unavailable, a timer expired, protocol error.
-BROKEN_CAUSES = frozenset({18, 20, 27, 38, 41, 42, 44, 47, 102, 111})
+# (rtp_timeout gives 44), resource unavailable, a timer expired, protocol error, and
+# interworking: a telephone that began anew in the call knows nothing of it (481).
+BROKEN_CAUSES = frozenset({18, 20, 27, 38, 41, 42, 44, 47, 102, 111, 127})

@@ -21,7 +21,7 @@ from provisioning.commands.delivery import (
     secrets_dir_option,
 )
 from provisioning.commands.output import outcome_as_json, outcome_as_lines
-from provisioning.directory.entries import planner_of
+from provisioning.directory.entries import nothing, planner_of
 from provisioning.directory.errors import DirectoryError
 from provisioning.inventory.csv_tables import SUFFIX, NotWritable, write_table
 from provisioning.inventory.plan import Kind, Snapshot
@@ -100,6 +100,18 @@ def diff_command(ctx: click.Context, inventory: Path, as_json: bool) -> None:
         for line in outcome_as_lines(outcome, dry_run=True):
             click.echo(line)
     ctx.exit(0 if outcome.is_empty and not outcome.plan.unlisted else 1)
+
+
+@click.command("refresh")
+@dry_run_option
+@json_option
+@click.pass_obj
+def refresh_command(context: CommandContext, dry_run: bool, as_json: bool) -> None:
+    """Bring Asterisk's rows to what this version writes; entries and secrets stay.
+
+    Each other command that changes something does so too. apt runs it on an installed server.
+    """
+    carry_out(context, nothing, dry_run=dry_run, as_json=as_json, must_deliver=True)
 
 
 @click.command("export")

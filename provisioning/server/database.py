@@ -6,14 +6,20 @@ there is no password. Asterisk's reads the tables that it must, and pauses a que
 SQLite, which former versions offered, is a file that Asterisk can read and write as a whole.
 """
 
+from importlib.metadata import version
+
+import click
+
 from provisioning.server.errors import ServerError
 from provisioning.server.files import ASTERISK, PAGES
 from provisioning.server.machine import Machine
-from provisioning.server.programs import Programs
+from provisioning.server.programs import ProgramFailed, Programs
 from provisioning.server.work import Work
 
 SOCKETS = "/var/run/postgresql"
 DATABASE = "guichet"
+# Which version the tables and settings are of; a backup says it.
+VERSION = "/etc/guichet/version"
 READ_BY_ASTERISK = (
     "ps_endpoints",
     "ps_auths",
@@ -118,13 +124,42 @@ def prepare_database(work: Work) -> bool:
 
 
 def upgrade_tables(work: Work) -> bool:
-    """Bring the tables to this version; tell whether there was something to do."""
+    """Bring the tables to this version, and note that; tell whether there was something to do."""
     has_changed = is_upgrade_pending(work.machine)
     if has_changed:
         guichet_web(work.machine, "upgrade-database")
     if work.answers.database == "postgresql":
         restrict(Psql(work.machine.programs))
+    _refresh_rows(work.machine)
+    work.write(work.machine.path(VERSION), f"{version('guichet-virtuel')}\n")
     return has_changed
+
+
+def _refresh_rows(machine: Machine) -> None:
+    """Have Asterisk read of each telephone what this version writes."""
+    try:
+        guichet_provision(machine, "refresh")
+    except ProgramFailed as error:
+        # Somebody took a row away: a secret of its owner's is to be handed out.
+        click.echo(
+            f"what Asterisk reads of telephones stays as it was: {error}", err=True
+        )
+
+
+def refuse_later_tables(machine: Machine) -> None:
+    """Raise ServerError where the tables are of a later version than this program.
+
+    Asked of a program that reads of the settings what it knows, and no more: those of a later
+    version, too, are still there.
+    """
+    try:
+        guichet_provision(machine, "upgrade-database", "--dry-run")
+    except ProgramFailed as error:
+        raise ServerError(
+            f"{error}. Nothing was changed. Where the tables are of a later version, the"
+            " backup that was made before it brings them back: guichet-server backups, then"
+            " guichet-server restore ID --replace (docs/backup.md)"
+        ) from error
 
 
 def is_upgrade_pending(machine: Machine) -> bool:
@@ -138,3 +173,8 @@ def guichet_web(machine: Machine, *arguments: str) -> str:
         *("guichet-web", "--config", str(machine.layout.settings), *arguments),
         user=PAGES,
     )
+
+
+def guichet_provision(machine: Machine, *arguments: str) -> str:
+    """Run `guichet-provision` as the pages' user and give its output; raises ProgramFailed."""
+    return machine.programs.run("guichet-provision", *arguments, user=PAGES)

@@ -42,6 +42,10 @@ FILES = (
         "what was answered to `guichet-server install`",
     ),
     KeptFile(
+        *("/etc/guichet/version", "root", "root", 0o600),
+        "the version that tables and settings are of; a backup says it",
+    ),
+    KeptFile(
         *("/etc/guichet/guichet.toml", "root", PAGES, 0o640),
         "settings of pages, dispatcher and senders, with their secrets",
     ),

@@ -13,12 +13,17 @@ from provisioning.server.answers import Answers
 from provisioning.server.certificate import renew
 from provisioning.server.checks.all import run_checks, wait_until_serving
 from provisioning.server.checks.check import State, serves, told
-from provisioning.server.database import is_upgrade_pending, upgrade_tables
+from provisioning.server.database import (
+    is_upgrade_pending,
+    refuse_later_tables,
+    upgrade_tables,
+)
 from provisioning.server.firewall import set_up_firewall
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.looking import installed_answers, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.preparing import make_users_and_folders
+from provisioning.server.programs import ProgramFailed
 from provisioning.server.services import (
     READ_SETTINGS,
     do_to_services,
@@ -69,13 +74,14 @@ def bring_up_to_date(
 ) -> dict[str, Any]:
     """Do all of it and tell what was done; raises ServerError."""
     work = Work(machine, answers)
+    refuse_later_tables(machine)
     running = running_services(machine)
+    if _tables_may_change(machine):
+        # Settings and tables as the version before had them: it takes them back.
+        _back_up(machine)
     make_users_and_folders(work)
     write_files(work)
-    is_migrated = is_upgrade_pending(machine)
-    if is_migrated:
-        _back_up(machine)
-    upgrade_tables(work)
+    is_migrated = upgrade_tables(work)
     set_up_firewall(work)
     machine.programs.run("systemctl", "daemon-reload")
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
@@ -119,6 +125,14 @@ def _is_older_than(machine: Machine, files: Iterable[Path]) -> bool:
     # systemd tells whole seconds.
     written = [int(file.stat().st_mtime) for file in files if file.exists()]
     return any(moment > float(started[1:]) for moment in written)
+
+
+def _tables_may_change(machine: Machine) -> bool:
+    try:
+        return is_upgrade_pending(machine)
+    except ProgramFailed:
+        # It cannot read the settings of the version before: so much is new.
+        return True
 
 
 def _back_up(machine: Machine) -> None:

@@ -5,6 +5,7 @@ secretary goes on: one click calls again what was cut.
 
 import pytest
 
+from stage.forgetful_kiosk import ForgetfulKiosk
 from stage.secretary import Secretary
 from stage.stack import Stage
 from stage.story import COUNSELLOR, KIOSK, ORGANISATION, SECRETARY
@@ -37,6 +38,26 @@ def test_an_end_is_missed_by_its_silence_and_called_again(
     wait_for(is_up, "the second call is up", 30)
     secretary.press(appointment, "raccrocher")
     watch.wait_state(appointment, "done")
+
+
+def test_a_telephone_that_forgot_its_call_has_broken_it(
+    whole_stage: Stage, secretary: Secretary
+) -> None:
+    """It crashed, and began anew before anybody missed it."""
+    watch = secretary.watch()
+    whole_stage.kill(KIOSK)
+    with ForgetfulKiosk(whole_stage, KIOSK) as kiosk:
+        appointment = secretary.book("M. Oubli", ORGANISATION)
+        watch.wait_state(appointment, "in_call")
+        counsellor = whole_stage.counsellor(COUNSELLOR)
+        wait_for(counsellor.call, "the call is up")
+        kiosk.forget()
+        counsellor.order("digits", "*9#")
+        watch.wait_state(appointment, "interrupted", NOTICED_SECONDS)
+        assert "done" not in [seen.state for seen in watch.states(appointment)]
+        assert kiosk.forgotten
+    whole_stage.start(KIOSK)
+    secretary.press(appointment, "terminer")
 
 
 def test_both_ends_miss_asterisk_register_again_and_the_call_is_made_anew(

@@ -82,7 +82,9 @@ def backups(source: str | None, as_json: bool, root: Path) -> None:
         click.echo(f"no backup yet in {repository.shown}")
     for each in found:
         when = each.at.astimezone().strftime("%Y-%m-%d %H:%M")
-        click.echo(f"{each.id}  {when}  {_size(each.total_bytes):>9}  {each.hostname}")
+        of = f"version {each.version}" if each.version else ""
+        size = f"{_size(each.total_bytes):>9}"
+        click.echo(f"{each.id}  {when}  {size}  {each.hostname}  {of}".rstrip())
 
 
 def open_repository(

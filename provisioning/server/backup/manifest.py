@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What a backup says of itself: which version wrote it, when, and how much is in it."""
+"""What a backup says of itself: of which version it is, when it was made, how much is in it."""
 
 import grp
 import json
@@ -22,6 +22,7 @@ FORMAT = 1
 class Manifest:
     """The first thing that is read of a backup."""
 
+    # That which the site was brought to last: right before an upgrade, the one before.
     version: str
     made_at: datetime
     hostname: str

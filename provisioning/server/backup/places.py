@@ -25,6 +25,11 @@ class Places:
         return self.settings / "guichet.toml"
 
     @property
+    def version_file(self) -> Path:
+        """The version that the tables and settings are of; a newer one may be unpacked."""
+        return self.settings / "version"
+
+    @property
     def choices_file(self) -> Path:
         """What the site decided about its backups."""
         return self.settings / "backup.toml"

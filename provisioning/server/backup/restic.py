@@ -24,6 +24,7 @@ from provisioning.server.backup.errors import (
 )
 
 TAG = "guichet"
+_VERSION = "version="
 # Another machine may be cleaning the repository up.
 LOCK_PATIENCE = "5m"
 _ERRORS = {10: NoRepository, 11: AnotherIsRunning, 12: WrongPassphrase}
@@ -46,7 +47,8 @@ class Kept:
     # All that it holds, and what it added to the repository.
     total_bytes: int
     added_bytes: int
-    tags: tuple[str, ...] = ()
+    # Of the site then; empty: the backup is older than this was noted.
+    version: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Give it as one JSON object."""
@@ -54,6 +56,7 @@ class Kept:
             "id": self.id,
             "at": self.at.isoformat(),
             "hostname": self.hostname,
+            "version": self.version,
             "bytes": self.total_bytes,
             "bytes_added": self.added_bytes,
         }
@@ -86,14 +89,18 @@ class Repository:
         """Remove the locks of runs that were killed; those of the living stay."""
         self._run("unlock")
 
-    def add(self, folder: Path, names: Sequence[str], hostname: str) -> Kept:
+    def add(
+        self, folder: Path, names: Sequence[str], hostname: str, version: str
+    ) -> Kept:
         """Keep these files and folders of `folder`, all of them or nothing.
 
+        `version` is that of the site, which the list of backups shows.
         Their contents never change under one name, time and size: what restic has seen
         with these is not read again, though links are made to it each time.
         """
         lines = self._run(
-            *("backup", "--group-by", "", "--tag", TAG, "--host", hostname),
+            *("backup", "--group-by", "", "--host", hostname),
+            *("--tag", TAG, "--tag", f"{_VERSION}{version}"),
             *("--ignore-ctime", "--no-scan", *names),
             folder=folder,
         )
@@ -108,6 +115,7 @@ class Repository:
             hostname=hostname,
             total_bytes=int(summary["total_bytes_processed"]),
             added_bytes=int(summary["data_added_packed"]),
+            version=version,
         )
 
     def kept(self) -> list[Kept]:
@@ -215,7 +223,14 @@ def _kept(snapshot: Mapping[str, Any]) -> Kept:
         hostname=str(snapshot.get("hostname", "")),
         total_bytes=int(summary.get("total_bytes_processed", 0)),
         added_bytes=int(summary.get("data_added_packed", 0)),
-        tags=tuple(snapshot.get("tags") or ()),
+        version=next(
+            (
+                tag.removeprefix(_VERSION)
+                for tag in snapshot.get("tags") or ()
+                if tag.startswith(_VERSION)
+            ),
+            "",
+        ),
     )
 
 

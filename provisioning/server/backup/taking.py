@@ -103,9 +103,10 @@ def _keep(
     try:
         manifest = _take_picture(places, picture, now)
         names = [name for name in PARTS if (picture / name).exists()]
-        return repository.add(picture, [MANIFEST, *names], socket.gethostname()), (
-            manifest
+        kept = repository.add(
+            picture, [MANIFEST, *names], socket.gethostname(), manifest.version
         )
+        return kept, manifest
     finally:
         shutil.rmtree(picture, ignore_errors=True)
 
@@ -138,7 +139,7 @@ def _take_picture(
             linked = contents(picture / "documents", "content")
             wanted -= {each.name for each in linked}
         manifest = Manifest(
-            version=version("guichet-virtuel"),
+            version=_version_of_site(places),
             made_at=made_at,
             hostname=socket.gethostname(),
             database=database.name,
@@ -160,6 +161,14 @@ def _take_picture(
         _copy_own_prompts(places.prompts_in(spoken.name), spoken / "guichet", kept)
     manifest.write(picture)
     return manifest
+
+
+def _version_of_site(places: Places) -> str:
+    """Give the version of the tables and settings: ours, unless an upgrade is about to begin."""
+    try:
+        return places.version_file.read_text().strip()
+    except FileNotFoundError:
+        return version("guichet-virtuel")
 
 
 def _copy_own_prompts(prompts: Path, stock: Path, target: Path) -> None:

@@ -4,6 +4,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,44 +16,75 @@ from stage.stack import ASTERISK_FILE, Stage, StageOptions
 from stage.story import COUNSELLOR, KIOSK, ORGANISATION, SECRETARY
 from stage.waiting import wait_for
 from stage.whole_kiosk import Call, WholeKiosk
+from tests.noted_failures import HAS_FAILED
 
 COUNSELLOR_ACCOUNT = "conseiller@msa.example"
+OPTIONS = StageOptions(
+    devices=True,
+    drawing_kiosks=(KIOSK,),
+    bridge_settings=(("has_screen", True), ("heartbeat_seconds", 5)),
+    provisions_in_process=True,
+)
+
+
+class Room:
+    """The kiosk and its site: they stay for a file's tests, and begin anew where one failed."""
+
+    def __init__(self) -> None:
+        """Need the programs; begin with the first test."""
+        self._open = ExitStack()
+        self._both: tuple[Stage, WholeKiosk] | None = None
+
+    def both(self) -> tuple[Stage, WholeKiosk]:
+        """Give them, all of it running and the kiosk free."""
+        if self._both is None:
+            with ExitStack() as opening:
+                # Short: the path of a socket below it has its limit.
+                directory = Path(tempfile.mkdtemp(prefix="gk-"))
+                opening.callback(shutil.rmtree, directory)
+                stage = opening.enter_context(Stage(directory, OPTIONS))
+                stage.prepare()
+                stage.start("asterisk", "web", "dispatcher", COUNSELLOR)
+                whole = opening.enter_context(WholeKiosk(stage, KIOSK))
+                # From then on a browser that is killed is let in again by itself.
+                whole.wait(whole.is_let_in, "the screen is let in", 60)
+                whole.kill_browser()
+                whole.wait(lambda: whole.scene() == "free", "the free scene", 60)
+                self._both = stage, whole
+                self._open = opening.pop_all()
+        return self._both
+
+    def close(self) -> None:
+        """End all of it; whoever asks next has another one."""
+        self._both = None
+        self._open.close()
 
 
 @pytest.fixture(scope="module")
-def kiosk_stage() -> Iterator[Stage]:
-    """Give a site whose kiosk draws, prints and scans."""
+def kiosk_room() -> Iterator[Room]:
+    """Give where the kiosk stands, as long as this file's tests last."""
     if not ASTERISK_FILE.exists():
         pytest.skip("no Asterisk here: run script/setup")
     chromium = [] if shutil.which("chromium") else ["chromium"]
     if missing := [*missing_programs(), *chromium]:
         pytest.skip(f"not here: {missing}")
-    # Short: the path of a socket below it has its limit.
-    directory = Path(tempfile.mkdtemp(prefix="gk-"))
-    options = StageOptions(
-        devices=True,
-        drawing_kiosks=(KIOSK,),
-        bridge_settings=(("has_screen", True), ("heartbeat_seconds", 5)),
-        provisions_in_process=True,
-    )
-    try:
-        with Stage(directory, options) as stage:
-            stage.prepare()
-            stage.start("asterisk", "web", "dispatcher", COUNSELLOR)
-            yield stage
-    finally:
-        shutil.rmtree(directory)
+    room = Room()
+    yield room
+    room.close()
 
 
-@pytest.fixture(scope="module")
-def whole(kiosk_stage: Stage) -> Iterator[WholeKiosk]:
-    """Give the kiosk, all of it running and free."""
-    with WholeKiosk(kiosk_stage, KIOSK) as whole:
-        # From then on a browser that is killed is let in again by itself.
-        whole.wait(whole.is_let_in, "the screen is let in", 60)
-        whole.kill_browser()
-        whole.wait(lambda: whole.scene() == "free", "the free scene", 60)
-        yield whole
+@pytest.fixture
+def whole(request: pytest.FixtureRequest, kiosk_room: Room) -> Iterator[WholeKiosk]:
+    """Give the kiosk; a test that fails takes nobody with it."""
+    yield kiosk_room.both()[1]
+    if request.node.stash.get(HAS_FAILED, False):
+        kiosk_room.close()
+
+
+@pytest.fixture
+def kiosk_stage(kiosk_room: Room) -> Stage:
+    """Give a site whose kiosk draws, prints and scans."""
+    return kiosk_room.both()[0]
 
 
 @pytest.fixture

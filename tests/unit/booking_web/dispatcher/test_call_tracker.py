@@ -24,7 +24,12 @@ def event(name: str, **fields: str) -> AmiEvent:
 
 @pytest.mark.parametrize(
     ("cause", "state", "reason"),
-    [("16", S.DONE, ""), ("44", S.INTERRUPTED, Reason.CALL_BROKEN)],
+    [
+        ("16", S.DONE, ""),
+        ("44", S.INTERRUPTED, Reason.CALL_BROKEN),
+        # The kiosk's telephone began anew, and is asked for something in the call.
+        ("127", S.INTERRUPTED, Reason.CALL_BROKEN),
+    ],
 )
 def test_who_leaves_as_the_call_is_handed_over_is_asked_after(
     cause: str, state: S, reason: str

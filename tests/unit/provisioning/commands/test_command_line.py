@@ -648,3 +648,25 @@ def test_what_exists_is_exported_and_taken_back(run: Run, tmp_path: Path) -> Non
     assert "is there already" in run("export", "all.toml", exit_code=1).stderr
     assert "would write" in run("export", "other", "--dry-run").stdout
     assert not Path("other").exists()
+
+
+def test_rows_that_another_version_wrote_are_set_right_and_secrets_stay(
+    run: Run, rows: Callable[[str], list[tuple]], tmp_path: Path
+) -> None:
+    run("apply", "inventory.toml", "--secrets-later")
+    assert run("refresh").stdout == "nothing to change\n"
+    before = rows("SELECT id, password_digest FROM ps_auths")
+    database = Database(f"sqlite:///{tmp_path / 'guichet.db'}")
+    with database.write() as session:
+        session.execute(text("UPDATE ps_endpoints SET rewrite_contact = 'no'"))
+    assert (
+        "~ asterisk row ps_endpoints kiosk-guise" in run("refresh", "--dry-run").stdout
+    )
+    assert "~ asterisk row ps_endpoints kiosk-guise" in run("refresh").stdout
+    assert set(rows("SELECT rewrite_contact FROM ps_endpoints")) == {("yes",)}
+    assert rows("SELECT id, password_digest FROM ps_auths") == before
+    with database.write() as session:
+        session.execute(text("DELETE FROM ps_auths WHERE id = 'kiosk-guise'"))
+    database.dispose()
+    # A new secret would be nobody's.
+    assert "there are new secrets, of kiosk-guise" in run("refresh", exit_code=1).stderr

@@ -286,11 +286,17 @@ def test_tables_are_upgraded_where_they_must_be(here) -> None:
     web = f"guichet-web --config {machine.layout.settings}"
     programs.answer(f"{web} upgrade-database --dry-run", "an upgrade is pending\n")
     assert upgrade_tables(Work(machine, some_answers(database="sqlite")))
-    assert programs.asked[-1] == f"guichet: {web} upgrade-database"
+    assert programs.asked[-2:] == [
+        f"guichet: {web} upgrade-database",
+        "guichet: guichet-provision refresh",
+    ]
     programs.answer(f"{web} upgrade-database --dry-run", "database up to date\n")
     programs.asked.clear()
     assert not upgrade_tables(Work(machine, some_answers(database="sqlite")))
-    assert programs.asked == [f"guichet: {web} upgrade-database --dry-run"]
+    assert programs.asked == [
+        f"guichet: {web} upgrade-database --dry-run",
+        "guichet: guichet-provision refresh",
+    ]
 
 
 def test_a_new_server_has_no_sqlite_and_one_that_has_it_goes_on(

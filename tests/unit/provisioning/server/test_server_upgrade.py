@@ -2,11 +2,14 @@
 """What follows apt: a backup before tables change, services in order, no call cut."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from provisioning.server import upgrade
+from provisioning.server.database import VERSION
+from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 from provisioning.server.units import services
 from provisioning.server.upgrade import bring_up_to_date
@@ -17,6 +20,7 @@ from tests.unit.provisioning.server.machines import (
     some_answers,
 )
 
+REFRESH = "guichet-provision refresh"
 CONSOLE = "/usr/sbin/guichet-asterisk"
 STARTED = 1_800_000_000
 
@@ -64,11 +68,16 @@ def test_pages_are_restarted_in_order_and_asterisk_is_kept(here) -> None:
     assert console(programs) == []
 
 
-def test_tables_change_after_a_backup_and_before_the_services_start_anew(here) -> None:
+def test_tables_change_after_a_backup_and_before_the_services_start_anew(
+    here, monkeypatch: pytest.MonkeyPatch
+) -> None:
     machine, programs = here
     machine.path("/etc/guichet").mkdir(parents=True)
     machine.path(upgrade.PASSPHRASE).touch()
     is_pending(machine, programs)
+    monkeypatch.setattr(
+        upgrade, "write_files", lambda work: programs.asked.append("settings")
+    )
     assert bring_up_to_date(machine, some_answers(), now=False)["migrated"]
     backup = programs.asked.index("guichet-server backup")
     tables = programs.asked.index(
@@ -79,7 +88,36 @@ def test_tables_change_after_a_backup_and_before_the_services_start_anew(here) -
         for place, asked in enumerate(programs.asked)
         if asked.startswith("systemctl restart")
     ]
-    assert backup < tables < restart
+    # What is kept are tables and settings of the version before.
+    assert backup < programs.asked.index("settings") < tables < restart
+    noted = machine.path(VERSION).read_text()
+    assert noted == f"{version('guichet-virtuel')}\n"
+
+
+def test_what_asterisk_reads_of_telephones_is_of_this_version_too(
+    here, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine, programs = here
+    bring_up_to_date(machine, some_answers(), now=False)
+    assert f"guichet: {REFRESH}" in programs.asked
+    # A row that somebody took away needs a secret that somebody is given: all else goes on.
+    programs.answer(REFRESH, exit_code=1)
+    bring_up_to_date(machine, some_answers(), now=False)
+    assert "stays as it was: guichet-provision failed" in capsys.readouterr().err
+
+
+def test_settings_that_this_version_cannot_read_yet_are_backed_up_too(here) -> None:
+    machine, programs = here
+    machine.path("/etc/guichet").mkdir(parents=True)
+    machine.path(upgrade.PASSPHRASE).touch()
+    dry_run = (
+        f"guichet-web --config {machine.layout.settings} upgrade-database --dry-run"
+    )
+    programs.answer(dry_run, exit_code=2)
+    with pytest.raises(Exception, match="guichet-web failed"):
+        # In earnest they were written anew by then.
+        bring_up_to_date(machine, some_answers(), now=False)
+    assert "guichet-server backup" in programs.asked
 
 
 def test_fault_a_backup_that_fails_leaves_the_tables_as_they_were(here) -> None:
@@ -152,3 +190,19 @@ def test_an_asterisk_that_does_not_run_is_started(here) -> None:
     done = bring_up_to_date(machine, some_answers(), now=False)
     assert done["asterisk"] == "restarted"
     assert "systemctl start guichet-asterisk.service" in programs.asked
+
+
+def test_a_version_that_does_not_know_the_tables_changes_nothing(
+    here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine, programs = here
+
+    def is_not_reached(work: Work) -> bool:
+        raise AssertionError("settings were written")
+
+    monkeypatch.setattr(upgrade, "write_files", is_not_reached)
+    programs.answer("guichet-provision upgrade-database --dry-run", exit_code=1)
+    with pytest.raises(ServerError, match=r"told so.*restore ID --replace"):
+        bring_up_to_date(machine, some_answers(), now=False)
+    # By the pages' user, who may read the database, and no service was touched.
+    assert programs.asked == ["guichet: guichet-provision upgrade-database --dry-run"]

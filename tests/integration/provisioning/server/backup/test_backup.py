@@ -141,7 +141,9 @@ def test_the_commands_say_what_was_kept_and_where(site: SmallSite) -> None:
     assert told["ok"] is True
     assert (told["appointments"], told["documents"]) == (1, 0)
     listed = json.loads(CliRunner().invoke(backups, root).stdout)
-    assert [each["id"] for each in listed["backups"]] == [told["id"]]
+    [shown] = listed["backups"]
+    assert (shown["id"], shown["version"]) == (told["id"], told["version"])
+    assert f"version {told['version']}" in CliRunner().invoke(backups, root[:2]).stdout
     status = json.loads(site.places.result_file.read_text())
     assert status["ok"] is True
     assert status["repository"] == str(site.places.repository)

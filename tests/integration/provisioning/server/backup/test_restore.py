@@ -198,6 +198,19 @@ def test_a_backup_of_a_later_version_is_refused_with_what_to_install(
     assert not site.places.settings.exists()
 
 
+def test_the_backup_that_a_later_version_makes_before_it_changes_anything_is_taken_back(
+    site: SmallSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.places.version_file.write_text(f"{version('guichet-virtuel')}\n")
+    with monkeypatch.context() as later:
+        later.setattr(taking, "version", lambda name: "99.1.0")
+        taken = site.back_up()
+    assert taken.manifest.version == taken.kept.version == version("guichet-virtuel")
+    way = burn(site, tmp_path / "paper")
+    result = run(site, "restore", *way)
+    assert result.exit_code == 0, result.output
+
+
 def test_a_backup_of_a_later_build_of_this_version_names_no_version_to_install(
     site: SmallSite, tmp_path: Path
 ) -> None:
