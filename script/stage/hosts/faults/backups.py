@@ -3,6 +3,8 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from stage.hosts.faults.ground import Ground
@@ -22,7 +24,7 @@ BEFORE, LATER = "appointments@-1", "appointments_9999"
 def backup_interrupted(ground: Ground) -> None:
     """The server's plug is pulled while it is backed up: earlier and later ones are whole."""
     server = ground.server
-    first = _backup(ground)
+    first = backup(ground)
     server.run("sh", "-c", f"head -c {RECORDING_MEGABYTES}M /dev/urandom >{RECORDING}")
     try:
         before = _kilobytes(ground)
@@ -48,7 +50,7 @@ def backup_interrupted(ground: Ground) -> None:
     finally:
         server.run("rm", "--force", RECORDING)
     with ground.timed("next_backup_seconds"):
-        second = _backup(ground)
+        second = backup(ground)
     ground.expect(second != first, "no new backup was made")
     _try_out(ground)
 
@@ -57,11 +59,8 @@ def other_versions_restored(ground: Ground) -> None:
     """A backup of a later version is refused, one of an earlier is brought to this one."""
     server = ground.server
     present = revisions(ground.server)
-    _claim_revision(ground)
-    try:
-        later = _backup(ground)
-    finally:
-        _disclaim_revision(ground)
+    with later_tables(ground):
+        later = backup(ground)
     ground.expect(
         revisions(ground.server) == present, "the revisions are not what they were"
     )
@@ -84,21 +83,39 @@ def _restore_earlier(ground: Ground, present: list[str]) -> None:
     server.run("systemctl", "stop", "guichet-server.target")
     downgrade(server, BEFORE)
     ground.expect(revisions(ground.server) != present, "the tables are of this version")
-    earlier = _backup(ground)
+    earlier = backup(ground)
     with ground.timed("restored_seconds"):
-        server.run(
-            *("guichet-server", "restore", earlier, "--replace"),
-            timeout_seconds=RESTORE_SECONDS,
-        )
+        restore(ground, earlier)
     ground.expect(
         revisions(ground.server) == present, "the tables are of another version"
     )
 
 
-def _backup(ground: Ground) -> str:
+def backup(ground: Ground) -> str:
+    """Back the server up; give the backup's id."""
     told = _asked(ground, "backup")
     ground.expect(told["ok"], f"the backup: {told}")
     return str(told["id"])
+
+
+def restore(ground: Ground, kept: str) -> None:
+    """Put that backup back, in place of what is there."""
+    ground.server.run(
+        *("guichet-server", "restore", kept, "--replace"),
+        timeout_seconds=RESTORE_SECONDS,
+    )
+
+
+@contextmanager
+def later_tables(ground: Ground) -> Iterator[None]:
+    """Have the tables say that they are of a later version, unless others came meanwhile."""
+    line = f"INSERT INTO alembic_version VALUES ('{LATER}')"
+    run_in_database(ground.server, f'session.execute(text("{line}"))')
+    try:
+        yield
+    finally:
+        line = f"DELETE FROM alembic_version WHERE version_num = '{LATER}'"
+        run_in_database(ground.server, f'session.execute(text("{line}"))')
 
 
 def _asked(ground: Ground, *words: str) -> Any:
@@ -117,13 +134,3 @@ def _kilobytes(ground: Ground) -> int:
     return int(
         ground.server.run("du", "--summarize", "--block-size=1K", REPOSITORY).split()[0]
     )
-
-
-def _claim_revision(ground: Ground) -> None:
-    line = f"INSERT INTO alembic_version VALUES ('{LATER}')"
-    run_in_database(ground.server, f'session.execute(text("{line}"))')
-
-
-def _disclaim_revision(ground: Ground) -> None:
-    line = f"DELETE FROM alembic_version WHERE version_num = '{LATER}'"
-    run_in_database(ground.server, f'session.execute(text("{line}"))')

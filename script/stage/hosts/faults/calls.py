@@ -4,6 +4,7 @@
 import time
 from collections.abc import Callable
 
+from provisioning.server.units import ASTERISK, FRONT
 from stage.hosts.faults.ground import Ground
 from stage.hosts.installing import sit_down
 from stage.waiting import wait_for
@@ -51,6 +52,37 @@ def plug_of_server(ground: Ground) -> None:
         ground.server.boot()
 
     _cut_off(ground, pull)
+
+
+def asterisk_killed(ground: Ground) -> None:
+    """Asterisk is killed in a call: both ends notice, and it is there again by itself."""
+
+    def kill() -> None:
+        ground.server.run("systemctl", "kill", "--signal=KILL", ASTERISK)
+        for phone in (ground.kiosk_phone, ground.counsellor_phone):
+            ground.wait(
+                lambda: phone.call() is None,
+                f"{phone.slug} hangs up by itself",
+                KIOSK_NOTICES_SECONDS,
+            )
+
+    _cut_off(ground, kill)
+
+
+def front_reloaded(ground: Ground) -> None:
+    """In a call the front reads its settings anew, thrice, and is then started anew."""
+    appointment = ground.begin_call()
+    for _ in range(3):
+        ground.server.run("systemctl", "reload", FRONT)
+    ground.server.run("systemctl", "restart", FRONT)
+    ground.expect_call(appointment)
+    ground.expect_pictures()
+    with ground.timed("noticed_seconds"):
+        ground.end_call(appointment)
+    # The screens have found it again: who comes next is called.
+    with ground.timed("booked_to_call_seconds"):
+        appointment = ground.begin_call()
+    ground.end_call(appointment)
 
 
 def line_of_kiosk(ground: Ground) -> None:

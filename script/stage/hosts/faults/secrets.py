@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The kiosk's secrets are replaced in a call: nobody notices, and the former open nothing."""
+"""The kiosk's secrets, and its name, are replaced: it takes both by itself."""
 
 import tomllib
 
@@ -13,6 +13,7 @@ from stage.story import KIOSK
 HEARD_SECONDS = 90.0
 IN_FORCE_SECONDS = 60.0
 UNAUTHORISED = 401
+OTHER_NAME = "kiosk-wassigny-mairie"
 
 
 def secret_rotated(ground: Ground) -> None:
@@ -42,6 +43,33 @@ def secret_rotated(ground: Ground) -> None:
             "the former token opens nothing",
             IN_FORCE_SECONDS,
         )
+
+
+def kiosk_renamed(ground: Ground) -> None:
+    """The kiosk gets another slug while it is free, is called by it, and gets its own back."""
+    refused = ground.begin_call()
+    told = ground.server.ask("guichet-provision", "rename", KIOSK, OTHER_NAME)
+    ground.expect(told.returncode == 1, "a kiosk in a call was given another name")
+    ground.expect_call(refused)
+    ground.end_call(refused)
+    with ground.timed("in_force_seconds"):
+        _rename(ground, KIOSK, OTHER_NAME)
+    appointment = ground.begin_call()
+    ground.expect_call(appointment)
+    ground.end_call(appointment)
+    _rename(ground, OTHER_NAME, KIOSK)
+
+
+def _rename(ground: Ground, name: str, other: str) -> None:
+    provision(ground.server, f"rename {name} {other}")
+    ground.wait(
+        lambda: (
+            _bundle(ground)["sip"]["user"] == other
+            and ground.kiosk_phone.status()["registered"]
+        ),
+        f"the kiosk is registered as {other}",
+        HEARD_SECONDS + IN_FORCE_SECONDS,
+    )
 
 
 def _heard(ground: Ground) -> int:

@@ -4,6 +4,7 @@
 import json
 import time
 
+from stage.hosts.faults.backups import backup, later_tables, restore
 from stage.hosts.faults.ground import Ground
 from stage.hosts.upgrading import later_version
 from stage.hosts.whole import OUTCOME, PACKAGE, PHONE, await_end, whole_version
@@ -12,6 +13,7 @@ HEARD_SECONDS, FETCHED_SECONDS, JUDGED_SECONDS = 180.0, 180.0, 180.0
 # All that is done before a call is waited for.
 READY_SECONDS = 10.0
 _KEPT = "/root/updates"
+_SERVER = "guichet-server"
 
 
 def update_in_call(ground: Ground) -> None:
@@ -45,6 +47,40 @@ def update_in_call(ground: Ground) -> None:
     ground.seen["update"] = last["state"]
     ground.expect(
         (last["state"], last["to"]) == ("done", version), f"the kiosk says {last}"
+    )
+
+
+def server_taken_back(ground: Ground) -> None:
+    """A bad version of the server is taken back: apt says why not, and a backup brings it."""
+    server = ground.server
+    name = server.run("sh", "-c", "ls guichet-server_*.deb").split()[0]
+    folder = ground.hosts.folder / "taken-back"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(server.read(f"/root/{name}"))
+    server.put([later_version(folder / name, folder)], _KEPT)
+    # As apt has it made where the tables change.
+    kept = backup(ground)
+    server.run("sh", "-c", f"apt-get install --yes {_KEPT}/guichet-server_*.deb")
+    with later_tables(ground):
+        refused = server.ask(
+            *("apt-get", "install", "--yes", "--allow-downgrades", f"./{name}"),
+            timeout_seconds=JUDGED_SECONDS,
+        )
+        said = (refused.stdout + refused.stderr).decode()
+        ground.expect(
+            refused.returncode != 0 and "which this version does not know" in said,
+            f"a version that does not know the tables was installed: {said}",
+        )
+        with ground.timed("back_seconds"):
+            restore(ground, kept)
+    server.run("dpkg", "--configure", "--pending")
+    whole = server.run(
+        "dpkg-query", "--show", "--showformat=${Status}|${Version}", _SERVER
+    )
+    status, _, version = whole.partition("|")
+    ground.expect(
+        status == "install ok installed" and version == name.split("_")[1],
+        f"the package is {whole}",
     )
 
 
