@@ -26,6 +26,8 @@ COUNSELLOR = "counsellor-msa-1"
 COUNSELLORS_ACCOUNT = "conseiller@msa.example"
 
 STATES = ("booked", "arrived", "calling", "queued", "in_call", "done")
+# These last: somebody sits there, somebody talks.
+SEEN_FOR_SURE = frozenset({"booked", "in_call", "done"})
 MIN_FRAMES = 30
 MIN_WIDTH, MIN_HEIGHT = 320, 240
 # That it answers by itself; how fast is measured by script/bench.
@@ -75,7 +77,10 @@ def live(ground: StoryGround, story: Story) -> None:
             story.timeline.sort(key=lambda line: line[0])
     # A kiosk that is not done with its own start yet is called again by itself.
     told = tuple(state for state, _ in groupby(state for state, _ in story.states))
-    if told != STATES:
+    # Of a call that somebody takes at once the page may be told only how it stands by then.
+    seen = set(told)
+    in_order = told == tuple(state for state in STATES if state in seen)
+    if not (in_order and seen >= SEEN_FOR_SURE):
         raise StoryBroken(f"the page was told {' -> '.join(told)}")
 
 
