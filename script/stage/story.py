@@ -78,9 +78,8 @@ def live(ground: StoryGround, story: Story) -> None:
     # A kiosk that is not done with its own start yet is called again by itself.
     told = tuple(state for state, _ in groupby(state for state, _ in story.states))
     # Of a call that somebody takes at once the page may be told only how it stands by then.
-    seen = set(told)
-    in_order = told == tuple(state for state in STATES if state in seen)
-    if not (in_order and seen >= SEEN_FOR_SURE):
+    in_order = told == tuple(state for state in STATES if state in told)
+    if not (in_order and SEEN_FOR_SURE.issubset(told)):
         raise StoryBroken(f"the page was told {' -> '.join(told)}")
 
 
