@@ -64,8 +64,8 @@ def enrolment_sheets(
         )
     meant = kiosks_meant(context, slugs, without_machine)
     if dry_run:
-        for slug in meant:
-            say_what_would_be(context, "make a sheet for", slug, (Kind.KIOSK,), as_json)
+        act = "make a sheet for"
+        say_what_would_be(context, act, meant, (Kind.KIOSK,), as_json)
         return
     ends_at = datetime.now(UTC) + timedelta(hours=hours)
     codes = {slug: new_enrolment_code() for slug in meant}

@@ -95,8 +95,8 @@ def enrolment_code(
     """
     meant = kiosks_meant(context, slugs, without_machine)
     if dry_run:
-        for slug in meant:
-            say_what_would_be(context, "make a code for", slug, (Kind.KIOSK,), as_json)
+        act = "make a code for"
+        say_what_would_be(context, act, meant, (Kind.KIOSK,), as_json)
         return
     ends_at = datetime.now(UTC) + timedelta(hours=hours)
     codes = {slug: new_enrolment_code() for slug in meant}
@@ -194,7 +194,7 @@ def enrolment_file(
     site = _site(AccessOptions(**options), web_ca, language, repository)
     if dry_run:
         act = "write new secrets into a file for"
-        say_what_would_be(context, act, slug, (Kind.KIOSK,), as_json)
+        say_what_would_be(context, act, [slug], (Kind.KIOSK,), as_json)
         return
     write, path = enrolment_at(site), output / f"{slug}{FILE_SUFFIX}"
     with context.database() as database, staged_files() as files:

@@ -40,7 +40,7 @@ def let_in_screen(
     """
     if dry_run:
         act = "make a code for the screen of"
-        say_what_would_be(context, act, slug, (Kind.KIOSK,), as_json)
+        say_what_would_be(context, act, [slug], (Kind.KIOSK,), as_json)
         return
     with context.directory() as directory:
         code = directory.let_in_screen(slug, timedelta(hours=hours))

@@ -40,7 +40,7 @@ def revoke(context: CommandContext, slug: str, dry_run: bool, as_json: bool) -> 
     """
     if dry_run:
         kinds = (Kind.KIOSK, Kind.COUNSELLOR)
-        say_what_would_be(context, "shut out", slug, kinds, as_json)
+        say_what_would_be(context, "shut out", [slug], kinds, as_json)
         return
     begun = time.monotonic()
     with context.database() as database:
@@ -69,7 +69,7 @@ def rotate(context: CommandContext, slug: str, dry_run: bool, as_json: bool) -> 
     """
     if dry_run:
         act = "ask for new secrets of"
-        say_what_would_be(context, act, slug, (Kind.KIOSK,), as_json)
+        say_what_would_be(context, act, [slug], (Kind.KIOSK,), as_json)
         return
     with context.database() as database:
         MachineAccess(database).want_rotation(slug)

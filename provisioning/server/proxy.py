@@ -19,6 +19,8 @@ APT_SETTINGS = "/etc/apt/apt.conf.d/90guichet-proxy"
 APT_PASSWORD = "/etc/apt/auth.conf.d/guichet-proxy.conf"
 # Debian's own timer renews what certbot obtained.
 CERTBOT = "/etc/systemd/system/certbot.service.d/guichet-proxy.conf"
+# Names of the variables that are not the shell's.
+_set_by_us: set[str] = set()
 _HERE = ("localhost", "127.0.0.1", "::1")
 _WRITTEN = "Written by guichet-server install, as /etc/guichet/server.toml says."
 
@@ -44,15 +46,22 @@ def set_up_proxy(work: Work) -> bool:
 
 
 def use_proxy(machine: Machine) -> None:
-    """Have what this program starts know the proxy; what the shell says of one stands."""
+    """Have what this program starts know the proxy that is set up now, or none.
+
+    What the shell says of one stands.
+    """
+    for name in _set_by_us:
+        os.environ.pop(name, None)
+    _set_by_us.clear()
     try:
         text = machine.path(ENVIRONMENT).read_text()
     except OSError:
         return
     for line in text.splitlines():
         name, is_set, value = line.partition("=")
-        if is_set and not name.startswith("#"):
-            os.environ.setdefault(name, value)
+        if is_set and not name.startswith("#") and name not in os.environ:
+            os.environ[name] = value
+            _set_by_us.add(name)
 
 
 def proxy_of_apt(machine: Machine) -> str | None:

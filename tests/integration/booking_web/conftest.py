@@ -204,6 +204,14 @@ def either_ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
 
 
 @pytest.fixture
+def either_database(either_ground: Ground) -> Iterator[Database]:
+    """Give the database behind the pages, SQLite's, then PostgreSQL's."""
+    database = Database(either_ground.url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
 def database(ground: Ground) -> Iterator[Database]:
     """Give the database behind the pages of this test."""
     database = Database(ground.url)

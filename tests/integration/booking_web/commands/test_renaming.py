@@ -2,7 +2,6 @@
 """`guichet-provision rename`: another slug, and all that belongs to the entry goes on."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +15,6 @@ from booking_web.tables.presence import EndpointPresence, Presence
 from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.cli import main
 from provisioning.database.access import FormerSecret
-from provisioning.database.engine import Database
 from provisioning.database.models import Counter, Kiosk, Relay
 from provisioning.database.realtime import PjsipAor, PjsipAuth, PjsipEndpoint
 from provisioning.directory.cutting import cuts_to_do
@@ -27,14 +25,6 @@ KIOSK, NEW = "kiosk-wassigny", "kiosk-wassigny-mairie"
 API = "/api/kiosk/v1"
 BEFORE = datetime(2030, 12, 30, 9, 0, tzinfo=UTC)
 STARTS_AT = datetime(2031, 1, 2, 13, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def either_database(either_ground) -> Iterator[Database]:
-    """Give the database of the demo inventory, SQLite and then PostgreSQL."""
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
 
 
 @pytest.fixture

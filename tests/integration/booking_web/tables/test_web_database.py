@@ -32,7 +32,7 @@ from booking_web.tables.appointment import (
     LiveEvent,
 )
 from booking_web.tables.states import AppointmentState as State
-from provisioning.database.engine import Base, Database
+from provisioning.database.engine import Base
 from provisioning.database.schema import downgrade, upgrade
 from stage.html_forms import forms_of
 from stage.waiting import wait_for
@@ -91,13 +91,6 @@ TABLES = {
     "cv_change",
     "document_mail",
 }
-
-
-@pytest.fixture
-def either_database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
 
 
 def book_at(database, starts_at, *, organisation="msa") -> int:

@@ -37,6 +37,7 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NAMES:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
+    monkeypatch.setattr("provisioning.server.proxy._set_by_us", set())
 
 
 def test_apt_certbot_and_our_programs_are_told_and_the_password_is_roots(
@@ -90,6 +91,18 @@ def test_what_the_shell_says_of_a_proxy_stands(
     monkeypatch.setenv("HTTPS_PROXY", "http://other.example:8080")
     set_up_proxy(Work(machine, some_answers(proxy=PROXY)))
     assert os.environ["HTTPS_PROXY"] == "http://other.example:8080"
+
+
+def test_who_changes_it_is_served_by_the_new_one_at_once(tmp_path: Path) -> None:
+    """The certificate is asked for in the run of install that changes the proxy."""
+    machine, _ = machine_in(tmp_path)
+    set_up_proxy(Work(machine, some_answers(proxy=PROXY)))
+    other = "http://other.example:8080"
+    set_up_proxy(Work(machine, some_answers(proxy={"url": other})))
+    assert os.environ["HTTP_PROXY"] == os.environ["HTTPS_PROXY"] == other
+    assert "nas.example" not in os.environ["NO_PROXY"]
+    set_up_proxy(Work(machine, some_answers()))
+    assert not any(name in os.environ for name in NAMES)
 
 
 def test_the_authority_is_asked_once_the_proxy_is_known(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from booking_web.tables.fleet import MachineReport, SelfTest
-from provisioning.database.engine import Database
 from stage.administrator_desk import HOME, AdministratorDesk
 
 BASE, WASSIGNY = "/api/kiosk/v1", "kiosk-wassigny"
@@ -20,10 +19,8 @@ HALF = "\\ud83d"
 
 
 @pytest.fixture
-def database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture

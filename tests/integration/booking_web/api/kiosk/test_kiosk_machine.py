@@ -23,7 +23,6 @@ from booking_web.tables.fleet import (
     OrderKind,
     SelfTest,
 )
-from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
 from stage.clock import Clock
 
@@ -53,10 +52,8 @@ def clock():
 
 
 @pytest.fixture
-def database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from booking_web.domain.fleet.orders import ask_kiosk
 from booking_web.tables.appointment import LiveEvent
 from booking_web.tables.fleet import KioskOrder, KioskUpdate, MachineReport, OrderKind
-from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
 
 NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -22,10 +21,8 @@ BACK |= {"cause": "no_tone"}
 
 
 @pytest.fixture
-def database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture

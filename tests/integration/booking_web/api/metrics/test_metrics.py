@@ -19,7 +19,6 @@ from booking_web.domain.fleet.updates import TellsOfUpdate, take_update
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.tables.fleet import CheckState, TestReason, UpdateState
 from booking_web.tables.presence import Presence
-from provisioning.database.engine import Database
 from provisioning.database.models import Kiosk
 from stage.waiting import PATIENCE
 from tests.factories.orders import an_order
@@ -32,10 +31,8 @@ RESIDENT, SECRETARY = "Mme Untel-Inconnue", "Mairie de Wassigny"
 
 
 @pytest.fixture
-def database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A library of forms and drafts of them, on either database, PDFs in a store of the test's own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -17,14 +17,6 @@ from provisioning.database.models import Organisation
 from stage.kiosk_ground import archive_of
 from tests.factories.drafts import ANNE, appointment_of, edition_of, resident_in
 from tests.factories.forms_described import an_allowance
-
-
-@pytest.fixture
-def either_database(either_ground) -> Iterator[Database]:
-    """Give the database of the demo inventory, SQLite and then PostgreSQL."""
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
 
 
 @pytest.fixture

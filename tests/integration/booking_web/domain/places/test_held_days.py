@@ -26,13 +26,6 @@ AT_MIDNIGHT = datetime(2026, 11, 26, 23, 50, tzinfo=UTC)
 FIRST_DAY = (AT_MIDNIGHT - datetime(1970, 1, 1, tzinfo=UTC)).days
 
 
-@pytest.fixture
-def either_database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
-
-
 def book_at(session, starts_at: datetime, relay: str = "wassigny") -> Appointment:
     """Book half an hour at the MSA."""
     request = an_order(token=f"{relay}-{starts_at}", relay=relay, starts_at=starts_at)

@@ -17,7 +17,6 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.journal_acts import Act
 from booking_web.tables.states import AppointmentState
 from booking_web.tables.statistics import AppointmentFigures, Result
-from provisioning.database.engine import Database
 from provisioning.database.models import Organisation, Relay
 from tests.factories.counted import (
     MONDAY,
@@ -31,13 +30,6 @@ from tests.factories.counted import (
 TWO_WEEKS = Asked(MONDAY, NEXT_MONDAY + timedelta(days=6))
 FIRST_WEEK = {each: 1 for each in Result if each is not Result.ABSENT}
 FIRST_WEEK |= {Result.HONOURED: 3}
-
-
-@pytest.fixture
-def either_database(either_ground):
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
 
 
 def test_every_figure_is_the_one_that_was_counted_by_hand(either_database) -> None:

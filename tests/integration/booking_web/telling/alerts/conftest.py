@@ -27,10 +27,8 @@ def post() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def database(either_ground) -> Iterator[Database]:
-    database = Database(either_ground.url)
-    yield database
-    database.dispose()
+def database(either_database: Database) -> Database:
+    return either_database
 
 
 @pytest.fixture
