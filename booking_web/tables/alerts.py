@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     TOKEN_MISUSED = "token_misused"
     CLOCK_WRONG = "clock_wrong"
     UPDATE_FAILED = "update_failed"
+    SECURITY_OLD = "security_old"
     NOT_WIPED = "not_wiped"
     # Of a kiosk or a server.
     DISK_LOW = "disk_low"

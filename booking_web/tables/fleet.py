@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
@@ -104,6 +105,10 @@ class MachineReport(Base):
     certificate_ends: Mapped[datetime | None] = mapped_column(UtcDateTime)
     packages: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     screens: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    # Whether it tells of Debian's security updates, and when the list of them that it has was
+    # signed; None: it has none.
+    tells_security: Mapped[bool] = mapped_column(default=False, server_default=false())
+    security_signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When another machine last came with this kiosk's token, and from where.
     stranger_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stranger_id: Mapped[str] = mapped_column(String(MACHINE_ID_LENGTH), default="")

@@ -23,6 +23,9 @@ TITLES: Mapping[AlertKind, LazyString] = {
     AlertKind.TOKEN_MISUSED: lazy_gettext("quelqu'un d'autre a le jeton de la borne"),
     AlertKind.CLOCK_WRONG: lazy_gettext("horloge fausse"),
     AlertKind.UPDATE_FAILED: lazy_gettext("mise à jour manquée"),
+    AlertKind.SECURITY_OLD: lazy_gettext(
+        "les mises à jour de sécurité de Debian n'arrivent plus"
+    ),
     AlertKind.NOT_WIPED: lazy_gettext(
         "en panne, le dernier rendez-vous n'est pas effacé"
     ),
@@ -101,6 +104,19 @@ def _update(detail: str, _zone: ZoneInfo) -> str:
     return gettext("%(version)s pas installée : %(why)s", version=version, why=why)
 
 
+def _security(detail: str, zone: ZoneInfo) -> str:
+    what = gettext(
+        "Sur la borne : apt update dit pourquoi (souvent un proxy, un pare-feu, ou "
+        "/etc/apt/sources.list.d sans debian-security)."
+    )
+    if detail:
+        moment = moment_words(datetime.fromisoformat(detail), zone)
+        since = gettext("La dernière liste qu'elle a lue : %(moment)s.", moment=moment)
+    else:
+        since = gettext("Elle n'en a lu aucune liste.")
+    return f"{since} {what}"
+
+
 def _not_wiped(detail: str, _zone: ZoneInfo) -> str:
     return cause_for_repair(detail)
 
@@ -168,6 +184,7 @@ _DETAILS: Mapping[AlertKind, Callable[[str, ZoneInfo], str]] = {
     AlertKind.TOKEN_MISUSED: _misused,
     AlertKind.CLOCK_WRONG: _clock,
     AlertKind.UPDATE_FAILED: _update,
+    AlertKind.SECURITY_OLD: _security,
     AlertKind.NOT_WIPED: _not_wiped,
     AlertKind.DISK_LOW: _disk,
     AlertKind.CERTIFICATE_ENDS: _certificate,

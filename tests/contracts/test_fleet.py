@@ -22,6 +22,7 @@ from sip_endpoints.machine.checks import check as kiosk_check
 from sip_endpoints.machine.checks.sentences import CAUSES as KIOSK_CAUSES
 from sip_endpoints.machine.server.faults import Cause
 from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.places import Places
 
 
 class NoSession:
@@ -51,12 +52,13 @@ def test_a_kiosk_knows_every_order() -> None:
                 {"id": number, "kind": kind} for number, kind in enumerate(OrderKind, 1)
             ],
             "report_seconds": REPORT_SECONDS,
+            "free_seconds": 1200,
             "repository": None,
         }
     )
     heard = kiosk_api.read_heard(told)
     assert [str(order.kind) for order in heard.orders] == [str(k) for k in OrderKind]
-    assert heard.report_seconds == REPORT_SECONDS
+    assert (heard.report_seconds, heard.free_seconds) == (REPORT_SECONDS, 1200)
 
 
 class KeptSite:
@@ -80,11 +82,14 @@ def test_the_server_takes_a_kiosk_s_word_for_new_secrets() -> None:
 
 
 def test_the_server_takes_what_a_kiosk_reports(tmp_path) -> None:
-    told = report("a" * 64, tmp_path, None, NoSession())  # type: ignore[arg-type]
+    places = Places(tmp_path)
+    places.machine.mkdir(parents=True)
+    told = report("a" * 64, places, None, NoSession())  # type: ignore[arg-type]
     taken = MachineSchema().load(told)
     assert taken["version"] == told["version"]
     assert taken["disk_bytes"] == told["disk_bytes"]
     assert taken["booted_at"] < datetime.now(UTC)
+    assert taken["security_lists"] == {"signed_at": None}
 
 
 def test_the_server_takes_what_a_kiosk_found() -> None:

@@ -53,6 +53,12 @@ class UpdateSchema(Told):
     cause = fields.String(load_default=None, allow_none=True, validate=CODE)
 
 
+class SecurityListsSchema(Told):
+    """The lists of Debian's security updates that the kiosk's apt has read."""
+
+    signed_at = Instant(required=True, allow_none=True)
+
+
 class MachineSchema(Told):
     """How a kiosk's machine is."""
 
@@ -79,6 +85,10 @@ class MachineSchema(Told):
         load_default=list,
         validate=[validate.Length(max=MOST_SCREENS), _short_enough],
     )
+    # None: a kiosk of a former version, which does not tell.
+    security_lists = fields.Nested(
+        SecurityListsSchema, load_default=None, allow_none=True
+    )
     update = fields.Nested(UpdateSchema, load_default=None, allow_none=True)
 
 
@@ -94,6 +104,8 @@ class OrdersSchema(Schema):
 
     orders = fields.List(fields.Nested(OrderSchema), required=True)
     report_seconds = fields.Integer(required=True)
+    # How long nobody is expected at the kiosk; 0 while somebody is.
+    free_seconds = fields.Integer(required=True)
     repository = fields.Nested(RepositorySchema, required=True, allow_none=True)
 
 

@@ -15,6 +15,7 @@ from booking_web.api.kiosk.machine_schemas import (
     ToldUpdate,
 )
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.appointments.free_kiosk import kiosk_is_free_for
 from booking_web.domain.fleet.diagnosis import (
     MAX_ARCHIVE_BYTES,
     NoGzip,
@@ -52,9 +53,14 @@ ARCHIVE_TYPE = "application/gzip"
 def report_machine(told: dict[str, Any]) -> dict[str, Any]:
     """Take how the machine is, and give what it is asked to do."""
     kiosk_id, update = this_kiosk().id, _update_of(told.pop("update"))
-    tells = TellsOfMachine(**told)
+    security = told.pop("security_lists")
+    tells = TellsOfMachine(
+        **told,
+        tells_security=security is not None,
+        security_signed_at=security and security["signed_at"],
+    )
 
-    def work(session: Session) -> list[dict[str, Any]] | None:
+    def work(session: Session) -> dict[str, Any] | None:
         now, address = services().now(), request.remote_addr or ""
         if not is_enrolled_machine(session, kiosk_id, tells.machine_id, address, now):
             return None
@@ -62,13 +68,19 @@ def report_machine(told: dict[str, Any]) -> dict[str, Any]:
         take_update(session, kiosk_id, update, now)
         ask_for_wanted_rotation(session, kiosk_id, now)
         handed = hand_out(session, kiosk_id, now)
-        return [{"id": each.id, "kind": OrderKind(each.kind)} for each in handed]
+        free_for = kiosk_is_free_for(session, kiosk_id, now)
+        return {
+            "orders": [
+                {"id": each.id, "kind": OrderKind(each.kind)} for each in handed
+            ],
+            "free_seconds": int(free_for.total_seconds()),
+        }
 
-    orders = in_transaction(services().database, work)
-    if orders is None:
+    asked = in_transaction(services().database, work)
+    if asked is None:
         abort(409)
     return {
-        "orders": orders,
+        **asked,
         "report_seconds": REPORT_SECONDS,
         "repository": repository_of_kiosk(this_kiosk().slug),
     }

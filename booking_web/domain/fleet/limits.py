@@ -15,6 +15,8 @@ FREE_SHARE = (0.10, 0.15)
 CERTIFICATE_LEFT = (timedelta(days=14), timedelta(days=15))
 # A nightly backup that took place has its mark younger than this.
 BACKUP_GOOD_FOR = timedelta(hours=36)
+# Debian signs the list of its security updates anew every few days.
+SECURITY_GOOD_FOR = timedelta(days=14)
 
 
 def is_disk_low(
@@ -33,6 +35,14 @@ def is_disk_low(
 def ends_soon(ends: datetime | None, now: datetime, *, was: bool = False) -> bool:
     """Tell whether a certificate ends within two weeks, or has ended."""
     return ends is not None and ends - now < CERTIFICATE_LEFT[int(was)]
+
+
+def is_security_old(signed_at: datetime | None, told_at: datetime) -> bool:
+    """Tell whether a list of security updates was too old, or none, when a machine told.
+
+    A machine that is off reads none, and needs none.
+    """
+    return signed_at is None or told_at - signed_at > SECURITY_GOOD_FOR
 
 
 def is_backup_old(backed_up_at: datetime | None, now: datetime) -> bool:

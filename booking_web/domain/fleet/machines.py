@@ -40,6 +40,8 @@ class TellsOfMachine:
     certificate_ends: datetime | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
     screens: Sequence[Any] = ()
+    tells_security: bool = False
+    security_signed_at: datetime | None = None
 
 
 def take_machine_report(
@@ -60,6 +62,8 @@ def take_machine_report(
     report.certificate_ends = told.certificate_ends
     report.packages = dict(told.packages)
     report.screens = list(told.screens)
+    report.tells_security = told.tells_security
+    report.security_signed_at = told.security_signed_at
     if report.stranger_id == told.machine_id:
         # It was enrolled as this kiosk since.
         report.stranger_at, report.stranger_id, report.stranger_address = None, "", ""

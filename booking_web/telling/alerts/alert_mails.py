@@ -28,6 +28,7 @@ _OF_KIOSKS = frozenset(
         AlertKind.TOKEN_MISUSED,
         AlertKind.CLOCK_WRONG,
         AlertKind.UPDATE_FAILED,
+        AlertKind.SECURITY_OLD,
         AlertKind.NOT_WIPED,
     }
     | DISUSE_OF_KIOSKS

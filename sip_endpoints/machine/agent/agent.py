@@ -55,6 +55,8 @@ class Acts:
     keep_repository: Callable[[Any], None]
     start_update: Callable[[], None]
     is_updating: Callable[[], bool]
+    # Makes good a night without a look for updates, given how long nobody is expected.
+    catch_up: Callable[[int], None]
 
 
 class Agent:
@@ -102,6 +104,7 @@ class Agent:
         for order in heard.orders:
             log.info("order heard", order=order.id, kind=order.kind.value)
             self._waiting[order.kind] = order
+        self._acts.catch_up(heard.free_seconds)
 
     def _bring_self_test(self) -> None:
         tested = self._acts.last_self_test()

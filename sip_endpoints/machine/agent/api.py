@@ -37,6 +37,8 @@ class Heard:
     report_seconds: int
     # Where packages come from, not looked at yet; None: what was said before is still true.
     repository: Any = None
+    # How long nobody is expected at this kiosk; 0 too where the server does not say.
+    free_seconds: int = 0
 
 
 class MachineApi:
@@ -71,11 +73,14 @@ def read_heard(content: dict[str, Any]) -> Heard:
             orders.append(Order(int(each["id"]), OrderKind(each["kind"])))
         except (KeyError, TypeError, ValueError):
             continue
-    seconds = content.get("report_seconds")
-    if type(seconds) is not int:
-        seconds = _USUAL_SECONDS
+    seconds = _whole(content.get("report_seconds"), _USUAL_SECONDS)
     return Heard(
         tuple(orders),
         min(max(seconds, _SHORTEST_SECONDS), _LONGEST_SECONDS),
         content.get("repository"),
+        _whole(content.get("free_seconds"), 0),
     )
+
+
+def _whole(told: Any, usual: int) -> int:
+    return told if type(told) is int else usual

@@ -45,6 +45,7 @@ from sip_endpoints.machine.system.identity import machine_id
 from sip_endpoints.machine.system.kept_files import remove_file, write_file
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.units import APPLY, SELF_TEST, UPDATE, Units
+from sip_endpoints.machine.updates.missed_night import MissedNight
 from sip_endpoints.running import StopRequest, Watchdog
 
 log = Log(__name__)
@@ -90,11 +91,12 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
     )
 
     plugs = PlugWatch(places.missing, lambda: is_in_call(places))
+    night = MissedNight(places, units, lambda: is_in_call(places))
 
     def told() -> dict[str, Any]:
         tested = read_kept(places.self_test)
         session = Session(places.sway_socket)
-        return report(machine, places.machine, tested, session, read_outcome(places))
+        return report(machine, places, tested, session, read_outcome(places))
 
     acts = Acts(
         report=told,
@@ -107,7 +109,8 @@ def make_agent(places: Places, machine: str, told_before: str) -> Agent:
         settle=lambda: _settle(places, units, rotation, cameras, printer, plugs),
         keep_repository=lambda told: _keep_repository(told, places),
         start_update=lambda: units.begin(UPDATE),
-        is_updating=lambda: units.state(UPDATE, "ActiveState") == "activating",
+        is_updating=lambda: units.is_at_it(UPDATE),
+        catch_up=night.look,
     )
     return Agent(lambda: _api(places), acts, told_before)
 

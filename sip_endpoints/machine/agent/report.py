@@ -6,12 +6,13 @@ import socket
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
+from sip_endpoints.machine.packages.debian import security_signed_at
 from sip_endpoints.machine.packages.outcome import Outcome
 from sip_endpoints.machine.session.outputs import Session
 from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.system.programs import Run, run
 from sip_endpoints.machine.system.version import product_version
 
@@ -30,13 +31,14 @@ PACKAGES = (
 
 def report(
     machine: str,
-    folder: Path,
+    places: Places,
     tested: Mapping[str, Any] | None,
     session: Session,
     updated: Outcome | None = None,
 ) -> dict[str, Any]:
     """Give the report as the server takes it; with the last self-test, the last update."""
-    usage = shutil.disk_usage(folder)
+    usage = shutil.disk_usage(places.machine)
+    security = security_signed_at(places)
     now = datetime.now(UTC)
     booted_at = now - timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))
     return {
@@ -49,6 +51,9 @@ def report(
         "disk_bytes": usage.total,
         "certificate_ends": certificate_ends(tested),
         "packages": packages(),
+        "security_lists": {
+            "signed_at": security and security.isoformat(timespec="seconds")
+        },
         "screens": _screens(session),
         "update": updated and updated.to_json(),
     }

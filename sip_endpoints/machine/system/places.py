@@ -156,6 +156,16 @@ class Places:
         return self.updates / "before.json"
 
     @property
+    def lists_read(self) -> Path:
+        """Give the mark that the server's lists were read, as old as that is."""
+        return self.updates / "lists-read"
+
+    @property
+    def apt_lists(self) -> Path:
+        """Give what apt keeps of the lists that it read."""
+        return self.root / "var/lib/apt/lists"
+
+    @property
     def machine(self) -> Path:
         """Give what only root keeps between two starts."""
         return self.root / "var/lib/guichet-kiosk/machine"

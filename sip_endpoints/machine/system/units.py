@@ -22,6 +22,8 @@ CAPTIONS = "guichet-captions.service"
 SELF_TEST, SELF_TEST_TIMER = "guichet-self-test@{}.service", "guichet-self-test.timer"
 APPLY = "guichet-apply.service"
 UPDATE, UPDATE_TIMER = "guichet-update.service", "guichet-update.timer"
+# Debian's own: its lists, then what is newer in them; the second waits for the first.
+DEBIAN_UPDATES = ("apt-daily.service", "apt-daily-upgrade.service")
 # Before all others, at each boot: what a power cut left of an update.
 RECOVERY = "guichet-update-recover.service"
 SOUND_POLICY = "guichet-sound-policy.service"
@@ -101,6 +103,10 @@ class Units:
     def begin(self, name: str) -> None:
         """Have a unit started that does one thing; one that is at it goes on."""
         self._run(["systemctl", "start", "--no-block", name])
+
+    def is_at_it(self, name: str) -> bool:
+        """Say whether a unit that does one thing is doing it."""
+        return self.state(name, "ActiveState") == "activating"
 
     def restart_now(self, name: str) -> None:
         """Have one unit end and begin anew, and wait until it did."""

@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _DAY_MINUTES = 24 * 60
@@ -12,7 +13,7 @@ OnCalendar=
 OnCalendar=*-*-* {hour:02d}:{minute:02d}
 RandomizedDelaySec={spread}min
 FixedRandomDelay=yes
-# A kiosk that was off by night is not updated while somebody sits at it.
+# A kiosk that was off by night is not updated while somebody sits at it: the agent sees to it.
 Persistent=no
 """
 
@@ -30,6 +31,14 @@ class Window:
         start = (self.start + (half if is_second_half else 0)) % _DAY_MINUTES
         hour, minute = divmod(start, 60)
         return _TIMER.format(hour=hour, minute=minute, spread=half // 2)
+
+    def last_began(self, now: datetime) -> datetime:
+        """Give when the last of these nights began that is over; `now` is the clock's own."""
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        began = today + timedelta(minutes=self.start)
+        while began + timedelta(minutes=self.minutes) > now:
+            began -= timedelta(days=1)
+        return began
 
 
 def read_window(text: object) -> Window:

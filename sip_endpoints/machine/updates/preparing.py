@@ -21,6 +21,7 @@ from sip_endpoints.machine.packages.source import write_source
 from sip_endpoints.machine.system.kept_files import write_file
 from sip_endpoints.machine.system.places import Places
 from sip_endpoints.machine.updates.judging import Before
+from sip_endpoints.machine.updates.missed_night import note_lists_read
 
 log = Log(__name__)
 
@@ -42,10 +43,11 @@ def prepare(apt: Apt, places: Places, looks: Looks) -> str:
     if places.update_step.exists():
         log.info("an update is under way already")
         return ""
+    places.updates.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not write_source(places):
         log.info("the server has named no repository")
+        note_lists_read(places)
         return ""
-    places.updates.mkdir(mode=0o700, parents=True, exist_ok=True)
     before = apt.installed()
     _read_lists(apt, places, before)
     version = apt.offered()
@@ -72,6 +74,7 @@ def _read_lists(apt: Apt, places: Places, before: str) -> None:
         log.error("no update", why=str(error), cause=error.cause)
         write_failure(places, before, "", error.cause)
         raise
+    note_lists_read(places)
     forget_unread_lists(places)
 
 

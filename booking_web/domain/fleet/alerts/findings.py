@@ -15,7 +15,12 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.this_machine import NOBODY_LOOKS
 from booking_web.domain.fleet.alerts.worked_hours import is_worked
-from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
+from booking_web.domain.fleet.limits import (
+    ends_soon,
+    is_backup_old,
+    is_disk_low,
+    is_security_old,
+)
 from booking_web.domain.fleet.machines_now import KioskMachine, kiosk_machines, nodes
 from booking_web.domain.fleet.self_tests import failures_of
 from booking_web.domain.journal.looks import last_look
@@ -76,6 +81,7 @@ def find(
         is_expected = machine.kiosk_id in expected
         found += _of_kiosk(session, machine, raised, is_expected, silent_for, now)
         found += _of_update(machine, given_out)
+        found += _of_security(machine, now)
     return found
 
 
@@ -166,6 +172,18 @@ def _of_update(
         f"{update.state} {update.to_version} {update.cause or '-'}",
         TRIED_AGAIN_WITHIN if is_tried_again else None,
     )
+
+
+def _of_security(machine: KioskMachine, now: datetime) -> Iterator[Finding]:
+    told = machine.report
+    if told is None or machine.is_revoked or not told.tells_security:
+        return
+    signed_at = told.security_signed_at
+    if is_security_old(signed_at, told.heard_at or now):
+        detail = signed_at.isoformat(timespec="minutes") if signed_at else ""
+        # One that was off for weeks reads them within the day.
+        subject = Subject(AlertKind.SECURITY_OLD, machine.slug)
+        yield Finding(subject, detail, TRIED_AGAIN_WITHIN)
 
 
 def _of_machine(

@@ -54,6 +54,7 @@ PATIENCE: Mapping[AlertKind, Patience] = {
     AlertKind.TOKEN_MISUSED: Patience(_AT_ONCE, _AT_ONCE),
     AlertKind.CLOCK_WRONG: Patience(10 * _MINUTES, 10 * _MINUTES),
     AlertKind.UPDATE_FAILED: Patience(_AT_ONCE, _AT_ONCE),
+    AlertKind.SECURITY_OLD: Patience(_AT_ONCE, _AT_ONCE),
     # It is tried again at once, and again.
     AlertKind.NOT_WIPED: Patience(1 * _MINUTES, _AT_ONCE),
     AlertKind.DISK_LOW: Patience(10 * _MINUTES, 10 * _MINUTES),

@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 
 from booking_web.base.published_rings import SiteRings
 from booking_web.domain.fleet.diagnosis import archive_of
-from booking_web.domain.fleet.limits import ends_soon, is_backup_old, is_disk_low
+from booking_web.domain.fleet.limits import (
+    ends_soon,
+    is_backup_old,
+    is_disk_low,
+    is_security_old,
+)
 from booking_web.domain.fleet.machines_now import KioskMachine
 from booking_web.domain.fleet.self_tests import (
     Check,
@@ -184,6 +189,7 @@ def _kiosk_facts(machine: KioskMachine, now: datetime) -> Facts:
     said = clock_off_words(ahead) or gettext("juste")
     facts += _told_facts(told, zone, now)
     facts += [
+        (gettext("Sécurité de Debian"), _security(told, zone, told.heard_at)),
         (gettext("Horloge"), Cell(said, "trouble" if ahead else "")),
         (gettext("Adresse"), Cell(told.address)),
         (gettext("Écrans"), Cell(", ".join(_screen(each) for each in told.screens))),
@@ -211,6 +217,19 @@ def _told_facts(
             if at is not None
         ),
     ]
+
+
+def _security(told: MachineReport, zone: ZoneInfo, told_at: datetime) -> Cell:
+    """Say of when the list of security updates is; nothing where the kiosk does not tell."""
+    if not told.tells_security:
+        return Cell("")
+    signed_at = told.security_signed_at
+    tone = "trouble" if is_security_old(signed_at, told_at) else ""
+    if signed_at is None:
+        return Cell(gettext("aucune liste lue"), tone)
+    return Cell(
+        gettext("liste du %(moment)s", moment=moment_words(signed_at, zone)), tone
+    )
 
 
 def _screen(told: Any) -> str:

@@ -46,6 +46,7 @@ class Server:
 
     orders: list[Order] = field(default_factory=list)
     repository: object = None
+    free_seconds: int = 0
     fault: Exception | None = None
     reports: int = 0
     tests: list[dict[str, Any]] = field(default_factory=list)
@@ -60,7 +61,7 @@ class Server:
         self._reached()
         self.reports += 1
         orders, self.orders = tuple(self.orders), []
-        return Heard(orders, 60, self.repository)
+        return Heard(orders, 60, self.repository, self.free_seconds)
 
     def bring_self_test(self, tested: dict[str, Any]) -> None:
         """Take a self-test."""
@@ -83,6 +84,7 @@ class Machine:
     did: list[str] = field(default_factory=list)
     is_updating: bool = True
     repositories: list[object] = field(default_factory=list)
+    free: list[int] = field(default_factory=list)
 
     def acts(self) -> Acts:
         """Give them as an agent takes them."""
@@ -98,6 +100,7 @@ class Machine:
             keep_repository=self.repositories.append,
             start_update=lambda: self.did.append("update"),
             is_updating=lambda: self.is_updating,
+            catch_up=self.free.append,
         )
 
 
@@ -126,6 +129,16 @@ def test_it_reports_at_once_and_then_as_often_as_it_is_told(
     for now in (1.0, 2.0, 60.0, 61.0, 62.0):
         agent.turn(now)
     assert server.reports == 2
+
+
+def test_each_report_brings_how_long_nobody_is_expected(
+    agent: Agent, server: Server, machine: Machine
+) -> None:
+    server.free_seconds = 3600
+    agent.turn(1.0)
+    server.fault = AWAY
+    agent.turn(61.0)
+    assert machine.free == [3600]
 
 
 def test_a_self_test_is_told_once_and_as_soon_as_it_was_made(
@@ -273,6 +286,7 @@ def test_a_self_test_that_the_server_refuses_is_not_brought_for_ever(
         ({"report_seconds": 30}, (), 30),
         ({"report_seconds": 0}, (), 5),
         ({"report_seconds": "soon"}, (), 60),
+        ({"free_seconds": "long"}, (), 60),
         (
             {
                 "orders": [

@@ -99,6 +99,7 @@ def test_the_latest_word_of_a_machine_is_kept(put, database, kiosk_id, clock) ->
     assert put("/machine", MACHINE).json == {
         "orders": [],
         "report_seconds": 60,
+        "free_seconds": 12 * 3600,
         "repository": None,
     }
     clock.now += timedelta(hours=1)
@@ -113,6 +114,21 @@ def test_the_latest_word_of_a_machine_is_kept(put, database, kiosk_id, clock) ->
     assert report.certificate_ends == datetime(2027, 1, 1, tzinfo=UTC)
     assert report.packages == {"guichet-kiosk": "1.2.0"}
     assert [each["name"] for each in report.screens] == ["HDMI-1", "HDMI-2"]
+    # One of a former version, which does not tell.
+    assert not report.tells_security
+
+
+@pytest.mark.parametrize("signed_at", [None, "2026-11-20T08:00:00+00:00"])
+def test_of_when_its_list_of_security_updates_is_is_kept(
+    put, database, signed_at
+) -> None:
+    told = MACHINE | {"security_lists": {"signed_at": signed_at}}
+    assert put("/machine", told).status_code == 200
+    with database.read() as session:
+        [report] = session.scalars(select(MachineReport)).all()
+    kept = report.security_signed_at
+    assert report.tells_security
+    assert (kept and kept.isoformat()) == signed_at
 
 
 def test_open_pages_hear_of_news_not_of_each_minute(put, database, clock) -> None:
@@ -145,6 +161,8 @@ def test_open_pages_hear_of_news_not_of_each_minute(put, database, clock) -> Non
         {"packages": {"x": "y" * 101}},
         {"screens": [{}] * 17},
         {"screens": ["x" * 9000]},
+        {"security_lists": {}},
+        {"security_lists": {"signed_at": "of late"}},
     ],
 )
 def test_a_report_that_makes_no_sense_is_refused_and_changes_nothing(

@@ -21,6 +21,7 @@ FINDINGS = {
     K.TOKEN_MISUSED: ("kiosk-guise", "198.51.100.9"),
     K.CLOCK_WRONG: ("kiosk-guise", "-3600"),
     K.UPDATE_FAILED: ("kiosk-guise", "rolled_back 0.3.1 phone_stopped"),
+    K.SECURITY_OLD: ("kiosk-guise", "2026-11-02T08:00+00:00"),
     K.DISK_LOW: ("host-1", "800000000"),
     K.CERTIFICATE_ENDS: ("host-1", "2026-11-29T11:00+00:00"),
     K.DISPATCHER_SILENT: ("", ""),

@@ -123,6 +123,42 @@ def test_who_cannot_read_what_is_offered_is_told_whatever_it_is(
     assert watch.look() == ["update_failed kiosk-wassigny over"]
 
 
+@pytest.mark.parametrize(
+    ("signed_at", "said"),
+    [(None, "Elle n'en a lu aucune liste."), (NOW - 15 * DAY, "La dernière liste")],
+)
+def test_who_reads_no_security_updates_of_debian_is_told_of_after_a_day(
+    watch, heard, session, signed_at, said
+) -> None:
+    heard(tells_security=True, security_signed_at=signed_at)
+    assert watch.look_for(20 * HOUR) == []
+    assert watch.look_for(10 * HOUR) == ["security_old kiosk-wassigny begins"]
+    [alert] = raised_alerts(session)
+    assert details_of(alert, ZoneInfo("Europe/Paris")).startswith(said)
+    heard(tells_security=True, security_signed_at=watch.now - DAY)
+    assert watch.look() == ["security_old kiosk-wassigny over"]
+
+
+def test_a_kiosk_that_is_off_over_the_summer_lacks_no_security_updates(
+    watch, heard
+) -> None:
+    heard(tells_security=True, security_signed_at=NOW - DAY)
+    kinds = {told.split()[0] for told in watch.look_for(60 * DAY)}
+    assert "security_old" not in kinds
+    # Back again, it has read them before anybody is told.
+    heard(tells_security=True, security_signed_at=NOW - DAY)
+    assert watch.look_for(HOUR) == []
+    heard(tells_security=True, security_signed_at=watch.now - DAY)
+    assert watch.look_for(2 * DAY) == []
+
+
+def test_a_kiosk_that_does_not_tell_of_security_updates_is_no_news(
+    watch, heard
+) -> None:
+    heard()
+    assert watch.look_for(3 * DAY) == []
+
+
 def test_of_a_version_that_nobody_is_given_any_more_nothing_is_told(
     watch, session
 ) -> None:
