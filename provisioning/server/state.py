@@ -8,6 +8,7 @@ from typing import Any
 from provisioning.asterisk.trunk import TRUNK
 from provisioning.server.backup.result import read_result
 from provisioning.server.certificate import certificate_in_use
+from provisioning.server.checks.of_debian import security_updates
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 from provisioning.server.units import UNITS
@@ -30,6 +31,7 @@ def state_of(machine: Machine) -> dict[str, Any]:
         "registered": _registered(machine),
         "last_backup": _last_backup(machine),
         "certificate_ends": _certificate_ends(machine),
+        "security_updates": security_updates(machine),
     }
 
 
@@ -42,6 +44,7 @@ def state_lines(state: dict[str, Any]) -> list[str]:
         f"registered    {_told(state['registered'])} telephones",
         f"last backup   {backup.get('ended_at', 'never') if backup else 'never'}",
         f"certificate   good until {_told(state['certificate_ends'])}",
+        f"Debian        {_waiting(state['security_updates'])}",
     ]
     return lines + [f"{name:32} {told}" for name, told in state["units"].items()]
 
@@ -100,6 +103,12 @@ def _certificate_ends(machine: Machine) -> str | None:
         return certificate_in_use(machine).not_valid_after_utc.isoformat()
     except ServerError:
         return None
+
+
+def _waiting(updates: list[str] | None) -> str:
+    if updates is None:
+        return "security updates: unknown"
+    return f"security updates that wait: {', '.join(updates) or 'none'}"
 
 
 def _told(value: Any) -> str:

@@ -24,6 +24,7 @@ from provisioning.server.looking import installed_answers, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.preparing import make_users_and_folders
 from provisioning.server.programs import ProgramFailed
+from provisioning.server.repository.setting_up import ensure_repository
 from provisioning.server.services import (
     READ_SETTINGS,
     do_to_services,
@@ -83,6 +84,8 @@ def bring_up_to_date(
     write_files(work)
     is_migrated = upgrade_tables(work)
     set_up_firewall(work)
+    # One of a former version lacks what is new.
+    ensure_repository(work)
     machine.programs.run("systemctl", "daemon-reload")
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
     # At once: systemd knows their order, and each takes seconds to begin.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from provisioning.server.answers import Answers
 from provisioning.server.checks import (
     of_asterisk,
+    of_debian,
     of_line,
     of_machine,
     of_media,
@@ -34,6 +35,7 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_network.mail,
     of_line.telephone_line,
     of_repository.depot,
+    of_debian.debian,
     of_machine.passphrase,
     of_notices.public_pages,
 )

@@ -18,7 +18,7 @@ _DATE = re.compile(r"(?m)^Date: (.+)$")
 
 
 def depot(machine: Machine, _answers: Answers) -> Checked:
-    """Tell since when the lists of both suites are signed."""
+    """Tell since when the lists of every suite are signed."""
     places = RepositoryPlaces.of(machine)
     signed: list[datetime] = []
     for suite in SUITES:

@@ -1,27 +1,47 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""`guichet-server publish`, `promote`, `withdraw`, `packages`: which version kiosks get."""
+"""`guichet-server publish`, `promote`, `withdraw`, `packages`: who gets which version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from provisioning.commands.context import json_option, print_json
+from provisioning.server.answers import Answers
 from provisioning.server.lock import one_at_a_time
 from provisioning.server.looking import installed_answers, require_root
 from provisioning.server.machine import Machine
 from provisioning.server.repository.errors import RepositoryError
-from provisioning.server.repository.given_out import package_in, version_of
+from provisioning.server.repository.given_out import (
+    ASTERISK,
+    COUNSELLOR,
+    KIOSK,
+    SERVER,
+    package_in,
+    versions_of,
+)
 from provisioning.server.repository.pilots import pilots_now
-from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.places import (
+    PATH,
+    SOURCES_NAME,
+    RepositoryPlaces,
+)
 from provisioning.server.repository.rings import Rings, Trial, hindrances
 from provisioning.server.repository.rings_file import (
     is_newer,
+    newest_of,
     read_rings,
     write_rings,
 )
-from provisioning.server.repository.store import STABLE, SUITES, Package, Store
+from provisioning.server.repository.store import (
+    PILOT,
+    SITE,
+    STABLE,
+    SUITES,
+    Package,
+    Store,
+)
 
 
 @click.command()
@@ -33,29 +53,34 @@ from provisioning.server.repository.store import STABLE, SUITES, Package, Store
 )
 @json_option
 def publish(files: tuple[Path, ...], as_json: bool) -> None:
-    """Give a version of guichet-kiosk (.deb) to the pilots, and then to all kiosks.
+    """Give out a version of our packages (.deb), any of them, in one go.
 
-    The pilots take it the next night; `promote`, each evening, gives it to all once the
-    pilots' self-tests are green.
+    guichet-kiosk goes to the pilots, which take it the next night; `promote`, each evening,
+    gives it to all once the pilots' self-tests are green. The server's own and the
+    counsellors' are for apt upgrade, there.
     """
     require_root()
     machine = Machine()
-    packages = [package_in(machine.programs, file) for file in files]
-    version = version_of(packages)
-    pilots = installed_answers(machine).updates.pilots
+    named = {file: package_in(machine.programs, file) for file in files}
+    versions = versions_of(list(named.values()))
+    answers = installed_answers(machine)
+    of_site = {name: each for name, each in versions.items() if name != KIOSK}
     with one_at_a_time("guichet-server publish"):
-        rings = _publish(machine, files, packages, version)
+        store = _store(machine)
+        store.ensure()
+        _refuse_older(machine, store, versions)
+        for_site = [file for file, package in named.items() if package.name != KIOSK]
+        if for_site:
+            store.add(for_site, SITE)
+        for_kiosks = {
+            f: package for f, package in named.items() if package.name == KIOSK
+        }
+        rings = _give_to_pilots(machine, store, for_kiosks)
     if as_json:
-        print_json(rings.as_json())
-    elif rings.trial is None:
-        click.echo(f"{version} is published to all kiosks already.")
-    elif not pilots:
-        click.echo(f"{version} is published, but no kiosk is a pilot:")
-        click.echo("name some in [updates] of /etc/guichet/server.toml, then run")
-        click.echo("guichet-server install; or guichet-server promote --now")
-    else:
-        click.echo(f"{version} is for {', '.join(pilots)} tonight,")
-        click.echo("and for all kiosks once these have tried it.")
+        print_json(rings.as_json() | {"site": of_site})
+        return
+    for line in _in_words(versions, rings, answers):
+        click.echo(line)
 
 
 @click.command()
@@ -71,6 +96,7 @@ def promote(at_once: bool, as_json: bool) -> None:
     machine = Machine()
     with one_at_a_time("guichet-server promote"):
         store, trial = _store(machine), read_rings(machine).trial
+        store.ensure()
         why = [] if at_once or trial is None else _hindrances(machine, trial)
         has_promoted = trial is not None and not why
         if trial is not None and has_promoted:
@@ -95,7 +121,7 @@ def promote(at_once: bool, as_json: bool) -> None:
 @click.argument("version")
 @json_option
 def withdraw(version: str, as_json: bool) -> None:
-    """Give VERSION to nobody any more; kiosks that have it keep it until a newer one."""
+    """Give VERSION to nobody any more; who has it keeps it until a newer one."""
     require_root()
     machine = Machine()
     with one_at_a_time("guichet-server withdraw"):
@@ -117,7 +143,7 @@ def withdraw(version: str, as_json: bool) -> None:
 @click.command("packages")
 @json_option
 def list_packages(as_json: bool) -> None:
-    """Show what pilots and the other kiosks are given."""
+    """Show what pilots, the other kiosks, the server and counsellors' PCs are given."""
     require_root()
     machine = Machine()
     store, rings = _store(machine), read_rings(machine)
@@ -136,21 +162,55 @@ def list_packages(as_json: bool) -> None:
             click.echo(f"{suite:7} {' '.join(package.values())}")
 
 
-def _publish(
-    machine: Machine, files: Sequence[Path], packages: Sequence[Package], version: str
+def _refuse_older(machine: Machine, store: Store, versions: Mapping[str, str]) -> None:
+    """Raise RepositoryError where something newer was published of one of these."""
+    for name, version in versions.items():
+        suite = PILOT if name == KIOSK else SITE
+        known = [each.version for each in store.packages(suite) if each.name == name]
+        newest = newest_of(machine.programs, known)
+        if newest and is_newer(machine.programs, newest, version):
+            raise RepositoryError(
+                f"{name} {version} is older than {newest}, which was published: apt takes"
+                " newer ones alone. Give it a higher number, or first: guichet-server"
+                f" withdraw {newest}"
+            )
+
+
+def _give_to_pilots(
+    machine: Machine, store: Store, packages: Mapping[Path, Package]
 ) -> Rings:
-    store, rings = _store(machine), read_rings(machine)
-    if rings.pilot and is_newer(machine.programs, rings.pilot, version):
-        raise RepositoryError(
-            f"{version} is older than {rings.pilot}, which was published: kiosks take"
-            f" newer ones alone. Give it a higher number, or first: guichet-server"
-            f" withdraw {rings.pilot}"
-        )
-    store.add(files)
-    trial = rings.trial if rings.trial and rings.trial.version == version else None
-    if set(packages) - set(store.packages(STABLE)):
+    trial = read_rings(machine).trial
+    if not packages:
+        return write_rings(machine, store, trial)
+    store.add(list(packages))
+    [version] = {package.version for package in packages.values()}
+    trial = trial if trial and trial.version == version else None
+    if set(packages.values()) - set(store.packages(STABLE)):
         trial = trial or Trial(version, datetime.now(UTC))
     return write_rings(machine, store, trial)
+
+
+def _in_words(
+    versions: Mapping[str, str], rings: Rings, answers: Answers
+) -> Iterator[str]:
+    pilots, version = answers.updates.pilots, versions.get(KIOSK, "")
+    if version and rings.trial is None:
+        yield f"{version} is published to all kiosks already."
+    elif version and not pilots:
+        yield f"{version} is published, but no kiosk is a pilot:"
+        yield "name some in [updates] of /etc/guichet/server.toml, then run"
+        yield "guichet-server install; or guichet-server promote --now"
+    elif version:
+        yield f"{version} is for {', '.join(pilots)} tonight,"
+        yield "and for all kiosks once these have tried it."
+    here = [
+        f"{name} {versions[name]}" for name in (SERVER, ASTERISK) if name in versions
+    ]
+    if here:
+        yield f"{' and '.join(here)}: here, by apt update and apt upgrade."
+    if COUNSELLOR in versions:
+        yield f"{COUNSELLOR} {versions[COUNSELLOR]}: by apt upgrade on each PC that reads"
+        yield f"https://{answers.name}{PATH}/{SOURCES_NAME}"
 
 
 def _hindrances(machine: Machine, trial: Trial) -> list[str]:

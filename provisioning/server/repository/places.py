@@ -17,6 +17,10 @@ KEY_FOLDER = "/etc/guichet/repository-key"
 RINGS_FILE = f"{FOLDER}/rings.json"
 # Of the site's address.
 PATH = "/depot"
+# Beside the packages: what a PC's apt is to read of the site's, key and all.
+SOURCES_NAME = "guichet.sources"
+# By which this machine's apt knows what was published for it.
+OWN_SOURCES = "/etc/apt/sources.list.d/guichet.sources"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ class RepositoryPlaces:
     def public_key(self) -> Path:
         """Give the key by which kiosks know the packages."""
         return self.folder / "public" / "guichet.asc"
+
+    @property
+    def sources(self) -> Path:
+        """Give what a counsellor's PC puts among its apt's sources."""
+        return self.folder / "public" / SOURCES_NAME
 
     def release(self, suite: str) -> Path:
         """Give the file that says when a suite was signed, by its date."""

@@ -5,13 +5,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioning.server.errors import ServerError
-from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.places import (
+    KEY_FILE,
+    OWN_SOURCES,
+    PATH,
+    PUBLIC,
+    RepositoryPlaces,
+    readable_by_all,
+)
 from provisioning.server.repository.signing_key import (
     ensure_signing_key,
     renew_public_key,
 )
-from provisioning.server.repository.store import SUITES, Store
+from provisioning.server.repository.store import SITE, SUITES, Store
 from provisioning.server.work import Work
+
+_SOURCES = """# The packages of the site, for counsellors' PCs.
+Types: deb
+URIs: {uri}
+Suites: {suite}
+Components: main
+Signed-By:
+{key}
+"""
+_OWN_SOURCES = """# Written by guichet-server: what was published for this machine.
+Types: deb
+URIs: file:{folder}
+Suites: {suite}
+Components: main
+Signed-By: {key}
+"""
 
 
 def ensure_repository(work: Work) -> bool:
@@ -19,7 +42,30 @@ def ensure_repository(work: Work) -> bool:
     places, programs = RepositoryPlaces.of(work.machine), work.machine.programs
     places.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     is_new = ensure_signing_key(places, programs)
-    return Store(places, programs).ensure() or is_new
+    is_new = Store(places, programs).ensure() or is_new
+    return _tell_apt(work, places) or is_new
+
+
+def _tell_apt(work: Work, places: RepositoryPlaces) -> bool:
+    """Have this machine's apt read the site's suite, and other PCs know how to."""
+    key = places.public_key.read_text()
+    text = _SOURCES.format(
+        uri=f"https://{work.answers.name}{PATH}/",
+        suite=SITE,
+        # As deb822 wants it: each line begins with a blank, and none is empty.
+        key="\n".join(f" {line or '.'}" for line in key.splitlines()),
+    )
+    is_new = not places.sources.exists() or places.sources.read_text() != text
+    if is_new:
+        with readable_by_all():
+            places.sources.write_text(text)
+    own = work.machine.path(OWN_SOURCES)
+    is_changed = work.write(
+        own, _OWN_SOURCES.format(folder=PUBLIC, suite=SITE, key=KEY_FILE)
+    )
+    # Whoever asks apt for something reads it.
+    own.chmod(0o644)
+    return is_changed or is_new
 
 
 @dataclass(frozen=True)
@@ -48,9 +94,9 @@ class RepositoryBack:
         if self.versions:
             return []
         return [
-            "Packages for kiosks are in no backup: kiosks keep the version that they have,"
-            " and are given none. Publish again what was published: guichet-server publish"
-            " FILE."
+            "Packages are in no backup: kiosks and counsellors' PCs keep the version that"
+            " they have, and are given none. Publish again what was published:"
+            " guichet-server publish FILE."
         ]
 
 
@@ -66,6 +112,7 @@ def bring_back_repository(work: Work) -> RepositoryBack:
         ensure_repository(work)
         if renew_public_key(places, programs) and was_signed:
             store.sign_again()
+        _tell_apt(work, places)
         found = {each.version for suite in SUITES for each in store.packages(suite)}
     except ServerError as error:
         return RepositoryBack(trouble=str(error))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The packages and what is published of them: the one place that runs aptly.
 
-Two suites: `pilot` for the kiosks that try a version first, `stable` for all others. Behind
-each stands a store of aptly's with all the versions that it was given. See aptly(1).
+Suites: `pilot` for the kiosks that try a version first, `stable` for all other kiosks, `site`
+for the server itself and counsellors' PCs. Behind each stands a store of aptly's with all the
+versions that it was given. See aptly(1).
 """
 
 import json
@@ -21,8 +22,8 @@ from provisioning.server.repository.places import (
 )
 from provisioning.server.repository.signing_key import signing_home
 
-PILOT, STABLE = PILOT_SUITE, "stable"
-SUITES = (PILOT, STABLE)
+PILOT, STABLE, SITE = PILOT_SUITE, "stable", "site"
+SUITES = (PILOT, STABLE, SITE)
 ARCHITECTURES = ("amd64", "arm64")
 _OTHER_CONTENT = "already exists and is different"
 _PACKAGE = re.compile(r"\s*([a-z0-9.+-]+)_([^_]+)_([a-z0-9]+)")
@@ -51,7 +52,7 @@ class Store:
         self._programs = programs
 
     def ensure(self) -> bool:
-        """Make the two suites, empty; tell whether one was missing."""
+        """Make the suites, empty; tell whether one was missing."""
         if self._places.configuration.exists() and self._missing() == []:
             return False
         configuration = {
@@ -72,8 +73,8 @@ class Store:
             self._publish("repo", architectures, f"-distribution={suite}", suite)
         return True
 
-    def add(self, files: Sequence[Path]) -> None:
-        """Publish packages to the pilots. What is there already is left as it is.
+    def add(self, files: Sequence[Path], suite: str = PILOT) -> None:
+        """Publish packages, to the pilots. What is there already is left as it is.
 
         Raises RepositoryError for a version that is there with another content.
         """
@@ -81,7 +82,7 @@ class Store:
         named = [str(file.absolute()) for file in files]
         with readable_by_all():
             ran = self._programs.try_to_run(
-                *self._command("repo", "add", PILOT, *named)
+                *self._command("repo", "add", suite, *named)
             )
         if _OTHER_CONTENT in ran.output:
             raise RepositoryError(
@@ -92,7 +93,7 @@ class Store:
             raise RepositoryError(
                 f"aptly does not take it: {(ran.output or ran.complaint).strip()}"
             )
-        self._publish("update", PILOT)
+        self._publish("update", suite)
 
     def promote(self, version: str) -> None:
         """Publish a version of the pilots to all."""
@@ -100,14 +101,14 @@ class Store:
         self._publish("update", STABLE)
 
     def withdraw(self, version: str) -> None:
-        """Take a version out of both suites, and off the disk."""
+        """Take a version out of every suite, and off the disk."""
         for suite in SUITES:
             self._aptly("repo", "remove", suite, f"$Version (= {version})")
             self._publish("update", suite)
         self._aptly("db", "cleanup")
 
     def sign_again(self) -> None:
-        """Publish both suites as they are, signed by the key that is here now."""
+        """Publish every suite as it is, signed by the key that is here now."""
         for suite in SUITES:
             self._publish("update", suite)
 

@@ -10,7 +10,7 @@ from provisioning.asterisk.certificates import ensure_certificates
 from provisioning.server.machine import Machine
 from provisioning.server.repository.places import RepositoryPlaces
 from provisioning.server.repository.setting_up import ensure_repository
-from provisioning.server.repository.store import PILOT, STABLE, Store
+from provisioning.server.repository.store import PILOT, SITE, STABLE, Package, Store
 from provisioning.server.work import Work
 from stage.waiting import PATIENCE
 from tests.folders import Folders
@@ -57,6 +57,29 @@ def test_a_kiosk_s_apt_takes_a_version_from_the_site_by_its_ring(
     )
     assert key.text == places.public_key.read_text()
     assert key.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_counsellor_s_pc_takes_our_telephone_by_one_file_of_the_site(
+    serve_site, tmp_path: Path, tmp_path_factory: Folders
+) -> None:
+    """The file says where, what, and whose signature is believed."""
+    machine = Machine(root=tmp_path_factory.mktemp("r"))
+    ensure_repository(Work(machine, some_answers()))
+    places = RepositoryPlaces.of(machine)
+    ensure_certificates(tmp_path / "tls", ["127.0.0.1"])
+    site = serve_site(tls=tmp_path / "tls", packages=places.folder / "public")
+    told = requests.get(
+        f"{site.url}/depot/guichet.sources",
+        timeout=10 * PATIENCE,
+        verify=site.authority,
+    ).text
+    assert "URIs: https://guichet.example.fr/depot/\n" in told
+    sources = told.replace("https://guichet.example.fr", site.url)
+    pc = Apt(tmp_path / "pc", places, SITE, "", site.authority, sources)
+    telephone = Package("guichet-counsellor", "0.3.0", "amd64")
+    Store(places, machine.programs).add([made_package(tmp_path, telephone)], SITE)
+    assert pc.versions(telephone.name) == ["0.3.0"]
+    assert pc.versions("guichet-kiosk") == []
 
 
 @pytest.mark.parametrize("path", ["/depot/", "/depot/none.deb", "/depot/../aptly.conf"])

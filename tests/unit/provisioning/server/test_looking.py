@@ -16,6 +16,14 @@ from provisioning.server.state import LAST_BACKUP, state_lines, state_of
 from tests.unit.provisioning.server.machines import machine_in
 
 CONSOLE = "/usr/sbin/guichet-asterisk"
+# Of Debian 13's apt: a correction, two security updates, a package that is new here.
+SIMULATED = """Reading package lists...
+Inst libc6 [2.41-12+deb13u4] (2.41-12+deb13u5 Debian:13.8/stable [amd64]) []
+Inst openssl [3.5.1-1] (3.5.1-1+deb13u1 Debian-Security:13/stable-security [amd64])
+Inst libbrotli1 [1.1.0-2] (1.1.0-3 Debian:13/stable, Debian-Security:13/stable-security [all]) []
+Inst linux-image-6.12.50 (6.12.50-1 Debian-Security:13/stable-security [amd64])
+Conf openssl (3.5.1-1+deb13u1 Debian-Security:13/stable-security [amd64])
+"""
 
 
 def test_the_state_of_a_server_that_works(tmp_path: Path) -> None:
@@ -34,6 +42,7 @@ def test_the_state_of_a_server_that_works(tmp_path: Path) -> None:
     programs.answer(f"{conf} core show version", "Asterisk 22.10.1 built by\n")
     programs.answer("systemctl is-active", "active\n")
     programs.answer("dpkg-query", "0.2.0")
+    programs.answer("apt-get --simulate", SIMULATED)
     state = state_of(machine)
     assert (state["calls"], state["registered"], state["asterisk"]) == (
         2,
@@ -45,16 +54,19 @@ def test_the_state_of_a_server_that_works(tmp_path: Path) -> None:
     lines = state_lines(state)
     assert "registered    31 telephones" in lines
     assert "last backup   2026-11-27T02:31:00+00:00" in lines
+    assert "Debian        security updates that wait: libbrotli1, openssl" in lines
 
 
 def test_what_cannot_be_told_is_told_so(tmp_path: Path) -> None:
     machine, programs = machine_in(tmp_path)
     programs.answer(CONSOLE, exit_code=1)
     programs.answer("systemctl is-active", "inactive\n", exit_code=3)
+    programs.answer("apt-get", exit_code=100)
     state = state_of(machine)
     assert state["calls"] is None and state["registered"] is None
     assert state["certificate_ends"] is None and state["last_backup"] is None
     lines = state_lines(state)
+    assert "Debian        security updates: unknown" in lines
     assert "calls         unknown" in lines and "last backup   never" in lines
 
 

@@ -50,6 +50,7 @@ class Apt:
         suite: str,
         uri: str = "",
         authority: str = "",
+        sources: str = "",
     ) -> None:
         for name in ("state/lists/partial", "cache/archives/partial", "etc/apt"):
             (folder / name).mkdir(parents=True)
@@ -62,6 +63,9 @@ class Apt:
             f" valid-until-max={7 * 24 * 3600}"
         )
         source.write_text(f"deb [{options}] {uri} {suite} main\n")
+        if sources:
+            source = source.with_suffix(".sources")
+            source.write_text(sources)
         self._archives = folder / "cache" / "archives"
         self._options = [
             *("-o", f"Dir::State={folder}/state"),
@@ -75,10 +79,10 @@ class Apt:
             *("-o", f"Acquire::https::CaInfo={authority}"),
         ]
 
-    def versions(self) -> list[str]:
-        """Read the lists anew and give the versions, the newest first."""
+    def versions(self, name: str = OLD.name) -> list[str]:
+        """Read the lists anew and give the versions of a package, the newest first."""
         self._run("apt-get", "update", "--error-on=any")
-        lines = self._run("apt-cache", "madison", OLD.name).splitlines()
+        lines = self._run("apt-cache", "madison", name).splitlines()
         return [line.split("|")[1].strip() for line in lines]
 
     def fetch(self, version: str) -> bytes:

@@ -2,6 +2,7 @@
 """Publish, promote, withdraw: the commands with the real aptly; the pages' answer is told."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -15,14 +16,21 @@ from provisioning.server.answers import answers_text
 from provisioning.server.machine import Machine
 from provisioning.server.main import main
 from provisioning.server.repository import commands
-from provisioning.server.repository.places import RepositoryPlaces
+from provisioning.server.repository.places import OWN_SOURCES, RepositoryPlaces
 from provisioning.server.repository.rings import PilotNow, TriedUpdate
 from provisioning.server.repository.rings_file import read_rings, write_rings
-from provisioning.server.repository.store import PILOT, STABLE, Package, Store
+from provisioning.server.repository.store import (
+    PILOT,
+    SITE,
+    STABLE,
+    Package,
+    Store,
+)
 from tests.integration.provisioning.server.repository.packages import (
     NEW,
     OLD,
     WITH_APTLY,
+    Apt,
     made_package,
 )
 from tests.unit.provisioning.server.machines import some_answers
@@ -198,6 +206,68 @@ def test_fault_killed_before_it_was_noted_it_is_mended_by_running_it_again(
     assert read_rings(machine).as_json() == {"pilot": "", "stable": "", "trial": None}
 
 
+def test_a_release_is_published_whole_and_each_goes_where_it_belongs(
+    run: Run, machine: Machine, places: RepositoryPlaces, tmp_path: Path
+) -> None:
+    server, asterisk, telephone = (
+        Package("guichet-server", "0.3.0", "amd64"),
+        Package("guichet-asterisk", "22.10.1+guichet1", "amd64"),
+        Package("guichet-counsellor", "0.3.0", "amd64"),
+    )
+    files = [
+        made_package(tmp_path, each, each.name)
+        for each in (NEW, server, asterisk, telephone)
+    ]
+    published = run("publish", *files)
+    assert published.exit_code == 0, published.output
+    assert published.stdout.splitlines() == [
+        f"0.3.0 is for {KIOSK} tonight,",
+        "and for all kiosks once these have tried it.",
+        "guichet-server 0.3.0 and guichet-asterisk 22.10.1+guichet1: here, by apt update"
+        " and apt upgrade.",
+        "guichet-counsellor 0.3.0: by apt upgrade on each PC that reads",
+        "https://guichet.example.fr/depot/guichet.sources",
+    ]
+    again = told(run("publish", *files, "--json"))
+    assert again["pilot"] == "0.3.0"
+    assert again["site"] == {
+        each.name: each.version for each in (server, asterisk, telephone)
+    }
+    # As the machine's own apt reads it, which knows the file and nothing else.
+    text = machine.path(OWN_SOURCES).read_text()
+    text = text.replace("file:/var/lib", f"file:{machine.path('/var/lib')}")
+    text = text.replace("By: /var/lib", f"By: {machine.path('/var/lib')}")
+    here = Apt(tmp_path / "here", places, "", sources=text)
+    assert here.versions("guichet-server") == ["0.3.0"]
+    assert here.versions("guichet-asterisk") == ["22.10.1+guichet1"]
+    assert here.versions("guichet-kiosk") == []
+    kiosk = Apt(tmp_path / "kiosk", places, PILOT)
+    assert kiosk.versions("guichet-server") == []
+
+
+def test_what_is_no_kiosk_s_changes_nothing_for_kiosks(
+    run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    run("publish", made_package(tmp_path, OLD))
+    before = read_rings(machine)
+    run("publish", made_package(tmp_path, Package("guichet-server", "0.9.0", "amd64")))
+    assert read_rings(machine) == before
+    assert "0.9.0" in run("packages").stdout
+    assert run("withdraw", "0.9.0").exit_code == 0
+    assert read_rings(machine) == before
+    assert "0.9.0" not in run("packages").stdout
+
+
+def test_fault_a_repository_of_a_former_version_has_the_new_suite_made(
+    run: Run, machine: Machine, store: Store, tmp_path: Path
+) -> None:
+    for act in (("publish", "drop", SITE), ("repo", "drop", SITE)):
+        configuration = f"-config={RepositoryPlaces.of(machine).configuration}"
+        subprocess.run(["aptly", configuration, *act], check=True, capture_output=True)
+    assert run("promote").exit_code == 0
+    assert store.packages(SITE) == []
+
+
 def test_bad_packages_are_refused_in_words(
     run: Run, machine: Machine, tmp_path: Path
 ) -> None:
@@ -205,12 +275,16 @@ def test_bad_packages_are_refused_in_words(
     before = read_rings(machine)
     text = tmp_path / "text.deb"
     text.write_text("no package")
+    stranger = Package("nginx", "9.0", "amd64")
     server = Package("guichet-server", "0.4.0", "amd64")
+    newer = Package("guichet-server", "0.4.1", "amd64")
+    assert run("publish", made_package(tmp_path, newer)).exit_code == 0
     older = made_package(tmp_path, OLD)
     later = made_package(tmp_path, Package("guichet-kiosk", "0.5.0", "amd64"))
     for files, said in (
         ([text], "is no Debian package"),
-        ([made_package(tmp_path, server)], "kiosks are given guichet-kiosk alone"),
+        ([made_package(tmp_path, stranger)], "none of ours"),
+        ([made_package(tmp_path, server)], "guichet-server 0.4.0 is older than 0.4.1"),
         ([older], "older than 0.3.0"),
         ([older, later], "publish one at a time"),
         ([made_package(tmp_path, NEW, "another")], "higher number"),
