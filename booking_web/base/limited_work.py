@@ -26,20 +26,22 @@ ORDER_BYTES = 65536
 MAX_FILES = 4
 # Begins the name of the directory in which a process has its temporary files.
 PLACE_PREFIX = "guichet-work-"
+# Ten times the largest document: what is written, into memory too, counts for no other limit.
+FILE_BYTES = 512 * 1024 * 1024
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
     """Let this process have that much and no more, once and for all."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit_files()
     confine(_place())
 
 
 def limit_each_order(memory_bytes: int) -> None:
     """Let this process have that much memory; time is given by `allow`."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit_files()
     confine(_place())
 
 
@@ -94,6 +96,11 @@ class Orders:
     def close(self) -> None:
         """Take no more."""
         self._socket.close()
+
+
+def _limit_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _place() -> Path | None:

@@ -108,8 +108,11 @@ class ForkedProcess:
 
 
 @contextmanager
-def forks() -> Iterator[Begin]:
-    """Give what begins a process as `subprocess.Popen` does, by a fork where it can."""
+def forks(runner: str = __name__) -> Iterator[Begin]:
+    """Give what begins a process as `subprocess.Popen` does, by a fork where it can.
+
+    `runner` is the module that forks itself: another one may change what its forks run.
+    """
     with ExitStack() as stack:
         forkers: dict[str, Forker] = {}
         lock = threading.Lock()
@@ -128,7 +131,7 @@ def forks() -> Iterator[Begin]:
                 )
             with lock:
                 if module not in forkers:
-                    forkers[module] = Forker(__name__, module)
+                    forkers[module] = Forker(runner, module)
                     stack.callback(forkers[module].close)
             return ForkedProcess(forkers[module], stdin, env["TMPDIR"])
 

@@ -40,17 +40,68 @@ def endless_drawing() -> bytes:
     """Give a page that draws a line a billion times, by forms that call forms."""
     form = PdfForm()
     form.field("nom", [100, 700, 200, 716])
-    inner = form.pdf.make_stream(b"0 0 m 9 9 l S", Type=Name.XObject)
-    inner.Subtype, inner.BBox = Name.Form, Array([0, 0, 9, 9])
+    line = form.pdf.make_stream(b"0 0 m 9 9 l S", Type=Name.XObject)
+    line.Subtype, line.BBox = Name.Form, Array([0, 0, 9, 9])
+    inner = _calling_each_other(form, line)
+    look = form.pdf.make_stream(b"/F Do", Type=Name.XObject, Subtype=Name.Form)
+    look.BBox = Array([0, 0, 100, 16])
+    look.Resources = Dictionary(XObject=Dictionary(F=inner))
+    form.pdf.Root.AcroForm.Fields[0].AP = Dictionary(N=look)
+    return form.saved()
+
+
+def _calling_each_other(form: PdfForm, innermost: pikepdf.Object) -> pikepdf.Object:
+    """Give a form that calls another ten times, and so on: a billion times the innermost."""
+    inner = innermost
     for _ in range(9):
         outer = form.pdf.make_stream(b"/F Do " * 10, Type=Name.XObject)
         outer.Subtype, outer.BBox = Name.Form, Array([0, 0, 9, 9])
         outer.Resources = Dictionary(XObject=Dictionary(F=inner))
         inner = outer
-    look = form.pdf.make_stream(b"/F Do", Type=Name.XObject, Subtype=Name.Form)
-    look.BBox = Array([0, 0, 100, 16])
-    look.Resources = Dictionary(XObject=Dictionary(F=inner))
-    form.pdf.Root.AcroForm.Fields[0].AP = Dictionary(N=look)
+    return inner
+
+
+def endless_page() -> bytes:
+    """Give a page of which the content itself is so."""
+    form = PdfForm()
+    line = form.pdf.make_stream(b"0 0 m 9 9 l S", Type=Name.XObject)
+    line.Subtype, line.BBox = Name.Form, Array([0, 0, 9, 9])
+    page = form.pdf.pages[0].obj
+    drawn = _calling_each_other(form, line)
+    page.Resources = Dictionary(XObject=Dictionary(F=drawn))
+    page.Contents = form.pdf.make_stream(b"/F Do")
+    return form.saved()
+
+
+def huge_picture_drawn() -> bytes:
+    """Give a page with a picture of 40,000 by 40,000, packed into some hundred kilobytes."""
+    form = PdfForm()
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(40_000)) for _ in range(40_000))
+    picture = form.pdf.make_stream(packed + packer.flush(), Type=Name.XObject)
+    picture.Subtype, picture.Filter = Name.Image, Name.FlateDecode
+    picture.Width, picture.Height = 40_000, 40_000
+    picture.ColorSpace, picture.BitsPerComponent = Name.DeviceGray, 8
+    page = form.pdf.pages[0].obj
+    page.Resources = Dictionary(XObject=Dictionary(P=picture))
+    page.Contents = form.pdf.make_stream(b"q 500 0 0 700 0 0 cm /P Do Q")
+    return form.saved(
+        compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none
+    )
+
+
+def giant_page() -> bytes:
+    """Give a page of 14 million points: five kilometres."""
+    form = PdfForm()
+    form.pdf.pages[0].obj.MediaBox = Array([0, 0, 14_400_000, 14_400_000])
+    return form.saved()
+
+
+def no_page_at_all() -> bytes:
+    """Give a page of no size, turned by a bit."""
+    form = PdfForm()
+    form.pdf.pages[0].obj.MediaBox = Array([0, 0, 0, 0])
+    form.pdf.pages[0].obj.Rotate = 17
     return form.saved()
 
 

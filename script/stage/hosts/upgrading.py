@@ -15,6 +15,14 @@ from stage.waiting import wait_for
 IN_FORCE_SECONDS = 180.0
 LATER = "+later1"
 _UPGRADED = {"server": "guichet-server", "kiosk": "guichet-kiosk"}
+_COMMANDS = {
+    "server": (
+        "guichet-server publish ./later/guichet-server_*.deb",
+        "apt update",
+        "apt upgrade --yes",
+    ),
+    "kiosk": ("apt install --yes ./later/guichet-kiosk_*.deb",),
+}
 
 
 class NotUpgraded(Exception):
@@ -26,14 +34,18 @@ def upgrade(
     installation: VillageInstallation,
     packages: Mapping[str, Path],
 ) -> None:
-    """Upgrade server and kiosk; return once the telephones are back. Raises NotUpgraded."""
+    """Upgrade server and kiosk; return once the telephones are back. Raises NotUpgraded.
+
+    The server takes what was published there, from its own repository.
+    """
     kiosk = host_set.host("kiosk")
     ended_before = _apply_ended(kiosk)
     for name, package in _UPGRADED.items():
         host = host_set.host(name)
         later = later_version(packages[package], host_set.folder / "later")
         host.put([later], "/root/later")
-        installation.type_in(name, f"apt install --yes ./later/{package}_*.deb")
+        for command in _COMMANDS[name]:
+            installation.type_in(name, command)
         found = host.run("dpkg-query", "--show", "--showformat=${Version}", package)
         if not found.endswith(LATER):
             raise NotUpgraded(f"{name} runs {package} {found}")

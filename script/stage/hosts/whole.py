@@ -8,6 +8,7 @@ from stage.waiting import wait_for
 
 PACKAGE, PHONE = "guichet-kiosk", "guichet-phone.service"
 STEP = "/var/lib/guichet-update/step"
+LISTS_READ = "/var/lib/guichet-update/lists-read"
 OUTCOME = "/var/lib/guichet-update/last.json"
 # Two minutes for its units, and a version that is put back or judged anew.
 ANSWERS_SECONDS, ENDS_SECONDS = 120.0, 600.0

@@ -56,6 +56,7 @@ FAULTS: dict[str, Callable[[Ground], None]] = {
     "backup-interrupted": backups.backup_interrupted,
     "backup-version": backups.other_versions_restored,
     "update-in-call": updates.update_in_call,
+    "off-by-night": updates.kiosk_off_by_night,
     "server-taken-back": updates.server_taken_back,
     "unattended-cut": unattended.plug_in_unattended_upgrade,
 }

@@ -7,11 +7,23 @@ import time
 from stage.hosts.faults.backups import backup, later_tables, restore
 from stage.hosts.faults.ground import Ground
 from stage.hosts.upgrading import later_version
-from stage.hosts.whole import OUTCOME, PACKAGE, PHONE, await_end, whole_version
+from stage.hosts.whole import (
+    LISTS_READ,
+    OUTCOME,
+    PACKAGE,
+    PHONE,
+    STEP,
+    await_end,
+    whole_version,
+)
 
 HEARD_SECONDS, FETCHED_SECONDS, JUDGED_SECONDS = 180.0, 180.0, 180.0
 # All that is done before a call is waited for.
 READY_SECONDS = 10.0
+# A machine reports each minute; what is due begins with a report, Debian's updates first.
+TWO_REPORTS_SECONDS, BY_DAY_SECONDS = 130.0, 600.0
+_OURS, _DEBIANS = "guichet-update.service", "apt-daily-upgrade.service"
+_BEGAN = "ExecMainStartTimestampMonotonic"
 _KEPT = "/root/updates"
 _SERVER = "guichet-server"
 
@@ -22,7 +34,7 @@ def update_in_call(ground: Ground) -> None:
     version = _offer(ground)
     appointment = ground.begin_call()
     # As its timer does by night.
-    kiosk.run("systemctl", "start", "--no-block", "guichet-update.service")
+    kiosk.run("systemctl", "start", "--no-block", _OURS)
     ground.wait(
         lambda: kiosk.run("find", "/var/cache/apt/archives", "-name", f"*{version}*"),
         "the kiosk has fetched the version",
@@ -47,6 +59,42 @@ def update_in_call(ground: Ground) -> None:
     ground.seen["update"] = last["state"]
     ground.expect(
         (last["state"], last["to"]) == ("done", version), f"the kiosk says {last}"
+    )
+
+
+def kiosk_off_by_night(ground: Ground) -> None:
+    """A kiosk that was off by night takes Debian's updates and ours by day, after a call."""
+    kiosk = ground.kiosk
+    version = _offer(ground)
+    appointment = ground.begin_call()
+    # As if two nights had passed since it read the server's lists.
+    kiosk.run("touch", "--date=2 days ago", LISTS_READ)
+    time.sleep(TWO_REPORTS_SECONDS)
+    ground.expect_call(appointment)
+    ground.expect(
+        kiosk.ask("systemctl", "is-active", _DEBIANS, _OURS).returncode
+        and kiosk.ask("test", "-e", STEP).returncode,
+        "an update was begun in a call",
+    )
+    ground.end_call(appointment)
+    with ground.timed("updated_seconds"):
+        ground.wait(
+            lambda: json.loads(kiosk.read(OUTCOME))["to"] == version,
+            "the kiosk is updated by itself",
+            BY_DAY_SECONDS,
+        )
+    whole_version(kiosk, [version])
+    last = json.loads(kiosk.read(OUTCOME))
+    ground.expect(last["state"] == "done", f"the kiosk says {last}")
+    began = {
+        unit: int(
+            kiosk.run("systemctl", "show", f"--property={_BEGAN}", "--value", unit)
+        )
+        for unit in (_DEBIANS, _OURS)
+    }
+    ground.expect(
+        0 < began[_DEBIANS] < began[_OURS],
+        f"Debian's updates did not come first: {began}",
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from booking_web.base.limited_work import FILE_BYTES
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.errors import DocumentRefused, Refusal
 from booking_web.domain.documents.examination import CPU_SECONDS, MEMORY_BYTES
@@ -227,7 +228,10 @@ def test_a_process_that_waits_has_the_same_limits() -> None:
     pid = waiting_process(examiner)
 
     def limits() -> dict[int, tuple[int, int]]:
-        names = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE)
+        names = (
+            *(resource.RLIMIT_AS, resource.RLIMIT_CPU),
+            *(resource.RLIMIT_FSIZE, resource.RLIMIT_CORE),
+        )
         return {name: resource.prlimit(pid, name) for name in names}
 
     wait_for(
@@ -236,6 +240,7 @@ def test_a_process_that_waits_has_the_same_limits() -> None:
             == {
                 resource.RLIMIT_AS: (MEMORY_BYTES, MEMORY_BYTES),
                 resource.RLIMIT_CPU: (CPU_SECONDS, CPU_SECONDS + 1),
+                resource.RLIMIT_FSIZE: (FILE_BYTES, FILE_BYTES),
                 resource.RLIMIT_CORE: (0, 0),
             }
         ),
