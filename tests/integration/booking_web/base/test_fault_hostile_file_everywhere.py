@@ -162,6 +162,7 @@ def test_no_work_on_a_document_goes_on_without_end(work: str, kind: str) -> None
     look(DRAWN[work], hostile(kind))
 
 
+@cache
 def png(size: tuple[int, int], mode: str) -> bytes:
     kept = io.BytesIO()
     Image.new(mode, size).save(kept, "PNG")
@@ -171,7 +172,7 @@ def png(size: tuple[int, int], mode: str) -> bytes:
 @pytest.mark.parametrize(
     "made",
     [
-        lambda: png((30_000, 30_000), "1"),
+        lambda: png((12_000, 12_000), "1"),
         # As many pixels as are taken of a telephone, with a transparency for each.
         lambda: png((9_900, 9_900), "LA"),
         lambda: png((1, 60_000), "RGBA"),
@@ -190,7 +191,7 @@ def look(work: Callable[..., object], content: bytes) -> None:
         try:
             made = work(Examiner(), file, content)
         except DocumentRefused as refused:
-            assert refused.reason in (Refusal.BOMB, Refusal.DAMAGED)
+            assert refused.reason in (Refusal.BOMB, Refusal.DAMAGED, Refusal.EMPTY)
             return
     if isinstance(made, io.IOBase):
         with made:
