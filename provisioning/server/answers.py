@@ -173,11 +173,13 @@ class ProxyAnswers(_Table):
 
 
 class UpdatesAnswers(_Table):
-    """Who tries a new version of the kiosk first, by the kiosks' slugs, and for how long."""
+    """Who tries a new version of the kiosk first, by the kiosks' slugs, and what is given out."""
 
     pilots: tuple[Annotated[str, Field(pattern="^[a-z0-9-]+$")], ...] = ()
     # From its publication on; by default a morning's self-test, and a day of appointments.
     trial_hours: int = Field(default=20, ge=0, le=1000)
+    # Kiosks take Debian's packages from this server too: those that reach nothing else.
+    debian: bool = False
 
 
 class Answers(_Table):

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from provisioning.asterisk.certificates import write_private
+from provisioning.server.archive import SOCKET, is_given_out
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 
@@ -27,12 +28,22 @@ INTERNET_6 = Path("/proc/net/if_inet6")
 @click.command("front-settings", hidden=True)
 def front_settings() -> None:
     """Write /run/guichet-front.env; the unit of the front runs this."""
-    text = front_environment(Machine().layout.settings, has_ipv6=INTERNET_6.exists())
+    machine = Machine()
+    text = front_environment(
+        machine.layout.settings,
+        has_ipv6=INTERNET_6.exists(),
+        archive=SOCKET if is_given_out(machine) else "",
+    )
     write_private(FILE, text.encode())
 
 
-def front_environment(settings_file: Path, *, has_ipv6: bool) -> str:
-    """Give the lines of the environment file. Raises ServerError."""
+def front_environment(
+    settings_file: Path, *, has_ipv6: bool, archive: str = ""
+) -> str:
+    """Give the lines of the environment file. Raises ServerError.
+
+    `archive` is the socket of what keeps Debian's packages, where they are given out.
+    """
     try:
         settings = tomllib.loads(settings_file.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -41,6 +52,8 @@ def front_environment(settings_file: Path, *, has_ipv6: bool) -> str:
         ) from error
     hosts = ["0.0.0.0", "[::]"] if has_ipv6 else ["0.0.0.0"]
     listen = [f"--listen {host}:443 --redirect-from {host}:80" for host in hosts]
+    if archive:
+        listen.append(f"--archive unix:{archive}")
     lines = [f'GUICHET_FRONT_LISTEN="{" ".join(listen)}"']
     for key in FOR_THE_FRONT:
         if key in settings:

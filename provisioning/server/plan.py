@@ -3,6 +3,7 @@
 
 from provisioning.server.administrator import let_administrator_in
 from provisioning.server.answers import Answers
+from provisioning.server.archive import set_up_archive
 from provisioning.server.backup.first_passphrase import make_passphrase
 from provisioning.server.certificate import see_to_certificate
 from provisioning.server.database import prepare_database, upgrade_tables
@@ -54,6 +55,15 @@ def steps_of(answers: Answers) -> list[Step]:
         ),
         Step("backups", "a passphrase for them, shown", make_passphrase),
         Step("repository", "packages for kiosks, none yet", ensure_repository),
+        Step(
+            "archive",
+            (
+                "Debian's packages, for kiosks that reach nothing else"
+                if answers.updates.debian
+                else "kiosks take Debian's packages elsewhere"
+            ),
+            set_up_archive,
+        ),
         Step("services", "enabled, started, told what changed", start_services),
         Step(
             "certificate", _CERTIFICATES[answers.certificate.kind], see_to_certificate

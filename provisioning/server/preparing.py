@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 from provisioning.asterisk.own_name import HOSTS, knows_its_own_name
+from provisioning.server import archive
 from provisioning.server.answers import Answers
 from provisioning.server.errors import ServerError
 from provisioning.server.files import make_folders, protect
@@ -42,6 +43,8 @@ def needed_packages(answers: Answers) -> list[str]:
         packages.append("postgresql")
     if answers.certificate.kind == "acme":
         packages.append("certbot")
+    if answers.updates.debian:
+        packages.append(archive.PACKAGE)
     return packages
 
 

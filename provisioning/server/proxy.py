@@ -97,7 +97,9 @@ def _texts(answers: Answers) -> dict[str, str]:
             f" password {unquote(address.password or '')}\n"
         )
     return {
-        ENVIRONMENT: f"# {_WRITTEN}\nHTTP_PROXY={proxy.url}\nHTTPS_PROXY={proxy.url}\n"
+        # curl(1) knows the first one in small letters alone.
+        ENVIRONMENT: f"# {_WRITTEN}\nhttp_proxy={proxy.url}\nHTTP_PROXY={proxy.url}\n"
+        f"HTTPS_PROXY={proxy.url}\n"
         f"NO_PROXY={around}\n",
         APT_SETTINGS: "\n".join(settings) + "\n",
         APT_PASSWORD: password,

@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from provisioning.server.archive import SOCKET_SETTINGS
 from provisioning.server.certificate import tell_readers
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
@@ -49,6 +50,8 @@ def hand_on(machine: Machine, changed: Iterable[Path], running: set[str]) -> Non
         )
     elif {machine.path(each) for each in READ_BY_WEB} & files and WEB in running:
         do_to_services(machine, "restart", [WEB])
+    if machine.path(SOCKET_SETTINGS) in files and FRONT in running:
+        do_to_services(machine, "restart", [FRONT])
     if any(layout.tls in file.parents for file in files) and FRONT in running:
         tell_readers(machine)
     if any(layout.asterisk in file.parents for file in files) and ASTERISK in running:

@@ -10,6 +10,7 @@ import click
 
 from provisioning.commands.context import json_option, print_json
 from provisioning.server.answers import Answers
+from provisioning.server.archive import set_up_archive
 from provisioning.server.certificate import renew
 from provisioning.server.checks.all import run_checks, wait_until_serving
 from provisioning.server.checks.check import State, serves, told
@@ -86,6 +87,7 @@ def bring_up_to_date(
     set_up_firewall(work)
     # One of a former version lacks what is new.
     ensure_repository(work)
+    set_up_archive(work)
     machine.programs.run("systemctl", "daemon-reload")
     machine.programs.run("systemctl", "enable", "--quiet", *enabled())
     # At once: systemd knows their order, and each takes seconds to begin.

@@ -68,6 +68,12 @@ PROGRAM_FOLDERS = ":/usr/local/sbin:/usr/sbin:/sbin"
     help="An apt repository for kiosks, given out below /depot/.",
 )
 @click.option(
+    "--archive",
+    type=BehindTheFront(),
+    help="Where a cache of Debian's packages answers, given out below /debian/ and"
+    " /debian-security/.",
+)
+@click.option(
     "--challenges",
     type=click.Path(file_okay=False, path_type=Path),
     help="Where an ACME client puts what an authority then asks of --redirect-from.",
@@ -92,6 +98,7 @@ def front(
     key: Path | None,
     challenges: Path | None,
     packages: Path | None,
+    archive: str | None,
     nginx: str,
     access_log: bool,
     is_print: bool,
@@ -117,6 +124,7 @@ def front(
             redirect_from=redirect_from,
             challenges=challenges,
             packages=packages,
+            archive=archive,
         )
     except SettingsError as error:
         raise click.UsageError(str(error)) from error

@@ -59,6 +59,8 @@ class Front:
     challenges: Path | None = None
     # An apt repository for kiosks.
     packages: Path | None = None
+    # What keeps Debian's packages, HOST:PORT or unix:PATH; empty: nobody is given them here.
+    archive: str = ""
     # Where Asterisk takes SIP in WebSockets, on the loopback; 0: nowhere.
     ws_port: int = 0
 
@@ -154,6 +156,7 @@ def front_of(
     redirect_from: tuple[str, ...] = (),
     challenges: Path | None = None,
     packages: Path | None = None,
+    archive: str | None = None,
 ) -> Front:
     """Put together the front of a site; raises SettingsError for settings it cannot use."""
     site_url = (settings.site_url or "").rstrip("/")
@@ -180,6 +183,7 @@ def front_of(
         site_url=site_url,
         challenges=challenges.resolve() if challenges else None,
         packages=packages.resolve() if packages else None,
+        archive=_upstream(archive or ""),
         ws_port=settings.ws_port,
     )
 

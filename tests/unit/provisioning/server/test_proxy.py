@@ -28,7 +28,7 @@ PROXY = {
     "direct": ["nas.example"],
 }
 ACME = {"kind": "acme", "email": "it@example.fr"}
-NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+NAMES = ("http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 @pytest.fixture(autouse=True)
