@@ -37,9 +37,7 @@ def front_settings() -> None:
     write_private(FILE, text.encode())
 
 
-def front_environment(
-    settings_file: Path, *, has_ipv6: bool, archive: str = ""
-) -> str:
+def front_environment(settings_file: Path, *, has_ipv6: bool, archive: str = "") -> str:
     """Give the lines of the environment file. Raises ServerError.
 
     `archive` is the socket of what keeps Debian's packages, where they are given out.

@@ -36,6 +36,7 @@ CHECKS: tuple[Callable[[Machine, Answers], Checked], ...] = (
     of_line.telephone_line,
     of_repository.depot,
     of_debian.debian,
+    of_debian.archive,
     of_machine.passphrase,
     of_notices.public_pages,
 )

@@ -7,10 +7,13 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from provisioning.server.answers import Answers
-from provisioning.server.checks.check import Checked, failed, ok
+from provisioning.server.archive import RELEASE, SOCKET
+from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.machine import Machine
 
-NAME = "debian"
+NAME, ARCHIVE = "debian", "archive"
+# A kiosk's apt waits for as long.
+ANSWERS_WITHIN_SECONDS = 20
 LISTS = "/var/lib/apt/lists"
 # Debian signs it anew every few days.
 GOOD_FOR = timedelta(days=14)
@@ -40,6 +43,25 @@ def debian(machine: Machine, _answers: Answers) -> Checked:
         else "by apt upgrade: nobody else does"
     )
     return ok(NAME, f"security updates as of {signed:%Y-%m-%d}, installed {who}")
+
+
+def archive(machine: Machine, answers: Answers) -> Checked:
+    """Tell whether kiosks are given Debian's packages, where they are to be."""
+    if not answers.updates.debian:
+        return absent(ARCHIVE, "kiosks take Debian's packages elsewhere")
+    told = machine.programs.try_to_run(
+        *("curl", "--silent", "--show-error", "--fail", "--output", "/dev/null"),
+        *("--max-time", str(ANSWERS_WITHIN_SECONDS), "--unix-socket", SOCKET),
+        f"http://localhost/debian-security/dists/{RELEASE}-security/InRelease",
+    )
+    if told.exit_code == 0:
+        return ok(ARCHIVE, "Debian's packages are fetched for kiosks")
+    return failed(
+        ARCHIVE,
+        f"Debian's packages cannot be fetched for kiosks: {told.complaint.strip()}",
+        "does this server reach http://deb.debian.org, perhaps by [proxy] of"
+        " /etc/guichet/server.toml? systemctl status approx.socket",
+    )
 
 
 def security_signed_at(lists: Path) -> datetime | None:

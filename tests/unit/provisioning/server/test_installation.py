@@ -74,7 +74,7 @@ def test_the_steps_follow_the_answers() -> None:
     names = [step.name for step in steps_of(some_answers())]
     assert names == [
         *("machine", "proxy", "packages", "users", "database", "site", "tables"),
-        *("firewall", "backups", "repository"),
+        *("firewall", "backups", "repository", "archive"),
         # The front shows an ACME authority what it asks for, so it must run by then.
         *("services", "certificate", "administrator"),
     ]
