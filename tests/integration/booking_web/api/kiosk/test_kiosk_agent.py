@@ -18,6 +18,7 @@ from sip_endpoints.machine.checks.check import CheckName, failed, passed
 from sip_endpoints.machine.server.faults import ProblemAnswered
 from sip_endpoints.machine.server.site import Site
 from sip_endpoints.machine.system.errors import MachineError
+from sip_endpoints.machine.system.places import Places
 
 WASSIGNY = "kiosk-wassigny"
 OWN, OTHER = "a" * 64, "b" * 64
@@ -65,7 +66,9 @@ def ask(database):
 
 
 def told(tmp_path, machine=OWN):
-    return report(machine, tmp_path, None, NoSession())
+    places = Places(tmp_path)
+    places.machine.mkdir(parents=True, exist_ok=True)
+    return report(machine, places, None, NoSession())
 
 
 def test_a_machine_reports_and_does_what_it_is_asked(
