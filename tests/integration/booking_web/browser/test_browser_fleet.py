@@ -52,6 +52,8 @@ def tell(database, kiosk_id):
             disk_bytes=64 * 10**9,
             certificate_ends=now + timedelta(days=3),
             packages={"chromium": "140"},
+            tells_security=True,
+            security_signed_at=now - timedelta(days=20),
             **told,
         )
         with database.write() as session:
@@ -100,14 +102,14 @@ def test_every_page_of_the_fleet_passes_axe_wide_and_narrow(
     with database.write() as session:
         take_update(session, kiosk_id, back, now)
         take_node_report(session, TellsOfNode(name="host-1", version="1"), now)
-        alert = Alert(
-            kind=AlertKind.DISK_LOW,
-            subject=WASSIGNY,
-            detail="1000000000",
-            seen_at=now,
-            raised_at=now,
-        )
-        session.add(alert)
+        for kind, detail in (
+            (AlertKind.DISK_LOW, "1000000000"),
+            (AlertKind.SECURITY_OLD, (now - timedelta(days=20)).isoformat()),
+        ):
+            alert = Alert(
+                kind=kind, subject=WASSIGNY, detail=detail, seen_at=now, raised_at=now
+            )
+            session.add(alert)
     for name, address in {
         "list": "",
         "narrowed": "?montre=a-voir&tri=-vue",
