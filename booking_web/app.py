@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from booking_web.api.kiosk import routes as kiosk_api
 from booking_web.api.large_bodies import set_up_large_bodies
 from booking_web.api.metrics import views as metrics
+from booking_web.api.problems import API, problem
 from booking_web.api.public import routes as booking_api
 from booking_web.base.clock import utc_now
 from booking_web.base.settings import Settings
@@ -129,7 +130,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     set_up_last_sign_in(app)
     set_up_readings(app)
     set_up_security_headers(app, is_https=secure)
-    set_up_error_pages(app)
+    set_up_error_pages(app, {API: problem})
     set_up_sent_forms(app)
     app.url_map.converters["int"] = RowConverter
     for room in ROOMS:

@@ -16,6 +16,8 @@ from booking_web.base.transactions import DatabaseBusy
 logger = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+# How every address of programs begins.
+API = "/api/"
 TYPE_PREFIX = "urn:guichet-virtuel:problem:"
 _TITLES = {
     400: ("bad-request", lazy_gettext("La demande n'est pas lisible.")),

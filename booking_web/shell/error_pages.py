@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Pages that say what went wrong and what to do, never how the inside looks."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import structlog
@@ -87,8 +88,14 @@ _UNEXPECTED = (
 )
 
 
-def set_up_error_pages(app: Flask) -> None:
-    """Give the application its error pages."""
+def set_up_error_pages(
+    app: Flask, for_programs: Mapping[str, Callable[[int], FlaskResponse]]
+) -> None:
+    """Give the application its error pages.
+
+    `for_programs` says, by how an address begins, what a program is told of a status there:
+    of an address that leads nowhere no blueprint knows.
+    """
 
     @app.errorhandler(CSRFError)
     def refuse_stale_form(error: CSRFError) -> tuple[str, int]:
@@ -101,6 +108,9 @@ def set_up_error_pages(app: Flask) -> None:
     def show_http_error(error: HTTPException) -> Response | tuple[str, int]:
         if error.response is not None:
             return error.response  # type: ignore[return-value]
+        for beginning, tell in for_programs.items():
+            if request.path.startswith(beginning):
+                return tell(error.code or 500)
         if error.code == 405 and request.method == "GET":
             # Whoever asks anew for the answer to a form, or comes back to it.
             above = nearest_page(request.path)

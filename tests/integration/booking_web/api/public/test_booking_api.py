@@ -375,3 +375,18 @@ def test_an_address_that_cannot_be_kept_is_refused_part_by_part(
     with database.read() as session:
         assert session.scalars(select(Appointment)).all() == []
     assert msa.book(address=None).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        # More than any row's number: no route takes it.
+        ("POST", f"{BASE}/appointments/{2**40}/discretion"),
+        ("GET", f"{BASE}/nothing"),
+        ("GET", "/api/kiosk/v1/nothing"),
+        ("GET", "/api/nothing"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_a_problem_too(app, method, path) -> None:
+    answer = app.test_client().open(path, method=method)
+    assert (answer.status_code, type_of(answer)) == (404, "not-found")
