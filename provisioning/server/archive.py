@@ -13,7 +13,8 @@ PACKAGE = "approx"
 SOCKET_UNIT = "approx.socket"
 # Nobody but the front comes there; Debian's own unit listens on every network.
 SOCKET = "/run/guichet-archive.sock"
-SETTINGS = "/etc/guichet/approx.conf"
+# approx reads it as a user of its own, to whom /etc/guichet is closed.
+SETTINGS = "/etc/approx/guichet.conf"
 SOCKET_SETTINGS = f"/etc/systemd/system/{SOCKET_UNIT}.d/guichet.conf"
 SERVICE_SETTINGS = "/etc/systemd/system/approx@.service.d/guichet.conf"
 RELEASE = "trixie"
@@ -57,7 +58,6 @@ def set_up_archive(work: Work) -> bool:
     if not work.answers.updates.debian:
         return _take_away(work)
     changed = [work.write(work.machine.path(name), text_of(name)) for name in _TEXTS]
-    # approx reads it as a user of its own.
     work.machine.path(SETTINGS).chmod(0o644)
     if not any(changed) and work.machine.is_active(SOCKET_UNIT):
         return False

@@ -10,7 +10,7 @@ from typing import Any
 OF_OTHERS = frozenset(
     {
         *("names", "clock", "disk", "timed_work", "certificate", "mail", "line"),
-        *("depot", "passphrase", "rights", "media"),
+        *("depot", "passphrase", "rights", "media", "debian", "archive"),
     }
 )
 
