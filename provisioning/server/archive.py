@@ -11,8 +11,9 @@ from provisioning.server.work import Work
 
 PACKAGE = "approx"
 SOCKET_UNIT = "approx.socket"
-# Nobody but the front comes there; Debian's own unit listens on every network.
-SOCKET = "/run/guichet-archive.sock"
+# Nobody but the front comes there, where Debian's own unit listens on every network. approx
+# answers nobody on a Unix socket.
+ADDRESS = "127.0.0.1:9999"
 # approx reads it as a user of its own, to whom /etc/guichet is closed.
 SETTINGS = "/etc/approx/guichet.conf"
 SOCKET_SETTINGS = f"/etc/systemd/system/{SOCKET_UNIT}.d/guichet.conf"
@@ -25,14 +26,13 @@ debian-security  http://deb.debian.org/debian-security
 """,
     SOCKET_SETTINGS: f"""[Socket]
 ListenStream=
-ListenStream={SOCKET}
-SocketGroup=guichet-front
-SocketMode=0660
+ListenStream={ADDRESS}
 MaxConnections=64
 """,
     SERVICE_SETTINGS: f"""[Service]
 ExecStart=
 ExecStart=-/usr/sbin/approx -c {SETTINGS}
+StandardError=journal
 EnvironmentFile=-{ENVIRONMENT}
 NoNewPrivileges=yes
 CapabilityBoundingSet=
@@ -45,7 +45,8 @@ ProtectControlGroups=yes
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+# It asks for the addresses of this machine.
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
@@ -58,7 +59,9 @@ def set_up_archive(work: Work) -> bool:
     if not work.answers.updates.debian:
         return _take_away(work)
     changed = [work.write(work.machine.path(name), text_of(name)) for name in _TEXTS]
-    work.machine.path(SETTINGS).chmod(0o644)
+    for name in _TEXTS:
+        # approx is a user of its own; systemd shows what it reads to everybody.
+        work.machine.path(name).chmod(0o644)
     if not any(changed) and work.machine.is_active(SOCKET_UNIT):
         return False
     run = work.machine.programs.run

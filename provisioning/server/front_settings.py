@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from provisioning.asterisk.certificates import write_private
-from provisioning.server.archive import SOCKET, is_given_out
+from provisioning.server.archive import ADDRESS, is_given_out
 from provisioning.server.errors import ServerError
 from provisioning.server.machine import Machine
 
@@ -32,7 +32,7 @@ def front_settings() -> None:
     text = front_environment(
         machine.layout.settings,
         has_ipv6=INTERNET_6.exists(),
-        archive=SOCKET if is_given_out(machine) else "",
+        archive=ADDRESS if is_given_out(machine) else "",
     )
     write_private(FILE, text.encode())
 
@@ -40,7 +40,7 @@ def front_settings() -> None:
 def front_environment(settings_file: Path, *, has_ipv6: bool, archive: str = "") -> str:
     """Give the lines of the environment file. Raises ServerError.
 
-    `archive` is the socket of what keeps Debian's packages, where they are given out.
+    `archive` is where that answers which keeps Debian's packages, where they are given out.
     """
     try:
         settings = tomllib.loads(settings_file.read_text())
@@ -51,7 +51,7 @@ def front_environment(settings_file: Path, *, has_ipv6: bool, archive: str = "")
     hosts = ["0.0.0.0", "[::]"] if has_ipv6 else ["0.0.0.0"]
     listen = [f"--listen {host}:443 --redirect-from {host}:80" for host in hosts]
     if archive:
-        listen.append(f"--archive unix:{archive}")
+        listen.append(f"--archive {archive}")
     lines = [f'GUICHET_FRONT_LISTEN="{" ".join(listen)}"']
     for key in FOR_THE_FRONT:
         if key in settings:

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from provisioning.server.answers import Answers
-from provisioning.server.archive import RELEASE, SOCKET
+from provisioning.server.archive import ADDRESS, RELEASE
 from provisioning.server.checks.check import Checked, absent, failed, ok
 from provisioning.server.machine import Machine
 
@@ -51,8 +51,8 @@ def archive(machine: Machine, answers: Answers) -> Checked:
         return absent(ARCHIVE, "kiosks take Debian's packages elsewhere")
     told = machine.programs.try_to_run(
         *("curl", "--silent", "--show-error", "--fail", "--output", "/dev/null"),
-        *("--max-time", str(ANSWERS_WITHIN_SECONDS), "--unix-socket", SOCKET),
-        f"http://localhost/debian-security/dists/{RELEASE}-security/InRelease",
+        *("--max-time", str(ANSWERS_WITHIN_SECONDS)),
+        f"http://{ADDRESS}/debian-security/dists/{RELEASE}-security/InRelease",
     )
     if told.exit_code == 0:
         return ok(ARCHIVE, "Debian's packages are fetched for kiosks")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from provisioning.server.archive import (
+    ADDRESS,
     SERVICE_SETTINGS,
     SETTINGS,
-    SOCKET,
     SOCKET_SETTINGS,
     is_given_out,
     set_up_archive,
@@ -33,8 +33,7 @@ def test_it_listens_to_the_front_alone_and_begins_anew_where_it_changed(
     assert set_up_archive(Work(machine, WANTED)) and is_given_out(machine)
     socket = machine.path(SOCKET_SETTINGS).read_text()
     # An empty line takes Debian's own port away.
-    assert f"ListenStream=\nListenStream={SOCKET}\n" in socket
-    assert "SocketGroup=guichet-front" in socket
+    assert f"ListenStream=\nListenStream={ADDRESS}\n" in socket
     service = machine.path(SERVICE_SETTINGS).read_text()
     assert f"ExecStart=\nExecStart=-/usr/sbin/approx -c {SETTINGS}\n" in service
     assert stat.S_IMODE(machine.path(SETTINGS).stat().st_mode) == 0o644
@@ -56,8 +55,8 @@ def test_the_front_is_told_of_it_and_starts_anew(tmp_path: Path) -> None:
     machine, programs = machine_in(tmp_path)
     file = tmp_path / "guichet.toml"
     file.write_text("")
-    [line] = front_environment(file, has_ipv6=False, archive=SOCKET).splitlines()
-    assert line.endswith(f' --archive unix:{SOCKET}"')
+    [line] = front_environment(file, has_ipv6=False, archive=ADDRESS).splitlines()
+    assert line.endswith(f' --archive {ADDRESS}"')
     hand_on(machine, [machine.path(SOCKET_SETTINGS)], {"guichet-front.service"})
     assert programs.which("systemctl restart") == [
         "systemctl restart guichet-front.service"
