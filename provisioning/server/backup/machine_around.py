@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 from provisioning.server.answers import read_answers
+from provisioning.server.archive import set_up_archive
 from provisioning.server.backup.errors import RestoreRefused
 from provisioning.server.backup.fetching import Fetched
 from provisioning.server.backup.postgresql_copy import bring_back
@@ -32,6 +33,7 @@ from provisioning.server.preparing import (
     install_packages,
     make_users_and_folders,
 )
+from provisioning.server.proxy import set_up_proxy
 from provisioning.server.repository.setting_up import (
     RepositoryBack,
     bring_back_repository,
@@ -65,6 +67,9 @@ class MachineAround:
             )
         self._work = Work(self._machine, read_answers(answers))
         check_machine(self._work)
+        if self._work.answers.proxy is not None:
+            # Debian's packages may come by it alone.
+            set_up_proxy(self._work)
         install_packages(self._work)
         make_users_and_folders(self._work)
 
@@ -122,7 +127,9 @@ class MachineAround:
     def start(self) -> list[Checked]:
         """Start everything, as an installation does, and run its checks."""
         work = self._made_ready
+        set_up_proxy(work)
         set_up_firewall(work)
+        set_up_archive(work)
         start_services(work)
         if work.answers.certificate.kind == "acme":
             try:
