@@ -15,6 +15,7 @@ from provisioning.server.front_settings import front_settings
 from provisioning.server.install import install
 from provisioning.server.looking import check, logs, status
 from provisioning.server.machine import Machine
+from provisioning.server.medium.command import kiosk_medium
 from provisioning.server.proxy import use_proxy
 from provisioning.server.repository.commands import (
     list_packages,
@@ -65,5 +66,6 @@ for _command in (
     promote,
     withdraw,
     list_packages,
+    kiosk_medium,
 ):
     main.add_command(_command)

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from provisioning.server.answers import Answers
 from provisioning.server.errors import ServerError
 from provisioning.server.repository.places import (
     KEY_FILE,
@@ -20,7 +21,7 @@ from provisioning.server.repository.signing_key import (
 from provisioning.server.repository.store import SITE, SUITES, Store
 from provisioning.server.work import Work
 
-_SOURCES = """# The packages of the site, for counsellors' PCs.
+_SOURCES = """# The packages of the site.
 Types: deb
 URIs: {uri}
 Suites: {suite}
@@ -48,13 +49,7 @@ def ensure_repository(work: Work) -> bool:
 
 def _tell_apt(work: Work, places: RepositoryPlaces) -> bool:
     """Have this machine's apt read the site's suite, and other PCs know how to."""
-    key = places.public_key.read_text()
-    text = _SOURCES.format(
-        uri=f"https://{work.answers.name}{PATH}/",
-        suite=SITE,
-        # As deb822 wants it: each line begins with a blank, and none is empty.
-        key="\n".join(f" {line or '.'}" for line in key.splitlines()),
-    )
+    text = sources_text(work.answers, places, SITE)
     is_new = not places.sources.exists() or places.sources.read_text() != text
     if is_new:
         with readable_by_all():
@@ -66,6 +61,17 @@ def _tell_apt(work: Work, places: RepositoryPlaces) -> bool:
     # Whoever asks apt for something reads it.
     own.chmod(0o644)
     return is_changed or is_new
+
+
+def sources_text(answers: Answers, places: RepositoryPlaces, suite: str) -> str:
+    """Give what another machine's apt is to read of a suite (sources.list(5)), key and all."""
+    key = places.public_key.read_text()
+    return _SOURCES.format(
+        uri=f"{answers.site_url}{PATH}/",
+        suite=suite,
+        # As deb822 wants it: each line begins with a blank, and none is empty.
+        key="\n".join(f" {line or '.'}" for line in key.splitlines()),
+    )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from sip_endpoints.machine.server.site import Answer, Site
 from sip_endpoints.machine.system.errors import MachineError
 
 PATH = "/api/kiosk/v1/enrolment"
+# Somebody stands there: with the time to connect, what is not reached is said within 20 s.
+ANSWER_SECONDS = 12.0
 _REFUSALS = {
     404: "Ce code est inconnu sur {host}. Vérifiez-le, ou demandez-en un autre.",
     410: "Ce code a déjà servi, ou il est trop vieux. Demandez-en un autre.",
@@ -44,7 +46,10 @@ Open = Callable[[Path | None, bool], Exchange]
 def open_site(host: str) -> Open:
     """Give what opens the site of a host."""
     return lambda authority, is_trusted: Site(
-        f"https://{host}", authority, is_trusted=is_trusted
+        f"https://{host}",
+        authority,
+        is_trusted=is_trusted,
+        read_seconds=ANSWER_SECONDS,
     )
 
 

@@ -4,6 +4,7 @@
 import json
 import os
 import socket
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,11 +35,13 @@ from sip_endpoints.machine.enrolment.readiness import (
     make_self_test,
     show,
 )
+from sip_endpoints.machine.enrolment.reaching import hindrance_of_calls
 from sip_endpoints.machine.enrolment.storing import (
     is_enrolled,
     keep_grant,
     kept_grant,
 )
+from sip_endpoints.machine.enrolment.typed import read_typed
 from sip_endpoints.machine.packages.repository import keep_repository
 from sip_endpoints.machine.server.address import host_of
 from sip_endpoints.machine.session.outputs import (
@@ -61,6 +64,12 @@ from sip_endpoints.machine.system.units import AGENT, SCREEN, Units
 from sip_endpoints.machine.system.version import product_version
 
 IN_CALL = "Un appel est en cours : recommencez après l'appel."
+_WHERE = (
+    "Il est sur la feuille de rattachement de la borne, et sur sa page"
+    " (« Rattacher cette borne »)."
+)
+_ASKED = f"Ce PC attend le nom de son serveur, puis le code de la borne. {_WHERE}"
+_ASKED_OF = f"Ce PC attend le code de la borne, que donne {{}}. {_WHERE}"
 
 
 def need_root() -> None:
@@ -103,22 +112,30 @@ def enrol(
     ssh_from: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Make this PC the kiosk for which CODE was given by the server HOST."""
+    """Make this PC the kiosk for which CODE was given by the server HOST.
+
+    Without either of them, at a terminal, it asks for them until a server knows the code.
+    """
     need_root()
-    if (file is None) != bool(host and code):
+    is_asked = file is None and host is None and not as_json and sys.stdin.isatty()
+    if not is_asked and (file is None) != bool(host and code):
         raise click.UsageError("Donnez le serveur et le code, ou --file.")
     places, speaker = Places(), Speaker(as_json)
     began = time.monotonic()
     try:
-        grant = (
-            _grant_of_file(file)
-            if file is not None
-            else _grant_of_code(str(host), str(code), places, speaker)
-        )
+        if is_asked:
+            grant = ask_for_code(places, speaker)
+            began = time.monotonic()
+        elif file is not None:
+            grant = _grant_of_file(file)
+        else:
+            grant = _grant_of_code(str(host), str(code), places, speaker)
         choices = _choices(places, grant, ssh_from)
         keep_grant(grant, places)
         keep_repository(grant.repository, places)
         end_attempt(places.attempt)
+        if hindrance := hindrance_of_calls(grant):
+            speaker.say(hindrance)
         readiness = bring_up(grant, choices, places, speaker, CheckReason.ENROLMENT)
     except InCall:
         _leave_to_agent(places)
@@ -240,6 +257,26 @@ def _grant_of_file(file: Path) -> Grant:
         return read_grant_file(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise CommandFailed(f"{file} n'est pas lisible.") from error
+
+
+def ask_for_code(places: Places, speaker: Speaker) -> Grant:
+    """Ask at the terminal until what is typed is a code that its server knows."""
+    known = known_server(places)
+    speaker.say(_ASKED_OF.format(known) if known else _ASKED)
+    while True:
+        line = click.prompt("Code" if known else "Serveur et code", prompt_suffix=" : ")
+        try:
+            return _grant_of_code(*read_typed(line, known), places, speaker)
+        except MachineError as error:
+            speaker.say(f"{error}\n")
+
+
+def known_server(places: Places) -> str:
+    """Give the server that the medium told this PC, by which it was installed; or none."""
+    try:
+        return host_of(places.server.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, MachineError):
+        return ""
 
 
 def _grant_of_code(host: str, typed: str, places: Places, speaker: Speaker) -> Grant:

@@ -110,7 +110,7 @@ def take_away(places: Places, units: Units, run: Run = run) -> None:
     for link in places.links:
         remove_file(link)
     written = (places.policy, places.screens, places.environment, places.firewall)
-    for file in (*written, places.sound_settings, places.attempt):
+    for file in (*written, places.sound_settings, places.attempt, places.server):
         remove_file(file)
     remove_source(places)
     forget_grant(places)

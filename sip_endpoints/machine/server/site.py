@@ -44,7 +44,8 @@ class Site:
     """One server; each exchange on a connection of its own, so that nothing stays open.
 
     `authority` is the file of the authority that signed its certificate, or None where
-    browsers know it; with `is_trusted` False the certificate is not looked at.
+    browsers know it; with `is_trusted` False the certificate is not looked at. `read_seconds`
+    is how long an answer is waited for once it is connected.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class Site:
         *,
         token: str = "",
         is_trusted: bool = True,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
+        self._timeout = (CONNECT_SECONDS, read_seconds)
         self._url = url.rstrip("/")
         address = urlsplit(self._url)
         self._host, self._port = address.hostname or "", address.port or 443
@@ -115,7 +118,7 @@ class Site:
                         data=body,
                         headers=headers,
                         verify=self._verify,
-                        timeout=(CONNECT_SECONDS, READ_SECONDS),
+                        timeout=self._timeout,
                         allow_redirects=False,
                         stream=True,
                     ) as response:

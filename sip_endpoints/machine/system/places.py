@@ -89,6 +89,11 @@ class Places:
         return self.root / "etc/chromium/policies/managed/guichet-kiosk.json"
 
     @property
+    def server(self) -> Path:
+        """Give the name of the server whose medium installed this PC; none by hand."""
+        return self.settings / "server"
+
+    @property
     def attempt(self) -> Path:
         """Give the attempt to enrol that has no answer on the disk yet."""
         return self.machine / "attempt.json"

@@ -21,6 +21,8 @@ CAPTIONS = "guichet-captions.service"
 # A template: the instance is the reason why the test is made.
 SELF_TEST, SELF_TEST_TIMER = "guichet-self-test@{}.service", "guichet-self-test.timer"
 APPLY = "guichet-apply.service"
+# On the first terminal of a PC that a server's medium installed, until it is a kiosk.
+ENROLMENT = "guichet-enrolment.service"
 UPDATE, UPDATE_TIMER = "guichet-update.service", "guichet-update.timer"
 # Debian's own: its lists, then what is newer in them; the second waits for the first.
 DEBIAN_UPDATES = ("apt-daily.service", "apt-daily-upgrade.service")
@@ -75,7 +77,9 @@ class Units:
 
     def disable(self) -> None:
         """Undo `enable`, and stop all of it."""
-        self._run(["systemctl", "disable", "--quiet", *ENABLED], may_fail=True)
+        self._run(
+            ["systemctl", "disable", "--quiet", *ENABLED, ENROLMENT], may_fail=True
+        )
         self._run(
             ["systemctl", "stop", *STARTED, *MEMBERS],
             limit_seconds=START_SECONDS,
