@@ -18,6 +18,29 @@ function isReadersOwn(field) {
   return isTicked ? field.checked !== field.defaultChecked : field.type !== "hidden" && field.value !== field.defaultValue;
 }
 
+// Resolves once no button of a mouse, no pen and no finger is down: a browser tells no click where
+// what was pressed is put anew, or moved, before it is let go, and the press would be lost. One that
+// is let go outside of the window is not told of: none is waited for longer than a second.
+// biome-ignore lint/correctness/noUnusedVariables: called by live-questions.js and live.js
+const endOfPress = (() => {
+  const LONGEST_MS = 1000;
+  const LOOK_MS = 50;
+  let pressedAt = -Infinity;
+  document.addEventListener("pointerdown", () => {
+    pressedAt = performance.now();
+  }, true);
+  for (const name of ["pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => {
+      pressedAt = -Infinity;
+    }, true);
+  }
+  return async () => {
+    while (performance.now() - pressedAt < LONGEST_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  };
+})();
+
 // Gives an element this content, keeping of the old one what is the same.
 function putInto(place, html, morphStyle = "innerHTML") {
   const FIELDS = "input, select, textarea";

@@ -61,7 +61,9 @@ function liveQuestions(root, put, tell) {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (answer.status === 200) {
-      put(await answer.text());
+      const html = await answer.text();
+      await endOfPress();
+      put(html);
     } else if (answer.status !== 204) {
       throw new Error(`${answer.status}`);
     }

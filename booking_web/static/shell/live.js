@@ -115,7 +115,9 @@
       try {
         const answer = await fetch(place.dataset.liveAgain, { redirect: "error" });
         if (answer.status === 200) {
-          putInto(place, await answer.text());
+          const html = await answer.text();
+          await endOfPress();
+          putInto(place, html);
         }
       } catch {
         // The next time will do.

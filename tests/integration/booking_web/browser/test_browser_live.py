@@ -128,3 +128,58 @@ def test_what_was_typed_stays_as_its_part_comes_anew_and_the_rest_is_true(
 
 def written(facts: dict[str, str], form: dict[str, str]) -> str:
     return PART.format(**facts, **form)
+
+
+PRESSED = """([before, after]) => {
+  document.body.innerHTML = `<main data-live="https://guichet.test/"><div id="jobs" data-seen="1">${before}</div></main>`;
+  window.presses = 0;
+  document.addEventListener("click", (event) => {
+    window.presses += event.target.closest("button") === null ? 0 : 1;
+  });
+  const part = `<div data-part="jobs" data-seen="2">${after}</div>`;
+  window.fetch = async () => {
+    window.isAnswered = true;
+    return new Response(part);
+  };
+  const root = document.querySelector("main");
+  window.questions = liveQuestions(root, livePlaces(root), () => {});
+}"""
+
+
+def live_scripts(page):
+    """Give an empty page what keeps pages true."""
+    for script in (
+        *("vendor/idiomorph/idiomorph.min.js", "shell/live-parts.js"),
+        "shell/live-questions.js",
+    ):
+        page.add_script_tag(path=STATIC / script)
+    return page
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<button>Imprimer</button>",
+        "<p style='height: 9em'></p><button id='s'>Scan</button>",
+    ],
+    ids=["put anew", "moved"],
+)
+def test_a_press_that_news_come_into_is_not_lost(new_page, after) -> None:
+    page = live_scripts(new_page())
+    page.evaluate(PRESSED, ["<button id='s'>Scan</button>", after])
+    page.locator("button").hover()
+    page.mouse.down()
+    page.evaluate("window.questions.review()")
+    page.wait_for_function("window.isAnswered")
+    page.mouse.up()
+    expect(page.locator("#jobs")).to_have_attribute("data-seen", "2")
+    assert page.evaluate("window.presses") == 1
+
+
+def test_a_press_that_never_ends_keeps_no_page_old(new_page) -> None:
+    page = live_scripts(new_page())
+    page.evaluate(PRESSED, ["<button>Scan</button>", "<p>done</p>"])
+    page.locator("button").hover()
+    page.mouse.down()
+    page.evaluate("window.questions.review()")
+    expect(page.locator("#jobs p")).to_have_text("done")
