@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Somebody has got hold of the kiosk's browser: what its user may do of the machine is nothing."""
+
+from stage.hosts.faults.ground import Ground
+
+_USER = "guichet-kiosk"
+# timeout(1) and the shell say so.
+_TOO_LATE, _NO_PROGRAM = 124, 127
+_LOGIND = (
+    "org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager"
+)
+_CLOCK = (
+    "org.freedesktop.timedate1 /org/freedesktop/timedate1 org.freedesktop.timedate1"
+)
+_NAMES = (
+    "org.freedesktop.hostname1 /org/freedesktop/hostname1 org.freedesktop.hostname1"
+)
+_UNITS = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager"
+_TRIED = (
+    f"busctl call {_LOGIND} PowerOff b false",
+    f"busctl call {_LOGIND} Reboot b false",
+    f"busctl call {_LOGIND} Suspend b false",
+    f"busctl call {_CLOCK} SetTime xbb 0 false false",
+    f"busctl call {_CLOCK} SetTimezone sb UTC false",
+    f"busctl call {_NAMES} SetStaticHostname sb stolen false",
+    f"busctl call {_UNITS} StopUnit ss guichet-phone.service replace",
+    f"busctl call {_UNITS} Reload",
+    "systemctl --no-ask-password start guichet-update.service",
+    "systemd-run --no-ask-password --wait id",
+    "pkexec --disable-internal-agent id",
+    "lpadmin -x guichet",
+    "cupsdisable guichet",
+    "nft flush ruleset",
+    "sh -c 'echo x >/etc/guichet-kiosk/kiosk.toml'",
+    "sh -c 'echo x >/etc/chromium/policies/managed/more.json'",
+    "sh -c 'echo x >/usr/share/guichet-kiosk/sway.conf'",
+    "cat /etc/guichet-kiosk/grant.json",
+    "cat /etc/guichet-kiosk/bridge.toml",
+    "ls /var/lib/guichet-bridge",
+    "ls /var/lib/guichet-update",
+    "ls /var/lib/guichet-kiosk/machine",
+    "ls /var/spool/cups",
+    "cat /etc/shadow",
+    "guichet-kiosk leave --yes",
+    "guichet-kiosk update --now",
+)
+
+
+def user_of_browser(ground: Ground) -> None:
+    """In a call all that would hurt the machine is tried as the browser's user, unconfined.
+
+    Less is there in truth: Chromium's own sandbox, and that of its unit.
+    """
+    appointment = ground.begin_call()
+    names = ground.kiosk.run("hostname")
+    ended = {words: _ended(ground, words) for words in _TRIED}
+    ground.seen["not_there"] = [
+        words for words, code in ended.items() if code == _NO_PROGRAM
+    ]
+    taken = [words for words, code in ended.items() if code in (0, _TOO_LATE)]
+    ground.expect(not taken, f"as {_USER}: {taken}")
+    ground.expect(ground.kiosk.run("hostname") == names, "the kiosk has another name")
+    ground.expect_call(appointment)
+    ground.end_call(appointment)
+
+
+def _ended(ground: Ground, words: str) -> int:
+    """Give the exit code of a command of that user."""
+    shell = ("sh", "-c", f"timeout 20 {words}")
+    return ground.kiosk.ask("runuser", "-u", _USER, "--", *shell).returncode
