@@ -17,6 +17,19 @@ REPOSITORY = "/var/backups/guichet"
 # A recording by a person is kept too: this one takes a while.
 RECORDING = "/var/lib/guichet-asterisk/data/sounds/fr/guichet/long.wav"
 RECORDING_MEGABYTES = 600
+DAYS_LATER = 3
+# Every moment that the server wrote down, so many days earlier.
+_DAYS_EARLIER = """
+columns = session.execute(text("SELECT table_name, column_name FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND data_type LIKE 'timestamp%' ORDER BY 1"))
+for table, column in columns.all():
+    try:
+        with session.begin_nested():
+            session.execute(text(f'UPDATE "{{table}}" SET "{{column}}" ='
+                f' "{{column}}" - interval \'{days} days\''))
+    except Exception:
+        print(table)
+"""
 # One revision back: what the version before had.
 BEFORE, LATER = "appointments@-1", "appointments_9999"
 
@@ -76,6 +89,27 @@ def other_versions_restored(ground: Ground) -> None:
     ground.expect_call(appointment)
     ground.end_call(appointment)
     _restore_earlier(ground, present)
+
+
+def restored_on_another_day(ground: Ground) -> None:
+    """A server is lost in a call, and is restored days later from the backup of that moment."""
+    server = ground.server
+    broken = ground.begin_call()
+    server.run("systemctl", "stop", "guichet-server.target")
+    left = run_in_database(server, _DAYS_EARLIER.format(days=DAYS_LATER)).split()
+    # What nobody may alter stays as it was written.
+    is_kept = all("journal" in name or "act" in name for name in left)
+    ground.expect(left and is_kept, f"these stayed as they were: {left}")
+    kept = backup(ground)
+    with ground.timed("restored_seconds"):
+        restore(ground, kept)
+    state = ground.wait_state_after(broken)
+    ground.expect(
+        state == "interrupted", f"the call of {DAYS_LATER} days ago is {state}"
+    )
+    # Its day is over: nobody calls it again, or waits for its resident.
+    ground.interrupted.clear()
+    ground.seen["journal"] = server.run("guichet-web", "verify-journal").strip()
 
 
 def _restore_earlier(ground: Ground, present: list[str]) -> None:

@@ -58,6 +58,7 @@ FAULTS: dict[str, Callable[[Ground], None]] = {
     "hardware-replaced": machines.hardware_replaced,
     "backup-interrupted": backups.backup_interrupted,
     "backup-version": backups.other_versions_restored,
+    "restored-later": backups.restored_on_another_day,
     "update-in-call": updates.update_in_call,
     "no-internet": no_internet.kiosk_without_internet,
     "off-by-night": updates.kiosk_off_by_night,

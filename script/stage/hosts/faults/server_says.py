@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What `guichet-server check` says on a host."""
+"""What a server says on its host: of itself, and of its kiosks."""
 
 import json
 
@@ -19,3 +19,11 @@ def failed_checks(server: Host) -> dict[str, str]:
         said = (done.stdout + done.stderr).decode(errors="replace")
         raise HostFailed(f"{server.name}: no check: {said.strip()}") from error
     return {each["name"]: each["says"] for each in checks if each["state"] == "failed"}
+
+
+def reported_at(server: Host, kiosk: str) -> str | None:
+    """Give when the kiosk's machine reported last (ISO 8601). Raises HostFailed."""
+    lines = server.run("guichet-web", "fleet", "list", "--json").splitlines()
+    told = [json.loads(line) for line in lines]
+    [at] = [each["heard_at"] for each in told if each["kiosk"] == kiosk]
+    return at and str(at)

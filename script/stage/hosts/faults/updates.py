@@ -6,6 +6,7 @@ import time
 
 from stage.hosts.faults.backups import backup, later_tables, restore
 from stage.hosts.faults.ground import Ground
+from stage.hosts.faults.server_says import reported_at
 from stage.hosts.upgrading import later_version
 from stage.hosts.whole import (
     LISTS_READ,
@@ -16,12 +17,13 @@ from stage.hosts.whole import (
     await_end,
     whole_version,
 )
+from stage.story import KIOSK
 
 HEARD_SECONDS, FETCHED_SECONDS, JUDGED_SECONDS = 180.0, 180.0, 180.0
 # All that is done before a call is waited for.
 READY_SECONDS = 10.0
 # A machine reports each minute; what is due begins with a report, Debian's updates first.
-TWO_REPORTS_SECONDS, BY_DAY_SECONDS = 130.0, 600.0
+REPORT_SECONDS, BY_DAY_SECONDS = 90.0, 600.0
 _OURS, _DEBIANS = "guichet-update.service", "apt-daily-upgrade.service"
 _BEGAN = "ExecMainStartTimestampMonotonic"
 _KEPT = "/root/updates"
@@ -69,7 +71,9 @@ def kiosk_off_by_night(ground: Ground) -> None:
     appointment = ground.begin_call()
     # As if two nights had passed since it read the server's lists.
     kiosk.run("touch", "--date=2 days ago", LISTS_READ)
-    time.sleep(TWO_REPORTS_SECONDS)
+    # What is due begins with a report's answer: the second one comes after it did.
+    _await_report(ground)
+    _await_report(ground)
     ground.expect_call(appointment)
     ground.expect(
         kiosk.ask("systemctl", "is-active", _DEBIANS, _OURS).returncode
@@ -153,3 +157,12 @@ def _offer(ground: Ground) -> str:
         HEARD_SECONDS,
     )
     return version
+
+
+def _await_report(ground: Ground) -> None:
+    before = reported_at(ground.server, KIOSK)
+    ground.wait(
+        lambda: reported_at(ground.server, KIOSK) != before,
+        "the kiosk reports to the server",
+        REPORT_SECONDS,
+    )
