@@ -107,12 +107,15 @@ def test_who_comes_in_by_a_key_types_no_password_and_who_has_none_is_asked() -> 
 
 
 def test_a_medium_that_is_left_in_its_pc_installs_nothing() -> None:
-    first, second = texts()[GRUB_SETTINGS].split("menuentry")[1:]
-    assert "set default=0" in texts()[GRUB_SETTINGS]
+    before, first, *others = texts()[GRUB_SETTINGS].split("menuentry")
+    assert "set default=0" in before
     assert "linux" not in first
+    assert [each.count("    linux /guichet/linux") for each in others] == [1, 1]
     # The kernel unpacks them at the root of what it starts from, where the installer looks.
     for name, place in ((PRESEED, "preseed.cfg"), (DISK, DISK), (LATE, LATE)):
-        assert f"newc:{place}:/{name}" in second.split()
+        assert (
+            f"newc:{place}:/{name}" in texts()[GRUB_SETTINGS].replace('"', " ").split()
+        )
 
 
 @pytest.mark.parametrize("name", [DISK, LATE])
@@ -128,7 +131,7 @@ def test_what_the_installer_runs_is_a_program_of_the_shell(name: str) -> None:
 class Installer:
     """A folder in the place of the installer's root, whose programs write down their call."""
 
-    PROGRAMS = ("in-target", "chroot", "list-devices", "debconf-set-selections")
+    PROGRAMS = ("in-target", "list-devices", "debconf-set-selections")
 
     def __init__(self, root: Path) -> None:
         self.root, self.calls = root, root / "calls"
@@ -145,6 +148,8 @@ class Installer:
             "127.0.0.1\tlocalhost\n127.0.1.1\tborne\n"
         )
         (root / "sys/class/net/eth0/address").write_text("02:42:ac:1a:2b:3c\n")
+        (root / "proc").mkdir()
+        self.started_with("quiet")
         for name in self.PROGRAMS:
             self.program(name, "")
 
@@ -153,6 +158,10 @@ class Installer:
         text = f'#!/bin/sh\necho "{name} $*" >>{self.calls}\n{body}\n'
         file.write_text(text)
         file.chmod(0o755)
+
+    def started_with(self, words: str) -> None:
+        """Have these words been given to the kernel."""
+        (self.root / "proc/cmdline").write_text(f"BOOT_IMAGE=/guichet/linux {words}\n")
 
     def disk(self, name: str, place: str, *, removable: bool = False) -> None:
         """Have a disk there, at a place of the machine's tree of devices."""
@@ -167,7 +176,7 @@ class Installer:
         (folder / "tpm_version_major").write_text(f"{version}\n")
 
     def run(self, text: str) -> None:
-        text = re.sub(r"/(target|tmp|sys)/", rf"{self.root}/\1/", text)
+        text = re.sub(r"/(target|tmp|sys|proc)/", rf"{self.root}/\1/", text)
         path = f"{self.programs}:{os.environ['PATH']}"
         subprocess.run(["sh", "-c", text], env={"PATH": path}, check=True)
 
@@ -261,31 +270,74 @@ def test_the_new_system_knows_its_server_and_has_our_package(
     assert not any("clevis" in call for call in called)
 
 
+def test_who_says_so_has_no_disk_encrypted_whatever_chip_there_is(
+    installer: Installer,
+) -> None:
+    installer.disk("sda", "pci0000:00/ata1/host0")
+    installer.chip("2")
+    installer.started_with("guichet=clear quiet")
+    assert answered(installer, "/dev/sda")["partman-auto/method"] == "regular"
+    assert "guichet=clear" in texts()[GRUB_SETTINGS]
+
+
+class NewSystem:
+    """What is run in the new system as its disk is bound, by programs that write it down."""
+
+    def __init__(self, installer: Installer) -> None:
+        self.root, self._installer = installer.root, installer
+        (self.root / "tmp/guichet-disk-key").write_text("a" * 64)
+        # As in the installer: the root of what it runs is the new system's.
+        inside = f'for each; do [ "$each" != /root/bind-disk ] || bind={self.root}/bind; done'
+        copy = f'sed "s#/root/disk-key#{self.root}/target/root/disk-key#"'
+        run = f'{copy} {self.root}/target/root/bind-disk >$bind && sh "$bind"'
+        installer.program("in-target", f'{inside}\n[ -z "$bind" ] || {{ {run}; }}')
+        installer.program("blkid", "echo /dev/sda3")
+        installer.program("clevis", '[ "$2" != pass ] || echo of-the-chip')
+        tried = f'echo "opened by $(cat; echo .)" >>{installer.calls}'
+        installer.program("cryptsetup", f'[ "$1" != open ] || {tried}')
+        installer.program("update-initramfs", "")
+
+    def bind(self) -> list[str]:
+        """Run the end of the installation; give what the disk's programs were asked."""
+        self._installer.run(texts()[LATE])
+        return self.asked()
+
+    def asked(self) -> list[str]:
+        return [
+            call
+            for call in self._installer.called()
+            if call.startswith(("clevis", "cryptsetup", "update-initramfs"))
+        ]
+
+    def left(self) -> list[Path]:
+        """Give the files with the key that are there."""
+        return [each for each in self.root.rglob("*disk*") if each.is_file()]
+
+
 def test_the_typed_key_goes_once_the_chip_has_given_its_own_back(
     installer: Installer,
 ) -> None:
-    key = installer.root / "tmp/guichet-disk-key"
-    key.write_text("a" * 64)
-    installer.program("chroot", 'case "$*" in *blkid*) echo /dev/sda3 ;; esac')
-    installer.run(texts()[LATE])
-    called = [call for call in installer.called() if "/dev/sda3" in call]
-    bound, tried, removed = called
-    assert "clevis luks bind -y -k - -d /dev/sda3 tpm2" in bound
-    assert "--test-passphrase" in tried
-    assert "luksRemoveKey /dev/sda3 -" in removed
-    assert not key.exists()
+    system = NewSystem(installer)
+    key = f"{installer.root}/target/root/disk-key"
+    asked = system.bind()
+    bound, removed = asked[0], asked[-2]
+    assert bound == f"clevis luks bind -y -k {key} -d /dev/sda3 tpm2 {{}}"
+    assert removed == f"cryptsetup luksRemoveKey /dev/sda3 {key}"
+    # Tried with what the chip gave, to the letter, before the other goes.
+    called = installer.called()
+    assert called.index("opened by of-the-chip.") < called.index(removed)
+    assert system.left() == []
 
 
+@pytest.mark.parametrize("refuses", ["clevis", "cryptsetup"])
 def test_where_the_chip_gives_no_key_back_the_typed_one_stays_and_the_installer_says_so(
-    installer: Installer,
+    installer: Installer, refuses: str
 ) -> None:
-    key = installer.root / "tmp/guichet-disk-key"
-    key.write_text("a" * 64)
-    body = 'case "$*" in *blkid*) echo /dev/sda3 ;; *"luks pass"*) exit 1 ;; esac'
-    installer.program("chroot", body)
+    system = NewSystem(installer)
+    installer.program(refuses, "exit 1")
     with pytest.raises(subprocess.CalledProcessError):
-        installer.run(texts()[LATE])
-    assert not any("luksRemoveKey" in call for call in installer.called())
+        system.bind()
+    assert not any("luksRemoveKey" in call for call in system.asked())
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "secret", "ssh-ed25519 AAAA it"])
