@@ -29,13 +29,13 @@ from sip_endpoints.machine.enrolment.in_force import (
     start,
     take_away,
 )
+from sip_endpoints.machine.enrolment.reaching import hindrance_of_calls
 from sip_endpoints.machine.enrolment.readiness import (
     Readiness,
     await_start,
     make_self_test,
     show,
 )
-from sip_endpoints.machine.enrolment.reaching import hindrance_of_calls
 from sip_endpoints.machine.enrolment.storing import (
     is_enrolled,
     keep_grant,

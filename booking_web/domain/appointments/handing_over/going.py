@@ -23,7 +23,7 @@ from booking_web.tables.appointment import Appointment
 from booking_web.tables.conclusions import Outcome
 from booking_web.tables.handovers import Handover, HandoverState
 from booking_web.tables.journal_acts import Act
-from booking_web.tables.states import AppointmentState
+from booking_web.tables.states import ON_THE_LINE, AppointmentState
 
 logger = structlog.get_logger(__name__)
 
@@ -131,8 +131,14 @@ def stand_as_seen(
 def nobody_came(
     session: Session, row: Handover, appointment: Appointment, at: datetime
 ) -> None:
-    """Note that the call was over before anybody took it; its move says how."""
+    """Note that the call was over before anybody took it; its move says how.
+
+    A look at Asterisk from before the kiosk was sent may have given it back to who had it.
+    """
     row.state, row.ended_at = HandoverState.NOBODY, at
+    is_its_end = appointment.call == row.call and appointment.state not in ON_THE_LINE
+    if is_its_end and appointment.counsellor_id == row.from_counsellor_id:
+        appointment.counsellor_id = None
     _tell_former(session, row, appointment, at)
 
 

@@ -131,15 +131,15 @@ def written(facts: dict[str, str], form: dict[str, str]) -> str:
 
 
 PRESSED = """([before, after]) => {
-  document.body.innerHTML = `<main data-live="https://guichet.test/"><div id="jobs" data-seen="1">${before}</div></main>`;
+  const part = `<div id="jobs" data-seen="1">${before}</div>`;
+  document.body.innerHTML = `<main data-live="https://guichet.test/">${part}</main>`;
   window.presses = 0;
   document.addEventListener("click", (event) => {
     window.presses += event.target.closest("button") === null ? 0 : 1;
   });
-  const part = `<div data-part="jobs" data-seen="2">${after}</div>`;
   window.fetch = async () => {
     window.isAnswered = true;
-    return new Response(part);
+    return new Response(`<div data-part="jobs" data-seen="2">${after}</div>`);
   };
   const root = document.querySelector("main");
   window.questions = liveQuestions(root, livePlaces(root), () => {});

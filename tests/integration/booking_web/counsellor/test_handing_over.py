@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking_web.dispatcher.handing_over.rows import give_up, take_handovers
+from booking_web.dispatcher.call_id import parse_call
+from booking_web.dispatcher.following.call_events import CallFact
+from booking_web.dispatcher.following.facts import apply
+from booking_web.dispatcher.handing_over.rows import (
+    give_up,
+    settle,
+    take_handovers,
+)
+from booking_web.dispatcher.handing_over.standing import Seen, Standing
 from booking_web.domain.appointments.conclusions import conclude
 from booking_web.domain.appointments.handing_over.reading import (
     forget_handover_notes,
@@ -234,6 +242,29 @@ def test_what_asterisk_refuses_leaves_all_as_it_was(
     page = page_of(counsellor, f"/rendez-vous/{call}")
     assert "n'a pas pu être passé" in page and "Avis d'imposition" in page
     page_of(other, f"/rendez-vous/{call}", 404)
+
+
+def test_a_look_from_before_makes_nobody_the_one_whom_the_resident_left(
+    counsellor, database, call
+) -> None:
+    """The list of channels was read as the kiosk was sent, and told once it was."""
+    with database.read() as session:
+        own = session.get_one(Appointment, call).counsellor.slug
+    hand_over(counsellor, call, to=f"collegue:{COLLEAGUE}")
+    set_out(database)
+    name = parse_call(rows(database, Appointment)[0].call)
+    for fact in (
+        CallFact(name, S.IN_CALL, counsellor=own),
+        CallFact(name, S.INTERRUPTED, "resident_left"),
+    ):
+        with database.write() as session:
+            apply(session, [(fact, datetime.now(UTC))])
+    over = {last(database).id: Seen(Standing.OVER)}
+    with database.write() as session:
+        settle(session, over, datetime.now(UTC))
+    [found] = rows(database, Appointment)
+    assert (found.state, found.counsellor_id) == (S.INTERRUPTED, None)
+    assert last(database).state == HandoverState.NOBODY
 
 
 def test_only_who_has_the_call_hands_it_over(counsellor, other, database, call) -> None:

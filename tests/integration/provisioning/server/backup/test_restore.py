@@ -151,7 +151,9 @@ def test_the_end_says_whether_kiosks_have_their_packages(
     result = run(site, "restore", "--replace")
     assert result.exit_code == exit_code, result.output
     assert said in result.output
-    assert ("Packages for kiosks" in result.output) == (packages == RepositoryBack())
+    assert ("Packages are in no backup" in result.output) == (
+        packages == RepositoryBack()
+    )
     told = json.loads(run(site, "restore", "--replace", "--json").stdout)["packages"]
     assert told == packages.as_json()
     assert told["publish_again"] is (not packages.versions)
