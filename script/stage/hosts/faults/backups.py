@@ -23,10 +23,10 @@ _DAYS_EARLIER = """
 columns = session.execute(text("SELECT table_name, column_name FROM information_schema.columns"
     " WHERE table_schema = 'public' AND data_type LIKE 'timestamp%' ORDER BY 1"))
 for table, column in columns.all():
+    earlier = f'"{{column}}" - make_interval(days => {days})'
     try:
         with session.begin_nested():
-            session.execute(text(f'UPDATE "{{table}}" SET "{{column}}" ='
-                f' "{{column}}" - interval \'{days} days\''))
+            session.execute(text(f'UPDATE "{{table}}" SET "{{column}}" = {{earlier}}'))
     except Exception:
         print(table)
 """
