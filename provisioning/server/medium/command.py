@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from zipfile import ZipFile
 from zoneinfo import available_timezones
 
@@ -37,10 +38,10 @@ from provisioning.server.repository.store import STABLE, Store
 _ARCHITECTURE = "amd64"
 
 
-class _Told(click.ParamType):
+class _Told(click.ParamType[str]):
     """A value of one of the answers' own types."""
 
-    def __init__(self, name: str, kind: object) -> None:
+    def __init__(self, name: str, kind: Any) -> None:
         self.name = name
         self._checked: TypeAdapter[str] = TypeAdapter(kind)
 
