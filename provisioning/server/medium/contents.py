@@ -12,6 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from provisioning.database.models import DEFAULT_TIME_ZONE
 from provisioning.server.answers import Answers
 from provisioning.server.archive import RELEASE
 from provisioning.server.errors import ServerError
@@ -36,7 +37,7 @@ class Wishes:
     """What is chosen of the machines that the medium makes."""
 
     # IANA's name: by it go the nightly updates, for instance.
-    zone: str = "Europe/Paris"
+    zone: str = DEFAULT_TIME_ZONE
     # Empty: Debian's own.
     time_server: str = ""
     # Lines of authorized_keys(5): root comes in by SSH from these networks, by these keys alone.
