@@ -1,31 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The firewall: a table of nftables of our own, beside whatever else there is."""
 
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from provisioning.server.answers import Answers
 from provisioning.server.ports import open_ports
+from provisioning.server.templated import render
 from provisioning.server.units import FIREWALL
 from provisioning.server.work import Work
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
 RULES = "/etc/guichet/firewall.nft"
 
 
 def firewall_text(answers: Answers) -> str:
     """Give the rules; loading them again replaces them at once."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    return environment.get_template("firewall.nft.j2").render(
-        ports=open_ports(answers), also_open=answers.firewall.also_open
+    return render(
+        "firewall.nft.j2",
+        {"ports": open_ports(answers), "also_open": answers.firewall.also_open},
     )
 
 

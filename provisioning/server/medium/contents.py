@@ -1,23 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What the medium says to the machine that starts from it, and to Debian's installer. Pure but for
-the templates."""
+"""What the medium says to the machine that starts from it, and to Debian's installer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from provisioning.database.models import DEFAULT_TIME_ZONE
 from provisioning.server.answers import Answers
 from provisioning.server.archive import RELEASE
 from provisioning.server.errors import ServerError
+from provisioning.server.templated import render
 
-TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 # By which names the files stand on the medium; GRUB and the installer look for them there.
 GRUB_SETTINGS = "debian-installer/amd64/grub/grub.cfg"
 PRESEED, DISK, LATE = "guichet/preseed.cfg", "guichet/disk", "guichet/late"
@@ -62,14 +59,6 @@ def medium_texts(
     `authority` vouches for the site (PEM), empty where every machine knows it; `sources` is
     what apt reads of the site's packages.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
     named = urlsplit(answers.site_url)
     is_ours = answers.updates.debian
     known = {
@@ -90,10 +79,7 @@ def medium_texts(
         "installer": release.installer,
         "version": release.version,
     }
-    return {
-        name: environment.get_template(template).render(known)
-        for name, template in _TEMPLATES.items()
-    }
+    return {name: render(template, known) for name, template in _TEMPLATES.items()}
 
 
 def _proxy(answers: Answers) -> str | None:

@@ -20,6 +20,7 @@ RECORDING_MEGABYTES = 600
 DAYS_LATER = 3
 # Every moment that the server wrote down, so many days earlier.
 _DAYS_EARLIER = """
+from sqlalchemy.exc import DBAPIError
 columns = session.execute(text("SELECT table_name, string_agg(column_name, ' ')"
     " FROM information_schema.columns JOIN information_schema.tables USING (table_name)"
     " WHERE columns.table_schema = 'public' AND table_type = 'BASE TABLE'"
@@ -33,7 +34,7 @@ for table, names in columns.all():
                 moved = ", ".join(f'"{{n}}" = "{{n}}" + make_interval(days => {{by}})'
                     for n in names.split())
                 session.execute(text(f'UPDATE "{{table}}" SET {{moved}}'))
-    except Exception:
+    except DBAPIError:
         print(table)
 # Places are freed and held, never moved.
 for table in ("counter_slot", "kiosk_slot"):
