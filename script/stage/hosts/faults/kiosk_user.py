@@ -18,8 +18,7 @@ _UNITS = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.sys
 _TRIED = (
     f"busctl call {_LOGIND} PowerOff b false",
     f"busctl call {_LOGIND} Reboot b false",
-    f"busctl call {_LOGIND} Suspend b false",
-    f"busctl call {_CLOCK} SetTime xbb 0 false false",
+    f"busctl call {_CLOCK} SetTime xbb 1700000000000000 false false",
     f"busctl call {_CLOCK} SetTimezone sb UTC false",
     f"busctl call {_NAMES} SetStaticHostname sb stolen false",
     f"busctl call {_UNITS} StopUnit ss guichet-phone.service replace",
