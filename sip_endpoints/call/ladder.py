@@ -115,7 +115,8 @@ class Ladder:
         self._is_starting = most_kbps is None and begins_with_kbps is not None
         if self._is_starting:
             self._at = self._first_within(begins_with_kbps or 0.0)
-        self._own_loss = 0.0
+        # No more than was lost with less as well: a line that is a little too full loses no less.
+        self._own_loss = self._shown_loss = 0.0
         self._courses = [LossCourse(LITTLE_SECONDS) for _ in range(sources)]
         # The same from sooner on, for what is seen at a glance.
         self._glances = [LossCourse(DROWNED_SECONDS) for _ in range(sources)]
@@ -271,13 +272,18 @@ class Ladder:
         return found
 
     def _go_on(self, now: float, losses: Sequence[Loss]) -> bool:
-        told = max(self._courses, key=lambda one: one.over(now, LITTLE_SECONDS).share)
-        if told.over(now, LITTLE_SECONDS).of >= TELLING_PACKETS:
+        each = (course.over(now, LITTLE_SECONDS) for course in self._courses)
+        told = max(each, key=lambda loss: loss.share)
+        if self._before is not None and told.of >= TELLING_PACKETS:
+            is_same = told.share >= SAME_SHARE * self._before
+            if is_same and self._is_its_own(told.share, self._before):
+                return self._accept(now, told.share)
             # It helped.
             self._before = None
         newest = max(losses, key=lambda loss: loss.share, default=NONE_SEEN)
         if newest.of > 0 and newest.least() < self._limit:
-            self._own_loss += LEARNING_SHARE * (newest.share - self._own_loss)
+            own = self._own_loss + LEARNING_SHARE * (newest.share - self._own_loss)
+            self._own_loss = min(own, self._shown_loss)
         return self._climb(now)
 
     def _is_its_own(self, loss: float, before: float) -> bool:
@@ -288,7 +294,8 @@ class Ladder:
 
     def _accept(self, now: float, loss: float) -> bool:
         is_thin = self._before is not None and loss < SAME_SHARE * self._before
-        self._own_loss, self._before = loss, None
+        self._own_loss = self._shown_loss = loss
+        self._before = None
         for course in self._courses:
             course.clear()
         if is_thin:

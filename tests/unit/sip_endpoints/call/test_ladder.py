@@ -18,6 +18,7 @@ RUNGS = rungs_of(FULL)
 PACKETS = 100
 # What a line must lose for twelve seconds to be surely beyond what the ladder bears.
 SURELY_SEEN = ACT_LOSS + 0.02
+A_LITTLE_LESS = (0.92, 0.94, 0.95, 0.96)
 rates = st.integers(SOUND_KBPS + 30, 3000)
 
 
@@ -96,13 +97,21 @@ def test_a_full_line_keeps_its_reserve_within_a_few_seconds(carries: int) -> Non
         assert total <= USED_SHARE * carries or ladder.rung.picture is None
 
 
-@pytest.mark.parametrize("carries", range(SOUND_KBPS + 30, 3000, 50))
+# Any, and those that carry a little less than a rung: what is lost there looks like the line's own.
+RATES = (
+    *range(SOUND_KBPS + 30, 3000, 50),
+    *(round(share * rung.total_kbps) for rung in RUNGS[:-1] for share in A_LITTLE_LESS),
+)
+
+
+@pytest.mark.parametrize("carries", RATES)
 def test_a_line_that_stays_as_it_is_is_seldom_overloaded(carries: int) -> None:
     ladder, line = Ladder(RUNGS, 0), Line(carries)
     run(ladder, line, 0, 20)
     rungs = run(ladder, line, 20, 600)
     overloaded = [at for at in rungs if is_too_much(at, carries)]
-    assert len(overloaded) <= 30
+    assert len(overloaded) <= 60
+    assert ladder.own_loss < ACT_LOSS or ladder.number == len(RUNGS) - 2
 
 
 @settings(max_examples=30)
