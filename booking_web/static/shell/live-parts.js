@@ -21,8 +21,7 @@ function isReadersOwn(field) {
 // Resolves once no button of a mouse, no pen and no finger is down: a browser tells no click where
 // what was pressed is put anew, or moved, before it is let go, and the press would be lost. One that
 // is let go outside of the window is not told of: none is waited for longer than a second.
-// biome-ignore lint/correctness/noUnusedVariables: called by live-questions.js and live.js
-const endOfPress = (() => {
+window.endOfPress = (() => {
   const LONGEST_MS = 1000;
   const LOOK_MS = 50;
   let pressedAt = -Infinity;
