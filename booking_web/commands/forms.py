@@ -22,10 +22,14 @@ from booking_web.domain.forms.errors import (
     FormRefused,
     LibraryRefused,
 )
-from booking_web.domain.forms.handed_on import HandedRefused, is_library, read_library
+from booking_web.domain.forms.handed_on import (
+    HandedRefused,
+    is_library,
+    read_again,
+    read_library,
+)
 from booking_web.domain.forms.library import Library, Sent
 from booking_web.domain.forms.library_reading import list_forms
-from booking_web.domain.forms.published import read_again
 from booking_web.domain.forms.reader import FormRead, FormReader
 from booking_web.shell.languages import in_french
 from booking_web.telling.our_forms.catalogue import OUR_FORMS
@@ -73,6 +77,11 @@ def forms() -> None:
     help="A form of our own making; may be named several times.",
 )
 @click.option("--title", help="The title of the one PDF; else the name of its file.")
+@click.option(
+    "--keep-answers",
+    is_flag=True,
+    help="Begin each draft with what a PDF was filled in with; else that is erased.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be added; do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @with_settings
@@ -82,6 +91,7 @@ def add(
     slugs: tuple[str, ...],
     ours: tuple[str, ...],
     title: str | None,
+    keep_answers: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -95,7 +105,7 @@ def add(
         raise click.UsageError("--title is that of one file")
     with in_french(), _database(settings) as database:
         organisations = [_organisation(database, slug) for slug in slugs]
-        wanted = [*_read_all(files, title), *_made_all(ours)]
+        wanted = [*_read_all(files, title, not keep_answers), *_made_all(ours)]
         library = Library(
             database, open_archive(settings, database, utc_now).store, utc_now
         )
@@ -158,7 +168,9 @@ def _settled(
     return "added"
 
 
-def _read_all(files: tuple[Path, ...], title: str | None) -> Iterator[Wanted]:
+def _read_all(
+    files: tuple[Path, ...], title: str | None, is_emptied: bool
+) -> Iterator[Wanted]:
     reader = FormReader()
     for path in files:
         with path.open("rb") as file:
@@ -169,7 +181,7 @@ def _read_all(files: tuple[Path, ...], title: str | None) -> Iterator[Wanted]:
                         yield Wanted(handed.title, read, handed.asked)
                     continue
                 name = path.stem.replace("_", " ")
-                yield Wanted(title or name, reader.read(file))
+                yield Wanted(title or name, reader.read(file, is_emptied=is_emptied))
             except FormRefused as refused:
                 words = refusal_sentence(refused.reason)
                 raise click.ClickException(f"{path}: {words}") from refused

@@ -40,6 +40,10 @@ REFUSALS: dict[Refusal, LazyString] = {
     Refusal.DAMAGED: lazy_gettext(
         "Ce fichier est abîmé : il ne peut pas être lu. Demandez-en un autre exemplaire."
     ),
+    Refusal.CUT_OFF: lazy_gettext(
+        "La fin de ce PDF manque : le téléchargement s'est arrêté en route. Téléchargez-le "
+        "à nouveau, puis recommencez."
+    ),
     Refusal.BOMB: lazy_gettext(
         "Ce fichier prendrait une place ou un travail démesurés une fois ouvert : il est "
         "refusé."

@@ -29,6 +29,9 @@ SOURCES: dict[LabelSource, LazyString] = {
     LabelSource.SUGGESTED: lazy_gettext(
         "Libellé lu à côté du champ sur la page : à vérifier."
     ),
+    LabelSource.NAMED: lazy_gettext(
+        "Libellé tiré du nom du champ dans le PDF : à vérifier."
+    ),
     LabelSource.NAME: lazy_gettext("Aucun libellé dans le PDF : donnez-en un."),
 }
 
@@ -65,11 +68,22 @@ FAULTS: dict[PlacedFault, LazyString] = {
     PlacedFault.ANSWER_TWICE: lazy_gettext(
         "deux cases de ce choix ont la même réponse. Changez-en une."
     ),
+    PlacedFault.NAME_TAKEN: lazy_gettext(
+        "un champ du PDF a déjà ce nom. Donnez-lui un autre nom."
+    ),
     PlacedFault.ONE_ANSWER: lazy_gettext(
         "un choix a deux cases au moins, du même nom. Ajoutez l'autre, ou prenez « une "
         "case à cocher »."
     ),
 }
+
+
+def shown_value(field: Field) -> str:
+    """Give what a field holds as a person reads it."""
+    texts = {each.value: each.text for each in field.options}
+    if field.kind is FieldKind.BOX:
+        return gettext("coché")
+    return texts.get(field.value) or field.value
 
 
 def fault_sentence(fault: PlacedFault) -> str:

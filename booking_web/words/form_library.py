@@ -13,6 +13,8 @@ from booking_web.tables.forms import FORM_TITLE_LENGTH
 
 KNOWN: dict[Known, LazyString] = {
     Known.NAME: lazy_gettext("le nom de l'habitant"),
+    Known.FAMILY_NAME: lazy_gettext("son nom de famille"),
+    Known.GIVEN_NAMES: lazy_gettext("ses prénoms"),
     Known.BIRTH_DATE: lazy_gettext("sa date de naissance"),
     Known.ADDRESS: lazy_gettext("son adresse postale, entière"),
     Known.STREET: lazy_gettext("son adresse : le numéro et la rue"),

@@ -46,6 +46,10 @@ REFUSALS: dict[FormRefusal, LazyString] = {
         "Ce fichier est abîmé : il ne peut pas être lu. Téléchargez le formulaire à "
         "nouveau, puis recommencez."
     ),
+    FormRefusal.CUT_OFF: lazy_gettext(
+        "La fin de ce PDF manque : le téléchargement s'est arrêté en route. Téléchargez le "
+        "formulaire à nouveau, puis recommencez."
+    ),
     FormRefusal.ENDLESS: lazy_gettext(
         "Ce fichier prendrait une place ou un travail démesurés une fois ouvert : il est "
         "refusé. Prenez le formulaire sur le site de qui le publie."

@@ -182,6 +182,23 @@ def request_for_a_home() -> PdfForm:
     return form
 
 
+def filled_in() -> PdfForm:
+    """Make a form that somebody filled in and saved.
+
+    One field holds what the form itself begins with, one what it says.
+    """
+    form = request_for_a_home()
+    fields = {str(each.T): each for each in form.pdf.Root.AcroForm.Fields}
+    fields["nom"].V = String("Lefèvre")
+    fields["nom"].AP = Dictionary(N=form.pdf.make_stream(b"/Tx BMC EMC"))
+    fields["accord"].V = fields["accord"].AS = Name.Oui
+    fields["sexe"].V = fields["sexe"].Kids[1].AS = Name.M
+    fields["commune"].V = String("02")
+    fields["demande"].V = fields["demande"].DV = String("Je demande")
+    fields["reference"].V, fields["reference"].Ff = String("12345*06"), READ_ONLY
+    return form
+
+
 def many_fields(count: int = 300, pages: int = 3) -> PdfForm:
     """Make a form with that many lines to fill in."""
     form = PdfForm(pages)

@@ -35,6 +35,7 @@ ADAPTERS = {
         "booking_web.domain.documents.sanitising",
         "booking_web.domain.forms.assembling",
         "booking_web.domain.forms.box_looks",
+        "booking_web.domain.forms.emptying",
         "booking_web.domain.forms.fields_found",
         "booking_web.domain.forms.final",
         "booking_web.domain.forms.letter_widths",

@@ -14,6 +14,7 @@ class Refusal(StrEnum):
     ENCRYPTED = "encrypted"
     XFA = "xfa"
     DAMAGED = "damaged"
+    CUT_OFF = "cut_off"
     BOMB = "bomb"
     INFECTED = "infected"
     TOO_MANY_DOCUMENTS = "too_many_documents"

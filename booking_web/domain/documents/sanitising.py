@@ -4,6 +4,7 @@
 Run it in the examination's own process: the bytes are a stranger's.
 """
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -30,6 +31,8 @@ ACTIVE_ACTIONS = frozenset(
 CARRYING_ANNOTATIONS = frozenset(
     {"/FileAttachment", "/Movie", "/Screen", "/RichMedia", "/Sound", "/3D"}
 )
+# What a PDF ends with, and what else than the end of one stands behind that (ISO 32000-1, 7.5).
+_END, _OBJECT = b"startxref", re.compile(rb"\b\d+ \d+ obj\b")
 NAMED_TREES = ("/JavaScript", "/EmbeddedFiles", "/Renditions")
 
 
@@ -37,12 +40,16 @@ def sanitise(source: BinaryIO, target: BinaryIO, max_pages: int) -> int:
     """Write a harmless PDF to `target` and give its number of pages.
 
     A PDF that is harmless already is copied byte by byte, so that a signature in it
-    stays valid and a scan keeps its hash. Raises DocumentRefused.
+    stays valid and a scan keeps its hash. One that everybody may open, and only its author
+    change, comes out without that protection: printers ask for a password. Raises
+    DocumentRefused.
     """
+    if is_cut_off(source):
+        raise DocumentRefused(Refusal.CUT_OFF)
     try:
         with pikepdf.open(source) as pdf:
             pages = _check(pdf, max_pages)
-            if take_out_what_runs(pdf):
+            if take_out_what_runs(pdf) or pdf.is_encrypted:
                 pdf.save(target, linearize=False)
             else:
                 _copy(source, target)
@@ -55,9 +62,19 @@ def sanitise(source: BinaryIO, target: BinaryIO, max_pages: int) -> int:
         raise DocumentRefused(Refusal.DAMAGED) from error
 
 
+def is_cut_off(source: BinaryIO) -> bool:
+    """Tell whether a PDF has no end, as a download that broke off; `source` is set back.
+
+    Libraries repair such a one: fields on blank pages come of it.
+    """
+    source.seek(0)
+    content = source.read()
+    source.seek(0)
+    end = content.rfind(_END)
+    return end < 0 or bool(_OBJECT.search(content, end))
+
+
 def _check(pdf: pikepdf.Pdf, max_pages: int) -> int:
-    if pdf.is_encrypted:
-        raise DocumentRefused(Refusal.ENCRYPTED)
     form = pdf.Root.get("/AcroForm")
     if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
         raise DocumentRefused(Refusal.XFA)

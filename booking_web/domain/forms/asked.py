@@ -17,6 +17,8 @@ class Known(StrEnum):
     """What the booking knows, and a new draft therefore holds."""
 
     NAME = "name"
+    FAMILY_NAME = "family_name"
+    GIVEN_NAMES = "given_names"
     BIRTH_DATE = "birth_date"
     ADDRESS = "address"
     STREET = "street"

@@ -5,9 +5,12 @@ Measures are in points (1/72 inch) on the page as it is seen, turned as it says,
 upper left corner: x to the right, y down.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+# So few fields a page are no form.
+FEW_FIELDS = 4
 
 
 class FieldKind(StrEnum):
@@ -29,6 +32,8 @@ class LabelSource(StrEnum):
     TOOLTIP = "tooltip"
     # Printed beside the field: a person should look at it.
     SUGGESTED = "suggested"
+    # The field's own name, where that is words: a person should look at it.
+    NAMED = "named"
     NAME = "name"
 
 
@@ -43,7 +48,7 @@ class Notice(StrEnum):
     RIGHTS_DROPPED = "rights_dropped"
     # Fields that cannot be filled in: buttons, or without a place on a page.
     FIELDS_LEFT_OUT = "fields_left_out"
-    # Its fields were placed by a person of ours, on a form that had none.
+    # Fields of it were placed by a person of ours.
     PLACED = "placed"
 
 
@@ -137,6 +142,16 @@ class Field:
     is_editable: bool = False
     is_scripted: bool = False
     is_calculated: bool = False
+    # What the form itself begins with, of those that say so.
+    default: str = ""
+    # Placed by a person of ours, beside what the PDF has of its own.
+    is_placed: bool = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether somebody filled it in before the form was taken."""
+        is_theirs = self.kind is not FieldKind.SIGNATURE and not self.is_read_only
+        return is_theirs and bool(self.value.strip()) and self.value != self.default
 
 
 @dataclass(frozen=True)
@@ -153,9 +168,27 @@ class FormDescription:
         return not self.fields
 
     @property
-    def is_placed(self) -> bool:
-        """Tell whether a person of ours placed its fields: they can be placed anew."""
-        return Notice.PLACED in self.notices
+    def is_poor(self) -> bool:
+        """Tell whether it has so few fields that most of it cannot be filled in.
+
+        Of forms in Adobe's XFA a few fields are often left over in the PDF itself.
+        """
+        return len(self.fields) < FEW_FIELDS * len(self.pages)
+
+    @property
+    def answered(self) -> tuple[Field, ...]:
+        """Give the fields that held something as the form was taken."""
+        return tuple(each for each in self.fields if each.is_answered)
+
+    @property
+    def placed(self) -> tuple[Field, ...]:
+        """Give the fields that a person of ours placed: they can be placed anew."""
+        return tuple(each for each in self.fields if each.is_placed)
+
+    @property
+    def own(self) -> tuple[Field, ...]:
+        """Give the fields that the PDF has of its own."""
+        return tuple(each for each in self.fields if not each.is_placed)
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain values."""
@@ -163,12 +196,14 @@ class FormDescription:
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> "FormDescription":
-        """Give back what `to_json` gave."""
-        return cls(
-            pages=tuple(Page(**each) for each in told["pages"]),
-            fields=tuple(_field(each) for each in told["fields"]),
-            notices=tuple(Notice(each) for each in told["notices"]),
-        )
+        """Give back what `to_json` gave, of earlier versions too."""
+        fields = tuple(_field(each) for each in told["fields"])
+        notices = tuple(Notice(each) for each in told["notices"])
+        if Notice.PLACED in notices and not any(each.is_placed for each in fields):
+            # Fields were placed on forms alone that had none of their own.
+            fields = tuple(replace(each, is_placed=True) for each in fields)
+        pages = tuple(Page(**each) for each in told["pages"])
+        return cls(pages, fields, notices)
 
 
 def _field(told: dict[str, Any]) -> Field:

@@ -16,6 +16,7 @@ class FormRefusal(StrEnum):
     SIGNED = "signed"
     XFA_ONLY = "xfa_only"
     DAMAGED = "damaged"
+    CUT_OFF = "cut_off"
     ENDLESS = "endless"
 
 

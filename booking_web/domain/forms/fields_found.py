@@ -22,6 +22,8 @@ from booking_web.domain.forms.geometry import (
 # A field's name is inherited from as many fields above it; no form goes that deep.
 MAX_DEPTH = 32
 MAX_NAME = 200
+# Of one document; more than `Limits` lets a form have.
+MAX_WIDGETS = 100_000
 _HIDDEN = 0b100010  # Hidden, NoView (ISO 32000-1, table 165).
 
 

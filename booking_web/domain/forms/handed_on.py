@@ -18,11 +18,14 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from booking_web.base.own_process import memory_file
 from booking_web.base.resident_text import has_unprintable, normalised
 from booking_web.domain.forms.asked import GROUP_LENGTH, LABEL_LENGTH, AskedField, Known
 from booking_web.domain.forms.description import FormDescription, Option
 from booking_web.domain.forms.library_reading import Edition
 from booking_web.domain.forms.limits import Limits
+from booking_web.domain.forms.published import as_published
+from booking_web.domain.forms.reader import FormRead, FormReader
 from booking_web.tables.forms import FORM_TITLE_LENGTH
 
 FORMAT, VERSION = "guichet-forms", 1
@@ -248,3 +251,13 @@ def _asked(told: _Asked) -> AskedField:
     # What a newer program knows of a booking and this one does not is left out.
     known = Known(told.known) if told.known in list(Known) else None
     return AskedField(told.key, told.label, told.group, known)
+
+
+def read_again(handed: HandedForm, reader: FormReader) -> FormRead:
+    """Have the PDF of a library's file read like any stranger's, and told what it was.
+
+    Raises FormRefused or EngineUnavailable.
+    """
+    with memory_file("form", handed.pdf) as pdf:
+        read = reader.read(pdf)
+    return FormRead(as_published(read.description, handed.description), read.pdf)

@@ -16,16 +16,44 @@ from booking_web.domain.forms.description import (
     Place,
     Rectangle,
 )
+from booking_web.domain.forms.words_around import (
+    ABOVE,
+    BESIDE_BOX,
+    head_of_column,
+    head_of_row,
+    line_after,
+    line_before,
+    nearest_above,
+    nearest_below,
+    nearest_left,
+    nearest_right,
+)
 from booking_web.domain.forms.words_printed import Printed
 
 LONGEST_LABEL = 80
-# How far words may stand from the field that they are for, in points.
-BESIDE_BOX = 25.0
+# How far words before a line to write upon may stand from it, in points.
 LEFT_OF_TEXT = 160.0
-ABOVE = 14.0
-BELOW = 8.0
 # So much nearer words must stand to be taken instead of those expected.
 CLEARLY = 2.0
+# So short are "à", "le" and "du", which go on with what stands before them.
+LONGEST_LINK = 3
+ANSWERS = re.compile(
+    r"oui|non|yes|no|m|f|h|mme|m\.|mr|mlle|monsieur|madame|homme|femme|masculin|féminin",
+    re.IGNORECASE,
+)
+# What programs name fields by themselves.
+NO_NAMES = frozenset(
+    (
+        "champ texte text field zone case cocher check box button bouton untitled form"
+        " formulaire page sub row cell ligne colonne saisie undefined image group groupe"
+        " coche numeric radio option choix liste list topmost subform checkbox textfield"
+        " fill table tableau bloc"
+    ).split()
+)
+# A remark in brackets, beside what a label says.
+_REMARK = re.compile(r"\(.*\)[\s:.,;*]*")
+_ASKS = re.compile(r"[:?]\s*$")
+VOWEL = re.compile(r"[aeiouyàâéèêëîïôùû]", re.IGNORECASE)
 _TICKED = (FieldKind.BOX, FieldKind.RADIO)
 WordsAt = Callable[[Place], str]
 
@@ -46,23 +74,54 @@ def _with_label(
     printed: dict[int, list[Printed]],
     others: dict[int, list[Rectangle]],
 ) -> Field:
+    def around(place: Place) -> list[Printed]:
+        return [each for each in printed.get(place.page, ()) if each.text]
+
     def words_at(place: Place) -> str:
-        words = [each for each in printed.get(place.page, ()) if each.text]
         return suggested_label(
-            place.rectangle, words, others[place.page], field.kind in _TICKED
+            place.rectangle, around(place), others[place.page], is_ticked
         )
 
-    if field.kind in _TICKED:
-        field = replace(field, options=_with_texts(field, words_at))
+    def answer_at(place: Place) -> str:
+        return words_at(place) or head_of_column(place.rectangle, around(place))
+
+    first, is_ticked = field.places[0], field.kind in _TICKED
+    if is_ticked:
+        field = replace(field, options=_with_texts(field, answer_at))
     if field.label_source is not LabelSource.NAME:
         return field
-    label = words_at(field.places[0])
-    if field.kind is FieldKind.RADIO and len(field.options) > 1:
-        label = " / ".join(each.text for each in field.options if each.text)
+    first = min(field.places, key=lambda each: (each.page, each.rectangle.x))
+    label = words_at(first)
+    if is_ticked:
+        question = question_of(first.rectangle, around(first))
+        label = _of_ticked(field, question, label)
+    named = name_in_words(field.key)
+    source = LabelSource.SUGGESTED if label or not named else LabelSource.NAMED
+    label = label or named or in_table(first.rectangle, around(first))
     if not label:
         return field
-    label = label[:LONGEST_LABEL]
-    return replace(field, label=label, label_source=LabelSource.SUGGESTED)
+    return replace(field, label=label[:LONGEST_LABEL], label_source=source)
+
+
+def _of_ticked(field: Field, question: str, answer: str) -> str:
+    """Give the question of a choice; of a box its answer, after the question of a yes or no."""
+    if field.kind is FieldKind.RADIO and len(field.options) > 1:
+        answers = [each.text for each in field.options if each.text]
+        are_told = any(is_readable(each) for each in answers)
+        return question or (" / ".join(answers) if are_told else "")
+    is_short = bool(ANSWERS.fullmatch(answer))
+    return f"{question} : {answer}" if question and is_short else answer
+
+
+def name_in_words(key: str) -> str:
+    """Give a field's name where it is words, as "n° secu conjoint" or `NomNaissance`."""
+    last = re.sub(r"(\[\d+\]|[#~]\d+)+$", "", key.rpartition(".")[2] or key)
+    parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|[_\-\s]+", " ", last)
+    words = re.sub(r"\s+\d+$", "", parted).strip()
+    told = [each for each in re.findall(r"[^\W\d_]+", words) if len(each) > 2]
+    if not any(VOWEL.search(each) and each.lower() not in NO_NAMES for each in told):
+        return ""
+    return words[:1].upper() + words[1:]
 
 
 def _with_texts(field: Field, words_at: WordsAt) -> tuple[Option, ...]:
@@ -78,6 +137,24 @@ def _with_texts(field: Field, words_at: WordsAt) -> tuple[Option, ...]:
     )
 
 
+def question_of(box: Rectangle, words: Sequence[Printed]) -> str:
+    """Give the question that a box to tick answers: before it on its line, or above."""
+    asking = [
+        each
+        for each in words
+        if is_readable(each.text) and not ANSWERS.fullmatch(_tidy(each.text))
+    ]
+    found = nearest_left(box, asking, (), LEFT_OF_TEXT)
+    if found is None:
+        found = nearest_above(box, [each for each in asking if _ASKS.search(each.text)])
+    return _tidy(found.text) if found else ""
+
+
+def is_readable(text: str) -> bool:
+    """Tell words from the signs of a font that draws arrows or ticks, and from numbers."""
+    return bool(re.search(r"[^\W\d_]{2}|\b[àâyon]\b|n°", text, re.IGNORECASE))
+
+
 def suggested_label(
     field: Rectangle,
     words: Sequence[Printed],
@@ -88,22 +165,53 @@ def suggested_label(
     if is_box:
         found = _nearest_to_box(field, words, others)
     else:
-        under = _nearest_below(field, words)
+        words = [each for each in words if is_readable(each.text)]
+        words = [each for each in words if not _REMARK.fullmatch(each.text)] or words
+        under = nearest_below(field, words)
         if under is not None and under.text.endswith(":"):
             # What a colon asks for is written after it, not above it.
             under = None
         found = under if under and _is_caption(field, under.rectangle) else None
-        found = found or _nearest_left(field, words, others, LEFT_OF_TEXT)
-        found = found or _nearer(field, _nearest_above(field, words), under)
-    return _tidy(found.text) if found else ""
+        found = found or nearest_left(field, words, others, LEFT_OF_TEXT)
+        above = nearest_above(field, words, others)
+        found = found or _nearer(field, above, under)
+    if found is None:
+        return ""
+    label = _tidy(_whole(found, words))
+    if not is_box and len(label) <= LONGEST_LINK:
+        # "Né(e) le … à": the second asks for nothing by itself.
+        earlier = nearest_left(found.rectangle, words, (), LEFT_OF_TEXT)
+        if earlier is not None and len(earlier.text) > LONGEST_LINK:
+            label = f"{_tidy(earlier.text)} … {label}"
+    return label[:LONGEST_LABEL]
+
+
+def _whole(line: Printed, words: Sequence[Printed]) -> str:
+    """Give a sentence of which a line was found, where its beginning or end stands beside."""
+    text = line.text
+    begins = re.match(r"[a-zà-ÿ(]", text) or text.count(")") > text.count("(")
+    before = line_before(line, words) if begins else None
+    if before is not None and not before.text.rstrip().endswith((":", ".", "?")):
+        text = f"{before.text} {text}"
+    if text.count("(") > text.count(")"):
+        after = line_after(line, words)
+        text = f"{text} {after.text}" if after is not None else text
+    return text
+
+
+def in_table(box: Rectangle, words: Sequence[Printed]) -> str:
+    """Give what a cell of a table is: the head of its row, and that of its column."""
+    row = head_of_row(box, [each for each in words if is_readable(each.text)])
+    heads = [_tidy(row.text) if row else "", _tidy(head_of_column(box, words))]
+    return " : ".join(each for each in heads if each)[:LONGEST_LABEL]
 
 
 def _nearest_to_box(
     field: Rectangle, words: Sequence[Printed], others: Sequence[Rectangle]
 ) -> Printed | None:
     """Give the words after a box, or those before it where they are clearly nearer."""
-    right = _nearest_right(field, words)
-    left = _nearest_left(field, words, others, BESIDE_BOX)
+    right = nearest_right(field, words)
+    left = nearest_left(field, words, others, BESIDE_BOX)
     if right is None or left is None:
         return right or left
     after = right.rectangle.x - field.right
@@ -123,71 +231,6 @@ def _nearer(
         return above or below
     over = abs(field.y - above.rectangle.bottom)
     return above if over <= abs(below.rectangle.y - field.bottom) + CLEARLY else below
-
-
-def _nearest_right(field: Rectangle, words: Sequence[Printed]) -> Printed | None:
-    beside = [
-        (each.rectangle.x - field.right, each)
-        for each in words
-        if _is_on_its_line(field, each.rectangle)
-        and -2 <= each.rectangle.x - field.right <= BESIDE_BOX
-    ]
-    return min(beside, key=lambda each: each[0])[1] if beside else None
-
-
-def _nearest_left(
-    field: Rectangle,
-    words: Sequence[Printed],
-    others: Sequence[Rectangle],
-    farthest: float,
-) -> Printed | None:
-    beside = []
-    for each in words:
-        distance = field.x - each.rectangle.right
-        # Words often run into the field a little, under its first letter.
-        if not -4 <= distance <= farthest or not re.search(r"\w", each.text):
-            continue
-        if _is_on_its_line(field, each.rectangle) and not _is_between(
-            each.rectangle.right, field, others
-        ):
-            beside.append((distance, each))
-    return min(beside, key=lambda each: each[0])[1] if beside else None
-
-
-def _is_between(start: float, field: Rectangle, others: Sequence[Rectangle]) -> bool:
-    """Tell whether another field stands nearer to the words than this one."""
-    return any(
-        start - 4 <= each.x and each.right <= field.x + 1 and each != field
-        for each in others
-        if _is_on_its_line(field, each)
-    )
-
-
-def _is_on_its_line(field: Rectangle, other: Rectangle) -> bool:
-    overlap = min(field.bottom, other.bottom) - max(field.y, other.y)
-    return overlap >= 0.4 * min(field.height, other.height)
-
-
-def _nearest_above(field: Rectangle, words: Sequence[Printed]) -> Printed | None:
-    over = [
-        (abs(field.y - each.rectangle.bottom), each)
-        for each in words
-        if -3 <= field.y - each.rectangle.bottom <= ABOVE
-        and each.rectangle.x < field.right
-        and each.rectangle.right > field.x
-    ]
-    return min(over, key=lambda each: each[0])[1] if over else None
-
-
-def _nearest_below(field: Rectangle, words: Sequence[Printed]) -> Printed | None:
-    under = [
-        (abs(each.rectangle.y - field.bottom), each)
-        for each in words
-        if -3 <= each.rectangle.y - field.bottom <= BELOW
-        and each.rectangle.x < field.right
-        and each.rectangle.right > field.x
-    ]
-    return min(under, key=lambda each: each[0])[1] if under else None
 
 
 def _tidy(text: str) -> str:

@@ -24,6 +24,7 @@ from booking_web.domain.forms.errors import (
     LibraryRefused,
     UnknownForm,
 )
+from booking_web.domain.forms.guesses import with_guesses
 from booking_web.domain.forms.library_reading import Edition
 from booking_web.domain.forms.library_rows import (
     check_unchanged,
@@ -79,7 +80,7 @@ class Library:
         LibraryRefused, StoreUnavailable or DatabaseBusy; then nothing is left.
         """
         title = checked_title(title)
-        asked = checked(form.description, asked_at_first(form.description, asked))
+        asked = checked(form.description, _asked_at_first(form, asked))
 
         def add(session: Session, sha256: str) -> Form:
             its = Form.organisation_id == sent.organisation_id
@@ -110,7 +111,7 @@ class Library:
         def add(session: Session, sha256: str) -> Form:
             kept = found_form(session, sent.organisation_id, form_id)
             latest = latest_edition(session, form_id)
-            asked = asked_at_first(form.description, _asked(latest))
+            asked = _asked_at_first(form, _asked(latest))
             number = latest.number + 1
             session.add(self._edition(kept.id, number, sha256, form, sent, asked))
             return kept
@@ -136,7 +137,9 @@ class Library:
             kept = found_form(session, sent.organisation_id, form_id)
             latest = latest_edition(session, form_id)
             check_unchanged(latest, seen)
-            asked = asked_of(placed, form.description, _asked(latest))
+            before = _asked(latest)
+            asked = asked_of(placed, form.description, before)
+            asked = with_guesses(asked, form.description.fields, before)
             asked = checked(form.description, asked)
             gone[:] = [latest.sha256]
             newer = self._edition(kept.id, latest.number, sha256, form, sent, asked)
@@ -284,6 +287,13 @@ class Library:
     ) -> FormEdition:
         at = self._now()
         return new_edition(form_id, number, sha256, form, asked, sent.actor, at)
+
+
+def _asked_at_first(
+    form: FormRead, before: Sequence[AskedField]
+) -> tuple[AskedField, ...]:
+    asked = asked_at_first(form.description, before)
+    return with_guesses(asked, form.description.fields, before)
 
 
 def _asked(edition: FormEdition) -> list[AskedField]:

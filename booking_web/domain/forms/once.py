@@ -69,7 +69,8 @@ def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
 
 def _read(order: dict[str, Any], files: list[BinaryIO]) -> None:
     source, prepared, told = files
-    description = prepare(source, prepared, Limits(**order["limits"]))
+    limits, is_emptied = Limits(**order["limits"]), order["emptied"]
+    description = prepare(source, prepared, limits, is_emptied=is_emptied)
     prepared.seek(0)
     try:
         labelled = _labelled(prepared.read(), description)
@@ -127,9 +128,18 @@ def _lay_out(order: dict[str, Any], files: list[BinaryIO]) -> None:
 
 
 def _place(order: dict[str, Any], files: list[BinaryIO]) -> None:
-    source, placing, target = files
-    placed = [PlacedField.from_json(each) for each in json.load(placing)]
-    with_fields(source, placed, target)
+    source, given, target = files
+    placing = json.load(given)
+    placed = [PlacedField.from_json(each) for each in placing["placed"]]
+    kept = [(page, annotation) for page, annotation in placing["kept"]]
+    with_fields(source, placed, kept, target)
+
+
+def _turn(order: dict[str, Any], files: list[BinaryIO]) -> None:
+    source, target = files
+    with pikepdf.open(source) as pdf:
+        pdf.pages[order["page"] - 1].rotate(order["degrees"], relative=True)
+        pdf.save(target, linearize=False)
 
 
 def _print_marks(order: dict[str, Any], files: list[BinaryIO]) -> None:
@@ -181,6 +191,7 @@ WORKS = {
     "assemble": _assemble,
     "lay_out": _lay_out,
     "place": _place,
+    "turn": _turn,
     "read": _read,
     "finish": _finish,
     "print_marks": _print_marks,

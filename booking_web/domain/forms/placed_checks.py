@@ -2,7 +2,7 @@
 """What a person places on a form, made regular, and what is wrong with it; pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -42,6 +42,8 @@ class PlacedFault(StrEnum):
     NO_ANSWER = "no_answer"
     ANSWER_TOO_LONG = "answer_too_long"
     ANSWER_TWICE = "answer_twice"
+    # That of a field which the PDF has of its own.
+    NAME_TAKEN = "name_taken"
     # A choice among one.
     ONE_ANSWER = "one_answer"
 
@@ -72,12 +74,17 @@ def _answer(placed: PlacedField) -> str:
 
 
 def faults_of(
-    placed: Sequence[PlacedField], pages: Sequence[Page]
+    placed: Sequence[PlacedField], pages: Sequence[Page], taken: Collection[str] = ()
 ) -> dict[int, PlacedFault]:
-    """Give what is wrong, by the number in `placed`; of regular ones, nothing if empty."""
+    """Give what is wrong, by the number in `placed`; of regular ones, nothing if empty.
+
+    `taken` are the names of fields that the PDF has of its own.
+    """
     faults = {}
     for number, each in enumerate(placed):
         fault = _own_fault(each, pages) or _fault_among(each, number, placed)
+        if fault is None and each.key in taken:
+            fault = PlacedFault.NAME_TAKEN
         if fault is not None:
             faults[number] = fault
     return faults

@@ -30,8 +30,12 @@ def as_meant(
         _meant(each, meant[each.key]) if each.key in meant else each
         for each in description.fields
     )
-    notices = tuple(dict.fromkeys((*description.notices, Notice.PLACED)))
-    return replace(description, fields=fields, notices=notices)
+    told: tuple[Notice, ...] = tuple(
+        each for each in description.notices if each is not Notice.PLACED
+    )
+    if any(each.is_placed for each in fields):
+        told = (*told, Notice.PLACED)
+    return replace(description, fields=fields, notices=told)
 
 
 def _meant(field: Field, places: Sequence[PlacedField]) -> Field:
@@ -44,26 +48,36 @@ def _meant(field: Field, places: Sequence[PlacedField]) -> Field:
             Option(each.value, texts[each.value] if are_told else each.value)
             for each in options
         )
-    return replace(field, kind=kind, options=options)
+    return replace(field, kind=kind, options=options, is_placed=True)
 
 
 def placed_of(
-    description: FormDescription, asked: Iterable[AskedField] = ()
+    fields: Iterable[Field], asked: Iterable[AskedField] = ()
 ) -> tuple[PlacedField, ...]:
-    """Give back what was placed, under the labels by which it is asked now."""
+    """Give fields as they are placed, under the labels by which they are asked now.
+
+    Of a choice each place is under its answer, where that is told otherwise than it is kept.
+    """
     labels = {each.key: each.label for each in asked}
+    answers = {
+        (field.key, each.value): each.text
+        for field in fields
+        for each in field.options
+        if each.text != each.value
+    }
     return tuple(
         PlacedField(
             key=field.key,
             kind=field.kind,
             page=place.page,
             rectangle=place.rectangle,
-            label=labels.get(field.key, field.label),
+            label=answers.get((field.key, place.value))
+            or labels.get(field.key, field.label),
             cells=field.max_length if field.kind is FieldKind.COMB else 0,
             value=place.value,
             is_required=field.is_required,
         )
-        for field in description.fields
+        for field in fields
         for place in field.places
     )
 
@@ -77,12 +91,14 @@ def asked_of(
 
     One that is new follows the field that stands before it on the page.
     """
-    labels: dict[str, str] = {}
+    labels: dict[str, dict[str, None]] = {}
     for each in placed:
-        labels.setdefault(each.key, each.label)
+        labels.setdefault(each.key, {})[each.label] = None
     keys = [each.key for each in description.fields]
+    # Several labels are those of the answers, not of the question.
+    alone = {key: next(iter(told)) for key, told in labels.items() if len(told) == 1}
     asked = [
-        replace(each, label=labels.get(each.key, each.label))
+        replace(each, label=alone.get(each.key, each.label))
         for each in before
         if each.key in keys
     ]
@@ -92,5 +108,5 @@ def asked_of(
             continue
         after = keys[number - 1] if number else ""
         rank = next((at for at, each in enumerate(asked, 1) if each.key == after), 0)
-        asked.insert(rank, AskedField(key, labels.get(key, key)))
+        asked.insert(rank, AskedField(key, " / ".join(labels.get(key, (key,)))))
     return tuple(asked)

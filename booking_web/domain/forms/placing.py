@@ -5,7 +5,7 @@ What comes of it is a form like any other. An importer of pikepdf; run it in a p
 its own: the form is a stranger's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, BinaryIO
 
 import pikepdf
@@ -14,7 +14,12 @@ from booking_web.domain.forms import typeface
 from booking_web.domain.forms.box_looks import give_look
 from booking_web.domain.forms.description import FieldKind
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
-from booking_web.domain.forms.fields_found import find_sheets
+from booking_web.domain.forms.fields_found import (
+    MAX_WIDGETS,
+    Widget,
+    find_sheets,
+    find_widgets,
+)
 from booking_web.domain.forms.geometry import Sheet
 from booking_web.domain.forms.placed import PlacedField
 
@@ -35,18 +40,22 @@ _FLAGS = {
 
 
 def with_fields(
-    source: BinaryIO, placed: Sequence[PlacedField], target: BinaryIO
+    source: BinaryIO,
+    placed: Sequence[PlacedField],
+    kept: Collection[tuple[int, int]],
+    target: BinaryIO,
 ) -> None:
-    """Write the form with these fields to `target`; those it had before are gone.
+    """Write the form with these fields to `target`.
 
-    Raises FormRefused where a page is not there.
+    Of the places that it had, those of `kept` alone stay: page and annotation, as in
+    `description`. Raises FormRefused where a page is not there.
     """
     with pikepdf.open(source) as pdf:
         sheets = find_sheets(pdf)
         if any(not 1 <= each.page <= len(sheets) for each in placed):
             raise FormRefused(FormRefusal.DAMAGED)
-        _take_out_widgets(pdf)
-        form = pdf.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array()))
+        left = _leave(pdf, set(kept))
+        form = pdf.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array(left)))
         pdf.Root["/AcroForm"] = form
         typeface.install(pdf, form)
         together: dict[str, list[PlacedField]] = {}
@@ -57,13 +66,34 @@ def with_fields(
         pdf.save(target, linearize=False)
 
 
-def _take_out_widgets(pdf: pikepdf.Pdf) -> None:
-    for page in pdf.pages:
+def _leave(pdf: pikepdf.Pdf, kept: set[tuple[int, int]]) -> list[pikepdf.Object]:
+    """Take out all places but these, and give the fields that are left, from above."""
+    fields: dict[tuple[int, int], pikepdf.Object] = {}
+    for widget in find_widgets(pdf, MAX_WIDGETS).widgets:
+        if (widget.page, widget.annotation) in kept:
+            fields.setdefault(widget.chain[-1].objgen, widget.chain[-1])
+        else:
+            _take_from_above(widget)
+    for number, page in enumerate(pdf.pages, start=1):
         annotations = page.obj.get("/Annots")
         if isinstance(annotations, pikepdf.Array):
             page.obj["/Annots"] = pikepdf.Array(
-                [each for each in annotations if str(each.get("/Subtype")) != "/Widget"]
+                [
+                    each
+                    for index, each in enumerate(annotations)
+                    if str(each.get("/Subtype")) != "/Widget" or (number, index) in kept
+                ]
             )
+    return list(fields.values())
+
+
+def _take_from_above(widget: Widget) -> None:
+    """Let a field that has other places forget one that goes."""
+    above = widget.chain[1] if len(widget.chain) > 1 else None
+    kids = above.get("/Kids") if above is not None else None
+    if above is not None and isinstance(kids, pikepdf.Array):
+        gone = widget.item.objgen
+        above["/Kids"] = pikepdf.Array([each for each in kids if each.objgen != gone])
 
 
 def _field(

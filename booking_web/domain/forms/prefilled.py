@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from booking_web.base.local_time import local_day
+from booking_web.base.names import family_and_given
 from booking_web.domain.forms.asked import Known
 from booking_web.domain.forms.description import Field, FieldKind
+from booking_web.domain.forms.guesses import WRITTEN
 from booking_web.domain.forms.library_reading import Edition
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.residents.postal import (
@@ -20,9 +22,6 @@ from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.postal_address import AppointmentAddress
 
-WRITTEN = frozenset(
-    {FieldKind.TEXT, FieldKind.MULTILINE, FieldKind.COMB, FieldKind.DATE}
-)
 # Of these nothing but digits, or letters and digits, is asked in cells.
 _COMPACT = frozenset(
     {Known.BIRTH_DATE, Known.TELEPHONE, Known.DATE, Known.POSTCODE, Known.REFERENCE}
@@ -60,8 +59,12 @@ def _known(
     # Who is in no register may have told an address with the appointment.
     row = resident or session.get(AppointmentAddress, appointment.id)
     address = address_in(row) if row else NO_ADDRESS
+    name = resident.name if resident else appointment.resident_name
+    family, given = family_and_given(name)
     return {
-        Known.NAME: resident.name if resident else appointment.resident_name,
+        Known.NAME: name,
+        Known.FAMILY_NAME: family,
+        Known.GIVEN_NAMES: given,
         Known.BIRTH_DATE: _day(resident.birth_date if resident else None),
         Known.ADDRESS: "\n".join(address.lines),
         Known.STREET: address.street,

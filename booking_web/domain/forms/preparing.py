@@ -14,11 +14,13 @@ import pikepdf
 from booking_web.domain.documents.errors import DocumentRefused
 from booking_web.domain.documents.sanitising import (
     check_unpacked_size,
+    is_cut_off,
     take_out_what_runs,
 )
 from booking_web.domain.forms import typeface
 from booking_web.domain.forms.box_looks import give_look
 from booking_web.domain.forms.description import FieldKind, FormDescription
+from booking_web.domain.forms.emptying import empty
 from booking_web.domain.forms.errors import FormRefusal, FormRefused
 from booking_web.domain.forms.fields_found import Widget, find_widgets, text_of
 from booking_web.domain.forms.limits import Limits
@@ -39,17 +41,23 @@ _TEXT_FLAGS_OUT = _PASSWORD | _NO_SCROLL | _RICH
 _OF_THE_FORM = ("/XFA", "/NeedAppearances", "/SigFlags", "/CO")
 
 
-def prepare(source: BinaryIO, target: BinaryIO, limits: Limits) -> FormDescription:
+def prepare(
+    source: BinaryIO, target: BinaryIO, limits: Limits, *, is_emptied: bool = False
+) -> FormDescription:
     """Write the form to `target` as the engine takes it, and say what it asks.
 
-    Raises FormRefused.
+    Where it `is_emptied`, what somebody filled in before goes out. One that everybody may
+    open, and only its author change, comes out without that protection. Raises FormRefused.
     """
     _check_kind(source, limits)
+    if is_cut_off(source):
+        raise FormRefused(FormRefusal.CUT_OFF)
     try:
         with pikepdf.open(source) as pdf:
-            if pdf.is_encrypted:
-                raise FormRefused(FormRefusal.ENCRYPTED)
             before = describe(pdf, limits)
+            if is_emptied and before.answered:
+                empty(pdf, before.answered)
+                before = describe(pdf, limits)
             check_unpacked_size(pdf, len(before.pages))
             take_out_what_runs(pdf)
             _make_plain(pdf, limits)

@@ -12,20 +12,21 @@ from booking_web.domain.forms.placed import PlacedField
 OVERLAP = 0.3
 
 
-def with_proposals(
-    placed: Sequence[PlacedField], layouts: Iterable[PageLayout]
-) -> list[PlacedField]:
-    """Give the fields and, behind them, the proposals that lie on none, by free names."""
-    together = list(placed)
-    taken = {each.key for each in placed}
+def free_proposals(
+    there: Sequence[PlacedField], layouts: Iterable[PageLayout]
+) -> list[PageLayout]:
+    """Give the layouts with those proposals alone that lie on no field, by free names."""
+    taken = {each.key for each in there}
+    found = []
     for layout in layouts:
+        free = []
         for each in layout.proposed:
-            if _lies_on_one(each, placed):
-                continue
-            key = free_name(each.key, taken)
-            taken.add(key)
-            together.append(replace(each, key=key))
-    return together
+            if not lies_on_one(each, there):
+                key = free_name(each.key, taken)
+                taken.add(key)
+                free.append(replace(each, key=key))
+        found.append(replace(layout, proposed=tuple(free)))
+    return found
 
 
 def free_name(wanted: str, taken: set[str]) -> str:
@@ -37,7 +38,8 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _lies_on_one(proposed: PlacedField, placed: Sequence[PlacedField]) -> bool:
+def lies_on_one(proposed: PlacedField, placed: Sequence[PlacedField]) -> bool:
+    """Tell whether a field lies on one of those that are placed."""
     return any(
         each.page == proposed.page
         and (

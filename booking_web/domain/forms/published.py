@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What only a form as it was published tells, or who placed its fields: carried over.
+"""What only a form as it was published tells, or who placed its fields: carried over; pure.
 
 A form that a library keeps was made plain: its drop-down lists and dates are plain text
 there. Read anew, it is told again what it was.
@@ -7,15 +7,12 @@ there. Read anew, it is told again what it was.
 
 from dataclasses import replace
 
-from booking_web.base.own_process import memory_file
 from booking_web.domain.forms.description import (
     Field,
     FieldKind,
     FormDescription,
     Notice,
 )
-from booking_web.domain.forms.handed_on import HandedForm
-from booking_web.domain.forms.reader import FormRead, FormReader
 
 _WRITTEN = frozenset({FieldKind.TEXT, FieldKind.MULTILINE})
 _TOLD = frozenset({FieldKind.DATE, FieldKind.CHOICE})
@@ -29,11 +26,25 @@ def as_published(read: FormDescription, told: FormDescription) -> FormDescriptio
         for each in read.fields
     )
     notices = tuple(dict.fromkeys((*read.notices, *told.notices)))
-    kept = tuple(each for each in notices if each is not Notice.PLACED or fields)
+    is_placed = any(each.is_placed for each in fields)
+    kept = tuple(each for each in notices if each is not Notice.PLACED or is_placed)
     return FormDescription(read.pages, fields, kept)
 
 
+def with_labels_of(form: FormDescription, before: FormDescription) -> FormDescription:
+    """Give a form whose pages alone changed: its fields are called what they were."""
+    known = {each.key: each for each in before.fields}
+    fields = tuple(
+        replace(each, label=was.label, label_source=was.label_source)
+        if (was := known.get(each.key))
+        else each
+        for each in form.fields
+    )
+    return replace(form, fields=fields)
+
+
 def _as_told(field: Field, told: Field) -> Field:
+    field = replace(field, is_placed=told.is_placed)
     if field.kind in _WRITTEN and told.kind in _TOLD:
         return replace(
             field,
@@ -51,13 +62,3 @@ def _as_told(field: Field, told: Field) -> Field:
         )
         return replace(field, options=options)
     return field
-
-
-def read_again(handed: HandedForm, reader: FormReader) -> FormRead:
-    """Have the PDF of a library's file read like any stranger's, and told what it was.
-
-    Raises FormRefused or EngineUnavailable.
-    """
-    with memory_file("form", handed.pdf) as pdf:
-        read = reader.read(pdf)
-    return FormRead(as_published(read.description, handed.description), read.pdf)

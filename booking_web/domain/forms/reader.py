@@ -2,17 +2,18 @@
 """Has forms read and made in processes of their own; any thread may call it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import BinaryIO
 
 from booking_web.base.own_process import memory_file
-from booking_web.domain.forms.description import FormDescription
+from booking_web.domain.forms.description import Field, FormDescription
 from booking_web.domain.forms.form_process import FormProcess
 from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.placed import PlacedField
-from booking_web.domain.forms.placed_meaning import as_meant
+from booking_web.domain.forms.placed_meaning import as_meant, placed_of
+from booking_web.domain.forms.published import as_published, with_labels_of
 from booking_web.domain.forms.remarks import Remark, remark_from_json
 
 
@@ -42,15 +43,21 @@ class FormReader:
         """Have a process started for the next form, if none waits for one."""
         self._process.get_ready()
 
-    def read(self, source: BinaryIO, limits: Limits = Limits()) -> FormRead:
-        """Give what a form asks, and the PDF to keep.
+    def read(
+        self,
+        source: BinaryIO,
+        limits: Limits = Limits(),
+        *,
+        is_emptied: bool = False,
+    ) -> FormRead:
+        """Give what a form asks, and the PDF to keep; what was filled in before, or not.
 
         `source` must be a real file (with a descriptor). Raises FormRefused or
         EngineUnavailable.
         """
         source.seek(0)
         with memory_file("form") as prepared, memory_file("description") as told:
-            order = {"work": "read", "limits": asdict(limits)}
+            order = {"work": "read", "limits": asdict(limits), "emptied": is_emptied}
             self._process.work(order, [source, prepared, told])
             description = FormDescription.from_json(json.load(told))
             return FormRead(description, prepared.read())
@@ -65,21 +72,46 @@ class FormReader:
             return [PageLayout.from_json(each) for each in json.load(told)]
 
     def with_fields(
-        self, pdf: bytes, placed: Sequence[PlacedField], limits: Limits = Limits()
+        self, form: FormRead, placed: Sequence[PlacedField], kept: Iterable[Field] = ()
     ) -> FormRead:
-        """Put fields on a flat form and give it as `read` does.
+        """Put fields on a form, and give it as `read` does.
 
-        Raises FormRefused or EngineUnavailable.
+        Of the fields that it has, those of `kept` stay. Raises FormRefused or
+        EngineUnavailable.
         """
-        plain = json.dumps([each.to_json() for each in placed]).encode()
+        places = [each for field in kept for each in field.places]
+        placing = {
+            "placed": [each.to_json() for each in placed],
+            "kept": [(each.page, each.annotation) for each in places],
+        }
+        plain = json.dumps(placing).encode()
         with (
-            memory_file("form", pdf) as source,
+            memory_file("form", form.pdf) as source,
             memory_file("fields", plain) as fields,
             memory_file("form") as target,
         ):
             self._process.work({"work": "place"}, [source, fields, target])
-            read = self.read(target, limits)
-            return FormRead(as_meant(read.description, placed), read.pdf)
+            read = self.read(target)
+        description = as_published(read.description, form.description)
+        return FormRead(as_meant(description, placed), read.pdf)
+
+    def turned(self, form: FormRead, page: int, degrees: int) -> FormRead:
+        """Turn a page to the right by 90, 180 or 270 degrees, and give it as `read` does.
+
+        What was placed on it stays where it is, and is written upright. Raises FormRefused
+        or EngineUnavailable.
+        """
+        order = {"work": "turn", "page": page, "degrees": degrees}
+        with memory_file("form", form.pdf) as source, memory_file("form") as target:
+            self._process.work(order, [source, target])
+            read = self.read(target)
+        description = as_published(read.description, form.description)
+        turned = FormRead(description, read.pdf)
+        if description.placed:
+            placed = placed_of(description.placed)
+            turned = self.with_fields(turned, placed, description.own)
+        named = with_labels_of(turned.description, form.description)
+        return FormRead(named, turned.pdf)
 
     def finish(
         self, pdf: bytes, description: FormDescription, values: Mapping[str, str]

@@ -145,6 +145,7 @@ def _field(key: str, kind: FieldKind, widgets: list[Widget]) -> Field:
         label_source=(LabelSource.TOOLTIP if is_plain(tooltip) else LabelSource.NAME),
         tooltip=tooltip,
         value=_value(first, kind, places),
+        default=_value(first, kind, places, "/DV"),
         max_length=length if isinstance(length, int) and 0 < length < MAX_TEXT else 0,
         options=_options(widgets, kind, places),
         is_required=any(each.flags & _REQUIRED for each in widgets),
@@ -227,8 +228,10 @@ def _on_state(widget: Widget) -> str:
     return text_of(states[0] if states else "Yes", MAX_TOOLTIP)
 
 
-def _value(widget: Widget, kind: FieldKind, places: tuple[Place, ...]) -> str:
-    found = widget.inherited("/V")
+def _value(
+    widget: Widget, kind: FieldKind, places: tuple[Place, ...], entry: str = "/V"
+) -> str:
+    found = widget.inherited(entry)
     if isinstance(found, pikepdf.Stream):
         return found.read_bytes()[:MAX_TEXT].decode("latin-1")
     if isinstance(found, pikepdf.Array):

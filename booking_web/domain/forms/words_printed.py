@@ -5,6 +5,7 @@ An importer of pypdfium2; run it in a process of its own: the bytes are a strang
 """
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ WEIGHTS = {"…": 3, "_": 2}
 # A gap of so many heights of a letter parts two pieces.
 GAP_HEIGHTS = 0.6
 MAX_CHARACTERS = 60_000
+# In degrees.
+MOST_LEANING = 20.0
 
 
 # Signs to tick, where a font says which; others have no letter that anybody knows.
@@ -91,12 +94,25 @@ def _letters(text: pypdfium2.PdfTextPage, sheet: Sheet) -> Iterator[_Letter | No
         if not pdfium.FPDFText_GetLooseCharBox(text.raw, index, ctypes.byref(cell)):
             continue
         letter = chr(code)
+        if not _is_upright(text, index, sheet):
+            # Read by nobody who does not turn the page.
+            yield None
+            continue
         if is_sign(letter):
             if ink := _ink(text, index, sheet):
                 yield _Letter(letter, ink, ink.height)
         elif letter.isprintable():
             box = sheet.seen((cell.left, cell.bottom, cell.right, cell.top))
             yield _Letter(letter, box, min(max(box.height, 3.0), 60.0))
+
+
+def _is_upright(text: pypdfium2.PdfTextPage, index: int, sheet: Sheet) -> bool:
+    """Tell whether a letter stands upright on the page as it is seen."""
+    angle = pdfium.FPDFText_GetCharAngle(text.raw, index)
+    if angle < 0:
+        return True
+    leaning = (math.degrees(angle) + sheet.turned) % 360
+    return min(leaning, 360 - leaning) <= MOST_LEANING
 
 
 def _ink(text: pypdfium2.PdfTextPage, index: int, sheet: Sheet) -> Rectangle | None:

@@ -121,6 +121,19 @@
     open(row);
   });
 
+  // What goes of the PDF's own fields shows on the pages.
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "sans") {
+      return;
+    }
+    form.querySelectorAll("[data-own]").forEach((each) => {
+      if (each.dataset.own === event.target.value) {
+        each.classList.toggle("is-gone", event.target.checked);
+      }
+    });
+    form.dispatchEvent(new Event("changed"));
+  });
+
   function rowOf(element) {
     return element.closest(".placed-row");
   }

@@ -31,6 +31,6 @@ def make(form: OurForm, reader: FormReader) -> FormRead:
         return read
     placed = [
         replace(each, kind=form.kinds.get(each.key, each.kind))
-        for each in placed_of(read.description, form.asked)
+        for each in placed_of(read.description.fields, form.asked)
     ]
-    return reader.with_fields(read.pdf, placed)
+    return reader.with_fields(read, placed)

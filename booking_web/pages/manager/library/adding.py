@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A PDF becomes a form of the library, or the newest edition of one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from booking_web.base.own_process import memory_file
 from booking_web.base.resident_text import normalised
 from booking_web.base.transactions import DatabaseBusy
-from booking_web.domain.documents.errors import StoreUnavailable
+from booking_web.domain.documents.errors import ContentMissing, StoreUnavailable
 from booking_web.domain.forms.errors import (
     EngineUnavailable,
     FormRefused,
@@ -20,6 +22,7 @@ from booking_web.domain.forms.errors import (
 from booking_web.domain.forms.library_reading import Edition, read_form
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.placed_meaning import placed_of
+from booking_web.domain.forms.proposals_taken import lies_on_one
 from booking_web.domain.forms.reader import FormRead
 from booking_web.pages.manager.library.gate import blueprint
 from booking_web.pages.manager.library.sent import (
@@ -28,6 +31,12 @@ from booking_web.pages.manager.library.sent import (
     organisation_id,
     sent,
 )
+from booking_web.pages.manager.library.waiting import (
+    keep_waiting,
+    token_sent,
+    too_late_words,
+    waiting,
+)
 from booking_web.shell.archive import archive
 from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.form_services import form_reader, library
@@ -35,10 +44,13 @@ from booking_web.shell.services import services
 from booking_web.tables.forms import FORM_TITLE_LENGTH
 from booking_web.telling.our_forms.catalogue import OUR_FORMS
 from booking_web.words.documents import trouble_sentence
+from booking_web.words.form_fields import shown_value
 from booking_web.words.form_library import library_sentence
 from booking_web.words.forms import engine_words, refusal_sentence
 
 PIECE = 256 * 1024
+# What becomes of what somebody filled in before.
+EMPTIED, KEPT = "effacer", "garder"
 Answer = str | Response | tuple[str, int]
 
 
@@ -62,23 +74,29 @@ def add_file() -> Answer:
     """Take a PDF in; on an error the page comes back and says why."""
     title = request.form.get("title", "")
     try:
-        file = _file()
-        title = title.strip() or name_without_ending(file.filename or "")
-        form = _read(file)
+        with _received() as received:
+            title = title.strip() or name_without_ending(received.name)
+            form = _read(received)
+            if form.description.answered and not received.is_decided:
+                return _answers_page(form, received, title)
         form_id = _take_in(title, form)
     except NotTaken as refused:
         return _add_page(refused.words, title), refused.status
     if form.description.is_flat:
-        flash(
-            gettext(
-                "Le formulaire est ajouté. Ce PDF n'a pas de champs : placez-les sur ses "
-                "pages."
-            ),
-            "success",
+        words = gettext(
+            "Le formulaire est ajouté. Ce PDF n'a pas de champs : placez-les sur ses "
+            "pages."
         )
-        return redirect(url_for("forms_library.place_fields", form_id=form_id), 303)
-    flash(gettext("Le formulaire est ajouté. Vérifiez ses champs."), "success")
-    return redirect(url_for("forms_library.show_form", form_id=form_id), 303)
+    elif form.description.is_poor:
+        words = gettext(
+            "Le formulaire est ajouté. Ce PDF a très peu de champs : placez ceux qui "
+            "manquent sur ses pages."
+        )
+    else:
+        flash(gettext("Le formulaire est ajouté. Vérifiez ses champs."), "success")
+        return redirect(url_for("forms_library.show_form", form_id=form_id), 303)
+    flash(words, "success")
+    return redirect(url_for("forms_library.place_fields", form_id=form_id), 303)
 
 
 @blueprint.get("/<int:form_id>/edition")
@@ -93,7 +111,11 @@ def add_edition(form_id: int) -> Answer:
     with services().database.read() as session:
         before = read_form(session, organisation_id(), form_id)
     try:
-        form = _carried_over(before, _read(_file()))
+        with _received() as received:
+            form = _read(received)
+            if form.description.answered and not received.is_decided:
+                return _answers_page(form, received, before.title, before)
+        form = _carried_over(before, form)
         _settled(lambda: library().take_in_edition(sent(), form_id, form))
     except NotTaken as refused:
         return _edition_page(form_id, refused.words), refused.status
@@ -113,38 +135,66 @@ def name_without_ending(name: str) -> str:
     return normalised(words)[:FORM_TITLE_LENGTH]
 
 
-def _file() -> FileStorage:
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise NotTaken(gettext("Choisissez d'abord un fichier."))
-    return file
+@dataclass(frozen=True)
+class Received:
+    """A PDF that was sent, now or with the page before; `answers` says what becomes of them."""
+
+    name: str
+    copy: BinaryIO
+    answers: str
+
+    @property
+    def is_decided(self) -> bool:
+        """Tell whether the manager has seen what was filled in, and said what becomes of it."""
+        return self.answers in (EMPTIED, KEPT)
 
 
-def _read(file: FileStorage) -> FormRead:
+@contextmanager
+def _received() -> Iterator[Received]:
+    """Give the PDF; raises NotTaken where there is none, or it waited too long."""
     with memory_file("upload") as copy:
-        while data := file.stream.read(PIECE):
-            copy.write(data)
+        token = token_sent()
+        if token:
+            try:
+                copy.write(waiting(token))
+            except ContentMissing as error:
+                raise NotTaken(too_late_words()) from error
+            name = request.form.get("name", "")
+        else:
+            file = request.files.get("file")
+            if file is None or not file.filename:
+                raise NotTaken(gettext("Choisissez d'abord un fichier."))
+            name = file.filename
+            while data := file.stream.read(PIECE):
+                copy.write(data)
         copy.flush()
-        try:
-            return form_reader().read(copy)
-        except FormRefused as refused:
-            raise NotTaken(refusal_sentence(refused.reason)) from refused
-        except EngineUnavailable as error:
-            raise NotTaken(engine_words(), AWAY) from error
+        yield Received(name, copy, request.form.get("reponses", "") if token else "")
+
+
+def _read(received: Received) -> FormRead:
+    is_emptied = received.answers == EMPTIED
+    try:
+        return form_reader().read(received.copy, is_emptied=is_emptied)
+    except FormRefused as refused:
+        raise NotTaken(refusal_sentence(refused.reason)) from refused
+    except EngineUnavailable as error:
+        raise NotTaken(engine_words(), AWAY) from error
 
 
 def _carried_over(before: Edition, form: FormRead) -> FormRead:
-    """Put the placed fields of the edition before on a new one that has none of its own."""
-    if not (before.description.is_placed and form.description.is_flat):
-        return form
+    """Put the placed fields of the edition before on a new one, where it has none itself."""
+    own = placed_of(form.description.fields)
     numbers = {each.number for each in form.description.pages}
+    names = {each.key for each in own}
     kept = [
         each
-        for each in placed_of(before.description, before.asked)
-        if each.page in numbers
+        for each in placed_of(before.description.placed, before.asked)
+        if each.page in numbers and each.key not in names and not lies_on_one(each, own)
     ]
+    if not kept:
+        return form
     try:
-        return form_reader().with_fields(form.pdf, kept) if kept else form
+        return form_reader().with_fields(form, kept, form.description.fields)
     except (FormRefused, EngineUnavailable):
         # They are placed anew, by hand: the edition itself is a good one.
         return form
@@ -163,6 +213,32 @@ def _settled(work: Callable[[], int]) -> int:
         raise NotTaken(trouble_sentence(error), AWAY) from error
     except DatabaseBusy as error:
         raise NotTaken(busy_words(), AWAY) from error
+
+
+def _answers_page(
+    form: FormRead, received: Received, form_title: str, before: Edition | None = None
+) -> str:
+    """Show what somebody filled in before the PDF was sent, and ask what becomes of it."""
+    answered = form.description.answered
+    return render_template(
+        "manager/library/answers.html",
+        answers=[(each.label, shown_value(each)) for each in answered],
+        count=len(form.description.fields),
+        token=_waits(received),
+        name=received.name,
+        form_title=form_title,
+        before=before,
+        emptied=EMPTIED,
+        kept=KEPT,
+        title=gettext("Ce PDF est déjà rempli"),
+    )
+
+
+def _waits(received: Received) -> str:
+    try:
+        return keep_waiting(received.copy)
+    except StoreUnavailable as error:
+        raise NotTaken(trouble_sentence(error), AWAY) from error
 
 
 def _add_page(error: str = "", typed_title: str = "") -> str:

@@ -8,12 +8,10 @@ from flask import request
 
 from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.forms.asked import AskedField, Known
-from booking_web.domain.forms.description import Field, FieldKind
+from booking_web.domain.forms.description import Field
+from booking_web.domain.forms.guesses import WRITTEN
 from booking_web.domain.forms.library_reading import Edition
 from booking_web.words.form_fields import SOURCES, facts_of
-
-# What the booking knows is written: into these.
-WRITTEN = (FieldKind.TEXT, FieldKind.MULTILINE, FieldKind.COMB, FieldKind.DATE)
 
 
 @dataclass(frozen=True)

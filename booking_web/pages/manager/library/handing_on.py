@@ -3,10 +3,9 @@
 
 import hashlib
 import io
-import secrets
 from dataclasses import dataclass, replace
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,18 +18,23 @@ from booking_web.domain.forms.handed_on import (
     MOST_FORMS,
     HandedForm,
     HandedRefused,
+    read_again,
     read_library,
     write_library,
 )
 from booking_web.domain.forms.library_reading import list_forms, read_edition
-from booking_web.domain.forms.published import read_again
 from booking_web.pages.manager.library.gate import blueprint
 from booking_web.pages.manager.library.sent import (
     INVALID,
     organisation_id,
     sent,
 )
-from booking_web.shell.archive import archive
+from booking_web.pages.manager.library.waiting import (
+    keep_waiting,
+    token_sent,
+    too_late_words,
+    waiting,
+)
 from booking_web.shell.form_services import form_reader, library
 from booking_web.shell.services import services
 from booking_web.words.form_library import handed_sentence, library_sentence
@@ -98,9 +102,7 @@ def preview_library() -> Answer:
             forms = read_library(copy)
         except HandedRefused as refused:
             return _take_page(handed_sentence(refused.reason)), INVALID
-        token = secrets.token_hex(16)
-        copy.seek(0)
-        archive().store.put_waiting(_name_of(token), copy)
+        token = keep_waiting(copy)
     with services().database.read() as session:
         listed = list_forms(session, organisation_id(), with_withdrawn=True)
     titles = {each.title for each in listed}
@@ -111,17 +113,11 @@ def preview_library() -> Answer:
 @blueprint.post("/reprendre/valider")
 def take_library() -> Answer:
     """Take the chosen forms into the library."""
-    this, token = sent(), request.form.get("fichier", "")
-    if len(token) > 64:
-        abort(400)
+    this = sent()
     try:
-        content = b"".join(archive().store.read_waiting(_name_of(token)))
-        forms = read_library(io.BytesIO(content))
+        forms = read_library(io.BytesIO(waiting(token_sent())))
     except (ContentMissing, HandedRefused):
-        words = gettext(
-            "Cet aperçu date de plus d'une heure. Choisissez le fichier à nouveau."
-        )
-        return _take_page(words), INVALID
+        return _take_page(too_late_words()), INVALID
     taken = 0
     for number, form in enumerate(forms):
         if str(number) not in request.form.getlist("form"):
@@ -150,11 +146,6 @@ def take_library() -> Answer:
             "success",
         )
     return redirect(url_for("forms_library.show"), 303)
-
-
-def _name_of(token: str) -> str:
-    """Name what waits so that only the organisation that sent it finds it."""
-    return hashlib.sha256(f"{organisation_id()} {token}".encode()).hexdigest()
 
 
 def _coming(number: int, form: HandedForm, titles: set[str]) -> Coming:

@@ -11,7 +11,7 @@ from booking_web.base.row_numbers import whole_or_none
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.forms.asked import LABEL_LENGTH
-from booking_web.domain.forms.description import FieldKind, Rectangle
+from booking_web.domain.forms.description import Field, FieldKind, Rectangle
 from booking_web.domain.forms.errors import (
     ChangedMeanwhile,
     EngineUnavailable,
@@ -31,7 +31,8 @@ from booking_web.domain.forms.placed_checks import (
     regular,
 )
 from booking_web.domain.forms.placed_meaning import placed_of
-from booking_web.domain.forms.proposals_taken import free_name, with_proposals
+from booking_web.domain.forms.proposals_taken import free_name, free_proposals
+from booking_web.domain.forms.reader import FormRead
 from booking_web.pages.manager.library.gate import blueprint
 from booking_web.pages.manager.library.placed_rows import (
     PlacedRow,
@@ -69,9 +70,7 @@ BLOCKS = {FieldKind.MULTILINE, FieldKind.SIGNATURE}
 def place_fields(form_id: int) -> Answer:
     """Show the pages, and the fields that are placed on them."""
     edition = _edition(form_id)
-    if not _may_be_placed(edition):
-        return _has_its_own(form_id)
-    rows = rows_of(placed_of(edition.description, edition.asked))
+    rows = rows_of(placed_of(edition.description.placed, edition.asked))
     return _page(edition, rows)
 
 
@@ -79,8 +78,6 @@ def place_fields(form_id: int) -> Answer:
 def save_placed(form_id: int) -> Answer:
     """Keep what is placed; or show it with one field more, or with what is proposed."""
     edition = _edition(form_id)
-    if not _may_be_placed(edition):
-        return _has_its_own(form_id)
     rows, seen = typed_rows(), request.form.get("seen", "")
     if "ajouter" in request.form:
         return _page(edition, more_rows(rows, [_first(rows)]), seen=seen)
@@ -90,7 +87,8 @@ def save_placed(form_id: int) -> Answer:
     placed = regular([each for _, each in read if isinstance(each, PlacedField)])
     told = {row.id: each for row, each in read if isinstance(each, PlacedFault)}
     ids = [row.id for row, each in read if isinstance(each, PlacedField)]
-    for at, fault in faults_of(placed, edition.description.pages).items():
+    names = {each.key for each in _kept(edition)}
+    for at, fault in faults_of(placed, edition.description.pages, names).items():
         told[ids[at]] = fault
     if told:
         marked = [
@@ -110,7 +108,8 @@ def show_layout(form_id: int, edition_id: int) -> Response:
     edition = _edition(form_id)
     if edition.id != edition_id:
         return jsonify([])
-    return jsonify([each.to_json() for each in _layouts(edition)])
+    found = free_proposals(placed_of(edition.description.own), _layouts(edition))
+    return jsonify([each.to_json() for each in found])
 
 
 def _save(
@@ -118,7 +117,8 @@ def _save(
 ) -> Answer:
     status = INVALID
     try:
-        form = form_reader().with_fields(library().read_pdf(edition), placed)
+        before = FormRead(edition.description, library().read_pdf(edition))
+        form = form_reader().with_fields(before, placed, _kept(edition))
         library().place(sent(), edition.form_id, form, placed, seen)
     except FormRefused as refused:
         words = refusal_sentence(refused.reason)
@@ -152,15 +152,15 @@ def _edition(form_id: int) -> Edition:
         return read_form(session, organisation_id(), form_id)
 
 
-def _may_be_placed(edition: Edition) -> bool:
-    return edition.description.is_flat or edition.description.is_placed
+def _gone() -> set[str]:
+    """Give the fields of the PDF's own that somebody ticked to have them go."""
+    return set(request.form.getlist("sans"))
 
 
-def _has_its_own(form_id: int) -> Response:
-    flash(
-        gettext("Ce PDF a déjà ses propres champs : ils restent à leur place."), "info"
-    )
-    return redirect(url_for("forms_library.show_form", form_id=form_id), 303)
+def _kept(edition: Edition) -> list[Field]:
+    """Give the fields of the PDF's own that stay."""
+    gone = _gone()
+    return [each for each in edition.description.own if each.key not in gone]
 
 
 def _layouts(edition: Edition) -> list[PageLayout]:
@@ -188,8 +188,10 @@ def _with_proposals(edition: Edition, rows: list[PlacedRow], seen: str) -> Answe
     except (FormRefused, EngineUnavailable):
         return _page(edition, rows, seen=seen, error=engine_words()), AWAY
     read = [placed_of_row(each) for each in rows if not each.is_removed]
-    placed = [each for each in read if isinstance(each, PlacedField)]
-    new = with_proposals(placed, found)[len(placed) :]
+    there = [each for each in read if isinstance(each, PlacedField)]
+    there += placed_of(_kept(edition))
+    free = free_proposals(there, found)
+    new = [each for layout in free for each in layout.proposed]
     if not new:
         flash(gettext("Aucun autre champ n'est proposé."), "info")
     return _page(edition, more_rows(rows, new), seen=seen)
@@ -223,6 +225,9 @@ def _page(
         error=error,
         is_changed=is_changed,
         is_typed=request.method == "POST",
+        own=edition.description.own,
+        labels={each.key: each.label for each in edition.asked},
+        gone=_gone(),
         kinds={each: KINDS[each] for each in PLACEABLE},
         label_length=LABEL_LENGTH,
         name_length=NAME_LENGTH,

@@ -11,11 +11,21 @@ from booking_web.pages.manager.library import (
     ours,
     pictures,
     placing,
+    turning,
 )
 from booking_web.pages.manager.library.gate import blueprint
 
 # They are on the library's blueprint as soon as they are imported.
-IN_THE_LIBRARY = (adding, form_page, handing_on, listing, ours, pictures, placing)
+IN_THE_LIBRARY = (
+    adding,
+    form_page,
+    handing_on,
+    listing,
+    ours,
+    pictures,
+    placing,
+    turning,
+)
 
 
 def register(app: Flask) -> None:

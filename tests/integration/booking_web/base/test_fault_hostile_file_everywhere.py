@@ -69,7 +69,7 @@ def plain(told: Any) -> bytes:
 
 def placed() -> bytes:
     field = PlacedField("nom", FieldKind.TEXT, 1, PLACE, "Nom")
-    return plain([field.to_json()])
+    return plain({"placed": [field.to_json()], "kept": []})
 
 
 def filling() -> bytes:
@@ -103,9 +103,10 @@ def printed() -> bytes:
 
 # What comes with the order, besides the stranger's file, and how many files are written.
 ORDERS: dict[str, tuple[dict[str, Any], Callable[[bytes], Sequence[bytes]], int]] = {
-    "read": ({"limits": asdict(Limits())}, lambda _: [], 2),
+    "read": ({"limits": asdict(Limits()), "emptied": True}, lambda _: [], 2),
     "lay_out": ({}, lambda _: [], 1),
     "place": ({}, lambda _: [placed()], 1),
+    "turn": ({"page": 1, "degrees": 90}, lambda _: [], 1),
     "finish": ({}, lambda _: [filling()], 2),
     "print_marks": ({}, lambda _: [marks()], 2),
     "look_at": ({"pages": [1]}, lambda _: [], 1),

@@ -143,3 +143,39 @@ def test_fields_are_placed_in_millimetres_without_scripts(signed_in, tmp_path) -
     page.get_by_role("button", name="Enregistrer les champs").last.click()
     expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
     expect(page.locator("[name=label]").first).to_have_value("Nom de naissance")
+
+
+def test_what_somebody_filled_in_goes_by_one_key(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER)
+    path = tmp_path / "rempli.pdf"
+    path.write_bytes(pdf_forms.filled_in().saved())
+    page.goto(f"{LIBRARY}/ajouter")
+    page.set_input_files("#file", path)
+    page.get_by_role("button", name="Ajouter ce formulaire").click()
+    expect(page.get_by_role("status").first).to_contain_text("4 de ses 10 champs")
+    check_page(page, "library-filled-in")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("est ajouté")
+
+
+def test_fields_are_placed_beside_those_of_the_pdf(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER, viewport={"width": 1366, "height": 768})
+    add(page, tmp_path, pdf_forms.request_for_a_home().saved(), "Domiciliation")
+    page.get_by_role("button", name="Tourner à droite la page 1").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("La page 1 est tournée.")
+    check_page(page, "library-turned")
+    page.get_by_role("button", name="Tourner à gauche la page 1").press("Enter")
+    expect(page.locator("#feuille-1 img")).to_have_attribute("width", "595")
+    page.get_by_role("link", name="Placer d'autres champs").click()
+    page.get_by_text("10 champs du PDF lui-même").click()
+    page.get_by_label("Nom de famille").check()
+    expect(page.locator("[data-own=nom]")).to_have_class("own is-gone")
+    drag(page, (60, 20), (260, 36))
+    page.keyboard.type("Personne à prévenir")
+    expect(page.locator("#proposer")).to_be_enabled()
+    check_page(page, "library-placing-beside")
+    page.keyboard.press("Enter")
+    labels = page.locator("[name=label]")
+    expect(labels).to_have_count(10)
+    values = [each.input_value() for each in labels.all()]
+    assert "Personne à prévenir" in values and "Nom de famille" not in values

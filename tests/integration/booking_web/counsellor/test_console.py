@@ -256,10 +256,11 @@ def test_a_content_that_another_document_has_too_stays(
         (b"", 422, "vide"),
         (b"Bonjour", 422, "ni un PDF, ni une photo"),
         (make_pdf(400), 422, "trop de pages : 200 au plus"),
-        (b"%PDF-1.7 broken", 422, "abîmé"),
+        (b"%PDF-1.7 broken", 422, "La fin de ce PDF manque"),
+        (b"%PDF-1.7 broken startxref", 422, "abîmé"),
         (bomb(400), 422, "démesurés"),
     ],
-    ids=["empty", "text", "400-pages", "broken", "bomb"],
+    ids=["empty", "text", "400-pages", "cut-off", "broken", "bomb"],
 )
 def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
     counsellor, database, appointment, tmp_path, content, status, words

@@ -232,7 +232,7 @@ def test_a_field_and_then_the_page_are_read_aloud(screen, followed, said) -> Non
     assert field == "Nom de famille : Lefèvre."
     assert page.splitlines()[:3] == [
         "Page 1.",
-        "reference : vide.",
+        "Reference : vide.",
         "Nom de famille : Lefèvre.",
     ]
     assert "coché" in page and "Signature" not in page

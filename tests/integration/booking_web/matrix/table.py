@@ -195,6 +195,7 @@ _SURE = {"confirme": "1"}
 _OURS = {"name": "rappel"}
 _SENT = {"submission": "a number of the matrix"}
 _HIGHER = _SENT | {"sens": "haut"}
+_TURNED = _SENT | {"sens": "droite"}
 
 _DESK = [
     Way("desk.show", "GET", DESK, SHOWN, other=303),
@@ -358,8 +359,7 @@ _LIBRARY = [
     *_pages((MANAGER,), "", "forms_library.show", "forms_library.add"),
     *_pages((MANAGER,), "form", "forms_library.show_form"),
     *_pages((MANAGER,), "form", "forms_library.ask_for_edition"),
-    # A PDF that has fields of its own keeps them where they are.
-    Way("forms_library.place_fields", "GET", (MANAGER,), (303,), "form"),
+    *_pages((MANAGER,), "form", "forms_library.place_fields"),
     *_pages((MANAGER,), "edition", "forms_library.show_pdf"),
     *_pages((MANAGER,), "edition", "forms_library.show_layout"),
     Way(
@@ -382,6 +382,7 @@ _LIBRARY = [
     _library("forms_library.move", "form", data=_HIGHER),
     _library("forms_library.save_fields", "form", data=_SENT),
     _library("forms_library.save_placed", "form"),
+    _library("forms_library.turn_page", "form", data=_TURNED, values={"page": 1}),
     _library("forms_library.rename", "form", data=_SENT),
     _library("forms_library.withdraw", "form", data=_SENT),
     _library("forms_library.put_back", "form", data=_SENT),

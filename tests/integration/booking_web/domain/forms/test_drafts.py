@@ -67,6 +67,8 @@ def test_a_new_draft_holds_what_the_booking_knows(
         today = local_day(utc_now(), ZoneInfo(relay.time_zone))
         assert opened.values == {
             "name": "Mme Zoé Lefèvre",
+            "family_name": "Lefèvre",
+            "given_names": "Zoé",
             "birth_date": "07031948",
             "address": "Bâtiment B\n12 rue des Lilas\n02120 Guise",
             "street": "Bâtiment B, 12 rue des Lilas",

@@ -133,7 +133,7 @@ PLACED = (
 
 
 def test_a_form_with_placed_fields_is_read_as_any_other(flat) -> None:
-    form = FormReader().with_fields(flat.pdf, PLACED)
+    form = FormReader().with_fields(flat, PLACED)
     told = {each.key: each for each in form.description.fields}
     assert {key: each.kind for key, each in told.items()} == {
         "nom": FieldKind.TEXT,
@@ -154,7 +154,7 @@ def test_a_form_with_placed_fields_is_read_as_any_other(flat) -> None:
 
 
 def test_what_is_filled_in_there_is_shown_and_printed_alike(flat, engine) -> None:
-    form = FormReader().with_fields(flat.pdf, PLACED)
+    form = FormReader().with_fields(flat, PLACED)
     values = some_values(form.description, "Œuvré") | {"cp": "02120", "oui": "oui"}
     draft = draft_of(form, values)
     empty = draft_of(form, {}, key="empty")
@@ -169,18 +169,72 @@ def test_what_is_filled_in_there_is_shown_and_printed_alike(flat, engine) -> Non
 
 
 def test_fields_are_placed_anew_and_the_old_ones_are_gone(flat) -> None:
-    once = FormReader().with_fields(flat.pdf, PLACED)
-    again = FormReader().with_fields(once.pdf, PLACED[:1])
+    once = FormReader().with_fields(flat, PLACED)
+    again = FormReader().with_fields(once, PLACED[:1])
     assert [each.key for each in again.description.fields] == ["nom"]
+
+
+def test_fields_are_placed_beside_those_of_the_pdf() -> None:
+    own = read_form(pdf_forms.request_for_a_home().saved())
+    kept = [each for each in own.description.fields if each.key != "nom"]
+    place = replace(PLACED[0], key="employeur", label="Employeur")
+    form = FormReader().with_fields(own, [place], kept)
+    told = {each.key: each for each in form.description.fields}
+    assert set(told) == {"employeur", *(each.key for each in kept)}
+    assert [each.key for each in form.description.placed] == ["employeur"]
+    for each in kept:
+        was, now = replace(each, places=()), replace(told[each.key], places=())
+        assert now == was
+    again = FormReader().with_fields(form, [], form.description.own)
+    assert [each.key for each in again.description.fields] == [
+        each.key for each in kept
+    ]
+    assert not again.description.placed
+
+
+def test_a_page_is_turned_and_what_was_placed_on_it_stands_upright(
+    flat, engine
+) -> None:
+    form = FormReader().with_fields(flat, PLACED)
+    turned = FormReader().turned(form, 1, 90)
+    [page] = turned.description.pages
+    assert (page.width, page.height) == (842, 595)
+    assert {each.key: each.kind for each in turned.description.fields} == {
+        each.key: each.kind for each in form.description.fields
+    }
+    name = next(each for each in turned.description.fields if each.key == "nom")
+    was = PLACED[0].rectangle
+    place = name.places[0].rectangle
+    assert (place.width, place.height) == (was.height, was.width)
+    # It is read from left to right there, and finds too little room.
+    assert engine.show(draft_of(turned, {"nom": "Œuvré"}), "nom").png
+    back = FormReader().turned(turned, 1, 270)
+    # Of the annotations of a page the order alone is another.
+    assert back.description.pages == form.description.pages
+    for now, was in zip(back.description.fields, form.description.fields, strict=True):
+        assert replace(now, places=()) == replace(was, places=())
+        assert [each.rectangle for each in now.places] == [
+            each.rectangle for each in was.places
+        ]
+
+
+def test_what_is_printed_beside_a_field_is_its_label_on_a_turned_page_too() -> None:
+    own = read_form(pdf_forms.request_for_a_home().saved())
+    turned = FormReader().turned(own, 1, 90)
+    assert {
+        each.key: (each.label, each.label_source) for each in own.description.fields
+    } == {
+        each.key: (each.label, each.label_source) for each in turned.description.fields
+    }
 
 
 def test_a_field_on_a_page_that_is_not_there_is_refused(flat) -> None:
     with pytest.raises(FormRefused):
-        FormReader().with_fields(flat.pdf, [replace(PLACED[0], page=2)])
+        FormReader().with_fields(flat, [replace(PLACED[0], page=2)])
 
 
 def test_proposals_can_be_kept_as_they_are(flat, layout, engine) -> None:
-    form = FormReader().with_fields(flat.pdf, layout.proposed)
+    form = FormReader().with_fields(flat, layout.proposed)
     assert len(form.description.fields) == 6
     assert PageLayout.from_json(layout.to_json()) == layout
 
@@ -197,7 +251,7 @@ def test_on_a_turned_page_fields_are_written_upright(engine, turned) -> None:
     made = pdf_forms.PdfForm(has_fields=False)
     made.pdf.pages[0].obj.Rotate = turned
     place = PlacedField("nom", FieldKind.TEXT, 1, Rectangle(100, 100, 300, 20), "Nom")
-    form = FormReader().with_fields(read_form(made.saved()).pdf, [place])
+    form = FormReader().with_fields(read_form(made.saved()), [place])
     [field] = form.description.fields
     assert field.places[0].rectangle == place.rectangle
     drawn = picture(engine.show(draft_of(form, {"nom": "lllllllllll"}), "nom").png)

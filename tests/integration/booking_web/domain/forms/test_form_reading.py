@@ -22,7 +22,9 @@ from booking_web.domain.forms.reader import FormRead, FormReader
 from tests.factories import pdf_forms
 from tests.factories.pdf_forms import PdfForm, request_for_a_home
 
-ENCRYPTED = pikepdf.Encryption(owner="owner", user="")
+ENCRYPTED = pikepdf.Encryption(owner="owner", user="user")
+# Everybody may open it, and its author alone change it.
+READABLE = pikepdf.Encryption(owner="owner", user="")
 
 
 def read(content: bytes, limits: Limits = Limits()) -> FormRead:
@@ -57,7 +59,7 @@ def test_fields_come_in_the_order_in_which_a_person_reads(home) -> None:
 def test_a_label_is_the_tooltip_or_what_is_printed_beside(home) -> None:
     labels = {each.key: (each.label, each.label_source) for each in home.fields}
     assert labels == {
-        "reference": ("reference", LabelSource.NAME),
+        "reference": ("Reference", LabelSource.NAMED),
         "nom": ("Nom de famille", LabelSource.TOOLTIP),
         "txtPrenom": ("Prénom", LabelSource.SUGGESTED),
         "cp": ("Code postal", LabelSource.SUGGESTED),
@@ -178,10 +180,13 @@ def test_a_description_is_kept_as_plain_values(home) -> None:
     [
         (b"", FormRefusal.EMPTY),
         (b"PK\x03\x04 a letter of a word processor", FormRefusal.NOT_A_PDF),
-        (b"%PDF-1.7\nand then nothing of the kind", FormRefusal.DAMAGED),
+        (b"%PDF-1.7\nand then nothing of the kind", FormRefusal.CUT_OFF),
+        (b"%PDF-1.7\n1 0 obj\nstartxref\n9\n%%EOF", FormRefusal.DAMAGED),
         (pdf_forms.xfa_only().saved(), FormRefusal.XFA_ONLY),
         (pdf_forms.signed().saved(), FormRefusal.SIGNED),
         (request_for_a_home().saved(encryption=ENCRYPTED), FormRefusal.ENCRYPTED),
+        (request_for_a_home().saved()[:-40], FormRefusal.CUT_OFF),
+        (request_for_a_home().saved(linearize=True)[:-400], FormRefusal.CUT_OFF),
         (PdfForm(6).saved(), FormRefusal.TOO_MANY_PAGES),
         (pdf_forms.many_fields(31, 1).saved(), FormRefusal.TOO_MANY_FIELDS),
         (b"%PDF-1.7\n" + bytes(1_000_000), FormRefusal.TOO_LARGE),
@@ -194,8 +199,15 @@ def test_what_is_no_form_is_refused_with_its_reason(content, reason) -> None:
     assert refused.value.reason is reason
 
 
-def test_a_form_that_was_cut_off_in_the_middle_is_damaged() -> None:
+def test_a_form_whose_download_broke_off_is_told_as_that() -> None:
     content = request_for_a_home().saved()
     with pytest.raises(FormRefused) as refused:
         read(content[: len(content) // 3])
-    assert refused.value.reason is FormRefusal.DAMAGED
+    assert refused.value.reason is FormRefusal.CUT_OFF
+
+
+def test_a_form_that_only_its_author_may_change_is_taken_without_that(home) -> None:
+    protected = read(request_for_a_home().saved(encryption=READABLE))
+    assert protected.description == home
+    with pikepdf.open(io.BytesIO(protected.pdf)) as pdf:
+        assert not pdf.is_encrypted

@@ -45,7 +45,7 @@ def test_what_is_handed_on_is_taken_with_labels_and_placed_fields(manager) -> No
     for was, number in zip(before, (3, 4)):
         now = manager.edition(number)
         assert (now.title, now.asked) == (was.title, was.asked)
-        assert now.description.is_placed == was.description.is_placed
+        assert now.description.placed == was.description.placed
         assert [each.kind for each in now.description.fields] == [
             each.kind for each in was.description.fields
         ]

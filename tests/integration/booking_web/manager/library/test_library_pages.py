@@ -5,6 +5,7 @@ import pytest
 
 from booking_web.domain.forms.asked import Known
 from tests.factories import pdf_forms
+from tests.integration.booking_web.manager.library.page_forms import sent_form
 
 
 def test_a_library_begins_empty_and_leads_to_adding(manager) -> None:
@@ -33,7 +34,8 @@ def test_a_flat_pdf_leads_to_placing_its_fields(manager) -> None:
     [
         (b"", "Ce fichier est vide"),
         (b"\x89PNG", "n'est pas un PDF"),
-        (b"%PDF-1.7 abc", "est abîmé"),
+        (b"%PDF-1.7 abc", "La fin de ce PDF manque"),
+        (b"%PDF-1.7 abc startxref", "est abîmé"),
     ],
 )
 def test_a_file_that_is_no_form_is_refused_and_the_title_is_kept(
@@ -147,3 +149,66 @@ def test_pages_and_pdf_are_given(filled) -> None:
     assert filled.client.get(f"{address}/page-9.jpg").status_code == 404
     assert filled.client.get(f"{address}.pdf").data.startswith(b"%PDF-")
     assert filled.client.get("/organisme/formulaires/99").status_code == 404
+
+
+def test_what_somebody_filled_in_is_shown_and_goes_by_one_key(manager) -> None:
+    page = manager.upload(pdf_forms.filled_in().saved(), "Domiciliation").text
+    assert "4 de ses 10 champs contiennent déjà quelque chose" in page
+    for words in ("Lefèvre", "Monsieur", "Guise", "coché"):
+        assert words in page
+    assert manager.forms() == []
+    form = sent_form(page, "/organisme/formulaires/ajouter")
+    assert manager.send("/ajouter", form, reponses="effacer").status_code == 303
+    assert manager.forms() == ["Domiciliation"]
+    assert manager.edition().description.answered == ()
+
+
+def test_what_somebody_filled_in_is_kept_where_that_is_said(manager) -> None:
+    page = manager.upload(pdf_forms.filled_in().saved()).text
+    form = sent_form(page, "/organisme/formulaires/ajouter")
+    manager.send("/ajouter", form, reponses="garder")
+    assert manager.forms() == ["un formulaire"]
+    assert len(manager.edition().description.answered) == 4
+
+
+def test_a_new_edition_that_is_filled_in_is_asked_about_too(filled) -> None:
+    page = filled.upload(pdf_forms.filled_in().saved(), address="/1/edition").text
+    form = sent_form(page, "/organisme/formulaires/1/edition")
+    assert filled.send("/1/edition", form, reponses="effacer").status_code == 303
+    edition = filled.edition()
+    assert edition.number == 2 and edition.description.answered == ()
+
+
+def test_a_file_that_waited_too_long_is_asked_for_again(manager) -> None:
+    page = manager.upload(pdf_forms.filled_in().saved()).text
+    form = sent_form(page, "/organisme/formulaires/ajouter")
+    answer = manager.send("/ajouter", form, reponses="effacer", fichier="0" * 32)
+    assert (
+        answer.status_code == 422 and "Choisissez le fichier à nouveau" in answer.text
+    )
+
+
+def test_a_page_is_turned_by_one_key_and_back(filled) -> None:
+    address = "/1/pages/1/tourner"
+    before = filled.edition().description
+    answer = filled.send(address, filled.form("/1", address), sens="droite")
+    assert answer.location == "/organisme/formulaires/1#feuille-1"
+    page = filled.edition().description.pages[0]
+    assert (page.width, page.height) == (842, 595)
+    stale = filled.form("/1", address)
+    filled.send(address, filled.form("/1", address), sens="gauche")
+    assert filled.edition().description == before
+    filled.send(address, stale, sens="gauche")
+    assert "la page n&#39;est pas tournée" in filled.read("/1")
+    assert filled.edition().description == before
+    assert filled.send(address, stale, sens="haut").status_code == 400
+
+
+def test_what_the_booking_knows_is_guessed_from_the_labels(filled) -> None:
+    known = {each.key: each.known for each in filled.edition().asked if each.known}
+    assert known == {
+        "nom": Known.FAMILY_NAME,
+        "txtPrenom": Known.GIVEN_NAMES,
+        "cp": Known.POSTCODE,
+        "dateNaissance": Known.BIRTH_DATE,
+    }

@@ -152,11 +152,6 @@ def test_of_two_managers_the_second_keeps_what_was_placed(filled) -> None:
     assert filled.edition(2).asked[0].label == "Du premier"
 
 
-def test_a_form_with_fields_of_its_own_keeps_them(filled) -> None:
-    answer = filled.client.get("/organisme/formulaires/1/champs")
-    assert answer.location == "/organisme/formulaires/1"
-
-
 def test_a_new_edition_of_a_flat_form_takes_its_places_over(filled) -> None:
     placed(filled)
     answer = filled.upload(pdf_forms.flat().saved(), address="/2/edition")
@@ -172,3 +167,31 @@ def test_the_page_is_given_its_lines(filled) -> None:
     [page] = filled.client.get(address).json
     assert page["guides"]["combs"][0]["cells"] == 5
     assert len(page["proposed"]) == 6
+
+
+def test_fields_are_placed_beside_those_of_the_pdf_and_one_of_those_goes(
+    filled,
+) -> None:
+    editor = "/1/champs"
+    assert "10 champs du PDF lui-même restent à leur place" in filled.read(editor)
+    form = filled.form(editor)
+    form.poplist("aligner")
+    a_row(form, 1, key="employeur", label="Employeur")
+    form.add("sans", "nom")
+    before = filled.edition().asked
+    assert filled.send(editor, form).status_code == 303
+    edition = filled.edition()
+    assert [each.key for each in edition.description.placed] == ["employeur"]
+    keys = {each.key for each in edition.description.own}
+    assert keys == {each.key for each in before} - {"nom"}
+    kept = [each for each in edition.asked if each.key in keys]
+    assert kept == [each for each in before if each.key != "nom"]
+
+
+def test_a_name_that_the_pdf_has_already_is_refused(filled) -> None:
+    form = filled.form("/1/champs")
+    form.poplist("aligner")
+    a_row(form, 1, key="nom")
+    answer = filled.send("/1/champs", form)
+    assert answer.status_code == 422
+    assert "un champ du PDF a déjà ce nom" in answer.text

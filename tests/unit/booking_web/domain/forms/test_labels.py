@@ -4,7 +4,7 @@
 import pytest
 
 from booking_web.domain.forms.description import Rectangle
-from booking_web.domain.forms.labels import suggested_label
+from booking_web.domain.forms.labels import in_table, suggested_label
 from booking_web.domain.forms.reading import is_plain
 from booking_web.domain.forms.words_printed import Printed
 
@@ -53,6 +53,54 @@ def test_words_beyond_another_field_are_that_ones() -> None:
 )
 def test_a_box_is_called_what_follows_or_clearly_precedes_it(printed, label) -> None:
     assert suggested_label(BOX, printed, [BOX], is_box=True) == label
+
+
+@pytest.mark.parametrize(
+    "printed, label",
+    [
+        # A remark is no label, where there is another.
+        ([words("(en capitales)", 50, 102), words("Nom", 100, 88)], "Nom"),
+        ([words("(en capitales)", 50, 102)], "(en capitales)"),
+        # A sentence of two lines is read from its beginning.
+        (
+            [
+                words("Pour un enfant, dites (les mots,", 100, 76),
+                words("la marche) :", 100, 87),
+            ],
+            "Pour un enfant, dites (les mots, la marche)",
+        ),
+        (
+            [words("Une autre chose :", 100, 76), words("la marche", 100, 87)],
+            "la marche",
+        ),
+        (
+            [words("Amélioration (dites la", 100, 88), words("durée) :", 100, 99)],
+            "Amélioration (dites la durée)",
+        ),
+    ],
+)
+def test_a_label_is_a_whole_sentence_and_no_remark(printed, label) -> None:
+    assert suggested_label(FIELD, printed, [FIELD], is_box=False) == label
+
+
+def test_the_caption_of_a_field_is_not_the_label_of_what_stands_below() -> None:
+    year = Rectangle(130, 76, 60, 10)
+    printed = [words("Année", 140, 86)]
+    assert suggested_label(FIELD, printed, [FIELD], is_box=False) == "Année"
+    assert suggested_label(FIELD, printed, [FIELD, year], is_box=False) == ""
+
+
+def test_a_cell_of_a_table_is_its_row_and_its_column() -> None:
+    heads = [words("Avec", 320, 30), words("aide", 321, 41), words("Seul", 270, 40)]
+    printed = [*heads, words("Marcher :", 20, 101), words("Se lever :", 20, 141)]
+    # It goes over all columns, and is no head of one.
+    printed.append(words("Ce que vous faites dans la journée", 200, 60, 200))
+    for box, label in (
+        (Rectangle(335, 100, 10, 10), "Marcher : Avec aide"),
+        (Rectangle(285, 140, 10, 10), "Se lever : Seul"),
+        (Rectangle(500, 300, 10, 10), ""),
+    ):
+        assert in_table(box, printed) == label
 
 
 @pytest.mark.parametrize(

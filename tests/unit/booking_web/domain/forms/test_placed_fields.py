@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from booking_web.domain.forms.asked import AskedField, Known
-from booking_web.domain.forms.description import FieldKind, Page, Rectangle
+from booking_web.domain.forms.description import FieldKind, Option, Page, Rectangle
 from booking_web.domain.forms.placed import PlacedField
 from booking_web.domain.forms.placed_checks import PlacedFault, faults_of, regular
 from booking_web.domain.forms.placed_meaning import as_meant, asked_of, placed_of
@@ -17,6 +17,8 @@ A4 = [Page(1, 595, 842)]
 HERE = Rectangle(50, 50, 100, 15)
 NAME = PlacedField("nom", FieldKind.TEXT, 1, HERE, "Nom")
 YES = PlacedField("marie", FieldKind.RADIO, 1, HERE, "Marié ?", 0, "oui")
+
+ANSWERS = (Option("o", "Oui"), Option("n", "Non"))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_what_was_placed_is_known_again_with_its_new_label() -> None:
         FieldKind.TEXT,
         FieldKind.DATE,
     ]
-    placed = placed_of(description, [AskedField("nom", "Nom de naissance")])
+    placed = placed_of(description.fields, [AskedField("nom", "Nom de naissance")])
     assert [each.label for each in placed] == ["Nom de naissance", "Label of jour"]
 
 
@@ -85,6 +87,21 @@ def test_a_new_field_is_asked_behind_the_one_before_it_on_the_page() -> None:
         ("nouveau", "Dit nouveau"),
     ]
     assert asked[0].group == "Groupe" and asked[1].known is Known.NAME
+
+
+def test_a_choice_keeps_its_question_and_each_answer_when_it_is_placed_anew() -> None:
+    field = a_field("marie", FieldKind.RADIO, options=ANSWERS)
+    places = tuple(
+        replace(field.places[0], key=f"marie#{each.value}", value=each.value)
+        for each in ANSWERS
+    )
+    before = [AskedField("marie", "Êtes-vous marié ?")]
+    placed = placed_of([replace(field, places=places)], before)
+    assert [(each.value, each.label) for each in placed] == [("o", "Oui"), ("n", "Non")]
+    form = a_form(field)
+    assert as_meant(form.description, placed).fields[0].options == ANSWERS
+    assert list(asked_of(placed, form.description, before)) == before
+    assert asked_of(placed, form.description, ())[0].label == "Oui / Non"
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:
