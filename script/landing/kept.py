@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is kept of runs beside the caches: which trees passed whole, and how others failed.
 
-In the cache folder, `passed/TREE.json` and `failed/TREE/20261130T225438Z-programs.log`.
+In the cache folder, `passed/TREE.json`, `begun/TREE.json` of a run that was ended, and
+`failed/TREE/20261130T225438Z-programs.log`.
 """
 
 import json
@@ -19,8 +20,28 @@ KEPT_SECONDS = 14 * 24 * 3600
 
 def keep_passed(cache: Path, tree: Tree, run: Mapping[str, Any]) -> Path:
     """Keep that this tree passed whole: steps with seconds and counts, and flaky tests."""
-    file = cache / "passed" / f"{tree.name}.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file = _keep(cache / "passed", tree, run)
+    (cache / "begun" / file.name).unlink(missing_ok=True)
+    return file
+
+
+def keep_begun(cache: Path, tree: Tree, run: Mapping[str, Any]) -> None:
+    """Keep which steps of this tree passed so far, for a run that goes on."""
+    _keep(cache / "begun", tree, run)
+
+
+def begun_before(cache: Path, tree: Tree) -> dict[str, Any] | None:
+    """Give what `keep_begun` kept of this tree, unless it is of long ago."""
+    file = cache / "begun" / f"{tree.name}.json"
+    if not file.exists() or file.stat().st_mtime < time.time() - KEPT_SECONDS:
+        return None
+    begun: dict[str, Any] = json.loads(file.read_text())
+    return begun
+
+
+def _keep(folder: Path, tree: Tree, run: Mapping[str, Any]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{tree.name}.json"
     half = file.with_suffix(".part")
     half.write_text(json.dumps({"commit": tree.commit, **run}, indent=1) + "\n")
     half.replace(file)

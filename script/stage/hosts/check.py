@@ -3,7 +3,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,7 +11,6 @@ from stage.hosts.archives import NotFetched
 from stage.hosts.booting import boot_again
 from stage.hosts.control_group import NoControlGroups
 from stage.hosts.documented import Effort, Tell
-from stage.hosts.faults.enduring import Endured, endure_each
 from stage.hosts.host import HostFailed
 from stage.hosts.host_set import HOSTS, HostSet, NoSet
 from stage.hosts.installing import VillageInstallation
@@ -55,7 +54,6 @@ class Result:
     is_upgraded: bool = False
     is_rolled_back: bool = False
     is_restored: bool = False
-    endured: list[Endured] = field(default_factory=list)
     problem: str = ""
     processes_left: int = -1
 
@@ -69,7 +67,6 @@ class Result:
             "boot": self.boots,
             "upgrade": {"ok": self.is_upgraded, "rolled_back": self.is_rolled_back},
             "restore": {"ok": self.is_restored},
-            "faults": {each.fault: each.problem for each in self.endured},
             "processes_left": self.processes_left,
         }
 
@@ -90,8 +87,8 @@ def story_told(story: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def check(name: str, tell: Tell, faults: Sequence[str] = ()) -> Result:
-    """Do all of it on a set of its own, which is gone at the end; then have these faults."""
+def check(name: str, tell: Tell) -> Result:
+    """Do all of it on a set of its own, which is gone at the end."""
     result = Result()
     try:
         packages = timed(tell, "the packages", build_packages)
@@ -120,9 +117,6 @@ def check(name: str, tell: Tell, faults: Sequence[str] = ()) -> Result:
         timed(tell, "restore", lambda: restore_on_bare_machine(hosts, later))
         expect_well(told_aloud(hosts, tell))
         result.is_restored = True
-        result.endured.extend(endure_each(hosts, faults, tell) if faults else ())
-        if not_endured := [each.fault for each in result.endured if each.problem]:
-            raise CheckFailed(f"not endured: {', '.join(not_endured)}")
     except (*FAULTS, CheckFailed) as error:
         result.problem = str(error)
     finally:

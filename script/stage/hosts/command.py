@@ -3,8 +3,10 @@
 
 import json
 import os
+import re
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,12 +46,9 @@ class _Hosts(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--check", "is_check", is_flag=True, help="Install, and live the story.")
-@click.option("--faults", "has_faults", is_flag=True, help="With --check: all of them.")
 @click.option("--json", "as_json", is_flag=True, help="With --check: the result last.")
 @click.pass_context
-def main(
-    context: click.Context, is_check: bool, has_faults: bool, as_json: bool
-) -> None:
+def main(context: click.Context, is_check: bool, as_json: bool) -> None:
     """Bare Debian machines on this one, each with a systemd of its own.
 
     They see each other (203.0.113.0/24, by name) and nothing else. See docs/hosts.md.
@@ -58,8 +57,7 @@ def main(
         return
     if not is_check:
         raise click.UsageError("give a command, or --check")
-    faults = tuple(FAULTS_OF_MACHINES) if has_faults else ()
-    result = check(f"check{os.getpid() % 100000}", _tell, faults)
+    result = check(f"check{os.getpid() % 100000}", _tell)
     if result.problem:
         click.echo(f"FAILED: {result.problem}", err=True)
     if as_json:
@@ -205,17 +203,50 @@ def get(name: str, host: str, path: str) -> None:
 
 @main.command()
 @_set_option
+@click.option(
+    "--part",
+    help="K/N: that part of all faults, on a set that is made for them and is gone then.",
+)
 @click.argument("names", nargs=-1, type=click.Choice([*FAULTS_OF_MACHINES]))
-def fault(name: str, names: tuple[str, ...]) -> None:
+def fault(name: str, part: str | None, names: tuple[str, ...]) -> None:
     """Have each of these FAULTS (or all) on a set that was installed, and see it well after.
 
     Each happens to the hosts as they are now, which is what they are at the end.
     """
-    hosts, is_well = HostSet.find(name), True
-    for each in endure_each(hosts, names or tuple(FAULTS_OF_MACHINES), _tell):
-        click.echo(json.dumps(asdict(each), ensure_ascii=False))
-        is_well = is_well and each.problem is None
+    if part is not None and names:
+        raise click.UsageError("name the faults, or the part of them")
+    wanted = part_of([*FAULTS_OF_MACHINES], part) if part else names
+    hosts = _installed_for_faults() if part else HostSet.find(name)
+    is_well = True
+    try:
+        for each in endure_each(hosts, wanted or tuple(FAULTS_OF_MACHINES), _tell):
+            click.echo(json.dumps(asdict(each), ensure_ascii=False))
+            is_well = is_well and each.problem is None
+    finally:
+        if part:
+            hosts.remove()
     sys.exit(0 if is_well else 1)
+
+
+def _installed_for_faults() -> HostSet:
+    hosts = HostSet.make(f"faults{os.getpid() % 100000}")
+    try:
+        VillageInstallation(hosts, build_packages(), _tell).install()
+    except BaseException:
+        hosts.remove()
+        raise
+    return hosts
+
+
+def part_of(all_of_them: Sequence[str], part: str) -> tuple[str, ...]:
+    """Give the names of part K of N, "2/3", as many in each; raises UsageError."""
+    told = re.fullmatch(r"([1-9]\d?)/([1-9]\d?)", part)
+    number, count = (int(each) for each in told.groups()) if told else (1, 0)
+    if not 1 <= number <= count <= len(all_of_them):
+        raise click.UsageError("--part is K/N, such as 2/3")
+    size = len(all_of_them)
+    start, end = (size * (number - 1) // count, size * number // count)
+    return tuple(all_of_them[start:end])
 
 
 @main.command("screens")

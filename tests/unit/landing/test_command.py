@@ -41,6 +41,31 @@ def test_a_whole_run_leaves_a_record_of_its_tree(checkout: Checkout, capfd) -> N
     assert "No tree up to this one has passed whole" in said
 
 
+def test_a_whole_run_that_was_ended_goes_on_where_it_was(checkout, capfd) -> None:
+    cache = checkout.beside("cache")
+    counts = step("quick", "open('../counted', 'a').write('x')")
+    ended = step("programs", "raise SystemExit(1)")
+    assert run([counts, ended], checkout.folder, cache, leaves_record=True) == 1
+    mended = step("programs", "pass")
+    assert run([counts, mended], checkout.folder, cache, leaves_record=True) == 0
+    assert (checkout.folder.parent / "counted").read_text() == "x"
+    assert "quick: passed in the run that began" in capfd.readouterr().out
+    record = json.loads((cache / "passed" / f"{checkout.tree.name}.json").read_text())
+    assert [each["step"] for each in record["steps"]] == ["quick", "programs"]
+    # The next begins anew, as one of another tree does.
+    assert run([counts], checkout.folder, cache, leaves_record=True) == 0
+    assert (checkout.folder.parent / "counted").read_text() == "xx"
+
+
+def test_what_is_not_committed_does_not_go_on(checkout) -> None:
+    cache = checkout.beside("cache")
+    counts = step("quick", "open('../counted', 'a').write('x')")
+    assert run([counts, FAILS], checkout.folder, cache, leaves_record=True) == 1
+    (checkout.folder / "new").write_text("")
+    assert run([counts], checkout.folder, cache, leaves_record=True) == 0
+    assert (checkout.folder.parent / "counted").read_text() == "xx"
+
+
 @pytest.mark.parametrize("told", ["", "5"])
 def test_each_step_is_told_how_patient_this_machine_makes_it(
     checkout: Checkout, capfd, monkeypatch, told: str

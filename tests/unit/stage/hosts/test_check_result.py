@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What `script/hosts --check --json` tells, also of what was not reached."""
+"""What `script/hosts --check --json` tells, also of what was not reached; parts of all faults."""
+
+import click
+import pytest
 
 from stage.hosts.check import Result
+from stage.hosts.command import part_of
 from stage.hosts.documented import Effort
-from stage.hosts.faults.enduring import Endured
+from stage.hosts.faults.registry import FAULTS
 
 TOLD = {
     "problem": "",
@@ -57,10 +61,17 @@ def test_what_was_not_reached_is_not_ok() -> None:
     assert told["restore"] == {"ok": False}
 
 
-def test_each_fault_is_told_with_what_was_not_endured() -> None:
-    endured = [Endured("dns", {}, 0.7), Endured("plug-kiosk", {}, problem="no call")]
-    told = Result(endured=endured, processes_left=0).as_json()
-    assert told["faults"] == {"dns": None, "plug-kiosk": "no call"}
+def test_all_faults_are_in_one_part_of_them() -> None:
+    faults = [*FAULTS]
+    parts = [part_of(faults, f"{number}/3") for number in (1, 2, 3)]
+    assert [each for part in parts for each in part] == faults
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "1/0", "1", "1/99", "one"])
+def test_a_part_that_is_none_is_refused(part) -> None:
+    with pytest.raises(click.UsageError, match="such as 2/3"):
+        part_of([*FAULTS], part)
 
 
 def test_a_process_that_is_left_is_told() -> None:
