@@ -14,6 +14,7 @@ from typing import Any
 
 from landing.kept import (
     begun_before,
+    failed_logs,
     keep_begun,
     keep_failed,
     keep_passed,
@@ -126,9 +127,9 @@ def run(
     flaky = [test for each in told for test in each.get("flaky", ())]
     _say(f"all passed, {seconds} s{''.join(f'; flaky: {test}' for test in flaky)}")
     if leaves_record:
-        _record(
-            checkout, cache, tree, {"began": began, "seconds": seconds, "steps": told}
-        )
+        logs = [log.name for log in failed_logs(cache, tree)]
+        told_of = {"began": began, "seconds": seconds, "steps": told, "ended": logs}
+        _record(checkout, cache, tree, told_of)
     return 0
 
 

@@ -19,7 +19,7 @@ KEPT_SECONDS = 14 * 24 * 3600
 
 
 def keep_passed(cache: Path, tree: Tree, run: Mapping[str, Any]) -> Path:
-    """Keep that this tree passed whole: steps with seconds and counts, and flaky tests."""
+    """Keep that this tree passed whole: steps with seconds and counts, flaky tests, what ended."""
     file = _keep(cache / "passed", tree, run)
     (cache / "begun" / file.name).unlink(missing_ok=True)
     return file
@@ -69,11 +69,15 @@ def failed_folder(cache: Path, tree: Tree | None) -> Path:
     return cache / "failed" / name
 
 
+def failed_logs(cache: Path, tree: Tree | None) -> list[Path]:
+    """Give the logs of what failed or was ended on this tree, the oldest first."""
+    return sorted(failed_folder(cache, tree).glob("*.log"))
+
+
 def told_of_before(cache: Path, folder: Path, tree: Tree | None) -> list[str]:
     """Say in a line which tree passed whole here, and in another what failed on this one."""
     lines = [_passed_before(cache, folder, tree)]
-    logs = sorted(failed_folder(cache, tree).glob("*.log"))
-    if logs:
+    if logs := failed_logs(cache, tree):
         lines.append(f"On this tree failed before: {' '.join(map(str, logs))}")
     return lines
 

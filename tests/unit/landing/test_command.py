@@ -52,6 +52,7 @@ def test_a_whole_run_that_was_ended_goes_on_where_it_was(checkout, capfd) -> Non
     assert "quick: passed in the run that began" in capfd.readouterr().out
     record = json.loads((cache / "passed" / f"{checkout.tree.name}.json").read_text())
     assert [each["step"] for each in record["steps"]] == ["quick", "programs"]
+    assert [name.endswith("-programs.log") for name in record["ended"]] == [True]
     # The next begins anew, as one of another tree does.
     assert run([counts], checkout.folder, cache, leaves_record=True) == 0
     assert (checkout.folder.parent / "counted").read_text() == "xx"
