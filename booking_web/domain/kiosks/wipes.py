@@ -23,6 +23,8 @@ logger = structlog.get_logger(__name__)
 
 # A wipe takes seconds. One that is not proven so long after its call is out of order.
 PROOF_WITHIN = timedelta(minutes=2)
+# So long a kiosk waits for the answer to what it said: what comes may have been said before.
+SAID_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,7 @@ def _take(
             number = appointment.id if appointment else row.appointment_id
             _settle(row, WipeState.OWED, number, now)
     elif told.state in (WipeState.CLEAN, WipeState.DELIVERING):
-        # A kiosk that has not heard of a call yet does not speak of it.
-        if row.state != told.state and not _is_up(session, row.appointment_id):
+        if row.state != told.state and _has_heard(session, row, told, now):
             number = appointment.id if appointment else None
             _settle(row, WipeState(told.state), number, now)
 
@@ -176,8 +177,21 @@ def _of_kiosk(
     return found if found is not None and found.kiosk_id == kiosk_id else None
 
 
-def _is_up(session: Session, appointment_id: int | None) -> bool:
-    if appointment_id is None:
+def _has_heard(
+    session: Session, row: KioskWipe, told: WipeReport, now: datetime
+) -> bool:
+    """Tell whether the kiosk knew of the call that it owes a wipe for as it said this.
+
+    If not, it does not speak of it: neither while the call is up, nor where it was over before
+    these words came. Of that one it proves its wipe besides.
+    """
+    owed = (
+        session.get(Appointment, row.appointment_id)
+        if row.appointment_id is not None
+        else None
+    )
+    if owed is None:
+        return True
+    if owed.state in ON_THE_LINE:
         return False
-    found = session.get(Appointment, appointment_id)
-    return found is not None and found.state in ON_THE_LINE
+    return told.appointment == owed.id or owed.state_since <= now - SAID_WITHIN

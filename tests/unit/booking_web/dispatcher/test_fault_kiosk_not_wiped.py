@@ -10,6 +10,7 @@ from booking_web.dispatcher.placing.claims import take_claims
 from booking_web.domain.appointments.lifecycle import move
 from booking_web.domain.kiosks.wipes import (
     PROOF_WITHIN,
+    SAID_WITHIN,
     WipeReport,
     kiosks_not_wiped,
     take_proof,
@@ -201,6 +202,25 @@ def test_what_was_said_before_the_call_was_heard_of_does_not_count_for_it(relay)
     relay.told("clean", None)
     relay.prove()
     assert relay.state() == WipeState.OWED
+
+
+@pytest.mark.parametrize("state", ["clean", "delivering"])
+def test_a_call_that_was_over_before_the_kiosk_heard_of_it_is_wiped_too(relay, state):
+    """Its wipe of the call before was told of as this one ended: the next was called at once."""
+    relay.bring(S.DONE)
+    waiting = relay.next_one()
+    relay.told(state, None)
+    assert relay.called() == []
+    relay.prove()
+    assert relay.called() == [waiting]
+
+
+def test_what_a_kiosk_says_long_after_a_call_counts_for_it(relay):
+    relay.bring(S.DONE)
+    waiting = relay.next_one()
+    late = NOW + SAID_WITHIN
+    relay.told("clean", None, at=late)
+    assert relay.called(late) == [waiting]
 
 
 def test_the_proof_of_another_appointment_settles_nothing(relay):
