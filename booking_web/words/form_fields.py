@@ -12,6 +12,7 @@ from booking_web.domain.forms.placed_checks import (
     NAME_LENGTH,
     PlacedFault,
 )
+from booking_web.domain.forms.proposed import Why
 
 KINDS: dict[FieldKind, LazyString] = {
     FieldKind.TEXT: lazy_gettext("une ligne de texte"),
@@ -33,6 +34,15 @@ SOURCES: dict[LabelSource, LazyString] = {
         "Libellé tiré du nom du champ dans le PDF : à vérifier."
     ),
     LabelSource.NAME: lazy_gettext("Aucun libellé dans le PDF : donnez-en un."),
+}
+
+WHYS: dict[Why, LazyString] = {
+    Why.CELLS: lazy_gettext("des cases côte à côte"),
+    Why.BOX: lazy_gettext("un carré"),
+    Why.DOTS: lazy_gettext("des pointillés"),
+    Why.LINE: lazy_gettext("un trait"),
+    Why.FRAME: lazy_gettext("un cadre"),
+    Why.WORDS: lazy_gettext("des mots qui attendent une réponse"),
 }
 
 FAULTS: dict[PlacedFault, LazyString] = {

@@ -18,6 +18,8 @@ BOX_SIDES = (5.0, 20.0)
 FEWEST_CELLS = 2
 CELL_WIDTHS = (6.0, 40.0)
 CELL_HEIGHTS = (2.0, 32.0)
+# A frame's corners may be as round as that.
+ROUNDEST = 14.0
 # How high a line of writing is.
 WRITING = 14.0
 
@@ -55,13 +57,25 @@ class Guides:
 
 
 def guides_of(
-    lying: Iterable[Line], standing: Iterable[Line], frames: Iterable[Rectangle]
+    lying: Iterable[Line],
+    standing: Iterable[Line],
+    frames: Iterable[Rectangle],
+    cells: Iterable[Rectangle] = (),
 ) -> Guides:
-    """Give the guides of what is drawn: lines in one piece, frames, rows of cells."""
+    """Give the guides of what is drawn: lines in one piece, frames, rows of cells.
+
+    `cells` are those that stand open, each drawn by itself.
+    """
     across, upright = _joined(lying), _joined(standing)
     drawn = list(dict.fromkeys(frames))
-    framed = drawn + _frames_of_lines(across, upright)
-    combs = _combs_of_boxes(framed)
+    whole = drawn + _frames_of_lines(across, upright)
+    framed = [part for each in whole for part in _parted(each, across, upright)]
+    combs = _combs_of_cells(list(cells), upright)
+    combs += [
+        each
+        for each in _combs_of_boxes(framed)
+        if not _is_in_comb(each.rectangle, combs)
+    ]
     combs += [
         each
         for each in _combs_of_strokes(across, upright)
@@ -128,26 +142,113 @@ def _frames_of_lines(lying: list[Line], standing: list[Line]) -> list[Rectangle]
                 continue
             if abs(top.start - bottom.start) > 2 or abs(top.end - bottom.end) > 2:
                 continue
-            if all(
-                _stands(standing, x, top.at, bottom.at) for x in (top.start, top.end)
-            ):
-                frames.append(
-                    Rectangle(
-                        top.start,
-                        top.at,
-                        round(top.length, 2),
-                        round(bottom.at - top.at, 2),
-                    )
-                )
+            left = _side(standing, top, bottom, top.start, -1)
+            right = _side(standing, top, bottom, top.end, 1)
+            if left is not None and right is not None:
+                height = round(bottom.at - top.at, 2)
+                frames.append(Rectangle(left, top.at, round(right - left, 2), height))
             break
     return frames
 
 
-def _stands(standing: list[Line], x: float, top: float, bottom: float) -> bool:
-    return any(
-        abs(each.at - x) <= 2 and each.start <= top + 2 and each.end >= bottom - 2
+def _parted(
+    frame: Rectangle, lying: list[Line], standing: list[Line]
+) -> list[Rectangle]:
+    """Give the cells of a table: a frame is parted by the lines that go across it."""
+    if frame.width < CELL_WIDTHS[1] or frame.height < SHORTEST:
+        return [frame]
+    rows = [
+        each.at
+        for each in lying
+        if frame.y + SNAP < each.at < frame.bottom - SNAP
+        and each.start <= frame.x + 2
+        and each.end >= frame.right - 2
+    ]
+    edges = [frame.y, *rows, frame.bottom]
+    parts = [
+        Rectangle(frame.x, round(top, 2), frame.width, round(bottom - top, 2))
+        for top, bottom in zip(edges, edges[1:])
+    ]
+    return [cell for part in parts for cell in _columns_of(part, lying, standing)]
+
+
+def _columns_of(
+    part: Rectangle, lying: list[Line], standing: list[Line]
+) -> list[Rectangle]:
+    columns = [
+        each.at
+        for each in standing
+        if part.x + SNAP < each.at < part.right - SNAP
+        and each.start <= part.y + 2
+        and each.end >= part.bottom - 2
+    ]
+    if not columns:
+        return [part]
+    edges = [part.x, *columns, part.right]
+    cells = [
+        Rectangle(round(left, 2), part.y, round(right - left, 2), part.height)
+        for left, right in zip(edges, edges[1:])
+    ]
+    # Narrow ones are those of letters, or have a box to tick in them.
+    wide = [each for each in cells if each.width > CELL_WIDTHS[1]]
+    if not wide:
+        return [part]
+    # A column may have rows of its own.
+    return [each for cell in wide for each in _parted(cell, lying, standing)]
+
+
+def _side(
+    standing: list[Line], top: Line, bottom: Line, x: float, outwards: int
+) -> float | None:
+    """Give where a side of a frame stands: at the end of both lines, or behind a round corner."""
+    for each in standing:
+        beside = (each.at - x) * outwards
+        corner = beside if 2 < beside <= ROUNDEST else 0
+        over, under = each.start - top.at, bottom.at - each.end
+        if abs(beside) <= 2 and max(over, under) <= 2:
+            return x
+        if corner and corner / 2 <= min(over, under) <= max(over, under) <= 2 * corner:
+            return each.at
+    return None
+
+
+def _combs_of_cells(cells: list[Rectangle], standing: list[Line]) -> list[Comb]:
+    """Give the rows of open cells, of one too; a line of a table parts two rows."""
+    combs: list[Comb] = []
+    row: list[Rectangle] = []
+    for cell in sorted(cells, key=lambda each: (round(each.bottom), each.x)):
+        if row and not _goes_on(row[-1], cell, standing):
+            combs.append(_open_comb(row))
+            row = []
+        row.append(cell)
+    return [*combs, _open_comb(row)] if row else combs
+
+
+def _goes_on(last: Rectangle, cell: Rectangle, standing: list[Line]) -> bool:
+    is_next = (
+        abs(last.bottom - cell.bottom) <= TOGETHER
+        and abs(last.width - cell.width) <= 2
+        and -1 <= cell.x - last.right <= DASH
+    )
+    return is_next and not any(
+        last.right - 1 <= each.at <= cell.x + 1
+        and each.length > CELL_HEIGHTS[1]
+        and each.start < cell.y
+        and each.end > cell.bottom
         for each in standing
     )
+
+
+def _open_comb(row: list[Rectangle]) -> Comb:
+    first, last = row[0], row[-1]
+    height = max(first.height, WRITING)
+    place = Rectangle(
+        first.x,
+        round(first.bottom - height, 2),
+        round(last.right - first.x, 2),
+        height,
+    )
+    return Comb(place, len(row))
 
 
 def _combs_of_boxes(frames: list[Rectangle]) -> list[Comb]:
@@ -199,7 +300,8 @@ def _combs_of_strokes(lying: list[Line], standing: list[Line]) -> list[Comb]:
             and abs(each.end - base.at) <= 2
             and base.start - 2 <= each.at <= base.end + 2
         )
-        for run in _evenly_parted(strokes):
+        for run in _evenly_parted(_single(strokes)):
+            run = _with_ends(run, base)
             width = (run[-1] - run[0]) / (len(run) - 1)
             if not CELL_WIDTHS[0] <= width <= CELL_WIDTHS[1]:
                 continue
@@ -211,6 +313,25 @@ def _combs_of_strokes(lying: list[Line], standing: list[Line]) -> list[Comb]:
             )
             combs.append(Comb(whole, len(run) - 1))
     return combs
+
+
+def _single(strokes: list[float]) -> list[float]:
+    """Give one stroke for the two that end a cell and begin the next."""
+    groups: list[list[float]] = []
+    for stroke in strokes:
+        if groups and stroke - groups[-1][0] <= DASH:
+            groups[-1].append(stroke)
+        else:
+            groups.append([stroke])
+    return [round((each[0] + each[-1]) / 2, 2) for each in groups]
+
+
+def _with_ends(run: list[float], base: Line) -> list[float]:
+    """Give the strokes of a row, and the ends of its line where that alone ends a cell."""
+    width = (run[-1] - run[0]) / (len(run) - 1)
+    before = [base.start] if abs(run[0] - width - base.start) <= 2 else []
+    behind = [base.end] if abs(run[-1] + width - base.end) <= 2 else []
+    return [*before, *run, *behind]
 
 
 def _evenly_parted(strokes: list[float]) -> list[list[float]]:

@@ -5,9 +5,10 @@ A suggestion only: a person looks at each before a form is used.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from booking_web.domain.forms.days_in_cells import PARTS, Cells, days
 from booking_web.domain.forms.description import (
     Field,
     FieldKind,
@@ -54,6 +55,11 @@ NO_NAMES = frozenset(
 _REMARK = re.compile(r"\(.*\)[\s:.,;*]*")
 _ASKS = re.compile(r"[:?]\s*$")
 VOWEL = re.compile(r"[aeiouyàâéèêëîïôùû]", re.IGNORECASE)
+# What stands under or over the digits of a date.
+_PART = re.compile(
+    r"\W*(jours?|mois|années?|[jma]{1,4}(\W+[jma]{1,4}){0,2})\W*", re.IGNORECASE
+)
+_DIGITS = (FieldKind.TEXT, FieldKind.COMB)
 _TICKED = (FieldKind.BOX, FieldKind.RADIO)
 WordsAt = Callable[[Place], str]
 
@@ -66,7 +72,79 @@ def with_labels(
     for field in fields:
         for place in field.places:
             others.setdefault(place.page, []).append(place.rectangle)
-    return tuple(_with_label(field, printed, others) for field in fields)
+    bare = (
+        replace(each, label_source=LabelSource.NAME)
+        if each.label_source is LabelSource.TOOLTIP
+        else each
+        for each in fields
+    )
+    labelled = [_with_label(field, printed, others) for field in bare]
+    suggested = list(_with_days(labelled, printed))
+    untold = _of_no_field(fields, suggested)
+    return tuple(
+        (
+            other
+            if field.label in untold and other.label_source is not LabelSource.NAME
+            else replace(other, label=field.label, label_source=field.label_source)
+        )
+        if field.label_source is LabelSource.TOOLTIP
+        else other
+        for field, other in zip(fields, suggested)
+    )
+
+
+def _of_no_field(fields: Sequence[Field], suggested: Sequence[Field]) -> set[str]:
+    """Give the tooltips that are no label: those that say nothing, or the same of several.
+
+    Who makes a form copies fields, and their tooltips with them: "Signature" on a name, "year of
+    birth" on the month. What stands beside them on the sheet differs.
+    """
+    printed: dict[str, set[str]] = {}
+    for field, other in zip(fields, suggested):
+        if field.kind not in _TICKED and other.label_source is LabelSource.SUGGESTED:
+            printed.setdefault(field.label, set()).add(other.label.casefold())
+    shared = {tooltip for tooltip, labels in printed.items() if len(labels) > 1}
+    return shared | {each.label for each in fields if _says_nothing(each.label)}
+
+
+def _with_days(
+    fields: list[Field], printed: dict[int, list[Printed]]
+) -> Iterator[Field]:
+    """Give the fields; those of a day, a month and a year say which, and of what date."""
+    dated: dict[int, list[Field]] = {}
+    for field in fields:
+        if field.kind in _DIGITS and len(field.places) == 1:
+            dated.setdefault(field.places[0].page, []).append(field)
+    labels: dict[str, str] = {}
+    for page, found in dated.items():
+        cells = [
+            Cells(each.places[0].rectangle, each.max_length or 0) for each in found
+        ]
+        for day in days(cells):
+            date = _date_of(found[day[0]], printed.get(page, ()))
+            parts = zip(day, PARTS) if date else ()
+            labels |= {found[number].key: f"{date} : {part}" for number, part in parts}
+    for field in fields:
+        label = labels.get(field.key)
+        source = LabelSource.SUGGESTED
+        yield (
+            replace(field, label=label[:LONGEST_LABEL], label_source=source)
+            if label
+            else field
+        )
+
+
+def _date_of(day: Field, printed: Sequence[Printed]) -> str:
+    """Give what asks for a date whose day is this field; what says that it is the day does not."""
+    if day.label_source is LabelSource.SUGGESTED and not _PART.fullmatch(day.label):
+        return day.label
+    asking = [
+        each
+        for each in printed
+        if is_readable(each.text) and not _PART.fullmatch(_tidy(each.text))
+    ]
+    found = nearest_left(day.places[0].rectangle, asking, (), LEFT_OF_TEXT)
+    return _tidy(found.text) if found else ""
 
 
 def _with_label(
@@ -101,6 +179,13 @@ def _with_label(
     if not label:
         return field
     return replace(field, label=label[:LONGEST_LABEL], label_source=source)
+
+
+def _says_nothing(tooltip: str) -> bool:
+    """Tell whether a tooltip is no label: a letter, or the answer that one of its places is."""
+    return bool(ANSWERS.fullmatch(tooltip.strip())) or not re.search(
+        r"[^\W\d_]{2}", tooltip
+    )
 
 
 def _of_ticked(field: Field, question: str, answer: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from booking_web.domain.forms.description import Rectangle
 from booking_web.domain.forms.guides import Comb, Guides, Line
-from booking_web.domain.forms.placed import PlacedField
+from booking_web.domain.forms.proposed import Proposal
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class PageLayout:
 
     number: int
     guides: Guides
-    proposed: tuple[PlacedField, ...]
+    proposed: tuple[Proposal, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain values."""
@@ -34,5 +34,5 @@ class PageLayout:
                 for each in drawn["combs"]
             ),
         )
-        proposed = tuple(PlacedField.from_json(each) for each in told["proposed"])
+        proposed = tuple(Proposal.from_json(each) for each in told["proposed"])
         return cls(told["number"], guides, proposed)

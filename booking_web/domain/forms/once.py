@@ -23,7 +23,11 @@ from booking_web.domain.forms.labels import with_labels
 from booking_web.domain.forms.layout import PageLayout
 from booking_web.domain.forms.limits import Limits
 from booking_web.domain.forms.lines_drawn import guides_on
-from booking_web.domain.forms.lines_seen import guides_seen, writing_seen
+from booking_web.domain.forms.lines_seen import (
+    guides_seen,
+    looked_at,
+    writing_seen,
+)
 from booking_web.domain.forms.mark_printing import print_marks
 from booking_web.domain.forms.named_page_seen import named_page_seen
 from booking_web.domain.forms.page_taken import PageTaken
@@ -115,7 +119,8 @@ def _lay_out(order: dict[str, Any], files: list[BinaryIO]) -> None:
             page = pdf[number - 1]
             guides = guides_on(page, sheet)
             printed = words_printed(page, sheet)
-            fields = propose(number, sheet.width, guides, printed)
+            seen = looked_at(page, printed)
+            fields = propose(number, sheet.width, sheet.height, guides, seen)
             if not printed and not fields:
                 # The page is a picture: it has lines, and words that only people read.
                 guides = guides_seen(page, sheet)

@@ -22,6 +22,8 @@ from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.postal_address import AppointmentAddress
 
+# In two cells a year is its last two digits.
+_YEARS = frozenset({Known.BIRTH_YEAR, Known.YEAR})
 # Of these nothing but digits, or letters and digits, is asked in cells.
 _COMPACT = frozenset(
     {Known.BIRTH_DATE, Known.TELEPHONE, Known.DATE, Known.POSTCODE, Known.REFERENCE}
@@ -61,11 +63,16 @@ def _known(
     address = address_in(row) if row else NO_ADDRESS
     name = resident.name if resident else appointment.resident_name
     family, given = family_and_given(name)
+    born = resident.birth_date if resident else None
+    today = local_day(now, ZoneInfo(relay.time_zone))
     return {
         Known.NAME: name,
         Known.FAMILY_NAME: family,
         Known.GIVEN_NAMES: given,
-        Known.BIRTH_DATE: _day(resident.birth_date if resident else None),
+        Known.BIRTH_DATE: _day(born),
+        Known.BIRTH_DAY: f"{born:%d}" if born else "",
+        Known.BIRTH_MONTH: f"{born:%m}" if born else "",
+        Known.BIRTH_YEAR: f"{born:%Y}" if born else "",
         Known.ADDRESS: "\n".join(address.lines),
         Known.STREET: address.street,
         Known.POSTCODE: address.postcode,
@@ -74,7 +81,10 @@ def _known(
         Known.TELEPHONE: readable_telephone(resident.telephone) if resident else "",
         Known.EMAIL: resident.email if resident else "",
         Known.RELAY: relay.name,
-        Known.DATE: _day(local_day(now, ZoneInfo(relay.time_zone))),
+        Known.DATE: _day(today),
+        Known.DAY: f"{today:%d}",
+        Known.MONTH: f"{today:%m}",
+        Known.YEAR: f"{today:%Y}",
         Known.COUNSELLOR: counsellor.name if counsellor else "",
         Known.REFERENCE: str(appointment.id),
     }
@@ -88,6 +98,8 @@ def _fitting(value: str, field: Field, known: Known) -> str:
     """Leave out what separates, where a comb has cells for the digits alone."""
     if not field.max_length or len(value) <= field.max_length:
         return value
+    if known in _YEARS and field.max_length == 2:
+        return value[-2:]
     if known not in _COMPACT:
         return value
     return "".join(each for each in value if each.isalnum())

@@ -10,9 +10,8 @@ from dataclasses import replace
 
 from booking_web.domain.forms.description import FieldKind, Rectangle
 from booking_web.domain.forms.guides import WRITING, Guides
+from booking_web.domain.forms.proposed import Found, Why
 from booking_web.domain.forms.words_printed import Printed
-
-Found = tuple[FieldKind, Rectangle, int]
 
 # Less is the gap between two words, or the margin.
 NARROWEST_ROOM = 28.0
@@ -51,12 +50,12 @@ def closing_rooms(
     """Give the rooms that stand at the end of a form: its place, its date, its signatures."""
     page = _Page(guides, words, taken, width)
     found = [
-        (_kind_after(each.text), room, 0)
+        Found(_kind_after(each.text), room, 0, Why.WORDS)
         for each in words
         if _ENDING.fullmatch(each.text) and (room := page.room_after(each.rectangle))
     ]
     signed = [
-        (FieldKind.SIGNATURE, room, 0)
+        Found(FieldKind.SIGNATURE, room, 0, Why.WORDS)
         for each in words
         if len(each.text) <= LONGEST_SIGNATURE_WORDS and _SIGNED.fullmatch(each.text)
         if (room := page.room_under(each.rectangle))
@@ -74,9 +73,10 @@ def rooms_beside(guides: Guides, words: Sequence[Printed], width: float) -> list
             # What is answered by yes or no is ticked.
             is_ticked = _is_answered(each.rectangle, words)
             if room is not None and not is_ticked:
-                found.append((_kind_after(each.text, room), room, 0))
+                kind = _kind_after(each.text, room)
+                found.append(Found(kind, room, 0, Why.WORDS))
         elif _ANSWER.fullmatch(each.text) and (box := page.box_before(each.rectangle)):
-            found.append((FieldKind.BOX, box, 0))
+            found.append(Found(FieldKind.BOX, box, 0, Why.WORDS))
     return found
 
 

@@ -20,11 +20,14 @@ def free_proposals(
     found = []
     for layout in layouts:
         free = []
+        # The places of one choice keep one name.
+        names: dict[str, str] = {}
         for each in layout.proposed:
-            if not lies_on_one(each, there):
-                key = free_name(each.key, taken)
+            if not lies_on_one(each.field, there):
+                wanted = each.field.key
+                key = names.setdefault(wanted, free_name(wanted, taken))
                 taken.add(key)
-                free.append(replace(each, key=key))
+                free.append(replace(each, field=replace(each.field, key=key)))
         found.append(replace(layout, proposed=tuple(free)))
     return found
 

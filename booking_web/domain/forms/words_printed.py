@@ -6,6 +6,7 @@ An importer of pypdfium2; run it in a process of its own: the bytes are a strang
 
 import ctypes
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,10 +22,14 @@ BARS = frozenset("|¦│")
 # How many leaders in a row are a line to write upon.
 FEWEST_LEADERS = 4
 # Those that count for more: three dots in one, and what is never printed for itself.
-WEIGHTS = {"…": 3, "_": 2}
+WEIGHTS = {"…": 3, "_": 2, "‗": 4}
+# A letter so many times as wide as high is a row of cells that a font draws.
+WIDEST_LETTER = 4
 # A gap of so many heights of a letter parts two pieces.
 GAP_HEIGHTS = 0.6
 MAX_CHARACTERS = 60_000
+# So many of one sign may stand behind a letter without a gap.
+MOST_WITHIN = 0.2
 # In degrees.
 MOST_LEANING = 20.0
 
@@ -49,7 +54,9 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class _Letter:
+class Letter:
+    """A letter, its place, and how high letters of its size are."""
+
     text: str
     box: Rectangle
     height: float
@@ -69,7 +76,7 @@ def words_printed(page: pypdfium2.PdfPage, sheet: Sheet) -> list[Printed]:
     """Give what is printed on a page, in the order of the file."""
     text = page.get_textpage()
     try:
-        letters = list(_letters(text, sheet))
+        letters = without_false_signs(list(_letters(text, sheet)))
     finally:
         text.close()
     pieces = list(_pieces(iter(letters)))
@@ -83,7 +90,7 @@ def words_printed(page: pypdfium2.PdfPage, sheet: Sheet) -> list[Printed]:
     return found
 
 
-def _letters(text: pypdfium2.PdfTextPage, sheet: Sheet) -> Iterator[_Letter | None]:
+def _letters(text: pypdfium2.PdfTextPage, sheet: Sheet) -> Iterator[Letter | None]:
     """Give each letter and its place, None where a piece ends for sure."""
     cell = pdfium.FS_RECTF()
     for index in range(min(text.count_chars(), MAX_CHARACTERS)):
@@ -100,10 +107,35 @@ def _letters(text: pypdfium2.PdfTextPage, sheet: Sheet) -> Iterator[_Letter | No
             continue
         if is_sign(letter):
             if ink := _ink(text, index, sheet):
-                yield _Letter(letter, ink, ink.height)
+                yield Letter(letter, ink, ink.height)
         elif letter.isprintable():
             box = sheet.seen((cell.left, cell.bottom, cell.right, cell.top))
-            yield _Letter(letter, box, min(max(box.height, 3.0), 60.0))
+            is_row = box.width > WIDEST_LETTER * box.height > 0
+            shown = "‗" if is_row and letter.isalnum() else letter
+            yield Letter(shown, box, min(max(box.height, 3.0), 60.0))
+
+
+def without_false_signs(letters: list[Letter | None]) -> list[Letter | None]:
+    """Leave out what is no sign to tick but a letter of a font that does not tell its letters.
+
+    It stands in the middle of words, as no box does.
+    """
+    seen: Counter[str] = Counter()
+    within: Counter[str] = Counter()
+    for before, letter in zip([None, *letters], letters):
+        if letter is not None and letter.is_sign:
+            seen[letter.text] += 1
+            within[letter.text] += before is not None and _is_behind(letter, before)
+    false = {each for each in seen if within[each] > MOST_WITHIN * seen[each]}
+    return [
+        None if each is not None and each.text in false else each for each in letters
+    ]
+
+
+def _is_behind(sign: Letter, before: Letter) -> bool:
+    gap = sign.box.x - before.box.right
+    is_level = abs(sign.box.bottom - before.box.bottom) < before.height
+    return before.text != " " and is_level and gap < before.height / 8
 
 
 def _is_upright(text: pypdfium2.PdfTextPage, index: int, sheet: Sheet) -> bool:
@@ -124,8 +156,8 @@ def _ink(text: pypdfium2.PdfTextPage, index: int, sheet: Sheet) -> Rectangle | N
     return sheet.seen((left, bottom, right, top))
 
 
-def _pieces(letters: Iterator[_Letter | None]) -> Iterator[list[_Letter]]:
-    piece: list[_Letter] = []
+def _pieces(letters: Iterator[Letter | None]) -> Iterator[list[Letter]]:
+    piece: list[Letter] = []
     for letter in letters:
         is_word = letter is not None and not letter.is_sign
         if letter is not None and is_word and piece and not _goes_on(piece, letter):
@@ -141,7 +173,7 @@ def _pieces(letters: Iterator[_Letter | None]) -> Iterator[list[_Letter]]:
         yield piece
 
 
-def _goes_on(piece: list[_Letter], letter: _Letter) -> bool:
+def _goes_on(piece: list[Letter], letter: Letter) -> bool:
     if letter.text == " ":
         return True
     last = next((each for each in reversed(piece) if each.text != " "), piece[-1])
@@ -150,9 +182,9 @@ def _goes_on(piece: list[_Letter], letter: _Letter) -> bool:
     return -letter.height < gap < GAP_HEIGHTS * letter.height and apart < letter.height
 
 
-def _told(piece: list[_Letter]) -> Iterator[Printed]:
+def _told(piece: list[Letter]) -> Iterator[Printed]:
     """Part words from the rows of leaders among them."""
-    run: list[_Letter] = []
+    run: list[Letter] = []
     is_leader = False
     for start, letter in enumerate(piece):
         if letter.text == " ":
@@ -167,7 +199,7 @@ def _told(piece: list[_Letter]) -> Iterator[Printed]:
     yield from _printed(run, is_leader)
 
 
-def _leaders_from(piece: list[_Letter], start: int, in_a_row: bool) -> bool:
+def _leaders_from(piece: list[Letter], start: int, in_a_row: bool) -> bool:
     if in_a_row:
         return True
     weight = 0
@@ -181,7 +213,7 @@ def _leaders_from(piece: list[_Letter], start: int, in_a_row: bool) -> bool:
     return False
 
 
-def _printed(run: list[_Letter], is_leader: bool) -> Iterator[Printed]:
+def _printed(run: list[Letter], is_leader: bool) -> Iterator[Printed]:
     boxes = [each.box for each in run if each.text != " "]
     if not boxes:
         return

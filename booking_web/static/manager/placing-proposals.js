@@ -10,23 +10,40 @@ function placingProposals(form, rows, sheets, geometry, take) {
   const news = document.getElementById("placing-news");
   const button = document.getElementById("proposer");
   const kinds = new Map(Array.from(document.getElementById("ajouter-kind").options, (each) => [each.value, each.textContent]));
+  const whys = JSON.parse(form.dataset.whys);
   const proposed = [];
 
   function open() {
-    const placed = rows.all().filter((row) => !rows.isRemoved(row));
-    return proposed.filter(
-      (field) =>
-        !placed.some((row) => {
-          const place = rows.placeOf(row);
-          return rows.pageOf(row) === field.page && place !== null && geometry.overlap(place, field.rectangle) > OVERLAP;
-        }),
-    );
+    const places = new Map();
+    rows.all().forEach((row) => {
+      const place = rows.isRemoved(row) ? null : rows.placeOf(row);
+      if (place !== null) {
+        const page = rows.pageOf(row);
+        places.set(page, [...(places.get(page) ?? []), place]);
+      }
+    });
+    const isFree = (field) => !(places.get(field.page) ?? []).some((place) => geometry.overlap(place, field.rectangle) > OVERLAP);
+    return proposed.filter((each) => each.fields.every(isFree));
   }
 
-  function line(field) {
+  // The places of one name are one field: both boxes of a yes or no.
+  function together(proposals) {
+    const groups = new Map();
+    proposals.forEach(({ field, why, is_sure: isSure }) => {
+      const group = groups.get(field.key) ?? { fields: [], why, isSure };
+      group.fields.push(field);
+      groups.set(field.key, group);
+    });
+    return [...groups.values()];
+  }
+
+  function line(group) {
+    const field = group.fields[0];
     const item = document.createElement("li");
+    item.classList.toggle("is-unsure", !group.isSure);
     const words = document.createElement("span");
-    words.textContent = `${field.label} – ${kinds.get(field.kind)}, ${form.dataset.onPage.replace("%n", field.page)}`;
+    const doubt = group.isSure ? "" : ` (${form.dataset.unsure})`;
+    words.textContent = `${field.label} – ${kinds.get(field.kind)}, ${form.dataset.onPage.replace("%n", field.page)}, ${whys[group.why]}${doubt}`;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-outline-primary btn-sm";
@@ -37,7 +54,7 @@ function placingProposals(form, rows, sheets, geometry, take) {
     button.append(what);
     button.addEventListener("click", () => {
       const at = Array.from(list.children).indexOf(item);
-      take([field]);
+      take(group.fields);
       // From one to the next by Enter alone.
       (list.children[at] ?? list.lastElementChild)?.querySelector("button").focus();
     });
@@ -50,7 +67,7 @@ function placingProposals(form, rows, sheets, geometry, take) {
     box.hidden = left.length === 0;
     box.querySelector("[data-count]").textContent = `(${left.length})`;
     list.replaceChildren(...left.map(line));
-    sheets.drawProposed(left);
+    sheets.drawProposed(left.flatMap((group) => group.fields.map((field) => ({ ...field, isSure: group.isSure }))));
     return left;
   }
 
@@ -68,7 +85,7 @@ function placingProposals(form, rows, sheets, geometry, take) {
         if (sheet) {
           sheet.guides = page.guides;
         }
-        proposed.push(...page.proposed);
+        proposed.push(...together(page.proposed));
       });
       news.textContent = "";
     } catch {
@@ -80,11 +97,19 @@ function placingProposals(form, rows, sheets, geometry, take) {
 
   button.addEventListener("click", (event) => {
     event.preventDefault();
-    const left = open();
-    if (left.length === 0) {
+    const sure = open().filter((each) => each.isSure);
+    let room = Number(form.dataset.room) - rows.count();
+    const taken = sure.filter((each) => {
+      room -= each.fields.length;
+      return room >= 0;
+    });
+    if (taken.length > 0) {
+      take(taken.flatMap((each) => each.fields));
+    }
+    if (sure.length === 0) {
       news.textContent = form.dataset.none;
-    } else {
-      take(left);
+    } else if (taken.length < sure.length) {
+      news.textContent = form.dataset.full;
     }
   });
 

@@ -41,8 +41,7 @@ function placingRows(form, geometry) {
     });
   }
 
-  function freeName(wanted) {
-    const taken = new Set(all().map((row) => input(row, "key").value));
+  function freeName(wanted, taken) {
     let name = wanted;
     for (let number = 2; taken.has(name); number += 1) {
       name = `${wanted}-${number}`;
@@ -50,8 +49,25 @@ function placingRows(form, geometry) {
     return name;
   }
 
-  function add(field) {
-    const id = Math.max(0, ...all().map(numberOf)) + 1;
+  // Places that come together under one name stay one field.
+  function addAll(fields) {
+    const before = all();
+    const taken = new Set(before.map((row) => input(row, "key").value));
+    const names = new Map();
+    let id = Math.max(0, ...before.map(numberOf));
+    return fields.map((field) => {
+      id += 1;
+      const wanted = field.key || `p${field.page}-${id}`;
+      const name = field.shared || names.get(field.key) || freeName(wanted, taken);
+      taken.add(name);
+      if (field.key) {
+        names.set(field.key, name);
+      }
+      return addOne(field, id, name);
+    });
+  }
+
+  function addOne(field, id, name) {
     const row = blank.content.querySelector(".placed-row").cloneNode(true);
     row.dataset.rang = id;
     row.querySelectorAll("[id], [name], [for], [aria-describedby]").forEach((each) => {
@@ -65,7 +81,7 @@ function placingRows(form, geometry) {
     row.querySelector("[name=rang]").value = id;
     row.querySelector("[data-number]").textContent = id;
     list.append(row);
-    input(row, "key").value = field.shared || freeName(field.key || `p${field.page}-${id}`);
+    input(row, "key").value = name;
     input(row, "label").value = field.label || "";
     input(row, "kind").value = field.kind;
     input(row, "page").value = field.page;
@@ -92,5 +108,7 @@ function placingRows(form, geometry) {
     return all().filter((row) => !isRemoved(row)).length;
   }
 
-  return { all, add, count, describe, input, isRemoved, numberOf, pageOf, placeOf, put };
+  const add = (field) => addAll([field])[0];
+
+  return { all, add, addAll, count, describe, input, isRemoved, numberOf, pageOf, placeOf, put };
 }

@@ -70,7 +70,7 @@ function placingSheets(rows, geometry, told) {
   function drawProposed(fields) {
     sheets.forEach(({ svg }, page) => {
       const here = fields.filter((each) => each.page === page);
-      const drawn = here.map((each) => shape("rect", { class: "proposed" }, each.rectangle));
+      const drawn = here.map((each) => shape("rect", { class: each.isSure ? "proposed" : "proposed is-unsure" }, each.rectangle));
       svg.querySelector("[data-proposed]").replaceChildren(...drawn);
     });
   }

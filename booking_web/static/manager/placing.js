@@ -10,6 +10,7 @@
   const STEP = 72 / 25.4 / 2;
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const SIZES = { box: [11, 11], radio: [11, 11], multiline: [240, 60], signature: [200, 60] };
+  const WORDS = /^(label|answer)-/;
   const list = document.getElementById("placed-rows");
   const news = document.getElementById("placing-news");
   const kind = document.getElementById("ajouter-kind");
@@ -25,7 +26,7 @@
     isAligned: () => aligned.checked,
   });
   const proposals = placingProposals(form, rows, sheets, geometry, (fields) => {
-    const taken = fields.map((field) => rows.add(field));
+    const taken = rows.addAll(fields);
     select(taken[0]);
     changed(taken.at(-1), form.dataset.taken);
     if (fields.length > 1) {
@@ -147,7 +148,11 @@
 
   list.addEventListener("input", (event) => {
     const row = rowOf(event.target);
-    if (row !== null) {
+    if (row !== null && WORDS.test(event.target.name)) {
+      // Nothing moves on the pages: each key is quick, whatever is on them.
+      rows.describe(row);
+      form.dispatchEvent(new Event("changed"));
+    } else if (row !== null) {
       changed(row, "");
       sheets.choose(row, true);
     }

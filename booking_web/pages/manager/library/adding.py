@@ -32,6 +32,7 @@ from booking_web.pages.manager.library.sent import (
     sent,
 )
 from booking_web.pages.manager.library.waiting import (
+    keep_instead,
     keep_waiting,
     token_sent,
     too_late_words,
@@ -137,11 +138,15 @@ def name_without_ending(name: str) -> str:
 
 @dataclass(frozen=True)
 class Received:
-    """A PDF that was sent, now or with the page before; `answers` says what becomes of them."""
+    """A PDF that was sent, now or with the page before; `answers` says what becomes of them.
+
+    With the page before it waited under `token`.
+    """
 
     name: str
     copy: BinaryIO
     answers: str
+    token: str
 
     @property
     def is_decided(self) -> bool:
@@ -168,17 +173,24 @@ def _received() -> Iterator[Received]:
             while data := file.stream.read(PIECE):
                 copy.write(data)
         copy.flush()
-        yield Received(name, copy, request.form.get("reponses", "") if token else "")
+        answers = request.form.get("reponses", "") if token else ""
+        yield Received(name, copy, answers, token)
 
 
 def _read(received: Received) -> FormRead:
     is_emptied = received.answers == EMPTIED
     try:
-        return form_reader().read(received.copy, is_emptied=is_emptied)
+        form = form_reader().read(received.copy, is_emptied=is_emptied)
+        if is_emptied:
+            # What was filled in is kept nowhere; the same form sent twice finds the rest.
+            keep_instead(received.token, form.pdf)
     except FormRefused as refused:
         raise NotTaken(refusal_sentence(refused.reason)) from refused
     except EngineUnavailable as error:
         raise NotTaken(engine_words(), AWAY) from error
+    except StoreUnavailable as error:
+        raise NotTaken(trouble_sentence(error), AWAY) from error
+    return form
 
 
 def _carried_over(before: Edition, form: FormRead) -> FormRead:

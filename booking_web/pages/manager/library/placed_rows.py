@@ -15,8 +15,8 @@ from booking_web.domain.forms.placed_checks import PlacedFault
 
 POINTS_A_MILLIMETRE = 72 / 25.4
 _NUMBER = re.compile(r"-?\d{1,5}([.,]\d{1,4})?")
-# A form of the pages is half a megabyte; more rows would not come through.
-MOST_ROWS = Limits().max_fields
+# Of the places of one form; beyond, it is refused whole, and what was sent comes back.
+MOST_PLACES = Limits().max_fields
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def millimetres(points: float) -> str:
 def typed_rows() -> list[PlacedRow]:
     """Give the rows that were sent, in their order."""
     rows = []
-    for sent in request.form.getlist("rang")[:MOST_ROWS]:
+    for sent in request.form.getlist("rang"):
         number = whole_or_none(sent)
         if number is None:
             continue

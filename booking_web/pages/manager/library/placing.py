@@ -15,6 +15,7 @@ from booking_web.domain.forms.description import Field, FieldKind, Rectangle
 from booking_web.domain.forms.errors import (
     ChangedMeanwhile,
     EngineUnavailable,
+    FormRefusal,
     FormRefused,
     LibraryRefused,
 )
@@ -35,6 +36,7 @@ from booking_web.domain.forms.proposals_taken import free_name, free_proposals
 from booking_web.domain.forms.reader import FormRead
 from booking_web.pages.manager.library.gate import blueprint
 from booking_web.pages.manager.library.placed_rows import (
+    MOST_PLACES,
     PlacedRow,
     more_rows,
     placed_of_row,
@@ -54,7 +56,7 @@ from booking_web.shell.carrying_out import busy_words
 from booking_web.shell.form_services import form_reader, layouts, library
 from booking_web.shell.services import services
 from booking_web.words.documents import trouble_sentence
-from booking_web.words.form_fields import KINDS, fault_sentence
+from booking_web.words.form_fields import KINDS, WHYS, fault_sentence
 from booking_web.words.form_library import library_sentence
 from booking_web.words.forms import engine_words, refusal_sentence
 
@@ -84,6 +86,9 @@ def save_placed(form_id: int) -> Answer:
     if "proposer" in request.form:
         return _with_proposals(edition, rows, seen)
     read = [(each, placed_of_row(each)) for each in rows if not each.is_removed]
+    if len(read) > _room(edition):
+        words = refusal_sentence(FormRefusal.TOO_MANY_FIELDS)
+        return _page(edition, rows, seen=seen, error=words), INVALID
     placed = regular([each for _, each in read if isinstance(each, PlacedField)])
     told = {row.id: each for row, each in read if isinstance(each, PlacedFault)}
     ids = [row.id for row, each in read if isinstance(each, PlacedField)]
@@ -191,10 +196,28 @@ def _with_proposals(edition: Edition, rows: list[PlacedRow], seen: str) -> Answe
     there = [each for each in read if isinstance(each, PlacedField)]
     there += placed_of(_kept(edition))
     free = free_proposals(there, found)
-    new = [each for layout in free for each in layout.proposed]
+    new = [each.field for layout in free for each in layout.proposed if each.is_sure]
+    room = max(_room(edition) - len(read), 0)
     if not new:
-        flash(gettext("Aucun autre champ n'est proposé."), "info")
+        flash(gettext("Aucun autre champ sûr n'est proposé."), "info")
+    elif len(new) > room:
+        flash(_full_words(), "info")
+        # Both boxes of a choice, or none.
+        half = new[room].key
+        new = [each for each in new[:room] if each.key != half]
     return _page(edition, more_rows(rows, new), seen=seen)
+
+
+def _room(edition: Edition) -> int:
+    """Give how many places a form takes beside its own."""
+    return MOST_PLACES - len(_kept(edition))
+
+
+def _full_words() -> str:
+    return gettext(
+        "Un formulaire a %(count)s champs au plus : les suivants ne sont pas ajoutés.",
+        count=MOST_PLACES,
+    )
 
 
 def _aligned(edition: Edition, placed: list[PlacedField]) -> list[PlacedField]:
@@ -229,6 +252,9 @@ def _page(
         labels={each.key: each.label for each in edition.asked},
         gone=_gone(),
         kinds={each: KINDS[each] for each in PLACEABLE},
+        room=_room(edition),
+        full=_full_words(),
+        whys={each.value: str(words) for each, words in WHYS.items()},
         label_length=LABEL_LENGTH,
         name_length=NAME_LENGTH,
         answer_length=ANSWER_LENGTH,

@@ -2,6 +2,7 @@
 """A file that was sent and waits, for an hour, until its manager has looked at what is in it."""
 
 import hashlib
+import io
 import secrets
 from typing import BinaryIO
 
@@ -20,6 +21,11 @@ def keep_waiting(copy: BinaryIO) -> str:
     copy.seek(0)
     archive().store.put_waiting(_name_of(token), copy)
     return token
+
+
+def keep_instead(token: str, content: bytes) -> None:
+    """Let something else wait under a token: nothing is left of what was there before."""
+    archive().store.put_waiting(_name_of(token), io.BytesIO(content))
 
 
 def token_sent() -> str:

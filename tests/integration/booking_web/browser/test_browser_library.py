@@ -73,11 +73,11 @@ def test_a_form_is_added_labelled_and_put_in_order(signed_in, tmp_path) -> None:
 def test_fields_are_placed_by_mouse_and_by_keyboard(signed_in, tmp_path) -> None:
     page = signed_in(MANAGER, viewport={"width": 1366, "height": 768})
     add(page, tmp_path, pdf_forms.flat().saved(), "Demande")
-    expect(page.locator("#proposals li")).to_have_count(6)
+    expect(page.locator("#proposals li")).to_have_count(5)
     # Drawn roughly above the line of the name, it lies on it.
     drag(page, (92, 70), (298, 84))
     page.keyboard.type("Nom de naissance")
-    expect(page.locator("#proposals li")).to_have_count(5)
+    expect(page.locator("#proposals li")).to_have_count(4)
     # 86 points from above, in millimetres.
     assert measure(page, "y-1") + measure(page, "height-1") == pytest.approx(
         30.34, abs=0.02
@@ -93,13 +93,13 @@ def test_fields_are_placed_by_mouse_and_by_keyboard(signed_in, tmp_path) -> None
     assert measure(page, "x-2") == pytest.approx(before + 1, abs=0.02)
     summary.press("Delete")
     expect(page.locator("#removed-2")).to_be_checked()
-    page.get_by_role("button", name="Ajouter tous les champs proposés").press("Enter")
+    page.get_by_role("button", name="Ajouter les champs sûrs").press("Enter")
     # The first of those that were added has the keyboard, and is in sight.
     expect(page.locator("#champ-3 summary")).to_be_focused()
     expect(page.locator("#champ-3 summary")).to_be_in_viewport()
     check_page(page, "library-placing")
     page.get_by_role("button", name="Enregistrer les champs").click()
-    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 5")
     check_page(page, "library-placed")
 
 
@@ -135,13 +135,13 @@ def test_a_page_with_unsaved_fields_is_not_left_unasked(signed_in, tmp_path) -> 
 def test_fields_are_placed_in_millimetres_without_scripts(signed_in, tmp_path) -> None:
     page = signed_in(MANAGER, without_scripts=True)
     add(page, tmp_path, pdf_forms.flat().saved(), "Demande")
-    page.get_by_role("button", name="Ajouter tous les champs proposés").click()
+    page.get_by_role("button", name="Ajouter les champs sûrs").click()
     expect(page.locator(".placed-row")).to_have_count(6)
     page.locator("#champ-1 summary").click()
     page.fill("#label-1", "Nom de naissance")
     check_page(page, "library-placing-without-scripts")
     page.get_by_role("button", name="Enregistrer les champs").last.click()
-    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 6")
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés : 5")
     expect(page.locator("[name=label]").first).to_have_value("Nom de naissance")
 
 

@@ -45,6 +45,8 @@ def test_a_new_draft_holds_what_the_booking_knows(
     fields = [a_field(each.value) for each in Known]
     comb = a_field("birth_date", max_length=8)
     fields[list(Known).index(Known.BIRTH_DATE)] = comb
+    year = a_field("birth_year", kind=FieldKind.COMB, max_length=2)
+    fields[list(Known).index(Known.BIRTH_YEAR)] = year
     lines = a_field("address", kind=FieldKind.MULTILINE)
     fields[list(Known).index(Known.ADDRESS)] = lines
     cells = a_field("postcode", kind=FieldKind.COMB, max_length=5)
@@ -70,6 +72,9 @@ def test_a_new_draft_holds_what_the_booking_knows(
             "family_name": "Lefèvre",
             "given_names": "Zoé",
             "birth_date": "07031948",
+            "birth_day": "07",
+            "birth_month": "03",
+            "birth_year": "48",
             "address": "Bâtiment B\n12 rue des Lilas\n02120 Guise",
             "street": "Bâtiment B, 12 rue des Lilas",
             "postcode": "02120",
@@ -79,6 +84,9 @@ def test_a_new_draft_holds_what_the_booking_knows(
             "email": "zoe@example.org",
             "relay": relay.name,
             "date": f"{today:%d/%m/%Y}",
+            "day": f"{today:%d}",
+            "month": f"{today:%m}",
+            "year": f"{today:%Y}",
             "reference": str(appointment),
         }
     assert (opened.held_by, opened.revision) == (ANNE, 0)

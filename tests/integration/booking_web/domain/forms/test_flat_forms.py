@@ -57,21 +57,24 @@ def test_lines_frames_and_cells_are_found_where_they_are_drawn(layout) -> None:
 
 
 def test_fields_are_proposed_with_what_is_printed_beside(layout) -> None:
-    assert [(each.kind, each.label, each.cells) for each in layout.proposed] == [
+    fields = [each.field for each in layout.proposed]
+    assert [(each.kind, each.label, each.cells) for each in fields] == [
         (FieldKind.TEXT, "Nom", 0),
         (FieldKind.TEXT, "Prénom", 0),
         (FieldKind.COMB, "Code postal", 5),
-        (FieldKind.BOX, "Oui", 0),
-        (FieldKind.BOX, "Non", 0),
+        (FieldKind.RADIO, "Oui / Non", 0),
+        (FieldKind.RADIO, "Oui / Non", 0),
         (FieldKind.MULTILINE, "Votre demande", 0),
     ]
+    assert all(each.is_sure for each in layout.proposed)
 
 
 def test_a_page_that_is_a_picture_has_lines_and_cells_too() -> None:
     form = read_form(pdf_forms.scanned(pdf_forms.flat().saved()).saved())
     [seen] = FormReader().lay_out(form.pdf)
     assert form.description.is_flat
-    assert [(each.kind, each.cells) for each in seen.proposed] == [(FieldKind.COMB, 5)]
+    fields = [each.field for each in seen.proposed]
+    assert [(each.kind, each.cells) for each in fields] == [(FieldKind.COMB, 5)]
     lines = [round(each.at) for each in seen.guides.lying if each.length > 200]
     assert lines == pytest.approx([86, 222, 342], abs=1)
     [frame] = seen.guides.frames
@@ -234,8 +237,8 @@ def test_a_field_on_a_page_that_is_not_there_is_refused(flat) -> None:
 
 
 def test_proposals_can_be_kept_as_they_are(flat, layout, engine) -> None:
-    form = FormReader().with_fields(flat, layout.proposed)
-    assert len(form.description.fields) == 6
+    form = FormReader().with_fields(flat, [each.field for each in layout.proposed])
+    assert len(form.description.fields) == 5
     assert PageLayout.from_json(layout.to_json()) == layout
 
 

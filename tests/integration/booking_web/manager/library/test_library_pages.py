@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A manager adds forms, says how their fields are asked, withdraws them and puts them back."""
 
+import hashlib
+
 import pytest
 
 from booking_web.domain.forms.asked import Known
+from booking_web.shell.archive import archive
 from tests.factories import pdf_forms
+from tests.factories.forms_read import read_form
 from tests.integration.booking_web.manager.library.page_forms import sent_form
 
 
@@ -161,6 +165,14 @@ def test_what_somebody_filled_in_is_shown_and_goes_by_one_key(manager) -> None:
     assert manager.send("/ajouter", form, reponses="effacer").status_code == 303
     assert manager.forms() == ["Domiciliation"]
     assert manager.edition().description.answered == ()
+    # What waited for the answer holds nothing of it either, and is taken once.
+    named = f"{manager.organisation_id} {form['fichier']}".encode()
+    with manager.client.application.app_context():
+        store = archive().store
+        left = b"".join(store.read_waiting(hashlib.sha256(named).hexdigest()))
+    assert read_form(left).description.answered == ()
+    assert manager.send("/ajouter", form).status_code == 303
+    assert manager.forms() == ["Domiciliation"]
 
 
 def test_what_somebody_filled_in_is_kept_where_that_is_said(manager) -> None:

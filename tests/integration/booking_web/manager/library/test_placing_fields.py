@@ -90,6 +90,32 @@ def test_proposals_are_added_to_what_was_typed_and_kept(filled) -> None:
     assert filled.edition(2).description.is_flat
 
 
+def full(form: MultiDict, count: int) -> None:
+    """Type so many places, each far from what is printed."""
+    for number in range(1, count + 1):
+        a_row(form, number, label=f"Champ {number}", y="290", height="3")
+
+
+def test_of_what_is_proposed_no_more_is_added_than_a_form_takes(filled) -> None:
+    form = filled.form(EDITOR)
+    full(form, 996)
+    form["proposer"] = "1"
+    page = filled.send(EDITOR, form).text
+    assert "1000 champs au plus" in page
+    # Three, and the choice of two boxes would be one too many.
+    assert page.count('name="rang"') == 999 + 1
+    assert "Code postal" in page and "Oui / Non" not in page
+
+
+def test_a_place_too_many_is_refused_and_none_is_lost(filled) -> None:
+    form = filled.form(EDITOR)
+    full(form, 1001)
+    answer = filled.send(EDITOR, form)
+    assert answer.status_code == 422
+    assert "trop de champs" in answer.text and "Champ 1001" in answer.text
+    assert filled.edition(2).description.is_flat
+
+
 def test_a_field_is_added_and_taken_out_without_scripts(filled) -> None:
     form = filled.form(EDITOR)
     form["ajouter"], form["ajouter-kind"] = "1", "signature"
@@ -167,6 +193,10 @@ def test_the_page_is_given_its_lines(filled) -> None:
     [page] = filled.client.get(address).json
     assert page["guides"]["combs"][0]["cells"] == 5
     assert len(page["proposed"]) == 6
+    assert {each["why"] for each in page["proposed"]} == {
+        *("line", "dots", "cells", "box", "frame")
+    }
+    assert all(each["is_sure"] for each in page["proposed"])
 
 
 def test_fields_are_placed_beside_those_of_the_pdf_and_one_of_those_goes(

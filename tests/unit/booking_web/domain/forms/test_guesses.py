@@ -23,7 +23,15 @@ from booking_web.domain.forms.guesses import guessed, with_guesses
         (Known.FAMILY_NAME, ["Nom (en majuscules)", "Nom de l\u2019allocataire"]),
         (Known.GIVEN_NAMES, ["Prénom", "Prénom(s)", "Vos prénoms", "PRÉNOMS *"]),
         (Known.BIRTH_DATE, ["Date de naissance", "Né(e) le", "né le ….", "Née le :"]),
-        (Known.BIRTH_DATE, ["Date de naissance (jj/mm/aaaa)"]),
+        (Known.BIRTH_DATE, ["Date de naissance (jj/mm/aaaa)", "Né le (jj mm aaaa)"]),
+        (
+            Known.BIRTH_DAY,
+            ["Né(e) le : jour", "Né (e) : jour", "Date de naissance (JJ)"],
+        ),
+        (Known.BIRTH_MONTH, ["Né(e) le : mois", "Mois de naissance"]),
+        (Known.BIRTH_YEAR, ["Date de naissance : année", "Année de naissance"]),
+        (Known.YEAR, ["Fait le : année", "Date du jour (AAAA)"]),
+        (None, ["Conjoint, né(e) le : jour", "Date : jour", "jour", "Nombre de mois"]),
         (Known.POSTCODE, ["Code postal", "CP", "C.P."]),
         (Known.COMMUNE, ["Commune", "Ville", "Localité", "Commune de résidence"]),
         (
@@ -33,6 +41,10 @@ from booking_web.domain.forms.guesses import guessed, with_guesses
         (
             Known.TELEPHONE,
             ["Téléphone", "Tél.", "N° de téléphone", "Téléphone portable"],
+        ),
+        (
+            Known.TELEPHONE,
+            ["Numéros de téléphone - Domicile", "Téléphone : Vous-même"],
         ),
         (Known.EMAIL, ["Courriel", "Adresse électronique", "E-mail", "Adresse mail"]),
         (Known.COUNTRY, ["Pays"]),
@@ -71,6 +83,31 @@ def test_of_two_that_ask_the_same_the_first_is_the_residents() -> None:
     assert [each.known for each in found] == [
         *(Known.FAMILY_NAME, Known.GIVEN_NAMES, None, None),
         Known.FAMILY_NAME,
+    ]
+
+
+def test_a_date_is_asked_once_whole_or_in_parts() -> None:
+    parts = ["Né(e) le : jour", "Né(e) le : mois", "Né(e) le : année"]
+    for labels, known in (
+        (["Né(e) le", *parts], [Known.BIRTH_DATE, None, None, None]),
+        (
+            [*parts, "Date de naissance", *parts],
+            [Known.BIRTH_DAY, Known.BIRTH_MONTH, Known.BIRTH_YEAR, *[None] * 4],
+        ),
+    ):
+        found = with_guesses(*ground(*labels), ())
+        assert [each.known for each in found] == known
+
+
+def test_what_follows_the_name_of_somebody_else_is_theirs() -> None:
+    labels = [
+        *("Le bailleur : nom ou raison sociale", "Adresse", "Téléphone"),
+        *("Nom d\u2019usage", "Nom et prénom", "Adresse", "Téléphone"),
+    ]
+    found = with_guesses(*ground(*labels), ())
+    assert [each.known for each in found] == [
+        *(None, None, None, None),
+        *(Known.NAME, Known.ADDRESS, Known.TELEPHONE),
     ]
 
 

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The words that are a field's label are those that a person would take for it."""
 
+from dataclasses import replace
+
 import pytest
 
-from booking_web.domain.forms.description import Rectangle
-from booking_web.domain.forms.labels import in_table, suggested_label
+from booking_web.domain.forms.description import (
+    Field,
+    FieldKind,
+    LabelSource,
+    Place,
+    Rectangle,
+)
+from booking_web.domain.forms.labels import in_table, suggested_label, with_labels
 from booking_web.domain.forms.reading import is_plain
 from booking_web.domain.forms.words_printed import Printed
 
@@ -120,3 +128,77 @@ def test_a_tooltip_that_was_not_written_for_people_is_not_taken(
     tooltip, is_for_people
 ) -> None:
     assert is_plain(tooltip) is is_for_people
+
+
+def digits(key: str, x: float, count: int, label: str = "") -> Field:
+    """Make a field for so many digits, 12 points each."""
+    place = Place(key, 1, Rectangle(x, 100, 12 * count, 14), 0)
+    source = LabelSource.TOOLTIP if label else LabelSource.NAME
+    made = Field(key, FieldKind.TEXT, (place,), label or key, source)
+    return replace(made, max_length=count)
+
+
+@pytest.mark.parametrize("caption", ["Jour", "JJ", None])
+def test_day_month_and_year_say_of_what_date_they_are(caption) -> None:
+    printed = [words("Né(e) le :", 50, 102, 46)]
+    if caption:
+        printed.append(words(caption, 102, 115, 20))
+    row = [digits("a", 100, 2), digits("b", 130, 2), digits("c", 160, 4)]
+    labelled = with_labels(row, {1: printed})
+    assert [each.label for each in labelled] == [
+        "Né(e) le : jour",
+        "Né(e) le : mois",
+        "Né(e) le : année",
+    ]
+
+
+def test_digits_that_are_no_date_or_have_tooltips_are_left() -> None:
+    printed = {1: [words("Téléphone :", 40, 102, 56)]}
+    twos = [digits(f"{each}", 100 + 30 * each, 2) for each in range(5)]
+    assert not any("jour" in each.label for each in with_labels(twos, printed))
+    told = [
+        digits(each, 100 + 30 * number, count, f"Le {each}")
+        for number, (each, count) in enumerate(
+            {"jour": 2, "mois": 2, "année": 4}.items()
+        )
+    ]
+    assert with_labels(told, printed) == tuple(told)
+
+
+@pytest.mark.parametrize(
+    "tooltip, label", [("A", "Lire"), ("Oui", "Lire"), ("Sait lire", "Sait lire")]
+)
+def test_a_tooltip_that_says_nothing_is_not_taken(tooltip, label) -> None:
+    field = digits("p3.x", 100, 30, tooltip)
+    [labelled] = with_labels([field], {1: [words("Lire", 50, 102)]})
+    assert labelled.label == label
+
+
+def test_a_tooltip_that_was_copied_to_other_fields_is_of_none_of_them() -> None:
+    """As of a real form: "year of birth" on the month too, "Signature" on three places."""
+    printed = [words("Né(e) le :", 50, 102, 46)]
+    row = [
+        digits("a", 100, 2, "Jour de naissance"),
+        digits("b", 130, 2, "Année de naissance"),
+        digits("c", 160, 4, "Année de naissance"),
+    ]
+    labelled = with_labels(row, {1: printed})
+    assert [each.label for each in labelled] == [
+        "Jour de naissance",
+        "Né(e) le : mois",
+        "Né(e) le : année",
+    ]
+    assert labelled[1].label_source is LabelSource.SUGGESTED
+
+
+def test_a_tooltip_of_two_fields_stands_where_the_sheet_says_the_same_or_nothing() -> (
+    None
+):
+    over = words("Commune", 50, 102)
+    far = replace(over, rectangle=replace(over.rectangle, y=402))
+    first = digits("a", 100, 30, "Ville")
+    place = replace(first.places[0], rectangle=Rectangle(100, 400, 360, 14))
+    second = replace(first, key="b", places=(place,))
+    for printed in ([over, far], [over], []):
+        labelled = with_labels([first, second], {1: printed})
+        assert [each.label for each in labelled] == ["Ville", "Ville"]

@@ -25,7 +25,7 @@ def reader() -> FormReader:
 
 def proposed(form: PdfForm) -> list[PlacedField]:
     [layout] = reader().lay_out(form.saved())
-    return list(layout.proposed)
+    return [each.field for each in layout.proposed]
 
 
 def told(form: PdfForm) -> list[tuple[FieldKind, str]]:
@@ -119,7 +119,7 @@ def test_a_page_of_labels_alone_has_a_field_after_each(form) -> None:
     form.words("au", 200, 570)
     fields = proposed(form)
     kinds = [each.kind for each in fields]
-    assert kinds.count(FieldKind.BOX) == 2
+    assert kinds.count(FieldKind.RADIO) == 2
     assert kinds.count(DATE) >= 1
     by_label = {each.label: each for each in fields}
     for label in ("Nom de naissance", "Commune", "Régime social", "Date de naissance"):
@@ -127,8 +127,9 @@ def test_a_page_of_labels_alone_has_a_field_after_each(form) -> None:
     # The left column ends where the right one begins.
     assert by_label["Prénom"].rectangle.right <= 310
     assert by_label["Date de naissance"].kind is DATE
-    boxes = [each for each in fields if each.kind is FieldKind.BOX]
-    assert {each.label for each in boxes} == {"oui", "non"}
+    choice = [each for each in fields if each.kind is FieldKind.RADIO]
+    assert {each.label for each in choice} == {"Travailleur handicapé"}
+    assert [each.value for each in choice] == ["Oui", "Non"]
 
 
 def test_so_has_a_picture_of_such_a_page_though_nobody_reads_it(form) -> None:
