@@ -21,7 +21,7 @@ def show_page(form_id: int, edition_id: int, page: int) -> Response:
     edition = _edition(form_id, edition_id)
     kept = library()
     draft = Draft(
-        key=f"library-{edition.id}",
+        key=f"library {edition.sha256}",
         description=edition.description,
         pdf=lambda: kept.read_pdf(edition),
         values={},

@@ -200,16 +200,26 @@ def test_a_file_that_waited_too_long_is_asked_for_again(manager) -> None:
     )
 
 
+def picture_of_page(manager) -> bytes:
+    address = f"/organisme/formulaires/1/editions/{manager.edition().id}/page-1.jpg"
+    answer = manager.client.get(address)
+    assert answer.mimetype == "image/jpeg"
+    return answer.data
+
+
 def test_a_page_is_turned_by_one_key_and_back(filled) -> None:
     address = "/1/pages/1/tourner"
-    before = filled.edition().description
+    before, upright = filled.edition().description, picture_of_page(filled)
     answer = filled.send(address, filled.form("/1", address), sens="droite")
     assert answer.location == "/organisme/formulaires/1#feuille-1"
     page = filled.edition().description.pages[0]
     assert (page.width, page.height) == (842, 595)
+    # What is drawn is the page as it is now.
+    assert picture_of_page(filled) != upright
     stale = filled.form("/1", address)
     filled.send(address, filled.form("/1", address), sens="gauche")
     assert filled.edition().description == before
+    assert picture_of_page(filled) == upright
     filled.send(address, stale, sens="gauche")
     assert "la page n&#39;est pas tournée" in filled.read("/1")
     assert filled.edition().description == before
