@@ -5,6 +5,7 @@ An importer of pypdfium2; run it in a process of its own: the bytes are a strang
 """
 
 import ctypes
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,8 @@ LEANING = 0.01
 SHORTEST = 2.0
 # A circle is four curves of three points each, from where it begins; some close it once more.
 CURVES = (13, 14)
+# So much of its radius it may be from round.
+OVAL = 0.03
 # What is as light as that, of 255, is paper or a tint to write upon.
 LIGHTEST_INK = 185
 
@@ -211,7 +214,11 @@ def _around_circle(path: Any, matrix: Matrix) -> list[Point]:
         points.append(_moved((x.value, y.value), matrix))
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     low, high = min(y for _, y in points), max(y for _, y in points)
-    is_round = abs((right - left) - (high - low)) <= STRAIGHT
+    middle, radius = ((left + right) / 2, (low + high) / 2), (right - left) / 2
+    # The hollow of a letter that leans is as wide as high, and longer one way across.
+    is_round = abs((right - left) - (high - low)) <= STRAIGHT and all(
+        abs(math.dist(each, middle) - radius) <= OVAL * radius for each in points[::3]
+    )
     if not is_round or not BOX_SIDES[0] <= right - left <= BOX_SIDES[1]:
         return []
     return [(left, low), (right, low), (right, high), (left, high), (left, low)]

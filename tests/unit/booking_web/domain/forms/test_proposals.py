@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is drawn on a flat form becomes the fields that a person would see there, and no others."""
 
-from functools import cache
-
 import pytest
 
 from booking_web.domain.forms.description import FieldKind, Rectangle
 from booking_web.domain.forms.proposals_taken import free_proposals
-from booking_web.domain.forms.proposed import Proposal, Why
-from booking_web.domain.forms.reader import FormReader
+from booking_web.domain.forms.proposed import Why
 from booking_web.domain.forms.words_printed import Letter, without_false_signs
+from tests.factories.forms_proposed import layout_of, proposed_on
 from tests.factories.pdf_forms import PdfForm
 
 BOX, COMB, RADIO, TEXT = FieldKind.BOX, FieldKind.COMB, FieldKind.RADIO, FieldKind.TEXT
@@ -20,18 +18,8 @@ def form() -> PdfForm:
     return PdfForm(has_fields=False)
 
 
-@cache
-def reader() -> FormReader:
-    return FormReader()
-
-
-def proposed(form: PdfForm) -> list[Proposal]:
-    [layout] = reader().lay_out(form.saved())
-    return list(layout.proposed)
-
-
 def told(form: PdfForm) -> list[tuple[FieldKind, str]]:
-    return [(each.field.kind, each.field.label) for each in proposed(form)]
+    return [(each.field.kind, each.field.label) for each in proposed_on(form)]
 
 
 def open_cells(form: PdfForm, x: float, y: float, count: int) -> float:
@@ -50,7 +38,7 @@ def test_cells_that_stand_open_are_a_row_of_letters(form) -> None:
     open_cells(form, 130, 698, 5)
     form.words("Nombre d'enfants :", 50, 660)
     open_cells(form, 150, 658, 1)
-    one, other = proposed(form)
+    one, other = proposed_on(form)
     assert (one.field.kind, one.field.cells) == (COMB, 5)
     assert (one.why, one.is_sure) == (Why.CELLS, True)
     assert one.field.rectangle.width == pytest.approx(71.6, abs=0.5)
@@ -82,7 +70,7 @@ def test_the_line_of_a_table_parts_two_rows_of_cells(form) -> None:
     open_cells(form, end, 698, 8)
     # It leans a little, as lines of programs for layout do.
     form.draw(b"%g 600 m %g 760 l S" % (end - 1.6, end - 0.9))
-    assert [each.field.cells for each in proposed(form)] == [8, 8]
+    assert [each.field.cells for each in proposed_on(form)] == [8, 8]
 
 
 def test_bullets_badges_and_dark_bars_are_nothing_to_write_upon(form) -> None:
@@ -122,7 +110,7 @@ def test_dots_that_lead_to_cells_wait_for_somebody_to_look(form) -> None:
     form.words("Vous êtes marié depuis le ..........................", 50, 700)
     open_cells(form, 262, 699, 8)
     form.words("Nom : ................................", 50, 660)
-    dots, cells, name = proposed(form)
+    dots, cells, name = proposed_on(form)
     assert (dots.why, dots.is_sure) == (Why.DOTS, False)
     assert cells.is_sure and name.is_sure
 
@@ -133,14 +121,14 @@ def test_yes_and_no_are_one_choice_under_their_question(form) -> None:
     form.words("oui", 213, 701)
     form.words("non", 273, 701)
     form.words("locataire", 353, 701)
-    yes, no, other = proposed(form)
+    yes, no, other = proposed_on(form)
     assert yes.field.key == no.field.key != other.field.key
     for each, answer in ((yes, "Oui"), (no, "Non")):
         assert (each.field.kind, each.field.value) == (RADIO, answer)
         assert each.field.label == "Êtes-vous propriétaire ?"
     assert other.field.kind is BOX
     # It is still one where its name is another's already.
-    [layout] = reader().lay_out(form.saved())
+    layout = layout_of(form)
     taken = [other.field.__class__(yes.field.key, TEXT, 9, yes.field.rectangle, "Nom")]
     [free] = free_proposals(taken, [layout])
     first, second, _ = free.proposed
@@ -156,7 +144,7 @@ def test_each_empty_cell_of_a_table_is_a_field_of_its_row_and_column(form) -> No
     form.words("Pensions", 358, 672)
     form.words("Vous", 54, 641)
     form.words("Conjoint", 54, 611)
-    sure = [each.field.label for each in proposed(form) if each.is_sure]
+    sure = [each.field.label for each in proposed_on(form) if each.is_sure]
     assert sure == [
         "Vous : Salaires",
         "Vous : Pensions",
@@ -223,6 +211,14 @@ def test_circles_are_ticked_and_numbers_in_them_are_badges(form) -> None:
     assert told(form) == [(BOX, "Adhésion"), (BOX, "Retrait")]
 
 
+def test_the_hollow_of_a_letter_that_leans_is_no_circle(form) -> None:
+    """As wide as high, and oval: "Confidentiel" across a real form had two boxes to tick."""
+    leaning = b"q .7071 .7071 -.7071 .7071 60 705 cm 1 0 0 .8 0 0 cm "
+    form.draw(leaning + circle(0, 0, 5) + b"Q")
+    form.words("Certificat", 70, 701)
+    assert told(form) == []
+
+
 def test_a_line_across_the_page_is_written_upon_beside_its_labels(form) -> None:
     for y in (700, 680, 660, 620):
         form.draw(b"0.5 w [1 2] 0 d 30 %g m 560 %g l S" % (y, y))
@@ -236,7 +232,9 @@ def test_a_line_across_the_page_is_written_upon_beside_its_labels(form) -> None:
         (TEXT, "Code postal"),
         (TEXT, "Commune"),
     ]
-    address, commune, postcode, more = (each.field.rectangle for each in proposed(form))
+    address, commune, postcode, more = (
+        each.field.rectangle for each in proposed_on(form)
+    )
     assert address.right == pytest.approx(558, abs=1) and commune.right <= 300
     assert commune.x > 80 and postcode.x > 360
     assert more.x == pytest.approx(30, abs=1)
@@ -247,13 +245,13 @@ def test_the_head_of_a_column_is_none_of_its_cells(form) -> None:
         form.draw(b"50 %g m 300 %g l S" % (y, y))
     form.draw(b"50 620 m 50 700 l S 300 620 m 300 700 l S")
     form.words("Nom et prénom", 54, 689)
-    assert [each.field.rectangle.y for each in proposed(form)] == [182, 202]
+    assert [each.field.rectangle.y for each in proposed_on(form)] == [182, 202]
 
 
 def test_what_a_cell_says_in_its_middle_is_no_caption(form) -> None:
     form.draw(b"50 600 60 100 re S 110 600 200 100 re S")
     form.words("Lundi", 60, 646)
-    [cell] = proposed(form)
+    [cell] = proposed_on(form)
     assert cell.field.rectangle.x == pytest.approx(110, abs=1)
     assert cell.field.label == "Lundi"
 
@@ -269,5 +267,5 @@ def test_the_cell_before_the_first_stroke_is_one_too(form) -> None:
     form.draw(b"130 698 m 246 698 l S ")
     for each in range(1, 9):
         form.draw(b"%g 698 m %g 705 l S " % (130 + 14.5 * each, 130 + 14.5 * each))
-    [cells] = proposed(form)
+    [cells] = proposed_on(form)
     assert (cells.field.kind, cells.field.cells) == (COMB, 8)

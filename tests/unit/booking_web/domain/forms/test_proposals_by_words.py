@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Fields are proposed where the words of a flat form ask for them, and not where they do not."""
 
-from functools import cache
-
 import pytest
 
 from booking_web.domain.forms.description import FieldKind
 from booking_web.domain.forms.placed import PlacedField
-from booking_web.domain.forms.reader import FormReader
+from tests.factories.forms_proposed import proposed_on
 from tests.factories.pdf_forms import PdfForm, scanned
 
 DATE, TEXT, SIGNATURE = FieldKind.DATE, FieldKind.TEXT, FieldKind.SIGNATURE
@@ -18,14 +16,8 @@ def form() -> PdfForm:
     return PdfForm(has_fields=False)
 
 
-@cache
-def reader() -> FormReader:
-    return FormReader()
-
-
 def proposed(form: PdfForm) -> list[PlacedField]:
-    [layout] = reader().lay_out(form.saved())
-    return [each.field for each in layout.proposed]
+    return [each.field for each in proposed_on(form)]
 
 
 def told(form: PdfForm) -> list[tuple[FieldKind, str]]:
