@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What changes by the clock alone, looked for once for all pages.
 
-Nobody writes it down: an hour that has begun, a place that is kept no longer, a kiosk or a
-dispatcher that has fallen silent.
+Nobody writes it down: an hour that has begun, a place that is kept no longer, a kiosk, its
+second screen or a dispatcher that has fallen silent.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.appointments.line.keeping import Keeping, is_kept_no_longer
 from booking_web.domain.journal.live_events import Change
+from booking_web.domain.kiosks.screen_content import IN_SIGHT_FOR
 from booking_web.domain.kiosks.watch import is_watched
 from booking_web.tables.appointment import Appointment
-from booking_web.tables.documents import KioskDevices
+from booking_web.tables.documents import KioskDevices, KioskScreen
 from booking_web.tables.live_kind import Kind
 from booking_web.tables.states import AppointmentState
 from provisioning.database.engine import Database
 
 # As the pages have it: kiosks tell of their devices about every half-minute.
 DEVICES_SILENT_AFTER = timedelta(minutes=2)
+# Who reads that nobody sees the sheet any more asks by another machine's clock.
+SIGHT_LAPSES_AFTER = IN_SIGHT_FOR + timedelta(seconds=0.2)
 # An hour that began longer ago is no news on any page.
 NEWS_FOR = timedelta(days=1)
 
@@ -62,6 +65,14 @@ class Clock:
             for word, condition in (("begun", begun), ("let go", let_go))
             for each in session.scalars(select(Appointment).where(is_recent, condition))
         ]
+        found += [
+            (word, _of_appointment(each, now))
+            for word, condition in (
+                ("screen silent", _is_silent(now)),
+                ("sheet not seen", KioskScreen.seen_at <= now - SIGHT_LAPSES_AFTER),
+            )
+            for each in session.scalars(_IN_CALL.where(condition))
+        ]
         silent = select(KioskDevices.kiosk_id).where(
             KioskDevices.heard_at < now - DEVICES_SILENT_AFTER
         )
@@ -71,6 +82,25 @@ class Clock:
         if is_watched(session, now):
             found.append(("watched", _of_kiosk(None, now)))
         return found
+
+
+_IN_CALL = (
+    select(Appointment)
+    .outerjoin(
+        KioskScreen,
+        (KioskScreen.kiosk_id == Appointment.kiosk_id)
+        & (KioskScreen.appointment_id == Appointment.id)
+        & (KioskScreen.attempt == Appointment.attempt),
+    )
+    .where(Appointment.state == AppointmentState.IN_CALL)
+)
+
+
+def _is_silent(now: datetime) -> ColumnElement[bool]:
+    """Hold for a call whose second screen has not told for long that people see it."""
+    last = now - SIGHT_LAPSES_AFTER
+    has_never_told = KioskScreen.told_at.is_(None) & (Appointment.state_since <= last)
+    return (KioskScreen.told_at <= last) | has_never_told
 
 
 def _fact(word: str, change: Change) -> Fact:

@@ -231,8 +231,14 @@ class KioskScreen(Base):
     attempt: Mapped[int] = mapped_column()
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     page: Mapped[int] = mapped_column(default=1)
-    # When the screen first fetched that page: before, nobody can have seen it.
+    # When the screen said last that people see on it what it is to show: None before it did.
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When the screen said last that people see it, whatever it shows, and in what language
+    # its sentences are then.
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_language: Mapped[str] = mapped_column(
+        String(10), default="", server_default=""
+    )
     # How many times larger than whole the page of the document is shown, and which point of
     # it is in the middle, in fractions from its upper left corner.
     zoom: Mapped[float] = mapped_column(default=1.0, server_default="1")
@@ -244,7 +250,7 @@ class KioskScreen(Base):
     place: Mapped[str] = mapped_column(Text, default="", server_default="")
     # A CV that it follows, instead; `place` is then `revision:section` of what is shown.
     cv_id: Mapped[int | None] = mapped_column(ForeignKey("cv.id"))
-    # The pages of the draft that the screen has fetched, separated by blanks.
+    # The pages of what is shown that the screen has fetched, separated by blanks.
     pages_seen: Mapped[str] = mapped_column(Text, default="", server_default="")
     # What the counsellor writes to the resident, under the documents' key.
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -71,7 +71,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPage:
-    """The page on the second screen; `is_seen` once the screen has fetched it."""
+    """The page on the second screen; `is_seen` once the screen says that it is."""
 
     document: int
     page: int

@@ -82,7 +82,7 @@ class DocumentSchema(Schema):
 
 
 class ShownPageSchema(Schema):
-    """The page on the second screen; `is_seen` once the screen has fetched it."""
+    """The page on the second screen; `is_seen` once the screen says that it is."""
 
     document = fields.Integer(required=True, allow_none=True)
     page = fields.Integer(required=True)

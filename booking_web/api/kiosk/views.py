@@ -36,7 +36,7 @@ from booking_web.domain.kiosks.reports import (
     take_heartbeat,
     take_report,
 )
-from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.screen_content import Sight, screen_content
 from booking_web.domain.kiosks.wipes import (
     WipeReport,
     take_proof,
@@ -87,7 +87,7 @@ def show_call() -> dict[str, Any]:
         "document": page.number,
         "page": page.page,
         "pages": page.pages,
-        "is_seen": page.is_seen,
+        "is_seen": page.sight is Sight.SEEN,
     }
     return {
         "appointment": appointment.id,

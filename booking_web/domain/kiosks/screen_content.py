@@ -2,7 +2,7 @@
 """What a kiosk's second screen shows, as it is read: nothing of it outlives its call."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -12,6 +12,20 @@ from booking_web.domain.kiosks.cues import Cue, cue_lasts
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import KioskScreen
 from booking_web.tables.states import AppointmentState
+
+# A screen tells more often what people see on it (static/kiosk/in-sight.js): one that was not
+# heard of for so long is closed, covered or cut off.
+IN_SIGHT_FOR = timedelta(seconds=3.5)
+
+
+class Sight(StrEnum):
+    """Whether people see what is shown, by what the screen itself said last."""
+
+    # It has not said so yet.
+    SENT = "sent"
+    SEEN = "seen"
+    # It said so, and says it no more.
+    LOST = "lost"
 
 
 class Reading(StrEnum):
@@ -24,13 +38,15 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class ShownPage:
-    """The page on the screen; `is_seen` once the screen has really fetched it."""
+    """The page of a document that is on the screen."""
 
     document_id: int
     number: int
     page: int
     pages: int
-    is_seen: bool
+    # Whether the screen has fetched it.
+    is_fetched: bool = False
+    sight: Sight = Sight.SENT
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,7 @@ class ShownDraft:
     place: str
     # Which pages the screen has really fetched.
     pages_seen: frozenset[int] = frozenset()
+    sight: Sight = Sight.SENT
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,9 @@ class ShownCv:
     id: int
     revision: int
     section: str
-    is_seen: bool
+    # Whether the screen has fetched it.
+    is_fetched: bool = False
+    sight: Sight = Sight.SENT
 
 
 @dataclass(frozen=True)
@@ -111,6 +130,25 @@ class ScreenContent:
     cv: ShownCv | None = None
     # Of the page of a document alone.
     closer: Closer = WHOLE
+    # When the screen said last that people see it; None: not in this call.
+    told_at: datetime | None = None
+    # What language its sentences were in then.
+    language: str = ""
+
+    @property
+    def sheet(self) -> str:
+        """Name what is shown, as the screen does that tells of it; empty where nothing is."""
+        if self.page is not None:
+            return f"document-{self.page.number}/{self.page.page}"
+        if self.draft is not None:
+            return f"draft-{self.draft.id}"
+        return "" if self.cv is None else f"cv-{self.cv.id}"
+
+    @property
+    def sight(self) -> Sight | None:
+        """Tell whether people see what is shown; None where nothing is."""
+        shown = self.page or self.draft or self.cv
+        return shown.sight if shown else None
 
     @property
     def is_following(self) -> bool:
@@ -143,27 +181,45 @@ def screen_content(
     if line is None:
         return NOTHING
     return ScreenContent(
-        _page_of(line),
+        _page_of(line, now),
         _cue_of(line, now),
-        _draft_of(line),
+        _draft_of(line, now),
         line.sealed_words,
         _pointer_of(line),
         ReadAloud(line.said, Reading(line.said_what), line.said_place),
-        _cv_of(line),
+        _cv_of(line, now),
         Closer(line.zoom, line.zoom_x, line.zoom_y),
+        line.told_at,
+        line.told_language,
     )
 
 
-def _page_of(line: KioskScreen) -> ShownPage | None:
+def is_fresh(told_at: datetime | None, now: datetime) -> bool:
+    """Tell whether what a screen said at that time still counts."""
+    return told_at is not None and now - told_at <= IN_SIGHT_FOR
+
+
+def _sight_of(line: KioskScreen, now: datetime) -> Sight:
+    if line.seen_at is None:
+        return Sight.SENT
+    return Sight.SEEN if is_fresh(line.seen_at, now) else Sight.LOST
+
+
+def _page_of(line: KioskScreen, now: datetime) -> ShownPage | None:
     document = line.document
     if document is None or document.removed_at is not None:
         return None
     return ShownPage(
-        document.id, document.number, line.page, document.pages, bool(line.seen_at)
+        document.id,
+        document.number,
+        line.page,
+        document.pages,
+        bool(line.pages_seen),
+        _sight_of(line, now),
     )
 
 
-def _draft_of(line: KioskScreen) -> ShownDraft | None:
+def _draft_of(line: KioskScreen, now: datetime) -> ShownDraft | None:
     draft = line.draft
     # One that was erased or set aside meanwhile is gone from the screen too.
     if (
@@ -174,11 +230,17 @@ def _draft_of(line: KioskScreen) -> ShownDraft | None:
         return None
     seen = frozenset(int(each) for each in line.pages_seen.split())
     return ShownDraft(
-        draft.id, draft.edition_id, draft.revision, line.page, line.place, seen
+        draft.id,
+        draft.edition_id,
+        draft.revision,
+        line.page,
+        line.place,
+        seen,
+        _sight_of(line, now),
     )
 
 
-def _cv_of(line: KioskScreen) -> ShownCv | None:
+def _cv_of(line: KioskScreen, now: datetime) -> ShownCv | None:
     cv = line.cv
     # One that was erased meanwhile is gone from the screen too.
     if (
@@ -188,7 +250,9 @@ def _cv_of(line: KioskScreen) -> ShownCv | None:
     ):
         return None
     revision, _, section = line.place.partition(":")
-    return ShownCv(cv.id, int(revision or 0), section, bool(line.pages_seen))
+    return ShownCv(
+        cv.id, int(revision or 0), section, bool(line.pages_seen), _sight_of(line, now)
+    )
 
 
 def _cue_of(line: KioskScreen, now: datetime) -> ShownCue | None:

@@ -60,6 +60,7 @@ def _empty(line: KioskScreen) -> None:
     """Leave nothing of a call that is over."""
     show_nothing(line)
     line.sealed_words, line.asked_print_id = None, None
+    line.told_at, line.told_language = None, ""
     line.cue, line.cue_page, line.cue_pages, line.cue_at = Cue.NONE, 0, 0, None
 
 

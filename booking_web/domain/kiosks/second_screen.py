@@ -15,7 +15,6 @@ from booking_web.domain.kiosks.screen_content import (
     Reading,
     ShownCue,
     ShownPage,
-    screen_content,
 )
 from booking_web.domain.kiosks.screen_row import (
     row_in_call,
@@ -267,13 +266,13 @@ def show_cue(
 def note_view(
     session: Session, appointment: Appointment, shown: ShownPage, now: datetime
 ) -> None:
-    """Write down that the screen fetched the page, and that it is seen from now on."""
+    """Write down that the screen fetched the page of the document."""
     actor = f"kiosk:{appointment.kiosk.slug}"
     detail = f"document {shown.number}, page {shown.page}"
     tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=detail)
-    if not shown.is_seen and screen_content(session, appointment, now).page == shown:
-        row_of_call(session, appointment).seen_at = now
-        tell_pages(session, News.PAGE_SEEN, appointment, now)
+    line = row_of_call(session, appointment)
+    if (line.document_id, line.page) == (shown.document_id, shown.page):
+        line.pages_seen = str(shown.page)
 
 
 def note_draft_view(
@@ -290,7 +289,6 @@ def note_draft_view(
     actor = f"kiosk:{appointment.kiosk.slug}"
     detail = f"draft {draft_id}, page {page}"
     tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=detail)
-    tell_pages(session, News.PAGE_SEEN, appointment, now)
 
 
 def note_cv_view(
@@ -303,4 +301,3 @@ def note_cv_view(
     line.pages_seen = "1"
     actor = f"kiosk:{appointment.kiosk.slug}"
     tell(session, Act.VIEWED, appointment, actor=actor, at=now, detail=f"cv {cv_id}")
-    tell_pages(session, News.PAGE_SEEN, appointment, now)

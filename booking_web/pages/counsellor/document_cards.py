@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.documents.arranging import unkept
-from booking_web.domain.kiosks.screen_content import ShownPage
+from booking_web.domain.kiosks.screen_content import ShownPage, Sight
 from booking_web.domain.rights.person import Person
 from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.document_sources import Source
@@ -21,6 +21,7 @@ from booking_web.words.documents import (
     unread_title,
     verdict_sentence,
 )
+from booking_web.words.second_screen import page_words
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class DocumentCard:
     doubts: str
     # What of it the kiosk's second screen shows, in words; empty where nothing.
     shown: str = ""
+    # Whether the resident saw it and sees it no more.
+    is_lost: bool = False
     has_more_pages: bool = False
     # Whether its pages were arranged and the document was not made of them yet.
     is_unkept: bool = False
@@ -84,7 +87,8 @@ def document_card(
         document_title(document) if is_readable else unread_title(document),
         _facts_of(document, f"{pages}, {size}, {origin}", is_readable=is_readable),
         verdict_sentence(document.verdicts),
-        _shown_words(shown) if shown and is_shown else "",
+        page_words(shown) if shown and is_shown else "",
+        bool(shown and is_shown and shown.sight is Sight.LOST),
         document.pages > 1,
         is_readable=is_readable,
     )
@@ -95,17 +99,3 @@ def _facts_of(document: Document, facts: str, *, is_readable: bool) -> str:
     if is_readable and document.kind and document.title:
         return f"{KINDS[DocumentKind(document.kind)]} – {facts}"
     return facts
-
-
-def _shown_words(shown: ShownPage) -> str:
-    if not shown.is_seen:
-        return gettext(
-            "Envoyé au second écran (page %(page)s sur %(pages)s), pas encore affiché.",
-            page=shown.page,
-            pages=shown.pages,
-        )
-    return gettext(
-        "Montré au second écran : page %(page)s sur %(pages)s.",
-        page=shown.page,
-        pages=shown.pages,
-    )

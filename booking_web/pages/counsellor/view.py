@@ -13,7 +13,7 @@ from booking_web.base.languages import language_or_french
 from booking_web.domain.appointments.empty_chairs import called_in_vain
 from booking_web.domain.kiosks.desks import colleague_in_call
 from booking_web.domain.kiosks.orders import is_silent
-from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.screen_content import is_fresh, screen_content
 from booking_web.domain.receipts.keeping import receipt_number
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.counsellor.document_cards import DocumentCard, document_cards
@@ -45,6 +45,7 @@ from booking_web.tables.device_jobs import FINAL, JobState, Operation
 from booking_web.tables.documents import DeviceJob
 from booking_web.tables.states import AppointmentState
 from booking_web.words import devices as device_wording
+from booking_web.words.languages import language_name
 from provisioning.database.models import Kiosk
 
 JOBS_SHOWN = 12
@@ -85,6 +86,8 @@ class ConsoleView:
     is_in_call: bool
     # What the kiosk writes and says in it, a code of `base.languages`.
     language: str
+    # What the second screen says that it is in still, by its name; empty where it is that.
+    other_language: str
     documents: list[DocumentCard]
     jobs: list[JobLine]
     devices: DevicesLine
@@ -140,7 +143,7 @@ class ConsoleView:
             "mandates": self.mandates,
             "interpreter": self.interpreter,
             "guest": (self.guest, self.mandates),
-            "language": (self.language, self.row.alias),
+            "language": (self.language, self.other_language, self.row.alias),
             "volume": (self.devices, self.is_in_call),
             "devices": self.devices,
             "jobs": (self.jobs, self.is_in_call),
@@ -167,6 +170,7 @@ def console_view(
     doubt = interpreter_doubts(session, [appointment]).get(appointment_id)
     row = row_of(appointment, now, was_called=bool(in_vain), doubt=doubt)
     content = screen_content(session, appointment, now)
+    language = language_or_french(appointment.language)
     forms = forms_section(session, viewer, appointment, now)
     colleague = colleague_in_call(session, appointment, viewer.actor)
     is_in_call = appointment.state == AppointmentState.IN_CALL and colleague is None
@@ -175,12 +179,17 @@ def console_view(
         relay=appointment.kiosk.relay.name,
         zone=row.zone,
         is_in_call=is_in_call,
-        language=language_or_french(appointment.language),
+        language=language,
+        other_language=(
+            language_name(content.language)
+            if is_fresh(content.told_at, now) and content.language != language
+            else ""
+        ),
         documents=document_cards(session, viewer, appointment_id, content.page, now),
         jobs=_job_lines(session, appointment_id, now),
         devices=devices_line(session, appointment.kiosk_id, now),
         kiosk_id=appointment.kiosk_id,
-        screen=screen_line(session, viewer, content),
+        screen=screen_line(session, viewer, appointment, content, now),
         receipt=receipt_number(session, appointment_id),
         makes_receipt=viewer.may(Right.FILLING),
         forms=forms,

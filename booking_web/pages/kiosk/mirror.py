@@ -118,7 +118,7 @@ def draw_cv(cv_id: int) -> Response:
         abort(404)
     except (PaperError, StoreUnavailable):
         abort(503)
-    if not shown.is_seen:
+    if not shown.is_fetched:
         _note(
             call.appointment_id,
             lambda session, appointment: note_cv_view(

@@ -4,7 +4,15 @@
 from flask import Flask
 
 from booking_web.base.initials import mark_letters
-from booking_web.pages.kiosk import help_key, mirror, pictures, reading, screen, voice
+from booking_web.pages.kiosk import (
+    help_key,
+    in_sight,
+    mirror,
+    pictures,
+    reading,
+    screen,
+    voice,
+)
 from booking_web.pages.kiosk.opening import set_up_relay_openings
 from booking_web.shell.sign_in import kiosk_enrolment
 
@@ -22,5 +30,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(voice.blueprint)
     app.register_blueprint(pictures.blueprint)
     # Its cookie is SameSite=Strict, and the page may stay open for months.
-    app.extensions["csrf"].exempt(help_key.blueprint)
-    app.register_blueprint(help_key.blueprint)
+    for told in (help_key.blueprint, in_sight.blueprint):
+        app.extensions["csrf"].exempt(told)
+        app.register_blueprint(told)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The kiosk's second screen: one scene, no touch needed, no resident's name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from booking_web.domain.kiosks.screen_content import (
     ScreenContent,
     ShownCue,
     ShownPage,
+    Sight,
     screen_content,
 )
 from booking_web.domain.kiosks.second_screen import note_view
@@ -204,7 +205,7 @@ def show_page(appointment_id: int, number: int, page: int) -> Response:
         abort(404)
     except StoreUnavailable:
         abort(503)
-    if not (is_large and shown.is_seen):
+    if not (is_large and shown.is_fetched):
         _note_view(appointment_id, shown)
     kind = "image/jpeg" if is_large else "image/png"
     return Response(picture, mimetype=kind, headers={"Cache-Control": "no-store"})
@@ -285,7 +286,7 @@ def _of_appointment(
         since=appointment.call_requested_at or appointment.state_since,
         before=before,
         counted=counted,
-        page=content.page,
+        page=_as_drawn(content.page),
         lies=_lies(session, content.page),
         is_fed_face_down=is_fed_face_down,
         is_followed=content.is_following,
@@ -310,6 +311,11 @@ def _known(
         is_kept=appointment.kept_since is not None,
         is_out_of_order=is_out_of_order(session, appointment.kiosk, now),
     )
+
+
+def _as_drawn(shown: ShownPage | None) -> ShownPage | None:
+    """Give the page without what the screen says of it: that is no reason to draw it anew."""
+    return shown and replace(shown, is_fetched=False, sight=Sight.SENT)
 
 
 def _pages_of(counted: ShownCue | None) -> dict[str, str]:

@@ -106,9 +106,13 @@ function mirrorSheet(root) {
   return {
     // What is shown, for the next question; nothing before the first answer.
     seen: () => shown,
-    // Shows what came; throws where a picture did not.
+    // Shows what came; throws where a picture did not. What stands there is what is to be seen
+    // only once that has come (in-sight.js).
     async show(told) {
       const isNew = shown === null || shown.key !== told.key || shown.page !== told.page;
+      if (isNew) {
+        delete root.dataset.shown;
+      }
       let revision = told.revision;
       if (told.redraw || isNew) {
         revision = await redraw(told);
@@ -125,6 +129,8 @@ function mirrorSheet(root) {
       if (isChanged) {
         flash("mirror-frame-changed");
       }
+      root.dataset.shown = told.key;
+      document.dispatchEvent(new CustomEvent("guichet:shown"));
     },
     // Gives where a point of the page lies on the screen, in pixels.
     pointAt(fractions) {
@@ -140,6 +146,10 @@ function mirrorSheet(root) {
           frame(shown);
         }
       }
+    },
+    // What it shows may be an older state: the server was asked in vain.
+    doubt() {
+      delete root.dataset.shown;
     },
     // The room for it has changed.
     fit() {
@@ -157,6 +167,7 @@ function mirrorSheet(root) {
       canvas.removeAttribute("aria-label");
       large.tell(null, false);
       root.hidden = true;
+      delete root.dataset.shown;
     },
   };
 }

@@ -91,6 +91,7 @@
         await question();
       } catch {
         isAsked = true;
+        sheet.doubt();
         if (performance.now() - answeredAt > TRUSTED_MS) {
           clear();
         }

@@ -12,7 +12,7 @@ from booking_web.domain.cv.content import CvContent, Layout, Section
 from booking_web.domain.cv.cv_rows import waiting
 from booking_web.domain.cv.cvs import OpenCv
 from booking_web.domain.journal.addresses import resident_of
-from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.screen_content import Sight, screen_content
 from booking_web.pages.counsellor.cv.blueprint import own_appointment
 from booking_web.pages.counsellor.cv.sent import shown_digests
 from booking_web.pages.counsellor.filling.people import names_of
@@ -30,6 +30,7 @@ from booking_web.words.cv import (
     entry_words,
 )
 from booking_web.words.document_mails import mail_words
+from booking_web.words.second_screen import CV
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,27 @@ class CvView:
     waiting: tuple[Waiting, ...] = ()
     # Another who writes it now.
     holder: str = ""
-    is_shown: bool = False
-    is_seen: bool = False
+    # Whether the resident sees it; None where the second screen does not follow it.
+    sight: Sight | None = None
     mails: tuple[str, ...] = ()
     digests: str = field(default="", repr=False)
     # Where a wording may be put: key and words.
     targets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether the second screen follows it."""
+        return self.sight is not None
+
+    @property
+    def sight_words(self) -> str:
+        """Say whether the resident sees it."""
+        return str(CV[self.sight]) if self.sight else ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether they saw it and see it no more."""
+        return self.sight is Sight.LOST
 
     @property
     def parts(self) -> dict[str, object]:
@@ -90,7 +106,7 @@ class CvView:
             "asked": (order, removed, self.cv.is_agreed, self.cv.has_resident),
             "target": self.targets,
             "page-acts": (
-                *(self.is_shown, self.is_seen, self.is_in_call),
+                *(self.sight, self.is_in_call),
                 *(self.has_address, self.mails),
             ),
         }
@@ -103,7 +119,6 @@ def cv_view(
     appointment = own_appointment(session, appointment_id)
     resident = resident_of(session, appointment)
     shown = screen_content(session, appointment, now).cv
-    is_shown = cv is not None and shown is not None and shown.id == cv.id
     holder = cv.held_by if cv and cv.held_by != reader else ""
     zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     return CvView(
@@ -124,8 +139,7 @@ def cv_view(
             )
         ),
         holder=names_of(session, [holder])[holder] if holder else "",
-        is_shown=is_shown,
-        is_seen=bool(is_shown and shown and shown.is_seen),
+        sight=shown.sight if cv and shown and shown.id == cv.id else None,
         mails=_mails(session, appointment_id, zone),
         digests=shown_digests(cv.content) if cv else "",
         targets=_targets(cv.content) if cv else (),

@@ -12,13 +12,14 @@ from booking_web.domain.forms.draft_outcomes import OpenDraft
 from booking_web.domain.forms.holds import holder
 from booking_web.domain.forms.library_reading import Edition, read_edition
 from booking_web.domain.journal.addresses import resident_of
-from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.screen_content import Sight, screen_content
 from booking_web.pages.counsellor.filling.blueprint import own_appointment
 from booking_web.pages.counsellor.filling.fields import Group, groups_of
 from booking_web.pages.counsellor.filling.people import names_of
 from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.states import AppointmentState
+from booking_web.words.second_screen import FORM
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,24 @@ class NotKept:
 
 @dataclass(frozen=True)
 class OnScreen:
-    """Whether the second screen follows the draft, and has shown any of it yet."""
+    """Whether the second screen follows the draft, and whether the resident sees it."""
 
-    is_shown: bool = False
-    is_seen: bool = False
+    sight: Sight | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether the screen follows it."""
+        return self.sight is not None
+
+    @property
+    def words(self) -> str:
+        """Say whether the resident sees it."""
+        return str(FORM[self.sight]) if self.sight else ""
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether they saw it and see it no more."""
+        return self.sight is Sight.LOST
 
 
 @dataclass(frozen=True)
@@ -123,7 +138,7 @@ def _on_screen(
     shown = screen_content(session, appointment, now).draft
     if shown is None or shown.id != draft_id:
         return OnScreen()
-    return OnScreen(True, bool(shown.pages_seen))
+    return OnScreen(shown.sight)
 
 
 def _view(

@@ -126,7 +126,7 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
         words = (
             gettext("Le second écran ne montre plus rien.")
             if is_hidden
-            else gettext("Cette page est montrée à l'usager.")
+            else gettext("Cette page est envoyée au second écran.")
         )
         flash(words, "success")
     is_large = request.form.get("vue") == "page"

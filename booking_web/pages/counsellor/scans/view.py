@@ -15,7 +15,7 @@ from booking_web.base.local_time import local_day
 from booking_web.domain.documents.arranging import Table, read_table
 from booking_web.domain.documents.keeping import may_come_back
 from booking_web.domain.documents.laid_pages import LaidPage
-from booking_web.domain.kiosks.screen_content import ShownPage, screen_content
+from booking_web.domain.kiosks.screen_content import ShownPage, Sight, screen_content
 from booking_web.domain.rights.person import Person
 from booking_web.shell.live_parts import seen
 from booking_web.tables.appointment import Appointment
@@ -25,6 +25,7 @@ from booking_web.tables.documents import Document
 from booking_web.tables.states import AppointmentState
 from booking_web.words.documents import document_title
 from booking_web.words.scans import copy_mark, how_it_lies
+from booking_web.words.second_screen import LAID_PAGE
 from provisioning.database.models import Kiosk
 
 
@@ -38,10 +39,15 @@ class PageCard:
     # From which document, and what was done to it; empty where there is nothing to say.
     facts: str
     is_awaiting: bool
-    # Whether the kiosk's second screen shows it now.
-    is_shown: bool
+    # Whether the resident sees it; None where the second screen shows it not.
+    sight: Sight | None
     # Tells a picture from one of how the page lay before.
     version: str
+
+    @property
+    def sight_words(self) -> str:
+        """Say whether the resident sees it."""
+        return str(LAID_PAGE[self.sight]) if self.sight else ""
 
 
 @dataclass(frozen=True)
@@ -201,8 +207,12 @@ def _cards(
             place,
             _facts(page, table, numbers),
             page.key in table.awaiting,
-            shown is not None
-            and (page.document_id, page.page) == (shown.document_id, shown.page),
+            (
+                shown.sight
+                if shown is not None
+                and (page.document_id, page.page) == (shown.document_id, shown.page)
+                else None
+            ),
             seen((page.sha256, page.page, page.turn, page.crop)),
         )
         for place, page in enumerate(table.pages, start=1)

@@ -82,7 +82,9 @@ def test_the_counsellor_goes_closer_and_the_resident_sees_it_with_the_pointer(
     is_zoomed(screen, 2)
     found = lie(screen)
     assert abs(found["y"] + 0.6 * found["height"] - SCREEN["height"] / 2) < 6
-    expect(desk.get_by_text("L'usager voit la page agrandie 2 fois.")).to_be_visible()
+    expect(
+        desk.get_by_text("Au second écran : la page agrandie 2 fois.")
+    ).to_be_visible()
     page.focus()
     desk.keyboard.press("+")
     desk.keyboard.press("+")
@@ -112,7 +114,7 @@ def test_the_counsellor_goes_closer_and_the_resident_sees_it_with_the_pointer(
         wait_for(lambda down=down: ring_is_at(screen, 0.4, down), "the ring")
     turn_to(database, 2)
     is_whole(screen)
-    expect(desk.get_by_text("L'usager voit la page entière.")).to_be_visible()
+    expect(desk.get_by_text("Au second écran : la page entière.")).to_be_visible()
     desk.get_by_role("button", name="Agrandir").click()
     is_zoomed(screen, 1.5)
     desk.locator(".pointed").focus()

@@ -265,3 +265,65 @@ def test_a_form_that_is_erased_or_hidden_leaves_the_screen_at_once(
     followed.drafts.erase(followed.draft_id, ANNE)
     expect(screen.locator("#mirror")).to_be_hidden(timeout=10_000 * PATIENCE)
     expect(screen.get_by_role("heading")).to_contain_text("Le conseiller est là.")
+
+
+# Lays something over all of a screen; only the sheet's own script can know of it.
+COVER = """() => {
+  const cover = document.createElement("p");
+  cover.id = "cover";
+  cover.style.cssText = "position: fixed; inset: 0; z-index: 9; background: #fff";
+  document.body.append(cover);
+}"""
+
+
+def test_what_the_counsellor_reads_is_what_the_screen_says_people_see(
+    screen, signed_in, followed
+) -> None:
+    followed.drafts.let_go(followed.draft_id, ANNE)
+    desk = signed_in(MSA)
+    desk.goto(f"/rendez-vous/{followed.appointment_id}/brouillons/{followed.draft_id}")
+    seen = desk.get_by_text("L'usager voit ce formulaire.")
+    lost = desk.get_by_text("L'usager ne le voit plus")
+    expect(seen).to_be_visible()
+    # Something lies over it.
+    screen.evaluate(COVER)
+    expect(lost).to_be_visible()
+    check_page(desk, "filling-not-seen")
+    screen.evaluate("() => document.getElementById('cover').remove()")
+    expect(seen).to_be_visible()
+    # The server draws nothing more of it: what stands there may be old.
+    screen.route(f"**{MIRROR}?**", lambda route: route.fulfill(status=503))
+    expect(lost).to_be_visible()
+    screen.unroute(f"**{MIRROR}?**")
+    expect(seen).to_be_visible()
+    # Its line is cut, and is back.
+    screen.context.set_offline(True)
+    expect(lost).to_be_visible()
+    screen.context.set_offline(False)
+    expect(seen).to_be_visible()
+    # Closed, and opened again.
+    screen.goto("about:blank")
+    expect(lost).to_be_visible()
+    desk.goto(f"/rendez-vous/{followed.appointment_id}")
+    expect(desk.get_by_text("Le second écran ne répond pas")).to_be_visible()
+    expect(desk.get_by_text("Formulaire envoyé, pas affiché")).to_be_visible()
+    check_page(desk, "console-screen-silent")
+    screen.goto("/borne")
+    expect(desk.get_by_text("Formulaire montré : ")).to_be_visible()
+    expect(desk.get_by_text("Le second écran ne répond pas")).to_have_count(0)
+
+
+def test_the_language_that_the_screen_is_in_still_is_told(
+    screen, signed_in, followed
+) -> None:
+    desk = signed_in(MSA)
+    desk.goto(f"/rendez-vous/{followed.appointment_id}")
+    expect(desk.get_by_text("Formulaire montré : ")).to_be_visible()
+    # The screen hears of the language, and does not get its words.
+    screen.route("**/borne/changements**", lambda route: route.abort())
+    desk.locator("#langue-en").click()
+    still = desk.get_by_text("Le second écran est encore en français.")
+    expect(still).to_be_visible()
+    screen.unroute("**/borne/changements**")
+    expect(still).to_have_count(0)
+    expect(screen.locator("#screen .scene")).to_have_attribute("lang", "en")

@@ -78,10 +78,12 @@ def test_the_second_screen_shows_a_page_as_it_is_arranged_and_then_as_it_is_kept
     table, screen
 ):
     page = table.do("", "/2/montrer")
-    assert "Cette page est montrée à l'usager." in page
-    assert "Montrée au second écran" in page
+    assert "Cette page est envoyée au second écran." in page
+    assert "Envoyé au second écran, pas encore affiché." in page
     first = screen.get("/borne").text
     picture = shown_on(screen)
+    screen.post("/borne/vu", data={"feuille": "document-1/2", "langue": "fr"})
+    assert "Montrée au second écran" in table.look()
     assert nearest(picture.getpixel((picture.width // 2, 20))) == "green"
     assert picture.height > picture.width
     table.do("droite 2")

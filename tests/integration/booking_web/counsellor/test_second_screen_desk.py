@@ -193,9 +193,7 @@ def test_a_form_is_read_aloud_where_one_is_shown(counsellor, followed) -> None:
     assert counsellor.quietly("lire", what="champ") == 409
     assert "Formulaire montré" not in counsellor.page
     followed.show(1, "nom")
-    assert "Formulaire envoyé, pas encore affiché : Demande de logement." in (
-        counsellor.page
-    )
+    assert "Formulaire envoyé, pas affiché : Demande de logement." in counsellor.page
     assert counsellor.quietly("lire", what="page") == 204
     assert counsellor.content.reading.what is Reading.PAGE
     assert counsellor.post("lire", what="silence").status_code == 303

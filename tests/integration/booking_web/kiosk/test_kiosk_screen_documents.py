@@ -75,6 +75,11 @@ class KioskEnd:
     def picture(self, appointment, document=1, page=1):
         return self.screen.get(f"/borne/page/{appointment}/{document}/{page}.png")
 
+    def say(self, sheet, language="fr"):
+        """Say what people see on the second screen."""
+        told = {"feuille": sheet, "langue": language}
+        return self.screen.post("/borne/vu", data=told)
+
 
 @pytest.fixture
 def kiosk(app, ground):
@@ -100,6 +105,9 @@ def test_a_page_is_shown_seen_and_written_down(kiosk, database, appointment):
     drawn = Image.open(io.BytesIO(picture.data))
     assert (drawn.format, max(drawn.size)) == ("PNG", 1800)
     assert drawn.convert("L").getextrema()[0] < 100
+    # It has been fetched; that people see it is said by the screen alone.
+    assert kiosk.call()["shown"]["is_seen"] is False
+    assert kiosk.say("document-1/1").status_code == 204
     assert kiosk.call()["shown"] == {
         "document": 1,
         "page": 1,
@@ -341,10 +349,13 @@ def test_the_consoles_buttons_show_turn_and_clear(
     assert codes(database) == ["*41#"]
     kiosk.show(appointment, 1)
     assert "pas encore affiché" in counsellor.client.get(console).text
-    kiosk.picture(appointment)
+    kiosk.say("document-1/2")
+    page = counsellor.client.get(console).text
+    assert "pas encore affiché" in page and "Document 1 envoyé, pas affiché." in page
+    kiosk.say("document-1/1")
     page = counsellor.client.get(console).text
     assert "Montré au second écran : page 1 sur 3." in page
-    assert "Page suivante" in page
+    assert "Page suivante" in page and "Document 1 montré." in page
     press(counsellor, appointment, "ne-plus-montrer")
     assert codes(database) == ["*41#", "*4#"]
 

@@ -776,6 +776,14 @@ _SCREENS = [
         has_token=False,
     ),
     Way(
+        "kiosk_in_sight.tell",
+        "POST",
+        (SCREEN,),
+        (204,),
+        stranger=403,
+        has_token=False,
+    ),
+    Way(
         "kiosk_screen.show_page",
         "GET",
         (SCREEN,),

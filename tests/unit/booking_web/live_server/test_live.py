@@ -17,6 +17,7 @@ from booking_web.domain.journal.live_events import (
 )
 from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell_pages
+from booking_web.domain.kiosks.screen_row import row_of_call
 from booking_web.domain.rights.hearing import Hearing
 from booking_web.live_server.clock import Clock
 from booking_web.live_server.hub import (
@@ -146,6 +147,38 @@ def test_what_the_clock_alone_changes_is_told_once(database, appointments, now) 
     assert clock.advance(noon + timedelta(minutes=1)) == []
     let_go = clock.advance(noon + Keeping().for_arrival + timedelta(seconds=1))
     assert [each.appointment_id for each in let_go] == appointments
+
+
+def test_a_second_screen_that_falls_silent_is_told_of_once(
+    database, appointments, now
+) -> None:
+    clock = Clock(database, Keeping())
+    called = appointments[0]
+    with database.write() as session:
+        appointment = session.get_one(Appointment, called)
+        appointment.state = AppointmentState.IN_CALL
+        appointment.state_since = now
+    assert clock.advance(now) == []
+
+    def told(seconds: float) -> list[int | None]:
+        at = now + timedelta(seconds=seconds)
+        return [each.appointment_id for each in clock.advance(at)]
+
+    def say(seconds: float, is_seen: bool) -> None:
+        at = now + timedelta(seconds=seconds)
+        with database.write() as session:
+            appointment = session.get_one(Appointment, called)
+            line = row_of_call(session, appointment)
+            line.told_at, line.seen_at = at, at if is_seen else line.seen_at
+
+    # It has never said anything; then it does, and people see what is shown.
+    assert told(3) == [] and told(5) == [called] and told(6) == []
+    say(6, is_seen=True)
+    assert told(6.1) == [called] and told(9) == []
+    # It goes on saying that it is seen, but shows the sheet no more.
+    say(9, is_seen=False)
+    assert told(10) == [called] and told(12) == []
+    assert told(13) == [called] and told(60) == []
 
 
 def test_a_stream_brings_what_concerns_its_reader_and_ends() -> None:
