@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Says whether the page is live.
+// Says whether the page is live. Where it is not, that is in sight wherever one is on the page.
 "use strict";
 
 (() => {
@@ -17,5 +17,9 @@
     }
   }
 
+  // Who has scrolled away from its place sees it at the window's edge.
+  new IntersectionObserver(([place]) => {
+    link.classList.toggle("is-afloat", !place.isIntersecting);
+  }).observe(link.parentElement);
   document.addEventListener("guichet:live", (event) => show(event.detail.isLive));
 })();

@@ -276,6 +276,14 @@
       last?.focus();
     }
   });
+  // Who comes to write goes on where nothing stands yet; who reloads stays where they were.
+  const [came] = performance.getEntriesByType("navigation");
+  if (isMine && came?.type === "navigate" && document.activeElement === document.body) {
+    const empty = fields.firstEmpty();
+    if (empty !== undefined) {
+      fields.focus(empty, 0);
+    }
+  }
   window.addEventListener("online", queue.tryNow);
   document.addEventListener("visibilitychange", queue.tryNow);
   // A colleague need not ask for what nobody has open any more.

@@ -96,6 +96,9 @@ function formFields(form) {
       const wanted = found.find((each) => Number(each.dataset.place) === at) || found[0];
       wanted?.focus();
     },
+    // The first that waits to be written or chosen; a box may stay unticked.
+    firstEmpty: () => Array.from(boxes.keys()).find((field) => (
+      value(field) === "" && controls(field).some((each) => each.type !== "checkbox"))),
     // What must be said of the value; said beside the field, and heard with it.
     say(field, sentences, isWrong = false) {
       const place = boxes.get(field)?.querySelector(".said");

@@ -263,3 +263,38 @@ def test_a_form_of_three_hundred_fields_is_light(signed_in, forms, appointment) 
     is_saved(page)
     assert forms.values(draft_id) == {"ligne299": "la dernière"}
     check_page(page)
+
+
+# Whether what has the keyboard is in sight, and nothing lies over it.
+IS_IN_SIGHT = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  return [box.top + 2, box.bottom - 2].every((down) => document.activeElement
+    === document.elementFromPoint(box.left + box.width / 2, down));
+}"""
+
+
+def test_what_goes_wrong_is_in_sight_from_the_foot_of_a_long_form(
+    signed_in, forms, appointment
+) -> None:
+    edition = forms.take_in(many_fields(60).saved(), "Soixante lignes")
+    draft_id = forms.begin(appointment, edition)
+    page = signed_in(MSA)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_draft(page, appointment, draft_id)
+    # Who begins writes at once.
+    first = page.locator("#form").get_by_label("Ligne 0", exact=True)
+    expect(first).to_be_focused()
+    last = page.locator("#form").get_by_label("Ligne 59", exact=True)
+    last.focus()
+    page.context.set_offline(True)
+    page.keyboard.type("la dernière")
+    for name in ("#trouble", "#saving", "#live-link"):
+        expect(page.locator(name)).to_be_in_viewport()
+    expect(page.locator("#saving")).to_contain_text("liaison perdue")
+    check_page(page, "filling-trouble-far-down")
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(IS_IN_SIGHT)
+    page.context.set_offline(False)
+    is_saved(page)
+    expect(page.locator("#trouble")).to_be_empty()
