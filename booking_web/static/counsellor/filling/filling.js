@@ -16,6 +16,7 @@
   const server = draftServer(root);
   const words = draftWords();
   const frameOnScreen = screenFrame(server);
+  const tabs = otherTabs(root.dataset.draft);
   const picture = pagePicture(document.getElementById("sheet"), fields, fields.focus, turned);
   const queue = fieldQueue(sendField, tellSaving);
   const changes = draftChanges({
@@ -288,7 +289,8 @@
   document.addEventListener("visibilitychange", queue.tryNow);
   // A colleague need not ask for what nobody has open any more.
   window.addEventListener("pagehide", () => {
-    if (isMine) {
+    tabs.leave();
+    if (isMine && !tabs.areOpen()) {
       server.leave("laisser");
     }
   });

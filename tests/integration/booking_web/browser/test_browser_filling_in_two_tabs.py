@@ -168,3 +168,26 @@ def test_who_comes_back_to_a_draft_that_was_taken_overwrites_nothing(
     field(first, "Prénom").fill("Zoé")
     is_saved(first)
     assert forms.values(draft) == {"nom": "Lefebvre", "txtPrenom": "Zoé"}
+
+
+def test_who_closes_one_of_two_tabs_has_not_left_the_draft(
+    tabs, signed_in, forms, draft, database, appointment
+) -> None:
+    def held() -> bool:
+        with database.read() as session:
+            return bool(session.get_one(Draft, draft).held_by)
+
+    one, other = tabs
+    type_into(one, "Nom de famille", "Lefèvre")
+    is_saved(one)
+    with one.expect_event("close"):
+        one.close(run_before_unload=True)
+    # Whatever the closed tab sent has come before the colleague does.
+    forms.have_colleague()
+    colleague = signed_in(COLLEAGUE)
+    open_draft(colleague, appointment, draft)
+    expect(colleague.locator("#holder")).to_contain_text("remplit ce brouillon")
+    with other.expect_event("close"):
+        other.close(run_before_unload=True)
+    expect(field(colleague, "Prénom")).to_be_enabled()
+    assert not held()

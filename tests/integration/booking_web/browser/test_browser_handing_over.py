@@ -21,6 +21,8 @@ pytestmark = pytest.mark.real
 LAPTOP = {"width": 1366, "height": 768}
 NARROW = {"width": 320, "height": 640}
 NOTE = "Carte grise : le certificat de cession manque."
+# As a scanner's own program names a file.
+LONG_TITLE = "Carte grise_du_véhicule_de_Monsieur_2026-12-02_recto_verso_numérisé.pdf"
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def call(database) -> int:
     appointment = in_call(database)
     have_call(database, appointment)
     with database.write() as session:
-        for number, title in ((1, "Avis d'imposition"), (2, "Carte grise")):
+        for number, title in ((1, "Avis d'imposition"), (2, LONG_TITLE)):
             session.add(
                 Document(
                     appointment_id=appointment,
