@@ -11,6 +11,9 @@ from gunicorn.glogging import Logger
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
 # What would end the path, or the line: whoever asks chooses the path, and writes no line of ours.
 _NOT_PLAIN = re.compile(r"[^ !#-\[\]-~]")
+# A second screen in a call says each second that all is well (static/kiosk/in-sight.js): that
+# would fill the log, which is kept by its size.
+UNTOLD = "POST /borne/vu"
 # The path alone, what came of it and how long.
 ACCESS_LOG_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(D)sus'
 
@@ -26,6 +29,14 @@ def told_path(path: str) -> str:
 
 class DiscreetLogger(Logger):
     """gunicorn's logger, with the path as `told_path` gives it."""
+
+    def access(
+        self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta
+    ) -> None:
+        """Write the line of a request, unless it says that all is well, and is heard."""
+        asked = f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}"
+        if asked != UNTOLD or not str(resp.status).startswith("204"):
+            super().access(resp, req, environ, request_time)
 
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from booking_web.base.access_log import UNTOLD
 from booking_web.base.listening import is_unix
 from booking_web.base.settings import Settings, SettingsError
 from booking_web.shell.forms.form_sizes import (
@@ -52,6 +53,8 @@ class Front:
     is_https: bool = True
     # "off", or where nginx writes a line for each request.
     access_log: str = "/dev/stdout"
+    # The method and the path of which a 204 is no news.
+    untold: str = UNTOLD
     # Plain HTTP that only leads to the site's own address.
     redirect_from: tuple[str, ...] = ()
     site_url: str = ""

@@ -5,7 +5,7 @@
 "use strict";
 
 (() => {
-  const EVERY_MS = 1200;
+  const EVERY_MS = 1500;
   const ANSWER_MS = 2500;
   // Where a sheet is looked for, in parts of what of it is on the screen: one that is seen may
   // be under a pointer or a line of words, not everywhere under something.

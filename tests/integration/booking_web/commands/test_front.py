@@ -319,6 +319,27 @@ def test_in_the_journal_requests_are_told_by_its_own_socket(tmp_path: Path) -> N
     assert "/dev/stdout" not in configuration
 
 
+@pytest.mark.parametrize("log", ["--access-log", "--no-access-log"])
+def test_nginx_takes_what_it_is_told_with_a_log_and_without(log, tmp_path) -> None:
+    printed = subprocess.run(
+        [GUICHET_WEB, "front", "--print", log, "--folder", tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60 * PATIENCE,
+    )
+    configuration = tmp_path / "nginx.conf"
+    configuration.write_text(printed.stdout, encoding="utf-8")
+    assert ("access_log off;" in printed.stdout) == (log == "--no-access-log")
+    result = subprocess.run(
+        ["nginx", "-t", "-c", configuration],
+        capture_output=True,
+        text=True,
+        timeout=60 * PATIENCE,
+    )
+    assert result.returncode == 0, result.stderr
+
+
 def test_whoever_tries_codes_one_after_another_is_stopped_at_the_front(
     serve_site,
 ) -> None:
