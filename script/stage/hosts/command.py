@@ -19,7 +19,7 @@ from stage.hosts.cuts import pull_plugs
 from stage.hosts.faults.enduring import endure_each
 from stage.hosts.faults.registry import FAULTS as FAULTS_OF_MACHINES
 from stage.hosts.hardware import screens
-from stage.hosts.host_set import HOSTS, HostSet, names_of_sets
+from stage.hosts.host_set import HOSTS, HostSet, names_of_sets, passing_name
 from stage.hosts.installing import VillageInstallation
 from stage.hosts.packages import build_packages, packages_in
 from stage.hosts.told_story import tell_story
@@ -57,7 +57,7 @@ def main(context: click.Context, is_check: bool, as_json: bool) -> None:
         return
     if not is_check:
         raise click.UsageError("give a command, or --check")
-    result = check(f"check{os.getpid() % 100000}", _tell)
+    result = check(passing_name("check"), _tell)
     if result.problem:
         click.echo(f"FAILED: {result.problem}", err=True)
     if as_json:
@@ -97,7 +97,7 @@ def install(name: str, folder: Path | None) -> None:
 )
 def cuts(count: int, seed: int, name: str | None, is_worse: bool) -> None:
     """Pull a kiosk's plug at COUNT moments of an update, and see it answer after each."""
-    made = HostSet.find(name) if name else HostSet.make(f"cuts{os.getpid() % 100000}")
+    made = HostSet.find(name) if name else HostSet.make(passing_name("cuts"))
     try:
         ground = village_ground(made) if name else small_ground(made, is_worse=is_worse)
         pulled = pull_plugs(ground, count, seed, _tell)
@@ -229,7 +229,7 @@ def fault(name: str, part: str | None, names: tuple[str, ...]) -> None:
 
 
 def _installed_for_faults() -> HostSet:
-    hosts = HostSet.make(f"faults{os.getpid() % 100000}")
+    hosts = HostSet.make(passing_name("faults"))
     try:
         VillageInstallation(hosts, build_packages(), _tell).install()
     except BaseException:

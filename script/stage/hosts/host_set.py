@@ -23,7 +23,9 @@ SETS = Path("/var/tmp/guichet-hosts")
 HOSTS = ("server", "kiosk", "counsellor")
 SITE = "guichet.example.fr"
 _FIRST_NUMBER, _NUMBERS_APART = 10, 10
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,9}")
+NAME_LENGTH = 10
+NUMBER_DIGITS = 5
+_NAME = re.compile(rf"[a-z][a-z0-9-]{{0,{NAME_LENGTH - 1}}}")
 _KEPT, _OWNER, _BASE, _NUMBER = "kept", "owner", "base", "number"
 
 
@@ -182,6 +184,12 @@ class HostSet:
         if HOSTS[0] in names:
             names[SITE] = names[HOSTS[0]]
         self.network.tell_names(names)
+
+
+def passing_name(what: str) -> str:
+    """Give a name for a set that ends with this process, of letters that tell what it is for."""
+    number = str(os.getpid())[-NUMBER_DIGITS:]
+    return what[: NAME_LENGTH - NUMBER_DIGITS] + number
 
 
 def check_name(name: str) -> None:

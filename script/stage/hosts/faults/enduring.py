@@ -36,6 +36,7 @@ NOISE = (
     ":ERROR:",
     "GET /static/",
     "GET /borne/miroir",
+    "POST /borne/vu",
     "playback frame",
     "Auto-filling",
 )
