@@ -15,7 +15,7 @@ from booking_web.tables.states import AppointmentState
 
 # A screen tells more often what people see on it (static/kiosk/in-sight.js): one that was not
 # heard of for so long is closed, covered or cut off.
-IN_SIGHT_FOR = timedelta(seconds=3.5)
+IN_SIGHT_FOR = timedelta(seconds=3.2)
 
 
 class Sight(StrEnum):

@@ -34,8 +34,8 @@ class DocumentCard:
     doubts: str
     # What of it the kiosk's second screen shows, in words; empty where nothing.
     shown: str = ""
-    # Whether the resident saw it and sees it no more.
-    is_lost: bool = False
+    # Whether the resident sees it; None where nothing is shown.
+    sight: Sight | None = None
     has_more_pages: bool = False
     # Whether its pages were arranged and the document was not made of them yet.
     is_unkept: bool = False
@@ -88,7 +88,7 @@ def document_card(
         _facts_of(document, f"{pages}, {size}, {origin}", is_readable=is_readable),
         verdict_sentence(document.verdicts),
         page_words(shown) if shown and is_shown else "",
-        bool(shown and is_shown and shown.sight is Sight.LOST),
+        shown.sight if shown and is_shown else None,
         document.pages > 1,
         is_readable=is_readable,
     )

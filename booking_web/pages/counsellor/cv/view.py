@@ -84,11 +84,6 @@ class CvView:
         return str(CV[self.sight]) if self.sight else ""
 
     @property
-    def is_lost(self) -> bool:
-        """Tell whether they saw it and see it no more."""
-        return self.sight is Sight.LOST
-
-    @property
     def parts(self) -> dict[str, object]:
         """Give what each live part shows; the names are ids of the page."""
         if self.cv is None:

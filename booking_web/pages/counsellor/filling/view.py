@@ -62,11 +62,6 @@ class OnScreen:
         """Say whether the resident sees it."""
         return str(FORM[self.sight]) if self.sight else ""
 
-    @property
-    def is_lost(self) -> bool:
-        """Tell whether they saw it and see it no more."""
-        return self.sight is Sight.LOST
-
 
 @dataclass(frozen=True)
 class FillingView:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Knows which other tabs of this browser have the same draft open: who closes one of them has
-// not left it. Tabs tell each other; one that was killed is missed by nobody (docs/forms.md).
+// not left it. Tabs tell each other; after one that was killed, ten minutes without a key do.
 "use strict";
 
 // biome-ignore lint/correctness/noUnusedVariables: called by filling.js
 function otherTabs(name) {
   const channel = new BroadcastChannel(name);
-  const own = crypto.randomUUID();
+  const own = `${performance.timeOrigin} ${Math.random()}`;
   const others = new Set();
 
   channel.onmessage = ({ data: { kind, id } }) => {
