@@ -28,6 +28,7 @@ from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.appointments.orders import BookingOrder
 from booking_web.domain.appointments.refusals import place_or_refusal
 from booking_web.domain.appointments.rules import Stretch, counters_to_take
+from booking_web.domain.appointments.twins import ask_of_twin
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.watch import kiosks_switched_off
@@ -64,9 +65,10 @@ class Booking:
 def book(session: Session, order: BookingOrder, now: datetime) -> Booking:
     """Book the appointment, or give the one that this submission made before.
 
-    Raises a BookingError, or AskWho where only a person can tell who comes. One asked for now
-    is arrived and requests its call at once; where the kiosk is off, or kiosk or counters are
-    taken, the resident waits in the organisation's line.
+    Raises a BookingError, or AskWho where only a person can tell who comes, or AskTwice where
+    one can tell whether a second one is meant. One asked for now is arrived and requests its
+    call at once; where the kiosk is off, or kiosk or counters are taken, the resident waits in
+    the organisation's line.
     """
     # Nothing that is read here depends on what waits to be written.
     with session.no_autoflush:
@@ -85,6 +87,9 @@ def _book_first(
     counter_ids = _counters_to_take(session, order, asked, home_id, now)
     is_open = bool(counter_ids) if asked.has_hours else None
     known, written = _who_comes(session, order, home_id, now)
+    # Who was not known until now has no other appointment.
+    if written is None:
+        ask_of_twin(session, known, asked, now)
     if order.starts_at is None and _is_kiosk_off(session, asked, now):
         return Booking(join_line(session, known, asked, now), False, asked, is_open)
     starts_at = order.starts_at or now

@@ -59,6 +59,10 @@ class BookingOrder:
     source: AppointmentSource = AppointmentSource.DESK
     # How the journal names who books; empty: the account.
     acting: str = ""
+    # Somebody is there to be asked whether a second appointment of that day is meant.
+    asks_twice: bool = False
+    # The first one, by number, where they were asked and mean it.
+    twin_known: int | None = None
     # The token is a program's: the same with other content is refused, not another order.
     is_keyed: bool = False
 

@@ -38,6 +38,8 @@ _FIELDS = (
     "country",
     "organisation",
     "reason",
+    "language",
+    "interpreter",
     "discreet",
     "relay",
     "when",

@@ -107,6 +107,8 @@ class BookingForm(PostalFields):
     until = StringField(lazy_gettext("Au plus tard le"))
     # The hour that was proposed after a conflict, taken with one click: "2026-11-24 10:30".
     proposed = HiddenField("")
+    # The appointment of that day beside which this one is meant, by number.
+    twin_known = HiddenField("")
     submission = HiddenField("", validators=[Length(max=TOKEN_LENGTH)])
     subjects: dict[str, Subject]
     interpreters: dict[str, InterpreterChoice]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from booking_web.base.row_numbers import whole_or_none
 from booking_web.base.transactions import DatabaseBusy, in_transaction
 from booking_web.domain.appointments.asked import relay_named
 from booking_web.domain.appointments.booking import Booking, book
@@ -25,6 +26,7 @@ from booking_web.domain.appointments.refusals import (
     UnknownRelay,
 )
 from booking_web.domain.appointments.rules import Hours
+from booking_web.domain.appointments.twins import AskTwice, Twin
 from booking_web.domain.places.choosing import Side
 from booking_web.domain.places.next_start import next_start
 from booking_web.domain.places.search import within_hours
@@ -57,6 +59,8 @@ class BookingOutcome:
     proposed_words: str = ""
     # Whom the name may mean: the page asks.
     candidates: list[Candidate] = field(default_factory=list)
+    # Beside which appointment of that day this one would be: the page asks.
+    twin: Twin | None = None
 
 
 def submit_booking(
@@ -75,6 +79,8 @@ def submit_booking(
         )
     except AskWho as error:
         return asked_who(form, error, now)
+    except AskTwice as error:
+        return _asked_twice(error.twin, subject, zone, now)
     except (PlaceTaken, NotOffered, TooSoon, BeyondHorizon) as error:
         # A slot was on the page, whatever keeps it from being offered now.
         taken = error.taken if isinstance(error, PlaceTaken) else None
@@ -106,6 +112,8 @@ def _order_of(
         interpreter=form.interpreter.data or None,
         discreet=form.discreet.data,
         starts_at=starts_at,
+        asks_twice=True,
+        twin_known=whole_or_none(form.twin_known.data or ""),
         # An hour that is typed was agreed by telephone.
         hours=Hours.OFFERED if slot else Hours.AGREED,
     )
@@ -119,6 +127,22 @@ def asked_who(form: BookingForm, error: AskWho, now: datetime) -> BookingOutcome
         gettext("Est-ce la même personne ? Choisissez, puis validez.")
     ]
     return BookingOutcome(starts_at=now, candidates=error.candidates)
+
+
+def _asked_twice(
+    twin: Twin, subject: Subject, zone: ZoneInfo, now: datetime
+) -> BookingOutcome:
+    """Put the question whether a second appointment is meant to the page."""
+    when = moment(twin.starts_at, zone, now)
+    sentence = (
+        gettext("%(name)s attend déjà dans la file : %(what)s.")
+        if twin.in_line
+        else gettext("%(name)s a déjà rendez-vous %(when)s : %(what)s.")
+    )
+    told = {"name": twin.resident_name, "what": subject.title, "when": when}
+    return BookingOutcome(
+        starts_at=twin.starts_at, message=sentence % told, twin=twin, status=CONFLICT
+    )
 
 
 def busy(now: datetime) -> BookingOutcome:

@@ -44,7 +44,8 @@ def test_the_secretary_chooses_an_interpreter_and_reads_who_interprets(
     # It is none of those that receive residents.
     assert f'name="organisation" value="{INTERPRETERS}"' not in page
     assert desk.book(**NAME, **LATER, interpreter=INTERPRETERS).status_code == 303
-    assert desk.book(**NAME, **LATER | {"hour": "11:00"}).status_code == 303
+    other = {"resident_name": "M. Petit", "hour": "11:00"}
+    assert desk.book(**NAME | LATER | other).status_code == 303
     assert interpreted_in(database) == [INTERPRETERS, None]
     listed = read(desk.client.get("/bureau?jour=2027-03-02")).split("day-list")[1]
     assert listed.count(NAMED) == 1

@@ -46,7 +46,7 @@ def test_an_address_is_told_once_and_stays_when_the_resident_comes_again(
     later = {"when": "at", "day": "2027-03-02", "hour": "10:00"}
     assert desk.book(**NAME, **later, commune="GUISE").status_code == 303
     assert addresses(database) == [KEPT]
-    later["hour"] = "11:00"
+    later["day"] = "2027-03-03"
     desk.book(**NAME, **later, commune="Namur", postcode="5000", country="Belgique")
     assert addresses(database) == [("", "5000", "Namur", "Belgique")]
     with database.read() as session:

@@ -10,6 +10,8 @@ from sqlalchemy import delete, select, update
 
 from booking_web.base.clock import utc_now
 from booking_web.domain.retention.pruning import prune
+from booking_web.pages.secretary.booking.forms import BookingForm
+from booking_web.shell.forms import kept_form
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.rate_limits import RateLimit
 from booking_web.tables.sent_forms import KeptForm
@@ -326,3 +328,19 @@ def test_the_language_switch_sends_nobody_to_another_site(visitor, back) -> None
 
 def test_an_unknown_language_is_not_found(visitor) -> None:
     assert visitor.client.get("/langue/xx").status_code == 404
+
+
+def test_every_choice_of_the_booking_form_is_kept_while_the_sign_in_ran_out(
+    desk, database
+) -> None:
+    form = desk.form()
+    form.values |= {"resident_name": "Mme Lefèvre", "language": "en"}
+    sign_in_runs_out(database)
+    assert desk.client.post(form.action, data=form.values).status_code == 303
+    assert desk.sign_in(SECRETARY).status_code == 302
+    assert desk.form().values["language"] == "en"
+    # What a page's own button says is pressed again.
+    pressed = {"csrf_token", "proposed", "twin_known"}
+    with desk.client.application.test_request_context():
+        fields = set(BookingForm(meta={"csrf": False})._fields)
+    assert fields - pressed == set(kept_form._FIELDS)
