@@ -395,6 +395,6 @@ def heartbeat(devices: Devices, line: Line | None) -> dict[str, Any]:
     told = {"from_kiosk": line.from_kiosk, "to_kiosk": line.to_kiosk} if line else None
     return {
         "line": told,
-        "printer": describe(printer, "Imprimante"),
-        "scanner": describe(scanner, "Scanner"),
+        "printer": describe(printer, sentences.of_printer(printer)),
+        "scanner": describe(scanner, sentences.of_scanner(scanner)),
     }

@@ -208,9 +208,9 @@ def _device_states(settings: BridgeSettings) -> dict[str, dict[str, Any]]:
         raise _fail(str(error), SETTING_EXIT) from error
     states = {"printer": printer.state(), "scanner": scanner.state()}
     scanner.close()
-    names = {"printer": "Imprimante", "scanner": "Scanner"}
+    said = {"printer": sentences.of_printer, "scanner": sentences.of_scanner}
     return {
-        key: {**describe(state, names[key]), "blocked": bool(state.blocking)}
+        key: {**describe(state, said[key](state)), "blocked": bool(state.blocking)}
         for key, state in states.items()
     }
 

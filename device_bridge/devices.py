@@ -138,13 +138,13 @@ class Devices:
         return None
 
 
-def describe(state: DeviceState, name: str) -> dict[str, Any]:
-    """Give a device's state as heartbeat and `status --json` tell it."""
+def describe(state: DeviceState, sentence: str) -> dict[str, Any]:
+    """Give a device's state as heartbeat and `status --json` tell it, with that in words."""
     return {
         "name": state.name,
         "state": state.state,
         "reasons": [reason.value for reason in state.reasons],
-        "sentence": sentences.device(name, state),
+        "sentence": sentence,
     }
 
 

@@ -14,6 +14,8 @@ from flask_babel import force_locale
 
 from booking_web.domain.cv.content import Section
 from booking_web.domain.cv.cvs import Cvs, OpenCv
+from booking_web.domain.cv.latest_first import on_paper
+from booking_web.domain.residents.names import without_civility
 from booking_web.shell.archive import archive
 from booking_web.shell.paper_maker import paper_maker
 from booking_web.shell.services import services
@@ -84,7 +86,11 @@ def cv_sheet(cv: OpenCv) -> Paper:
         return known
     with force_locale(LANGUAGE):
         page = render_template(
-            "papers/cv.html", cv=cv.content, Section=Section, levels=LEVELS
+            "papers/cv.html",
+            cv=on_paper(cv.content),
+            name=without_civility(cv.content.get("name")),
+            Section=Section,
+            levels=LEVELS,
         )
     paper = paper_maker().make(page, SIZES, picture_width=PICTURE_PIXELS)
     cv_sheets().keep(key, paper, services().now())

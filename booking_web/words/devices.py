@@ -35,12 +35,18 @@ PRESETS: dict[Preset, LazyString] = {
     Preset.FEEDER: lazy_gettext("Plusieurs pages dans le chargeur"),
     Preset.PHOTO: lazy_gettext("Photo"),
 }
-DEVICE_STATES: dict[str, LazyString] = {
+SCANNER_STATES: dict[str, LazyString] = {
     "idle": lazy_gettext("prêt"),
     "processing": lazy_gettext("en cours"),
     "stopped": lazy_gettext("arrêté"),
     # It is to have none.
     "absent": lazy_gettext("pas à cette borne"),
+}
+# French says it otherwise of a printer than of a scanner.
+PRINTER_STATES: dict[str, LazyString] = {
+    **SCANNER_STATES,
+    "idle": lazy_gettext("prête"),
+    "stopped": lazy_gettext("arrêtée"),
 }
 # The codes of the device bridge (its `reasons.py`), each in words.
 REASONS: dict[str, LazyString] = {
@@ -125,9 +131,14 @@ def reason_words(codes: str) -> str:
     return " ".join(str(REASONS[code]) for code in codes.split() if code in REASONS)
 
 
-def device_words(state: str, reasons: str) -> str:
-    """Say how a device is: its causes, or its state."""
-    return reason_words(reasons) or str(DEVICE_STATES.get(state, state))
+def printer_words(state: str, reasons: str) -> str:
+    """Say how the printer is: its causes, or its state."""
+    return reason_words(reasons) or str(PRINTER_STATES.get(state, state))
+
+
+def scanner_words(state: str, reasons: str) -> str:
+    """Say how the scanner is, alike."""
+    return reason_words(reasons) or str(SCANNER_STATES.get(state, state))
 
 
 # By level, from the softest on.

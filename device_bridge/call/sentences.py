@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Every sentence that a counsellor reads or a resident hears, in French. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from device_bridge.call.codes import MAX_COPIES, MAX_NUMBER_DIGITS, Mistake
 from device_bridge.call.cues import Cue
@@ -99,12 +99,13 @@ NAMES = {
 VOLUMES = {1: "très bas", 2: "bas", 3: "moyen", 4: "fort", 5: "très fort"}
 NO_VOLUME = "Le son de la borne ne se règle pas : son service de son ne répond pas."
 
-STATES = {
+SCANNER_STATES = {
     "idle": "prêt",
     "processing": "en cours",
     "stopped": "arrêté",
     "absent": "pas à cette borne",
 }
+PRINTER_STATES = {**SCANNER_STATES, "idle": "prête", "stopped": "arrêtée"}
 
 
 def mistake(found: Mistake) -> str:
@@ -221,17 +222,26 @@ def not_shown(found: Reason) -> str:
 
 def devices(printer: DeviceState, scanner: DeviceState, busy: Iterable[Job]) -> str:
     """Say how printer and scanner are and what they do."""
-    parts = [device("Imprimante", printer), device("Scanner", scanner)]
+    parts = [of_printer(printer), of_scanner(scanner)]
     for job in busy:
         page = f" (page {job.page} sur {job.pages})" if job.pages and job.page else ""
         parts.append(f"{NAMES[job.operation]} en cours{page}.")
     return " ".join(parts)
 
 
-def device(name: str, found: DeviceState) -> str:
-    """Say how one device is."""
+def of_printer(found: DeviceState) -> str:
+    """Say how the printer is."""
+    return _device("Imprimante", found, PRINTER_STATES)
+
+
+def of_scanner(found: DeviceState) -> str:
+    """Say how the scanner is."""
+    return _device("Scanner", found, SCANNER_STATES)
+
+
+def _device(name: str, found: DeviceState, states: Mapping[str, str]) -> str:
     text = " ".join(reason(each) for each in found.reasons if reason(each))
-    state = STATES.get(found.state, found.state)
+    state = states.get(found.state, found.state)
     return f"{name} : {text}" if text else f"{name} : {state}."
 
 

@@ -112,9 +112,11 @@ def test_the_same_reasons_stop_no_device_on_both_sides() -> None:
 
 
 def test_a_device_is_in_the_same_states_said_in_the_same_words() -> None:
-    assert {
-        state: french(told) for state, told in words.DEVICE_STATES.items()
-    } == sentences.STATES
+    for page, call in (
+        (words.PRINTER_STATES, sentences.PRINTER_STATES),
+        (words.SCANNER_STATES, sentences.SCANNER_STATES),
+    ):
+        assert {state: french(told) for state, told in page.items()} == call
 
 
 def test_every_operation_is_called_the_same_on_both_sides() -> None:

@@ -28,6 +28,7 @@ from booking_web.domain.cv.sealed_content import seal_content, unseal_content
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.forms.holds import holder
 from booking_web.domain.journal.addresses import resident_of
+from booking_web.domain.residents.names import without_civility
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.cv import Cv
@@ -288,10 +289,10 @@ class Cvs:
 def _begun(appointment: Appointment, resident: Resident | None) -> CvContent:
     """Give a CV with what the booking knows."""
     if resident is None:
-        return CvContent({"name": appointment.resident_name})
+        return CvContent({"name": without_civility(appointment.resident_name)})
     return CvContent(
         {
-            "name": resident.name,
+            "name": without_civility(resident.name),
             "town": resident.commune,
             "telephone": readable_telephone(resident.telephone),
             "email": resident.email,

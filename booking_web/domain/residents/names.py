@@ -50,6 +50,12 @@ def civility_of(name: str) -> str:
     return _CIVILITIES.get(words[0], "") if len(words) > 1 else ""
 
 
+def without_civility(name: str) -> str:
+    """Give the name as it is written, without Monsieur or Madame before it."""
+    name = name.strip()
+    return name.split(maxsplit=1)[1] if civility_of(name) and " " in name else name
+
+
 def name_words(name: str) -> list[str]:
     """Give the words that name the person, without Monsieur or Madame before them."""
     words = words_of(name)

@@ -5,6 +5,7 @@ from flask import Response, abort
 from flask_babel import force_locale
 
 from booking_web.domain.cv.errors import CvGone
+from booking_web.domain.cv.latest_first import on_paper
 from booking_web.domain.documents.errors import StoreUnavailable
 from booking_web.domain.forms.errors import DraftGone, UnknownForm
 from booking_web.domain.forms.library_reading import read_edition
@@ -47,7 +48,7 @@ def read_aloud(number: int) -> Response:
 
 def _text(content: ScreenContent, reading: ReadAloud) -> str:
     if content.cv is not None:
-        cv = cvs().read_one(content.cv.id).content
+        cv = on_paper(cvs().read_one(content.cv.id).content)
         if reading.what is Reading.PAGE:
             return words_of_cv(cv)
         return words_of_cv_place(cv, reading.place)

@@ -45,8 +45,8 @@ def devices_line(session: Session, kiosk_id: int, now: datetime) -> DevicesLine:
         unknown = gettext("état inconnu")
         return DevicesLine(unknown, unknown, False, False, None, True)
     return DevicesLine(
-        printer=device_wording.device_words(told.printer_state, told.printer_reasons),
-        scanner=device_wording.device_words(told.scanner_state, told.scanner_reasons),
+        printer=device_wording.printer_words(told.printer_state, told.printer_reasons),
+        scanner=device_wording.scanner_words(told.scanner_state, told.scanner_reasons),
         printer_fails=bool(set(told.printer_reasons.split()) - WARNINGS),
         scanner_fails=bool(set(told.scanner_reasons.split()) - WARNINGS),
         heard_at=told.heard_at,

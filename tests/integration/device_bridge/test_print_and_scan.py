@@ -102,7 +102,7 @@ def test_the_state_of_both_devices_is_said(printing_kiosk):
 
     kiosk.phone.key("*9#")
 
-    kiosk.phone.wait_heard("Imprimante : prêt. Scanner : prêt.")
+    kiosk.phone.wait_heard("Imprimante : prête. Scanner : prêt.")
 
 
 def test_the_resident_sees_what_the_devices_do(printing_kiosk):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking_web.domain.cv.content import CvContent, Layout, Section
 from booking_web.domain.cv.cv_rows import waiting
 from booking_web.domain.cv.cvs import OpenCv
+from booking_web.domain.cv.latest_first import is_dated
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.kiosks.screen_content import Sight, screen_content
 from booking_web.pages.counsellor.cv.blueprint import own_appointment
@@ -145,6 +146,7 @@ def shown_words() -> dict[str, object]:
     """Give the words and the order of what is asked, for the templates."""
     return {
         "Section": Section,
+        "is_dated": is_dated,
         "Layout": Layout,
         "fields": FIELDS,
         "entry_fields": ENTRY_FIELDS,

@@ -386,6 +386,11 @@ def test_the_devices_are_told_in_words(counsellor, database, appointment):
     page = counsellor.client.get(f"/rendez-vous/{appointment}").text
     assert "L&#39;imprimante n&#39;a plus de papier." in page
     assert "<dd>prêt</dd>" in page
+    with database.write() as session:
+        ready = DeviceReport("idle", [])
+        take_heartbeat(session, 1, ready, ready, "1", datetime.now(UTC))
+    page = counsellor.client.get(f"/rendez-vous/{appointment}").text
+    assert "<dd>prête</dd>" in page
 
 
 def test_the_sound_goes_a_step_softer_or_louder_from_what_the_kiosk_tells(

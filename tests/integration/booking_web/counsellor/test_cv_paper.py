@@ -3,6 +3,7 @@
 
 import html
 import os
+import re
 import signal
 
 from sqlalchemy import text
@@ -42,8 +43,10 @@ def test_a_cv_is_written_printed_and_told_of_without_a_word_of_it(
     assert "Le CV s'imprime à la borne. C'est le document 1." in page
     [document] = rows(database, Document)
     words = words_of(archive, document)
-    for said in ("M. Dupont", "Vendeuse", WRITTEN, "• Tenir la caisse", "Me joindre"):
+    for said in ("Dupont", "Vendeuse", WRITTEN, "• Tenir la caisse", "Me joindre"):
         assert said in words
+    # The town hall calls him that; his CV does not.
+    assert "M. Dupont" not in words
     [job] = rows(database, DeviceJob)
     assert (job.document, job.colour) == (1, True)
     told = " ".join(f"{a} {b} {c}" for a, b, c in acts_of(database, begun))
@@ -62,6 +65,33 @@ def test_a_cv_is_written_printed_and_told_of_without_a_word_of_it(
         for table in ("journal", "cv", "cv_change", "document", "live_event"):
             for row in session.execute(text(f"SELECT * FROM {table}")):
                 assert WRITTEN not in str(row) and "Tenir la caisse" not in str(row)
+
+
+def test_the_latest_experience_comes_first_and_no_title_before_the_name(
+    counsellor, database, archive, begun
+) -> None:
+    for number, (start, end) in enumerate(
+        [("2019", "aujourd'hui"), ("2005", "2012"), ("2012", "2019")], start=1
+    ):
+        press(counsellor, begun, "add:experience")
+        for name, value in (
+            ("title", f"Poste {start}"),
+            ("start", start),
+            ("end", end),
+        ):
+            send_key(counsellor, begun, f"experience.{number}.{name}", value)
+    page = html.unescape(counsellor.client.get(address(begun)).text)
+    assert "Sur la feuille, la plus récente vient d'abord" in page
+    assert page.count('value="up:experience:') == 3
+    for number in (1, 2, 3):
+        [button] = re.findall(rf'value="up:experience:{number}"[^>]*>', page)
+        assert "disabled" in button
+    press(counsellor, begun, "print", name="Mme Zoé Petit")
+    words = words_of(archive, rows(database, Document)[0])
+    assert "Zoé Petit" in words and "Mme" not in words
+    assert [
+        words.index(f"Poste {year}") for year in ("2019", "2012", "2005")
+    ] == sorted(words.index(f"Poste {year}") for year in ("2019", "2012", "2005"))
 
 
 def test_thirty_experiences_are_told_to_be_too_many_for_a_page_and_all_are_printed(

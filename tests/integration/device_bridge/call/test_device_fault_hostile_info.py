@@ -112,7 +112,7 @@ def test_none_of_it_prints_or_scans_and_the_call_survives(
         call.info(body, kind)
     send_from_outside(stage, call)
     call.key("*9#")
-    call.wait_heard("Imprimante : prêt.")
+    call.wait_heard("Imprimante : prête.")
 
     with database.read() as session:
         assert list(session.scalars(select(DeviceJob))) == []

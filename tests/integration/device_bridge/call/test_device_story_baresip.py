@@ -17,7 +17,7 @@ pytestmark = [
 def test_baresip_keys_codes_and_reads_the_answers_in_its_chat_pane() -> None:
     told = live_in_private("stage.softphone_story", {"baresip": "baresip-core"})
     chat = told["chat"]
-    assert "Imprimante : prêt. Scanner : prêt." in chat
+    assert "Imprimante : prête. Scanner : prêt." in chat
     # A wrong code is answered with what is allowed.
     [wrong] = [text for text in chat if text.startswith("Ce code n'existe pas.")]
     assert "*1<n>#" in wrong and "*9#" in wrong

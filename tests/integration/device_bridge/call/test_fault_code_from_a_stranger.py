@@ -7,7 +7,7 @@ def test_digits_of_another_call_do_nothing(printing_kiosk):
 
     kiosk.phone.key("*12#", call="gv-99-1")
     kiosk.phone.key("*9#")
-    kiosk.phone.wait_heard("Imprimante : prêt.")
+    kiosk.phone.wait_heard("Imprimante : prête.")
 
     assert kiosk.bridge.status()["jobs"] == []
     assert kiosk.server.reports == []
@@ -21,7 +21,7 @@ def test_digits_after_the_call_do_nothing(printing_kiosk):
     kiosk.phone.key("*12#")
     kiosk.enter_call(42, "gv-42-1")
     kiosk.phone.key("*9#")
-    kiosk.phone.wait_heard("Imprimante : prêt.")
+    kiosk.phone.wait_heard("Imprimante : prête.")
 
     assert kiosk.server.reports == []
     assert kiosk.printed() == []
