@@ -4,7 +4,13 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    get_locale,
+    gettext,
+    to_user_timezone,
+)
 
 from booking_web.base.local_time import local_day
 
@@ -54,7 +60,13 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def dated_hour(instant: datetime, zone: ZoneInfo) -> str:
     """Write a day and an hour such as "24 novembre 2026, 14:05", for a list or a sheet."""
-    return format_datetime(instant.astimezone(zone), "d MMMM yyyy, HH:mm", rebase=False)
+    day = short_date(local_day(instant, zone))
+    return f"{day}, {instant.astimezone(zone):%H:%M}"
+
+
+def day_of(instant: datetime) -> str:
+    """Write an instant's date, where the server's time says enough."""
+    return short_date(to_user_timezone(instant).date())
 
 
 def _written(day: date, pattern: str) -> str:

@@ -4,7 +4,7 @@
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import format_datetime, gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -21,6 +21,7 @@ from booking_web.shell.services import services
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.presence import EndpointPresence, Presence
 from booking_web.tables.states import AppointmentState
+from booking_web.words.dates import day_of
 from provisioning.bundles.bundle import DeviceNames
 from provisioning.database.models import Kiosk, Relay, ScreenEnrolment
 from provisioning.inventory.plan import Fields, Kind
@@ -154,7 +155,7 @@ def screen_day(session: Session, key: str) -> str:
     """Say since when the kiosk's second screen is let in; empty where none is."""
     query = select(ScreenEnrolment.enrolled_at).join(Kiosk).where(Kiosk.slug == key)
     enrolled_at = session.scalar(query)
-    return format_datetime(enrolled_at, "d MMMM yyyy") if enrolled_at else ""
+    return day_of(enrolled_at) if enrolled_at else ""
 
 
 def presences(session: Session) -> dict[str, EndpointPresence]:

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The latest acts on an entry, as the page tells them."""
 
-from flask_babel import format_datetime, gettext
+from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.pages.administrator.acts import latest_acts
 from booking_web.pages.administrator.words import ACTS
 from booking_web.tables.administration import DirectoryAct
+from booking_web.words.dates import day_of
 from provisioning.database.models import User
 from provisioning.inventory.plan import Kind
 
@@ -24,7 +25,7 @@ def _told(act: DirectoryAct, names: dict[str, str]) -> str:
         what = f"{what} ({act.detail})"
     return gettext(
         "%(day)s : %(what)s, par %(who)s",
-        day=format_datetime(act.at, "d MMMM yyyy"),
+        day=day_of(act.at),
         what=what,
         who=_who(act.actor, names),
     )

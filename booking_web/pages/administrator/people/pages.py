@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The pages of people: who signs in, as what and where, and whether they ever did."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import abort, request, url_for
-from flask_babel import format_datetime, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -26,6 +25,7 @@ from booking_web.pages.administrator.people.invitations import (
 )
 from booking_web.pages.administrator.words import ROLES
 from booking_web.shell.services import services
+from booking_web.words.dates import day_of
 from provisioning.database.models import (
     Counsellor,
     Organisation,
@@ -157,7 +157,7 @@ class PeoplePages(EntryPages):
             "person": user,
             "last_seen": last_seen(user),
             "has_second_factor": has_second_factor(session, user.id),
-            "tied_on": _day(tied) if tied else "",
+            "tied_on": day_of(tied) if tied else "",
             "provider_name": services().settings.oidc_name,
             "other_relays": _other_relays(session, user),
             "facts_template": "administrator/_person.html",
@@ -183,7 +183,7 @@ def last_seen(user: User) -> str:
     """Say when a person last signed in."""
     if user.last_signed_in_at is None:
         return gettext("jamais")
-    return _day(user.last_signed_in_at)
+    return day_of(user.last_signed_in_at)
 
 
 def _other_relays(session: Session, user: User) -> list[tuple[Relay, bool]]:
@@ -193,10 +193,6 @@ def _other_relays(session: Session, user: User) -> list[tuple[Relay, bool]]:
     theirs = {each.id for each in relays_of(session, user.id)}
     others = select(Relay).where(Relay.id != user.relay_id).order_by(Relay.name)
     return [(each, each.id in theirs) for each in session.scalars(others)]
-
-
-def _day(at: datetime) -> str:
-    return str(format_datetime(at, "d MMMM yyyy"))
 
 
 def _row(user: User) -> Row:

@@ -54,14 +54,18 @@
   }
 
   function draw() {
+    // Days before months, as in the page's own English.
+    const locale = grid.dataset.language === "en" ? "en-GB" : grid.dataset.language;
+    const days = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "short" });
+    // French says "premier" of a month's first day alone, which the browser does not know.
+    const named = (part) => (part.type === "day" && part.value === "1" && locale === "fr" ? "1er" : part.value);
     const hour = (date) => date.getHours() + (grid.dataset.language === "fr" ? " h" : ":00");
     EventCalendar.create(grid, {
       view: "timeGridWeek",
       date: grid.dataset.first,
       firstDay: 1,
       hiddenDays: grid.dataset.sunday === "true" ? [] : [0],
-      // Days before months, as in the page's own English.
-      locale: grid.dataset.language === "en" ? "en-GB" : grid.dataset.language,
+      locale,
       slotMinTime: grid.dataset.from,
       slotMaxTime: grid.dataset.to,
       slotHeight: 72,
@@ -70,7 +74,7 @@
       allDaySlot: false,
       nowIndicator: false,
       headerToolbar: { start: "", center: "", end: "" },
-      dayHeaderFormat: { weekday: "long", day: "numeric", month: "short" },
+      dayHeaderFormat: (date) => days.formatToParts(date).map(named).join(""),
       events: eventsOfTable(),
       eventContent: linkOf,
       viewDidMount: dropRoles,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The week, the lists, messages and feeds in a real browser, by axe's rules."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -156,3 +157,21 @@ def test_the_week_works_without_javascript_and_by_keyboard_with_it(
     page.wait_for_url("**/bureau?jour=*")
     with database.read() as session:
         assert session.scalar(select(Appointment.id)) is not None
+
+
+def test_the_grid_says_premier_of_a_months_first_day(signed_in, database) -> None:
+    now = datetime.now(UTC)
+    first = next(
+        day
+        for day in (now + timedelta(days=ahead) for ahead in range(1, 100))
+        # A Sunday is not shown.
+        if day.day == 1 and day.weekday() < 6
+    )
+    with database.write() as session:
+        at_ten = first.replace(hour=10, minute=0, second=0, microsecond=0)
+        book(session, an_order(starts_at=at_ten), now)
+    page = signed_in(SECRETARY)
+    page.goto(f"/bureau/semaine?jour={first:%Y-%m-%d}")
+    head = page.locator("#week-grid .ec-header")
+    expect(head).to_contain_text(re.compile(r"[a-z] 1er [a-z]"))
+    expect(head).not_to_contain_text(re.compile(r"[a-z] 1 [a-z]"))
