@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Days and hours as the page's language writes them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import (
-    format_date,
-    format_datetime,
-    get_locale,
-    gettext,
-    to_user_timezone,
-)
+from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from booking_web.base.local_time import local_day
 
@@ -65,8 +59,8 @@ def dated_hour(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def day_of(instant: datetime) -> str:
-    """Write an instant's date, where the server's time says enough."""
-    return short_date(to_user_timezone(instant).date())
+    """Write an instant's date in UTC, where an hour or two are not looked at."""
+    return short_date(instant.astimezone(UTC).date())
 
 
 def _written(day: date, pattern: str) -> str:
