@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A name by its first letters: of a person where no more may be told, of an organisation."""
 
-_TITLES = frozenset({"m", "mme", "mlle", "mr"})
+from booking_web.base.names import without_civility
+
 # An abbreviation stands for itself.
 _SHORT = 5
 _MARK_LETTERS = 2
@@ -9,9 +10,8 @@ _MARK_LETTERS = 2
 
 def initials_of(name: str) -> str:
     """Give the initials of a name, without its title: "Mme Zoé Lefèvre" is "Z. L."."""
-    words = [word for word in name.replace("-", " ").split() if word[:1].isalpha()]
-    while words and words[0].rstrip(".").casefold() in _TITLES:
-        words.pop(0)
+    plain = without_civility(name).replace("-", " ")
+    words = [word for word in plain.split() if word[:1].isalpha()]
     return " ".join(f"{word[0].upper()}." for word in words)
 
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 
+from booking_web.base.names import without_civility
 from booking_web.domain.cv.content import Section
 from booking_web.domain.cv.cvs import Cvs, OpenCv
 from booking_web.domain.cv.latest_first import on_paper
-from booking_web.domain.residents.names import without_civility
 from booking_web.shell.archive import archive
 from booking_web.shell.paper_maker import paper_maker
 from booking_web.shell.services import services

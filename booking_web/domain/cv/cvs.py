@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from booking_web.base.names import without_civility
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.cv.content import CvContent, with_value
 from booking_web.domain.cv.cv_rows import (
@@ -28,7 +29,6 @@ from booking_web.domain.cv.sealed_content import seal_content, unseal_content
 from booking_web.domain.documents.sealed_file import DocumentsKey
 from booking_web.domain.forms.holds import holder
 from booking_web.domain.journal.addresses import resident_of
-from booking_web.domain.residents.names import without_civility
 from booking_web.domain.residents.telephones import readable_telephone
 from booking_web.tables.appointment import Appointment, Resident
 from booking_web.tables.cv import Cv

@@ -5,17 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from booking_web.base.names import parted_civility, without_civility
 from booking_web.tables.appointment import SEARCH_KEY_LENGTH
 
-_CIVILITIES = {
-    "m": "m",
-    "mr": "m",
-    "monsieur": "m",
-    "mme": "f",
-    "mlle": "f",
-    "madame": "f",
-    "mademoiselle": "f",
-}
 # Words that some write together with the next one, and some apart: La Tour, Latour.
 _PARTICLES = frozenset(
     "d de del della der den di do dos du da des e el al l la le les lo mac mc o saint sainte "
@@ -46,20 +38,12 @@ def _words_of(text: str) -> tuple[str, ...]:
 
 def civility_of(name: str) -> str:
     """Give `m` or `f` where the name begins with Monsieur, Mme and the like, else ``."""
-    words = words_of(name)
-    return _CIVILITIES.get(words[0], "") if len(words) > 1 else ""
-
-
-def without_civility(name: str) -> str:
-    """Give the name as it is written, without Monsieur or Madame before it."""
-    name = name.strip()
-    return name.split(maxsplit=1)[1] if civility_of(name) and " " in name else name
+    return parted_civility(name)[0]
 
 
 def name_words(name: str) -> list[str]:
     """Give the words that name the person, without Monsieur or Madame before them."""
-    words = words_of(name)
-    return words[1:] if civility_of(name) else words
+    return words_of(without_civility(name))
 
 
 def search_key(name: str) -> str:

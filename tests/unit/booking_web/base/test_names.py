@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking_web.base.names import family_and_given
+from booking_web.base.names import family_and_given, parted_civility, without_civility
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,40 @@ from booking_web.base.names import family_and_given
         ("JEANNE MARTIN", "MARTIN", "JEANNE"),
         ("Martin", "", ""),
         ("Mme Martin", "", ""),
+        ("M. et Mme Jean Martin", "Martin", "Jean"),
         ("", "", ""),
     ],
 )
 def test_a_name_has_two_parts_or_none(name, family, given) -> None:
     assert family_and_given(name) == (family, given)
+
+
+@pytest.mark.parametrize(
+    ("name", "civility", "plain"),
+    [
+        ("Mme Martine Lefèvre", "f", "Martine Lefèvre"),
+        (" M.  Jean  Dupont", "m", "Jean Dupont"),
+        ("MONSIEUR Petit", "m", "Petit"),
+        ("Mr Petit", "m", "Petit"),
+        ("Mlle Petit", "f", "Petit"),
+        ("Mlle. Petit", "f", "Petit"),
+        ("Mademoiselle Petit", "f", "Petit"),
+        ("Madame Zoé Petit", "f", "Zoé Petit"),
+        ("M. et Mme Petit", "", "Petit"),
+        ("Mme et M. Jean Petit", "", "Jean Petit"),
+        ("Monsieur et Madame Petit", "", "Petit"),
+        ("M. & Mme Petit", "", "Petit"),
+        ("M. ou Mme Petit", "", "Petit"),
+        ("Mme ou Mlle Petit", "", "Petit"),
+        ("MM. Petit", "", "Petit"),
+        ("M. Et Tahar", "m", "Et Tahar"),
+        ("Mme", "", "Mme"),
+        ("M.Dupont", "m", "Dupont"),
+        ("J.Dupont", "", "J.Dupont"),
+        ("Marie Dupont", "", "Marie Dupont"),
+        ("", "", ""),
+    ],
+)
+def test_a_name_stands_without_what_one_says_before_it(name, civility, plain) -> None:
+    assert parted_civility(name) == (civility, plain)
+    assert without_civility(name) == plain

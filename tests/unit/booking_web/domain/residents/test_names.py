@@ -10,29 +10,12 @@ from booking_web.domain.residents.names import (
     name_words,
     search_key,
     spellings,
-    without_civility,
 )
 from booking_web.domain.residents.telephones import (
     NoTelephone,
     readable_telephone,
     telephone_of,
 )
-
-
-@pytest.mark.parametrize(
-    ("name", "plain"),
-    [
-        ("Mme Martine Lefèvre", "Martine Lefèvre"),
-        (" M.  Jean Dupont", "Jean Dupont"),
-        ("MONSIEUR Petit", "Petit"),
-        ("Mme", "Mme"),
-        ("M.Dupont", "M.Dupont"),
-        ("Marie Dupont", "Marie Dupont"),
-        ("", ""),
-    ],
-)
-def test_a_name_stands_without_what_one_says_before_it(name, plain) -> None:
-    assert without_civility(name) == plain
 
 
 @pytest.mark.parametrize(
