@@ -27,7 +27,7 @@ _TURNS = {
     270: Image.Transpose.ROTATE_90,
 }
 _TYPEFACE = (
-    "static/vendor/atkinson-hyperlegible/atkinson-hyperlegible-latin-700-normal.woff2"
+    "static/vendor/atkinson-plain-zero/atkinson-plain-zero-latin-700-normal.woff2"
 )
 # The mark: dark enough to be read over white, light enough to be read through.
 _MARK_GREY, _MARK_OPACITY = 70, 80

@@ -32,6 +32,7 @@ from booking_web.domain.forms.remarks import (
     remarks_on,
     written,
 )
+from booking_web.domain.forms.typeface import renewed
 
 # Drawn around a field, in points: what overhangs it is seen too.
 MARGIN = 2.0
@@ -51,7 +52,7 @@ class OpenForm:
     """A form and what it is filled in with; `close` it."""
 
     def __init__(self, content: bytes, description: FormDescription) -> None:
-        self._content = content
+        self._content = renewed(content)
         self._fields = {each.key: each for each in description.fields}
         self._given = {each.key: each.value for each in description.fields}
         self._places = {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Gives a form the one typeface that its fields are filled in with: Atkinson Hyperlegible.
 
-It is made for people who see badly, lies in the PDF itself (no printer's font stands in
-for it), and is measured and drawn alike on the screen and on paper. An importer of
-fontTools and pikepdf.
+Its zero is a plain one. It is made for people who see badly, lies in the PDF itself (no
+printer's font stands in for it), and is measured and drawn alike on the screen and on
+paper. An importer of fontTools and pikepdf.
 """
 
 import io
@@ -20,8 +20,13 @@ from booking_web.domain.forms.repertoire import LETTERS, RESOURCE
 
 DEFAULT_SIZE = 0.0
 LARGEST_SIZE = 144.0
-_FOLDER = "static/vendor/atkinson-hyperlegible"
-_PARTS = ("latin-400-normal", "latin-ext-400-normal")
+_FOLDER = "static/vendor"
+_PARTS = (
+    "atkinson-plain-zero/atkinson-plain-zero-latin-400-normal.woff2",
+    "atkinson-hyperlegible/atkinson-hyperlegible-latin-ext-400-normal.woff2",
+)
+_NAME = pikepdf.Name("/GuichetPlainZero")
+_FORMER_NAME = pikepdf.Name("/GuichetAtkinson")
 _SIZE = re.compile(rb"/\S*\s+(-?\d*\.?\d+)\s+Tf")
 # Not symbolic: the letters are found by their names.
 _NON_SYMBOLIC = 32
@@ -39,6 +44,26 @@ def install(pdf: pikepdf.Pdf, form: pikepdf.Dictionary) -> None:
     form["/DA"] = pikepdf.String(appearance(b""))
 
 
+def renewed(content: bytes) -> bytes:
+    """Give a form that was taken in earlier as `install` makes it now.
+
+    Its letters were as wide, and its zero had a slash.
+    """
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        try:
+            font = pdf.Root.AcroForm.DR.Font[RESOURCE]
+            descriptor = font.FontDescriptor
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return content
+        if font.get("/BaseFont") != _FORMER_NAME:
+            return content
+        font["/BaseFont"] = descriptor["/FontName"] = _NAME
+        descriptor["/FontFile2"] = _program(pdf)
+        target = io.BytesIO()
+        pdf.save(target, linearize=False)
+        return target.getvalue()
+
+
 def appearance(given: bytes) -> str:
     """Give a default appearance with our typeface, in the size and colour of `given`."""
     found = _SIZE.search(given)
@@ -50,17 +75,14 @@ def appearance(given: bytes) -> str:
 
 
 def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    content, widths, measures = _typeface()
-    program = pdf.make_stream(content)
-    program["/Length1"] = len(content)
-    name = pikepdf.Name("/GuichetAtkinson")
+    _, widths, measures = _typeface()
     descriptor = pikepdf.Dictionary(
         Type=pikepdf.Name("/FontDescriptor"),
-        FontName=name,
+        FontName=_NAME,
         Flags=_NON_SYMBOLIC,
         ItalicAngle=0,
         StemV=80,
-        FontFile2=program,
+        FontFile2=_program(pdf),
         **measures,
     )
     named: list[object] = []
@@ -73,7 +95,7 @@ def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
         pikepdf.Dictionary(
             Type=pikepdf.Name("/Font"),
             Subtype=pikepdf.Name("/TrueType"),
-            BaseFont=name,
+            BaseFont=_NAME,
             FirstChar=0,
             LastChar=255,
             Widths=pikepdf.Array(widths),
@@ -81,6 +103,13 @@ def _font(pdf: pikepdf.Pdf) -> pikepdf.Object:
             Encoding=encoding,
         )
     )
+
+
+def _program(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    content, _, _ = _typeface()
+    program = pdf.make_stream(content)
+    program["/Length1"] = len(content)
+    return program
 
 
 def _glyph_name(letter: str) -> str:
@@ -125,6 +154,4 @@ def _typeface() -> tuple[bytes, list[int], dict[str, Any]]:
 def _merged() -> TTFont:
     folder = files("booking_web").joinpath(_FOLDER)
     with as_file(folder) as path:
-        return merge.Merger().merge(
-            [str(path / f"atkinson-hyperlegible-{part}.woff2") for part in _PARTS]
-        )
+        return merge.Merger().merge([str(path / part) for part in _PARTS])
