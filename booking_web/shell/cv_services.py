@@ -19,7 +19,7 @@ from booking_web.domain.cv.latest_first import on_paper
 from booking_web.shell.archive import archive
 from booking_web.shell.paper_maker import paper_maker
 from booking_web.shell.services import services
-from booking_web.telling.papers.cv import PICTURE_PIXELS, SIZES
+from booking_web.telling.papers.cv import make_cv
 from booking_web.telling.papers.paper_maker import Paper
 from booking_web.words.cv import LEVELS
 
@@ -92,6 +92,6 @@ def cv_sheet(cv: OpenCv) -> Paper:
             Section=Section,
             levels=LEVELS,
         )
-    paper = paper_maker().make(page, SIZES, picture_width=PICTURE_PIXELS)
+    paper = make_cv(paper_maker(), page)
     cv_sheets().keep(key, paper, services().now())
     return paper

@@ -86,6 +86,8 @@ _TOP = ("name", "title", "town", "telephone", "email", "mobility")
 # Points: letters that are smaller are told of.
 SMALL = 9.9
 LONGEST_TOLD = 2
+# An employer reads no more sheets.
+MOST_SHEETS = 2
 
 
 def words_of_section(content: CvContent, section: str) -> tuple[str, str]:
@@ -162,19 +164,29 @@ def entry_words(content: CvContent, section: Section, number: int) -> str:
 def fit_words(
     content: CvContent, *, pages: int, size: float, beyond: int, strangers: str
 ) -> tuple[list[str], bool]:
-    """Say whether the CV fits one page, and what to do; tell too whether it does."""
+    """Say how many pages the CV takes, and what to do; tell too whether that is well."""
     words = []
-    if pages > 1:
+    if pages > MOST_SHEETS:
         words.append(
             ngettext(
-                "Le CV dépasse une page, d'environ %(num)s caractère.",
-                "Le CV dépasse une page, d'environ %(num)s caractères.",
+                "Le CV dépasse deux pages, d'environ %(num)s caractère.",
+                "Le CV dépasse deux pages, d'environ %(num)s caractères.",
                 max(beyond, 1),
             )
         )
         if longest := _longest(content):
             words.append(
                 gettext("Raccourcissez d'abord : %(what)s.", what=" ; ".join(longest))
+            )
+    elif pages > 1:
+        words.append(gettext("Le CV fait deux pages."))
+        if size < SMALL:
+            words.append(
+                gettext(
+                    "Les caractères sont petits (%(size)s points). Raccourcissez pour les "
+                    "agrandir.",
+                    size=f"{size:g}".replace(".", ","),
+                )
             )
     elif size < SMALL:
         words.append(
@@ -194,7 +206,7 @@ def fit_words(
                 characters=" ".join(strangers),
             )
         )
-    return words, pages == 1
+    return words, pages <= MOST_SHEETS
 
 
 def _longest(content: CvContent) -> list[str]:

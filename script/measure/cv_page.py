@@ -9,7 +9,7 @@ from flask import Flask, render_template
 
 from booking_web.domain.cv.content import CvContent, Section, with_entry, with_value
 from booking_web.shell.languages import set_up_languages
-from booking_web.telling.papers.cv import PICTURE_PIXELS, SIZES
+from booking_web.telling.papers.cv import make_cv
 from booking_web.telling.papers.paper_maker import Paper, PaperMaker
 from booking_web.words.cv import LEVELS
 from measure.rows import Figures
@@ -32,7 +32,7 @@ def measure() -> Figures:
             page = render_template(
                 "papers/cv.html", cv=content, Section=Section, levels=LEVELS
             )
-        return maker.make(page, SIZES, picture_width=PICTURE_PIXELS)
+        return make_cv(maker, page)
 
     def peer() -> bytes:
         return bytes(weasyprint.HTML(string=HELLO).write_pdf())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The CV that the second screen follows: its one page, what is written framed."""
+"""The CV that the second screen follows: the page that is written on, what is written framed."""
 
 from flask import url_for
 
@@ -12,6 +12,8 @@ from booking_web.telling.papers.cv import (
     FRAME_BESIDE_POINTS,
     FRAME_POINTS,
     PAGE_POINTS,
+    page_written,
+    place_written,
 )
 from booking_web.telling.papers.paper_maker import Paper
 from booking_web.words.cv import words_of_section
@@ -24,32 +26,42 @@ def sheet_of_cv(shown: ShownCv, seen: Seen) -> Sheet:
     label, value = words_of_section(cv.content, shown.section)
     key = f"cv-{shown.id}"
     width, height = PAGE_POINTS
+    pages = len(paper.pictures)
+    page = page_written(paper, shown.section)
+    if not page:
+        # It is not there yet, or on a sheet too many: the screen stays where it is.
+        page = min(max(seen.page, 1), pages) if seen.key == key else 1
     return Sheet(
         key,
-        1,
-        1,
+        page,
+        pages,
         shown.revision,
-        url_for("kiosk_mirror.draw_cv", cv_id=shown.id),
+        url_for("kiosk_mirror.draw_cv", cv_id=shown.id, page=page),
         width,
         height,
-        frame=_frame(paper, shown.section),
+        frame=_frame(paper, shown.section, page),
         letters=paper.size,
         label=label,
         value=value,
-        is_redrawn=seen.key != key or seen.revision < shown.revision,
+        is_redrawn=(seen.key, seen.page) != (key, page)
+        or seen.revision < shown.revision,
     )
 
 
-def picture_of_cv(shown: ShownCv) -> tuple[int, bytes]:
-    """Give the CV's revision and its page as a PNG; raises CvGone or PaperError."""
+def picture_of_cv(shown: ShownCv, page: int) -> tuple[int, bytes]:
+    """Give the CV's revision and a page of it as a PNG; raises CvGone or PaperError.
+
+    Of a page that is no more, it is the last.
+    """
     cv = cvs().read_one(shown.id)
-    return cv.revision, cv_sheet(cv).picture
+    pictures = cv_sheet(cv).pictures
+    return cv.revision, pictures[min(max(page, 1), len(pictures)) - 1]
 
 
-def _frame(paper: Paper, section: str) -> Rectangle | None:
+def _frame(paper: Paper, section: str, page: int) -> Rectangle | None:
     """Give the part of the page around a section; all of it where that is not there yet."""
-    found = paper.anchors.get(section, paper.anchors.get(section.partition("-")[0]))
-    if found is None:
+    number, found = place_written(paper, section)
+    if number != page:
         return None
     width, height = PAGE_POINTS
     top = max(min(found - FRAME_ABOVE_POINTS, height - FRAME_POINTS), 0.0)

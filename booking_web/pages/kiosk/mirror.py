@@ -105,7 +105,7 @@ def draw_draft(draft_id: int, page: int) -> Response:
 
 @blueprint.get("/cv/<int:cv_id>.png")
 def draw_cv(cv_id: int) -> Response:
-    """Give the page of the CV that this kiosk shows now in its call; of no other."""
+    """Give a page of the CV that this kiosk shows now in its call; of no other."""
     kiosk = known_kiosk()
     with services().database.read() as session:
         call = call_of(session, kiosk)
@@ -113,7 +113,8 @@ def draw_cv(cv_id: int) -> Response:
     if shown is None or shown.id != cv_id:
         abort(404)
     try:
-        revision, picture = picture_of_cv(shown)
+        page = request.args.get("page", 1, type=row_number)
+        revision, picture = picture_of_cv(shown, page)
     except CvGone:
         abort(404)
     except (PaperError, StoreUnavailable):

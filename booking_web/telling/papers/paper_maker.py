@@ -43,20 +43,20 @@ class PaperUnavailable(PaperError):
 
 @dataclass(frozen=True)
 class Paper:
-    """A PDF as it goes to the printer, and a picture of its first page where asked for.
+    """A PDF as it goes to the printer, and pictures of its pages where asked for.
 
-    `beyond` letters stand on more sheets than there should be; `strangers` are letters
-    that are drawn as "?". `anchors` are the elements of the first page with an id: how far
-    each is below the upper edge, in points.
+    `beyond` letters stand on more sheets than there should be, and are on no picture;
+    `strangers` are letters that are drawn as "?". `anchors` are the elements with an id: on
+    which page each is, and how far below its upper edge, in points.
     """
 
     pdf: bytes
-    picture: bytes
+    pictures: tuple[bytes, ...]
     size: float
     pages: int
     beyond: int
     strangers: str
-    anchors: dict[str, float]
+    anchors: dict[str, tuple[int, float]]
 
 
 class PaperMaker:
@@ -137,7 +137,8 @@ class PaperMaker:
                 return None
             pdf.seek(0)
             picture.seek(0)
-            return Paper(pdf.read(), picture.read(), **told)
+            pictures = tuple(picture.read(each) for each in told.pop("pictures"))
+            return Paper(pdf.read(), pictures, **told)
 
     def _process(self) -> LimitedProcess:
         if self._made >= PAPERS_A_PROCESS or not all(

@@ -27,7 +27,7 @@ CPU_SECONDS = 8
 IDLE_SECONDS = 900.0
 # Stands in a paper where its size in points belongs.
 SIZE = "@size@"
-MOST_ANCHORS = 60
+MOST_ANCHORS = 150
 # WeasyPrint counts in CSS's pixels.
 POINTS_A_PIXEL = 0.75
 _TRIAL = "<html lang=fr><title>x</title><p>é</p>"
@@ -58,8 +58,9 @@ def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
         pdf_file.write(pdf)
         with pypdfium2.PdfDocument(pdf) as drawn:
             beyond = _letters_beyond(drawn, order["sheets"])
-            if order["width"]:
-                picture_file.write(_picture(drawn[0], order["width"]))
+            wanted = min(len(drawn), order["sheets"]) if order["width"] else 0
+            pictures = [_picture(drawn[at], order["width"]) for at in range(wanted)]
+            picture_file.writelines(pictures)
         for each in (pdf_file, picture_file):
             each.flush()
     except (MemoryError, Exception) as error:
@@ -70,7 +71,8 @@ def _answer(order: dict[str, Any], files: list[BinaryIO]) -> dict[str, Any]:
         "pages": len(document.pages),
         "beyond": beyond,
         "strangers": strangers,
-        "anchors": _anchors(document.pages[0]),
+        "anchors": _anchors(document.pages),
+        "pictures": [len(each) for each in pictures],
     }
 
 
@@ -108,10 +110,15 @@ def _fits(document: Any, sheets: int) -> bool:
     return len(document.pages) <= sheets
 
 
-def _anchors(page: Any) -> dict[str, float]:
-    """Give how far below the upper edge each of the page's named places is, in points."""
-    places = list(page.anchors.items())[:MOST_ANCHORS]
-    return {name: round(POINTS_A_PIXEL * place[1], 1) for name, place in places}
+def _anchors(pages: list[Any]) -> dict[str, tuple[int, float]]:
+    """Give the page of each named place, and how far below its edge it is, in points."""
+    places = [
+        (name, (number, round(POINTS_A_PIXEL * place[1], 1)))
+        for number, page in enumerate(pages, start=1)
+        for name, place in page.anchors.items()
+    ]
+    # What goes on on the next page begins on the first.
+    return dict(reversed(places[:MOST_ANCHORS]))
 
 
 def _letters_beyond(document: pypdfium2.PdfDocument, sheets: int) -> int:

@@ -21,6 +21,7 @@ from booking_web.pages.counsellor.filling.people import names_of
 from booking_web.shell.cv_services import cv_sheet, cvs
 from booking_web.shell.paper_maker import paper_trouble
 from booking_web.shell.services import services
+from booking_web.telling.papers.cv import page_written
 from booking_web.telling.papers.paper_maker import PaperError
 from booking_web.words.cv import cv_trouble, fit_words
 
@@ -94,6 +95,15 @@ def preview(appointment_id: int) -> Answer:
         beyond=paper.beyond,
         strangers=paper.strangers,
     )
-    picture = url_for("cv.draw", appointment_id=appointment_id, r=cv.revision)
-    told = {"revision": cv.revision, "words": words, "fits": fits, "picture": picture}
+    pictures = [
+        url_for("cv.draw", appointment_id=appointment_id, r=cv.revision, page=number)
+        for number in range(1, len(paper.pictures) + 1)
+    ]
+    told = {
+        "revision": cv.revision,
+        "words": words,
+        "fits": fits,
+        "pictures": pictures,
+        "page": page_written(paper, section),
+    }
     return jsonify(told), HTTPStatus.OK

@@ -3,10 +3,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from booking_web.base.row_numbers import row_number
 from booking_web.domain.cv.content import CvContent
 from booking_web.domain.cv.cvs import CvSaved, CvTaken, OpenCv
 from booking_web.pages.counsellor.cv import pressed
@@ -74,13 +75,18 @@ def save(appointment_id: int) -> Response | tuple[str, int]:
 
 @blueprint.get("/page.png")
 def draw(appointment_id: int) -> Response:
-    """Give the picture of the page that the CV becomes; 503 where it is not made."""
+    """Give the picture of a page that the CV becomes; 503 where it is not made."""
     try:
         paper = cv_sheet(own_cv(appointment_id))
     except PaperError:
         return Response(status=503, headers={"Retry-After": "1"})
+    number = request.args.get("page", 1, type=row_number)
+    if not 1 <= number <= len(paper.pictures):
+        abort(404)
     return Response(
-        paper.picture, mimetype="image/png", headers={"Cache-Control": "no-store"}
+        paper.pictures[number - 1],
+        mimetype="image/png",
+        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -92,7 +98,7 @@ def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
     actor, now = counsellor().actor, services().now()
     with services().database.read() as session:
         view = cv_view(session, appointment_id, cv, actor, now)
-    words, fits = _fit(cv) if cv and request.args.get("relu") else ([], True)
+    words, fits, pages = _fit(cv) if cv and request.args.get("relu") else ([], True, 1)
     return render_template(
         "counsellor/cv/page.html",
         view=view,
@@ -100,6 +106,7 @@ def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
         not_kept=not_kept,
         words=words,
         fits=fits,
+        pages=pages,
         **shown_words(),
         trades=TRADES,
         last_event=last_change(),
@@ -108,18 +115,19 @@ def _page(appointment_id: int, not_kept: Sequence[NotKept] = ()) -> str:
     )
 
 
-def _fit(cv: OpenCv) -> tuple[list[str], bool]:
+def _fit(cv: OpenCv) -> tuple[list[str], bool, int]:
     try:
         paper = cv_sheet(cv)
     except PaperError as error:
-        return [paper_trouble(error)], False
-    return fit_words(
+        return [paper_trouble(error)], False, 1
+    words, fits = fit_words(
         cv.content,
         pages=paper.pages,
         size=paper.size,
         beyond=paper.beyond,
         strangers=paper.strangers,
     )
+    return words, fits, len(paper.pictures)
 
 
 def _not_kept(content: CvContent, sent: Mapping[str, str]) -> list[NotKept]:

@@ -7,12 +7,13 @@
 function cvPreview(form, isWriting) {
   const PAUSE_MS = 700;
   const ANSWER_MS = 25000;
-  const picture = document.getElementById("picture");
+  const pictures = document.getElementById("pictures");
   const fit = document.getElementById("fit");
   let timer = null;
   let isBusy = false;
   let isAsked = false;
   let section = "";
+  let shownPage = 1;
 
   function say(told) {
     fit.classList.toggle("is-over", !told.fits);
@@ -25,9 +26,31 @@ function cvPreview(form, isWriting) {
     if (fit.textContent !== told.words.join("")) {
       fit.replaceChildren(...lines);
     }
-    if (told.picture) {
-      picture.src = told.picture;
+    if (told.pictures) {
+      draw(told.pictures, told.page);
     }
+  }
+
+  // Each page below the one before; the one that is written on comes into view.
+  function draw(addresses, written) {
+    while (pictures.children.length > addresses.length) {
+      pictures.lastElementChild.remove();
+    }
+    addresses.forEach((address, index) => {
+      const page = pictures.children[index] ?? pictures.appendChild(another(index + 1));
+      page.src = address;
+    });
+    if (written !== shownPage && written > 0) {
+      pictures.scrollTop = pictures.children[written - 1].offsetTop;
+      shownPage = written;
+    }
+  }
+
+  function another(number) {
+    const page = pictures.firstElementChild.cloneNode();
+    page.removeAttribute("id");
+    page.alt = pictures.dataset.alt.replace("{page}", number);
+    return page;
   }
 
   async function ask() {
@@ -38,7 +61,7 @@ function cvPreview(form, isWriting) {
     isBusy = true;
     while (isAsked) {
       isAsked = false;
-      picture.classList.add("is-late");
+      pictures.classList.add("is-late");
       const body = new URLSearchParams({ csrf_token: form.dataset.token });
       if (isWriting()) {
         body.set("partie", section);
@@ -57,7 +80,7 @@ function cvPreview(form, isWriting) {
       } catch {
         // What is typed next asks again; that it is kept is said elsewhere.
       }
-      picture.classList.remove("is-late");
+      pictures.classList.remove("is-late");
     }
     isBusy = false;
   }

@@ -94,7 +94,7 @@ def test_the_latest_experience_comes_first_and_no_title_before_the_name(
     ] == sorted(words.index(f"Poste {year}") for year in ("2019", "2012", "2005"))
 
 
-def test_thirty_experiences_are_told_to_be_too_many_for_a_page_and_all_are_printed(
+def test_thirty_experiences_are_told_to_be_too_many_for_two_pages_and_all_are_printed(
     counsellor, database, archive, begun
 ) -> None:
     for number in range(1, 31):
@@ -105,7 +105,7 @@ def test_thirty_experiences_are_told_to_be_too_many_for_a_page_and_all_are_print
         send_key(counsellor, begun, f"experience.{number}.tasks", tasks)
     told = preview(counsellor, begun)
     assert not told["fits"]
-    assert "Le CV dépasse une page" in told["words"][0]
+    assert "Le CV dépasse deux pages" in told["words"][0]
     assert "Raccourcissez d'abord : Expérience « Poste" in told["words"][1]
     press(counsellor, begun, "print")
     words = words_of(archive, rows(database, Document)[-1])
