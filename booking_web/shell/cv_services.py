@@ -7,13 +7,15 @@ second screen ask for the same one.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 
 from booking_web.base.names import without_civility
-from booking_web.domain.cv.content import Section
+from booking_web.domain.cv.content import CvContent, Layout, Section
 from booking_web.domain.cv.cvs import Cvs, OpenCv
 from booking_web.domain.cv.latest_first import on_paper
 from booking_web.shell.archive import archive
@@ -85,13 +87,22 @@ def cv_sheet(cv: OpenCv) -> Paper:
     if known is not None:
         return known
     with force_locale(LANGUAGE):
-        page = render_template(
-            "papers/cv.html",
-            cv=on_paper(cv.content),
-            name=without_civility(cv.content.get("name")),
-            Section=Section,
-            levels=LEVELS,
-        )
-    paper = make_cv(paper_maker(), page)
+        paper = make_cv(paper_maker(), partial(_page, cv.content))
     cv_sheets().keep(key, paper, services().now())
     return paper
+
+
+def _page(content: CvContent, later: Collection[int]) -> str:
+    written = on_paper(content)
+    if written.layout is not Layout.COLUMNS:
+        later = ()
+    return render_template(
+        "papers/cv.html",
+        cv=written.keeping(lambda entry: entry.number not in later),
+        later=CvContent(
+            entries=written.keeping(lambda entry: entry.number in later).entries
+        ),
+        name=without_civility(content.get("name")),
+        Section=Section,
+        levels=LEVELS,
+    )

@@ -2,7 +2,7 @@
 """cv.page: a CV's page with its picture, beside a bare hello page of WeasyPrint's."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import weasyprint
 from flask import Flask, render_template
@@ -27,12 +27,18 @@ def measure() -> Figures:
     maker = PaperMaker()
     content = _cv()
 
+    def page(later: Collection[int]) -> str:
+        return render_template(
+            "papers/cv.html",
+            cv=content.keeping(lambda entry: entry.number not in later),
+            later=CvContent(),
+            Section=Section,
+            levels=LEVELS,
+        )
+
     def ours() -> Paper:
         with app.test_request_context():
-            page = render_template(
-                "papers/cv.html", cv=content, Section=Section, levels=LEVELS
-            )
-        return make_cv(maker, page)
+            return make_cv(maker, page)
 
     def peer() -> bytes:
         return bytes(weasyprint.HTML(string=HELLO).write_pdf())

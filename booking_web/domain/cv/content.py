@@ -5,7 +5,7 @@ A field is named by its key: `title`, or `experience.3.tasks` for an entry of a 
 entry keeps its number for ever, wherever it is moved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -121,6 +121,14 @@ class CvContent:
         return not written and all(
             each.is_empty for entries in self.entries.values() for each in entries
         )
+
+    def keeping(self, is_kept: Callable[[Entry], bool]) -> "CvContent":
+        """Give it with some of its entries."""
+        kept = {
+            section: tuple(each for each in entries if is_kept(each))
+            for section, entries in self.entries.items()
+        }
+        return replace(self, entries=kept)
 
     def fields(self) -> dict[str, str]:
         """Give every field that there is by its key, in the order of the page."""

@@ -43,7 +43,8 @@ def is_dated(entry: Entry) -> bool:
 
 
 def on_paper(content: CvContent) -> CvContent:
-    """Give the CV with its experiences and trainings in the order of the page."""
+    """Give the CV without empty entries, experiences and trainings in the order of the page."""
+    content = content.keeping(lambda entry: not entry.is_empty)
     sorted_ones = {
         section: tuple(_latest_first(content.of(section)))
         for section in (Section.EXPERIENCE, Section.TRAINING)
