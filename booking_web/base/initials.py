@@ -10,7 +10,8 @@ _MARK_LETTERS = 2
 
 def initials_of(name: str) -> str:
     """Give the initials of a name, without its title: "Mme Zoé Lefèvre" is "Z. L."."""
-    plain = without_civility(name).replace("-", " ")
+    # Behind a title that stands alone nobody is named.
+    plain = without_civility(f"{name} -").replace("-", " ")
     words = [word for word in plain.split() if word[:1].isalpha()]
     return " ".join(f"{word[0].upper()}." for word in words)
 
