@@ -50,14 +50,16 @@ class Draft:
 class Shown:
     """A field as it looks now: its page, what part of that was drawn, and the PNG.
 
-    The part is whole pixels of the page in the width that was asked for. `letters` is how
-    large the letters in it are, in points; 0 where it has none.
+    The part is whole pixels of the page in the width that was asked for. `framed` is the
+    field and the words printed for it. `letters` is how large the letters in it are, in
+    points; 0 where it has none.
     """
 
     page: int
     rectangle: Rectangle
     png: bytes
     remarks: tuple[Remark, ...]
+    framed: Rectangle
     letters: float = 0.0
 
 
@@ -85,6 +87,7 @@ class FormEngine:
             rectangle=Rectangle(**told["drawn"]),
             png=picture,
             remarks=tuple(remark_from_json(each) for each in told["remarks"]),
+            framed=Rectangle(**told["framed"]),
             letters=float(told["letters"]),
         )
 

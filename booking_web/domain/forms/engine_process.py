@@ -100,6 +100,7 @@ def _drawn(form: OpenForm, order: dict[str, Any]) -> tuple[dict[str, Any], bytes
     return {
         "page": place.page,
         "drawn": asdict(rectangle),
+        "framed": asdict(form.with_words(field, place)),
         "letters": form.letters(place),
         "remarks": [asdict(each) for each in form.remarks(field.key)],
     }, picture

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Suggests a field's label from the words printed beside it: left, above, or below.
+"""Finds the words printed for a field beside it: left, above, or below.
 
-A suggestion only: a person looks at each before a form is used.
+As its label they are a suggestion only: a person looks at each before a form is used.
 """
 
 import re
@@ -20,8 +20,10 @@ from booking_web.domain.forms.description import (
 from booking_web.domain.forms.words_around import (
     ABOVE,
     BESIDE_BOX,
+    around,
     head_of_column,
     head_of_row,
+    is_on_its_line,
     line_after,
     line_before,
     nearest_above,
@@ -138,12 +140,7 @@ def _date_of(day: Field, printed: Sequence[Printed]) -> str:
     """Give what asks for a date whose day is this field; what says that it is the day does not."""
     if day.label_source is LabelSource.SUGGESTED and not _PART.fullmatch(day.label):
         return day.label
-    asking = [
-        each
-        for each in printed
-        if is_readable(each.text) and not _PART.fullmatch(_tidy(each.text))
-    ]
-    found = nearest_left(day.places[0].rectangle, asking, (), LEFT_OF_TEXT)
+    found = _before(day.places[0].rectangle, None, printed, ())
     return _tidy(found.text) if found else ""
 
 
@@ -224,6 +221,11 @@ def _with_texts(field: Field, words_at: WordsAt) -> tuple[Option, ...]:
 
 def question_of(box: Rectangle, words: Sequence[Printed]) -> str:
     """Give the question that a box to tick answers: before it on its line, or above."""
+    found = _question(box, words)
+    return _tidy(found.text) if found else ""
+
+
+def _question(box: Rectangle, words: Sequence[Printed]) -> Printed | None:
     asking = [
         each
         for each in words
@@ -232,7 +234,7 @@ def question_of(box: Rectangle, words: Sequence[Printed]) -> str:
     found = nearest_left(box, asking, (), LEFT_OF_TEXT)
     if found is None:
         found = nearest_above(box, [each for each in asking if _ASKS.search(each.text)])
-    return _tidy(found.text) if found else ""
+    return found
 
 
 def is_readable(text: str) -> bool:
@@ -247,22 +249,10 @@ def suggested_label(
     is_box: bool,
 ) -> str:
     """Give the words that are probably the field's label, or nothing."""
-    if is_box:
-        found = _nearest_to_box(field, words, others)
-    else:
-        words = [each for each in words if is_readable(each.text)]
-        words = [each for each in words if not _REMARK.fullmatch(each.text)] or words
-        under = nearest_below(field, words)
-        if under is not None and under.text.endswith(":"):
-            # What a colon asks for is written after it, not above it.
-            under = None
-        found = under if under and _is_caption(field, under.rectangle) else None
-        found = found or nearest_left(field, words, others, LEFT_OF_TEXT)
-        above = nearest_above(field, words, others)
-        found = found or _nearer(field, above, under)
+    found = _printed_for(field, words, others, is_box)
     if found is None:
         return ""
-    label = _tidy(_whole(found, words))
+    label = _tidy(" ".join(each.text for each in _whole(found, words)))
     if not is_box and len(label) <= LONGEST_LINK:
         # "Né(e) le … à": the second asks for nothing by itself.
         earlier = nearest_left(found.rectangle, words, (), LEFT_OF_TEXT)
@@ -271,17 +261,107 @@ def suggested_label(
     return label[:LONGEST_LABEL]
 
 
-def _whole(line: Printed, words: Sequence[Printed]) -> str:
+def with_printed_words(
+    place: Place, kind: FieldKind, words: Sequence[Printed], others: Sequence[Rectangle]
+) -> Rectangle:
+    """Give a place and the words printed for it as one rectangle; without any, the place."""
+    box, is_ticked = place.rectangle, kind in _TICKED
+    told = [
+        each
+        for each in words
+        if each.text and (is_ticked or not _is_answer(each.rectangle, box, others))
+    ]
+    found = _printed_for(box, told, others, is_ticked)
+    lines: list[Printed | None] = [*_whole(found, told)] if found else []
+    if is_ticked:
+        is_short = found is not None and ANSWERS.fullmatch(_tidy(found.text))
+        lines.append(_question(box, told) if is_short else None)
+    else:
+        before = _before(box, found, told, others)
+        lines.append(before)
+        if before is not None and len(_tidy(before.text)) <= LONGEST_LINK:
+            # As in "Né(e) le … à".
+            before = _before(before.rectangle, None, told, ())
+            lines.append(before)
+        while before is not None:
+            # What goes on with it to its left, a wide gap between.
+            gap = before.rectangle.height
+            before = nearest_left(before.rectangle, told, others, gap)
+            lines.append(before)
+    return around([box, *(each.rectangle for each in lines if each is not None)])
+
+
+def _is_answer(words: Rectangle, field: Rectangle, others: Sequence[Rectangle]) -> bool:
+    """Tell whether words say what a box to tick right before them is, and no field's label."""
+    return any(
+        each.width <= min(BESIDE_BOX, 2 * each.height)
+        and is_on_its_line(each, words)
+        and -2 <= words.x - each.right < min(BESIDE_BOX, field.x - words.right)
+        for each in others
+    )
+
+
+def _before(
+    field: Rectangle,
+    found: Printed | None,
+    words: Sequence[Printed],
+    others: Sequence[Rectangle],
+) -> Printed | None:
+    """Give the words on a field's line; those of a date in three parts are before the first."""
+    is_alone = found is None or _PART.fullmatch(_tidy(found.text))
+    asking = [
+        each
+        for each in words
+        if is_readable(each.text) and not _PART.fullmatch(_tidy(each.text))
+    ]
+    return nearest_left(field, asking, () if is_alone else others, LEFT_OF_TEXT)
+
+
+def _on_with(lines: Sequence[Printed], words: Sequence[Printed]) -> list[Printed]:
+    """Give what goes on with lines to their left, a wide gap between."""
+    found: list[Printed] = []
+    for line in lines:
+        before: Printed | None = line
+        while before is not None:
+            gap = before.rectangle.height
+            before = nearest_left(before.rectangle, words, (), gap)
+            found.extend([before] if before else [])
+    return found
+
+
+def _printed_for(
+    field: Rectangle,
+    words: Sequence[Printed],
+    others: Sequence[Rectangle],
+    is_box: bool,
+) -> Printed | None:
+    if is_box:
+        return _nearest_to_box(field, words, others)
+    words = [each for each in words if is_readable(each.text)]
+    words = [each for each in words if not _REMARK.fullmatch(each.text)] or words
+    under = nearest_below(field, words, others)
+    if under is not None and under.text.endswith(":"):
+        # What a colon asks for is written after it, not above it.
+        under = None
+    found = under if under and _is_caption(field, under.rectangle) else None
+    found = found or nearest_left(field, words, others, LEFT_OF_TEXT)
+    above = nearest_above(field, words, others)
+    return found or _nearer(field, above, under)
+
+
+def _whole(line: Printed, words: Sequence[Printed]) -> list[Printed]:
     """Give a sentence of which a line was found, where its beginning or end stands beside."""
+    lines = [line]
     text = line.text
     begins = re.match(r"[a-zà-ÿ(]", text) or text.count(")") > text.count("(")
     before = line_before(line, words) if begins else None
     if before is not None and not before.text.rstrip().endswith((":", ".", "?")):
+        lines.insert(0, before)
         text = f"{before.text} {text}"
     if text.count("(") > text.count(")"):
         after = line_after(line, words)
-        text = f"{text} {after.text}" if after is not None else text
-    return text
+        lines.extend([after] if after is not None else [])
+    return lines
 
 
 def in_table(box: Rectangle, words: Sequence[Printed]) -> str:

@@ -24,6 +24,8 @@ from booking_web.domain.forms.description import (
     Rectangle,
 )
 from booking_web.domain.forms.errors import UnknownField
+from booking_web.domain.forms.geometry import Sheet
+from booking_web.domain.forms.labels import with_printed_words
 from booking_web.domain.forms.letter_widths import letter_widths
 from booking_web.domain.forms.light_picture import light_picture
 from booking_web.domain.forms.remarks import (
@@ -33,6 +35,7 @@ from booking_web.domain.forms.remarks import (
     written,
 )
 from booking_web.domain.forms.typeface import renewed
+from booking_web.domain.forms.words_printed import Printed, words_printed
 
 # Drawn around a field, in points: what overhangs it is seen too.
 MARGIN = 2.0
@@ -62,6 +65,7 @@ class OpenForm:
         }
         self._ill_seen: dict[str, RemarkKind] = {}
         self._widths: dict[str, int] | None = None
+        self._printed: dict[int, list[Printed]] = {}
         self._open()
 
     def _open(self) -> None:
@@ -133,6 +137,18 @@ class OpenForm:
         picture.save(png, "PNG", compress_level=3)
         drawn = Rectangle(*(each / scale for each in box))
         return drawn, png.getvalue()
+
+    def with_words(self, field: Field, place: Place) -> Rectangle:
+        """Give a place together with the words that are printed for it."""
+        number = place.page
+        if number not in self._printed:
+            page = self._pages[number - 1]
+            sheet = Sheet(page.get_bbox(), page.get_rotation())
+            self._printed[number] = words_printed(page, sheet)
+        others = [
+            each.rectangle for _, each in self._places.values() if each.page == number
+        ]
+        return with_printed_words(place, field.kind, self._printed[number], others)
 
     def page(self, number: int, width_pixels: int, is_light: bool = False) -> bytes:
         """Draw a page as a JPEG, or for a thin line; raises UnknownField."""

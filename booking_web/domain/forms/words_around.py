@@ -67,6 +67,7 @@ def _is_between(start: float, field: Rectangle, others: Sequence[Rectangle]) -> 
 
 
 def is_on_its_line(field: Rectangle, other: Rectangle) -> bool:
+    """Tell whether two rectangles stand on one line."""
     overlap = min(field.bottom, other.bottom) - max(field.y, other.y)
     return overlap >= 0.4 * min(field.height, other.height)
 
@@ -86,14 +87,17 @@ def nearest_above(
     return min(over, key=lambda each: each[0])[1] if over else None
 
 
-def nearest_below(field: Rectangle, words: Sequence[Printed]) -> Printed | None:
-    """Give the words right under a field."""
+def nearest_below(
+    field: Rectangle, words: Sequence[Printed], others: Sequence[Rectangle] = ()
+) -> Printed | None:
+    """Give the words right under a field that are not written over another."""
     under = [
         (abs(each.rectangle.y - field.bottom), each)
         for each in words
         if -3 <= each.rectangle.y - field.bottom <= BELOW
         and each.rectangle.x < field.right
         and each.rectangle.right > field.x
+        and not _is_over_another(each.rectangle, field, others)
     ]
     return min(under, key=lambda each: each[0])[1] if under else None
 
@@ -106,6 +110,18 @@ def _is_under_another(
         each != field
         and -3 <= words.y - each.bottom < field.y - words.bottom
         and _middles_apart(words, each) <= OFF_MIDDLE
+        for each in others
+    )
+
+
+def _is_over_another(
+    words: Rectangle, field: Rectangle, others: Sequence[Rectangle]
+) -> bool:
+    """Tell whether words stand nearer above another field, and begin where it does."""
+    return any(
+        each != field
+        and -3 <= each.y - words.bottom < words.y - field.bottom
+        and abs(each.x - words.x) <= OFF_MIDDLE
         for each in others
     )
 
@@ -169,3 +185,11 @@ def _beside(
         and abs(each.rectangle.x - line.rectangle.x) <= OFF_MIDDLE
     ]
     return min(near, key=lambda each: each[0])[1] if near else None
+
+
+def around(parts: Sequence[Rectangle]) -> Rectangle:
+    """Give the smallest rectangle around all of these."""
+    x, y = min(each.x for each in parts), min(each.y for each in parts)
+    right = max(each.right for each in parts)
+    bottom = max(each.bottom for each in parts)
+    return Rectangle(x, y, round(right - x, 2), round(bottom - y, 2))

@@ -127,7 +127,7 @@ def sheet_of_draft(shown: ShownDraft, seen: Seen) -> Sheet:
         url_for("kiosk_mirror.draw_draft", draft_id=shown.id, page=page.number),
         page.width,
         page.height,
-        frame=found[1].rectangle if found else None,
+        frame=framed.framed if framed else None,
         letters=letters_of(*found, framed.letters) if found and framed else 0.0,
         label=_label(asked or [], found[0]) if found else "",
         value=_value(found[0], opened.values) if found else "",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""On the second screen each field of each form is read from two metres: capitals of 8 mm."""
+"""On the second screen each field is read with its label from two metres: capitals of 8 mm."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,17 @@ import pytest
 from pikepdf import String
 from playwright.sync_api import Page, expect
 
-from booking_web.domain.forms.description import Field, Place
+from booking_web.domain.forms.description import FieldKind, Rectangle
+from booking_web.domain.forms.engine import FormEngine
 from booking_web.domain.forms.reader import FormReader
 from booking_web.pages.kiosk.sheets import corners, letters_of
 from booking_web.telling.our_forms.catalogue import OUR_FORMS
 from booking_web.telling.our_forms.making import make
 from stage.chromium import check_page
 from stage.kiosk_ground import archive_of
+from stage.waiting import wait_for
 from tests.factories.followed import Followed, follow_a_draft
+from tests.factories.forms_read import draft_of
 from tests.factories.pdf_forms import PdfForm
 
 pytestmark = pytest.mark.real
@@ -35,15 +38,27 @@ LETTERS = """each => {
 }"""
 
 
-def our_fields() -> Iterator[tuple[list[float], Field, Place]]:
-    """Give each place of each field of the forms that we make."""
-    reader = FormReader()
+def our_fields() -> Iterator[tuple[list[float], list[float], float]]:
+    """Give each place of each field of the forms that we make, with its label as it is framed."""
+    reader, engine = FormReader(), FormEngine()
     for form in OUR_FORMS.values():
-        description = make(form, reader).description
-        for field in description.fields:
+        read = make(form, reader)
+        draft = draft_of(read, {})
+        for field in read.description.fields:
             for place in field.places:
-                page = description.pages[place.page - 1]
-                yield [page.width, page.height], field, place
+                page = read.description.pages[place.page - 1]
+                framed = engine.show(draft, place.key).framed
+                assert has_its_label(framed, place.rectangle, field.kind), field.key
+                size = [page.width, page.height]
+                yield size, corners(framed), letters_of(field, place)
+    engine.close()
+
+
+def has_its_label(framed: Rectangle, place: Rectangle, kind: FieldKind) -> bool:
+    """Tell whether the label above a field, or beside a box, is framed with it."""
+    if kind in (FieldKind.BOX, FieldKind.RADIO):
+        return framed.right > place.right + 20
+    return framed.y < place.y - 8 and framed.bottom <= place.bottom + 1
 
 
 def generated() -> Iterator[tuple[list[float], list[float], float]]:
@@ -61,6 +76,9 @@ def followed(server, ground, database) -> Followed:
     form = PdfForm()
     form.field("adresse", (20, 100, 575, 113), TU=String("Adresse"))
     form.field("nom", (20, 600, 220, 620), TU=String("Nom"))
+    # As many forms have it: the label before a line that is as wide as the page.
+    form.words("Prénom(s) :", 30, 505)
+    form.field("prenoms", (90, 500, 565, 518), TU=String("Prénoms"))
     archive = archive_of(database, ground.url, server.front_folder.parent)
     return follow_a_draft(database, archive, form)
 
@@ -76,10 +94,7 @@ def screen(new_page, ground, followed) -> Page:
 
 
 def test_each_field_of_our_forms_and_of_any_is_legible(screen) -> None:
-    ours = [
-        (size, corners(place.rectangle), letters_of(field, place))
-        for size, field, place in our_fields()
-    ]
+    ours = list(our_fields())
     assert len(ours) > 30
     large = 0
     fields = [*ours, *generated()]
@@ -130,3 +145,32 @@ def test_what_is_too_wide_for_the_page_stands_in_large_letters_with_its_label(
     followed.write("nom", "Lefèvre")
     expect(label).to_be_hidden()
     assert value.evaluate("each => each.textContent") == ""
+
+
+def test_the_label_that_is_printed_before_a_wide_field_is_not_cut(
+    screen, followed
+) -> None:
+    followed.show(1, "prenoms")
+    wait_for(lambda: label_in_sight(screen), "the whole label, framed")
+    for value in ("Lefèvre", "Anne Marie Lucie Geneviève Élisabeth Lefèvre"):
+        followed.write("prenoms", value)
+        wait_for(lambda: label_in_sight(screen), "the whole label, framed")
+    check_page(screen, "kiosk-mirror-label")
+
+
+def label_in_sight(screen: Page) -> bool:
+    """Tell whether all of the label's letters are in sight and within the frame."""
+    sheet, frame, view = (
+        screen.locator(each).bounding_box()
+        for each in ("canvas", ".mirror-frame", ".mirror-view")
+    )
+    points = sheet["width"] / A4[0]
+    left, bottom = sheet["x"] + 30 * points, sheet["y"] + (A4[1] - 505) * points
+    right = sheet["x"] + 565 * points
+    ends = frame["x"] + frame["width"]
+    return (
+        view["x"] <= frame["x"] <= left
+        and right <= ends <= view["x"] + view["width"]
+        and frame["y"] <= bottom - 7 * points
+        and bottom <= frame["y"] + frame["height"]
+    )

@@ -64,7 +64,8 @@ def test_the_whole_page_comes_once_and_then_what_changed(screen, followed) -> No
     sheet = asked(screen)["sheet"]
     assert (sheet["page"], sheet["pages"], sheet["size"]) == (1, 2, [595, 842])
     assert sheet["redraw"] and sheet["crops"] == []
-    assert sheet["frame"] == [100, 68, 200, 18]
+    # From "Nom :" to the end of the line to write upon.
+    assert sheet["frame"] == [50, 68, 250, 18]
     page = screen.get(sheet["picture"])
     assert page.headers["Guichet-Revision"] == "0"
     drawn = Image.open(io.BytesIO(page.data))
@@ -75,7 +76,8 @@ def test_the_whole_page_comes_once_and_then_what_changed(screen, followed) -> No
     followed.write("accord", "Oui")
     sheet = asked(screen, **seen)["sheet"]
     assert (sheet["revision"], sheet["redraw"]) == (2, False)
-    assert sheet["frame"] == [50, 310, 12, 12]
+    # The box, and what is agreed to.
+    assert sheet["frame"] == [50, 310, 121.29, 12.24]
     # What is ticked has no words of its own.
     assert sheet["words"]["value"] == ""
     assert len(sheet["crops"]) == 2

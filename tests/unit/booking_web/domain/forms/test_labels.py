@@ -12,7 +12,12 @@ from booking_web.domain.forms.description import (
     Place,
     Rectangle,
 )
-from booking_web.domain.forms.labels import in_table, suggested_label, with_labels
+from booking_web.domain.forms.labels import (
+    in_table,
+    suggested_label,
+    with_labels,
+    with_printed_words,
+)
 from booking_web.domain.forms.reading import is_plain
 from booking_web.domain.forms.words_printed import Printed
 
@@ -202,3 +207,42 @@ def test_a_tooltip_of_two_fields_stands_where_the_sheet_says_the_same_or_nothing
     for printed in ([over, far], [over], []):
         labelled = with_labels([first, second], {1: printed})
         assert [each.label for each in labelled] == ["Ville", "Ville"]
+
+
+@pytest.mark.parametrize(
+    "printed, others, framed",
+    [
+        ([words("Prénom(s) :", 50, 102)], [], (50, 100, 220, 114)),
+        # A wide gap within the label, and words in the middle of the line before it.
+        ([words("Nom", 20, 102, 22), words("(s) :", 50, 102)], [], (20, 100, 220, 114)),
+        ([words("Votre nom", 96, 88, 60)], [], (96, 88, 220, 114)),
+        ([words("Né(e) le", 20, 102), words("à", 90, 102, 8)], [], (20, 100, 220, 114)),
+        # The month of a date, its day before it.
+        ([words("Né(e) le", 20, 102)], [(64, 100, 30, 14)], (20, 100, 220, 114)),
+        (
+            [words("Né(e) le", 20, 102), words("Mois", 140, 115)],
+            [(64, 100, 30, 14)],
+            (20, 100, 220, 125),
+        ),
+        # What is said of a box, and the caption of the field below, are not its own.
+        ([words("J'accepte", 40, 102)], [(26, 102, 10, 10)], (100, 100, 220, 114)),
+        ([words("Date", 100, 119)], [(100, 130, 120, 14)], (100, 100, 220, 114)),
+        ([], [], (100, 100, 220, 114)),
+    ],
+)
+def test_a_field_is_framed_with_the_whole_of_its_label(printed, others, framed) -> None:
+    place = Place("nom", 1, FIELD, 0)
+    all_fields = [FIELD, *(Rectangle(*each) for each in others)]
+    found = with_printed_words(place, FieldKind.TEXT, printed, all_fields)
+    assert (found.x, found.y, found.right, found.bottom) == framed
+
+
+def test_a_box_is_framed_with_its_answer_and_the_question_of_a_yes() -> None:
+    question, yes = words("Marié :", 40, 100), words("Oui", 114, 100, 20)
+    for printed, left, right in (
+        ([words("Je suis d'accord", 114, 100, 90), question], 100, 204),
+        ([yes, question], 40, 134),
+    ):
+        place = Place("box", 1, BOX, 0)
+        found = with_printed_words(place, FieldKind.BOX, printed, [BOX])
+        assert (found.x, found.right) == (left, right)
