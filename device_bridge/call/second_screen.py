@@ -77,7 +77,8 @@ class SecondScreen:
         page = 1
         if found.shown is not None and found.shown.document == number:
             page = found.shown.page % max(pages[number], 1) + 1
-        server.show_page(call.appointment, number, page)
+        # A page that is not read to its end is read on before the next is turned to.
+        page = server.show_page(call.appointment, number, page)
         self._announce(number, call.id)
         wanted = ShownPage(document=number, page=page)
         is_seen = self._wait_until_seen(server, wanted)

@@ -149,10 +149,11 @@ class KioskApi:
             scan_colour=answer.get("scan_colour") or "colour",
         )
 
-    def show_page(self, appointment: int, document: int | None, page: int) -> None:
-        """PUT the page that the second screen shows."""
+    def show_page(self, appointment: int, document: int | None, page: int) -> int:
+        """PUT the page that the second screen shows; give the one that it does show."""
         body = {"document": document, "page": page}
-        self._send("PUT", f"/appointments/{appointment}/screen", json=body)
+        answer = self._send("PUT", f"/appointments/{appointment}/screen", json=body)
+        return int(self._json(answer).get("page", page))
 
     def show_cue(self, appointment: int, cue: str, page: int, pages: int) -> None:
         """PUT the cue that the second screen shows."""

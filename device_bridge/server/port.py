@@ -158,8 +158,11 @@ class Server(Protocol):
     def prepared_job(self, appointment: int, number: int) -> PreparedJob:
         """Give a prepared job."""
 
-    def show_page(self, appointment: int, document: int | None, page: int) -> None:
-        """Have the second screen show a page of a document, or none."""
+    def show_page(self, appointment: int, document: int | None, page: int) -> int:
+        """Have the second screen show a page of a document, or none; give which it shows.
+
+        It may still be the page before, read on.
+        """
 
     def show_cue(self, appointment: int, cue: str, page: int, pages: int) -> None:
         """Have the second screen tell the resident what the devices do."""

@@ -17,11 +17,12 @@ from booking_web.api.kiosk.schemas import (
 )
 from booking_web.base.languages import language_or_french
 from booking_web.base.transactions import in_transaction
+from booking_web.domain.documents.arranging import as_laid
 from booking_web.domain.kiosks.looking_closely import further, look_closely
-from booking_web.domain.kiosks.screen_content import ShownCue, screen_content
+from booking_web.domain.kiosks.screen_content import WHOLE, ShownCue, screen_content
 from booking_web.domain.kiosks.second_screen import show_cue, show_page
 from booking_web.domain.rights.kept_documents import is_served
-from booking_web.shell.archive import archive
+from booking_web.shell.archive import opened_closely
 from booking_web.shell.services import services
 from booking_web.tables.documents import Document
 
@@ -35,33 +36,43 @@ from booking_web.tables.documents import Document
 def show_on_screen(told: dict[str, Any], appointment_id: int) -> dict[str, Any]:
     """Show a page of a document, or none, on the kiosk's second screen.
 
-    The only page of a document, told again, is enlarged and read on part by part.
+    It opens large enough to be read, at its top. Told the page that follows (of the only
+    page, that one again), it goes down the page that is shown first; `page` is the one that
+    is seen then.
     """
-    number, page = told["document"], told["page"]
+    number, page = told["document"], int(told["page"])
     with services().database.read() as session:
         appointment_in_call(session, appointment_id)
         document = _document(session, appointment_id, number)
-    if document is not None:
+        laid = as_laid(session, document, page) if document else None
+    closer = WHOLE
+    if document is not None and laid is not None:
         if page > document.pages:
             abort(404)
         # Drawn before it is promised: a page that nobody can see is told as such.
-        archive().draw_page(document, page)
+        closer = opened_closely(document, laid)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> int:
         appointment = appointment_in_call(session, appointment_id, to_change=True)
         found = _document(session, appointment_id, number)
         now = services().now()
         content = screen_content(session, appointment, now)
-        is_shown = found and content.page and content.page.document_id == found.id
-        if found and is_shown and found.pages == 1:
-            # There is no next page to turn to: the same one is read on, enlarged.
-            look_closely(session, appointment, further(content.closer), now)
-            return
-        show_page(session, appointment, found, page, this_actor(), now)
+        shown = content.page
+        if found and shown and shown.document_id == found.id:
+            on = further(content.closer)
+            if found.pages == 1:
+                # There is no next page to turn to: then all of it, then from its top again.
+                is_whole = content.closer == WHOLE
+                on = closer if is_whole else on or WHOLE
+            if on is not None and page == shown.page % found.pages + 1:
+                look_closely(session, appointment, on, now)
+                return shown.page
+        show_page(session, appointment, found, page, this_actor(), now, closer)
+        return page
 
-    in_transaction(services().database, work)
+    seen = in_transaction(services().database, work)
     pages = document.pages if document else 0
-    return {"document": number, "page": page, "pages": pages, "is_seen": False}
+    return {"document": number, "page": seen, "pages": pages, "is_seen": False}
 
 
 @blueprint.put("/appointments/<int:appointment_id>/cue")

@@ -34,6 +34,16 @@ def as_it_lies(picture: bytes, page: LaidPage, kind: str = "JPEG") -> bytes:
     return kept.getvalue()
 
 
+def size_as_it_lies(picture: bytes, page: LaidPage) -> tuple[int, int]:
+    """Give how wide and high that picture of the page is once it is laid."""
+    with Image.open(io.BytesIO(picture)) as whole:
+        left, top, right, bottom = (
+            _box(page.crop, *whole.size) if page.crop else (0, 0, *whole.size)
+        )
+    size = right - left, bottom - top
+    return size[::-1] if page.turn in (90, 270) else size
+
+
 def _box(crop: Crop, wide: int, high: int) -> tuple[int, int, int, int]:
     left, top = int(crop.left * wide), int(crop.top * high)
     right, bottom = round(crop.right * wide), round(crop.bottom * high)

@@ -16,6 +16,11 @@ from booking_web.tables.appointment import Appointment
 # Three times: the letters of a usual page, of 10 points, are read from two metres.
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 READING = 3.0
+# How wide a screen is, by its height, and what is written on a page, by the page's width.
+SCREEN = 16 / 9
+WRITTEN = 0.83
+# A page so much wider than high, such as a card alone, is legible as a whole.
+WIDE = 1.5
 # So much of what is seen the page is moved at a time: the last line stays in sight.
 MOVED = 0.6
 
@@ -40,6 +45,17 @@ _MOVES = {
 }
 
 
+def opened(width: float, height: float) -> Closer:
+    """Give how a page of this shape is shown first: its lines as wide as the screen. Pure.
+
+    It begins at the top, and is no larger than it takes to read it.
+    """
+    if width >= WIDE * height:
+        return WHOLE
+    zoom = min(READING, SCREEN * height / width / WRITTEN)
+    return regular(Closer(zoom, 0.5, 0.0))
+
+
 def stepped(closer: Closer, look: Look) -> Closer:
     """Give how it is shown after one step; at the last one, as it is. Pure."""
     if look is Look.WHOLE:
@@ -58,12 +74,10 @@ def stepped(closer: Closer, look: Look) -> Closer:
     return regular(Closer(STEPS[index], closer.x, y))
 
 
-def further(closer: Closer) -> Closer:
-    """Give what follows for who reads a page from its top to its end, then all of it. Pure."""
-    if closer.zoom <= 1:
-        return regular(Closer(READING, 0.5, 0.0))
+def further(closer: Closer) -> Closer | None:
+    """Give what follows for who reads a page from its top; None at its end. Pure."""
     on = stepped(closer, Look.DOWN)
-    return WHOLE if on == closer else on
+    return None if on == closer else on
 
 
 def regular(closer: Closer) -> Closer:

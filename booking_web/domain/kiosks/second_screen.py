@@ -12,6 +12,8 @@ from booking_web.domain.journal.promises import News
 from booking_web.domain.journal.telling import tell, tell_pages
 from booking_web.domain.kiosks.cues import Cue
 from booking_web.domain.kiosks.screen_content import (
+    WHOLE,
+    Closer,
     Reading,
     ShownCue,
     ShownPage,
@@ -37,8 +39,12 @@ def show_page(
     page: int,
     actor: str,
     now: datetime,
+    closer: Closer = WHOLE,
 ) -> None:
-    """Have the screen show a page of this document of the appointment, or nothing."""
+    """Have the screen show a page of this document of the appointment, or nothing.
+
+    `closer` is how closely it is shown at first.
+    """
     line = row_of_call(session, appointment)
     wanted = document.id if document else None
     if document is not None and (line.document_id, line.page) == (wanted, page):
@@ -46,6 +52,7 @@ def show_page(
     had_one = any((line.document_id, line.draft_id, line.cv_id))
     show_nothing(line)
     line.document_id, line.page = wanted, page
+    line.zoom, line.zoom_x, line.zoom_y = closer.zoom, closer.x, closer.y
     if document is not None:
         tell(
             session,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from booking_web.base.transactions import DatabaseBusy
 from booking_web.domain.documents.arranging import Change, read_table
-from booking_web.domain.documents.errors import StoreUnavailable
+from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.documents.keeping import (
     DocumentGone,
     NoOriginal,
@@ -23,9 +23,9 @@ from booking_web.domain.documents.keepings import begin_keeping
 from booking_web.domain.documents.laid_pages import LaidPage, LayingRefused, find_page
 from booking_web.domain.kiosks.desks import colleague_in_call
 from booking_web.domain.kiosks.orders import NotInCall, OthersCall
-from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.screen_content import WHOLE, Closer, screen_content
 from booking_web.domain.kiosks.second_screen import show_page
-from booking_web.domain.rights.person import Right
+from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.counsellor.actions import call_is_over
 from booking_web.pages.counsellor.pages import blueprint
 from booking_web.pages.counsellor.scans.acts import (
@@ -35,6 +35,7 @@ from booking_web.pages.counsellor.scans.acts import (
 )
 from booking_web.pages.counsellor.scans.table import TABLE, read_table_view
 from booking_web.pages.counsellor.scans.view import find_document
+from booking_web.shell.archive import opened_closely
 from booking_web.shell.carrying_out import Refusals, busy_words, carry_out
 from booking_web.shell.scan_services import scan_services
 from booking_web.shell.services import services
@@ -102,6 +103,7 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
     """Have the second screen show this page to the resident as it lies, or no more."""
     is_hidden = request.form.get("geste") == "cacher"
     viewer = signed_in(Right.CONSOLE)
+    closer = WHOLE if is_hidden else _opened(viewer, appointment_id, number, key)
 
     def work(session: Session) -> None:
         appointment = viewer.appointment(session, appointment_id, to_change=True)
@@ -119,7 +121,7 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
         source = session.get_one(Document, page.document_id)
         if source.removed_at is not None or source.sha256 != page.sha256:
             raise SourceGone
-        show_page(session, appointment, source, page.page, viewer.actor, now)
+        show_page(session, appointment, source, page.page, viewer.actor, now, closer)
 
     refusals: Refusals = {NotInCall: call_is_over, LayingRefused: laying_refusal}
     if carry_out(work, refusals) is not None:
@@ -131,6 +133,21 @@ def show_laid_page_at_kiosk(appointment_id: int, number: int, key: int) -> Respo
         flash(words, "success")
     is_large = request.form.get("vue") == "page"
     return back_to_table(appointment_id, number, key, is_large=is_large)
+
+
+def _opened(viewer: Person, appointment_id: int, number: int, key: int) -> Closer:
+    """Give how closely the page opens; drawn before anything is locked."""
+    with services().database.read() as session:
+        document = find_document(session, viewer, appointment_id, number)
+        try:
+            page = find_page(read_table(session, document, services().now()).pages, key)
+        except LayingRefused:
+            return WHOLE
+        source = session.get_one(Document, page.document_id)
+    try:
+        return opened_closely(source, page)
+    except (DocumentRefused, StoreUnavailable):
+        return WHOLE
 
 
 def _begin(change: Change) -> tuple[int, int]:
@@ -157,7 +174,8 @@ def _shown_at(now: Callable[[], datetime]) -> Then:
         document: Document,
         pages: Sequence[LaidPage],
     ) -> None:
-        shown = screen_content(session, appointment, now()).page
+        content = screen_content(session, appointment, now())
+        shown = content.page
         if shown is None:
             return
         page = (shown.document_id, shown.page)
@@ -169,7 +187,8 @@ def _shown_at(now: Callable[[], datetime]) -> Then:
         else:
             return
         actor = f"kiosk:{appointment.kiosk.slug}"
-        show_page(session, appointment, document, place, actor, now())
+        closer = content.closer
+        show_page(session, appointment, document, place, actor, now(), closer)
 
     return show_anew
 

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
+from booking_web.domain.kiosks.looking_closely import opened
+from booking_web.domain.kiosks.screen_content import WHOLE, Closer
 from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
@@ -22,12 +24,12 @@ SCREEN = {"width": 1920, "height": 1080}
 CAPITALS, LETTERS, A4_HIGH = 29, 0.716 * 10, 842
 
 
-def turn_to(database, page: int) -> None:
-    """Have the screen show this page, as the kiosk does when its code is keyed."""
+def turn_to(database, page: int, closer: Closer = WHOLE) -> None:
+    """Have the screen show this page of a document."""
     with database.write() as session:
         document = session.scalars(select(Document)).one()
         appointment = session.get_one(Appointment, document.appointment_id)
-        show_page(session, appointment, document, page, "kiosk:k", utc_now())
+        show_page(session, appointment, document, page, "kiosk:k", utc_now(), closer)
 
 
 @pytest.fixture
@@ -137,6 +139,28 @@ def ring_is_at(screen: Page, across: float, down: float) -> bool:
         and abs(y - paper["y"] - down * paper["height"]) < 25
     )
     return is_there and 0 <= x <= SCREEN["width"] and 0 <= y <= SCREEN["height"]
+
+
+def test_a_page_is_legible_as_it_opens_with_its_lines_whole_and_its_first_at_the_top(
+    screen, signed_in, shown, database
+) -> None:
+    desk = signed_in(MSA)
+    turn_to(database, 2, opened(595, A4_HIGH))
+    is_zoomed(screen, 3)
+    paper = lie(screen)
+    points = paper["height"] / A4_HIGH
+    assert LETTERS * points >= CAPITALS - 2
+    assert abs(paper["y"]) < 3
+    # The lines begin 70 points from the page's side.
+    assert paper["x"] + 70 * points > 0
+    assert paper["x"] + (595 - 70) * points < SCREEN["width"]
+    check_page(screen, "kiosk-document-opened")
+    desk.goto(shown)
+    expect(
+        desk.get_by_text("Au second écran : la page agrandie 3 fois.")
+    ).to_be_visible()
+    desk.get_by_role("button", name="Page entière").click()
+    is_whole(screen)
 
 
 def test_without_scripts_buttons_do(screen, signed_in, shown) -> None:

@@ -120,7 +120,7 @@ def test_a_page_is_shown_seen_and_written_down(kiosk, database, appointment):
     ]
 
 
-def test_the_only_page_of_a_document_is_read_on_enlarged_when_it_is_told_again(
+def test_a_document_opens_large_enough_to_be_read_and_is_read_on_told_again(
     kiosk, archive, database, appointment
 ):
     number = add_document(archive, appointment, make_pdf(1)).number
@@ -129,16 +129,22 @@ def test_the_only_page_of_a_document_is_read_on_enlarged_when_it_is_told_again(
         answer = kiosk.show(appointment, number)
         assert answer.json["page"] == 1
         seen.append(kiosk.screen.get("/borne/miroir").json["closer"])
-    assert seen[0] is None and seen[1] == [3, 0.5, 0.1667]
-    downs = [each[2] for each in seen[1:6]]
+    top = [3, 0.5, 0.1667]
+    assert seen[0] == top
+    downs = [each[2] for each in seen[:5]]
     assert downs == sorted(set(downs)) and downs[-1] == 0.8333
-    assert seen[6] is None and seen[7] == seen[1]
+    # All of its only page, and then from its top again.
+    assert seen[5] is None and seen[6] == top
     acts = [act for _, act, _ in acts_of(database, appointment)]
     assert acts.count("document_shown") == 1
-    # Of several pages the next one is turned to, as it was.
-    for page in (1, 2, 2):
-        kiosk.show(appointment, 1, page)
-        assert kiosk.screen.get("/borne/miroir").json["closer"] is None
+    # Of several pages each is read to its end before the next is turned to.
+    pages = [kiosk.show(appointment, 1, page).json["page"] for page in (1, *[2] * 6)]
+    assert pages == [1, 1, 1, 1, 1, 2, 2]
+    assert kiosk.screen.get("/borne/miroir").json["closer"] == top
+    assert kiosk.call()["shown"]["page"] == 2
+    # Which page is wanted may be told as well.
+    assert kiosk.show(appointment, 1, 1).json["page"] == 1
+    assert kiosk.screen.get("/borne/miroir").json["closer"] == top
 
 
 def test_only_the_page_that_is_shown_can_be_fetched(kiosk, archive, appointment):

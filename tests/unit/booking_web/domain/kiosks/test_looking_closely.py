@@ -5,7 +5,15 @@ import itertools
 
 import pytest
 
-from booking_web.domain.kiosks.looking_closely import STEPS, Look, regular, stepped
+from booking_web.domain.kiosks.looking_closely import (
+    READING,
+    STEPS,
+    Look,
+    further,
+    opened,
+    regular,
+    stepped,
+)
 from booking_web.domain.kiosks.screen_content import WHOLE, Closer
 
 
@@ -32,6 +40,36 @@ def test_a_page_is_read_to_its_end_with_no_line_left_out() -> None:
         end = seen.y + 0.5 / seen.zoom
     assert end == pytest.approx(1, abs=0.001)
     assert stepped(seen, Look.DOWN) == seen
+
+
+@pytest.mark.parametrize(
+    "size, zoom",
+    [
+        ((595, 842), READING),
+        ((842, 595), 1.514),
+        # A long receipt is not made larger than a letter; a card alone fills the screen.
+        ((300, 1500), READING),
+        ((856, 540), 1),
+    ],
+)
+def test_a_page_opens_at_its_top_with_its_lines_as_wide_as_the_screen(
+    size, zoom
+) -> None:
+    seen = opened(*size)
+    assert seen.zoom == zoom
+    assert seen.y == pytest.approx(0.5 / zoom, abs=0.001)
+    width, height = size
+    in_sight = 16 / 9 * height / width / zoom
+    assert in_sight >= 0.8
+
+
+def test_who_reads_on_comes_to_the_end_and_then_there_is_no_more() -> None:
+    seen, steps = opened(595, 842), 0
+    while (on := further(seen)) is not None:
+        assert seen.y < on.y <= seen.y + 1 / seen.zoom
+        seen, steps = on, steps + 1
+    assert steps == 4 and seen.y + 0.5 / seen.zoom == pytest.approx(1, abs=0.001)
+    assert further(WHOLE) is None
 
 
 def test_nothing_beside_the_page_is_ever_in_the_middle() -> None:
