@@ -94,6 +94,9 @@ class Known:
     shows_document: bool = False
     shows_form: bool = False
     has_to_sign: bool = False
+    # A printed page that is shown is asked for: to be signed first, or as it is.
+    asks_to_sign: bool = False
+    asks_for_page: bool = False
     # Its counsellor has gone and is awaited.
     is_kept: bool = False
     # While no call is up.
@@ -138,6 +141,25 @@ def _in_call(fact: Callable[[Known], bool]) -> Callable[[Known], bool]:
     return lambda known: known.state == _S.IN_CALL and fact(known)
 
 
+# Both are for a page that lies on nothing yet.
+_BEFORE_THE_GLASS = (Cue.NONE, Cue.PLACE_DOCUMENT)
+
+
+def _signs(known: Known) -> bool:
+    """Tell whether the resident signs: a page that is asked for, or what came out just now."""
+    if known.asks_to_sign:
+        return known.cue in _BEFORE_THE_GLASS
+    is_at_rest = known.cue is Cue.NONE and not known.is_kept
+    shows_more = known.shows_document or known.shows_form
+    return known.has_to_sign and is_at_rest and not shows_more
+
+
+def _lays(known: Known) -> bool:
+    """Tell whether a paper is to be laid on the glass."""
+    is_asked = known.asks_for_page and known.cue is Cue.NONE
+    return is_asked or known.cue is Cue.PLACE_DOCUMENT
+
+
 def _by_the_page(_: Known) -> bool:
     """The page has it and shows it by itself: who is away is the one that knows."""
     return False
@@ -145,7 +167,13 @@ def _by_the_page(_: Known) -> bool:
 
 # The first row that applies is shown; the last one always does.
 TABLE: tuple[Row, ...] = (
-    _of_cue(Scene.LAY_ON_GLASS, Cue.PLACE_DOCUMENT),
+    Row(Scene.SIGN, _in_call(_signs), SIGNING_LASTS),
+    Row(
+        Scene.LAY_ON_GLASS,
+        _in_call(_lays),
+        cue_lasts(Cue.PLACE_DOCUMENT),
+        voice=Voice.TELEPHONE,
+    ),
     _of_cue(Scene.LAY_CARD, Cue.PLACE_CARD),
     _of_cue(Scene.LOAD_FEEDER, Cue.LOAD_FEEDER),
     _of_cue(Scene.SCANNING, Cue.SCANNING),
@@ -166,7 +194,6 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(Scene.DOCUMENT, _in_call(lambda known: known.shows_document)),
     Row(Scene.FORM, _in_call(lambda known: known.shows_form)),
-    Row(Scene.SIGN, _in_call(lambda known: known.has_to_sign), SIGNING_LASTS),
     Row(Scene.IN_CALL, _in_state(_S.IN_CALL), tone=Tone.IN_CALL),
     Row(
         Scene.CONSENT,

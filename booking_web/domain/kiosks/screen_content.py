@@ -130,6 +130,8 @@ class ScreenContent:
     cv: ShownCv | None = None
     # Of the page of a document alone.
     closer: Closer = WHOLE
+    # The printed form whose pages the words ask for.
+    asked_print_id: int | None = None
     # When the screen said last that people see it; None: not in this call.
     told_at: datetime | None = None
     # What language its sentences were in then.
@@ -189,6 +191,7 @@ def screen_content(
         ReadAloud(line.said, Reading(line.said_what), line.said_place),
         _cv_of(line, now),
         Closer(line.zoom, line.zoom_x, line.zoom_y),
+        line.asked_print_id if line.sealed_words is not None else None,
         line.told_at,
         line.told_language,
     )

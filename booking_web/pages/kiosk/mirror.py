@@ -19,6 +19,7 @@ from booking_web.domain.forms.errors import (
     UnknownField,
     UnknownForm,
 )
+from booking_web.domain.forms.printed.asked_words import asked_page
 from booking_web.domain.kiosks.screen_content import (
     WHOLE,
     Closer,
@@ -57,6 +58,8 @@ class InCall:
     # Tells this call from every other.
     name: str
     content: ScreenContent
+    # What the words ask for is drawn: the words would cover it.
+    is_asked_by_scene: bool = False
 
 
 @blueprint.get("/miroir")
@@ -67,11 +70,12 @@ def follow() -> Response:
         call = call_of(session, kiosk)
     sheet = _sheet(call.content)
     pointer, words = call.content.pointer, call.content.words
+    is_drawn = call.is_asked_by_scene
     return jsonify(
         {
             "call": call.name,
             "sheet": sheet and _told(sheet),
-            "words": open_words(words, call.name) if words else "",
+            "words": "" if is_drawn or not words else open_words(words, call.name),
             "pointer": pointer and [pointer.x, pointer.y],
             "closer": _closer(call.content.closer),
             "reading": _reading(call.content.reading),
@@ -144,7 +148,8 @@ def call_of(session: Session, kiosk: Kiosk) -> InCall:
     if appointment is None:
         abort(404)
     content = screen_content(session, appointment, services().now())
-    return InCall(appointment.id, call_name(appointment), content)
+    is_asked = asked_page(session, content) is not None
+    return InCall(appointment.id, call_name(appointment), content, is_asked)
 
 
 def _sheet(content: ScreenContent) -> Sheet | None:

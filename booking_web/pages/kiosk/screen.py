@@ -24,6 +24,7 @@ from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.arranging import as_laid
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
 from booking_web.domain.documents.laid_pictures import as_it_lies
+from booking_web.domain.forms.printed.asked_words import AskedPage, asked_page
 from booking_web.domain.kiosks.cues import Cue
 from booking_web.domain.kiosks.help import help_told_at
 from booking_web.domain.kiosks.pictures import Mark, mark_of, photo_of
@@ -60,6 +61,7 @@ from booking_web.shell.site.security_headers import WITH_LOOPBACK
 from booking_web.tables.appointment import Appointment
 from booking_web.tables.documents import Document
 from booking_web.tables.states import ON_THE_LINE, AppointmentState
+from booking_web.words.returns import sign_again_words
 from booking_web.words.scenes import (
     WORDS,
     people_words,
@@ -109,6 +111,8 @@ class Screen:
     # The page that a device is at.
     counted: ShownCue | None = None
     page: ShownPage | None = None
+    # What of that page is asked for.
+    asked: AskedPage | None = None
     # Tells the picture of that page from one of how it lay before.
     lies: str = ""
     # Whether the kiosk's feeder takes the written side of a sheet down.
@@ -255,7 +259,8 @@ def _of_appointment(
     content = screen_content(session, appointment, now)
     organisation = appointment.organisation
     counsellor = appointment.counsellor
-    scene = scene_of(_known(session, appointment, content, now))
+    asked = asked_page(session, content)
+    scene = scene_of(_known(session, appointment, content, asked, now))
     before = people_before(session, appointment)
     counted = content.cue if scene in COUNTED else None
     is_face_to_face = scene is Scene.IN_CALL
@@ -267,13 +272,17 @@ def _of_appointment(
         "side": side_words(is_fed_face_down),
         "told": trouble_told_words() if told else "",
     } | _pages_of(counted)
+    told_below = (second_line(scene, values),)
+    if asked is not None:
+        by_scene = () if scene is Scene.SIGN else told_below
+        told_below = (sign_again_words(asked.standing), *by_scene)
     third = ThirdPerson()
     if is_face_to_face:
         third = third_person(session, appointment, now)
     return Screen(
         scene,
         kiosk.relay.name,
-        tuple(filter(None, (second_line(scene, values), third.said))),
+        tuple(filter(None, (*told_below, third.said))),
         help_told,
         is_still_told(session, appointment, now),
         appointment.id,
@@ -287,6 +296,7 @@ def _of_appointment(
         before=before,
         counted=counted,
         page=_as_drawn(content.page),
+        asked=asked,
         lies=_lies(session, content.page),
         is_fed_face_down=is_fed_face_down,
         is_followed=content.is_following,
@@ -297,7 +307,11 @@ def _of_appointment(
 
 
 def _known(
-    session: Session, appointment: Appointment, content: ScreenContent, now: datetime
+    session: Session,
+    appointment: Appointment,
+    content: ScreenContent,
+    asked: AskedPage | None,
+    now: datetime,
 ) -> Known:
     organisation = appointment.organisation
     return Known(
@@ -308,6 +322,8 @@ def _known(
         shows_document=content.page is not None,
         shows_form=content.is_following,
         has_to_sign=has_to_sign(session, appointment, now),
+        asks_to_sign=asked is not None and asked.is_to_be_signed,
+        asks_for_page=asked is not None,
         is_kept=appointment.kept_since is not None,
         is_out_of_order=is_out_of_order(session, appointment.kiosk, now),
     )

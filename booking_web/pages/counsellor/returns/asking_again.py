@@ -7,13 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from booking_web.domain.forms.printed.asked_words import ask_for_pages
 from booking_web.domain.forms.printed.claims import read_again
 from booking_web.domain.forms.printed.errors import NothingToPrintAgain
 from booking_web.domain.forms.printed.overview import standing_of
 from booking_web.domain.forms.printed.rows import find_printed, pages_of
 from booking_web.domain.forms.printed.standing import Standing
 from booking_web.domain.kiosks.orders import NotInCall, TooManyJobs, prepare_job
-from booking_web.domain.kiosks.second_screen import write_words
 from booking_web.domain.rights.person import NotVisible, Right
 from booking_web.pages.counsellor.actions import call_is_over, too_many
 from booking_web.pages.counsellor.returns.blueprint import (
@@ -71,7 +71,10 @@ def scan_again(appointment_id: int, printed_id: int) -> Response:
         order = JobOrder(operation=Operation.SCAN)
         prepare_job(session, appointment, order, viewer.actor, now)
         sealed = seal_words(words, call_name(appointment))
-        write_words(session, appointment, sealed, now, printed_id)
+        printed = find_printed(session, appointment_id, printed_id)
+        ask_for_pages(
+            session, appointment, printed, standing, sealed, viewer.actor, now
+        )
 
     done = carry_out(work, {NotInCall: call_is_over, TooManyJobs: too_many})
     if done is not None:

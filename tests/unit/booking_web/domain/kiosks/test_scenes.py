@@ -39,6 +39,21 @@ def in_call(**facts: object) -> Known:
         (in_call(has_to_sign=True, shows_form=True), Scene.FORM),
         (in_call(cue=Cue.PLACE_DOCUMENT, shows_document=True), Scene.LAY_ON_GLASS),
         (in_call(cue=Cue.TAKE_PRINT, has_to_sign=True), Scene.TAKE_SHEETS),
+        (in_call(has_to_sign=True, is_kept=True), Scene.COMING_BACK),
+        # A printed page that is asked for, shown beside its scene.
+        (in_call(asks_for_page=True, shows_document=True), Scene.LAY_ON_GLASS),
+        (
+            in_call(asks_for_page=True, asks_to_sign=True, shows_document=True),
+            Scene.SIGN,
+        ),
+        (
+            in_call(asks_for_page=True, asks_to_sign=True, cue=Cue.PLACE_DOCUMENT),
+            Scene.SIGN,
+        ),
+        (
+            in_call(asks_for_page=True, asks_to_sign=True, cue=Cue.SCANNING),
+            Scene.SCANNING,
+        ),
         (Known(state=State.DONE), Scene.GOODBYE),
         (Known(state=State.ABANDONED), Scene.NOBODY),
         (Known(state=State.UNREACHABLE), Scene.CALL_CUT),
