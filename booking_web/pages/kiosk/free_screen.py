@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, get_locale, gettext
 from sqlalchemy.orm import Session
 
-from booking_web.base.languages import FRENCH
+from booking_web.base.languages import FRENCH, language_or_french
 from booking_web.domain.appointments.line.keeping import keeping_of
 from booking_web.domain.appointments.line.standing import standing_of
 from booking_web.domain.appointments.line.waiting import first_in_line_at
 from booking_web.domain.kiosks.scenes import Known, Scene, scene_of
-from booking_web.pages.kiosk.opening import opening_at
+from booking_web.pages.kiosk.opening import RelayOpening, opening_at
 from booking_web.pages.kiosk.present import (
     NextAppointment,
     is_out_of_order,
@@ -22,6 +22,7 @@ from booking_web.pages.kiosk.present import (
 )
 from booking_web.pages.rows.devices import devices_line
 from booking_web.shell.services import services
+from booking_web.tables.appointment import Appointment
 from booking_web.words.dates import moment
 from booking_web.words.line import cause_words, expected_wait, wait_words
 from booking_web.words.scenes import second_line, trouble_told_words
@@ -37,27 +38,13 @@ class FreeScreen:
     next: NextAppointment | None
     # That the kiosk's clock is wrong.
     clock: str
-    # Of who is expected; French while nobody is.
+    # Of who is expected, or is the first in the line that is told of; else French.
     language: str
 
 
 def read_free(session: Session, kiosk: Kiosk, now: datetime) -> FreeScreen:
     """Tell what the kiosk's screen shows while it is nobody's."""
     following = next_appointment(session, kiosk, now)
-    is_expected = following is not None and following.is_expected
-    language = following.language if following and is_expected else FRENCH
-    with force_locale(language):
-        return _read_free(session, kiosk, following, language, now)
-
-
-def _read_free(
-    session: Session,
-    kiosk: Kiosk,
-    following: NextAppointment | None,
-    language: str,
-    now: datetime,
-) -> FreeScreen:
-    zone = ZoneInfo(kiosk.relay.time_zone)
     opening = opening_at(session, kiosk.relay_id, now)
     scene = scene_of(
         Known(
@@ -66,29 +53,48 @@ def _read_free(
             is_closed=opening.is_closed,
         )
     )
+    tells_the_line = scene in (Scene.FREE, Scene.OUT_OF_ORDER)
+    waiting = first_in_line_at(session, kiosk.relay_id, now) if tells_the_line else None
+    language = FRENCH
+    if following is not None and following.is_expected:
+        language = following.language
+    elif waiting is not None:
+        language = language_or_french(waiting.language)
+    with force_locale(language):
+        return _worded(session, kiosk, scene, opening, following, waiting, now)
+
+
+def _worded(
+    session: Session,
+    kiosk: Kiosk,
+    scene: Scene,
+    opening: RelayOpening,
+    following: NextAppointment | None,
+    waiting: Appointment | None,
+    now: datetime,
+) -> FreeScreen:
+    zone = ZoneInfo(kiosk.relay.time_zone)
     is_told = scene is Scene.OUT_OF_ORDER and is_trouble_told(session, kiosk)
     opens_at = opening.opens_at
     values = {
         "opens": moment(opens_at, zone, now) if opens_at else "",
         "told": trouble_told_words() if is_told else "",
     }
-    tells_the_line = scene in (Scene.FREE, Scene.OUT_OF_ORDER)
-    line = _line_words(session, kiosk, now) if tells_the_line else ()
+    line = _line_words(session, waiting, now) if waiting else ()
     clock = devices_line(session, kiosk.id, now)
     return FreeScreen(
         scene,
         line or tuple(filter(None, (second_line(scene, values),))),
         following if scene in (Scene.FREE, Scene.EXPECTED) else None,
         "" if clock.is_silent else clock.clock,
-        language,
+        str(get_locale()),
     )
 
 
-def _line_words(session: Session, kiosk: Kiosk, now: datetime) -> tuple[str, ...]:
+def _line_words(
+    session: Session, waiting: Appointment, now: datetime
+) -> tuple[str, ...]:
     """Say of who has waited longest in a line how long it may be, and what is waited for."""
-    waiting = first_in_line_at(session, kiosk.relay_id, now)
-    if waiting is None:
-        return ()
     keeping = keeping_of(services().settings)
     standing = standing_of(session, waiting, now, keeping)
     wait, cause = expected_wait(standing), standing.hindrance

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from booking_web.domain.appointments.asked import asked_for
 from booking_web.domain.appointments.booking import book
 from booking_web.domain.appointments.lifecycle import move
+from booking_web.domain.appointments.line.joining import join_line
 from booking_web.domain.kiosks.pictures import SentPicture, keep_mark
 from booking_web.domain.kiosks.presence import write_presence
 from booking_web.domain.kiosks.scenes import GOODBYE_LASTS, TROUBLE_LASTS
@@ -52,6 +54,12 @@ class Relay:
             appointment = book(session, order, self.clock.now).appointment
             self._advance(session, appointment, states)
             return appointment.id
+
+    def wait(self, **values: object) -> None:
+        """Have somebody wait in the line."""
+        with self._database.write() as session:
+            order = an_order(starts_at=None, **values)
+            join_line(session, order, asked_for(session, order), self.clock.now)
 
     def advance(self, appointment_id: int, *states: State) -> None:
         """Bring an appointment through these states."""
@@ -228,6 +236,30 @@ def test_from_expected_to_goodbye_the_screen_is_in_the_appointments_language(
         assert relay.reads("en", sentence, "Need help?"), state
     relay.clock.now += GOODBYE_LASTS
     assert relay.reads("fr", "Bienvenue au guichet virtuel.", "Besoin d'aide ?")
+
+
+def test_who_waits_first_in_the_line_reads_it_in_the_language_chosen_for_them(
+    relay,
+) -> None:
+    relay.wait(token="first", language="en")
+    relay.wait(token="second")
+    assert relay.reads(
+        "en", "Welcome to the virtual counter.", "The call service does not answer"
+    )
+    # Who is expected by now comes first: nobody reads of the line then.
+    relay.book(starts_at=NOW + timedelta(minutes=6), token="expected")
+    assert relay.scene() == "expected"
+    assert relay.reads("fr", "Asseyez-vous.")
+
+
+def test_who_waits_first_and_reads_french_is_not_told_in_the_language_of_the_next(
+    relay,
+) -> None:
+    relay.wait(token="first")
+    relay.wait(token="second", language="en")
+    assert relay.reads(
+        "fr", "Bienvenue au guichet virtuel.", "Le service d'appel ne répond pas"
+    )
 
 
 def test_a_language_that_is_not_offered_any_more_is_french(relay, database) -> None:
