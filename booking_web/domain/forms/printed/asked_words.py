@@ -72,16 +72,18 @@ def ask_for_pages(
     sealed: bytes,
     actor: str,
     now: datetime,
-) -> None:
-    """Have the screen ask for the pages that are wanted, the first of them shown.
+) -> bool:
+    """Have the screen ask for the pages that are wanted; tell whether it shows the first.
 
     Works in the caller's writing transaction, the appointment's row locked. What was printed
     in another appointment is asked for in words alone.
     """
     write_words(session, appointment, sealed, now, printed.id)
-    if printed.document.appointment_id == appointment.id:
-        page = standing.wanted[0]
-        show_page(session, appointment, printed.document, page, actor, now)
+    if printed.document.appointment_id != appointment.id:
+        return False
+    page = standing.wanted[0]
+    show_page(session, appointment, printed.document, page, actor, now)
+    return True
 
 
 def take_words_away(session: Session, appointment: Appointment, now: datetime) -> None:

@@ -65,27 +65,21 @@ def scan_again(appointment_id: int, printed_id: int) -> Response:
     viewer = signed_in(Right.FILLING)
     words = sign_again_words(standing)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> bool:
         appointment = viewer.appointment(session, appointment_id, to_change=True)
         now = services().now()
         order = JobOrder(operation=Operation.SCAN)
         prepare_job(session, appointment, order, viewer.actor, now)
         sealed = seal_words(words, call_name(appointment))
         printed = find_printed(session, appointment_id, printed_id)
-        ask_for_pages(
+        return ask_for_pages(
             session, appointment, printed, standing, sealed, viewer.actor, now
         )
 
     done = carry_out(work, {NotInCall: call_is_over, TooManyJobs: too_many})
     if done is not None:
-        flash(
-            gettext(
-                "Le scanner attend. Le second écran affiche : « %(words)s » Ces mots "
-                "s'effacent dès que c'est revenu.",
-                words=words,
-            ),
-            "success",
-        )
+        page = standing.wanted[0] if done.value else None
+        flash(_asked_words(words, page), "success")
     return back_to_console(appointment_id)
 
 
@@ -121,6 +115,22 @@ def _wanted(appointment_id: int, printed_id: int) -> tuple[PrintedForm, str, Sta
     if not standing.wanted:
         raise NothingToPrintAgain(str(printed_id))
     return printed, form, standing
+
+
+def _asked_words(words: str, page: int | None) -> str:
+    """Say what the second screen asks for, and which page it shows."""
+    if page is None:
+        return gettext(
+            "Le scanner attend. Le second écran affiche : « %(words)s » Ces mots "
+            "s'effacent dès que c'est revenu.",
+            words=words,
+        )
+    return gettext(
+        "Le scanner attend. Le second écran montre la page %(page)s et dit : "
+        "« %(words)s » Cela s'efface dès que c'est revenu.",
+        page=page,
+        words=words,
+    )
 
 
 def _nothing_wanted() -> str:

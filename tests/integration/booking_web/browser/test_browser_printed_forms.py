@@ -22,6 +22,7 @@ from provisioning.database.models import Organisation
 from stage import scanned_sheets as scans
 from stage.chromium import check_page
 from stage.kiosk_ground import archive_of, in_call, kiosk_client
+from stage.waiting import wait_for
 from tests.factories.drafts import appointment_of
 from tests.factories.orders import add_resident
 from tests.factories.printed_forms import BOX, Paper
@@ -29,6 +30,7 @@ from tests.factories.printed_forms import BOX, Paper
 pytestmark = pytest.mark.real
 
 MSA = "conseiller@msa.example"
+SCREEN = {"width": 1920, "height": 1080}
 # A laptop's window at 200 %.
 NARROW = {"width": 683, "height": 384}
 
@@ -97,7 +99,7 @@ def test_what_comes_back_is_told_live_until_it_is_kept(
     check_page(page)
     picture(page, "unsigned")
     section.get_by_role("button", name=re.compile("Numériser la page 2")).click()
-    expect(page.locator(".notice")).to_contain_text("Signez la page 2")
+    expect(page.locator(".notice")).to_contain_text("Le second écran montre la page 2")
     expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
     deliver([scans.signed(second, BOX)])
     expect(section).to_contain_text("tout y est")
@@ -107,6 +109,44 @@ def test_what_comes_back_is_told_live_until_it_is_kept(
     expect(section).to_contain_text("Signé et gardé : document 4.")
     check_page(page)
     picture(page, "kept")
+
+
+def test_the_page_that_is_asked_for_is_seen_with_a_ring_around_the_box_to_sign(
+    signed_in, new_page, ground, begun, paper
+) -> None:
+    appointment, draft = begun
+    paper.print(appointment, draft)
+    first, second = paper.sheets(appointment, 1)
+    paper.scan(appointment, [first, second])
+    screen = new_page(viewport=SCREEN)
+    screen.goto(ground.screen_address("kiosk-wassigny"))
+    screen.wait_for_url("**/borne")
+    page = signed_in(MSA)
+    page.goto(f"/rendez-vous/{appointment}")
+    page.get_by_role("button", name=re.compile("Numériser la page 2")).click()
+    expect(page.locator(".notice")).to_contain_text("Le second écran montre la page 2")
+    for drawing in ("sign", "lay_on_glass"):
+        expect(screen.locator(f"main .drawing-{drawing}")).to_be_visible()
+    expect(screen.locator("#words")).to_be_hidden()
+    painted = "all => all.every(each => each.naturalWidth > 0)"
+    wait_for(
+        lambda: screen.locator(".asked img").evaluate_all(painted), "the page's picture"
+    )
+    check_page(screen, "kiosk-asked-page")
+    sheet, ring = (
+        screen.locator(each).bounding_box() for each in (".asked img", "ellipse.ring")
+    )
+    points = sheet["height"] / 842
+    assert abs(sheet["width"] / points - 595) < 2
+    left, top, width, height = BOX
+    assert ring["x"] < sheet["x"] + left * points
+    assert ring["x"] + ring["width"] > sheet["x"] + (left + width) * points
+    middle = sheet["y"] + (top + height / 2) * points
+    assert abs(ring["y"] + ring["height"] / 2 - middle) < 3
+    for each in (".asked figcaption", ".told", ".picture"):
+        box = screen.locator(f"main {each}").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= SCREEN["width"]
+        assert box["y"] >= 0 and box["y"] + box["height"] <= SCREEN["height"]
 
 
 def test_a_page_is_looked_at_and_named(signed_in, begun, paper) -> None:
