@@ -55,6 +55,8 @@ class KioskServer:
         self.cues: list[dict[str, Any]] = []
         # Whether a browser shows at once what the second screen is to show.
         self.has_screen = True
+        # How often the page that is shown is read on before the next is turned to.
+        self.reads_on = 0
         # Faults
         self.break_uploads_after: int | None = None
         self.refuse_with: int | None = None
@@ -267,6 +269,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif memory.refuse_pages:
             self._send(422)
         else:
+            if memory.reads_on and memory.shown and body["document"] is not None:
+                memory.reads_on -= 1
+                body["page"] = memory.shown["page"]
             memory.shown = {**body, "pages": 0, "is_seen": memory.has_screen}
             if body["document"] is None:
                 memory.shown = None

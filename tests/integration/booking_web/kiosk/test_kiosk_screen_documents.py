@@ -361,7 +361,7 @@ def test_the_consoles_buttons_show_turn_and_clear(
     kiosk.say("document-1/1")
     page = counsellor.client.get(console).text
     assert "Montré au second écran : page 1 sur 3." in page
-    assert "Page suivante" in page and "Document 1 montré." in page
+    assert "Montrer la suite" in page and "Document 1 montré." in page
     press(counsellor, appointment, "ne-plus-montrer")
     assert codes(database) == ["*41#", "*4#"]
 

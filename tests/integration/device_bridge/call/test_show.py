@@ -33,6 +33,14 @@ def test_the_same_code_turns_the_pages_round(kiosk):
     assert kiosk.server.shown is None
 
 
+def test_a_page_that_is_read_on_is_told_as_the_one_that_it_is(kiosk):
+    kiosk.server.reads_on = 2
+    for page, times in ((1, 1), (1, 2), (1, 3), (2, 1)):
+        kiosk.phone.key("*42#")
+        told = f"{MONTRE.format(2)}, page {page} sur 3."
+        kiosk.phone.wait_heard(told, times=times)
+
+
 def test_codes_keyed_at_once_turn_one_page_each(kiosk):
     kiosk.phone.key("*42#*42#*42#")
     kiosk.phone.wait_heard(f"{MONTRE.format(2)}, page 3 sur 3.")
