@@ -49,11 +49,6 @@ class PostalFields(FlaskForm):
         """Give what is typed, made regular."""
         return address_typed(**{part: self[part].data or "" for part in Part})
 
-    @property
-    def is_address_open(self) -> bool:
-        """Tell whether there is something to be seen: what was typed, or what is wrong."""
-        return any(self[part].data or self[part].errors for part in Part)
-
     def show(self, address: PostalAddress) -> None:
         """Put a known address into the fields."""
         for part in Part:

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from booking_web.base.languages import FRENCH, LANGUAGES
 from booking_web.base.resident_text import normalised
 from booking_web.domain.places.slot_value import SlotValue, slot_value
+from booking_web.domain.residents.postal import Part
 from booking_web.pages.secretary.booking.interpreters import InterpreterChoice
 from booking_web.pages.secretary.booking.subjects import REASON_PREFIX, Subject
 from booking_web.shell.forms.day_and_hour import typed_day, typed_instant
@@ -123,6 +124,15 @@ class BookingForm(PostalFields):
         """Give the number of the service that is to interpret, once it is chosen."""
         chosen = self.interpreters.get(self.interpreter.data or "")
         return None if chosen is None else chosen.organisation_id
+
+    @property
+    def has_options(self) -> bool:
+        """Tell whether something folded is not as it stands by default, or is wrong."""
+        folded = (self.interpreter, self.discreet, self.birth_date, self.telephone)
+        postal = (self[part] for part in Part)
+        return self.language.data != FRENCH or any(
+            each.data or each.errors for each in (*folded, self.email, *postal)
+        )
 
     @property
     def slot(self) -> SlotValue | None:

@@ -8,6 +8,27 @@ function quicken(form) {
   quickenResident(form);
   quickenReasons(form);
   quickenHours(form);
+  tellOptions(form);
+}
+
+// Says beside the folded line what stands behind it: it counts, seen or not.
+function tellOptions(form) {
+  const options = document.getElementById("who-options");
+  const isSet = (field) =>
+    field.matches("[type=radio], [type=checkbox]") ? field.checked : field.value.trim() !== "";
+  const tell = () => {
+    const told = new Set();
+    for (const field of options.querySelectorAll("input, select, textarea")) {
+      const words = field.closest("[data-told]")?.dataset.told;
+      if (words !== undefined && isSet(field)) {
+        told.add(words);
+      }
+    }
+    document.getElementById("who-options-told").textContent = [...told].join(", ");
+  };
+  options.addEventListener("toggle", tell);
+  form.addEventListener("reset", () => setTimeout(tell));
+  tell();
 }
 
 // The page waits for this script before it shows its body, and this element stands behind the

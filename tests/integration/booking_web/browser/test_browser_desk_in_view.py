@@ -25,6 +25,8 @@ COUNSELLOR = "conseiller@msa.example"
 LAPTOP = {"width": 1280, "height": 800}
 # 1366 x 768 at 125 %.
 SMALL_LAPTOP = {"width": 1093, "height": 614}
+# The one that most town halls have, at 100 %.
+WIDE_LAPTOP = {"width": 1366, "height": 768}
 TELEPHONE = {"width": 390, "height": 844}
 # Of a row so much must be in view: the hour, the name and what it is about.
 HEAD_OF_A_ROW_PX = 48
@@ -122,6 +124,33 @@ def test_who_comes_next_is_in_view_before_and_after_booking(
     in_view(notice)
     see_what_comes_next(page)
     check_page(page, "desk-booked")
+
+
+@pytest.mark.parametrize("viewport", [LAPTOP, WIDE_LAPTOP], ids=["1280", "1366"])
+def test_four_rows_of_reasons_are_in_view_and_what_is_folded_is_told(
+    signed_in, viewport
+) -> None:
+    page = signed_in(SECRETARY, viewport=viewport)
+    wait_until_ready(page)
+    # Two beside each other: of the last ones what they are about.
+    for number in range(8):
+        in_view(page.locator(".subject").nth(number), HEAD_OF_A_ROW_PX)
+    options, told = page.locator("#who-options"), page.locator("#who-options-told")
+    expect(page.locator("#telephone")).to_be_hidden()
+    expect(told).to_be_empty()
+    unfold = options.locator("summary")
+    unfold.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("anglais").check()
+    page.get_by_label("Rendez-vous discret").check()
+    page.fill("#telephone", "06 12 34 56 78")
+    page.fill("#commune", "Guise")
+    check_page(page, f"desk-options-{viewport['width']}")
+    unfold.focus()
+    page.keyboard.press("Enter")
+    expect(told).to_have_text("anglais, discret, téléphone, adresse")
+    expect(told).to_be_visible()
+    check_page(page, f"desk-options-told-{viewport['width']}")
 
 
 def test_those_whom_a_name_may_mean_are_in_view_under_a_call_for_help(

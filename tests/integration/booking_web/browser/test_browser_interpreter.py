@@ -100,6 +100,7 @@ def test_the_secretary_chooses_an_interpreter_and_other_hours_are_offered(
     desk.locator("label.subject", has_text="MSA").first.click()
     expect(desk.locator("#slots [name=when]").first).to_be_visible()
     check_page(desk)
+    desk.locator("#who-options summary").click()
     with desk.expect_response(
         lambda answer: f"interpreter={INTERPRETERS}" in answer.url
     ):

@@ -19,7 +19,7 @@ STREET = "Lieu-dit le Sourd\n12 rue des Lilas"
 
 
 def unfold(page: Page) -> None:
-    page.locator("summary", has_text="Adresse postale").click()
+    page.locator("summary", has_text="coordonnées").click()
 
 
 def choose_first_hour(page: Page) -> None:
@@ -45,13 +45,13 @@ def test_an_address_is_written_by_keyboard_corrected_and_booked_once(
     wait_until_ready(page)
     # Folded it is in nobody's way: what follows stands where it stood.
     expect(page.locator("#street")).to_be_hidden()
-    after = page.locator(".who-more").bounding_box()
-    assert page.locator("#subjects").bounding_box()["y"] < after["y"] + 260
+    name = page.locator("#resident_name").bounding_box()
+    assert page.locator("#subjects").bounding_box()["y"] < name["y"] + 160
     page.keyboard.type("Mme Paulette Herbin")
     choose_first_hour(page)
-    page.locator("summary", has_text="Adresse postale").focus()
+    page.locator("summary", has_text="coordonnées").focus()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    page.locator("#street").focus()
     # In the street Enter begins a new line, in the commune it sends the form.
     for typed, key in (
         ("Lieu-dit le Sourd", "Enter"),
