@@ -47,6 +47,12 @@ class ShownPage:
     # Whether the screen has fetched it.
     is_fetched: bool = False
     sight: Sight = Sight.SENT
+    is_enlarged: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether something of the document is further down, or on another page."""
+        return self.pages > 1 or self.is_enlarged
 
 
 @dataclass(frozen=True)
@@ -219,6 +225,7 @@ def _page_of(line: KioskScreen, now: datetime) -> ShownPage | None:
         document.pages,
         bool(line.pages_seen),
         _sight_of(line, now),
+        line.zoom > 1,
     )
 
 

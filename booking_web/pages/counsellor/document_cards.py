@@ -36,7 +36,8 @@ class DocumentCard:
     shown: str = ""
     # Whether the resident sees it; None where nothing is shown.
     sight: Sight | None = None
-    has_more_pages: bool = False
+    # Whether there is more of what is shown than is seen.
+    goes_on: bool = False
     # Whether its pages were arranged and the document was not made of them yet.
     is_unkept: bool = False
     # Whether the reader of the page may look into it.
@@ -89,7 +90,7 @@ def document_card(
         verdict_sentence(document.verdicts),
         page_words(shown) if shown and is_shown else "",
         shown.sight if shown and is_shown else None,
-        document.pages > 1,
+        shown.goes_on if shown and is_shown else False,
         is_readable=is_readable,
     )
 

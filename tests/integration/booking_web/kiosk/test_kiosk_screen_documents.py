@@ -366,6 +366,24 @@ def test_the_consoles_buttons_show_turn_and_clear(
     assert codes(database) == ["*41#", "*4#"]
 
 
+def test_the_only_page_of_a_document_goes_on_by_the_same_button_to_its_end(
+    counsellor, kiosk, archive, appointment
+):
+    add_document(archive, appointment, make_pdf(1))
+    console = f"/rendez-vous/{appointment}"
+    pointed = f"{console}/documents/2/montrer"
+    goes_on = []
+    for _ in range(6):
+        kiosk.show(appointment, 2)
+        pages = [counsellor.client.get(each).text for each in (console, pointed)]
+        offered = ["Montrer la suite" in page for page in pages]
+        assert offered[0] == offered[1]
+        whole = kiosk.screen.get("/borne/miroir").json["closer"] is None
+        assert offered[0] is not whole
+        goes_on.append(offered[0])
+    assert goes_on[0] and goes_on.count(False) == 1
+
+
 def test_the_consoles_button_is_refused_after_the_call_and_for_what_is_removed(
     counsellor, database, archive, appointment
 ):
