@@ -38,6 +38,10 @@ def call() -> Iterator[DeviceCall]:
         yield call
 
 
+# From the top of a page of this shape to its end, enlarged three times.
+STEPS_DOWN = 4
+
+
 @pytest.fixture(scope="module")
 def screen(call: DeviceCall) -> Iterator[Page]:
     """Give the browser on the kiosk's second screen."""
@@ -81,8 +85,17 @@ def expect_page(screen: Page, number: int) -> None:
         lambda: picture.evaluate("image => image.complete && image.naturalWidth > 999"),
         "the page is drawn",
     )
+    # From its top on, its lines as wide as the screen.
+    wait_for(lambda: abs(top_of(screen)) <= 1, "its top is seen")
     box = picture.bounding_box()
-    assert box and box["height"] > 900 and box["y"] + box["height"] <= 1080
+    assert box and box["width"] >= 1920 and box["height"] > 1080
+
+
+def top_of(screen: Page) -> float:
+    """Give where the page that is shown begins, in pixels below the screen's edge."""
+    box = screen.locator(".paper img").bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def test_codes_and_buttons_show_turn_and_clear(call: DeviceCall, screen: Page) -> None:
@@ -91,6 +104,12 @@ def test_codes_and_buttons_show_turn_and_clear(call: DeviceCall, screen: Page) -
     wait_read(call, "Document 1 montré à l'écran, page 1 sur 3.")
     check_page(screen)
 
+    said, before = "Document 1 montré à l'écran, page 1 sur 3.", top_of(screen)
+    for step in range(STEPS_DOWN):
+        call.desk.show(call.appointment, 1)
+        wait_for(lambda times=step + 2: read(call).count(said) == times, "it is told")
+        wait_for(lambda above=before: top_of(screen) < above - 100, "it goes down")
+        before = top_of(screen)
     call.desk.show(call.appointment, 1)
     expect_page(screen, 2)
     wait_read(call, "Document 1 montré à l'écran, page 2 sur 3.")
