@@ -317,18 +317,6 @@ def _before(
     return nearest_left(field, asking, () if is_alone else others, LEFT_OF_TEXT)
 
 
-def _on_with(lines: Sequence[Printed], words: Sequence[Printed]) -> list[Printed]:
-    """Give what goes on with lines to their left, a wide gap between."""
-    found: list[Printed] = []
-    for line in lines:
-        before: Printed | None = line
-        while before is not None:
-            gap = before.rectangle.height
-            before = nearest_left(before.rectangle, words, (), gap)
-            found.extend([before] if before else [])
-    return found
-
-
 def _printed_for(
     field: Rectangle,
     words: Sequence[Printed],
