@@ -13,10 +13,13 @@ from booking_web.domain.documents.errors import (
     StoreNotConfigured,
     StoreUnavailable,
 )
+from booking_web.domain.forms.printed.scanned import Scanned
+from booking_web.tables.device_jobs import Preset
 from booking_web.tables.document_kinds import DocumentKind
 from booking_web.tables.document_sources import Source
 from booking_web.tables.documents import Document
 from booking_web.words.dates import clock
+from booking_web.words.returns import part_title
 
 REFUSALS: dict[Refusal, LazyString] = {
     Refusal.EMPTY: lazy_gettext("Ce fichier est vide."),
@@ -75,6 +78,15 @@ KINDS: dict[DocumentKind, LazyString] = {
     DocumentKind.OTHER: lazy_gettext("Autre"),
 }
 
+# What is called by how it lay: nobody said yet what it is.
+PAPERS: dict[Preset, LazyString] = {
+    Preset.AUTO: lazy_gettext("Numérisation"),
+    Preset.A4: lazy_gettext("Page"),
+    Preset.CARD: lazy_gettext("Carte"),
+    Preset.FEEDER: lazy_gettext("Feuilles"),
+    Preset.PHOTO: lazy_gettext("Photo"),
+}
+
 ORIGINS: dict[Source, LazyString] = {
     Source.SCAN: lazy_gettext("numérisé à la borne"),
     Source.UPLOAD: lazy_gettext("ajouté ici"),
@@ -104,13 +116,19 @@ def unread_title(document: Document) -> str:
     return gettext("Papier de ce rendez-vous")
 
 
-def document_title(document: Document) -> str:
-    """Say what a document is called: its title, or what it is."""
+def document_title(document: Document, scan: Scanned | None) -> str:
+    """Say what a document is called: its title, or what it is; `scan`: what is known of it."""
     if document.title:
         return document.title
     if document.kind:
         return str(KINDS[DocumentKind(document.kind)])
-    return gettext("Numérisation") if document.source == "scan" else gettext("Document")
+    if scan is None:
+        return gettext("Document")
+    if scan.forms:
+        of = " ; ".join(part_title(form, pages) for form, pages in scan.forms)
+        return gettext("%(pages)s et autre chose", pages=of) if scan.has_more else of
+    hour = clock(scan.at, scan.zone)
+    return gettext("%(paper)s de %(hour)s", paper=str(PAPERS[scan.preset]), hour=hour)
 
 
 def still_title(at: datetime, time_zone: str) -> str:

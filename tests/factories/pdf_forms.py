@@ -199,6 +199,24 @@ def filled_in() -> PdfForm:
     return form
 
 
+def with_boxes_of_one_question() -> PdfForm:
+    """Make a form of two pages with short lines, a long one, and boxes that answer a question."""
+    form = PdfForm(2)
+    form.field("nom", [50, 756, 250, 774], TU=String("Nom"))
+    form.field("prenom", [310, 756, 550, 774], TU=String("Prénom"), Ff=MULTILINE)
+    form.field("adresse", [50, 716, 550, 734], TU=String("Adresse"))
+    for at, answer in enumerate(("A", "B", "NSP")):
+        form.box(
+            f"marche{at}",
+            [50 + 60 * at, 700, 62 + 60 * at, 712],
+            2,
+            TU=String(f"Marcher : {answer}"),
+        )
+    form.field("lieu", [50, 656, 250, 674], 2, TU=String("Fait à"))
+    form.field("le", [310, 656, 550, 674], 2, TU=String("Le"))
+    return form
+
+
 def many_fields(count: int = 300, pages: int = 3) -> PdfForm:
     """Make a form with that many lines to fill in."""
     form = PdfForm(pages)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking_web.domain.documents.arranging import unkept
+from booking_web.domain.forms.printed.scanned import Scanned, scanned
 from booking_web.domain.kiosks.screen_content import ShownPage, Sight
 from booking_web.domain.rights.person import Person
 from booking_web.tables.document_kinds import DocumentKind
@@ -58,9 +59,12 @@ def document_cards(
     found = session.scalars(query.order_by(Document.number)).all()
     documents = [each for each in found if viewer.knows(each)]
     arranged = unkept(session, documents, now)
+    scans = scanned(session, documents)
     return [
         replace(
-            document_card(each, shown, is_readable=viewer.reads(each)),
+            document_card(
+                each, shown, scans.get(each.id), is_readable=viewer.reads(each)
+            ),
             is_unkept=each.number in arranged,
         )
         for each in documents
@@ -68,9 +72,15 @@ def document_cards(
 
 
 def document_card(
-    document: Document, shown: ShownPage | None = None, *, is_readable: bool = True
+    document: Document,
+    shown: ShownPage | None = None,
+    scan: Scanned | None = None,
+    *,
+    is_readable: bool = True,
 ) -> DocumentCard:
     """Turn a document into its card; `shown` is what the kiosk's screen shows.
+
+    `scan` is what is known of a scan that nobody named.
 
     What is not readable by who looks at the page is called by no name that tells of it.
     """
@@ -85,7 +95,7 @@ def document_card(
     origin = str(ORIGINS[Source(document.source)])
     return DocumentCard(
         document.number,
-        document_title(document) if is_readable else unread_title(document),
+        document_title(document, scan) if is_readable else unread_title(document),
         _facts_of(document, f"{pages}, {size}, {origin}", is_readable=is_readable),
         verdict_sentence(document.verdicts),
         page_words(shown) if shown and is_shown else "",

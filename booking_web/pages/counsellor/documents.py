@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from booking_web.base.own_process import memory_file
 from booking_web.domain.documents.errors import DocumentRefused, StoreUnavailable
+from booking_web.domain.forms.printed.scanned import scanned
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.document_cards import document_card
 from booking_web.pages.counsellor.pages import (
@@ -129,9 +130,11 @@ def _tell_trouble(error: StoreUnavailable) -> tuple[str, int]:
 
 def _removal_page(appointment_id: int, number: int, error: str = "") -> str:
     document = readable_document(appointment_id, number)
+    with services().database.read() as session:
+        scan = scanned(session, [document]).get(document.id)
     return render_template(
         "counsellor/remove.html",
-        card=document_card(document),
+        card=document_card(document, scan=scan),
         reasons=REMOVALS,
         error=error,
         back=url_for("console.show", appointment_id=appointment_id),

@@ -18,6 +18,7 @@ from booking_web.domain.documents.bundle import (
     check_size,
     manifest,
 )
+from booking_web.domain.forms.printed.scanned import scanned
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.counsellor.pages import blueprint
@@ -94,10 +95,11 @@ def _documents(viewer: Person, appointment_id: int) -> tuple[str, list[Packed]]:
             )
             .order_by(Document.number)
         ).all()
+        scans = scanned(session, found)
         documents = [
             Packed(
                 each.number,
-                document_title(each),
+                document_title(each, scans.get(each.id)),
                 each.kind,
                 each.source,
                 each.pages,

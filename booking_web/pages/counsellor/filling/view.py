@@ -14,7 +14,7 @@ from booking_web.domain.forms.library_reading import Edition, read_edition
 from booking_web.domain.journal.addresses import resident_of
 from booking_web.domain.kiosks.screen_content import Sight, screen_content
 from booking_web.pages.counsellor.filling.blueprint import own_appointment
-from booking_web.pages.counsellor.filling.fields import Group, groups_of
+from booking_web.pages.counsellor.filling.fields import PageShown, groups_of, pages_of
 from booking_web.pages.counsellor.filling.people import names_of
 from booking_web.shell.written_words import call_name, open_words
 from booking_web.tables.appointment import Appointment
@@ -86,8 +86,12 @@ class FillingView:
     screen: OnScreen
     # What is written to the resident.
     words: str = field(repr=False)
-    groups: list[Group] = field(repr=False)
+    asked: list[PageShown] = field(repr=False)
     pages: tuple[Page, ...]
+
+    def empty_on(self, page: int) -> int:
+        """Count the fields of a page that wait."""
+        return sum(each.empty for each in self.asked if each.number == page)
 
     @property
     def parts(self) -> dict[str, object]:
@@ -162,6 +166,6 @@ def _view(
         holder=holder_of(session, draft, reader, now),
         screen=_on_screen(session, appointment, draft.id, now),
         words=words_shown(session, appointment, now),
-        groups=groups_of(edition.description, edition.asked, draft.values),
+        asked=pages_of(groups_of(edition.description, edition.asked, draft.values)),
         pages=edition.description.pages,
     )

@@ -19,6 +19,7 @@ from booking_web.domain.appointments.handing_over.asking import (
 )
 from booking_web.domain.appointments.handing_over.going import is_elsewhere
 from booking_web.domain.appointments.handing_over.offers import Offers, offers_to
+from booking_web.domain.forms.printed.scanned import scanned
 from booking_web.domain.kiosks.pictures import own_counsellor
 from booking_web.domain.rights.person import Person, Right
 from booking_web.pages.counsellor.handing_over.form import (
@@ -134,6 +135,7 @@ def _read(appointment_id: int) -> HandoverPage:
             )
             .order_by(Document.number)
         ).all()
+        scans = scanned(session, documents)
         return HandoverPage(
             appointment.name_on_boards,
             is_possible,
@@ -141,7 +143,7 @@ def _read(appointment_id: int) -> HandoverPage:
             _colleagues(offers),
             _organisations(offers),
             tuple(
-                (each.number, document_title(each))
+                (each.number, document_title(each, scans.get(each.id)))
                 for each in documents
                 if viewer.reads(each)
             ),

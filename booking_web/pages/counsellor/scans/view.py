@@ -15,6 +15,7 @@ from booking_web.base.local_time import local_day
 from booking_web.domain.documents.arranging import Table, read_table
 from booking_web.domain.documents.keeping import may_come_back
 from booking_web.domain.documents.laid_pages import LaidPage
+from booking_web.domain.forms.printed.scanned import Scanned, scanned
 from booking_web.domain.kiosks.screen_content import ShownPage, Sight, screen_content
 from booking_web.domain.rights.person import Person
 from booking_web.shell.live_parts import seen
@@ -153,6 +154,7 @@ def _view(
     now: datetime,
 ) -> TableView:
     table = read_table(session, document, now)
+    scans = scanned(session, documents)
     numbers = {each.id: each.number for each in documents}
     zone = ZoneInfo(appointment.kiosk.relay.time_zone)
     organisation = appointment.organisation
@@ -160,7 +162,7 @@ def _view(
         appointment_id=appointment.id,
         kiosk_id=appointment.kiosk_id,
         number=document.number,
-        title=document_title(document),
+        title=document_title(document, scans.get(document.id)),
         given_title=document.title,
         kind=document.kind,
         resident_name=appointment.resident_name,
@@ -176,7 +178,7 @@ def _view(
         kept=table.kept,
         trouble=table.trouble,
         others=[
-            _other(each)
+            _other(each, scans.get(each.id))
             for each in documents
             if each is not document and viewer.reads(each)
         ],
@@ -233,12 +235,12 @@ def _facts(page: LaidPage, table: Table, numbers: dict[int, int]) -> str:
     return ", ".join(facts)
 
 
-def _other(document: Document) -> OtherScan:
+def _other(document: Document, scan: Scanned | None) -> OtherScan:
     pages = ngettext("%(num)d page", "%(num)d pages", document.pages)
     words = gettext(
         "%(number)s : %(title)s, %(pages)s",
         number=document.number,
-        title=document_title(document),
+        title=document_title(document, scan),
         pages=pages,
     )
     return OtherScan(document.number, words)

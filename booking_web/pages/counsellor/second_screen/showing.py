@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from booking_web.base.row_numbers import row_number
 from booking_web.base.transactions import in_transaction
 from booking_web.domain.documents.errors import DocumentRefused
+from booking_web.domain.forms.printed.scanned import scanned
 from booking_web.domain.journal.telling import tell
 from booking_web.domain.kiosks.looking_closely import STEPS
 from booking_web.domain.kiosks.screen_content import WHOLE, Closer, screen_content
@@ -112,7 +113,9 @@ def _pointed_at(appointment_id: int, number: int) -> PointedAt:
         wanted = request.args.get("page", 1, type=row_number)
         page = shown.page if shown and is_shown else wanted
         return PointedAt(
-            document_card(document, shown),
+            document_card(
+                document, shown, scanned(session, [document]).get(document.id)
+            ),
             appointment_id,
             appointment.kiosk_id,
             min(max(page, 1), document.pages),

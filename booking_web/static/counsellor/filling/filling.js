@@ -16,6 +16,7 @@
   const server = draftServer(root);
   const words = draftWords();
   const frameOnScreen = screenFrame(server);
+  const pages = askedPages(fields);
   const tabs = otherTabs(root.dataset.draft);
   const picture = pagePicture(document.getElementById("sheet"), fields, fields.focus, turned);
   const queue = fieldQueue(sendField, tellSaving);
@@ -202,6 +203,7 @@
     if (place !== undefined) {
       last = event.target;
       picture.frame(place);
+      pages.at(place.page);
       frameOnScreen({ champ: field, lieu: place.at });
     }
   });
@@ -265,6 +267,12 @@
     if (event.altKey && (event.key === "PageDown" || event.key === "PageUp")) {
       event.preventDefault();
       picture.show(picture.page() + (event.key === "PageDown" ? 1 : -1));
+    } else if (event.key === "F3") {
+      event.preventDefault();
+      const empty = pages.nextEmpty(fields.fieldOf(last), event.shiftKey);
+      if (isMine && empty !== undefined) {
+        fields.focus(empty, 0);
+      }
     } else if (event.key === "F2") {
       event.preventDefault();
       if (event.shiftKey) {
@@ -280,7 +288,7 @@
   // Who comes to write goes on where nothing stands yet; who reloads stays where they were.
   const [came] = performance.getEntriesByType("navigation");
   if (isMine && came?.type === "navigate" && document.activeElement === document.body) {
-    const empty = fields.firstEmpty();
+    const [empty] = fields.empty();
     if (empty !== undefined) {
       fields.focus(empty, 0);
     }

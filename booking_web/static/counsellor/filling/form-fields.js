@@ -6,6 +6,7 @@
 function formFields(form) {
   const boxes = new Map();
   const places = [];
+  let changed = () => {};
   for (const box of form.querySelectorAll("[data-field]")) {
     const field = Number(box.dataset.field);
     boxes.set(field, box);
@@ -49,6 +50,7 @@ function formFields(form) {
       place.textContent = `${length} / ${place.dataset.of}`;
       place.classList.toggle("is-over", length > Number(place.dataset.of));
     }
+    changed();
   }
 
   function placeAt(element, field) {
@@ -76,6 +78,10 @@ function formFields(form) {
     value,
     setValue,
     count,
+    // Is called whenever a field holds something else.
+    follow(then) {
+      changed = then;
+    },
     // What was typed before this script came.
     typedEarly: () => Array.from(boxes.keys()).filter((field) => controls(field).some(isChanged)),
     // Takes any text, not one of several choices.
@@ -96,9 +102,11 @@ function formFields(form) {
       const wanted = found.find((each) => Number(each.dataset.place) === at) || found[0];
       wanted?.focus();
     },
-    // The first that waits to be written or chosen; a box may stay unticked.
-    firstEmpty: () => Array.from(boxes.keys()).find((field) => (
+    // Those that wait to be written or chosen, in their order; a box may stay unticked.
+    empty: () => Array.from(boxes.keys()).filter((field) => (
       value(field) === "" && controls(field).some((each) => each.type !== "checkbox"))),
+    order: () => Array.from(boxes.keys()),
+    pageOf: (field) => places.find((each) => each.field === field).page,
     // What must be said of the value; said beside the field, and heard with it.
     say(field, sentences, isWrong = false) {
       const place = boxes.get(field)?.querySelector(".said");

@@ -21,7 +21,7 @@ from tests.factories.filling_desk import (
     open_draft,
     wait_for_crop,
 )
-from tests.factories.pdf_forms import request_for_a_home
+from tests.factories.pdf_forms import request_for_a_home, with_boxes_of_one_question
 
 pytestmark = pytest.mark.real
 
@@ -131,6 +131,71 @@ def test_the_second_screen_is_led_by_the_keyboard(
     expect(shown).to_have_attribute("data-is-shown", "0")
     expect(page.locator("#showing button")).to_be_focused()
     expect(page.locator("#showing button")).to_contain_text("Montrer")
+
+
+def test_a_long_form_stands_as_on_the_sheet_and_tells_what_is_still_empty(
+    signed_in, forms, appointment
+) -> None:
+    edition = forms.take_in(with_boxes_of_one_question().saved(), "Certificat")
+    draft = forms.begin(appointment, edition)
+    page = signed_in(MSA)
+    open_draft(page, appointment, draft)
+    pages = page.locator("#asked-pages a")
+    expect(pages).to_have_text(["Page 1 : 3 vides", "Page 2 : 2 vides"])
+    expect(page.locator(".asked-page")).to_have_text(["Page 1", "Page 2"])
+    expect(field(page, "Nom")).to_be_focused()
+    # Short ones beside each other, their boxes on one line; a long one below.
+    name, first, address = (
+        field(page, label).bounding_box() for label in ("Nom", "Prénom", "Adresse")
+    )
+    assert name and first and address
+    assert name["y"] == first["y"] and name["x"] + name["width"] < first["x"]
+    assert address["y"] > name["y"] and address["width"] > 2 * name["width"]
+    # The boxes of one question are a row under it, each heard with it.
+    question = page.locator(".asked-boxes")
+    expect(question.locator(".form-label")).to_have_text("Marcher")
+    rows = [
+        page.get_by_role("checkbox", name=f"Marcher : {each}").bounding_box()
+        for each in ("A", "B", "NSP")
+    ]
+    assert all(rows) and len({box["y"] for box in rows if box}) == 1
+    check_page(page, "filling-long")
+
+    page.keyboard.type("Lefèvre")
+    expect(pages.first).to_have_text("Page 1 : 2 vides")
+    field(page, "Adresse").fill("3, rue du Parc")
+    page.keyboard.press("F3")
+    expect(field(page, "Fait à")).to_be_focused()
+    expect(pages.nth(1)).to_have_attribute("aria-current", "true")
+    expect(page.locator("#page-number")).to_have_text("Page 2 sur 2")
+    page.keyboard.press("Shift+F3")
+    expect(field(page, "Prénom")).to_be_focused()
+    page.keyboard.type("Zoé")
+    expect(pages.first).to_have_text("Page 1 : 0 vide")
+    pages.nth(1).click()
+    expect(field(page, "Fait à")).to_be_focused()
+    page.keyboard.type("Guise")
+    # Round about, past the one that is filled in.
+    page.keyboard.press("F3")
+    page.keyboard.press("F3")
+    expect(field(page, "Le")).to_be_focused()
+    pages.first.click()
+    expect(field(page, "Nom")).to_be_focused()
+    is_saved(page)
+
+
+def test_the_list_of_forms_is_five_keys_away(
+    signed_in, forms, edition, appointment
+) -> None:
+    page = signed_in(MSA)
+    page.goto(f"/rendez-vous/{appointment}")
+    expect(page.locator("#live-link")).to_contain_text("Mise à jour en direct")
+    for key in ("Tab", "Enter", "Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_label("Commencer un formulaire")).to_be_focused()
+    for part in ("Documents", "Second écran", "Numériser", "Opérations"):
+        page.get_by_label("Aller à").get_by_role("link", name=part).press("Enter")
+        expect(page.get_by_role("heading", name=part).first).to_be_in_viewport()
 
 
 def test_a_click_on_the_sheet_leads_to_the_field_and_focus_to_its_page(

@@ -2,19 +2,30 @@
 """A counsellor prints a form, sees what came back, asks for the rest, keeps what is signed."""
 
 import html
+import re
 from datetime import date
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from booking_web.base.clock import utc_now
 from booking_web.domain.forms.library import Sent
 from booking_web.shell.form_services import FORMS_EXTENSION
 from booking_web.tables.appointment import Appointment
+from booking_web.tables.device_jobs import Operation, Preset
 from booking_web.tables.document_sources import Source
-from booking_web.tables.documents import CodeToPlay, DeviceJob, Document, KioskScreen
+from booking_web.tables.documents import (
+    CodeToPlay,
+    DeviceJob,
+    Document,
+    KioskScreen,
+    ScanUpload,
+)
 from booking_web.tables.printed_forms import PrintedForm, ReturnedPage
+from booking_web.words.documents import PAPERS
 from provisioning.database.models import Organisation
 from stage import scanned_sheets as scans
 from stage.html_forms import forms_of
@@ -154,6 +165,72 @@ def test_what_came_back_is_read_asked_for_again_and_kept(
     assert kept.sha256 in console
     press(counsellor, appointment, f"{path}/garder")
     assert len(rows(database, Document)) == kept.number
+
+
+def test_scans_are_called_by_the_forms_in_them_and_by_how_they_lay(
+    counsellor, begun, paper, database
+) -> None:
+    appointment, draft = begun
+    press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    first, second = paper.sheets(appointment, 1)
+    other = Image.new("RGB", first.size, "gray")
+    for pages in ([second, first], [second, other], [other]):
+        paper.scan(appointment, pages)
+    for preset in Preset:
+        number = paper.scan(appointment, [other], then=lambda: None)
+        with database.write() as session:
+            delivered(session, appointment, number, preset)
+    page = page_of(counsellor, appointment)
+    titles = re.findall(r'<span class="number">\d+</span> ([^<]+)</h3>', page)
+    hour = r" de \d{1,2} h \d\d"
+    assert titles[:3] == [
+        "Déclaration",
+        "Déclaration (pages 1 et 2)",
+        "Déclaration (page 2) et autre chose",
+    ]
+    lay = ["Numérisation", *(str(PAPERS[preset]) for preset in Preset)]
+    assert [re.sub(hour, "", title) for title in titles[3:]] == lay
+    assert all(re.search(hour, title) for title in titles[3:])
+    # The same words wherever it is named.
+    for path in (
+        "/documents/2/arranger",
+        "/documents/2/montrer",
+        "/documents/2/retirer",
+    ):
+        assert "Déclaration (pages 1 et 2)" in page_of(counsellor, appointment, path)
+
+
+def delivered(session, appointment: int, number: int, preset: Preset) -> None:
+    """Say of a scan by which job of the kiosk it was delivered, and how the paper lay."""
+    query = select(Document).where(Document.number == number)
+    document = session.scalars(
+        query.where(Document.appointment_id == appointment)
+    ).one()
+    job = str(uuid4())
+    session.add(
+        DeviceJob(
+            appointment_id=appointment,
+            uuid=job,
+            operation=Operation.SCAN,
+            preset=str(preset),
+            created_at=utc_now(),
+            created_by="kiosk:wassigny",
+            changed_at=utc_now(),
+        )
+    )
+    session.add(
+        ScanUpload(
+            id=job.replace("-", ""),
+            appointment_id=appointment,
+            kiosk_id=document.appointment.kiosk_id,
+            job=job,
+            sha256=document.sha256,
+            size=document.size,
+            pages=document.pages,
+            document_id=document.id,
+            created_at=utc_now(),
+        )
+    )
 
 
 def test_a_page_is_named_and_its_signature_said_to_be_good(
