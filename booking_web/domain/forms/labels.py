@@ -24,6 +24,7 @@ from booking_web.domain.forms.words_around import (
     head_of_column,
     head_of_row,
     is_on_its_line,
+    is_right_before_another,
     line_after,
     line_before,
     nearest_above,
@@ -33,7 +34,8 @@ from booking_web.domain.forms.words_around import (
 )
 from booking_web.domain.forms.words_printed import Printed
 
-LONGEST_LABEL = 80
+# In letters; longer words end after a whole one. A question and its answer may be twice that.
+LONGEST_LABEL = 90
 # How far words before a line to write upon may stand from it, in points.
 LEFT_OF_TEXT = 160.0
 # So much nearer words must stand to be taken instead of those expected.
@@ -129,11 +131,7 @@ def _with_days(
     for field in fields:
         label = labels.get(field.key)
         source = LabelSource.SUGGESTED
-        yield (
-            replace(field, label=label[:LONGEST_LABEL], label_source=source)
-            if label
-            else field
-        )
+        yield (replace(field, label=label, label_source=source) if label else field)
 
 
 def _date_of(day: Field, printed: Sequence[Printed]) -> str:
@@ -175,7 +173,7 @@ def _with_label(
     label = label or named or in_table(first.rectangle, around(first))
     if not label:
         return field
-    return replace(field, label=label[:LONGEST_LABEL], label_source=source)
+    return replace(field, label=label, label_source=source)
 
 
 def _says_nothing(tooltip: str) -> bool:
@@ -190,7 +188,7 @@ def _of_ticked(field: Field, question: str, answer: str) -> str:
     if field.kind is FieldKind.RADIO and len(field.options) > 1:
         answers = [each.text for each in field.options if each.text]
         are_told = any(is_readable(each) for each in answers)
-        return question or (" / ".join(answers) if are_told else "")
+        return question or (_shortened(" / ".join(answers)) if are_told else "")
     is_short = bool(ANSWERS.fullmatch(answer))
     return f"{question} : {answer}" if question and is_short else answer
 
@@ -258,7 +256,7 @@ def suggested_label(
         earlier = nearest_left(found.rectangle, words, (), LEFT_OF_TEXT)
         if earlier is not None and len(earlier.text) > LONGEST_LINK:
             label = f"{_tidy(earlier.text)} … {label}"
-    return label[:LONGEST_LABEL]
+    return _shortened(label)
 
 
 def with_printed_words(
@@ -328,7 +326,10 @@ def _printed_for(
     words = [each for each in words if is_readable(each.text)]
     words = [each for each in words if not _REMARK.fullmatch(each.text)] or words
     under = nearest_below(field, words, others)
-    if under is not None and under.text.endswith(":"):
+    if under is not None and (
+        under.text.endswith(":")
+        or is_right_before_another(under.rectangle, field, others)
+    ):
         # What a colon asks for is written after it, not above it.
         under = None
     found = under if under and _is_caption(field, under.rectangle) else None
@@ -346,17 +347,24 @@ def _whole(line: Printed, words: Sequence[Printed]) -> list[Printed]:
     if before is not None and not before.text.rstrip().endswith((":", ".", "?")):
         lines.insert(0, before)
         text = f"{before.text} {text}"
-    if text.count("(") > text.count(")"):
-        after = line_after(line, words)
-        lines.extend([after] if after is not None else [])
+    after = line_after(line, words)
+    if after is not None and (
+        text.count("(") > text.count(")") or _ends(line.text, after.text)
+    ):
+        lines.append(after)
     return lines
+
+
+def _ends(line: str, after: str) -> bool:
+    """Tell whether the next line ends what is asked, as in "N° d'immatriculation / sociale :"."""
+    return not _ASKS.search(line) and bool(re.match(r"[a-zà-ÿ].*:\s*$", after))
 
 
 def in_table(box: Rectangle, words: Sequence[Printed]) -> str:
     """Give what a cell of a table is: the head of its row, and that of its column."""
     row = head_of_row(box, [each for each in words if is_readable(each.text)])
     heads = [_tidy(row.text) if row else "", _tidy(head_of_column(box, words))]
-    return " : ".join(each for each in heads if each)[:LONGEST_LABEL]
+    return " : ".join(each for each in heads if each)
 
 
 def _nearest_to_box(
@@ -388,4 +396,11 @@ def _nearer(
 
 def _tidy(text: str) -> str:
     tidy = re.sub(r"[\s:.…_/*]+$", "", text)
-    return re.sub(r"^[\s.,…_•□☐-]+", "", tidy)[:LONGEST_LABEL].strip()
+    return _shortened(re.sub(r"^[\s.,…_•□☐-]+", "", tidy).strip())
+
+
+def _shortened(label: str) -> str:
+    if len(label) <= LONGEST_LABEL:
+        return label
+    whole = label[:LONGEST_LABEL].rpartition(" ")[0] or label[: LONGEST_LABEL - 1]
+    return whole.rstrip(" ,;:(") + "…"

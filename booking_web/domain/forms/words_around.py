@@ -126,6 +126,18 @@ def _is_over_another(
     )
 
 
+def is_right_before_another(
+    words: Rectangle, field: Rectangle, others: Sequence[Rectangle]
+) -> bool:
+    """Tell whether another field begins on the words' line where they end."""
+    return any(
+        each != field
+        and is_on_its_line(each, words)
+        and -4 <= each.x - words.right <= words.height
+        for each in others
+    )
+
+
 def _middles_apart(one: Rectangle, other: Rectangle) -> float:
     return abs(one.x + one.width / 2 - other.x - other.width / 2)
 
@@ -165,12 +177,12 @@ def head_of_column(box: Rectangle, words: Sequence[Printed]) -> str:
 
 
 def line_before(line: Printed, words: Sequence[Printed]) -> Printed | None:
-    """Give the line right above that begins where this one does: of the same sentence."""
+    """Give the line right above that begins or ends where this one does: of the same sentence."""
     return _beside(line, words, lambda each: line.rectangle.y - each.bottom)
 
 
 def line_after(line: Printed, words: Sequence[Printed]) -> Printed | None:
-    """Give the line right below that begins where this one does: of the same sentence."""
+    """Give the line right below that begins or ends where this one does: of the same sentence."""
     return _beside(line, words, lambda each: each.y - line.rectangle.bottom)
 
 
@@ -182,7 +194,10 @@ def _beside(
         for each in words
         if each is not line
         and -LINE_GAP <= gap(each.rectangle) <= LINE_GAP
-        and abs(each.rectangle.x - line.rectangle.x) <= OFF_MIDDLE
+        and (
+            abs(each.rectangle.x - line.rectangle.x) <= OFF_MIDDLE
+            or abs(each.rectangle.right - line.rectangle.right) <= LINE_GAP
+        )
     ]
     return min(near, key=lambda each: each[0])[1] if near else None
 

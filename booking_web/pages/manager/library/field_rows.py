@@ -8,7 +8,7 @@ from flask import request
 
 from booking_web.base.row_numbers import whole_or_none
 from booking_web.domain.forms.asked import AskedField, Known
-from booking_web.domain.forms.description import Field
+from booking_web.domain.forms.description import Field, LabelSource
 from booking_web.domain.forms.guesses import WRITTEN
 from booking_web.domain.forms.library_reading import Edition
 from booking_web.words.form_fields import SOURCES, facts_of
@@ -26,6 +26,11 @@ class FieldRow:
     may_be_known: bool
     saved: str = ""
     error: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether its label is no words that were meant for a reader."""
+        return self.field.label_source in (LabelSource.NAMED, LabelSource.NAME)
 
 
 def rows_of(

@@ -118,6 +118,7 @@ def _page(
         rows=rows,
         groups=_groups([each.asked for each in rows]),
         numbers={each.field.key: each.number for each in rows},
+        first_rows=_first_rows(rows),
         seen=seen or edition.revision,
         wanted=_wanted(order, len(rows)),
         is_typed=request.method == "POST" and not title_error,
@@ -135,6 +136,14 @@ def _page(
 
 def _groups(asked: Sequence[AskedField]) -> list[str]:
     return list(dict.fromkeys(each.group for each in asked if each.group))
+
+
+def _first_rows(rows: Sequence[FieldRow]) -> dict[int, int]:
+    """Give the number of the first row of each page of the sheet, in the pages' order."""
+    first: dict[int, int] = {}
+    for each in rows:
+        first.setdefault(each.field.places[0].page, each.number)
+    return dict(sorted(first.items()))
 
 
 def _wanted(order: str, count: int) -> str:

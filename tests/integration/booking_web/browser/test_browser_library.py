@@ -70,6 +70,42 @@ def test_a_form_is_added_labelled_and_put_in_order(signed_in, tmp_path) -> None:
     check_page(page, "library-list")
 
 
+def test_the_pages_follow_the_field_whose_label_is_read(signed_in, tmp_path) -> None:
+    page = signed_in(MANAGER)
+    add(page, tmp_path, pdf_forms.many_fields(120).saved(), "Long")
+    sheets, rows = page.locator(".sheets"), page.locator(".field-row")
+    page.get_by_label("Aux champs de la page").get_by_text("Page 3").click()
+    label = page.get_by_label("Libellé du champ 81", exact=True)
+    expect(label).to_be_in_viewport()
+    label.focus()
+    place = sheets.locator(".is-here .place")
+    expect(place).to_have_count(1)
+    expect(place).to_be_in_viewport()
+    # And back: a click on a place leads to its label.
+    sheets.locator('a[href="#champ-85"] rect').click()
+    expect(page.get_by_label("Libellé du champ 85", exact=True)).to_be_focused()
+
+    # What is folded says what it sets, at once and when it is saved.
+    row = rows.nth(84)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    row.get_by_label("Groupe", exact=True).fill("Identité")
+    row.get_by_label("Rempli d'avance par").select_option(label="ses prénoms")
+    summary = row.locator("summary")
+    told = ("rempli d'avance par ses prénoms", "groupe « Identité »")
+    for words in told:
+        expect(summary).to_contain_text(words)
+    check_page(page, "library-long")
+    row.locator("[name=label]").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("enregistrés")
+    for words in told:
+        expect(page.locator(".field-row").nth(84).locator("summary")).to_contain_text(
+            words
+        )
+
+
 def test_fields_are_placed_by_mouse_and_by_keyboard(signed_in, tmp_path) -> None:
     page = signed_in(MANAGER, viewport={"width": 1366, "height": 768})
     add(page, tmp_path, pdf_forms.flat().saved(), "Demande")

@@ -90,6 +90,23 @@ def test_a_box_is_called_what_follows_or_clearly_precedes_it(printed, label) -> 
             [words("Amélioration (dites la", 100, 88), words("durée) :", 100, 99)],
             "Amélioration (dites la durée)",
         ),
+        # What is too long ends after a whole word.
+        (
+            [words("Dites " + "bien " * 20 + ":", 20, 102, 75)],
+            "Dites" + " bien" * 16 + "…",
+        ),
+        # The second line ends where the first does, and asks.
+        (
+            [
+                words("N° de dossier", 40, 98, 50),
+                words("auprès de nous :", 20, 109, 70),
+            ],
+            "N° de dossier auprès de nous",
+        ),
+        (
+            [words("N° de dossier :", 40, 98, 50), words("et autre :", 20, 109, 70)],
+            "N° de dossier",
+        ),
     ],
 )
 def test_a_label_is_a_whole_sentence_and_no_remark(printed, label) -> None:
@@ -101,6 +118,16 @@ def test_the_caption_of_a_field_is_not_the_label_of_what_stands_below() -> None:
     printed = [words("Année", 140, 86)]
     assert suggested_label(FIELD, printed, [FIELD], is_box=False) == "Année"
     assert suggested_label(FIELD, printed, [FIELD, year], is_box=False) == ""
+
+
+def test_words_under_a_field_are_those_of_the_field_that_begins_where_they_end() -> (
+    None
+):
+    wide, next_line = Rectangle(100, 100, 300, 30), Rectangle(305, 132, 90, 14)
+    printed = [words("Adresse :", 50, 110), words("N° de dossier", 240, 134, 60)]
+    assert suggested_label(wide, printed, [wide], is_box=False) == "N° de dossier"
+    label = suggested_label(wide, printed, [wide, next_line], is_box=False)
+    assert label == "Adresse"
 
 
 def test_a_cell_of_a_table_is_its_row_and_its_column() -> None:
