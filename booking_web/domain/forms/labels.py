@@ -131,7 +131,7 @@ def _with_days(
     for field in fields:
         label = labels.get(field.key)
         source = LabelSource.SUGGESTED
-        yield (replace(field, label=label, label_source=source) if label else field)
+        yield replace(field, label=label, label_source=source) if label else field
 
 
 def _date_of(day: Field, printed: Sequence[Printed]) -> str:

@@ -51,7 +51,7 @@ def scanned(session: Session, documents: Sequence[Document]) -> dict[int, Scanne
             document.created_at,
             ZoneInfo(appointment.kiosk.relay.time_zone),
             presets.get(document_id, Preset.AUTO),
-            tuple((title, tuple(sorted(its))) for title, its in forms.items()),
+            tuple((title, tuple(sorted(set(its)))) for title, its in forms.items()),
             sum(map(len, forms.values())) < document.pages,
         )
     return found
@@ -77,8 +77,9 @@ def _pages(
             ReturnedPage.kind == ReturnedKind.EXPECTED,
         )
         .options(
-            joinedload(PrintedForm.edition).load_only(FormEdition.form_id),
-            joinedload(PrintedForm.edition).joinedload(FormEdition.form),
+            joinedload(PrintedForm.edition)
+            .load_only(FormEdition.form_id)
+            .joinedload(FormEdition.form),
         )
         .order_by(ReturnedPage.scanned)
     )

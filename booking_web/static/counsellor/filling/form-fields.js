@@ -6,6 +6,7 @@
 function formFields(form) {
   const boxes = new Map();
   const places = [];
+  const firstPages = new Map();
   let changed = () => {};
   for (const box of form.querySelectorAll("[data-field]")) {
     const field = Number(box.dataset.field);
@@ -13,6 +14,9 @@ function formFields(form) {
     for (const [at, words] of box.dataset.places.split(";").entries()) {
       const [page, x, y, width, height] = words.split(" ").map(Number);
       places.push({ field, at, page, x, y, width, height });
+      if (at === 0) {
+        firstPages.set(field, page);
+      }
     }
   }
 
@@ -106,7 +110,7 @@ function formFields(form) {
     empty: () => Array.from(boxes.keys()).filter((field) => (
       value(field) === "" && controls(field).some((each) => each.type !== "checkbox"))),
     order: () => Array.from(boxes.keys()),
-    pageOf: (field) => places.find((each) => each.field === field).page,
+    pageOf: (field) => firstPages.get(field),
     // What must be said of the value; said beside the field, and heard with it.
     say(field, sentences, isWrong = false) {
       const place = boxes.get(field)?.querySelector(".said");
