@@ -59,6 +59,7 @@ from booking_web.shell.sign_in.session_cookie import cookie_name
 from booking_web.shell.site import security_contact
 from booking_web.shell.site.health import OK, health_of
 from booking_web.shell.site.security_headers import set_up_security_headers
+from booking_web.shell.site.territory import set_up_territory
 from booking_web.shell.site.trusted_proxies import BelieveProxies, TrustedProxies
 from provisioning.database.engine import Database
 
@@ -116,6 +117,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         now=now,
     )
     set_up_archive(app)
+    set_up_territory(app)
     set_up_form_services(app)
     set_up_paper_maker(app)
     set_up_scan_services(app)

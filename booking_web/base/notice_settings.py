@@ -23,6 +23,11 @@ class Conformity(StrEnum):
 class NoticeSettings:
     """What the law has a public site tell of itself."""
 
+    # Whose counter this is, in a few words, as pages and papers are headed; none: they say
+    # "Guichet virtuel" alone.
+    territory_name: str | None = None
+    # A file with its mark, a JPEG or PNG, which stands beside the name.
+    territory_mark: str | None = None
     # Who publishes the site, as the legal notice names it: the town hall or its association.
     site_publisher: str | None = None
     # The publisher's postal address and telephone.
@@ -61,6 +66,8 @@ class NoticeSettings:
 
 # What an answer may well be silent about.
 _MAY_BE_MISSING = {
+    "territory_name",
+    "territory_mark",
     "accessibility_state",
     "accessibility_audit",
     "consent_text",
@@ -76,6 +83,8 @@ TERMS = {
     "forget_documents_after_days": (0, 1826),
     "forget_drafts_after_days": (1, 365),
 }
+# What the head of a page holds beside the rest.
+LONGEST_TERRITORY_NAME = 60
 # What the kiosk's screen holds in letters that are read from a chair.
 LONGEST_CONSENT_TEXT = 350
 OWED = tuple(
@@ -95,7 +104,7 @@ def fault_of(values: Mapping[str, Any]) -> str | None:
         return 'accessibility_state must be "none", "partial" or "full"'
     if state != Conformity.NONE and not values.get("accessibility_audit"):
         return f'accessibility_state "{state}" needs accessibility_audit: who found so'
-    if fault := _fault_of_terms(values):
+    if fault := _fault_of_terms(values) or _fault_of_territory(values):
         return fault
     if len(values.get("consent_text") or "") > LONGEST_CONSENT_TEXT:
         return f"consent_text must have at most {LONGEST_CONSENT_TEXT} characters"
@@ -104,6 +113,15 @@ def fault_of(values: Mapping[str, Any]) -> str | None:
         date.fromisoformat(day or "2027-03-01")
     except ValueError:
         return 'accessibility_stated_on must be a day like "2027-03-01"'
+    return None
+
+
+def _fault_of_territory(values: Mapping[str, Any]) -> str | None:
+    name = values.get("territory_name") or ""
+    if len(name) > LONGEST_TERRITORY_NAME or not name.isprintable():
+        return f"territory_name must be a line of at most {LONGEST_TERRITORY_NAME} characters"
+    if values.get("territory_mark") and not name.strip():
+        return "territory_mark needs territory_name: who cannot see the mark is told it"
     return None
 
 

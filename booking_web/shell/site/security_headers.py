@@ -46,6 +46,10 @@ FRAMED_PATHS = (
 )
 
 
+# What is nobody's, and has another address when it is another: browsers may keep it.
+KEPT_BY_BROWSERS = frozenset({"static", "territory.show"})
+
+
 def headers_of_every_answer(is_https: bool) -> dict[str, str]:
     """Give the headers that pages, scripts and pictures alike are sent with."""
     headers = {
@@ -71,7 +75,7 @@ def set_up_security_headers(app: Flask, *, is_https: bool) -> None:
             headers.setdefault("Content-Security-Policy", IN_OUR_FRAME)
         for name, value in of_every_answer.items():
             headers.setdefault(name, value)
-        if request.endpoint != "static":
+        if request.endpoint not in KEPT_BY_BROWSERS or response.status_code >= 400:
             # A resident's name must not stay in the cache of a shared computer.
             headers["Cache-Control"] = "no-store"
         return response

@@ -8,7 +8,6 @@ import socket
 import ssl
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -100,8 +99,7 @@ def pages(machine: Machine, answers: Answers) -> Checked:
     A certificate that has ended is told as the certificate's: the pages answer.
     """
     try:
-        authority = authority_for_browsers(machine, answers.certificate)
-        status, told = _ask_pages(answers.name, authority)
+        status, told = _ask_pages(machine, answers)
     except ssl.SSLCertVerificationError as error:
         says = f"the certificate is not believed: {error.verify_message}"
         if error.verify_code == EXPIRED:
@@ -229,17 +227,28 @@ def _is_own_certificate_shown(machine: Machine, name: str) -> bool | None:
         return None
 
 
-def _ask_pages(name: str, authority: Path | None) -> tuple[int, dict[str, str]]:
-    """Ask how they are; gives the status and what they say, nothing where it is no JSON."""
+def ask_site(machine: Machine, answers: Answers, path: str) -> tuple[int, bytes]:
+    """Ask this machine for a page by its name; gives the status and the body's beginning.
+
+    Raises ssl.SSLCertVerificationError, OSError and http.client.HTTPException.
+    """
+    authority = authority_for_browsers(machine, answers.certificate)
     context = ssl.create_default_context(cafile=str(authority) if authority else None)
+    name = answers.name
     with socket.create_connection(("127.0.0.1", HTTPS), SECONDS) as line:
         with closing(http.client.HTTPSConnection(name, context=context)) as here:
             # Connected already: to this machine, wherever the name leads.
             here.sock = context.wrap_socket(line, server_hostname=name)
-            here.request("GET", PAGE)
+            here.request("GET", path)
             answer = here.getresponse()
-            try:
-                told = json.loads(answer.read(MOST_BYTES))
-            except ValueError:
-                told = {}
-            return answer.status, told if isinstance(told, dict) else {}
+            return answer.status, answer.read(MOST_BYTES)
+
+
+def _ask_pages(machine: Machine, answers: Answers) -> tuple[int, dict[str, str]]:
+    """Ask how they are; gives the status and what they say, nothing where it is no JSON."""
+    status, body = ask_site(machine, answers, PAGE)
+    try:
+        told = json.loads(body)
+    except ValueError:
+        told = {}
+    return status, told if isinstance(told, dict) else {}

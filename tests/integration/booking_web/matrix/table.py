@@ -143,6 +143,7 @@ _PUBLIC = [
     Way("static", "GET", ROLES, SHOWN, values={"filename": "shell/site.css"}),
     Way("languages.switch", "GET", ROLES, (303,), values={"code": "en"}),
     Way("security_contact.show", "GET", ROLES, (404,)),
+    Way("territory.show", "GET", ROLES, (404,)),
     # What a public site owes to anybody.
     *_pages(ROLES, "", "notices.accessibility", "notices.legal", "notices.privacy"),
     # Whoever is signed in is led on; the others get the form, and a guess is refused.
