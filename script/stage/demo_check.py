@@ -21,7 +21,9 @@ from stage.browser_desk import BrowserDesks, take_calls
 from stage.browser_phone import BrowserGround, BrowserPhone
 from stage.demo_folder import demo_folder
 from stage.demo_forms import add_forms
+from stage.demo_territory import DEMO_TERRITORY
 from stage.device_story import QUICK_RESIDENT, DevicesFailed
+from stage.film.story_film import film_story
 from stage.form_story import KIOSK as KIOSK_OF_THE_FORM
 from stage.form_story import FormFailed, FormResults, FormStory
 from stage.line_story import LineBroken, LineStory
@@ -72,6 +74,7 @@ def check(
                 inventory=demo_inventory(directory, in_browser),
                 browsers=in_browser,
                 provisions_in_process=True,
+                site_settings=DEMO_TERRITORY,
                 devices=True,
                 bridge_settings=QUICK_RESIDENT,
                 paper_scanners=(KIOSK_OF_THE_FORM,),
@@ -117,7 +120,7 @@ def check(
 def _screens_problem(folder: Path) -> str:
     """Keep the screens, say which pictures there are; give what went wrong, if anything."""
     try:
-        left = keep_screens(folder, click.echo)
+        left = keep_screens(folder, click.echo) + film_story(folder, click.echo)
     except Ended:
         return "stopped by a signal"
     except EXPECTED as error:

@@ -11,6 +11,7 @@ from provisioning.asterisk.site import SiteError
 from stage.demo_check import EXPECTED, Ended, check, demo_inventory, end_on_signals
 from stage.demo_folder import demo_folder
 from stage.demo_forms import add_forms
+from stage.demo_territory import DEMO_TERRITORY
 from stage.demo_welcome import BROWSER_LINES, print_welcome
 from stage.form_story import KIOSK as KIOSK_OF_THE_FORM
 from stage.opening_hours import publish_on
@@ -38,7 +39,7 @@ WATCH_SECONDS = 0.5
 @click.option(
     "--screens",
     type=click.Path(file_okay=False, path_type=Path),
-    help="With --check: keep a picture of each scene on both screens in this folder.",
+    help="With --check: keep each scene on both screens, and the story as a film, in this folder.",
 )
 @click.option(
     "--softphone",
@@ -107,6 +108,7 @@ def run_demo(
             browsers=in_browser,
             inventory=demo_inventory(directory, in_browser),
             provisions_in_process=True,
+            site_settings=DEMO_TERRITORY,
             devices=True,
             messages=True,
             paper_scanners=(KIOSK_OF_THE_FORM,),

@@ -56,8 +56,11 @@ class KioskScreens:
         words = [f"{name}={value}" for name, value in environment.items()]
         self._stage.program(self._kiosk).run_behind(["env", *words])
 
-    def open_pages(self) -> Page:
-        """Open the browser on the second screen; give its page."""
+    def open_pages(self, playwright: Any = None) -> Page:
+        """Open the browser on the second screen; give its page.
+
+        Of a thread's two playwrights one alone runs: `playwright` is the one that does.
+        """
         port = self._stage.ports.spare[0]
         self._browser = Program(
             BROWSER,
@@ -73,8 +76,9 @@ class KioskScreens:
             environment=self.session.environment | {"LANGUAGE": "fr"},
         )
         self._browser.start()
-        self._playwright = sync_playwright().start()
-        chromium = self._playwright.chromium
+        if playwright is None:
+            playwright = self._playwright = sync_playwright().start()
+        chromium = playwright.chromium
 
         def page() -> Page | None:
             try:

@@ -55,6 +55,8 @@ class StageOptions:
     messages: bool = False
     # Settings of the bridges, such as `place_seconds`.
     bridge_settings: tuple[tuple[str, float], ...] = ()
+    # Settings of the site beyond those that it needs, such as `territory_name`.
+    site_settings: tuple[tuple[str, str], ...] = ()
     # Kiosks whose telephone draws its calls on a screen: see `stage.kiosk_screens`.
     drawing_kiosks: tuple[str, ...] = ()
     # `guichet-provision` runs in this process, which saves its start; a new database's tables
@@ -350,6 +352,10 @@ class Stage:
         return {
             "GUICHET_CONFIG": str(self.settings_file),
             "GUICHET_DATABASE_URL": self.database_url,
+            **{
+                f"GUICHET_{key.upper()}": value
+                for key, value in self.options.site_settings
+            },
             **(self.post.settings() if self.options.messages else {}),
         }
 

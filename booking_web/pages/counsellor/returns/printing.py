@@ -15,6 +15,8 @@ from booking_web.domain.kiosks.orders import (
     TooManyJobs,
     prepare_job,
 )
+from booking_web.domain.kiosks.screen_content import screen_content
+from booking_web.domain.kiosks.second_screen import show_page
 from booking_web.domain.rights.person import Right
 from booking_web.pages.counsellor.actions import call_is_over, too_many
 from booking_web.pages.counsellor.filling.fields import name_of
@@ -69,18 +71,31 @@ def print_draft(appointment_id: int, draft_id: int) -> Response | str | tuple[st
         return back_to_console(appointment_id, not_made(error), "warning")
     if printed.unmarked:
         flash(unmarked_sentence(printed.unmarked), "info")
-    print_document(appointment_id, printed.document)
+    print_document(appointment_id, printed.document, draft_id)
     return back_to_console(appointment_id)
 
 
-def print_document(appointment_id: int, number: int) -> None:
-    """Have the kiosk print a document, and say what comes of it on the next page."""
+def print_document(
+    appointment_id: int, number: int, draft_id: int | None = None
+) -> None:
+    """Have the kiosk print a document, and say what comes of it on the next page.
+
+    The draft that it was made of is no longer what the second screen shows: it has to draw
+    where the sheets come out and where they are signed.
+    """
     viewer = signed_in(Right.FILLING)
+    was_shown = False
 
     def work(session: Session) -> None:
+        nonlocal was_shown
         appointment = viewer.appointment(session, appointment_id, to_change=True)
         order = JobOrder(operation=Operation.PRINT, document=number)
-        prepare_job(session, appointment, order, viewer.actor, services().now())
+        now = services().now()
+        prepare_job(session, appointment, order, viewer.actor, now)
+        shown = screen_content(session, appointment, now).draft
+        was_shown = shown is not None and shown.id == draft_id
+        if was_shown:
+            show_page(session, appointment, None, 1, viewer.actor, now)
 
     def not_now(error: NotInCall) -> str:
         if isinstance(error, OthersCall):
@@ -92,14 +107,14 @@ def print_document(appointment_id: int, number: int) -> None:
         )
 
     if carry_out(work, {NotInCall: not_now, TooManyJobs: too_many}) is not None:
-        flash(
-            gettext(
-                "Le document %(number)s part à l'imprimante. Faites-le signer, puis "
-                "numérisez-le : ses pages seront reconnues.",
-                number=number,
-            ),
-            "success",
+        said = gettext(
+            "Le document %(number)s part à l'imprimante. Faites-le signer, puis "
+            "numérisez-le : ses pages seront reconnues.",
+            number=number,
         )
+        if was_shown:
+            said += " " + gettext("Le second écran ne montre plus le formulaire.")
+        flash(said, "success")
 
 
 def _confirmation(looked: LookedOver) -> str:

@@ -26,6 +26,15 @@ from tests.factories.pdf_forms import request_for_a_home, with_boxes_of_one_ques
 pytestmark = pytest.mark.real
 
 NARROW = {"width": 683, "height": 384}
+# What the frame beside a call leaves on a laptop's screen.
+FRAME = {"width": 830, "height": 700}
+# Of what has the keyboard; of a long text its first line is what must be seen.
+IS_CLEAR = """() => {
+  const box = (found) => found.getBoundingClientRect();
+  const here = box(document.activeElement);
+  const [head, sheet] = [".head-in-sight", ".paper"].map((each) => document.querySelector(each));
+  return here.top >= box(head).bottom && Math.min(here.bottom, here.top + 60) <= box(sheet).top;
+}"""
 
 
 @pytest.fixture
@@ -182,6 +191,21 @@ def test_a_long_form_stands_as_on_the_sheet_and_tells_what_is_still_empty(
     pages.first.click()
     expect(field(page, "Nom")).to_be_focused()
     is_saved(page)
+
+
+def test_in_the_desks_frame_what_has_the_keyboard_stands_above_the_sheet(
+    signed_in, forms, draft, appointment
+) -> None:
+    page = signed_in(MSA, viewport=FRAME)
+    open_draft(page, appointment, draft)
+    page.keyboard.press("F2")
+    expect(page.locator("#shown")).to_have_attribute("data-is-shown", "1")
+    seen = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        wait_for(lambda: page.evaluate(IS_CLEAR), "the field stands clear", 5, 0.05)
+        seen.append(page.evaluate("document.activeElement.id"))
+    assert len(set(seen)) > 6
 
 
 def test_the_list_of_forms_is_five_keys_away(

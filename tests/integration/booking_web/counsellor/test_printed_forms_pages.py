@@ -93,6 +93,29 @@ def test_a_draft_is_printed_and_its_job_prepared(counsellor, begun, database) ->
     assert len(rows(database, DeviceJob)) == 2
 
 
+def test_what_is_printed_to_be_signed_makes_room_for_the_scene_that_says_so(
+    counsellor, begun, database
+) -> None:
+    appointment, draft = begun
+
+    def shown() -> int | None:
+        (screen,) = rows(database, KioskScreen)
+        return screen.draft_id
+
+    press(counsellor, appointment, f"brouillons/{draft}/montrer", page="1")
+    assert shown() == draft
+    press(counsellor, appointment, f"brouillons/{draft}/imprimer")
+    assert "Le second écran ne montre plus le formulaire." in page_of(
+        counsellor, appointment
+    )
+    assert shown() is None
+    # Shown again it stays: a sheet that was lost is printed once more from the console.
+    press(counsellor, appointment, f"brouillons/{draft}/montrer", page="1")
+    press(counsellor, appointment, "formulaires-imprimes/1/reimprimer")
+    assert shown() == draft
+    assert "ne montre plus" not in page_of(counsellor, appointment)
+
+
 def test_what_would_print_badly_is_said_first(
     counsellor, begun, paper, database
 ) -> None:
