@@ -147,7 +147,6 @@ def test_papers_of_the_site_have_the_head_and_papers_of_others_have_not(app) -> 
         "papers/receipt.html",
         "papers/stopped.html",
         "posters/poster.html",
-        "slips/enrolment.html",
         "slips/slip.html",
     }
 
